@@ -29,24 +29,26 @@ class Kind:
 
 
 def _kind(name: str, pattern: str, *colours: str) -> Kind:
-    return Kind(name, re.compile(pattern.replace("P", f"[{PROVINCES}]").replace("L", "[A-Z]").replace("S", f"[{SERIAL}]")), colours)
+    """Spell out 省 (a province), 市 (a city letter) and 序 (a serial character) in `pattern`."""
+    spelt = pattern.replace("省", f"[{PROVINCES}]").replace("市", "[A-Z]").replace("序", f"[{SERIAL}]")
+    return Kind(name, re.compile(spelt), colours)
 
 
 # Most telling first: the first kind whose pattern fits names the plate.
 KINDS: tuple[Kind, ...] = (
-    _kind("new-energy-small", r"PL[A-HJK]S\d{4}", "green"),
-    _kind("new-energy-large", r"PL\d{5}[A-HJK]", "yellow-green"),
-    _kind("police", r"PLS{4}警", "white"),
-    _kind("learner", r"PLS{4}学", "yellow"),
-    _kind("trailer", r"PLS{4}挂", "yellow"),
-    _kind("hong-kong", r"粤ZS{4}港", "black"),
-    _kind("macau", r"粤ZS{4}澳", "black"),
-    _kind("consulate", r"PLS{4}领", "black"),
+    _kind("new-energy-small", r"省市[A-HJK]序\d{4}", "green"),
+    _kind("new-energy-large", r"省市\d{5}[A-HJK]", "yellow-green"),
+    _kind("police", r"省市序{4}警", "white"),
+    _kind("learner", r"省市序{4}学", "yellow"),
+    _kind("trailer", r"省市序{4}挂", "yellow"),
+    _kind("hong-kong", r"粤Z序{4}港", "black"),
+    _kind("macau", r"粤Z序{4}澳", "black"),
+    _kind("consulate", r"省市序{4}领", "black"),
     _kind("embassy", r"(?:使\d{6}|\d{6}使)", "black"),
-    _kind("emergency", r"P[XS]\d{4}应急", "white"),
-    _kind("armed-police", r"WJP?\d{4}[0-9A-HJ-NP-Z]", "white"),
-    _kind("ordinary", r"PLS{5}", "blue", "yellow", "black"),
-    _kind("tractor", r"P\d{7}", "green", "yellow"),
+    _kind("emergency", r"省[XS]\d{4}应急", "white"),
+    _kind("armed-police", r"WJ省?\d{4}[0-9A-HJ-NP-Z]", "white"),
+    _kind("ordinary", r"省市序{5}", "blue", "yellow", "black"),
+    _kind("tractor", r"省\d{7}", "green", "yellow"),
     _kind("military", r"[A-HJ-NP-Z]{2}\d{5}", "white"),
 )
 SUFFIXES = "警学挂港澳领使应急"
