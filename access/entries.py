@@ -1,7 +1,7 @@
 """Journal entries: their kinds as a versioned tagged union, and their canonical bytes.
 
-Canonical bytes are deterministic CBOR, made once at the gate; they are what is hashed, sent and stored. A personal field stands in
-them only as a salted commitment; its value travels beside, so that it can be erased and the chain still verifies.
+Canonical bytes are deterministic CBOR, made once at the gate; they are what is hashed, sent and stored. A personal field stands
+in them only as a salted commitment; its value travels beside, so that it can be erased and the chain still verifies.
 """
 
 import dataclasses

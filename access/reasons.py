@@ -1,0 +1,71 @@
+"""Reason codes: stable names, each with one sentence in Chinese and one in English, filled with values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: its code, the outcome it goes with, and its sentence in each language."""
+
+    code: str
+    outcome: str
+    zh: str
+    en: str
+
+
+REASONS: Mapping[str, Reason] = {
+    reason.code: reason
+    for reason in (
+        Reason("access_ok", "grant", "{holder} {unit},有权通行", "{holder} {unit} may pass here now"),
+        Reason("lane_held_open", "grant", "车道常开", "the lane is held open"),
+        Reason("guard_opened", "grant", "保安手动开闸:{why}", "opened by the guard: {why}"),
+        Reason("guard_admitted", "grant", "保安放行:{why}", "let in by the guard: {why}"),
+        Reason("lane_held_closed", "deny", "车道常闭", "the lane is held closed"),
+        Reason("lane_out_of_service", "deny", "车道停用", "the lane is out of service"),
+        Reason("blocked", "deny", "{shown} 在黑名单:{why}", "{shown} is on the block list: {why}"),
+        Reason("inactive", "deny", "{shown} 的状态为“{status}”,不可用", "{shown} is {status} and cannot be used"),
+        Reason("not_yet_valid", "deny", "{shown} 自 {from} 起才有效", "{shown} is valid only from {from}"),
+        Reason("expired", "deny", "{shown} 已于 {until} 到期", "{shown} expired on {until}"),
+        Reason("no_access_here", "deny", "{holder} {unit} 无此车道的权限", "{holder} {unit} has no access level for this lane"),
+        Reason("outside_schedule", "deny", "{holder} {unit} 不在允许的时段", "{holder} {unit} is outside the allowed hours"),
+        Reason("unknown", "deny", "{shown} 未登记", "{shown} is not known here"),
+        Reason("guard_refused", "deny", "保安拒绝:{why}", "turned away by the guard: {why}"),
+        Reason("unknown_refer", "refer", "{shown} 未登记,请保安核实", "{shown} is not known here: the guard decides"),
+        Reason(
+            "similar",
+            "refer",
+            "{shown} 与 {near}({holder},{unit})相似但不相同,请保安核实",
+            "{shown} is similar to {near} ({holder}, {unit}), not equal: the guard decides",
+        ),
+        Reason(
+            "near_blocked",
+            "refer",
+            "{shown} 与黑名单车牌 {near} 相似,请保安核实",
+            "{shown} is similar to {near} on the block list: the guard decides",
+        ),
+        Reason("doubtful", "refer", "{shown} 读取不确定,请保安核实", "{shown} was not read surely: the guard decides"),
+        Reason("shared", "refer", "{shown} 对应多位持有人,请保安核实", "{shown} fits more than one holder: the guard decides"),
+        Reason("no_holder", "refer", "{shown} 没有登记持有人,请保安核实", "{shown} has no holder on record: the guard decides"),
+        Reason("no_rules", "refer", "本机还没有规则,请保安核实", "this gate has no rules yet: the guard decides"),
+    )
+}
+
+
+class _Known(dict[str, Any]):
+    """Values of a sentence; one that is gone (erased) shows as a dash, so that old entries still read."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def sentence(code: str, values: Mapping[str, Any] | None, language: str) -> str:
+    """Return the sentence of a reason in `language` (zh or en); a code of a later version stands for itself."""
+    reason = REASONS.get(code)
+    if reason is None:
+        return code
+    template = reason.zh if language == "zh" else reason.en
+    return " ".join(template.format_map(_Known(values or {})).split())

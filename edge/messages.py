@@ -1,0 +1,224 @@
+"""What the programs of one edge say to each other: frozen messages, carried by `edge.link`.
+
+`mono` times are seconds of the machine's monotonic clock, which all programs of one box share.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.readings import PlateRead
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """First message of a program on the link."""
+
+    program: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlateSeen:
+    """eyes -> gate: the voted plate of one arrival in front of a camera; `mono` is the time of its winning frame."""
+
+    camera: str
+    read: PlateRead
+    mono: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookNow:
+    """gate -> eyes: a vehicle is on the arrival loop; read now, even if nothing moves. `passage` names it."""
+
+    camera: str
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPicture:
+    """gate -> eyes: store the picture of this capture; an unknown capture means the camera's newest frame."""
+
+    capture_id: str
+    camera: str
+    passage: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceStored:
+    """eyes -> gate: a re-encoded picture is in the evidence store under its hash."""
+
+    capture_id: str
+    sha256: str
+    size: int
+    camera: str
+    passage: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """any -> gate: a device came or went, with what its wire has counted."""
+
+    device: str
+    up: bool
+    why: str = ""
+    counters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotReady:
+    """courier -> gate: a new rules snapshot lies at `path`."""
+
+    path: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """courier -> gate -> desk: how far the registry has our entries and how old our rules are (UTC seconds, 0: never)."""
+
+    online: bool
+    acked_through: int
+    waiting: int
+    last_contact_utc: float
+    rules_revision: int
+    rules_utc: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalAdvanced:
+    """gate -> courier: entries up to `seq` of `epoch` (hex) are committed."""
+
+    epoch: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRequest:
+    """desk -> gate: what a guard asks for. `request` (a UUID) makes it happen once; after `expires_mono` it does nothing.
+
+    `act` is open_once, admit (a refer, `choice` names the candidate's credential id or is empty) or refuse (a refer).
+    """
+
+    request: str
+    act: str
+    lane: str
+    guard: str
+    guard_name: str
+    reason: str
+    words: str
+    expires_mono: float
+    passage: str = ""
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReply:
+    """gate -> desk: what became of a request; `refusal` is a short code where it was not accepted."""
+
+    request: str
+    accepted: bool
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A registered plate that a refer may mean: shown text, holder, unit, and why it is a candidate (reason code, values)."""
+
+    credential: str
+    shown: str
+    holder: str
+    unit: str
+    why: str
+    differs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """gate -> desk: one lane as it is now. Loops and limits are None while unknown; `since_mono` is when `state` began.
+
+    `state` is the automaton's: unknown, idle, waiting, referred, denied, opening, open, passing, closing, held_open,
+    held_closed, out_of_service, fault. `arm` is up, down, moving or unknown.
+    """
+
+    lane: str
+    name: str
+    kind: str
+    direction: str
+    state: str
+    since_mono: float
+    arm: str
+    arrival: bool | None
+    safety: bool | None
+    camera: str = ""
+    passage: str = ""
+    outcome: str = ""
+    reason: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    medium: str = ""
+    shown: str = ""
+    plate: str = ""
+    colour: str = ""
+    holder: str = ""
+    unit: str = ""
+    waiting_since_mono: float = 0.0
+    candidates: tuple[CandidateView, ...] = ()
+    capture_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """gate -> desk: one line of what just happened, newest last; `utc` in seconds."""
+
+    seq: int
+    utc: float
+    lane: str
+    outcome: str
+    reason: str
+    values: Mapping[str, Any]
+    shown: str
+    medium: str
+    holder: str
+    unit: str
+    took_ms: float
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    """gate -> desk: the gate as a whole: journal, rules, devices, alarms."""
+
+    gate: str
+    site: str
+    zone: str
+    revision: int
+    journal_seq: int
+    devices: tuple[DeviceState, ...]
+    alarms: tuple[str, ...]
+    sync: SyncState | None
+    sqlite: str
+    snapshot_path: str = ""
+
+
+MESSAGES: Mapping[str, type] = {
+    message.__name__: message
+    for message in (
+        Hello,
+        PlateSeen,
+        LookNow,
+        KeepPicture,
+        EvidenceStored,
+        DeviceState,
+        SnapshotReady,
+        SyncState,
+        JournalAdvanced,
+        GuardRequest,
+        GuardReply,
+        LaneView,
+        FeedLine,
+        GateView,
+    )
+}
