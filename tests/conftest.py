@@ -1,0 +1,16 @@
+"""What every test may ask for: real servers, and hypothesis at the size of this run."""
+
+from hypothesis import HealthCheck, settings
+
+from tests.servers.chromium import chromium, page
+from tests.servers.mosquitto import mosquitto, start_mosquitto
+from tests.servers.postgres import fresh_database, postgres, postgres_url
+from tests.sizes import SIZE
+
+__all__ = ["chromium", "fresh_database", "mosquitto", "page", "postgres", "postgres_url", "start_mosquitto"]
+
+# A slow moment of a loaded machine is not a finding, so there are no deadlines. Quick runs draw the same examples each
+# time: fresh ones would make landing a change a lottery; the soak draws new ones.
+settings.register_profile("quick", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", settings.get_profile("quick"), derandomize=False, max_examples=5_000, print_blob=True)
+settings.load_profile(SIZE)
