@@ -1,0 +1,1 @@
+"""The agent of one gate: lanes and barrier, journal, cameras, booth, sync."""

@@ -3,6 +3,7 @@
 The gate program listens, the others connect and reconnect; a slow reader loses its oldest messages, never the gate's time.
 """
 
+import contextlib
 import dataclasses
 import functools
 import queue
@@ -54,7 +55,7 @@ def _adapter(name: str) -> TypeAdapter[Any]:
 class Peer:
     """One connection: a thread that sends from a bounded queue, one that receives. `receive` is called on the latter."""
 
-    def __init__(self, sock: socket.socket, receive: Callable[[Any], None], gone: Callable[["Peer"], None]) -> None:
+    def __init__(self, sock: socket.socket, receive: Callable[[Any, "Peer"], None], gone: Callable[["Peer"], None]) -> None:
         self.program = ""
         self.dropped = 0
         self._sock = sock
@@ -88,10 +89,8 @@ class Peer:
 
     def close(self) -> None:
         """Close the connection; both threads end."""
-        try:
+        with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self._sock.close()
         try:
             self._outgoing.put_nowait(None)
@@ -111,7 +110,7 @@ class Peer:
                 while (message := _read_message(stream)) is not None:
                     if isinstance(message, Hello):
                         self.program = message.program
-                    self._receive(message)
+                    self._receive(message, self)
         except (OSError, LinkError, ValueError):
             pass  # a broken or foreign peer is a closed connection; it comes back by itself
         finally:
@@ -172,13 +171,12 @@ class LinkServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            peer = Peer(sock, lambda message: None, self._forget)
-            peer._receive = functools.partial(self._received, peer)  # noqa: SLF001 - the peer must exist to be named
+            peer = Peer(sock, self._received, self._forget)
             with self._lock:
                 self._peers.append(peer)
             peer.start()
 
-    def _received(self, peer: Peer, message: Any) -> None:
+    def _received(self, message: Any, peer: Peer) -> None:
         if isinstance(message, Hello):
             self._greet(peer)
         self._receive(message, peer)
@@ -230,7 +228,7 @@ class LinkClient:
                 self._stopping.wait(RECONNECT_S)
                 continue
             self._lost.clear()
-            peer = Peer(sock, self._receive, self._peer_gone)
+            peer = Peer(sock, self._received, self._peer_gone)
             peer.send(self._hello)
             self._peer = peer
             peer.start()
@@ -238,6 +236,9 @@ class LinkClient:
             self._lost.wait()
             self.connected.clear()
             self._stopping.wait(RECONNECT_S)
+
+    def _received(self, message: Any, _peer: Peer) -> None:
+        self._receive(message)
 
     def _peer_gone(self, peer: Peer) -> None:
         if self._peer is peer:

@@ -1,0 +1,253 @@
+"""The gate's configuration file: wiring is local, rules come from the registry. Unknown keys and bad values are refused."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from access.contract.records import Slug
+from edge.toml_lines import line_of
+
+SERIAL = ("serial://", "socket://", "rfc2217://")
+PROTOCOLS: dict[str, tuple[str, ...]] = {
+    "em4100": SERIAL,
+    "qr-line": SERIAL,
+    "card-json": ("mqtt:///",),
+    "video": ("rtsp://", "http://", "https://", "usb:", "file://", "folder://"),
+    "modbus-rtu": SERIAL,
+}
+CAMERAS = {"video"}
+READERS = {"em4100", "qr-line", "card-json"}
+BOARDS = {"modbus-rtu"}
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be used: one line per fault, each with file, line, key and what was expected."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are refused, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GateSection(Section):
+    """Which gate this is."""
+
+    site: Slug
+    name: Slug
+    zone: str = "Asia/Shanghai"
+    data: Path = Path("var")
+
+
+class CentralSection(Section):
+    """Where the registry is."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    ca_file: Path | None = None
+
+
+class MqttSection(Section):
+    """The site's broker; the password is read from a file, never written here."""
+
+    url: Annotated[str, Field(pattern=r"^mqtts?5?://")]
+    password_file: Path | None = None
+
+
+class BoothSection(Section):
+    """Where the booth page listens; off this box it needs TLS."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8600
+
+
+class DeviceSection(Section):
+    """One device on one wire."""
+
+    id: Slug
+    protocol: Literal["em4100", "qr-line", "card-json", "video", "modbus-rtu"]
+    url: str
+    unit: Annotated[int, Field(ge=1, le=247)] = 1
+    inputs: Annotated[int, Field(ge=1, le=64)] = 8
+    poll_ms: Annotated[int, Field(ge=10, le=1000)] = 50
+    region: tuple[float, float, float, float] | None = None
+    absent_after_s: Annotated[float, Field(ge=0.2, le=60)] = 3.0
+    checksum: Literal["xor", "sum"] = "xor"
+
+    @model_validator(mode="after")
+    def _wire_fits(self) -> Self:
+        allowed = PROTOCOLS[self.protocol]
+        if not self.url.startswith(allowed):
+            raise ValueError(f"url of a {self.protocol} device starts with {' or '.join(allowed)}")
+        if self.region is not None and not (
+            0 <= self.region[0] < self.region[2] <= 1 and 0 <= self.region[1] < self.region[3] <= 1
+        ):
+            raise ValueError("region is [left, top, right, bottom] as parts of the picture, 0 to 1, left < right, top < bottom")
+        return self
+
+
+class CoilPulse(Section):
+    """An output that is pulsed."""
+
+    coil: Annotated[int, Field(ge=0, le=63)]
+    pulse_ms: Annotated[int, Field(ge=50, le=5000)] = 500
+
+
+class InputPin(Section):
+    """An input of the board; `active` says which level means yes."""
+
+    input: Annotated[int, Field(ge=0, le=63)]
+    active: Literal["high", "low"] = "high"
+
+
+class BarrierSection(Section):
+    """The lane's arm or door: its one actuator and the inputs that tell where it is and what stands there."""
+
+    device: Slug
+    open: CoilPulse
+    closing: Literal["barrier"] = "barrier"
+    open_limit: InputPin | None = None
+    closed_limit: InputPin | None = None
+    arrival_loop: InputPin | None = None
+    safety_loop: InputPin | None = None
+    travel_s: Annotated[float, Field(gt=0, le=60)] = 8.0
+
+
+class LaneSection(Section):
+    """One lane: what stands at it and what it does when the journal cannot be written."""
+
+    id: Slug
+    kind: Literal["vehicle", "pedestrian"]
+    direction: Literal["in", "out", "both"]
+    readers: tuple[Slug, ...] = ()
+    cameras: tuple[Slug, ...] = ()
+    on_store_failure: Literal["deny", "refer", "open"] = "deny"
+    refer_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    no_show_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+    barrier: BarrierSection
+
+
+class GateConfig(Section):
+    """A whole gate.toml."""
+
+    gate: GateSection
+    central: CentralSection | None = None
+    mqtt: MqttSection | None = None
+    booth: BoothSection = BoothSection()
+    device: tuple[DeviceSection, ...]
+    lane: Annotated[tuple[LaneSection, ...], Field(min_length=1)]
+
+    @property
+    def devices(self) -> dict[str, DeviceSection]:
+        """Devices by id."""
+        return {device.id: device for device in self.device}
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of what is configured, for the journal."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def load(path: Path) -> GateConfig:
+    """Read and check a gate.toml; raises ConfigError naming file, line, key and what was expected. Paths are beside the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: not TOML: {error}"]) from error
+    try:
+        config = GateConfig.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError([_fault(path, text, fault) for fault in error.errors()]) from error
+    if faults := [f"{path}:{line_of(text, where)}: {_key(where)}: {what}" for where, what in _cross_faults(config)]:
+        raise ConfigError(faults)
+    return _beside(config, path.resolve().parent)
+
+
+def _beside(config: GateConfig, folder: Path) -> GateConfig:
+    gate = config.gate.model_copy(update={"data": folder / config.gate.data})
+    update: dict[str, Any] = {"gate": gate}
+    if config.central and config.central.ca_file:
+        update["central"] = config.central.model_copy(update={"ca_file": folder / config.central.ca_file})
+    if config.mqtt and config.mqtt.password_file:
+        update["mqtt"] = config.mqtt.model_copy(update={"password_file": folder / config.mqtt.password_file})
+    return config.model_copy(update=update)
+
+
+Where = tuple[str | int, ...]
+
+
+def _fault(path: Path, text: str, fault: Any) -> str:
+    where: Where = fault["loc"]
+    got = "" if fault["type"] in ("missing", "extra_forbidden") else f" (got {fault['input']!r})"
+    what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(fault["type"], fault["msg"])
+    return f"{path}:{line_of(text, where)}: {_key(where)}: {what}{got}"
+
+
+def _key(where: Where) -> str:
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
+
+
+def _cross_faults(config: GateConfig) -> list[tuple[Where, str]]:
+    """What single values cannot show: names that point nowhere, devices used wrongly or twice."""
+    return [*_doubles(config), *_dangling(config), *_shared_actuators(config), *_missing_broker(config)]
+
+
+def _doubles(config: GateConfig) -> list[tuple[Where, str]]:
+    faults: list[tuple[Where, str]] = []
+    for section, ids in (("device", [d.id for d in config.device]), ("lane", [lane.id for lane in config.lane])):
+        faults += [((section, at, "id"), f"{name!r} is used twice") for at, name in enumerate(ids) if name in ids[:at]]
+    return faults
+
+
+def _dangling(config: GateConfig) -> list[tuple[Where, str]]:
+    faults: list[tuple[Where, str]] = []
+    protocols = {device.id: device.protocol for device in config.device}
+    for at, lane in enumerate(config.lane):
+        for key, names, fitting in (("readers", lane.readers, READERS), ("cameras", lane.cameras, CAMERAS)):
+            for place, name in enumerate(names):
+                if protocols.get(name) not in fitting:
+                    faults.append((("lane", at, key, place), f"{name!r} is no {key[:-1]} among the devices"))
+        if protocols.get(lane.barrier.device) not in BOARDS:
+            faults.append((("lane", at, "barrier", "device"), f"{lane.barrier.device!r} is no board among the devices"))
+        faults += _dangling_inputs(config, at, lane)
+    return faults
+
+
+def _dangling_inputs(config: GateConfig, at: int, lane: LaneSection) -> list[tuple[Where, str]]:
+    board = config.devices.get(lane.barrier.device)
+    pins = {name: getattr(lane.barrier, name) for name in ("open_limit", "closed_limit", "arrival_loop", "safety_loop")}
+    return [
+        (("lane", at, "barrier", name, "input"), f"the board {board.id!r} has inputs 0 to {board.inputs - 1}")
+        for name, pin in pins.items()
+        if board is not None and pin is not None and pin.input >= board.inputs
+    ]
+
+
+def _shared_actuators(config: GateConfig) -> list[tuple[Where, str]]:
+    seen: dict[tuple[str, int], str] = {}
+    faults: list[tuple[Where, str]] = []
+    for at, lane in enumerate(config.lane):
+        output = (lane.barrier.device, lane.barrier.open.coil)
+        if output in seen:
+            faults.append((("lane", at, "barrier", "open", "coil"), f"already opens lane {seen[output]!r}"))
+        seen.setdefault(output, lane.id)
+    return faults
+
+
+def _missing_broker(config: GateConfig) -> list[tuple[Where, str]]:
+    if config.mqtt is not None:
+        return []
+    return [
+        (("device", at, "url"), "needs an [mqtt] section that names the broker")
+        for at, device in enumerate(config.device)
+        if device.url.startswith("mqtt:")
+    ]
