@@ -166,7 +166,7 @@ def load(path: Path) -> GateConfig:
     try:
         config = GateConfig.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError([_fault(path, text, fault) for fault in error.errors()]) from error
+        raise ConfigError([_fault(path, text, fault) for fault in _innermost(error)]) from error
     if faults := [f"{path}:{line_of(text, where)}: {_key(where)}: {what}" for where, what in _cross_faults(config)]:
         raise ConfigError(faults)
     return _beside(config, path.resolve().parent)
@@ -185,6 +185,12 @@ def _beside(config: GateConfig, folder: Path) -> GateConfig:
 Where = tuple[str | int, ...]
 
 
+def _innermost(error: ValidationError) -> list[Any]:
+    """Leave out a fault that only follows from one inside it."""
+    faults = error.errors()
+    return [a for a in faults if not any(len(b["loc"]) > len(a["loc"]) and b["loc"][: len(a["loc"])] == a["loc"] for b in faults)]
+
+
 def _fault(path: Path, text: str, fault: Any) -> str:
     where: Where = fault["loc"]
     got = "" if fault["type"] in ("missing", "extra_forbidden") else f" (got {fault['input']!r})"
@@ -197,7 +203,7 @@ def _key(where: Where) -> str:
 
 
 def _cross_faults(config: GateConfig) -> list[tuple[Where, str]]:
-    """What single values cannot show: names that point nowhere, devices used wrongly or twice."""
+    """Find what single values cannot show: names that point nowhere, devices used wrongly or twice."""
     return [*_doubles(config), *_dangling(config), *_shared_actuators(config), *_missing_broker(config)]
 
 

@@ -1,4 +1,4 @@
-"""Finds the line of a key in a TOML text, so that a fault can be shown where it is. (tomllib keeps no positions.)"""
+"""Finds the line of a key in a TOML text, so that a fault can be shown where it is; tomllib keeps no positions."""
 
 import re
 
