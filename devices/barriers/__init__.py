@@ -1,0 +1,1 @@
+"""Codecs of the boards that drive barriers and read loops, one a file."""
