@@ -1,0 +1,71 @@
+"""From what was presented to what is on record: exact matches open, look-alikes are candidates of a question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from access.card import CardNumber
+from access.plate import PROVINCES, shown
+from access.snapshot import Block, Credential, Snapshot
+
+CANDIDATES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A registered plate that the reading may mean, and the positions (from 0) where it differs."""
+
+    credential: Credential
+    differs: tuple[int, ...]
+
+    @property
+    def why(self) -> str:
+        """Name the kind of likeness: province only, one character, or several."""
+        if self.differs == (0,) and self.credential.shown[:1] in PROVINCES:
+            return "province"
+        return "one" if len(self.differs) == 1 else "several"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a presentation means: exact credentials, near ones as candidates, blocks exact and near."""
+
+    shown: str
+    exact: tuple[Credential, ...]
+    candidates: tuple[Candidate, ...]
+    block: Block | None
+    near_block: Block | None
+
+    @property
+    def credential(self) -> Credential | None:
+        """The one exact credential, or None where there is none or several."""
+        return self.exact[0] if len(self.exact) == 1 else None
+
+    def described(self) -> Mapping[str, Any]:
+        """Return the values for a sentence: what was shown, and who holds it as far as that is sure."""
+        person = self.credential.person if self.credential else None
+        return {"shown": self.shown, "holder": person.name if person else "", "unit": person.unit if person else ""}
+
+
+def match(medium: str, raw: str, text: str, bits: int, snapshot: Snapshot) -> Match:
+    """Look `text` up by its medium: a plate with its look-alikes, a card by its number, a code by its text."""
+    if medium == "plate":
+        return _match_plate(text, snapshot)
+    if medium == "card":
+        number = CardNumber(bytes.fromhex(raw), bits)
+        tail = f"…{raw[-4:]}"
+        return Match(tail, snapshot.card(number), (), snapshot.blocked_card(number), None)
+    return Match(f"…{text[-4:]}", snapshot.code(text), (), None, None)
+
+
+def _match_plate(text: str, snapshot: Snapshot) -> Match:
+    exact = snapshot.plate(text)
+    near = [] if exact else [Candidate(other, _differences(text, other.shown)) for other in snapshot.neighbours(text)]
+    near.sort(key=lambda candidate: (len(candidate.differs), candidate.credential.shown))
+    near_block = None if exact else snapshot.nearly_blocked(text)
+    return Match(shown(text), exact, tuple(near[:CANDIDATES_MAX]), snapshot.blocked_plate(text), near_block)
+
+
+def _differences(text: str, other: str) -> tuple[int, ...]:
+    length = max(len(text), len(other))
+    return tuple(at for at in range(length) if text[at : at + 1] != other[at : at + 1])
