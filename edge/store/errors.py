@@ -1,0 +1,9 @@
+"""What can go wrong with the store."""
+
+
+class StoreError(Exception):
+    """The journal could not be opened, written or read; says what to do."""
+
+
+class StoreLockedError(StoreError):
+    """Another process has the journal; says who."""

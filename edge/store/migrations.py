@@ -1,0 +1,31 @@
+"""The journal's schema, step by step; each step is one transaction."""
+
+from sqlite_utils import Database, Migrations
+
+journal = Migrations("gatehouse-journal")
+
+
+@journal()
+def m001_entries(db: Database) -> None:
+    """Entries in the order they were written (rowid), each in its place (epoch, seq) and chained to the one before."""
+    db.execute(
+        """
+        CREATE TABLE entries (
+            rowid INTEGER PRIMARY KEY,
+            epoch BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            id BLOB NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            lane TEXT NOT NULL,
+            passage TEXT NOT NULL,
+            utc_us INTEGER NOT NULL,
+            canonical BLOB NOT NULL,
+            personal BLOB NOT NULL,
+            previous BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            UNIQUE (epoch, seq)
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX entries_by_passage ON entries (passage, seq) WHERE passage <> ''")
+    db.execute("CREATE INDEX entries_of_evidence ON entries (rowid) WHERE kind = 'evidence'")
