@@ -1,0 +1,106 @@
+"""What holds for the whole project: its style where no tool looks, its installation, its documents."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+SCRIPTS = sorted(PROJECT["project"]["scripts"])
+FOLDERS = [*PACKAGES, "tests", "bench", "docs", "scripts"]
+
+MODULES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+INSTALLATION = sorted([ROOT / "Makefile", ROOT / ".ci/run", ROOT / "requirements.lock", *(ROOT / "scripts").iterdir()])
+
+MODULE_LINES_MAX = 500
+FUNCTION_LINES_MAX = 70
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+# Put together here, so that this file does not hold what it looks for.
+UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_modules_and_functions_stay_short(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < MODULE_LINES_MAX
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines < FUNCTION_LINES_MAX, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", [*MODULES, *DOCUMENTS, *INSTALLATION], ids=named)
+def test_nothing_is_left_for_later(path: Path) -> None:
+    assert not UNFINISHED.findall(path.read_text(encoding="utf-8"))
+
+
+def test_names_say_what_a_module_is() -> None:
+    assert [named(path) for path in MODULES if VAGUE_NAMES & {path.stem, path.parent.name}] == []
+
+
+@pytest.mark.parametrize("path", INSTALLATION, ids=named)
+def test_the_installation_names_no_address(path: Path) -> None:
+    assert not re.search(r"://\w", path.read_text(encoding="utf-8"))
+
+
+def test_every_locked_version_is_exact_and_hashed() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").replace("\\\n", " ")
+    for requirement in lock.splitlines():
+        assert re.match(r"[a-z0-9-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", requirement), requirement
+
+
+def test_the_packages_share_one_root() -> None:
+    for package in PACKAGES:
+        assert Path(importlib.import_module(package).__path__[0]) == ROOT / package
+
+
+@pytest.mark.programs
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_program_explains_itself(script: str) -> None:
+    program = Path(sys.executable).with_name(script)
+    shown = subprocess.run((program, "--help"), capture_output=True, text=True, timeout=60, check=False)
+    assert shown.returncode == 0, shown.stderr
+    assert script in shown.stdout
+
+
+def test_the_change_log_tells_of_this_version() -> None:
+    released = PROJECT["project"]["version"]
+    assert version("gatehouse-access") == released
+    assert f"\n## {released}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def links_of(document: Path) -> Iterator[str]:
+    """Yield the link targets of a document that lie in the project, pictures included."""
+    text = re.sub(r"```.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            yield target
+
+
+def anchors_of(document: Path) -> set[str]:
+    """Return the anchors that headings of a document are given."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for link in links_of(document):
+        target, _, anchor = link.partition("#")
+        file = document.parent / target if target else document
+        assert file.exists(), link
+        assert not anchor or anchor in anchors_of(file), link
