@@ -249,6 +249,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before it has its place: its id is known already, so that others can name it as their cause."""
+
+    id: UUID
+    body: Body
+    lane: str = ""
+    passage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """An entry as stored and sent: canonical bytes, and its personal fields beside them (CBOR: name -> [salt, value])."""
 

@@ -50,6 +50,10 @@ REASONS: Mapping[str, Reason] = {
         Reason("doubtful", "refer", "{shown} 读取不确定,请保安核实", "{shown} was not read surely: the guard decides"),
         Reason("shared", "refer", "{shown} 对应多位持有人,请保安核实", "{shown} fits more than one holder: the guard decides"),
         Reason("no_holder", "refer", "{shown} 没有登记持有人,请保安核实", "{shown} has no holder on record: the guard decides"),
+        Reason("unread", "refer", "车辆在等候,没有读到车牌或卡", "a vehicle waits and neither plate nor card was read"),
+        Reason(
+            "store_failed", "deny", "记录无法写入,车道按设置处理", "the journal cannot be written: the lane does as it is set"
+        ),
         Reason("no_rules", "refer", "本机还没有规则,请保安核实", "this gate has no rules yet: the guard decides"),
     )
 }

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from access.chain import genesis, link
-from access.entries import Body, Entry, EpochBegan, Opened, Stamp, seal, unseal
+from access.entries import Body, Draft, Entry, EpochBegan, Opened, Stamp, seal, unseal
 from access.identifiers import uuid7
 from edge.store.database import WriterLock, open_reader, open_writer
 from edge.store.errors import StoreError
@@ -21,16 +21,6 @@ from edge.store.migrations import journal as migrations
 
 Chance = Callable[[int], bytes]
 CHECKPOINT_PAGES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An entry before it has its place: its id is known, so that others can name it as their cause."""
-
-    id: UUID
-    body: Body
-    lane: str = ""
-    passage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +77,7 @@ class Journal:
         return Draft(uuid7(datetime.fromtimestamp(stamp.utc_us / 1e6, UTC), self._chance(10)), body, lane, passage)
 
     def append(self, drafts: Sequence[Draft], stamp: Stamp) -> int:
-        """Commit `drafts` together, in order, durably; returns the seq of the last. Raises StoreError, and then nothing is stored."""
+        """Commit `drafts` together, in order, durably; returns the last seq. Raises StoreError, and then nothing is stored."""
         rows, seq, head = [], self.seq, self._head
         for draft in drafts:
             seq += 1
@@ -119,7 +109,7 @@ class Journal:
     def open_passages(self) -> list[tuple[str, str, list[str]]]:
         """Return (passage, lane, kinds of its entries) of the last thousand passages that have not ended, oldest first."""
         query = """
-            SELECT passage, max(lane), group_concat(kind), min(rowid) AS began FROM entries
+            SELECT passage, max(lane), group_concat(DISTINCT kind), min(rowid) AS began FROM entries
             WHERE passage <> '' AND rowid > (SELECT max(rowid) FROM entries) - 10000
             GROUP BY passage HAVING sum(kind = 'passage') = 0 ORDER BY began LIMIT 1000
         """

@@ -1,0 +1,73 @@
+"""What a gate wants done. The shell commits all `Append`s of a list first, together, and only then does the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from access.entries import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Commit this entry."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBarrier:
+    """Pulse the coil that raises a lane's arm (or releases its door); after `expires` (monotonic) it must not be sent any more."""
+
+    lane: str
+    passage: str
+    device: str
+    coil: int
+    pulse_ms: int
+    command: str
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Ask the eyes to read a camera now."""
+
+    camera: str
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Ask the eyes to keep a picture as evidence."""
+
+    capture_id: str
+    camera: str
+    passage: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Tell a guard's page what became of its request."""
+
+    request: str
+    accepted: bool
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A line for the booth's feed."""
+
+    lane: str
+    passage: str
+    outcome: str
+    reason: str
+    values: Mapping[str, Any]
+    shown: str
+    medium: str
+    holder: str
+    unit: str
+    took_ms: float = 0.0
+
+
+Action = Append | OpenBarrier | Look | Keep | Answer | Tell

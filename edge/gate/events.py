@@ -1,0 +1,97 @@
+"""What can happen to a gate: frozen events on one inbox. `received` is monotonic seconds at the last byte (or frame, or press)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from access.snapshot import Snapshot
+from devices.readings import PlateRead
+from edge.messages import DeviceState, EvidenceStored, GuardRequest, SyncState
+
+
+@dataclass(frozen=True, slots=True)
+class CardPresented:
+    """A card reader delivered a card."""
+
+    device: str
+    raw: bytes
+    bits: int
+    received: float
+
+
+@dataclass(frozen=True, slots=True)
+class CodePresented:
+    """A scanner delivered a code."""
+
+    device: str
+    text: str
+    received: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlatePresented:
+    """The eyes voted a plate."""
+
+    camera: str
+    read: PlateRead
+    received: float
+
+
+@dataclass(frozen=True, slots=True)
+class InputsChanged:
+    """A board's inputs are now these (or are read for the first time)."""
+
+    device: str
+    states: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReported:
+    """A device came, went, or tells its counters."""
+
+    device: str
+    up: bool
+    why: str = ""
+    counters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSent:
+    """The first byte of a command left at `sent` (monotonic) and was answered; or it failed, with the error."""
+
+    command: str
+    ok: bool
+    error: str
+    sent: float
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInstalled:
+    """New rules, mapped and ready."""
+
+    snapshot: Snapshot
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """A decision of this passage could not be committed; nothing was moved for it."""
+
+    lane: str
+    passage: str
+
+
+Event = (
+    CardPresented
+    | CodePresented
+    | PlatePresented
+    | InputsChanged
+    | DeviceReported
+    | CommandSent
+    | SnapshotInstalled
+    | StoreFailed
+    | GuardRequest
+    | EvidenceStored
+    | SyncState
+    | DeviceState
+)
