@@ -45,10 +45,11 @@ soak: install ## every test at its judged size (hours)
 bench: install ## every benchmark at its judged size
 	for program in $$(grep -l __main__ bench/*.py); do $(BIN)/python $$program $(ARGS); done
 
+# The oldest Python is named, else a newer one in .venv would leave its versions out.
 .PHONY: lock
 lock: ## write requirements.lock after pyproject.toml (needs uv; ARGS=--upgrade for the newest versions)
-	uv pip compile pyproject.toml --extra all --group dev --universal --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock $(ARGS)
+	uv pip compile pyproject.toml --extra all --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock $(ARGS)
 
 .PHONY: clean
 clean: ## remove caches and builds (.venv stays)
