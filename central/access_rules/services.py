@@ -1,0 +1,121 @@
+"""Levels, schedules and blocks."""
+
+from collections.abc import Sequence
+from uuid import uuid5
+
+from typing_extensions import override
+
+from access.card import CardNumber, card_hash
+from access.contract.records import AnyRecord, BlockRecord, LevelGrant, LevelRecord, ScheduleRecord, Span
+from central.access_rules.schemas import BlockShown, BlockWanted, LevelShown, LevelWanted, ScheduleShown, ScheduleWanted
+from central.cards.schemas import card_number
+from central.records.repository import of_site
+from central.records.services import Records
+from central.records.validity import epoch_s
+from central.registry import Work
+from central.tables import Block, Grant, GrantLane, Lane, Level, Schedule, Site
+
+
+class Schedules(Records[Schedule, ScheduleWanted, ScheduleShown]):
+    """Weekly schedules."""
+
+    table = Schedule
+    shown = ScheduleShown
+    taken = "another schedule of the site has this name"
+    in_use = "an access level still uses the schedule"
+
+    @override
+    def fill(self, work: Work, site: Site, row: Schedule, wanted: ScheduleWanted) -> None:
+        """Set name and spans."""
+        row.name = wanted.name
+        row.spans = [span.model_dump(mode="json") for span in wanted.spans]
+
+    @override
+    def key(self, wanted: ScheduleWanted) -> dict[str, object]:
+        return {"name": wanted.name}
+
+    @override
+    def rules(self, site: Site, row: Schedule) -> Sequence[AnyRecord]:
+        """Tell the spans."""
+        return (ScheduleRecord(id=row.id, name=row.name, spans=tuple(Span.model_validate(span) for span in row.spans)),)
+
+
+class Levels(Records[Level, LevelWanted, LevelShown]):
+    """Access levels."""
+
+    table = Level
+    shown = LevelShown
+    taken = "another level of the site has this name"
+    in_use = "persons still hold the level"
+
+    @override
+    def fill(self, work: Work, site: Site, row: Level, wanted: LevelWanted) -> None:
+        """Set name and grants; lanes and schedules must be of the site."""
+        for grant in wanted.grants:
+            for lane in grant.lanes:
+                of_site(work.session, Lane, lane, site.id, "grants")
+            if grant.schedule is not None:
+                of_site(work.session, Schedule, grant.schedule, site.id, "grants")
+        row.name = wanted.name
+        grants = [_grant(position, grant) for position, grant in enumerate(wanted.grants)]
+        if row.grants:
+            # Grants are keyed by position: the old ones leave before the new ones take their places.
+            row.grants.clear()
+            work.session.flush()
+        row.grants = grants
+
+    @override
+    def key(self, wanted: LevelWanted) -> dict[str, object]:
+        return {"name": wanted.name}
+
+    @override
+    def rules(self, site: Site, row: Level) -> Sequence[AnyRecord]:
+        """Tell the grants."""
+        shown = LevelShown.model_validate(row)
+        grants = tuple(LevelGrant(lanes=tuple(sorted(g.lanes)), direction=g.direction, schedule=g.schedule) for g in shown.grants)
+        return (LevelRecord(id=row.id, name=row.name, grants=grants),)
+
+
+def _grant(position: int, wanted: LevelGrant) -> Grant:
+    opened = [GrantLane(lane_id=lane) for lane in sorted(set(wanted.lanes))]
+    return Grant(position=position, direction=wanted.direction, schedule_id=wanted.schedule, opened=opened)
+
+
+class Blocks(Records[Block, BlockWanted, BlockShown]):
+    """Blocked plates and cards."""
+
+    table = Block
+    shown = BlockShown
+    taken = "it is on the block list already"
+
+    @override
+    def fill(self, work: Work, site: Site, row: Block, wanted: BlockWanted) -> None:
+        """Set all of a block."""
+        row.plate, row.reason, row.valid_until = wanted.plate, wanted.reason, wanted.valid_until
+        row.raw, row.bits = None, None
+        if wanted.raw is not None:
+            number = card_number(wanted.raw, wanted.bits)
+            row.raw, row.bits = number.raw, number.bits
+
+    @override
+    def key(self, wanted: BlockWanted) -> dict[str, object]:
+        if wanted.raw is None:
+            return {"plate": wanted.plate}
+        number = card_number(wanted.raw, wanted.bits)
+        return {"raw": number.raw, "bits": number.bits}
+
+    @override
+    def rules(self, site: Site, row: Block) -> Sequence[AnyRecord]:
+        """Tell the plate, or one record for each form in which a reader can deliver the card."""
+        until = epoch_s(row.valid_until)
+        if row.raw is None or row.bits is None:
+            return (BlockRecord(id=row.id, plate=row.plate or "", reason=row.reason, valid_until=until),)
+        hashes = [card_hash(site.card_key, form).hex() for form in CardNumber(row.raw, row.bits).deliverable()]
+        return tuple(
+            BlockRecord(id=uuid5(row.id, hashed), card_hash=hashed, reason=row.reason, valid_until=until) for hashed in hashes
+        )
+
+
+schedules = Schedules()
+levels = Levels()
+blocks = Blocks()

@@ -1,0 +1,103 @@
+"""The database behind the registry: SQLite with one writer, or PostgreSQL. One transaction per piece of work."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_S = 10
+READERS_MAX = 16
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """Sessions to read and to write with; a write is committed when its block ends well, and not at all otherwise.
+
+    `visiting` is for a command that works beside a running registry: on SQLite it never checkpoints, because two connections
+    that do so at one moment can damage the file (SQLite before 3.51.3).
+    """
+
+    def __init__(self, url: URL, *, visiting: bool = False) -> None:
+        if url.get_backend_name() == "sqlite":
+            path = Path(url.database or "")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite_writer(path, checkpointing=not visiting)
+            self.reader = _sqlite_reader(path)
+        else:
+            self.writer = self.reader = _postgresql(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that sees one moment and changes nothing."""
+        with Session(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Give a session whose work is committed once, at the end of the block."""
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Close all connections; the last one to SQLite folds its log into the file."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def _sqlite_writer(path: Path, *, checkpointing: bool) -> Engine:
+    """Give one connection, which all writers of this process take in turn: a pool of one is the queue."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_S,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not checkpointing:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _sqlite_reader(path: Path) -> Engine:
+    """Give connections that can only read; SQLite's own driver would open a transaction too late, so it is opened here."""
+    engine = create_engine(
+        URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query={"mode": "ro", "uri": "true"}),
+        pool_size=READERS_MAX,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_S,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_size=READERS_MAX,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"},
+    )

@@ -1,0 +1,33 @@
+"""The registry's own Ed25519 key, which signs what it says to the gates."""
+
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+KEY_FILE = "registry.key"
+
+
+def registry_key(data: Path) -> Ed25519PrivateKey:
+    """Return the key kept in the data folder (mode 0600), made at the first start."""
+    path = data / KEY_FILE
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        _write_secret(path, Ed25519PrivateKey.generate().private_bytes_raw())
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
+def _write_secret(path: Path, secret: bytes) -> None:
+    """Write the file whole or not at all: it appears under its name only when it is on the disk."""
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    # A second process that was quicker keeps its key: link refuses where rename would replace.
+    try:
+        path.hardlink_to(unfinished)
+    except FileExistsError:
+        pass
+    finally:
+        unfinished.unlink()

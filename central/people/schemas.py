@@ -1,0 +1,28 @@
+"""Shapes of persons."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from central.records.schemas import HolderShown, HolderWanted, Line, Name
+
+Category = Literal["resident", "tenant", "family", "staff", "company", "contractor", "visitor", "vip"]
+
+
+class PersonWanted(HolderWanted):
+    """What may be set of a person; `levels` are ids of access levels of the same site."""
+
+    name: Name
+    unit: Line = ""
+    category: Category = "resident"
+    levels: Annotated[frozenset[UUID], Field(max_length=20)] = frozenset()
+
+
+class PersonShown(HolderShown):
+    """A person, with the full name: for the office only."""
+
+    name: str
+    unit: str
+    category: Category
+    levels: tuple[UUID, ...]

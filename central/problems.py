@@ -1,0 +1,62 @@
+"""Every refusal as problem+json (RFC 9457) that names the field."""
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from central.errors import RegistryError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+log = structlog.get_logger("central.problems")
+
+
+def problem(status: int, detail: str, **facts: object) -> JSONResponse:
+    """Return a problem reply; `facts` stand beside the detail."""
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    return JSONResponse({"status": status, "detail": detail, **facts}, status, headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application be answered as a problem."""
+    app.add_exception_handler(RegistryError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(IntegrityError, _conflict)
+    app.add_exception_handler(SQLAlchemyError, _unavailable)
+    app.add_exception_handler(Exception, _fault)
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RegistryError)
+    field = {"field": error.field} if error.field else {}
+    return problem(error.status_code, error.message, **field, **error.facts)
+
+
+def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"field": ".".join(map(str, fault["loc"][1:])), "detail": fault["msg"]} for fault in error.errors()]
+    first = errors[0]
+    return problem(422, f"{first['field']}: {first['detail']}", field=first["field"], errors=errors)
+
+
+def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail))
+
+
+def _conflict(_request: Request, _error: Exception) -> Response:
+    return problem(409, "this conflicts with another record, or one that it refers to is gone")
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("the database failed", path=request.url.path, error=type(error).__name__, cause=str(error.__cause__ or "")[:200])
+    return problem(503, "the database cannot be reached now")
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    log.error("a fault of ours", path=request.url.path, error=type(error).__name__)
+    return problem(500, "a fault of the registry; it has been written down")

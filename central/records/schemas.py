@@ -1,0 +1,86 @@
+"""Shapes that all records share."""
+
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from access.contract.records import Status
+
+PAGE_MAX = 500
+ShownT = TypeVar("ShownT")
+
+
+def _in_one_line(text: str) -> str:
+    """Refuse control characters and marks that reorder text: they make one name look like another."""
+    if any(not character.isprintable() for character in text):
+        raise ValueError("has characters that cannot be printed")
+    return text.strip()
+
+
+Line = Annotated[str, Field(max_length=200), AfterValidator(_in_one_line)]
+Name = Annotated[Line, Field(min_length=1)]
+
+
+class Wanted(BaseModel):
+    """Base of what a client may set; anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OfSiteWanted(Wanted):
+    """Base of what a client may set of a site's record; `site` cannot change later."""
+
+    site: UUID
+
+
+class HolderWanted(OfSiteWanted):
+    """Base of what has a status and a time of validity."""
+
+    status: Status = "active"
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+
+
+class Shown(BaseModel):
+    """Base of what is shown of a record."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+
+
+class OfSiteShown(Shown):
+    """Base of what is shown of a site's record."""
+
+    site_id: UUID
+
+
+class HolderShown(OfSiteShown):
+    """Base of what is shown of a record with status and validity."""
+
+    status: Status
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+class Page(BaseModel, Generic[ShownT]):
+    """One page of a list; where `more` is set, ask again with `after=more`."""
+
+    items: list[ShownT]
+    more: UUID | None
+
+
+class Asked(BaseModel):
+    """Which page of a list is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    site: UUID | None = None
+    after: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
+
+
+AskedQuery = Annotated[Asked, Query()]

@@ -1,0 +1,85 @@
+"""One registry: its database, key, clocks and chance, and the pieces of work that are done with them."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from access.identifiers import uuid7
+from central.config import Settings
+from central.database import Database
+from central.keys import registry_key
+from central.notices import Notices
+
+Chance = Callable[[int], bytes]
+PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a service is given: the session, the monotonic time in seconds, the UTC time, and chance (`rng(n)`: n bytes)."""
+
+    session: Session
+    now: float
+    at: datetime
+    rng: Chance
+
+    def new_id(self) -> UUID:
+        """Return a fresh UUIDv7."""
+        return uuid7(self.at, self.rng(10))
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What all requests share."""
+
+    database: Database
+    key: Ed25519PrivateKey
+    pictures: Path
+    clock: Callable[[], float] = time.monotonic
+    calendar: Callable[[], datetime] = _utc_now
+    rng: Chance = secrets.token_bytes
+    notices: Notices = field(default_factory=Notices)
+
+    @classmethod
+    def open(cls, settings: Settings, *, visiting: bool = False) -> "Registry":
+        """Open the registry that these settings describe; its database must have been migrated."""
+        database = Database(settings.database_url(), visiting=visiting)
+        return cls(database, registry_key(settings.data), settings.data / "pictures")
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """Give work that changes nothing."""
+        with self.database.read() as session:
+            yield self._work(session)
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """Give work that is committed once, when the block ends well; then those who wait for changed rules are told."""
+        with self.database.write() as session:
+            yield self._work(session)
+        self.notices.tell(session.info.get(PUBLISHED, ()))
+
+    def _work(self, session: Session) -> Work:
+        return Work(session, self.clock(), self.calendar(), self.rng)
+
+
+def _of_request(request: Request) -> Registry:
+    registry: Registry = request.app.state.registry
+    return registry
+
+
+TheRegistry = Annotated[Registry, Depends(_of_request)]

@@ -1,0 +1,1 @@
+"""Sites, gates and lanes."""

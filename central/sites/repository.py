@@ -1,0 +1,47 @@
+"""SQL of sites, gates and lanes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from central.tables import Gate, Lane, RuleChange, Site
+
+
+def get_site(session: Session, site_id: UUID) -> Site | None:
+    """Return a site by id."""
+    return session.get(Site, site_id)
+
+
+def site_by_slug(session: Session, slug: str) -> Site | None:
+    """Return a site by its slug."""
+    return session.scalars(select(Site).where(Site.slug == slug)).one_or_none()
+
+
+def sites(session: Session, after: UUID | None, limit: int) -> Sequence[Site]:
+    """Return up to `limit` sites in the order of their ids, behind `after`."""
+    query = select(Site).order_by(Site.id).limit(limit)
+    return session.scalars(query if after is None else query.where(Site.id > after)).all()
+
+
+def delete_site(session: Session, site: Site) -> None:
+    """Delete a site and the history of its own record; what else still refers to it forbids it."""
+    session.execute(delete(RuleChange).where(RuleChange.site_id == site.id))
+    session.delete(site)
+
+
+def gate_by_slug(session: Session, site_id: UUID, slug: str) -> Gate | None:
+    """Return a gate of the site by its slug."""
+    return session.scalars(select(Gate).where(Gate.site_id == site_id, Gate.slug == slug)).one_or_none()
+
+
+def gates(session: Session) -> Sequence[Gate]:
+    """Return all gates, by name: there are few."""
+    return session.scalars(select(Gate).order_by(Gate.name, Gate.id)).all()
+
+
+def lanes(session: Session, gate_id: UUID | None = None) -> Sequence[Lane]:
+    """Return the lanes of a gate, or of all gates, by slug."""
+    query = select(Lane).order_by(Lane.gate_id, Lane.slug)
+    return session.scalars(query if gate_id is None else query.where(Lane.gate_id == gate_id)).all()

@@ -1,0 +1,402 @@
+"""All tables of the registry.
+
+Keys are UUIDv7 made by the registry (journal entries: by the gate). Every record of a site carries the site's id, so that
+each query can be scoped by it and a large database can be divided by it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from typing_extensions import override
+
+# Compared byte by byte on both databases, so that a prefix is a range of an ordinary index.
+Bytewise = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite, which knows no zones, keeps it without."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time, store UTC."""
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "a time without zone reached the database"
+        return value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the time as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints are named, so that a migration can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {str: Text(), bytes: LargeBinary(), UUID: Uuid(), datetime: UtcTime(), list[Any]: JSON()}  # noqa: RUF012
+
+
+class Site(Base):
+    """A site: its zone, the key of its card hashes (32 bytes), the revision of its rules."""
+
+    __tablename__ = "sites"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    zone: Mapped[str]
+    card_key: Mapped[bytes]
+    revision: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class OfSite(Base):
+    """Base of every record that belongs to one site."""
+
+    __abstract__ = True
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), index=True)
+
+
+class Gate(OfSite):
+    """A gate: a place with lanes, run by one edge."""
+
+    __tablename__ = "gates"
+    __table_args__ = (UniqueConstraint("site_id", "slug"),)
+    slug: Mapped[str]
+    name: Mapped[str]
+
+
+class Lane(OfSite):
+    """One lane of a gate."""
+
+    __tablename__ = "lanes"
+    __table_args__ = (UniqueConstraint("gate_id", "slug"),)
+    gate_id: Mapped[UUID] = mapped_column(ForeignKey("gates.id"))
+    slug: Mapped[str]
+    name: Mapped[str]
+    lane_kind: Mapped[str]
+    direction: Mapped[str]
+    mode: Mapped[str]
+    unknown: Mapped[str]
+
+
+class Schedule(OfSite):
+    """A weekly schedule; `spans` as in the contract."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (UniqueConstraint("site_id", "name"),)
+    name: Mapped[str]
+    spans: Mapped[list[Any]]
+
+
+class Level(OfSite):
+    """An access level: the union of its grants."""
+
+    __tablename__ = "levels"
+    __table_args__ = (UniqueConstraint("site_id", "name"),)
+    name: Mapped[str]
+    grants: Mapped[list["Grant"]] = relationship(order_by="Grant.position", cascade="all, delete-orphan")
+
+
+class GrantLane(Base):
+    """A lane that a grant opens."""
+
+    __tablename__ = "grant_lanes"
+    __table_args__ = (ForeignKeyConstraint(["level_id", "position"], ["grants.level_id", "grants.position"]),)
+    level_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    lane_id: Mapped[UUID] = mapped_column(ForeignKey("lanes.id"), primary_key=True)
+
+
+class Grant(Base):
+    """One grant of a level: lanes (none: every lane of the site), direction and schedule (none: always)."""
+
+    __tablename__ = "grants"
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("levels.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    direction: Mapped[str]
+    schedule_id: Mapped[UUID | None] = mapped_column(ForeignKey("schedules.id"))
+    opened: Mapped[list[GrantLane]] = relationship(order_by=GrantLane.lane_id, cascade="all, delete-orphan")
+
+    @property
+    def lanes(self) -> tuple[UUID, ...]:
+        """The ids of the lanes."""
+        return tuple(opened.lane_id for opened in self.opened)
+
+    @property
+    def schedule(self) -> UUID | None:
+        """The id of the schedule."""
+        return self.schedule_id
+
+
+class PersonLevel(Base):
+    """A level that a person holds."""
+
+    __tablename__ = "person_levels"
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    level_id: Mapped[UUID] = mapped_column(ForeignKey("levels.id"), primary_key=True)
+
+
+class Holder(OfSite):
+    """Base of what has a status and a time of validity."""
+
+    __abstract__ = True
+    status: Mapped[str]
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+
+
+class Person(Holder):
+    """A cardholder with the full name, which never leaves for a gate."""
+
+    __tablename__ = "persons"
+    __table_args__ = (Index(None, "site_id", "unit"),)
+    name: Mapped[str]
+    unit: Mapped[str]
+    category: Mapped[str]
+    held: Mapped[list[PersonLevel]] = relationship(order_by=PersonLevel.level_id, cascade="all, delete-orphan")
+
+    @property
+    def levels(self) -> tuple[UUID, ...]:
+        """The ids of the levels held."""
+        return tuple(held.level_id for held in self.held)
+
+
+class Vehicle(Holder):
+    """A vehicle by its plate in normal form."""
+
+    __tablename__ = "vehicles"
+    __table_args__ = (UniqueConstraint("site_id", "plate"),)
+    plate: Mapped[str] = mapped_column(Bytewise)
+    colour: Mapped[str]
+    vehicle_class: Mapped[str]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+
+
+class Card(Holder):
+    """A card by its raw bytes and length in bits, or a code by its text; `tail` is what people read on it."""
+
+    __tablename__ = "cards"
+    __table_args__ = (UniqueConstraint("site_id", "raw", "bits"), UniqueConstraint("site_id", "code"))
+    medium: Mapped[str]
+    raw: Mapped[bytes | None]
+    bits: Mapped[int | None]
+    code: Mapped[str | None]
+    tail: Mapped[str]
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
+
+
+class Block(OfSite):
+    """A blocked plate (normal form) or card (raw bytes and bits), with the reason that a guard is told."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (UniqueConstraint("site_id", "plate"), UniqueConstraint("site_id", "raw", "bits"))
+    plate: Mapped[str | None] = mapped_column(Bytewise)
+    raw: Mapped[bytes | None]
+    bits: Mapped[int | None]
+    reason: Mapped[str]
+    valid_until: Mapped[datetime | None]
+
+
+class Guard(OfSite):
+    """A guard by badge number, with the argon2id hash of the PIN."""
+
+    __tablename__ = "guards"
+    __table_args__ = (UniqueConstraint("site_id", "badge"),)
+    name: Mapped[str]
+    badge: Mapped[str]
+    pin_hash: Mapped[str]
+    status: Mapped[str]
+
+
+class RuleChange(Base):
+    """A rule record as it held from one revision until another; without `data` it was gone. `gate_id`: for that gate only."""
+
+    __tablename__ = "rule_changes"
+    __table_args__ = (Index(None, "site_id", "from_revision"),)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(Bytewise, primary_key=True)
+    record_id: Mapped[UUID] = mapped_column(primary_key=True)
+    from_revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    to_revision: Mapped[int | None] = mapped_column(BigInteger)
+    gate_id: Mapped[UUID | None]
+    data: Mapped[str | None]
+
+
+class User(Base):
+    """Somebody of the office who may sign in: by password, or once by a link."""
+
+    __tablename__ = "users"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    password_hash: Mapped[str | None]
+    link_hash: Mapped[bytes | None] = mapped_column(unique=True)
+    link_expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class UserSession(Base):
+    """A signed-in user, by the hash of the token that the browser or program holds."""
+
+    __tablename__ = "user_sessions"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Edge(OfSite):
+    """An enrolled edge: its public key, and whether it may still speak."""
+
+    __tablename__ = "edges"
+    gate_id: Mapped[UUID] = mapped_column(ForeignKey("gates.id"), index=True)
+    name: Mapped[str]
+    public_key: Mapped[bytes]
+    status: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    enrolled_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime | None]
+
+
+class EdgeStream(Base):
+    """The last sequence number that an edge used on one stream of requests."""
+
+    __tablename__ = "edge_streams"
+    edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class EnrolmentToken(Base):
+    """A token that enrols one edge once, by its hash, bound to site and gate."""
+
+    __tablename__ = "enrolment_tokens"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"))
+    gate: Mapped[str]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class EdgeHead(Base):
+    """How far an epoch of an edge is stored: highest contiguous `seq` and the chain hash there."""
+
+    __tablename__ = "edge_heads"
+    edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    acked_through: Mapped[int] = mapped_column(BigInteger)
+    head: Mapped[bytes]
+
+
+# What the office's log shows: decisions, what guards did, and what happened unasked.
+LOGGED = "kind IN ('decision', 'guard', 'observation')"
+
+
+def _partial(*columns: Any, where: str, name: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+class JournalEntry(Base):
+    """A journal entry as the gate made it, and the columns that the log is searched by.
+
+    `at_us`: UTC microseconds, as the gate stamped them: a number, so that paging by it is exact on both databases.
+    """
+
+    __tablename__ = "journal_entries"
+    edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    site_id: Mapped[UUID]
+    gate_id: Mapped[UUID]
+    lane_id: Mapped[UUID | None]
+    canonical: Mapped[bytes]
+    personal: Mapped[bytes]
+    chain_hash: Mapped[bytes]
+    received_at: Mapped[datetime]
+    kind: Mapped[str]
+    at_us: Mapped[int] = mapped_column(BigInteger)
+    passage: Mapped[str | None]
+    outcome: Mapped[str | None]
+    reason: Mapped[str | None]
+    medium: Mapped[str | None]
+    device: Mapped[str | None]
+    category: Mapped[str | None]
+    plate: Mapped[str | None] = mapped_column(Bytewise)
+    plate_reversed: Mapped[str | None] = mapped_column(Bytewise)
+    card: Mapped[str | None] = mapped_column(Bytewise)
+    card_low: Mapped[str | None] = mapped_column(Bytewise)
+    person_id: Mapped[UUID | None]
+
+
+_newest = (JournalEntry.at_us.desc(), JournalEntry.id.desc())
+_partial(*_newest, where=LOGGED, name="ix_journal_log")
+_partial(JournalEntry.gate_id, *_newest, where=LOGGED, name="ix_journal_gate")
+_partial(JournalEntry.lane_id, *_newest, where=LOGGED, name="ix_journal_lane")
+_partial(JournalEntry.outcome, JournalEntry.reason, *_newest, where=LOGGED, name="ix_journal_outcome")
+_partial(JournalEntry.reason, *_newest, where=LOGGED, name="ix_journal_reason")
+_partial(JournalEntry.plate, *_newest, where="plate IS NOT NULL", name="ix_journal_plate")
+_partial(JournalEntry.plate_reversed, where="plate_reversed IS NOT NULL", name="ix_journal_plate_reversed")
+_partial(JournalEntry.card, *_newest, where="card IS NOT NULL", name="ix_journal_card")
+_partial(JournalEntry.card_low, *_newest, where="card_low IS NOT NULL", name="ix_journal_card_low")
+_partial(JournalEntry.person_id, *_newest, where="person_id IS NOT NULL", name="ix_journal_person")
+_partial(JournalEntry.passage, JournalEntry.edge_id, where="passage IS NOT NULL", name="ix_journal_passage")
+
+
+class QuarantinedEntry(Base):
+    """An entry that could not be taken in, kept as it came, with the reason; it is part of the chain."""
+
+    __tablename__ = "quarantined_entries"
+    edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    canonical: Mapped[bytes]
+    personal: Mapped[bytes]
+    chain_hash: Mapped[bytes]
+    received_at: Mapped[datetime]
+    reason: Mapped[str]
+
+
+class Picture(Base):
+    """A stored picture of a capture; the file is named by the SHA-256."""
+
+    __tablename__ = "pictures"
+    edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
+    capture: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True, index=True)
+    camera: Mapped[str]
+    size: Mapped[int]
+    received_at: Mapped[datetime]

@@ -1,0 +1,54 @@
+"""Vehicles and what gates are told of them."""
+
+from collections.abc import Sequence
+
+from typing_extensions import override
+
+from access.contract.records import AnyRecord, VehicleRecord
+from central.records.repository import of_site
+from central.records.services import Records
+from central.records.validity import epoch_s, fill_validity
+from central.registry import Work
+from central.tables import Person, Site, Vehicle
+from central.vehicles.schemas import VehicleShown, VehicleWanted
+
+
+class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
+    """Vehicles; one plate is one vehicle of a site."""
+
+    table = Vehicle
+    shown = VehicleShown
+    taken = "another vehicle of the site has this plate"
+
+    @override
+    def fill(self, work: Work, site: Site, row: Vehicle, wanted: VehicleWanted) -> None:
+        """Set all of a vehicle; the holder must be of the site."""
+        if wanted.person is not None:
+            of_site(work.session, Person, wanted.person, site.id, "person")
+        fill_validity(row, wanted)
+        row.plate, row.colour, row.vehicle_class = wanted.plate, wanted.colour, wanted.vehicle_class
+        row.person_id = wanted.person
+
+    @override
+    def key(self, wanted: VehicleWanted) -> dict[str, object]:
+        return {"plate": wanted.plate}
+
+    @override
+    def rules(self, site: Site, row: Vehicle) -> Sequence[AnyRecord]:
+        """Tell plate, holder and validity."""
+        shown = VehicleShown.model_validate(row)
+        return (
+            VehicleRecord(
+                id=shown.id,
+                plate=shown.plate,
+                colour=shown.colour,
+                vehicle_class=shown.vehicle_class,
+                person=shown.person_id,
+                status=shown.status,
+                valid_from=epoch_s(shown.valid_from),
+                valid_until=epoch_s(shown.valid_until),
+            ),
+        )
+
+
+vehicles = Vehicles()
