@@ -1,1 +1,1 @@
-"""The gate program: devices in, decisions, the barrier out. The core (`gate`, `lane`) is pure; everything around it is a shell."""
+"""The gate program: devices in, decisions, barrier out. The core (`gate`, `lane`) is pure; all around it is a shell."""

@@ -16,7 +16,7 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class OpenBarrier:
-    """Pulse the coil that raises a lane's arm (or releases its door); after `expires` (monotonic) it must not be sent any more."""
+    """Pulse the coil that raises a lane's arm (or releases its door); after `expires` (monotonic) it must not be sent."""
 
     lane: str
     passage: str

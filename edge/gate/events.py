@@ -1,4 +1,4 @@
-"""What can happen to a gate: frozen events on one inbox. `received` is monotonic seconds at the last byte (or frame, or press)."""
+"""What can happen to a gate: frozen events on one inbox. `received` is monotonic seconds at the last byte, frame or press."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ does a power cut.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from access.chain import genesis, link
+from access.chance import Chance
 from access.entries import Body, Draft, Entry, EpochBegan, Opened, Stamp, seal, unseal
 from access.identifiers import uuid7
 from edge.store.database import WriterLock, open_reader, open_writer
 from edge.store.errors import StoreError
 from edge.store.migrations import journal as migrations
 
-Chance = Callable[[int], bytes]
 CHECKPOINT_PAGES = 1000
 
 

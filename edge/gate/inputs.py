@@ -1,0 +1,56 @@
+"""From a board's inputs to what a lane understands: levels, the arm's position, and what has changed."""
+
+from dataclasses import dataclass
+
+from edge.config import BarrierSection, InputPin
+from edge.gate.transitions import Stimulus
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A lane's inputs; each is None where it is not wired, or not known."""
+
+    open_limit: bool | None = None
+    closed_limit: bool | None = None
+    safety: bool | None = None
+    arrival: bool | None = None
+
+    @property
+    def arm(self) -> str:
+        """Where the limits say the arm is: up, down, moving or unknown (not wired, or both at once)."""
+        if self.open_limit and self.closed_limit:
+            return "unknown"
+        if self.open_limit:
+            return "up"
+        if self.closed_limit:
+            return "down"
+        if self.open_limit is None:
+            return "unknown" if self.closed_limit is None else "up"
+        return "down" if self.closed_limit is None else "moving"
+
+
+def read_inputs(wiring: BarrierSection, states: tuple[bool, ...]) -> Inputs:
+    """Pick a lane's inputs out of its board's."""
+    return Inputs(
+        _level(wiring.open_limit, states),
+        _level(wiring.closed_limit, states),
+        _level(wiring.safety_loop, states),
+        _level(wiring.arrival_loop, states),
+    )
+
+
+def _level(pin: InputPin | None, states: tuple[bool, ...]) -> bool | None:
+    if pin is None or pin.input >= len(states):
+        return None
+    return states[pin.input] == (pin.active == "high")
+
+
+def stimuli(before: Inputs, after: Inputs) -> list[Stimulus]:
+    """Name what changed: the arm first, then the loop under it, then the arrival loop."""
+    changes = (
+        (before.closed_limit, after.closed_limit, Stimulus.ARM_DOWN, Stimulus.ARM_RISES),
+        (before.open_limit, after.open_limit, Stimulus.ARM_UP, Stimulus.ARM_SINKS),
+        (before.safety, after.safety, Stimulus.SAFETY_ON, Stimulus.SAFETY_OFF),
+        (before.arrival, after.arrival, Stimulus.ARRIVAL_ON, Stimulus.ARRIVAL_OFF),
+    )
+    return [on if now else off for was, now, on, off in changes if was is not now]

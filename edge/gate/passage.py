@@ -1,0 +1,77 @@
+"""One vehicle or person at a lane, from arrival to the end: what is known of it so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from access.matching import Candidate
+from access.presence import Presence
+from access.snapshot import Credential, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, in both clocks, and what is known: the rules (None: none yet) and the presence."""
+
+    now: float
+    at: datetime
+    rules: Snapshot | None
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """A credential presented at a lane: medium card, code or plate; `received` monotonic; `capture` names its picture."""
+
+    device: str
+    medium: str
+    raw: str
+    text: str
+    received: float
+    bits: int = 0
+    confidence: float = 1.0
+    characters: tuple[float, ...] = ()
+    colour: str = ""
+    capture: str = ""
+
+
+@dataclass(slots=True)
+class Passage:
+    """What a lane knows of who stands at it now; `ended` (monotonic) once it is over."""
+
+    id: str
+    began: float
+    outcome: str = ""
+    reason: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    medium: str = ""
+    device: str = ""
+    text: str = ""
+    shown: str = ""
+    plate: str = ""
+    colour: str = ""
+    credential: str = ""
+    person: str = ""
+    category: str = ""
+    holder: str = ""
+    unit: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    capture: str = ""
+    opened: float | None = None
+    ended: float | None = None
+    passed: bool = False
+    counted: bool = False
+    decisions: int = 0
+
+    def belongs_to(self, credential: Credential) -> None:
+        """Note whose credential it is."""
+        person = credential.person
+        self.credential, self.person = str(credential.id), str(person.id) if person else ""
+        self.category, self.holder, self.unit = (person.category, person.name, person.unit) if person else ("", "", "")
+
+    def adopt(self, choice: str) -> None:
+        """Take the candidate that a guard chose by its credential id; the raw reading stays in its own entry."""
+        for candidate in self.candidates:
+            if str(candidate.credential.id) == choice:
+                self.belongs_to(candidate.credential)
