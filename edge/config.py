@@ -8,19 +8,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from access.contract.records import Slug
+from devices.errors import UsageError
+from devices.protocols import protocol_named
 from edge.toml_lines import line_of
-
-SERIAL = ("serial://", "socket://", "rfc2217://")
-PROTOCOLS: dict[str, tuple[str, ...]] = {
-    "em4100": SERIAL,
-    "qr-line": SERIAL,
-    "card-json": ("mqtt:///",),
-    "video": ("rtsp://", "http://", "https://", "usb:", "file://", "folder://"),
-    "modbus-rtu": SERIAL,
-}
-CAMERAS = {"video"}
-READERS = {"em4100", "qr-line", "card-json"}
-BOARDS = {"modbus-rtu"}
 
 
 class ConfigError(Exception):
@@ -71,7 +61,7 @@ class DeviceSection(Section):
     """One device on one wire."""
 
     id: Slug
-    protocol: Literal["em4100", "qr-line", "card-json", "video", "modbus-rtu"]
+    protocol: str
     url: str
     unit: Annotated[int, Field(ge=1, le=247)] = 1
     inputs: Annotated[int, Field(ge=1, le=64)] = 8
@@ -82,9 +72,12 @@ class DeviceSection(Section):
 
     @model_validator(mode="after")
     def _wire_fits(self) -> Self:
-        allowed = PROTOCOLS[self.protocol]
-        if not self.url.startswith(allowed):
-            raise ValueError(f"url of a {self.protocol} device starts with {' or '.join(allowed)}")
+        try:
+            protocol = protocol_named(self.protocol)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        if not self.url.startswith(protocol.urls):
+            raise ValueError(f"url of a {self.protocol} device starts with {' or '.join(protocol.urls)}")
         if self.region is not None and not (
             0 <= self.region[0] < self.region[2] <= 1 and 0 <= self.region[1] < self.region[3] <= 1
         ):
@@ -216,13 +209,13 @@ def _doubles(config: GateConfig) -> list[tuple[Where, str]]:
 
 def _dangling(config: GateConfig) -> list[tuple[Where, str]]:
     faults: list[tuple[Where, str]] = []
-    protocols = {device.id: device.protocol for device in config.device}
+    kinds = {device.id: protocol_named(device.protocol).kind for device in config.device}
     for at, lane in enumerate(config.lane):
-        for key, names, fitting in (("readers", lane.readers, READERS), ("cameras", lane.cameras, CAMERAS)):
+        for key, names in (("readers", lane.readers), ("cameras", lane.cameras)):
             for place, name in enumerate(names):
-                if protocols.get(name) not in fitting:
+                if kinds.get(name) != key[:-1]:
                     faults.append((("lane", at, key, place), f"{name!r} is no {key[:-1]} among the devices"))
-        if protocols.get(lane.barrier.device) not in BOARDS:
+        if kinds.get(lane.barrier.device) != "board":
             faults.append((("lane", at, "barrier", "device"), f"{lane.barrier.device!r} is no board among the devices"))
         faults += _dangling_inputs(config, at, lane)
     return faults

@@ -130,10 +130,13 @@ def _read_message(stream: Any) -> Any | None:
 
 
 class LinkServer:
-    """The gate's end: accepts the other programs and tells all of them."""
+    """The gate's end: accepts the other programs and tells all of them; `greet` and `lost` follow their coming and going."""
 
-    def __init__(self, path: Path, receive: Callable[[Any, Peer], None], greet: Callable[[Peer], None]) -> None:
+    def __init__(
+        self, path: Path, receive: Callable[[Any, Peer], None], greet: Callable[[Peer], None], lost: Callable[[str], None]
+    ) -> None:
         self._path = path
+        self._lost = lost
         self._receive = receive
         self._greet = greet
         self._peers: list[Peer] = []
@@ -183,17 +186,26 @@ class LinkServer:
 
     def _forget(self, peer: Peer) -> None:
         with self._lock:
-            if peer in self._peers:
+            known = peer in self._peers
+            if known:
                 self._peers.remove(peer)
+        if known and peer.program:
+            self._lost(peer.program)
 
 
 class LinkClient:
-    """The other programs' end: stays connected to the gate, reconnecting for ever; messages sent meanwhile are dropped."""
+    """The other programs' end: stays connected to the gate, reconnecting for ever; messages sent meanwhile are dropped.
 
-    def __init__(self, path: Path, hello: Hello, receive: Callable[[Any], None]) -> None:
+    `arrived` is called at each connection, after the greeting: what the gate must know anew is sent there.
+    """
+
+    def __init__(
+        self, path: Path, hello: Hello, receive: Callable[[Any], None], arrived: Callable[[], None] = lambda: None
+    ) -> None:
         self._path = path
         self._hello = hello
         self._receive = receive
+        self._arrived = arrived
         self._peer: Peer | None = None
         self._stopping = threading.Event()
         self._lost = threading.Event()
@@ -233,6 +245,7 @@ class LinkClient:
             self._peer = peer
             peer.start()
             self.connected.set()
+            self._arrived()
             self._lost.wait()
             self.connected.clear()
             self._stopping.wait(RECONNECT_S)

@@ -1,0 +1,320 @@
+"""The gate program: one inbox, one consumer. What is to be written is committed first; only then does anything move."""
+
+import contextlib
+import gc
+import hashlib
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from access.entries import Decided, Draft, Stamp, Started, Stopped, stamped
+from access.snapshot import SnapshotError
+from edge.config import GateConfig
+from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
+from edge.gate.events import DeviceReported, Event, PlatePresented, SnapshotInstalled, StoreFailed
+from edge.gate.gate import Gate
+from edge.gate.recovery import close_interrupted
+from edge.gate.wires import Wires, cameras
+from edge.identity import Identity
+from edge.link import LinkServer, Peer
+from edge.messages import (
+    DeviceState,
+    EvidenceStored,
+    FeedLine,
+    GateView,
+    GuardReply,
+    GuardRequest,
+    JournalAdvanced,
+    KeepPicture,
+    LaneView,
+    LookNow,
+    PlateSeen,
+    SnapshotReady,
+    SyncState,
+)
+from edge.places import Places
+from edge.store.database import boot_id, sqlite_note
+from edge.store.errors import StoreError
+from edge.store.journal import Journal
+from edge.store.rules import map_snapshot, newest_snapshot
+
+INBOX_MAX = 1000
+PUT_TIMEOUT_S = 1.0
+TICK_S = 0.5
+QUIET_S = 0.2
+TIDY_EVERY = 50  # commits; when the gate is quiet
+FEED_KEPT = 100
+UNWRITTEN_MAX = 10_000
+
+
+class GateProgram:
+    """Holds devices, journal and core together; `run` is the consumer and returns after `stop`."""
+
+    def __init__(self, config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
+        self._config = config
+        self._places = places
+        self._log = log
+        self._inbox: queue.Queue[Event] = queue.Queue(INBOX_MAX)
+        self._stopping = threading.Event()
+        self._gate = Gate(config, os.urandom)
+        self._floor_us = 0
+        self._journal = Journal(places.journal, identity.edge, self._stamp(), os.urandom)
+        self._wires = Wires(config, self._put)
+        self._link = LinkServer(places.gate_socket, self._received, self._greet, self._lost)
+        self._feed: deque[FeedLine] = deque(maxlen=FEED_KEPT)
+        self._unwritten: deque[Draft] = deque(maxlen=UNWRITTEN_MAX)
+        self._shown: dict[str, LaneView] = {}
+        self._shown_gate: GateView | None = None
+        self._snapshot_path = ""
+        self._commits = 0
+
+    def run(self) -> None:
+        """Run until told to stop."""
+        self._begin()
+        gc.collect()
+        gc.freeze()
+        next_tick = time.monotonic()
+        while not self._stopping.is_set():
+            event = self._next_event(next_tick)
+            now = time.monotonic()
+            if event is not None:
+                self._perform(self._gate.handle(event, now, datetime.now(UTC)))
+            self._perform(self._gate.handle_timer(now, datetime.now(UTC)))
+            if now >= next_tick:
+                next_tick = now + TICK_S
+                self._tick()
+            self._show()
+        self._end()
+
+    def stop(self) -> None:
+        """Ask `run` to return; safe from a signal handler or another thread."""
+        self._stopping.set()
+
+    # --- beginning and end ------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        started = Started(version("gatehouse-access"), self._config.digest(), sqlite_note(), boot_id())
+        stamp = self._stamp()
+        directions = {lane.id: lane.direction for lane in self._config.lane}
+        interrupted = close_interrupted(self._journal.open_passages(), directions)
+        drafts = [self._journal.draft(body, stamp, lane, passage) for lane, passage, body in interrupted]
+        self._commit([self._journal.draft(started, stamp), *drafts])
+        self._log.info("started", version=started.version, sqlite=started.sqlite, interrupted=len(interrupted))
+        if newest := newest_snapshot(self._places.snapshots):
+            self._install(newest)
+        self._link.start()
+        self._wires.start()
+
+    def _end(self) -> None:
+        self._wires.stop()
+        self._drain()
+        stamp = self._stamp()
+        with contextlib.suppress(StoreError):
+            self._commit([self._journal.draft(Stopped("asked to stop"), stamp)])
+        self._link.stop()
+        self._journal.close()
+        self._log.info("stopped", seq=self._journal.seq)
+
+    def _drain(self) -> None:
+        """Handle what had arrived before the wires were closed: outcomes of commands above all."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._perform(self._gate.handle(self._inbox.get_nowait(), time.monotonic(), datetime.now(UTC)))
+
+    # --- the consumer -----------------------------------------------------------------------------
+
+    def _next_event(self, next_tick: float) -> Event | None:
+        deadline = self._gate.next_deadline()
+        until = next_tick if deadline is None else min(next_tick, deadline)
+        wait = max(0.0, until - time.monotonic())
+        if self._commits >= TIDY_EVERY:
+            return self._tidy_or_event(wait)
+        try:
+            return self._inbox.get(timeout=wait)
+        except queue.Empty:
+            return None
+
+    def _tidy_or_event(self, wait: float) -> Event | None:
+        """Where nothing comes for a moment, move the write-ahead log; a passage never waits for that."""
+        try:
+            return self._inbox.get(timeout=min(wait, QUIET_S))
+        except queue.Empty:
+            if wait >= QUIET_S:
+                self._commits = 0
+                with contextlib.suppress(StoreError):
+                    self._journal.tidy()
+            return None
+
+    def _perform(self, actions: list[Action]) -> None:
+        """Commit what is to be written, then do the rest; where the commit fails, the lanes' settings say what happens."""
+        if not actions:
+            return
+        drafts = [action.draft for action in actions if isinstance(action, Append)]
+        if drafts:
+            try:
+                self._commit(drafts)
+            except StoreError as error:
+                self._log.error("store_failed", error=str(error))
+                actions = self._after_failed_commit(actions, drafts)
+        for action in actions:
+            if isinstance(action, OpenBarrier):
+                self._wires.open(action)
+        for action in actions:
+            self._do(action)
+        for draft in drafts:
+            self._note(draft)
+        if drafts:
+            self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
+
+    def _commit(self, drafts: list[Draft]) -> None:
+        self._journal.append([*self._unwritten, *drafts], self._stamp())
+        self._unwritten.clear()
+        self._commits += 1
+
+    def _after_failed_commit(self, actions: list[Action], drafts: list[Draft]) -> list[Action]:
+        """Keep only what a lane set to open may still do, marked as uncommitted; tell the other lanes."""
+        lanes = {lane.id: lane for lane in self._config.lane}
+        openings = [action for action in actions if isinstance(action, OpenBarrier)]
+        allowed = {action.lane for action in openings if lanes[action.lane].on_store_failure == "open"}
+        self._unwritten.extend(_uncommitted(draft) for draft in drafts)
+        for opening in openings:
+            if opening.lane not in allowed:
+                event = StoreFailed(opening.lane, opening.passage)
+                self._gate.handle(event, time.monotonic(), datetime.now(UTC))
+        return [action for action in actions if not isinstance(action, OpenBarrier) or action.lane in allowed]
+
+    def _do(self, action: Action) -> None:
+        match action:
+            case Look(camera, passage):
+                self._link.tell(LookNow(camera, passage), "eyes")
+            case Keep(capture_id, camera, passage, lane):
+                self._link.tell(KeepPicture(capture_id, camera, passage, lane), "eyes")
+            case Answer(request, accepted, refusal):
+                self._link.tell(GuardReply(request, accepted, refusal), "desk")
+            case Tell():
+                self._tell(action)
+            case _:
+                pass
+
+    def _tell(self, line: Tell) -> None:
+        told = FeedLine(
+            self._journal.seq,
+            time.time(),
+            line.lane,
+            line.outcome,
+            line.reason,
+            line.values,
+            line.shown,
+            line.medium,
+            line.holder,
+            line.unit,
+            line.took_ms,
+            line.passage,
+        )
+        self._feed.append(told)
+        self._link.tell(told, "desk")
+
+    def _note(self, draft: Draft) -> None:
+        """Log what was written: enough to follow a passage, nothing that names a person."""
+        body = draft.body
+        said = {"outcome": body.outcome, "reason": body.reason} if isinstance(body, Decided) else {}
+        self._log.info("entry", kind=body.kind, lane=draft.lane, passage=draft.passage, **said)
+
+    # --- what others see --------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        for view in self._gate.lane_views():
+            if self._shown.get(view.lane) != view:
+                self._shown[view.lane] = view
+                self._link.tell(view, "desk")
+
+    def _tick(self) -> None:
+        for report in self._wires.report():
+            self._perform(self._gate.handle(report, time.monotonic(), datetime.now(UTC)))
+        view = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
+        if view != self._shown_gate:
+            self._shown_gate = view
+            self._link.tell(view, "desk")
+
+    def _greet(self, peer: Peer) -> None:
+        """Tell a program that has just come what it needs to know (in its own thread: only copies are read)."""
+        peer.send(JournalAdvanced(self._journal.epoch.hex, self._journal.seq))
+        if peer.program == "desk":
+            for message in (*self._shown.copy().values(), *self._feed.copy()):
+                peer.send(message)
+            if self._shown_gate is not None:
+                peer.send(self._shown_gate)
+
+    def _lost(self, program: str) -> None:
+        self._log.warning("program_lost", lost=program)
+        if program == "eyes":
+            for camera in cameras(self._config):
+                self._put(DeviceReported(camera, up=False, why="the eyes program is away"))
+
+    # --- what comes in ----------------------------------------------------------------------------
+
+    def _put(self, event: Event) -> None:
+        try:
+            self._inbox.put(event, timeout=PUT_TIMEOUT_S)
+        except queue.Full:
+            self._log.error("inbox_full", lost=type(event).__name__)
+
+    def _received(self, message: Any, _peer: Peer) -> None:
+        match message:
+            case PlateSeen(camera, read, mono):
+                self._put(PlatePresented(camera, read, mono))
+            case SnapshotReady(path, _):
+                self._install(Path(path))
+            case GuardRequest() | EvidenceStored() | DeviceState() | SyncState():
+                self._put(message)
+            case _:
+                pass
+
+    def _install(self, path: Path) -> None:
+        """Map and hash a snapshot outside the consumer's time, then hand it over between two events."""
+        if path.parent.resolve() != self._places.snapshots.resolve():
+            self._log.error("snapshot_refused", why="outside the snapshots folder")
+            return
+        try:
+            snapshot = map_snapshot(path)
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except (SnapshotError, OSError) as error:
+            self._log.error("snapshot_refused", why=str(error))
+            return
+        self._snapshot_path = str(path)
+        self._put(SnapshotInstalled(snapshot, digest))
+
+    def _stamp(self) -> Stamp:
+        """Return both clocks; UTC that runs behind what is already written is marked as a floor."""
+        utc = time.time()
+        quality = "trusted" if round(utc * 1e6) >= self._floor_us else "floor"
+        stamp = stamped(time.monotonic(), utc, quality)
+        self._floor_us = max(self._floor_us, stamp.utc_us)
+        return stamp
+
+
+def _uncommitted(draft: Draft) -> Draft:
+    if isinstance(draft.body, Decided):
+        return replace(draft, body=replace(draft.body, uncommitted=True))
+    return draft
+
+
+def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
+    """Run the gate program until SIGTERM or SIGINT. Raises StoreError where the journal cannot be had."""
+    with contextlib.suppress(OSError):
+        os.nice(-5)  # before cameras and pages, where we may
+    sys.setswitchinterval(0.001)
+    program = GateProgram(config, places, identity, log)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _signal, _frame: program.stop())
+    program.run()

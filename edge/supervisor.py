@@ -1,0 +1,115 @@
+"""Keeps the four programs of an edge running: each is spawned, watched and restarted alone, and none outlives the supervisor."""
+
+import ctypes
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edge.programs import CANNOT_START
+
+PROGRAMS = ("gate", "eyes", "desk", "courier")
+BACKOFF_FIRST_S = 0.2
+BACKOFF_MAX_S = 5.0
+SETTLED_S = 30.0
+STOP_WITHIN_S = 8.0
+LOOK_EVERY_S = 0.1
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(slots=True)
+class Program:
+    """One program: its process, and when it may be started again (monotonic)."""
+
+    name: str
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    restart_at: float = 0.0
+    failures: int = 0
+    restarts: int = field(default=0)
+
+    def backoff_s(self) -> float:
+        """Return how long to wait before the next start: doubling, up to a limit."""
+        return min(BACKOFF_MAX_S, BACKOFF_FIRST_S * 2.0 ** max(0, self.failures - 1))
+
+
+class Supervisor:
+    """Starts `PROGRAMS` with one configuration file and keeps them running until told to stop."""
+
+    def __init__(self, config: Path, log: Any, clock: Callable[[], float] = time.monotonic) -> None:
+        self._config = config
+        self._log = log
+        self._clock = clock
+        self._stopping = False
+        self.programs = [Program(name) for name in PROGRAMS]
+
+    def run(self) -> int:
+        """Run until `stop`, or until the gate program says that it cannot start; returns the exit code."""
+        code = 0
+        while not self._stopping and code == 0:
+            for program in self.programs:
+                code = code or self._look_after(program)
+            time.sleep(LOOK_EVERY_S)
+        self._stop_all()
+        return code
+
+    def stop(self) -> None:
+        """Ask `run` to return; safe from a signal handler."""
+        self._stopping = True
+
+    def _look_after(self, program: Program) -> int:
+        now = self._clock()
+        if program.process is None:
+            if now >= program.restart_at:
+                self._start(program, now)
+            return 0
+        code = program.process.poll()
+        if code is None:
+            if program.failures and now - program.started > SETTLED_S:
+                program.failures = 0
+            return 0
+        program.process = None
+        program.failures += 1
+        program.restarts += 1
+        program.restart_at = now + program.backoff_s()
+        self._log.warning("program_ended", ended=program.name, code=code, again_in_s=round(program.backoff_s(), 2))
+        return CANNOT_START if program.name == "gate" and code == CANNOT_START else 0
+
+    def _start(self, program: Program, now: float) -> None:
+        command = [sys.executable, "-m", f"edge.{program.name}", "--config", str(self._config)]
+        program.process = subprocess.Popen(command, preexec_fn=_end_with_parent)  # noqa: PLW1509 - one thread here
+        program.started = now
+        self._log.info("program_started", started=program.name, process=program.process.pid)
+
+    def _stop_all(self) -> None:
+        """Ask all to stop; who does not within the time is killed."""
+        running = [program.process for program in self.programs if program.process is not None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        deadline = self._clock() + STOP_WITHIN_S
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - self._clock()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have the kernel send SIGTERM when the supervisor dies, however it dies; and leave Ctrl-C to the supervisor."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def supervise(config: Path, log: Any, programs: Sequence[str] = PROGRAMS) -> int:
+    """Run an edge until SIGTERM or SIGINT; returns the exit code."""
+    supervisor = Supervisor(config, log)
+    supervisor.programs = [Program(name) for name in programs]
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _signal, _frame: supervisor.stop())
+    return supervisor.run()
