@@ -147,6 +147,11 @@ class JournalReader:
         """Return the epochs in the order they began."""
         return [UUID(bytes=epoch) for (epoch,) in self._query("SELECT epoch FROM entries WHERE seq = 1 ORDER BY rowid")]
 
+    def length(self, epoch: UUID) -> int:
+        """Return the highest seq of an epoch, 0 where there is none."""
+        rows = list(self._query("SELECT max(seq) FROM entries WHERE epoch = ?", (epoch.bytes,)))
+        return rows[0][0] or 0
+
     def after(self, epoch: UUID, seq: int, limit: int) -> list[StoredEntry]:
         """Return at most `limit` entries of an epoch that follow `seq`, in order."""
         query = "SELECT seq, canonical, personal, hash, utc_us FROM entries WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"
