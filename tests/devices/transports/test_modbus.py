@@ -1,0 +1,233 @@
+import threading
+import time
+from collections.abc import Iterator
+from queue import SimpleQueue
+
+import pytest
+
+from devices.readings import InputsRead
+from devices.transports.modbus import ModbusLine, frame_silence_s
+from simulators.wires.barrier_model import BarrierModel
+from simulators.wires.board import Fault, ModbusBoard, RelayFrame
+from simulators.wires.pty_port import PtyPort
+from tests.devices.transports.told import TIMEOUT_S, Told
+from tests.waiting import wait_until
+
+IDLE = InputsRead((False, True, False, False, False, False, False, False))
+ARRIVED = InputsRead((False, True, True, False, False, False, False, False))
+
+
+class Bench:
+    """A simulated board with one arm, and the line that drives it."""
+
+    def __init__(self) -> None:
+        self.told = Told()
+        self.port = PtyPort()
+        self.arm = BarrierModel(travel_s=0.1)
+        self.relays: SimpleQueue[RelayFrame] = SimpleQueue()
+        self.outcomes: SimpleQueue[tuple[bool, str, float]] = SimpleQueue()
+        self.board = ModbusBoard(self.port, mechanisms=[self.arm], on_relay=self.relays.put)
+        self.line = ModbusLine("io", f"serial://{self.port.path}?baud=115200", self.told.emit, self.told.state)
+
+    def pulse(self, coil: int = 0, pulse_ms: int = 50, expires_in_s: float = 10) -> None:
+        self.line.pulse(coil, pulse_ms, self.done, expires_at=time.monotonic() + expires_in_s)
+
+    def done(self, ok: bool, error: str, sent_at: float) -> None:
+        self.outcomes.put((ok, error, sent_at))
+
+    def next_relay(self) -> tuple[int, tuple[bool, ...]]:
+        frame = self.relays.get(timeout=TIMEOUT_S)
+        return frame.coil, frame.states
+
+    def next_outcome(self) -> tuple[bool, str, float]:
+        return self.outcomes.get(timeout=TIMEOUT_S)
+
+    def next_inputs(self) -> tuple[bool, ...]:
+        reading = self.told.next_reading()
+        assert isinstance(reading, InputsRead)
+        return reading.states
+
+    def await_poll(self) -> None:
+        polled = self.line.counters.frames
+        wait_until(lambda: self.line.counters.frames > polled, what="a poll to have ended")
+
+    def begin(self) -> None:
+        """Start both and wait until the inputs are known."""
+        self.board.start()
+        self.line.start()
+        assert self.told.next_state() == (True, "")
+        assert self.told.next_reading() == IDLE
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.line.stop()
+    if bench.board._thread.is_alive():
+        bench.board.stop()
+    bench.port.close()
+
+
+def test_inputs_are_told_at_first_and_on_change_only(bench: Bench) -> None:
+    bench.begin()
+    for _ in range(3):
+        bench.await_poll()
+    assert bench.told.readings.empty()
+    bench.board.apply(lambda now: bench.arm.occupy_arrival(now, on=True))
+    assert bench.told.next_reading() == ARRIVED
+    bench.board.apply(lambda now: bench.arm.occupy_arrival(now, on=False))
+    assert bench.told.next_reading() == IDLE
+
+
+def test_a_pulse_is_on_then_off_and_is_told_after_the_echo_of_on(bench: Bench) -> None:
+    bench.begin()
+    asked_at = time.monotonic()
+    bench.pulse(pulse_ms=80)
+    on = bench.relays.get(timeout=TIMEOUT_S)
+    ok, error, sent_at = bench.next_outcome()
+    assert (ok, error) == (True, "")
+    assert asked_at <= sent_at <= on.at
+    off = bench.relays.get(timeout=TIMEOUT_S)
+    assert (on.states, off.states) == ((True,), (False,))
+    assert 0.08 <= off.at - sent_at < 0.5
+    wait_until(lambda: bench.arm.openings == 1)
+
+
+def test_inputs_are_polled_while_a_pulse_is_held(bench: Bench) -> None:
+    bench.begin()
+    bench.pulse(pulse_ms=2000)
+    assert bench.next_outcome()[0]
+    bench.board.apply(lambda now: bench.arm.occupy_arrival(now, on=True))
+    wait_until(lambda: bench.next_inputs()[2], what="the loop")
+    assert bench.board.coils()[0], "the relay is still held"
+
+
+def test_stopping_releases_what_is_held(bench: Bench) -> None:
+    bench.begin()
+    bench.pulse(pulse_ms=60_000)
+    assert bench.next_outcome()[0]
+    bench.line.stop()
+    assert not any(bench.board.coils())
+
+
+def test_a_queued_command_wakes_the_line_at_once(bench: Bench) -> None:
+    bench.begin()
+    delays = []
+    for _ in range(15):
+        bench.await_poll()
+        asked_at = time.monotonic()
+        bench.pulse(pulse_ms=10)
+        delays.append(bench.next_outcome()[2] - asked_at)
+        bench.next_relay()
+        bench.next_relay()
+    assert sorted(delays)[7] < 0.003, "the median: other programs may hold this machine up"
+
+
+def test_nothing_is_written_before_the_inputs_were_read(bench: Bench) -> None:
+    bench.pulse()
+    assert bench.next_outcome() == (False, "the board does not answer", 0.0)
+    bench.begin()
+    bench.pulse()
+    assert bench.next_outcome()[0]
+    assert bench.next_relay() == (0, (True,))
+
+
+def test_a_coil_found_on_is_released_and_never_set(bench: Bench) -> None:
+    bench.board.energise(5, on=True)
+    bench.begin()
+    assert bench.next_relay() == (5, (False,))
+    assert not any(bench.board.coils())
+    assert bench.relays.empty()
+
+
+def test_a_command_that_came_too_late_is_refused_unsent(bench: Bench) -> None:
+    bench.begin()
+    bench.pulse(expires_in_s=-0.001)
+    assert bench.next_outcome() == (False, "the command came too late", 0.0)
+    assert bench.relays.empty()
+
+
+def test_the_queue_of_commands_is_bounded(bench: Bench) -> None:
+    bench.begin()
+    bench.board.fault = "silent"
+    for _ in range(40):
+        bench.pulse()
+    errors = [bench.next_outcome()[1] for _ in range(40)]
+    assert "too many commands are waiting" in errors
+    assert bench.relays.empty()
+
+
+def test_a_refusal_of_the_board_is_told(bench: Bench) -> None:
+    bench.begin()
+    bench.pulse(coil=20)
+    ok, error, sent_at = bench.next_outcome()
+    assert (ok, error) == (False, "the board refused with exception 2")
+    assert sent_at > 0
+
+
+@pytest.mark.parametrize("fault", ["silent", "garbage", "wrong-crc"])
+def test_a_board_that_gives_no_inputs_is_lost_within_two_seconds_and_found_again(bench: Bench, fault: Fault) -> None:
+    bench.begin()
+    bench.board.fault = fault
+    began = time.monotonic()
+    up, why = bench.told.next_state()
+    assert not up
+    assert "the board gives no inputs" in why
+    assert time.monotonic() - began < 2
+    bench.pulse()
+    assert bench.next_outcome() == (False, "the board does not answer", 0.0)
+    bench.board.fault = "none"
+    assert bench.told.next_state() == (True, "")
+    assert bench.told.next_reading() == IDLE
+    assert bench.line.counters.rejected > 0
+    assert bench.relays.empty(), "coming back moves nothing"
+
+
+def test_on_without_an_echo_is_not_sent_again_but_is_released(bench: Bench) -> None:
+    bench.begin()
+    bench.board.fault = "wrong-crc"
+    bench.pulse(pulse_ms=10)
+    ok, error, sent_at = bench.next_outcome()
+    assert not ok
+    assert error == "wrong CRC"
+    assert sent_at > 0
+    bench.board.fault = "none"
+    wait_until(lambda: not any(bench.board.coils()), what="the relay to be released")
+    frames = [bench.next_relay() for _ in range(bench.relays.qsize())]
+    assert [states for _, states in frames].count((True,)) == 1
+
+
+def test_unplugging_in_the_middle_of_a_pulse_ends_it_on_the_next_plugging(bench: Bench) -> None:
+    bench.begin()
+    bench.pulse(pulse_ms=300)
+    assert bench.next_outcome()[0]
+    bench.port.unplug()
+    assert not bench.told.next_state()[0]
+    assert bench.board.coils()[0]
+    bench.port.replug()
+    wait_until(lambda: not any(bench.board.coils()), what="the relay to be released")
+    assert bench.arm.openings == 1
+
+
+def test_a_command_on_a_wire_just_cut_is_told_as_failed(bench: Bench) -> None:
+    bench.begin()
+    bench.port.unplug()
+    bench.pulse()
+    ok, error, _ = bench.next_outcome()
+    assert not ok
+    assert error
+
+
+@pytest.mark.parametrize(("baud", "silence_ms"), [(9600, 4.01), (19200, 2.005), (115200, 1.75)])
+def test_the_pause_between_frames(baud: int, silence_ms: float) -> None:
+    assert frame_silence_s(baud) * 1000 == pytest.approx(silence_ms, abs=0.01)
+
+
+def test_every_callback_of_the_board_comes_before_its_reply(bench: Bench) -> None:
+    replied = threading.Event()
+    seen: SimpleQueue[bool] = SimpleQueue()
+    bench.board._on_relay = lambda _frame: seen.put(replied.is_set())
+    bench.begin()
+    bench.line.pulse(0, 10, lambda _ok, _error, _sent_at: replied.set())
+    assert seen.get(timeout=TIMEOUT_S) is False
