@@ -1,0 +1,137 @@
+"""What is sent next, and what an answer to it means: the pure half of the way up.
+
+The registry's word counts, also backwards: restored from a backup it gets again what it lost. An entry has no time to live and
+no limit of tries; one that is refused stays first in its epoch's line and is shown, while other epochs go on.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from access.contract.sync import BatchAck, EntryBatch, SentEntry
+from devices.transports.backoff import Backoff
+from edge.courier.errors import RegistryError
+from edge.courier.surroundings import Jitter
+from edge.store.journal import StoredEntry
+
+ENTRIES_MAX = 200
+BYTES_MAX = 1_000_000
+GROWTH = 20
+BACKOFF_FLOOR_S = 0.5
+BACKOFF_CEILING_S = 60.0
+# Statuses that may be the fault of one entry in the batch; the others say nothing about what was sent.
+ABOUT_THE_BATCH = frozenset({400, 413, 422, 500})
+
+
+@dataclass(slots=True)
+class _Line:
+    """One epoch's line: how far it is acknowledged, how many entries go at a time, when it may be tried again (monotonic).
+
+    `confirmed`: the registry's word is fresh. Where it is not (at start, after a lost answer), an empty batch asks for it first.
+    """
+
+    backoff: Backoff
+    acked: int = 0
+    confirmed: bool = False
+    limit: int = ENTRIES_MAX
+    not_before: float = 0.0
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class Outbox:
+    """Lines of entries, one an epoch. `now`: monotonic seconds."""
+
+    jitter: Jitter
+    _lines: dict[UUID, _Line] = field(default_factory=dict)
+
+    def restore(self, acked: Mapping[UUID, int]) -> None:
+        """Begin where an earlier run came to."""
+        for epoch, seq in acked.items():
+            self._line(epoch).acked = seq
+
+    @property
+    def acked(self) -> dict[UUID, int]:
+        """How far the registry has each epoch."""
+        return {epoch: line.acked for epoch, line in self._lines.items()}
+
+    @property
+    def fault(self) -> str:
+        """What holds a line up, in words."""
+        return "; ".join(line.fault for line in self._lines.values() if line.fault)
+
+    def due(self, epoch: UUID, now: float) -> bool:
+        """Tell whether an epoch's line may be tried."""
+        return now >= self._line(epoch).not_before
+
+    def window(self, epoch: UUID) -> tuple[int, int]:
+        """Return what to read next: entries after this seq, at most so many; none to ask how far the registry has the epoch."""
+        line = self._line(epoch)
+        return line.acked, line.limit if line.confirmed else 0
+
+    def acknowledged(self, epoch: UUID, seq: int, now: float) -> None:
+        """Move to the registry's word: it has the epoch through `seq`, which the journal has confirmed to be on its chain."""
+        line = self._line(epoch)
+        if line.confirmed and seq == line.acked:
+            self._hold(line, "the registry took none of the entries sent", now)
+            return
+        if seq < line.acked:
+            self._doubt_others(epoch)
+        if line.confirmed:
+            line.limit = min(line.limit + GROWTH, ENTRIES_MAX)
+            line.backoff.reset()
+        line.acked, line.confirmed, line.fault, line.not_before = seq, True, "", 0.0
+
+    def refused(self, epoch: UUID, batch: EntryBatch, error: RegistryError, now: float) -> None:
+        """Look by halves for the entry that the registry refuses; found alone it waits, and its line with it."""
+        line = self._line(epoch)
+        if error.status in ABOUT_THE_BATCH and len(batch.entries) > 1:
+            line.limit = len(batch.entries) // 2
+            return
+        about = f"entry {batch.entries[0].seq}: " if batch.entries and error.status in ABOUT_THE_BATCH else ""
+        self._hold(line, f"{about}{error}", now, error.retry_after_s)
+
+    def disputed(self, epoch: UUID, why: str, now: float) -> None:
+        """Hold an epoch of which registry and journal tell different things: people must look, nothing is sent over it."""
+        self._hold(self._line(epoch), why, now)
+
+    def unanswered(self, epoch: UUID, batch: EntryBatch) -> None:
+        """Make the next batch smaller: no answer came, and on a slow link less may get through before the deadline."""
+        line = self._line(epoch)
+        line.confirmed = False
+        line.limit = max(1, len(batch.entries) // 2) if batch.entries else line.limit
+
+    def _line(self, epoch: UUID) -> _Line:
+        if epoch not in self._lines:
+            self._lines[epoch] = _Line(Backoff(BACKOFF_FLOOR_S, BACKOFF_CEILING_S, self.jitter))
+        return self._lines[epoch]
+
+    def _hold(self, line: _Line, why: str, now: float, at_least_s: float = 0.0) -> None:
+        line.fault = why
+        line.not_before = now + max(line.backoff.next_s(), at_least_s)
+
+    def _doubt_others(self, epoch: UUID) -> None:
+        """Ask about the others again: the registry lost entries of one epoch, so perhaps of them too."""
+        for other, line in self._lines.items():
+            if other != epoch:
+                line.confirmed = False
+
+
+def make_batch(edge: UUID, epoch: UUID, follows: bytes, stored: Sequence[StoredEntry]) -> EntryBatch:
+    """Put entries into one batch: as many as BYTES_MAX holds, at least the first."""
+    taken: list[SentEntry] = []
+    size = 0
+    for entry in stored:
+        size += len(entry.canonical) + len(entry.personal)
+        if taken and size > BYTES_MAX:
+            break
+        taken.append(SentEntry(seq=entry.seq, canonical=entry.canonical, personal=entry.personal))
+    return EntryBatch(edge=edge, epoch=epoch, follows=follows, entries=tuple(taken))
+
+
+def goes_back(error: RegistryError, epoch: UUID) -> BatchAck | None:
+    """Return how far the registry has the epoch, where it says so in refusing a batch that does not follow."""
+    facts = {name: error.facts[name] for name in ("acked_through", "head") if name in error.facts}
+    if error.status != 409 or len(facts) != 2:
+        return None
+    return BatchAck.model_validate({"epoch": epoch, **facts})

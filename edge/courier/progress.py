@@ -1,0 +1,116 @@
+"""How far the courier has come: noted by its streams, told to the gate, and kept on disk now and then.
+
+Keeping late is safe: what is forgotten is sent once more, and the registry has it already. Each write costs flash its life.
+"""
+
+import threading
+from collections.abc import Mapping
+from uuid import UUID
+
+from edge.messages import SyncState
+from edge.store.received import Kept, Received
+
+KEEP_EVERY_S = 15.0
+RULES_SEEN_KEEP_EVERY_S = 600
+
+
+class Progress:
+    """Shared by the courier's threads. `changed` is set when there is something new to tell; UTC times in seconds."""
+
+    def __init__(self, received: Received) -> None:
+        self.changed = threading.Event()
+        self._received = received
+        self._lock = threading.Lock()
+        self._kept = received.kept()
+        self._kept_at = float("-inf")
+        self._acked = dict(self._kept.acked)
+        self._pictures = self._kept.pictures
+        self._rules_utc = self._kept.rules_utc
+        self._revision = received.revision()
+        self._online = False
+        self._last_contact_utc = 0.0
+        self._faults: dict[str, str] = {}
+
+    @property
+    def acked(self) -> dict[UUID, int]:
+        """How far the registry has each epoch."""
+        with self._lock:
+            return dict(self._acked)
+
+    @property
+    def pictures(self) -> int:
+        """The journal rowid through which pictures are dealt with."""
+        with self._lock:
+            return self._pictures
+
+    @property
+    def revision(self) -> int:
+        """The revision of the installed rules."""
+        with self._lock:
+            return self._revision
+
+    def entries_acked(self, acked: Mapping[UUID, int]) -> None:
+        """Note the registry's word; where it went back, its pictures may be lost too, and are sent again."""
+        with self._lock:
+            if any(acked.get(epoch, 0) < seq for epoch, seq in self._acked.items()):
+                self._pictures = 0
+            self._acked = dict(acked)
+        self.changed.set()
+
+    def pictures_through(self, rowid: int) -> None:
+        """Note that pictures are dealt with through this journal rowid."""
+        with self._lock:
+            self._pictures = rowid
+
+    def rules_current(self, revision: int, at_utc: float) -> None:
+        """Note that at this time these were the registry's rules."""
+        with self._lock:
+            self._revision, self._rules_utc = revision, int(at_utc)
+        self.changed.set()
+
+    def contact(self, at_utc: float) -> None:
+        """Note that the registry answered."""
+        with self._lock:
+            news = not self._online
+            self._online, self._last_contact_utc = True, at_utc
+        if news:
+            self.changed.set()
+
+    def away(self) -> None:
+        """Note that the registry did not answer."""
+        with self._lock:
+            self._online = False
+        self.changed.set()
+
+    def fault(self, stream: str, words: str) -> None:
+        """Note what holds a stream up ("": nothing)."""
+        with self._lock:
+            news = self._faults.get(stream, "") != words
+            self._faults[stream] = words
+        if news:
+            self.changed.set()
+
+    def state(self, lengths: Mapping[UUID, int]) -> SyncState:
+        """Return what the gate is told; `lengths`: the highest seq of each epoch of the journal, oldest epoch first."""
+        with self._lock:
+            waiting = sum(max(0, seq - self._acked.get(epoch, 0)) for epoch, seq in lengths.items())
+            newest = list(lengths)[-1] if lengths else None
+            return SyncState(
+                online=self._online,
+                acked_through=0 if newest is None else self._acked.get(newest, 0),
+                waiting=waiting,
+                last_contact_utc=self._last_contact_utc,
+                rules_revision=self._revision,
+                rules_utc=float(self._rules_utc),
+                error="; ".join(words for words in self._faults.values() if words),
+            )
+
+    def keep(self, now: float, *, at_once: bool = False) -> None:
+        """Write down how far sync has come, where that is worth a write. Raises StoreError. `now`: monotonic seconds."""
+        with self._lock:
+            kept = Kept(dict(self._acked), self._pictures, self._rules_utc)
+        moved = (kept.acked, kept.pictures) != (self._kept.acked, self._kept.pictures)
+        seen = kept.rules_utc - self._kept.rules_utc >= RULES_SEEN_KEEP_EVERY_S
+        if kept != self._kept and (at_once or ((moved or seen) and now >= self._kept_at + KEEP_EVERY_S)):
+            self._received.keep(kept)
+            self._kept, self._kept_at = kept, now

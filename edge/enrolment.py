@@ -1,0 +1,96 @@
+"""Enrolment: the key is made on the device, a one-time token of the office vouches for it, the registry's key is kept."""
+
+import json
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import ValidationError
+
+from access.contract import API_PREFIX
+from access.contract.signature import SIGNATURE_HEADER, SignatureError, verify_reply
+from access.contract.sync import EnrolReply, EnrolRequest, LaneWiring
+from edge.config import CentralSection, ConfigError, GateConfig
+from edge.identity import device_key, public_hex, save_identity
+from edge.places import Places
+from edge.trust import tls_context
+
+ENROL_TIMEOUT_S = 20.0
+REPLY_BYTES_MAX = 256 * 1024
+
+
+class EnrolmentError(Exception):
+    """The gate could not be enrolled; says why and what to do."""
+
+
+def enrol_gate(config: GateConfig, token: str) -> tuple[EnrolReply, bytes]:
+    """Enrol over a connection of its own; returns the registry's reply and this gate's raw public key."""
+    if config.central is None:
+        raise EnrolmentError("the configuration has no [central] section that names the registry")
+    try:
+        trusted = tls_context(config.central)
+    except ConfigError as error:
+        raise EnrolmentError(str(error)) from error
+    with httpx.Client(verify=trusted, timeout=ENROL_TIMEOUT_S, trust_env=False) as client:
+        reply = enrol(config, token, client=client)
+    return reply, device_key(Places(config.gate.data)).public_key().public_bytes_raw()
+
+
+def enrol(config: GateConfig, token: str, *, client: httpx.Client) -> EnrolReply:
+    """Make or take this gate's key, show the token, check what comes back and keep it. Raises EnrolmentError, IdentityError."""
+    places = Places(config.gate.data)
+    if config.central is None:
+        raise EnrolmentError("the configuration has no [central] section that names the registry")
+    if places.identity.exists():
+        raise EnrolmentError(f"this gate is enrolled already; to enrol it anew, remove {places.identity} first")
+    places.make()
+    request = _request(config, token, public_hex(device_key(places)))
+    reply = _checked(config, _posted(client, config.central, request))
+    save_identity(places, reply)
+    return reply
+
+
+def _request(config: GateConfig, token: str, public_key: str) -> EnrolRequest:
+    lanes = tuple(LaneWiring(slug=lane.id, kind=lane.kind, direction=lane.direction) for lane in config.lane)
+    try:
+        return EnrolRequest(token=token, site=config.gate.site, gate=config.gate.name, public_key=public_key, lanes=lanes)
+    except ValidationError as error:
+        fault = error.errors(include_input=False)[0]
+        raise EnrolmentError(f"this cannot be an enrolment: {fault['loc'][0]}: {fault['msg']}") from error
+
+
+def _posted(client: httpx.Client, central: CentralSection, request: EnrolRequest) -> httpx.Response:
+    url = central.url.rstrip("/") + API_PREFIX + "/enrol"
+    try:
+        response = client.post(url, content=request.model_dump_json(), headers={"Content-Type": "application/json"})
+    except httpx.ConnectError as error:
+        raise EnrolmentError(f"the registry at {central.url} cannot be reached: {error}; the token was not used") from error
+    except httpx.HTTPError as error:
+        why = str(error) or type(error).__name__
+        raise EnrolmentError(
+            f"no answer from {central.url}: {why}; if the token is refused next time, ask for a new one"
+        ) from error
+    if response.is_success:
+        return response
+    raise EnrolmentError(f"the registry refused ({response.status_code}): {_detail(response)}")
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        return str(json.loads(response.content)["detail"])[:500]
+    except (ValueError, KeyError, TypeError):
+        return "it gave no reason; is this the registry's address?"
+
+
+def _checked(config: GateConfig, response: httpx.Response) -> EnrolReply:
+    """Believe the reply only if it is whole, about our lanes, and signed with the very key that it gives us to keep."""
+    try:
+        reply = EnrolReply.model_validate_json(response.content[:REPLY_BYTES_MAX])
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(reply.registry_key))
+        verify_reply(key, "", response.status_code, response.content, response.headers.get(SIGNATURE_HEADER, ""))
+    except ValueError as error:
+        raise EnrolmentError(f"what answered at {response.url} is no registry of this version") from error
+    except SignatureError as error:
+        raise EnrolmentError(f"the answer of {response.url} is not signed with the registry's key") from error
+    if missing := {lane.id for lane in config.lane} - reply.lanes.keys():
+        raise EnrolmentError(f"the registry gave no id to lane {', '.join(sorted(missing))}")
+    return reply

@@ -1,0 +1,188 @@
+"""What the courier keeps: the rules as the registry sent them, each `[from_revision, to_revision)`, and how far sync has come.
+
+One connection for the courier's threads, one lock around it; the pass that builds snapshots reads on a connection of its own.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+from access.contract.sync import RulesPage
+from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
+from edge.store.errors import StoreError
+
+CLOSED_ROWS_KEPT_S = 90 * 24 * 3600
+
+migrations = Migrations("gatehouse-courier")
+
+
+@migrations()
+def m001_rules_and_progress(db: sqlite_utils.Database) -> None:
+    """Rules with their revisions, pages that are still arriving, and named numbers; `closed_utc` in seconds."""
+    db.execute(
+        """
+        CREATE TABLE rules (
+            kind TEXT NOT NULL,
+            id BLOB NOT NULL,
+            from_revision INTEGER NOT NULL,
+            to_revision INTEGER,
+            data TEXT NOT NULL,
+            closed_utc INTEGER,
+            PRIMARY KEY (kind, id, from_revision)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX rules_closed ON rules (closed_utc) WHERE closed_utc IS NOT NULL")
+    db.execute(
+        """
+        CREATE TABLE arriving (
+            kind TEXT NOT NULL,
+            id BLOB NOT NULL,
+            revision INTEGER NOT NULL,
+            data TEXT,
+            PRIMARY KEY (kind, id, revision)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE TABLE acked (epoch BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT")
+    db.execute("CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How far sync has come, as kept over a restart. `pictures` is a journal rowid, `rules_utc` in seconds (0: never)."""
+
+    acked: Mapping[UUID, int]
+    pictures: int = 0
+    rules_utc: int = 0
+
+
+class Received:
+    """The courier's own database; only the courier writes it. Every method may raise StoreError."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the writer's lock, open or create."""
+        self._lock = threading.Lock()
+        self._owner = WriterLock(path.with_suffix(".lock")).acquire()
+        try:
+            self._db = _open(path)
+        except (sqlite3.Error, StoreError) as error:
+            self._owner.release()
+            raise StoreError(f"{path} cannot be used: {error}") from error
+
+    def close(self) -> None:
+        """Close and give the lock back."""
+        self._db.close()
+        self._owner.release()
+
+    def kept(self) -> Kept:
+        """Return how far sync had come."""
+        with self._using() as db:
+            acked = {UUID(bytes=epoch): seq for epoch, seq in db.execute("SELECT epoch, seq FROM acked")}
+            numbers = dict(db.execute("SELECT name, value FROM progress").fetchall())
+        return Kept(acked, numbers.get("pictures", 0), numbers.get("rules_utc", 0))
+
+    def keep(self, kept: Kept) -> None:
+        """Replace what `kept` will return."""
+        with self._using() as db, db.atomic():
+            db.conn.executemany("INSERT OR REPLACE INTO acked VALUES (?, ?)", [(e.bytes, seq) for e, seq in kept.acked.items()])
+            _set(db, pictures=kept.pictures, rules_utc=kept.rules_utc)
+
+    def revision(self) -> int:
+        """Return the revision of the installed rules (0: none yet)."""
+        with self._using() as db:
+            return _revision(db)
+
+    def begin_arrival(self) -> None:
+        """Forget pages of an earlier arrival that was not completed."""
+        with self._using() as db, db.atomic():
+            db.execute("DELETE FROM arriving")
+
+    def arrive(self, page: RulesPage) -> None:
+        """Lay a page aside; it is not visible before `install`."""
+        rows: list[tuple[str, bytes, int, str | None]] = [
+            *((u.record.kind, u.record.id.bytes, u.revision, u.record.model_dump_json()) for u in page.upserts),
+            *((t.kind, t.id.bytes, t.revision, None) for t in page.tombstones),
+        ]
+        with self._using() as db, db.atomic():
+            db.conn.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
+
+    def install(self, until: int, at_utc: int, *, complete: bool) -> None:
+        """Make what has arrived the rules as of revision `until`, all at once; rows closed long ago go.
+
+        `complete`: what has not arrived is gone. Where the registry itself went back (restored), its former future is forgotten.
+        """
+        with self._using() as db, db.atomic():
+            if until < _revision(db):
+                db.execute("DELETE FROM rules")
+            db.execute(_CLOSE, {"until": until, "at": at_utc, "complete": complete})
+            db.execute(_INSERT, {"at": at_utc})
+            db.execute("DELETE FROM arriving")
+            db.execute("DELETE FROM rules WHERE closed_utc < ?", [at_utc - CLOSED_ROWS_KEPT_S])
+            _set(db, revision=until, rules_utc=at_utc)
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite_utils.Database]:
+        with self._lock:
+            try:
+                yield self._db
+            except sqlite3.Error as error:
+                raise StoreError(f"the courier's database cannot be used: {error}") from error
+
+
+_CLOSE = """
+    UPDATE rules SET closed_utc = :at, to_revision = coalesce(
+        (SELECT min(a.revision) FROM arriving a WHERE a.kind = rules.kind AND a.id = rules.id), :until)
+    WHERE to_revision IS NULL
+        AND (:complete OR EXISTS (SELECT 1 FROM arriving a WHERE a.kind = rules.kind AND a.id = rules.id))
+        AND NOT EXISTS (SELECT 1 FROM arriving a
+            WHERE a.kind = rules.kind AND a.id = rules.id AND a.revision = rules.from_revision)
+"""
+_INSERT = """
+    INSERT OR REPLACE INTO rules (kind, id, from_revision, to_revision, data, closed_utc)
+    SELECT kind, id, revision, next, data, iif(next IS NULL, NULL, :at)
+    FROM (SELECT *, lead(revision) OVER (PARTITION BY kind, id ORDER BY revision) AS next FROM arriving)
+    WHERE data IS NOT NULL
+"""
+
+
+def _open(path: Path) -> sqlite_utils.Database:
+    # Unlike the journal's, this write-ahead log is checkpointed by SQLite itself: nobody at the barrier waits for it.
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "mmap_size=0", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+    db = sqlite_utils.Database(connection)
+    migrations.apply(db)
+    return db
+
+
+def _set(db: sqlite_utils.Database, **numbers: int) -> None:
+    db.conn.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
+
+
+def _revision(db: sqlite_utils.Database) -> int:
+    row = db.execute("SELECT value FROM progress WHERE name = 'revision'").fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def reading_rules(path: Path) -> Iterator[tuple[int, Iterator[tuple[str, UUID, Mapping[str, Any]]]]]:
+    """Give the installed revision and a stream of its living records, both of one moment. Raises StoreError."""
+    db = open_reader(path)
+    try:
+        with db.atomic():
+            rows = db.execute("SELECT kind, id, data FROM rules WHERE to_revision IS NULL")
+            yield _revision(db), ((kind, UUID(bytes=identity), json.loads(data)) for kind, identity, data in rows)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+    finally:
+        db.close()
