@@ -1,13 +1,17 @@
 """`gatehouse-edge`: the agent of one gate."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from access.contract.signature import fingerprint
 from edge.config import ConfigError, GateConfig, load
+from edge.enrolment import EnrolmentError, enrol_gate
+from edge.identity import IdentityError
+from edge.logs import configure
+from edge.supervisor import supervise
 
 app = typer.Typer(help="gatehouse-edge: the agent of one gate.", no_args_is_help=True, add_completion=False)
 Config = Annotated[Path, typer.Option("--config", help="The gate's gate.toml.")]
@@ -16,9 +20,6 @@ Config = Annotated[Path, typer.Option("--config", help="The gate's gate.toml.")]
 @app.command()
 def run(config: Config) -> None:
     """Run the gate: its four programs under one supervisor, until SIGTERM or Ctrl-C."""
-    from edge.logs import configure
-    from edge.supervisor import supervise
-
     _load(config)
     raise typer.Exit(supervise(config, configure("supervisor")))
 
@@ -41,19 +42,14 @@ def check_config(config: Config, as_json: Annotated[bool, typer.Option("--json",
 @app.command()
 def enrol(
     config: Config,
-    token_file: Annotated[
-        str, typer.Option("--token-file", help="File with the office's one-time token; - reads standard input.")
-    ] = "-",
+    source: Annotated[
+        typer.FileText, typer.Option("--token-file", help="File with the office's one-time token; - is standard input.")
+    ],
 ) -> None:
     """Make this gate known to the registry: its key is made here and never leaves; prints the key's fingerprint."""
-    from access.contract.signature import fingerprint
-    from edge.enrolment import EnrolmentError, enrol_gate
-    from edge.identity import IdentityError
-
     loaded = _load(config)
-    token = (sys.stdin.read() if token_file == "-" else Path(token_file).read_text(encoding="utf-8")).strip()
     try:
-        reply, public_key = enrol_gate(loaded, token)
+        reply, public_key = enrol_gate(loaded, source.read(200).strip())
     except (EnrolmentError, IdentityError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

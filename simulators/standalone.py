@@ -1,0 +1,74 @@
+"""A gate with no registry: its identity and rules written by hand, for tests, benchmarks and a first look."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from access.contract.sync import EnrolReply
+from access.snapshot import SnapshotBuilder
+from edge.config import GateConfig, load
+from edge.identity import device_key, public_hex, save_identity
+from edge.places import Places
+
+Rule = tuple[str, UUID, Mapping[str, Any]]
+
+
+def prepare(folder: Path, gate_toml: str, rules: Iterable[Rule], *, revision: int = 1) -> tuple[Path, GateConfig]:
+    """Lay out a gate in `folder`, ready for `python -m edge.gate`; returns the path of its gate.toml and what it says.
+
+    `rules` are (kind, id, data) as `access.contract.records` has them.
+    """
+    path = folder / "gate.toml"
+    path.write_text(gate_toml, encoding="utf-8")
+    config = load(path)
+    places = Places(config.gate.data)
+    places.make()
+    device_key(places)
+    lanes = {lane.id: uuid4() for lane in config.lane}
+    registry_key = public_hex(Ed25519PrivateKey.generate())
+    save_identity(places, EnrolReply(edge=uuid4(), gate=uuid4(), site=uuid4(), lanes=lanes, registry_key=registry_key))
+    builder = SnapshotBuilder(revision, built_utc=0)
+    for kind, identity, data in rules:
+        builder.add(kind, identity, data)
+    with (places.snapshots / f"{revision}.snapshot").open("wb") as file:
+        builder.write(file)
+    return path, config
+
+
+def small_rules(card_key: bytes, lanes: Iterable[str], *, kind: str = "vehicle", unknown: str = "refer") -> list[Rule]:
+    """Return a site, its lanes and one level that opens all of them, whose id is `EVERYWHERE`."""
+    site, rules = uuid4(), []
+    rules.append(
+        ("site", site, {"id": str(site), "slug": "lakeside", "name": "湖畔", "zone": "Asia/Shanghai", "card_key": card_key.hex()})
+    )
+    for slug in lanes:
+        lane = uuid4()
+        said = {"slug": slug, "name": slug, "lane_kind": kind, "direction": "in", "mode": "normal", "unknown": unknown}
+        rules.append(("lane", lane, {"id": str(lane), **said}))
+    grants = [{"lanes": [], "direction": "both", "schedule": None}]
+    rules.append(("level", EVERYWHERE, {"id": str(EVERYWHERE), "name": "everywhere", "grants": grants}))
+    return [(name, identity, data) for name, identity, data in rules]
+
+
+EVERYWHERE = UUID(int=0x6A7E_0000_0000_7000_8000_000000000001)
+
+
+def resident(person: UUID, name: str, unit: str) -> Rule:
+    """Return a person who may pass everywhere."""
+    data = {"name": name, "unit": unit, "category": "resident", "status": "active", "levels": [str(EVERYWHERE)]}
+    return "person", person, {"id": str(person), **data, "valid_from": None, "valid_until": None}
+
+
+def card(identity: UUID, person: UUID, hashes: Iterable[bytes], *, medium: str = "card", status: str = "active") -> Rule:
+    """Return a card (or code) of a person, known by keyed hashes."""
+    data = {"hashes": [one.hex() for one in hashes], "medium": medium, "tail": "", "person": str(person), "status": status}
+    return "card", identity, {"id": str(identity), **data, "valid_from": None, "valid_until": None}
+
+
+def vehicle(identity: UUID, person: UUID, plate: str) -> Rule:
+    """Return a vehicle of a person."""
+    data = {"plate": plate, "colour": "blue", "vehicle_class": "car", "person": str(person), "status": "active"}
+    return "vehicle", identity, {"id": str(identity), **data, "valid_from": None, "valid_until": None}
