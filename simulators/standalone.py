@@ -14,6 +14,8 @@ from edge.identity import device_key, public_hex, save_identity
 from edge.places import Places
 
 Rule = tuple[str, UUID, Mapping[str, Any]]
+EVERYWHERE = UUID(int=0x6A7E_0000_0000_7000_8000_000000000001)
+_ALWAYS: dict[str, Any] = {"valid_from": None, "valid_until": None}
 
 
 def prepare(folder: Path, gate_toml: str, rules: Iterable[Rule], *, revision: int = 1) -> tuple[Path, GateConfig]:
@@ -40,35 +42,39 @@ def prepare(folder: Path, gate_toml: str, rules: Iterable[Rule], *, revision: in
 
 def small_rules(card_key: bytes, lanes: Iterable[str], *, kind: str = "vehicle", unknown: str = "refer") -> list[Rule]:
     """Return a site, its lanes and one level that opens all of them, whose id is `EVERYWHERE`."""
-    site, rules = uuid4(), []
-    rules.append(
-        ("site", site, {"id": str(site), "slug": "lakeside", "name": "湖畔", "zone": "Asia/Shanghai", "card_key": card_key.hex()})
-    )
-    for slug in lanes:
-        lane = uuid4()
-        said = {"slug": slug, "name": slug, "lane_kind": kind, "direction": "in", "mode": "normal", "unknown": unknown}
-        rules.append(("lane", lane, {"id": str(lane), **said}))
-    grants = [{"lanes": [], "direction": "both", "schedule": None}]
-    rules.append(("level", EVERYWHERE, {"id": str(EVERYWHERE), "name": "everywhere", "grants": grants}))
-    return [(name, identity, data) for name, identity, data in rules]
+    site = {"slug": "lakeside", "name": "湖畔", "zone": "Asia/Shanghai", "card_key": card_key.hex()}
+    said = {"lane_kind": kind, "direction": "in", "mode": "normal", "unknown": unknown}
+    level: dict[str, Any] = {"name": "everywhere", "grants": [{"lanes": [], "direction": "both", "schedule": None}]}
+    return [
+        _rule("site", uuid4(), site),
+        *(_rule("lane", uuid4(), {"slug": slug, "name": slug, **said}) for slug in lanes),
+        _rule("level", EVERYWHERE, level),
+    ]
 
 
-EVERYWHERE = UUID(int=0x6A7E_0000_0000_7000_8000_000000000001)
+def _rule(kind: str, identity: UUID, data: Mapping[str, Any]) -> Rule:
+    return kind, identity, {"id": str(identity), **data}
 
 
 def resident(person: UUID, name: str, unit: str) -> Rule:
     """Return a person who may pass everywhere."""
-    data = {"name": name, "unit": unit, "category": "resident", "status": "active", "levels": [str(EVERYWHERE)]}
-    return "person", person, {"id": str(person), **data, "valid_from": None, "valid_until": None}
+    data: dict[str, Any] = {"name": name, "unit": unit, "category": "resident", "status": "active", "levels": [str(EVERYWHERE)]}
+    return _rule("person", person, data | _ALWAYS)
 
 
 def card(identity: UUID, person: UUID, hashes: Iterable[bytes], *, medium: str = "card", status: str = "active") -> Rule:
     """Return a card (or code) of a person, known by keyed hashes."""
-    data = {"hashes": [one.hex() for one in hashes], "medium": medium, "tail": "", "person": str(person), "status": status}
-    return "card", identity, {"id": str(identity), **data, "valid_from": None, "valid_until": None}
+    data: dict[str, Any] = {
+        "hashes": [one.hex() for one in hashes],
+        "medium": medium,
+        "tail": "",
+        "person": str(person),
+        "status": status,
+    }
+    return _rule("card", identity, data | _ALWAYS)
 
 
 def vehicle(identity: UUID, person: UUID, plate: str) -> Rule:
     """Return a vehicle of a person."""
-    data = {"plate": plate, "colour": "blue", "vehicle_class": "car", "person": str(person), "status": "active"}
-    return "vehicle", identity, {"id": str(identity), **data, "valid_from": None, "valid_until": None}
+    data: dict[str, Any] = {"plate": plate, "colour": "blue", "vehicle_class": "car", "person": str(person), "status": "active"}
+    return _rule("vehicle", identity, data | _ALWAYS)

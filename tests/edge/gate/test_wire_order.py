@@ -28,15 +28,7 @@ def test_every_relay_frame_comes_after_its_entrys_commit(tmp_path: Path) -> None
     rig = Rig(tmp_path, on_relay=look_into_the_journal)
     with rig:
         for passage in range(1, 4):
-            rig.board.apply(lambda now: rig.arm.occupy_arrival(now, on=True))
-            rig.reader.present(RESIDENTS_CARD)
-            wait_until(lambda: rig.arm.openings == passage and rig.board.apply(rig.arm.position) == 1.0, what="the arm to be up")
-            rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=True))
-            wait_until(lambda: view(rig).state == "passing", what="the vehicle under the arm")
-            rig.board.apply(lambda now: rig.arm.occupy_arrival(now, on=False))
-            wait_until(lambda: view(rig).arrival is False, what="the arrival loop to be clear")
-            rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=False))
-            wait_until(lambda: rig.count("passage") == passage and view(rig).state == "idle", what="the arm to be down")
+            drive_through(rig, passage)
 
     assert len(committed) == 3
     for number, kinds in enumerate(committed, 1):
@@ -97,6 +89,19 @@ def test_a_second_gate_on_the_same_journal_is_refused_and_told_who_has_it(tmp_pa
         assert rig.process is not None
         assert f"held by process {rig.process.pid}".encode() in second.stderr
         assert rig.count("start") == 1
+
+
+def drive_through(rig: Rig, passage: int) -> None:
+    """Present the resident's card on the arrival loop and drive out under the arm, until it is down again."""
+    rig.board.apply(lambda now: rig.arm.occupy_arrival(now, on=True))
+    rig.reader.present(RESIDENTS_CARD)
+    wait_until(lambda: rig.arm.openings == passage and rig.board.apply(rig.arm.position) == 1.0, what="the arm to be up")
+    rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=True))
+    wait_until(lambda: view(rig).state == "passing", what="the vehicle under the arm")
+    rig.board.apply(lambda now: rig.arm.occupy_arrival(now, on=False))
+    wait_until(lambda: view(rig).arrival is False, what="the arrival loop to be clear")
+    rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=False))
+    wait_until(lambda: rig.count("passage") == passage and view(rig).state == "idle", what="the arm to be down")
 
 
 def view(rig: Rig) -> LaneView:
