@@ -1,0 +1,1 @@
+"""The desk program: the booth page, where the guard sees the lanes and acts."""

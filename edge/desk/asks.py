@@ -1,0 +1,49 @@
+"""A guard's requests on their way to the gate: each goes once, and asking again waits for the same reply."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+
+from edge.messages import GuardReply, GuardRequest
+
+KEPT_MAX = 500
+REPLY_TIMEOUT_S = 5.0
+GATE_AWAY = "gate_away"
+NO_ANSWER = "no_answer"
+
+
+class Asks:
+    """Sends requests by `send` (which tells whether there is a link) and keeps the replies of the last ones."""
+
+    def __init__(self, send: Callable[[GuardRequest], bool]) -> None:
+        self._send = send
+        self._replies: OrderedDict[str, asyncio.Future[GuardReply]] = OrderedDict()
+
+    async def ask(self, request: GuardRequest) -> GuardReply:
+        """Return the gate's reply, or a refusal of our own where no gate takes or answers the request."""
+        if request.request not in self._replies:
+            self._keep(request.request)
+            if not self._send(request):
+                self.take(GuardReply(request.request, accepted=False, refusal=GATE_AWAY))
+        return await self.reply(request.request)
+
+    async def reply(self, request: str) -> GuardReply:
+        """Return what became of a request that was asked; one that is not known, or not answered in time, has no answer."""
+        future = self._replies.get(request)
+        if future is not None:
+            try:
+                return await asyncio.wait_for(asyncio.shield(future), REPLY_TIMEOUT_S)
+            except TimeoutError:
+                pass
+        return GuardReply(request, accepted=False, refusal=NO_ANSWER)
+
+    def take(self, reply: GuardReply) -> None:
+        """Note a reply; one that nobody waits for is ignored."""
+        future = self._replies.get(reply.request)
+        if future is not None and not future.done():
+            future.set_result(reply)
+
+    def _keep(self, request: str) -> None:
+        self._replies[request] = asyncio.get_running_loop().create_future()
+        while len(self._replies) > KEPT_MAX:
+            self._replies.popitem(last=False)

@@ -1,0 +1,69 @@
+"""The booth as its routes see it: what the gate said, who is signed in, what was asked."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge.config import GateConfig
+from edge.desk.asks import Asks
+from edge.desk.guards import Roll, SignIn
+from edge.desk.pictures import Pictures
+from edge.desk.renderer import Clock, Renderer
+from edge.desk.sessions import Session, Sessions
+from edge.desk.situation import Situation
+from edge.messages import GateView, GuardReply, GuardRequest
+from edge.places import Places
+
+
+@dataclass(slots=True)
+class Booth:
+    """Everything a page needs. All of it is owned by the event loop."""
+
+    config: GateConfig
+    clock: Clock
+    situation: Situation
+    asks: Asks
+    roll: Roll
+    sign_in: SignIn
+    sessions: Sessions
+    pictures: Pictures
+    renderer: Renderer
+    # Cookies know no ports: two booths on one box must not sign each other's guards out.
+    cookie: str = "booth"
+    streams: int = 0
+
+    def hear(self, message: Any) -> None:
+        """Take in a message of the gate."""
+        self.situation.note_connection(connected=True, utc=self.clock.utc())
+        if isinstance(message, GuardReply):
+            self.asks.take(message)
+            return
+        if isinstance(message, GateView):
+            self.roll.follow(message.snapshot_path)
+        self.situation.take(message, self.clock.utc())
+
+    def guard_of(self, cookie: str) -> Session | None:
+        """Return the session of a guard who is still on record."""
+        session = self.sessions.find(cookie, self.clock.now())
+        guard = self.roll.find(session.badge) if session else None
+        return session if session and guard and str(guard.id) == session.guard else None
+
+
+def make_booth(
+    config: GateConfig, send: Callable[[GuardRequest], bool], clock: Clock, chance: Callable[[int], bytes], port: int, log: Any
+) -> Booth:
+    """Put a booth together for the pages on `port`; `send` carries a request to the gate and tells whether there is a link."""
+    situation = Situation(lane.id for lane in config.lane)
+    roll = Roll(log)
+    return Booth(
+        config=config,
+        clock=clock,
+        situation=situation,
+        asks=Asks(send),
+        roll=roll,
+        sign_in=SignIn(roll),
+        sessions=Sessions(chance),
+        pictures=Pictures(Places(config.gate.data).eyes_socket, {camera for lane in config.lane for camera in lane.cameras}),
+        renderer=Renderer(config, situation, clock),
+        cookie=f"booth-{port}",
+    )

@@ -1,0 +1,105 @@
+"""What every request passes first: its size, its host name, who sends it; and the headers that every answer carries."""
+
+from typing import Annotated
+
+from fastapi import Cookie, Depends, Form, HTTPException, Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge.desk import words
+from edge.desk.booth import Booth
+from edge.desk.sessions import Session
+
+BODY_BYTES_MAX = 16 * 1024
+# A page elsewhere may point a name of its own at this box; it does not get in under that name.
+HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+HEADERS = {
+    "content-security-policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    "x-frame-options": "DENY",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+class NotSignedIn(Exception):  # noqa: N818 - nobody erred: the guard has yet to sign in
+    """The page needs a signed-in guard."""
+
+
+class FrontDoor:
+    """ASGI middleware: refuses foreign host names and large or unmeasured bodies, adds the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Carry one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refusal = _refusal(scope["method"], Headers(scope=scope))
+        await (refusal or self._app)(scope, receive, send_with_headers)
+
+
+def _refusal(method: str, headers: Headers) -> PlainTextResponse | None:
+    host = headers.get("host", "")
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+    if name not in HOSTS:
+        return PlainTextResponse("This booth is reached as 127.0.0.1 or localhost.", 421)
+    if method in ("GET", "HEAD"):
+        return None
+    length = headers.get("content-length", "")
+    if not length.isdecimal():
+        return PlainTextResponse("A length is required.", 411)
+    return PlainTextResponse("Too long.", 413) if int(length) > BODY_BYTES_MAX else None
+
+
+def booth_of(request: Request) -> Booth:
+    """Return the booth that this application serves."""
+    booth: Booth = request.app.state.booth
+    return booth
+
+
+BoothHere = Annotated[Booth, Depends(booth_of)]
+
+
+def cookie_of(request: Request, booth: BoothHere) -> str:
+    """Return the browser's cookie for this booth, or ""."""
+    return request.cookies.get(booth.cookie, "")[:100]
+
+
+def language_of(lang: Annotated[str | None, Cookie()] = None) -> str:
+    """Return the language that this browser has chosen."""
+    return words.chosen(lang)
+
+
+OwnCookie = Annotated[str, Depends(cookie_of)]
+Language = Annotated[str, Depends(language_of)]
+
+
+def signed_in(booth: BoothHere, cookie: OwnCookie) -> Session:
+    """Return the signed-in guard's session; raises NotSignedIn."""
+    session = booth.guard_of(cookie)
+    if session is None:
+        raise NotSignedIn
+    return session
+
+
+def own_form(booth: BoothHere, cookie: OwnCookie, token: Annotated[str, Form(max_length=100)] = "") -> None:
+    """Refuse a form that this booth did not make for this browser."""
+    if not cookie or not booth.sessions.fits(cookie, token):
+        raise HTTPException(403, words.FOREIGN_FORM)
+
+
+SignedIn = Depends(signed_in)
+Guard = Annotated[Session, SignedIn]
+OwnForm = Depends(own_form)

@@ -1,0 +1,115 @@
+"""From what the gate said to what a page shows: letters, plates by character, lists in the order a guard needs them. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from access.plate import PROVINCES
+from edge.config import GateConfig, LaneSection
+from edge.desk.situation import Situation
+from edge.messages import CandidateView, LaneView
+
+# B D E G H P V call pages (bikes, duty log, emergency, goods, handover, passes, visitors), so no lane may have them.
+LANE_LETTERS = "ACFIJKLMNOQRSTUWXYZ"
+OPEN_LETTER = "O"
+REFUSE_LETTER = "T"
+STRANGER_LETTER = "U"
+CANDIDATE_LETTERS = "JKLMN"
+
+
+@dataclass(frozen=True, slots=True)
+class PlateCharacter:
+    """One character as it is drawn; `doubtful` ones are underlined, a dot stands after the city letter."""
+
+    text: str
+    doubtful: bool = False
+    dot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaneShown:
+    """A lane in its fixed place on the page: its letter, how it is wired, and the view where the gate has told one."""
+
+    letter: str
+    wired: LaneSection
+    view: LaneView | None
+
+    @property
+    def id(self) -> str:
+        """The lane's id."""
+        return self.wired.id
+
+    @property
+    def name(self) -> str:
+        """What people call the lane."""
+        return (self.view.name if self.view else "") or self.wired.id
+
+    @property
+    def camera(self) -> str:
+        """The camera whose picture is shown, or ""."""
+        return self.wired.cameras[0] if self.wired.cameras else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A candidate of a refer with the letter that chooses it."""
+
+    letter: str
+    candidate: CandidateView
+
+
+def lanes_shown(config: GateConfig, situation: Situation) -> list[LaneShown]:
+    """Return the lanes in the order of the configuration, so that none ever changes its place or letter."""
+    letters = [*LANE_LETTERS, *[""] * len(config.lane)]
+    return [LaneShown(letter, lane, situation.lanes.get(lane.id)) for letter, lane in zip(letters, config.lane, strict=False)]
+
+
+def refers(lanes: Iterable[LaneShown]) -> list[LaneShown]:
+    """Return the lanes that wait for the guard, oldest first."""
+    waiting = [lane for lane in lanes if lane.view and lane.view.state == "referred"]
+    return sorted(waiting, key=lambda lane: waiting_since(lane.view))
+
+
+def waiting_since(view: LaneView | None) -> float:
+    """Return since when (monotonic) somebody waits in a lane, 0 where nobody does."""
+    if view is None or view.state not in ("waiting", "referred", "denied"):
+        return 0.0
+    return view.waiting_since_mono or view.since_mono
+
+
+def choices(view: LaneView) -> list[Choice]:
+    """Return the candidates of a refer with their letters."""
+    return [Choice(letter, candidate) for letter, candidate in zip(CANDIDATE_LETTERS, view.candidates, strict=False)]
+
+
+def doubtful(view: LaneView) -> frozenset[int]:
+    """Return the positions of the read plate that some candidate reads otherwise."""
+    return frozenset(at for candidate in view.candidates for at in candidate.differs)
+
+
+def plate_characters(plate: str, unsure: Iterable[int] = ()) -> list[PlateCharacter]:
+    """Return the characters of a plate (normal form or shown), the dot drawn after the city letter."""
+    text = plate.replace("·", "")
+    marks = frozenset(unsure)
+    dotted = len(text) > 3 and text[0] in PROVINCES and text[1].isalpha()
+    return [PlateCharacter(character, at in marks, dotted and at == 1) for at, character in enumerate(text)]
+
+
+def rejections(counters: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return why frames of a wire were refused, most frequent first."""
+    reasons = counters.get("reasons")
+    if not isinstance(reasons, Mapping):
+        return []
+    return sorted(((str(why), int(count)) for why, count in reasons.items()), key=lambda item: (-item[1], item[0]))
+
+
+def other_counters(counters: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return what else a wire has counted, beside frames and refusals."""
+    return [(name, value) for name, value in counters.items() if name not in ("frames", "rejected", "reasons")]
+
+
+def span(seconds: float) -> str:
+    """Return a length of time as people read it: 0:14, 12:05, 3:20:00."""
+    whole = max(0, int(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

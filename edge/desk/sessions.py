@@ -1,0 +1,62 @@
+"""Signed-in guards: a random cookie each, for at most twelve hours, and the token that every form must carry."""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SESSION_S = 12 * 3600.0
+SESSIONS_MAX = 100
+COOKIE_BYTES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One guard at one browser; `expires` in monotonic seconds."""
+
+    cookie: str
+    guard: str
+    badge: str
+    name: str
+    expires: float
+
+
+class Sessions:
+    """The sessions of this program's life; `chance` gives random bytes."""
+
+    def __init__(self, chance: Callable[[int], bytes]) -> None:
+        self._chance = chance
+        self._key = chance(32)
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+
+    def cookie(self) -> str:
+        """Return a fresh cookie; a visitor who has not signed in has one too, so that the sign-in form has a token."""
+        return self._chance(COOKIE_BYTES).hex()
+
+    def begin(self, guard: str, badge: str, name: str, now: float) -> Session:
+        """Begin a guard's session with a cookie of its own; beyond the limit the oldest session ends."""
+        session = Session(self.cookie(), guard, badge, name, now + SESSION_S)
+        self._sessions[session.cookie] = session
+        while len(self._sessions) > SESSIONS_MAX:
+            self._sessions.popitem(last=False)
+        return session
+
+    def find(self, cookie: str, now: float) -> Session | None:
+        """Return the session of a cookie, if it has not ended."""
+        session = self._sessions.get(cookie)
+        if session is not None and session.expires <= now:
+            del self._sessions[cookie]
+            return None
+        return session
+
+    def end(self, cookie: str) -> None:
+        """End a session."""
+        self._sessions.pop(cookie, None)
+
+    def token(self, cookie: str) -> str:
+        """Return the form token that belongs to a cookie."""
+        return hmac.new(self._key, cookie.encode(), "sha256").hexdigest()
+
+    def fits(self, cookie: str, token: str) -> bool:
+        """Tell whether a form's token belongs to the cookie that came with it."""
+        return hmac.compare_digest(self.token(cookie).encode(), token.encode())

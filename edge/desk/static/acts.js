@@ -1,0 +1,68 @@
+// An act without leaving the lanes: its page's form is shown in a dialog, and its reply in the strip.
+import { serverMono } from "./live.js";
+
+const REPLY_MS = 10000;
+const dialog = () => document.getElementById("act");
+let hiding = 0;
+
+function say(text, accepted) {
+  const reply = document.getElementById("reply");
+  reply.textContent = text ? `${accepted ? "✓" : "✕"} ${text}` : "";
+  reply.className = accepted ? "grant" : "deny";
+  clearTimeout(hiding);
+  if (text) hiding = setTimeout(() => say("", true), REPLY_MS);
+}
+
+const sayNoAnswer = () => say(document.getElementById("reply").dataset.noAnswer, false);
+
+async function open(address) {
+  const response = await fetch(address);
+  if (response.redirected) {
+    location.assign(response.url);
+    return;
+  }
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  dialog().replaceChildren(page.getElementById("act-form"));
+  if (!dialog().open) dialog().showModal();
+  dialog().querySelector("h2").focus();
+}
+
+async function press(form, button) {
+  if (form.inert) return;
+  form.inert = true; // a double click is one press; the request id would make it one anyway
+  const data = new FormData(form);
+  data.set(button.name, button.value);
+  data.set("pressed", serverMono());
+  const response = await fetch(form.action, { method: "POST", body: data, headers: { Accept: "application/json" } });
+  if (response.redirected || !response.ok) {
+    location.assign("/");
+    return;
+  }
+  const { accepted, asked, said } = await response.json();
+  if (!asked) {
+    form.inert = false;
+    form.querySelector(".fault").textContent = said;
+    form.querySelector("#words").focus();
+    return;
+  }
+  dialog().close();
+  say(said, accepted);
+}
+
+export function startActs() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-act], a[data-close]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.matches("[data-close]") && !dialog().contains(link)) return;
+    event.preventDefault();
+    if (link.matches("[data-close]")) dialog().close();
+    else open(link.href).catch(sayNoAnswer);
+  });
+  dialog().addEventListener("submit", (event) => {
+    event.preventDefault();
+    press(event.target, event.submitter).catch(() => {
+      dialog().close();
+      sayNoAnswer();
+    });
+  });
+}

@@ -1,0 +1,13 @@
+// The booth's extras: without them the pages still work, by links and forms.
+import { startActs } from "./acts.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startPictures } from "./pictures.js";
+
+const page = document.body.dataset.page;
+if (page === "lanes" || page === "devices") startLive(page);
+if (page === "lanes") {
+  startPictures();
+  startActs();
+}
+startKeys();

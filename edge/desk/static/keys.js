@@ -1,0 +1,74 @@
+// Two keys, one act: a lane's letter, then an act's. A wedge scanner types faster than a hand: its bursts reach only the scan field.
+const BURST_MS = 30;
+const SECOND_KEY_MS = 3000;
+
+let last = -Infinity; // when the last key came
+let burst = []; // keys that came each within BURST_MS of the one before
+let deciding = 0;
+let lane = ""; // the lane letter that waits for its act
+let forgetting = 0;
+let field = null; // the text field a burst began in, and what it held before
+
+const isText = (element) => element.matches?.("input:not([type=hidden]), textarea");
+
+function forgetLane() {
+  lane = "";
+  for (const card of document.querySelectorAll(".armed")) card.classList.remove("armed");
+}
+
+function chooseLane(letter) {
+  const card = document.querySelector(`.lane[data-letter="${letter}"]`);
+  if (!card) return;
+  lane = letter;
+  card.classList.add("armed");
+  clearTimeout(forgetting);
+  forgetting = setTimeout(forgetLane, SECOND_KEY_MS);
+}
+
+function pressLetter(letter) {
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog) {
+    dialog.querySelector(`[data-letter="${letter}"]`)?.click();
+    return;
+  }
+  const choice = lane && document.querySelector(`[data-keys="${lane}${letter}"]`);
+  forgetLane();
+  if (choice) choice.closest("[inert]") || choice.click();
+  else chooseLane(letter);
+}
+
+function takeScan(text) {
+  const scan = document.getElementById("scan");
+  if (scan) scan.textContent = `${scan.dataset.label} ${text}`;
+  if (field) field.element.value = field.before;
+  forgetLane();
+}
+
+function decide() {
+  clearTimeout(deciding);
+  const keys = burst;
+  burst = [];
+  if (keys.length > 1) takeScan(keys.filter((key) => key.length === 1).join(""));
+  else if (!field && /^[a-z]$/i.test(keys[0])) pressLetter(keys[0].toUpperCase());
+  field = null;
+}
+
+function onKey(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.key === "Process") return;
+  if (event.key.length > 1 && event.key !== "Enter") return;
+  const soon = event.timeStamp - last < BURST_MS;
+  last = event.timeStamp;
+  if (soon) event.preventDefault(); // also the Enter at its end, which would press what has the focus
+  if (event.repeat || (!soon && event.key.length > 1)) return;
+  if (!soon) {
+    if (burst.length) decide();
+    field = isText(event.target) ? { element: event.target, before: event.target.value } : null;
+  }
+  burst.push(event.key);
+  clearTimeout(deciding);
+  deciding = setTimeout(decide, BURST_MS + 10);
+}
+
+export function startKeys() {
+  addEventListener("keydown", onKey, { capture: true });
+}

@@ -1,0 +1,69 @@
+// Keeps the page true: parts that the server sends, lengths of time that count on, and honesty about silence.
+import { patch, sweep } from "./patch.js";
+
+const STALE_MS = 5000;
+let heard = performance.now();
+let offsets = null; // server clocks (seconds) minus this page's own clock
+
+const ownSeconds = () => performance.now() / 1000;
+
+export const serverMono = () => (offsets ? offsets.mono + ownSeconds() : 0);
+
+function span(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (number) => String(number).padStart(2, "0");
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function countTimes() {
+  if (!offsets) return;
+  const mono = serverMono();
+  const utc = offsets.utc + ownSeconds();
+  for (const element of document.querySelectorAll("[data-since-mono]")) write(element, span(mono - element.dataset.sinceMono));
+  for (const element of document.querySelectorAll("[data-since-utc]")) write(element, span(utc - element.dataset.sinceUtc));
+  const clock = document.getElementById("clock");
+  const shape = { timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+  write(clock, new Intl.DateTimeFormat("en-GB", shape).format(utc * 1000));
+}
+
+function showSilence() {
+  const silent = performance.now() - heard;
+  const stale = silent > STALE_MS;
+  document.body.classList.toggle("stale", stale);
+  document.getElementById("stale").hidden = !stale;
+  if (stale) write(document.getElementById("silence"), span(silent / 1000));
+}
+
+function hearBeat(message) {
+  const { mono, utc } = JSON.parse(message.data);
+  heard = performance.now();
+  offsets = { mono: mono - ownSeconds(), utc: utc - ownSeconds() };
+  countTimes();
+  showSilence();
+}
+
+export function startLive(page) {
+  const source = new EventSource(`/live?page=${page}`);
+  source.addEventListener("part", (message) => {
+    const { id, html } = JSON.parse(message.data);
+    patch(document.getElementById(id), html);
+    countTimes();
+  });
+  source.addEventListener("beat", hearBeat);
+  source.addEventListener("signed-out", () => {
+    source.close();
+    location.assign("/sign-in");
+  });
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  setInterval(() => {
+    countTimes();
+    showSilence();
+    sweep();
+  }, 500);
+}

@@ -1,0 +1,52 @@
+// Puts a part's new HTML in its place. Lists are matched by key, so that what a finger or the focus is on stays where it is.
+const GONE_MS = 4000;
+const known = new WeakMap(); // element of a list -> the HTML it was made from
+
+export function patch(element, html) {
+  if (!element) return;
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  if (element.dataset.list) reconcile(element, [...template.content.children]);
+  else element.replaceChildren(template.content);
+}
+
+function reconcile(list, wanted) {
+  const present = new Map([...list.children].map((item) => [item.dataset.key, item]));
+  const keys = new Set(wanted.map((item) => item.dataset.key));
+  for (const [key, item] of present) if (!keys.has(key)) leave(list, item);
+  let place = list.firstElementChild;
+  for (const fresh of wanted) {
+    const html = fresh.outerHTML;
+    known.set(fresh, html);
+    const item = present.get(fresh.dataset.key);
+    while (place?.classList.contains("gone") && place !== item) place = place.nextElementSibling;
+    if (!item) list.insertBefore(fresh, place);
+    else {
+      if (item === place) place = place.nextElementSibling;
+      else list.insertBefore(item, place);
+      if (known.get(item) !== html || item.inert) exchange(item, fresh);
+    }
+  }
+}
+
+// The focus goes to the same act of the new item.
+function exchange(item, fresh) {
+  const focused = item.contains(document.activeElement) ? document.activeElement.dataset.keys : "";
+  item.replaceWith(fresh);
+  if (focused) fresh.querySelector(`[data-keys="${CSS.escape(focused)}"]`)?.focus();
+}
+
+// What was settled stays for a moment, dimmed and dead, so that nothing moves up under a finger.
+function leave(list, item) {
+  if (list.dataset.list !== "keep" || item.classList.contains("nobody")) item.remove();
+  else if (!item.classList.contains("gone")) {
+    item.classList.add("gone");
+    item.inert = true;
+    item.dataset.gone = performance.now();
+  }
+}
+
+export function sweep() {
+  for (const item of document.querySelectorAll(".gone"))
+    if (performance.now() - item.dataset.gone > GONE_MS && !item.parentElement.matches(":hover, :focus-within")) item.remove();
+}

@@ -1,0 +1,139 @@
+"""The booth's words in each language: gettext catalogues read from .po files at start, and the words of every code we show."""
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from access.reasons import LANGUAGES
+
+DEFAULT_LANGUAGE = LANGUAGES[0]
+LOCALES = Path(__file__).parent / "locales"
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that extractors of messages know
+    """Mark a text for translation where it stands; it is translated where it is shown."""
+    return text
+
+
+LOOPS = {True: ("■", N_("occupied")), False: ("□", N_("clear")), None: ("?", N_("not known"))}
+STATES = {
+    "unknown": N_("not known yet"),
+    "idle": N_("free"),
+    "waiting": N_("vehicle waiting"),
+    "referred": N_("guard decides"),
+    "denied": N_("turned away"),
+    "opening": N_("arm rising"),
+    "open": N_("open"),
+    "passing": N_("passing"),
+    "closing": N_("arm coming down"),
+    "held_open": N_("held open"),
+    "held_closed": N_("held closed"),
+    "out_of_service": N_("out of service"),
+    "fault": N_("fault"),
+}
+ARMS = {"up": N_("arm up"), "down": N_("arm down"), "moving": N_("arm moving"), "unknown": N_("arm not known")}
+DOORS = {"up": N_("door open"), "down": N_("door closed"), "moving": N_("door moving"), "unknown": N_("door not known")}
+DIRECTIONS = {"in": N_("entry"), "out": N_("exit"), "both": N_("both ways")}
+OUTCOMES = {"grant": ("✓", N_("granted")), "deny": ("✕", N_("denied")), "refer": ("?", N_("refer"))}
+COLOURS = {
+    "blue": N_("blue plate"),
+    "green": N_("green plate"),
+    "yellow-green": N_("yellow-green plate"),
+    "yellow": N_("yellow plate"),
+    "white": N_("white plate"),
+    "black": N_("black plate"),
+}
+LIKENESSES = {
+    "province": N_("only the province differs"),
+    "one": N_("one character differs"),
+    "several": N_("several characters differ"),
+}
+ACTS = {"open_once": N_("Open once"), "admit": N_("Let in"), "refuse": N_("Turn away")}
+
+OTHER = "other"
+# For each act, why a guard does it: the code that is recorded, the letter that chooses it, the words.
+WHYS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "open_once": (
+        ("visitor", "V", N_("visitor, host has agreed")),
+        ("delivery", "D", N_("delivery or service")),
+        ("emergency", "F", N_("fire, ambulance, police")),
+        ("not_read", "N", N_("plate or card was not read")),
+        ("test", "T", N_("test or repair")),
+    ),
+    "admit": (
+        ("looked", "L", N_("I compared the plate: it is this one")),
+        ("known", "K", N_("I know the driver")),
+        ("visitor", "V", N_("visitor, host has agreed")),
+        ("delivery", "D", N_("delivery or service")),
+    ),
+    "refuse": (
+        ("not_registered", "N", N_("not registered")),
+        ("no_consent", "C", N_("host does not agree")),
+        ("wrong_gate", "W", N_("wrong gate or wrong lane")),
+        ("left", "L", N_("has turned round")),
+    ),
+}
+OTHER_WORDS = N_("other, in my words")
+WORDS_MISSING = N_("Say in a few words why, then press again.")
+REASON_MISSING = N_("Choose a reason.")
+NOT_UNDERSTOOD = N_("This was not understood. Go back and try again.")
+NO_SUCH_LANE = N_("This gate has no such lane.")
+FOREIGN_FORM = N_("This form is not from this page any more. Go back and reload it.")
+DONE = N_("done, it is in the journal")
+REFUSED = N_("not done; the gate says: {code}")
+
+ALARMS = {
+    "store_failed": N_("the journal could not be written"),
+    "command_failed": N_("a command did not reach the barrier"),
+    "refer_unanswered": N_("a vehicle waits and no guard has answered"),
+    "door_held": N_("a door is held open"),
+    "standing_under_arm": N_("somebody stands under the arm"),
+    "arm_not_up": N_("the arm did not rise"),
+    "arm_not_down": N_("the arm did not come down"),
+    "loop_without_grant": N_("somebody passed without being let in"),
+    "tailgating": N_("somebody followed through without being let in"),
+    "door_forced": N_("a door was opened, and not by us"),
+}
+REFUSALS = {
+    "gate_away": N_("Not done: the gate program does not answer. Nothing will move."),
+    "no_answer": N_("No answer came. Look at the lane before you press again."),
+    "expired": N_("Not done: the request came too late. Press again."),
+    "unknown_lane": N_("Not done: this gate has no such lane."),
+    "unknown_act": N_("Not done: the gate does not know this act."),
+    "too_late": N_("Not done: this vehicle is not waiting any more."),
+    "not_ready": N_("Not done: the lane's inputs are not known, so nothing may move."),
+}
+
+
+def why_words(act: str, code: str) -> str:
+    """Return the words (not translated) of a reason code of an act; "" for one in the guard's own words."""
+    return next((words for known, _, words in WHYS[act] if known == code), "")
+
+
+def marked() -> set[str]:
+    """Return every text that this module marks for translation."""
+    plain = [STATES, ARMS, DOORS, DIRECTIONS, COLOURS, LIKENESSES, ACTS, ALARMS, REFUSALS]
+    texts = {text for table in plain for text in table.values()}
+    texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
+    texts |= {words for _, words in [*OUTCOMES.values(), *LOOPS.values()]}
+    return texts | {words for whys in WHYS.values() for *_, words in whys}
+
+
+@cache
+def catalogue(language: str) -> gettext.GNUTranslations:
+    """Return the compiled catalogue of a language."""
+    with (LOCALES / language / "LC_MESSAGES" / "booth.po").open("rb") as file:
+        messages = read_po(file, locale=language, domain="booth")
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def chosen(cookie: str | None) -> str:
+    """Return the language that a cookie asks for, if we speak it."""
+    return cookie if cookie in LANGUAGES else DEFAULT_LANGUAGE
