@@ -4,7 +4,6 @@ import math
 from typing import Final, Literal, Protocol
 
 TOUCH_POSITION: Final = 0.5  # lower than this, an arm touches the roof of a car
-_ALMOST: Final = 1e-9
 
 
 class Mechanism(Protocol):
@@ -133,9 +132,9 @@ class BarrierModel:
     def _advance(self, now: float) -> None:
         """Let the time pass up to `now`, from one change of motion to the next."""
         while self._now < now:
-            until = min(now, self._next_change())
-            self._move(until)
-            self._change(until)
+            change_at = self._next_change()
+            self._move(min(now, change_at), arrives=change_at <= now)
+            self._change(self._now)
 
     def _next_change(self) -> float:
         if self._direction:
@@ -143,11 +142,12 @@ class BarrierModel:
             return self._now + way * self.travel_s
         return max(self._close_at, self._now)
 
-    def _move(self, until: float) -> None:
+    def _move(self, until: float, *, arrives: bool) -> None:
+        """Move the arm until then; one that arrives is exactly there, whatever rounding says."""
         if self._direction:
-            before = self._position
+            before, limit = self._position, max(0.0, float(self._direction))
             moved = before + self._direction * (until - self._now) / self.travel_s
-            self._position = 1.0 if moved > 1 - _ALMOST else 0.0 if moved < _ALMOST else moved
+            self._position = limit if arrives else min(1.0, max(0.0, moved))
             if self._vehicle_under and before >= TOUCH_POSITION > self._position:
                 self.touched += 1
         self._now = until

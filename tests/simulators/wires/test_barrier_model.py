@@ -34,6 +34,13 @@ def test_a_pulse_raises_the_arm_in_its_travel_time() -> None:
     assert arm.openings == 1
 
 
+@pytest.mark.parametrize("started_at", [0.0, 1e7, 1e12])
+def test_it_arrives_however_long_the_clock_has_run(started_at: float) -> None:
+    arm = BarrierModel(travel_s=1e-6)
+    pulse(arm, started_at)
+    assert limits(arm, started_at + 1) == (True, False)
+
+
 def test_another_relay_moves_nothing() -> None:
     arm = BarrierModel()
     arm.drive(3, 0, on=True)
