@@ -118,14 +118,26 @@ class ModbusLine:
         self._refuse_waiting("the board was lost")
         states = self._must_ask(line, self._read_inputs).states
         self._inputs_at = self._quiet_since
-        coils = self._must_ask(line, self._read_coils).states
-        for coil, on in enumerate(coils):
+        for coil, on in enumerate(self._coils_of(line)):
             if on and coil not in self._release_at:
                 self._must_ask(line, write_coil(self._unit, coil, on=False))
         self._next_poll_at = self._clock() + self._poll_s
         self._states = states
         self._line.mark_up()
         self._emit(InputsRead(states), self._inputs_at)
+
+    def _coils_of(self, line: Line) -> tuple[bool, ...]:
+        """Read the relays; a board that has fewer than we ask for refuses, and is asked for one after the other."""
+        reply = self._must_answer(line, self._read_coils)
+        if not reply.exception:
+            return reply.states
+        states: tuple[bool, ...] = ()
+        while len(states) < self._read_coils.count:
+            reply = self._must_answer(line, read_coils(self._unit, 1, start=len(states)))
+            if reply.exception:
+                break
+            states += reply.states
+        return states
 
     def _work_once(self, line: Line) -> None:
         """Wait for a command or the next thing due, and do it; a command goes first."""
@@ -153,10 +165,12 @@ class ModbusLine:
         # Held from before the frame leaves: with no echo the relay may still have closed, and must be released.
         self._release_at[command.coil] = sent_at + command.pulse_s
         try:
-            _, fault = self._exchange(line, write_coil(self._unit, command.coil, on=True))
+            reply, fault = self._exchange(line, write_coil(self._unit, command.coil, on=True))
         except LINE_ERRORS as error:
             command.tell(str(error) or "the line was lost", sent_at)
             raise
+        if reply is not None and reply.exception:
+            del self._release_at[command.coil]  # the board says itself that it did not do it
         command.tell(fault, sent_at)
 
     def _release_due(self, line: Line) -> None:
@@ -166,8 +180,8 @@ class ModbusLine:
 
     def _release(self, line: Line, coil: int) -> None:
         """Send OFF; where the board does not echo it, it is due again after the next poll."""
-        reply, _ = self._exchange(line, write_coil(self._unit, coil, on=False))
-        if reply is not None:
+        _, fault = self._exchange(line, write_coil(self._unit, coil, on=False))
+        if not fault:
             del self._release_at[coil]
         else:
             self._release_at[coil] = self._clock() + self._poll_s
@@ -179,7 +193,7 @@ class ModbusLine:
     def _poll(self, line: Line) -> None:
         self._next_poll_at = self._clock() + self._poll_s
         reply, fault = self._exchange(line, self._read_inputs)
-        if reply is None:
+        if reply is None or fault:
             if self._clock() - self._inputs_at > SILENT_AFTER_S:
                 raise LinkLost(f"the board gives no inputs: {fault}")
             return
@@ -189,13 +203,21 @@ class ModbusLine:
             self._emit(InputsRead(reply.states), self._inputs_at)
 
     def _must_ask(self, line: Line, request: Request) -> Reply:
+        """Return what was asked for; without it the line is no use."""
+        reply = self._must_answer(line, request)
+        if reply.exception:
+            raise LinkLost(f"the board refuses function {request.function} with exception {reply.exception}")
+        return reply
+
+    def _must_answer(self, line: Line, request: Request) -> Reply:
+        """Return the reply, a refusal too."""
         reply, fault = self._exchange(line, request)
         if reply is None:
             raise LinkLost(f"the board does not answer: {fault}")
         return reply
 
     def _exchange(self, line: Line, request: Request) -> tuple[Reply | None, str]:
-        """Send one request and wait for its reply; None and the fault where none came or the board refused."""
+        """Send one request and wait for its reply; says what is wrong where none came or the board refused."""
         self._await_silence()
         line.reset_input_buffer()
         self._parser.expect(request)
@@ -207,9 +229,7 @@ class ModbusLine:
         self._quiet_since = self._clock()
         if reply is None:
             return None, self._parser.give_up()
-        if reply.exception:
-            return None, f"the board refused with exception {reply.exception}"
-        return reply, ""
+        return reply, f"the board refused with exception {reply.exception}" if reply.exception else ""
 
     def _await_silence(self) -> None:
         """Keep the pause that tells one frame from the next; most often it has long passed."""

@@ -164,6 +164,30 @@ def test_a_refusal_of_the_board_is_told(bench: Bench) -> None:
     ok, error, sent_at = bench.next_outcome()
     assert (ok, error) == (False, "the board refused with exception 2")
     assert sent_at > 0
+    asked = bench.line.counters.frames
+    bench.await_poll()
+    bench.await_poll()
+    assert bench.line.counters.frames <= asked + 3, "what was refused needs no release"
+
+
+def test_a_board_with_fewer_relays_is_read_one_by_one() -> None:
+    told = Told()
+    with PtyPort() as port, ModbusBoard(port, coils=2, inputs=4) as board:
+        board.energise(1, on=True)
+        line = ModbusLine("io", port.url, told.emit, told.state, inputs=4)
+        line.start()
+        assert told.next_state() == (True, "")
+        line.stop()
+        assert board.coils() == (False, False)
+
+
+def test_a_board_with_fewer_inputs_than_configured_is_not_taken_for_good() -> None:
+    told = Told()
+    with PtyPort() as port, ModbusBoard(port, inputs=4):
+        line = ModbusLine("io", port.url, told.emit, told.state, inputs=8)
+        line.start()
+        assert told.next_state() == (False, "the board refuses function 2 with exception 2")
+        line.stop()
 
 
 @pytest.mark.parametrize("fault", ["silent", "garbage", "wrong-crc"])
