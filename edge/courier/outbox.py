@@ -17,6 +17,8 @@ from edge.store.journal import StoredEntry
 ENTRIES_MAX = 200
 BYTES_MAX = 1_000_000
 GROWTH = 20
+ASK_AGAIN_S = 300.0  # a registry restored from a backup is noticed within this time even by a gate where nothing happens
+NEVER = float("-inf")
 BACKOFF_FLOOR_S = 0.5
 BACKOFF_CEILING_S = 60.0
 # Statuses that may be the fault of one entry in the batch; the others say nothing about what was sent.
@@ -27,14 +29,14 @@ ABOUT_THE_BATCH = frozenset({400, 413, 422, 500})
 class _Line:
     """One epoch's line: how far it is acknowledged, how many entries go at a time, when it may be tried again (monotonic).
 
-    `confirmed`: the registry's word is fresh. Where it is not (at start, after a lost answer), an empty batch asks for it first.
+    The registry's word is fresh until `asked_until`; after that (at start, after a lost answer) an empty batch asks for it first.
     """
 
     backoff: Backoff
     acked: int = 0
-    confirmed: bool = False
+    asked_until: float = NEVER
     limit: int = ENTRIES_MAX
-    not_before: float = 0.0
+    not_before: float = NEVER
     fault: str = ""
 
 
@@ -64,27 +66,27 @@ class Outbox:
         """Tell whether an epoch's line may be tried."""
         return now >= self._line(epoch).not_before
 
-    def window(self, epoch: UUID) -> tuple[int, int]:
+    def window(self, epoch: UUID, now: float) -> tuple[int, int]:
         """Return what to read next: entries after this seq, at most so many; none to ask how far the registry has the epoch."""
         line = self._line(epoch)
-        return line.acked, line.limit if line.confirmed else 0
+        return line.acked, line.limit if now < line.asked_until else 0
 
-    def acknowledged(self, epoch: UUID, seq: int, now: float) -> None:
+    def acknowledged(self, batch: EntryBatch, seq: int, now: float) -> None:
         """Move to the registry's word: it has the epoch through `seq`, which the journal has confirmed to be on its chain."""
-        line = self._line(epoch)
-        if line.confirmed and seq == line.acked:
+        line = self._line(batch.epoch)
+        if batch.entries and seq == line.acked:
             self._hold(line, "the registry took none of the entries sent", now)
             return
         if seq < line.acked:
-            self._doubt_others(epoch)
-        if line.confirmed:
+            self._doubt_others(batch.epoch)
+        if batch.entries:
             line.limit = min(line.limit + GROWTH, ENTRIES_MAX)
             line.backoff.reset()
-        line.acked, line.confirmed, line.fault, line.not_before = seq, True, "", 0.0
+        line.acked, line.asked_until, line.fault, line.not_before = seq, now + ASK_AGAIN_S, "", NEVER
 
-    def refused(self, epoch: UUID, batch: EntryBatch, error: RegistryError, now: float) -> None:
+    def refused(self, batch: EntryBatch, error: RegistryError, now: float) -> None:
         """Look by halves for the entry that the registry refuses; found alone it waits, and its line with it."""
-        line = self._line(epoch)
+        line = self._line(batch.epoch)
         if error.status in ABOUT_THE_BATCH and len(batch.entries) > 1:
             line.limit = len(batch.entries) // 2
             return
@@ -95,10 +97,10 @@ class Outbox:
         """Hold an epoch of which registry and journal tell different things: people must look, nothing is sent over it."""
         self._hold(self._line(epoch), why, now)
 
-    def unanswered(self, epoch: UUID, batch: EntryBatch) -> None:
+    def unanswered(self, batch: EntryBatch) -> None:
         """Make the next batch smaller: no answer came, and on a slow link less may get through before the deadline."""
-        line = self._line(epoch)
-        line.confirmed = False
+        line = self._line(batch.epoch)
+        line.asked_until = NEVER
         line.limit = max(1, len(batch.entries) // 2) if batch.entries else line.limit
 
     def _line(self, epoch: UUID) -> _Line:
@@ -114,7 +116,7 @@ class Outbox:
         """Ask about the others again: the registry lost entries of one epoch, so perhaps of them too."""
         for other, line in self._lines.items():
             if other != epoch:
-                line.confirmed = False
+                line.asked_until = NEVER
 
 
 def make_batch(edge: UUID, epoch: UUID, follows: bytes, stored: Sequence[StoredEntry]) -> EntryBatch:

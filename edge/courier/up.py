@@ -54,7 +54,7 @@ class EntriesStream:
         return JournalReader(self._path)
 
     def _next_batch(self, epoch: UUID) -> EntryBatch | None:
-        after, limit = self._outbox.window(epoch)
+        after, limit = self._outbox.window(epoch, self._clock())
         stored = self._journal.after(epoch, after, limit)
         if limit and not stored:
             return None
@@ -68,9 +68,9 @@ class EntriesStream:
         body = cbor2.dumps(batch.model_dump())
         try:
             answer = self._registry.ask("POST", "/entries", body, content_type="application/cbor")
-            self._take(BatchAck.model_validate_json(answer), batch.epoch)
+            self._take(BatchAck.model_validate_json(answer), batch)
         except SyncError:
-            self._outbox.unanswered(batch.epoch, batch)
+            self._outbox.unanswered(batch)
             raise
         except RegistryError as error:
             self._progress.contact(self._calendar().timestamp())
@@ -82,11 +82,12 @@ class EntriesStream:
 
     def _take_refusal(self, error: RegistryError, batch: EntryBatch) -> None:
         if (ack := goes_back(error, batch.epoch)) is not None:
-            self._take(ack, batch.epoch)
+            self._take(ack, batch)
         else:
-            self._outbox.refused(batch.epoch, batch, error, self._clock())
+            self._outbox.refused(batch, error, self._clock())
 
-    def _take(self, ack: BatchAck, epoch: UUID) -> None:
+    def _take(self, ack: BatchAck, batch: EntryBatch) -> None:
+        epoch = batch.epoch
         self._progress.contact(self._calendar().timestamp())
         head = self._journal.hash_at(self._edge, epoch, ack.acked_through)
         if ack.epoch != epoch or head is None:
@@ -94,7 +95,7 @@ class EntriesStream:
         elif head.hex() != ack.head:
             self._dispute(epoch, f"the registry's chain differs from this journal's at entry {ack.acked_through}")
         else:
-            self._outbox.acknowledged(epoch, ack.acked_through, self._clock())
+            self._outbox.acknowledged(batch, ack.acked_through, self._clock())
 
     def _dispute(self, epoch: UUID, why: str) -> None:
         self._outbox.disputed(epoch, why, self._clock())

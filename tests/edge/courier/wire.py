@@ -42,6 +42,7 @@ class Handler(BaseHTTPRequestHandler):
     """One connection. `respond` sends a whole answer, signed; faults use the pieces."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet
     server: "WireRegistry"
 
     def do_GET(self) -> None:
