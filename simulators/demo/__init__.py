@@ -1,0 +1,1 @@
+"""The demonstration: registry, broker, one gate and its simulated surroundings, started and stopped together."""

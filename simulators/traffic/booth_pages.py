@@ -1,0 +1,117 @@
+"""The booth as a guard's browser without scripts sees it: links, forms, tables."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Final
+
+import httpx
+
+from simulators.estate import Guard
+
+TIMEOUT_S: Final = 10.0
+
+
+class BoothError(Exception):
+    """The booth cannot be reached now, or does not let this guard in."""
+
+
+@dataclass(slots=True)
+class Page:
+    """What is on a page: where its links lead, its first form's address and hidden fields, the rows of its tables."""
+
+    links: list[str] = field(default_factory=list)
+    action: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)
+    rows: list[list[str]] = field(default_factory=list)
+
+
+class _Reading(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.page = Page()
+        self._in_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self.page.links.append(given.get("href", ""))
+        elif tag == "form":
+            self.page.action = self.page.action or given.get("action", "")
+        elif tag == "input" and given.get("type") == "hidden":
+            self.page.hidden.setdefault(given.get("name", ""), given.get("value", ""))
+        elif tag == "tr":
+            self.page.rows.append([])
+        elif tag in ("th", "td") and self.page.rows:
+            self.page.rows[-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("th", "td"):
+            self._in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            cells = self.page.rows[-1]
+            cells[-1] = " ".join([*cells[-1].split(), *data.split()])
+
+
+def read_page(html: str) -> Page:
+    """Take a page apart."""
+    reading = _Reading()
+    reading.feed(html)
+    return reading.page
+
+
+class BoothPages:
+    """One browser. `address` tells where the booth is now: it may come back elsewhere."""
+
+    def __init__(self, address: Callable[[], str]) -> None:
+        self._address = address
+        self._browser = httpx.Client(follow_redirects=True, timeout=TIMEOUT_S, trust_env=False)
+
+    def close(self) -> None:
+        """Close the browser."""
+        self._browser.close()
+
+    def answer(self, guard: Guard, lane: str, act: str, why: str) -> bool:
+        """Answer what waits at `lane`, as a stranger; False where nothing does. Raises BoothError."""
+        wanted = f"/lanes/{lane}/{act}?passage="
+        link = next((link for link in self._open(guard, "/").links if link.startswith(wanted) and "choice=" not in link), None)
+        if link is None:
+            return False
+        form = self._open(guard, link)
+        if not form.action:
+            return False  # it has gone meanwhile
+        sent = self._post(form.action, {**form.hidden, "reason": why})
+        return sent.is_success
+
+    def devices(self, guard: Guard) -> dict[str, list[str]]:
+        """Return the row of each device on the devices page: state, since, frames, refused, refused because, also counted."""
+        page = self._open(guard, "/devices")
+        return {row[0]: row[1:] for row in page.rows if row}
+
+    def _open(self, guard: Guard, path: str) -> Page:
+        response = self._get(path)
+        if response.url.path == "/sign-in":
+            form = read_page(response.text)
+            self._post("/sign-in", {**form.hidden, "badge": guard.badge, "pin": guard.pin})
+            response = self._get(path)
+        if response.url.path == "/sign-in" or not response.is_success:
+            raise BoothError(f"the booth shows {response.url.path} with status {response.status_code}, not {path}")
+        return read_page(response.text)
+
+    def _get(self, path: str) -> httpx.Response:
+        try:
+            return self._browser.get(self._base() + path)
+        except httpx.HTTPError as error:
+            raise BoothError(f"the booth does not answer: {error}") from error
+
+    def _post(self, path: str, fields: dict[str, str]) -> httpx.Response:
+        try:
+            return self._browser.post(self._base() + path, data=fields)
+        except httpx.HTTPError as error:
+            raise BoothError(f"the booth does not answer: {error}") from error
+
+    def _base(self) -> str:
+        return self._address().rstrip("/")
