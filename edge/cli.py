@@ -68,3 +68,7 @@ def _load(config: Path) -> GateConfig:
 def main() -> None:
     """Run the command line."""
     app(prog_name="gatehouse-edge")
+
+
+if __name__ == "__main__":
+    main()
