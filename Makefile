@@ -63,7 +63,7 @@ system:
 $(INSTALLED): requirements.lock pyproject.toml | system
 	python=$$(scripts/find-python '$(PYTHON)'); [[ -x $(BIN)/pip ]] || "$$python" -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 # Plates are not read without the two models; all else works, so a failure warns and the next run tries again.
