@@ -63,7 +63,7 @@ class VideoSource:
         self._changed_mono = 0.0
         self._alive_mono = 0.0
         self._told: tuple[bool, str] | None = None
-        self._stopping = threading.Event()
+        self.stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="video", daemon=True)
 
     @property
@@ -76,6 +76,11 @@ class VideoSource:
         """Whether pictures come and change."""
         return self._told is not None and self._told[0]
 
+    @property
+    def why(self) -> str:
+        """Why it is not up; empty while it is."""
+        return self._told[1] if self._told else "starting"
+
     def age_s(self, now: float) -> float:
         """Return how old the newest picture is; infinite before the first."""
         return now - self._newest.mono if self._newest else float("inf")
@@ -86,13 +91,13 @@ class VideoSource:
 
     def stop(self) -> None:
         """Let go of the source; waits until its thread has ended or a time-out of the library is past."""
-        self._stopping.set()
+        self.stopping.set()
         if self._thread.is_alive():
             self._thread.join(JOIN_TIMEOUT_S)
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set():
+            while not self.stopping.is_set():
                 try:
                     self._follow()
                 except LOSSES as error:
@@ -105,8 +110,8 @@ class VideoSource:
     def _follow(self) -> None:
         """Take pictures until the source is lost, ends or is stopped."""
         self._alive_mono = time.monotonic()
-        for captured in capture(self._url, self._settings, self._stopping):
-            if self._stopping.is_set():
+        for captured in capture(self._url, self._settings, self.stopping):
+            if self.stopping.is_set():
                 return
             now = time.monotonic()
             if captured is not None:
@@ -148,7 +153,7 @@ class VideoSource:
             self.counters.reject(error.what)
         self.counters.reopened += 1
         self._tell(up=False, why=str(error) or type(error).__name__)
-        self._stopping.wait(self._backoff.next_s())
+        self.stopping.wait(self._backoff.next_s())
 
     def _tell(self, *, up: bool, why: str) -> None:
         if (up, why) != self._told:
