@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from access.entries import Decided, Draft, Stamp, Started, Stopped, stamped
+from access.entries import AlarmRaised, Decided, Draft, Stamp, Started, Stopped, stamped
 from access.snapshot import SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
@@ -87,7 +87,7 @@ class GateProgram:
             event = self._next_event(next_tick)
             now = time.monotonic()
             if event is not None:
-                self._perform(self._gate.handle(event, now, datetime.now(UTC)))
+                self._handle(event)
             self._perform(self._gate.handle_timer(now, datetime.now(UTC)))
             if now >= next_tick:
                 next_tick = now + TICK_S
@@ -128,7 +128,7 @@ class GateProgram:
         """Handle what had arrived before the wires were closed: outcomes of commands above all."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._perform(self._gate.handle(self._inbox.get_nowait(), time.monotonic(), datetime.now(UTC)))
+                self._handle(self._inbox.get_nowait())
 
     # --- the consumer -----------------------------------------------------------------------------
 
@@ -153,6 +153,15 @@ class GateProgram:
                 with contextlib.suppress(StoreError):
                     self._journal.tidy()
             return None
+
+    def _handle(self, event: Event) -> None:
+        """Answer one event. One that the core trips over is written down as an alarm: a stranger's bytes must not stop the gate."""
+        try:
+            actions = self._gate.handle(event, time.monotonic(), datetime.now(UTC))
+        except Exception:  # noqa: BLE001 - see above; nothing has been moved for this event
+            self._log.exception("event_failed", event_kind=type(event).__name__)
+            actions = [Append(self._journal.draft(AlarmRaised("event_failed", type(event).__name__), self._stamp()))]
+        self._perform(actions)
 
     def _perform(self, actions: list[Action]) -> None:
         """Commit what is to be written, then do the rest; where the commit fails, the lanes' settings say what happens."""
@@ -239,7 +248,7 @@ class GateProgram:
 
     def _tick(self) -> None:
         for report in self._wires.report():
-            self._perform(self._gate.handle(report, time.monotonic(), datetime.now(UTC)))
+            self._handle(report)
         view = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
         if view != self._shown_gate:
             self._shown_gate = view
