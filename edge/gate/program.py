@@ -155,7 +155,7 @@ class GateProgram:
             return None
 
     def _handle(self, event: Event) -> None:
-        """Answer one event. One that the core trips over is written down as an alarm: a stranger's bytes must not stop the gate."""
+        """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
         try:
             actions = self._gate.handle(event, time.monotonic(), datetime.now(UTC))
         except Exception:  # noqa: BLE001 - see above; nothing has been moved for this event
