@@ -1,6 +1,7 @@
 """The courier program: one thread a stream, the link to the gate, and an orderly end."""
 
 import functools
+import queue
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -189,12 +190,13 @@ def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> Non
 
 
 def stop_on_signals(stop: Callable[[], None]) -> None:
-    """Call `stop` at SIGTERM or SIGINT, from a thread of its own: a handler could interrupt the very lock that it needs."""
-    numbers = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    """Call `stop` at SIGTERM or SIGINT, from a thread of its own: the handler itself could interrupt the very lock it needs."""
+    told: queue.SimpleQueue[int] = queue.SimpleQueue()  # the one queue that a signal handler may put into
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: told.put(number))
 
     def wait() -> None:
-        signal.sigwait(numbers)
+        told.get()
         stop()
 
     threading.Thread(target=wait, daemon=True).start()

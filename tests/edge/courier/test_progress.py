@@ -1,0 +1,75 @@
+"""What the gate is told of sync, and how seldom that costs a write."""
+
+from uuid import UUID
+
+import pytest
+
+from edge.courier.progress import KEEP_EVERY_S, RULES_SEEN_KEEP_EVERY_S, Progress
+from edge.store.received import Kept, Received
+
+OLD, NEW = UUID(int=1), UUID(int=2)
+
+
+def test_nothing_is_known_at_first(progress: Progress) -> None:
+    state = progress.state({})
+    assert not state.online
+    assert (state.acked_through, state.waiting, state.rules_revision, state.last_contact_utc) == (0, 0, 0, 0.0)
+
+
+def test_what_waits_is_counted_over_all_epochs(progress: Progress) -> None:
+    progress.entries_acked({OLD: 10, NEW: 4})
+    state = progress.state({OLD: 12, NEW: 9})
+    assert (state.acked_through, state.waiting) == (4, 7)
+
+
+def test_contact_comes_and_goes(progress: Progress) -> None:
+    progress.contact(1000.0)
+    assert progress.state({}).online
+    progress.away()
+    state = progress.state({})
+    assert (state.online, state.last_contact_utc) == (False, 1000.0)
+
+
+def test_faults_of_all_streams_are_told_until_they_are_over(progress: Progress) -> None:
+    progress.fault("entries", "entry 3: refused")
+    progress.fault("rules", "of another version")
+    assert progress.state({}).error == "entry 3: refused; of another version"
+    progress.fault("entries", "")
+    assert progress.state({}).error == "of another version"
+
+
+def test_only_news_is_a_change(progress: Progress) -> None:
+    progress.fault("rules", "away")
+    progress.contact(1.0)
+    progress.changed.clear()
+    progress.fault("rules", "away")
+    progress.contact(2.0)
+    assert not progress.changed.is_set()
+    progress.fault("rules", "")
+    assert progress.changed.is_set()
+
+
+def test_keeping_waits_for_its_time(progress: Progress, received: Received) -> None:
+    for second in range(60):
+        progress.entries_acked({NEW: second})
+        progress.keep(float(second))
+    kept = [0, KEEP_EVERY_S, 2 * KEEP_EVERY_S, 3 * KEEP_EVERY_S]
+    assert received.kept() == Kept({NEW: int(kept[-1])})
+    progress.keep(59.0, at_once=True)
+    assert received.kept() == Kept({NEW: 59})
+
+
+@pytest.mark.parametrize(("seen_s", "written"), [(RULES_SEEN_KEEP_EVERY_S - 1, False), (RULES_SEEN_KEEP_EVERY_S, True)])
+def test_polls_without_news_hardly_cost_writes(seen_s: int, written: bool, progress: Progress, received: Received) -> None:
+    progress.rules_current(1, seen_s)
+    progress.keep(1e6)
+    assert (received.kept().rules_utc == seen_s) is written
+
+
+def test_what_was_kept_is_there_after_a_restart(progress: Progress, received: Received) -> None:
+    progress.entries_acked({NEW: 5})
+    progress.pictures_through(3)
+    progress.rules_current(2, 77.0)
+    progress.keep(0.0, at_once=True)
+    again = Progress(received)
+    assert (again.acked, again.pictures, again.state({}).rules_utc) == ({NEW: 5}, 3, 77.0)
