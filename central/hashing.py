@@ -7,7 +7,7 @@ import hmac
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from central.registry import Chance
+from access.chance import Chance
 
 TOKEN_BYTES = 16
 SALT_BYTES = 16

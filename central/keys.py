@@ -12,7 +12,7 @@ def registry_key(data: Path) -> Ed25519PrivateKey:
     """Return the key kept in the data folder (mode 0600), made at the first start."""
     path = data / KEY_FILE
     if not path.exists():
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_secret(path, Ed25519PrivateKey.generate().private_bytes_raw())
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from access.chance import Chance
 from access.identifiers import uuid7
 from central.config import Settings
 from central.database import Database
 from central.keys import registry_key
 from central.notices import Notices
 
-Chance = Callable[[int], bytes]
 PUBLISHED = "published"
 
 
@@ -57,8 +57,8 @@ class Registry:
     @classmethod
     def open(cls, settings: Settings, *, visiting: bool = False) -> "Registry":
         """Open the registry that these settings describe; its database must have been migrated."""
-        database = Database(settings.database_url(), visiting=visiting)
-        return cls(database, registry_key(settings.data), settings.data / "pictures")
+        key = registry_key(settings.data)
+        return cls(Database(settings.database_url(), visiting=visiting), key, settings.data / "pictures")
 
     @contextmanager
     def read(self) -> Iterator[Work]:

@@ -45,3 +45,8 @@ def lanes(session: Session, gate_id: UUID | None = None) -> Sequence[Lane]:
     """Return the lanes of a gate, or of all gates, by slug."""
     query = select(Lane).order_by(Lane.gate_id, Lane.slug)
     return session.scalars(query if gate_id is None else query.where(Lane.gate_id == gate_id)).all()
+
+
+def lane_by_slug(session: Session, gate_id: UUID, slug: str) -> Lane | None:
+    """Return a lane of the gate by its slug."""
+    return session.scalars(select(Lane).where(Lane.gate_id == gate_id, Lane.slug == slug)).one_or_none()

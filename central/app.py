@@ -1,0 +1,81 @@
+"""The registry as an ASGI application."""
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+from typing_extensions import override
+
+from access.contract import API_PREFIX
+from central import problems
+from central.access_rules.routes import router as access_rules_router
+from central.cards.routes import router as cards_router
+from central.config import Settings
+from central.duty.routes import router as duty_router
+from central.edges.routes import router as edges_router
+from central.journal.routes import router as journal_router
+from central.log.routes import router as log_router
+from central.people.routes import router as people_router
+from central.registry import Registry
+from central.sites.routes import router as sites_router
+from central.users.delays import Delays
+from central.users.routes import router as users_router
+from central.vehicles.routes import router as vehicles_router
+from central.wire import BoundedBodies, BrowserRules, SignedReplies
+
+OFFICE_PREFIX = "/api/v1"
+OFFICE_ROUTERS = (
+    users_router,
+    sites_router,
+    people_router,
+    vehicles_router,
+    cards_router,
+    access_rules_router,
+    duty_router,
+    log_router,
+)
+
+
+class RegistryApp(FastAPI):
+    """FastAPI whose every reply to a gate is signed: outermost, so that even the reply to a fault of ours is."""
+
+    @override
+    def build_middleware_stack(self) -> ASGIApp:
+        registry: Registry = self.state.registry
+        return SignedReplies(super().build_middleware_stack(), registry.key)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application for these settings; the database must have been migrated."""
+    return app_of(Registry.open(settings))
+
+
+def app_of(registry: Registry) -> FastAPI:
+    """Make the application of an open registry."""
+    app = RegistryApp(
+        title="Gatehouse registry",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{OFFICE_PREFIX}/openapi.json",
+        separate_input_output_schemas=False,
+    )
+    app.state.registry = registry
+    app.state.delays = Delays()
+    app.add_middleware(BrowserRules)
+    app.add_middleware(BoundedBodies)
+    problems.install(app)
+    for router in OFFICE_ROUTERS:
+        app.include_router(router, prefix=OFFICE_PREFIX)
+    for router in (edges_router, journal_router):
+        app.include_router(router, prefix=API_PREFIX)
+    app.include_router(_health())
+    return app
+
+
+def _health() -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health")
+    async def health() -> dict[str, str]:
+        """Say that the registry answers."""
+        return {"status": "ok"}
+
+    return router

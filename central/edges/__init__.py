@@ -1,0 +1,1 @@
+"""Edges: enrolment, and the proof of who is speaking."""

@@ -1,0 +1,44 @@
+"""SQL of edges, their streams and enrolment tokens."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from central.tables import Edge, EdgeStream, EnrolmentToken
+
+
+def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
+    """Return an enrolment token by its hash; the row is locked, so that it is used once."""
+    query = select(EnrolmentToken).where(EnrolmentToken.token_hash == token_hash).with_for_update()
+    return session.scalars(query).one_or_none()
+
+
+def locked_edge(session: Session, edge_id: UUID) -> Edge | None:
+    """Return an edge; its lock puts the requests of one edge in line."""
+    return session.scalars(select(Edge).where(Edge.id == edge_id).with_for_update()).one_or_none()
+
+
+def edges_with_key(session: Session, public_key: bytes) -> Sequence[Edge]:
+    """Return the edges that were enrolled with this key."""
+    return session.scalars(select(Edge).where(Edge.public_key == public_key)).all()
+
+
+def edges_of_gate(session: Session, gate_id: UUID) -> Sequence[Edge]:
+    """Return all edges that a gate has had."""
+    return session.scalars(select(Edge).where(Edge.gate_id == gate_id)).all()
+
+
+def edges(session: Session) -> Sequence[Edge]:
+    """Return all edges, oldest first."""
+    return session.scalars(select(Edge).order_by(Edge.id)).all()
+
+
+def stream(session: Session, edge_id: UUID, name: str) -> EdgeStream:
+    """Return a stream of an edge, from number 0 at its first request."""
+    found = session.get(EdgeStream, (edge_id, name))
+    if found is None:
+        found = EdgeStream(edge_id=edge_id, stream=name, sequence=0)
+        session.add(found)
+    return found

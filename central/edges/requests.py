@@ -1,0 +1,42 @@
+"""From an HTTP request to what its signature covers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from access.contract.signature import EDGE_HEADER, SEQUENCE_HEADER, SIGNATURE_HEADER, STREAM_HEADER, SignedRequest
+from central.errors import RegistryError
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+Body = Annotated[bytes, Depends(_body)]
+
+
+def _signed(request: Request, body: Body) -> SignedRequest:
+    """Read the headers of a signed request; RegistryError 401 where they are missing or malformed."""
+    target: bytes = request.scope["raw_path"]
+    if query := request.scope["query_string"]:
+        target += b"?" + query
+    try:
+        return SignedRequest(
+            request.method,
+            target.decode("ascii"),
+            UUID(request.headers[EDGE_HEADER]),
+            request.headers[STREAM_HEADER],
+            int(request.headers[SEQUENCE_HEADER]),
+            body,
+        )
+    except (KeyError, ValueError) as error:
+        raise RegistryError("this request is not signed as an edge signs", 401, "signature") from error
+
+
+def _signature(request: Request) -> str:
+    return request.headers.get(SIGNATURE_HEADER, "")
+
+
+Signed = Annotated[SignedRequest, Depends(_signed)]
+Signature = Annotated[str, Depends(_signature)]

@@ -1,0 +1,1 @@
+"""The journals of the gates: taken in entry by entry, with their pictures."""

@@ -1,0 +1,67 @@
+"""Pictures: checked, kept as files named by their SHA-256, bound to the capture that an entry names."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+from uuid import UUID
+
+from access.contract.sync import PICTURE_BYTES_MAX
+from central.errors import RegistryError
+from central.journal import repository
+from central.journal.jpeg import JpegError, jpeg_size
+from central.registry import Work
+from central.tables import Picture
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def path_of(pictures: Path, sha256: str) -> Path:
+    """Return where the file of a picture lies."""
+    assert SHA256.fullmatch(sha256), "only a hash names a file"
+    return pictures / sha256[:2] / f"{sha256}.jpg"
+
+
+def check_picture(sha256: str, data: bytes) -> None:
+    """Check size, hash and form; RegistryError 413 and 422."""
+    if len(data) > PICTURE_BYTES_MAX:
+        raise RegistryError(f"a picture has at most {PICTURE_BYTES_MAX} bytes", 413)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise RegistryError("the picture's hash is another", 422, "sha256")
+    try:
+        jpeg_size(data)
+    except JpegError as error:
+        raise RegistryError(f"this is no picture: {error}", 422, "body") from error
+
+
+def write_picture(pictures: Path, sha256: str, data: bytes) -> None:
+    """Write the file so that it is whole and on the disk when this returns; a second time changes nothing."""
+    path = path_of(pictures, sha256)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}")
+    with draft.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def keep_picture(work: Work, edge_id: UUID, sha256: str, capture: str, camera: str, size: int) -> None:
+    """Bind a stored picture to its capture."""
+    picture = Picture(edge_id=edge_id, capture=capture, sha256=sha256, camera=camera, size=size, received_at=work.at)
+    repository.keep_picture(work.session, picture)
+
+
+def find_picture(work: Work, pictures: Path, sha256: str) -> Path:
+    """Return the file of a picture that some capture has; RegistryError 404."""
+    path = path_of(pictures, sha256)
+    if not repository.has_picture(work.session, sha256) or not path.exists():
+        raise RegistryError("there is no such picture", 404, "sha256")
+    return path

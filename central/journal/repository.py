@@ -1,0 +1,86 @@
+"""SQL of journals and pictures."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from central.tables import EdgeHead, JournalEntry, Lane, Picture, QuarantinedEntry
+
+
+def head(session: Session, edge_id: UUID, epoch: UUID) -> EdgeHead | None:
+    """Return how far an epoch is stored."""
+    return session.get(EdgeHead, (edge_id, epoch))
+
+
+def chain_hash(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> bytes | None:
+    """Return the chain hash at a stored entry, quarantined or not."""
+    for table in (JournalEntry, QuarantinedEntry):
+        query = select(table.chain_hash).where(table.edge_id == edge_id, table.epoch == epoch, table.seq == seq)
+        if (found := session.scalars(query).one_or_none()) is not None:
+            return found
+    return None
+
+
+def lanes_of_gate(session: Session, gate_id: UUID) -> dict[str, UUID]:
+    """Return the ids of a gate's lanes by slug and by id."""
+    rows = session.execute(select(Lane.slug, Lane.id).where(Lane.gate_id == gate_id)).all()
+    return {name: lane_id for slug, lane_id in rows for name in (slug, str(lane_id))}
+
+
+def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Insert all of these entries, or none: False where one has the id of another entry."""
+    if not rows:
+        return True
+    try:
+        with session.begin_nested():
+            session.connection().execute(insert(JournalEntry), rows)
+    except IntegrityError:
+        return False
+    return True
+
+
+def insert_quarantined(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Park these entries."""
+    if rows:
+        session.connection().execute(insert(QuarantinedEntry), rows)
+
+
+def known_ids(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these entry ids are taken."""
+    return set(session.scalars(select(JournalEntry.id).where(JournalEntry.id.in_(ids))))
+
+
+def count_quarantined(session: Session) -> int:
+    """Return how many entries wait for people to look at them."""
+    return session.scalars(select(func.count()).select_from(QuarantinedEntry)).one()
+
+
+def keep_picture(session: Session, picture: Picture) -> None:
+    """Keep that a capture has this picture; a repeated one changes nothing."""
+    if session.get(Picture, (picture.edge_id, picture.capture, picture.sha256)) is None:
+        session.add(picture)
+
+
+def has_picture(session: Session, sha256: str) -> bool:
+    """Tell whether some capture has this picture."""
+    return session.scalars(select(Picture.sha256).where(Picture.sha256 == sha256).limit(1)).first() is not None
+
+
+def pictures_of(session: Session, captures: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], list[Picture]]:
+    """Return the pictures of these captures (edge, capture)."""
+    found: dict[tuple[UUID, str], list[Picture]] = {}
+    if captures:
+        query = select(Picture).where(tuple_(Picture.edge_id, Picture.capture).in_(captures))
+        for picture in session.scalars(query.order_by(Picture.received_at, Picture.sha256)):
+            found.setdefault((picture.edge_id, picture.capture), []).append(picture)
+    return found
+
+
+def received(edge_id: UUID, epoch: UUID, seq: int, chain: bytes, at: datetime) -> dict[str, Any]:
+    """Return the columns that a stored and a quarantined entry have in common."""
+    return {"edge_id": edge_id, "epoch": epoch, "seq": seq, "chain_hash": chain, "received_at": at}

@@ -1,0 +1,124 @@
+"""Taking in a gate's journal: exactly once, in order, on its chain; what cannot be read is parked and never blocks the rest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from access.chain import genesis, link, walk
+from access.contract.sync import BatchAck, EntryBatch, Quarantined, SentEntry
+from access.entries import EntryError, unseal
+from central.errors import RegistryError
+from central.journal import repository
+from central.journal.projection import project
+from central.registry import Work
+from central.tables import Edge, EdgeHead
+
+
+class CloneError(RegistryError):
+    """One key told two histories: somebody has copied the gate's store."""
+
+    def __init__(self) -> None:
+        super().__init__("other entries are stored under these numbers: this edge is quarantined", 409, "entries")
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """New entries as rows to insert, and those that cannot be."""
+
+    rows: list[dict[str, Any]]
+    parked: list[dict[str, Any]]
+    head: bytes
+
+
+def take_in(work: Work, edge: Edge, batch: EntryBatch) -> BatchAck:
+    """Store what is new of a batch and acknowledge; RegistryError 403 and 409, CloneError for a second history."""
+    if batch.edge != edge.id:
+        raise RegistryError("these entries are another edge's", 403, "edge")
+    stored = repository.head(work.session, edge.id, batch.epoch)
+    if stored is None:
+        stored = EdgeHead(edge_id=edge.id, epoch=batch.epoch, acked_through=0, head=genesis(edge.id, batch.epoch))
+        work.session.add(stored)
+    if not batch.entries:
+        return _ack(stored)
+    first = batch.entries[0].seq
+    if first > stored.acked_through + 1:
+        return _ack(stored, gaps=((stored.acked_through + 1, first - 1),))
+    _check_follows(work, stored, batch)
+    fresh = [entry for entry in batch.entries if entry.seq > stored.acked_through]
+    return _store(work, edge, stored, fresh)
+
+
+def _check_follows(work: Work, stored: EdgeHead, batch: EntryBatch) -> None:
+    """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps."""
+    first = batch.entries[0].seq
+    if batch.follows != _hash_at(work, stored, first - 1):
+        facts = {"acked_through": stored.acked_through, "head": stored.head.hex()}
+        raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", facts)
+    repeated = [entry for entry in batch.entries if entry.seq <= stored.acked_through]
+    # Same hash before, same hash behind: by the chain every entry between is the same.
+    if repeated and walk(batch.follows, (e.canonical for e in repeated)) != _hash_at(work, stored, repeated[-1].seq):
+        raise CloneError
+
+
+def _hash_at(work: Work, stored: EdgeHead, seq: int) -> bytes | None:
+    if seq == 0:
+        return genesis(stored.edge_id, stored.epoch)
+    if seq == stored.acked_through:
+        return stored.head
+    return repository.chain_hash(work.session, stored.edge_id, stored.epoch, seq)
+
+
+def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[SentEntry]) -> BatchAck:
+    lanes = repository.lanes_of_gate(work.session, edge.gate_id)
+    taken = _sort(work, edge, stored, fresh, lanes)
+    if not repository.insert_entries(work.session, taken.rows):
+        _park_repeated_ids(work, taken)
+        if not repository.insert_entries(work.session, taken.rows):
+            raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
+    repository.insert_quarantined(work.session, taken.parked)
+    if fresh:
+        stored.acked_through, stored.head = fresh[-1].seq, taken.head
+    return _ack(stored, quarantined=tuple(Quarantined(seq=row["seq"], reason=row["reason"]) for row in taken.parked))
+
+
+def _sort(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[SentEntry], lanes: Mapping[str, UUID]) -> _Sorted:
+    """Chain every entry, and part those that can be read from those that cannot."""
+    taken = _Sorted([], [], stored.head)
+    place = {"site_id": edge.site_id, "gate_id": edge.gate_id}
+    for entry in fresh:
+        taken.head = link(taken.head, entry.canonical)
+        row = repository.received(edge.id, stored.epoch, entry.seq, taken.head, work.at)
+        row |= {"canonical": entry.canonical, "personal": entry.personal}
+        try:
+            taken.rows.append(row | place | _columns(edge, stored.epoch, entry, lanes))
+        except EntryError as error:
+            taken.parked.append(row | {"reason": str(error)[:500].replace("\x00", "?")})
+    return taken
+
+
+def _columns(edge: Edge, epoch: UUID, entry: SentEntry, lanes: Mapping[str, UUID]) -> dict[str, Any]:
+    opened = unseal(entry.canonical, entry.personal)
+    if (opened.edge, opened.epoch, opened.seq) != (edge.id, epoch, entry.seq):
+        raise EntryError("the entry says that its place is another")
+    return project(opened, lanes)
+
+
+def _park_repeated_ids(work: Work, taken: _Sorted) -> None:
+    """Park entries whose id another entry has: the first that came keeps it."""
+    seen = repository.known_ids(work.session, [row["id"] for row in taken.rows])
+    kept = []
+    for row in taken.rows:
+        if row["id"] in seen:
+            names = ("edge_id", "epoch", "seq", "chain_hash", "received_at", "canonical", "personal")
+            taken.parked.append({name: row[name] for name in names} | {"reason": "its id is another entry's"})
+        else:
+            kept.append(row)
+        seen.add(row["id"])
+    taken.rows = kept
+
+
+def _ack(stored: EdgeHead, gaps: tuple[tuple[int, int], ...] = (), quarantined: tuple[Quarantined, ...] = ()) -> BatchAck:
+    return BatchAck(
+        epoch=stored.epoch, acked_through=stored.acked_through, head=stored.head.hex(), gaps=gaps, quarantined=quarantined
+    )

@@ -1,0 +1,1 @@
+"""The entry log: search, one entry, the story of its passage."""

@@ -1,0 +1,100 @@
+"""SQL of the log. Every search is a range of an index, newest first, and pages by (time, id), never by offset."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Tuple, Uuid, literal, or_, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from access.plate import normalise
+from central.log.cards import card_forms
+from central.log.schemas import Search
+from central.tables import LOGGED, JournalEntry, Person
+
+PERSONS_MAX = 200
+STORY_MAX = 500
+LAST = "\U0010ffff"
+Conditions = list[ColumnElement[bool]]
+
+
+def search(session: Session, wanted: Search, limit: int) -> Sequence[JournalEntry]:
+    """Return up to `limit` rows, newest first; with `newer` those directly above the cursor."""
+    query = select(JournalEntry).where(text(LOGGED), *_where(wanted)).limit(limit)
+    position = tuple_(JournalEntry.at_us, JournalEntry.id)
+    if wanted.newer is not None:
+        above = query.where(position > _cursor(wanted.newer)).order_by(JournalEntry.at_us, JournalEntry.id)
+        return session.scalars(above).all()[::-1]
+    if wanted.older is not None:
+        query = query.where(position < _cursor(wanted.older))
+    return session.scalars(query.order_by(JournalEntry.at_us.desc(), JournalEntry.id.desc())).all()
+
+
+def entry(session: Session, entry_id: UUID) -> JournalEntry | None:
+    """Return an entry by its id."""
+    return session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
+
+
+def story(session: Session, row: JournalEntry) -> Sequence[JournalEntry]:
+    """Return the entries of the row's passage in order, or the row alone."""
+    if row.passage is None:
+        return [row]
+    query = select(JournalEntry).where(JournalEntry.passage == row.passage, JournalEntry.edge_id == row.edge_id)
+    return session.scalars(query.order_by(JournalEntry.epoch, JournalEntry.seq).limit(STORY_MAX)).all()
+
+
+def _where(wanted: Search) -> Conditions:
+    conditions = _time_and_place(wanted)
+    if wanted.plate:
+        conditions.append(_plate(wanted))
+    if wanted.card:
+        forms = card_forms(wanted.card)
+        conditions.append(or_(JournalEntry.card.in_(sorted(forms.whole)), JournalEntry.card_low.in_(sorted(forms.low))))
+    if wanted.person:
+        conditions.append(_person(wanted.person))
+    if wanted.outcome in ("guard", "observation"):
+        conditions.append(JournalEntry.kind == wanted.outcome)
+    elif wanted.outcome is not None:
+        conditions.append(JournalEntry.outcome == wanted.outcome)
+    if wanted.reason:
+        conditions.append(JournalEntry.reason == wanted.reason)
+    return conditions
+
+
+def _time_and_place(wanted: Search) -> Conditions:
+    conditions: Conditions = []
+    if wanted.since is not None:
+        conditions.append(JournalEntry.at_us >= round(wanted.since.timestamp() * 1_000_000))
+    if wanted.until is not None:
+        conditions.append(JournalEntry.at_us < round(wanted.until.timestamp() * 1_000_000))
+    if wanted.gate is not None:
+        conditions.append(JournalEntry.gate_id == wanted.gate)
+    if wanted.lane is not None:
+        conditions.append(JournalEntry.lane_id == wanted.lane)
+    return conditions
+
+
+def _plate(wanted: Search) -> ColumnElement[bool]:
+    plate = normalise(wanted.plate)
+    if wanted.plate_match == "whole":
+        return JournalEntry.plate == plate
+    if wanted.plate_match == "prefix":
+        return JournalEntry.plate.between(plate, plate + LAST)
+    # Past the city letter a plate has neither I nor O; what is typed here begins past it.
+    inner = plate.replace("I", "1").replace("O", "0")
+    if wanted.plate_match == "suffix":
+        return JournalEntry.plate_reversed.between(inner[::-1], inner[::-1] + LAST)
+    return or_(JournalEntry.plate.contains(plate, autoescape=True), JournalEntry.plate.contains(inner, autoescape=True))
+
+
+def _person(typed: str) -> ColumnElement[bool]:
+    """Find by id, by part of the name, or by unit."""
+    try:
+        return JournalEntry.person_id == UUID(typed)
+    except ValueError:
+        named = or_(Person.name.contains(typed.strip(), autoescape=True), Person.unit == typed.strip())
+        return JournalEntry.person_id.in_(select(Person.id).where(named).limit(PERSONS_MAX))
+
+
+def _cursor(cursor: str) -> Tuple:
+    at_us, _, entry_id = cursor.partition("-")
+    return tuple_(literal(int(at_us)), literal(UUID(entry_id), Uuid()))
