@@ -13,6 +13,7 @@ from central.duty.routes import router as duty_router
 from central.edges.routes import router as edges_router
 from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
+from central.office.application import install as install_office
 from central.people.routes import router as people_router
 from central.registry import Registry
 from central.sites.routes import router as sites_router
@@ -67,6 +68,7 @@ def app_of(registry: Registry) -> FastAPI:
     for router in (edges_router, journal_router):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(_health())
+    install_office(app)
     return app
 
 

@@ -40,9 +40,7 @@ Database = Annotated[
         help="sqlite:///FILE or postgresql://USER@HOST/NAME; default: in --data.",
     ),
 ]
-Data = Annotated[
-    Path, typer.Option("--data", envvar="GATEHOUSE_DATA", help="Folder of the key, the pictures and the database.")
-]
+Data = Annotated[Path, typer.Option("--data", envvar="GATEHOUSE_DATA", help="Folder of the key, the pictures and the database.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 DEFAULT_DATA = Path("registry-data")
 
@@ -94,17 +92,11 @@ def add_user(
     database: Database = "",
     data: Data = DEFAULT_DATA,
     url: Annotated[str, typer.Option(help="Address of the office's pages, for the link.")] = "http://127.0.0.1:8800",
-    password: Annotated[
-        bool, typer.Option(help=f"Ask for a password (or take ${PASSWORD_VARIABLE}); no link.")
-    ] = False,
+    password: Annotated[bool, typer.Option(help=f"Ask for a password (or take ${PASSWORD_VARIABLE}); no link.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Add a user; prints a link that signs them in once within 24 hours."""
     chosen = _chosen_password() if password else None
-        os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-        if password
-        else None
-    )
     with _registry(database, data) as registry, registry.write() as work:
         users.add_user(work, name, _role(role), chosen)
         token = None if chosen else users.new_link(work, name)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from access.entries import EntryError, Opened
-from access.plate import normalise
+from access.plate import kind_of, normalise
 
 TEXT_LENGTH_MAX = 200
 AT_US_MAX = 253_402_300_799_000_000
@@ -41,7 +41,9 @@ def _decision(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _credential(medium: str, text: str) -> dict[str, Any]:
     """Keep a plate readable from both ends, a card (hex) by its low four bytes too: that is what is printed on it."""
-    if medium == "plate" and (plate := normalise(text)):
+    plate = normalise(text)
+    # What a guard let in was presented before: only its form tells a plate from a card.
+    if plate and (medium == "plate" or (medium == "guard" and kind_of(plate))):
         return {"plate": plate, "plate_reversed": plate[::-1]}
     if medium == "card" and text:
         return {"card": text.upper(), "card_low": text.upper()[-CARD_LOW_DIGITS:]}

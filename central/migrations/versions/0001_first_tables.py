@@ -343,7 +343,7 @@ def _journal() -> None:
 def _journal_indexes() -> None:
     logged = "kind IN ('decision', 'guard', 'observation')"
     newest: tuple[sa.ColumnElement[int], ...] = (sa.literal_column("at_us DESC"), sa.literal_column("id DESC"))
-    for name, columns, where in (
+    indexes: tuple[tuple[str, tuple[str | sa.ColumnElement[int], ...], str], ...] = (
         ("log", newest, logged),
         ("gate", ("gate_id", *newest), logged),
         ("lane", ("lane_id", *newest), logged),
@@ -355,7 +355,8 @@ def _journal_indexes() -> None:
         ("card_low", ("card_low", *newest), "card_low IS NOT NULL"),
         ("person", ("person_id", *newest), "person_id IS NOT NULL"),
         ("passage", ("passage", "edge_id"), "passage IS NOT NULL"),
-    ):
+    )
+    for name, columns, where in indexes:
         condition = sa.text(where)
         op.create_index(f"ix_journal_{name}", "journal_entries", columns, sqlite_where=condition, postgresql_where=condition)
 

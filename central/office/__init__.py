@@ -1,0 +1,1 @@
+"""The office pages: plain HTML, no script, in Chinese and English."""

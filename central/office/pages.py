@@ -1,0 +1,172 @@
+"""The office's pages: signing in, the log, one entry."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from typing_extensions import override
+
+from access.reasons import LANGUAGES
+from central.errors import RegistryError
+from central.log import services as log
+from central.log.schemas import LogPage
+from central.office import words
+from central.office.forms import LINKS, FormError, filled, search_of
+from central.office.places import places
+from central.office.renderer import Renderer
+from central.office.story import steps
+from central.registry import TheRegistry
+from central.users import services as users
+from central.users.access import COOKIE, Visitor, visitor_of
+
+LANGUAGE_COOKIE = "lang"
+YEAR_S = 365 * 86_400
+renderer = Renderer()
+
+
+class PageRoute(APIRoute):
+    """A refusal is answered with a page; who is not signed in is shown where to."""
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def with_pages(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                return _refusal(request, RegistryError("this was not understood", 422))
+            except RegistryError as error:
+                return RedirectResponse("/sign-in", 303) if error.status_code == 401 else _refusal(request, error)
+
+        return with_pages
+
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("/")
+def home() -> Response:
+    """Go to the log."""
+    return RedirectResponse("/log", 303)
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, link: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Ask for name and password, or offer to use a one-time link."""
+    return _page(request, "sign_in", None, link=link, name="", refusal="", wait_s=0)
+
+
+@router.post("/sign-in")
+def sign_in(
+    request: Request,
+    registry: TheRegistry,
+    name: Annotated[str, Form(max_length=200)] = "",
+    password: Annotated[str, Form(max_length=200)] = "",
+    link: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Start a session and go to the log."""
+    _check_origin(request)
+    try:
+        with registry.write() as work:
+            if link:
+                signed = users.sign_in_by_link(work, link, password)
+            else:
+                signed = users.sign_in(work, request.app.state.delays, name, password)
+    except RegistryError as error:
+        wait_s = error.facts.get("retry_after_s", 0)
+        page = _page(request, "sign_in", None, link=link, name=name, refusal=error.field or "wait", wait_s=wait_s)
+        page.status_code = error.status_code
+        return page
+    reply = RedirectResponse("/log", 303)
+    lasts_s = int(users.SESSION_LASTS.total_seconds())
+    secure = request.url.scheme == "https"
+    reply.set_cookie(COOKIE, signed.token, max_age=lasts_s, httponly=True, samesite="lax", secure=secure)
+    return reply
+
+
+@router.post("/sign-out")
+def sign_out(request: Request, registry: TheRegistry, csrf: Annotated[str, Form(max_length=100)] = "") -> Response:
+    """End the session."""
+    visitor = _visitor(request, registry)
+    visitor.check_csrf(csrf)
+    with registry.write() as work:
+        users.sign_out(work, visitor.token)
+    reply = RedirectResponse("/sign-in", 303)
+    reply.delete_cookie(COOKIE)
+    return reply
+
+
+@router.get("/language/{language}")
+def choose_language(language: str, back: Annotated[str, Query(max_length=2000)] = "/") -> Response:
+    """Remember the language and go back to the page."""
+    inside = back.startswith("/") and not back.startswith(("//", "/\\"))
+    reply = RedirectResponse(back if inside else "/", 303)
+    if language in LANGUAGES:
+        reply.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="lax")
+    return reply
+
+
+@router.get("/log")
+def log_page(request: Request, registry: TheRegistry) -> Response:
+    """Search the log."""
+    visitor = _visitor(request, registry)
+    given = filled(request.query_params)
+    wrong: set[str] = set()
+    with registry.read() as work:
+        known = places(work)
+        zone = known.zone(given.get("gate", ""))
+        try:
+            found = log.search(work, search_of(given, zone))
+        except FormError as error:
+            found, wrong = LogPage(rows=[], older=None, newer=None), error.fields
+        except RegistryError as error:
+            found, wrong = LogPage(rows=[], older=None, newer=None), {error.field}
+        asked = {name: text for name, text in given.items() if name not in LINKS}
+        return _page(
+            request, "log", visitor, given=given, asked=asked, wrong=wrong, found=found, places=known, zone=zone, today=work.at
+        )
+
+
+@router.get("/entries/{entry_id}")
+def entry_page(request: Request, registry: TheRegistry, entry_id: UUID) -> Response:
+    """Show one entry and the story of its passage."""
+    visitor = _visitor(request, registry)
+    language = words.chosen(request.cookies.get(LANGUAGE_COOKIE))
+    with registry.read() as work:
+        entry = log.show_entry(work, entry_id)
+        known = places(work)
+        told = steps(entry.story, language, words.catalogue(language).gettext)
+        zone = known.zone_of(entry.row.site)
+        return _page(request, "entry", visitor, entry=entry, steps=told, places=known, zone=zone, today=work.at)
+
+
+def _page(request: Request, template: str, visitor: Visitor | None, **values: Any) -> HTMLResponse:
+    language = words.chosen(request.cookies.get(LANGUAGE_COOKIE))
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return HTMLResponse(renderer.page(template, language, visitor=visitor, here=here, **values))
+
+
+def _refusal(request: Request, error: RegistryError) -> Response:
+    page = _page(request, "refusal", None, status=error.status_code)
+    page.status_code = error.status_code
+    return page
+
+
+def _visitor(request: Request, registry: TheRegistry) -> Visitor:
+    visitor = visitor_of(request, registry)
+    if visitor is None:
+        raise RegistryError("sign in first", 401)
+    return visitor
+
+
+def _check_origin(request: Request) -> None:
+    """Refuse a form that another site's page sends: before signing in there is no session to tell them apart by."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
+        raise RegistryError("this form is of another site", 403, "origin")

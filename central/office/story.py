@@ -1,0 +1,138 @@
+"""The story of a passage as steps a clerk can read: seen, compared, rules, decided, written, arm, passed. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from access.plate import shown
+from central.log.schemas import StoryEntry
+from central.office import words
+
+Translate = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what (a key of `words.STEPS`), in words, with details; `after_ms` since the entry before, where one began."""
+
+    what: str
+    text: str
+    entry: UUID
+    at: datetime
+    after_ms: float | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    outcome: str = ""
+
+
+def steps(story: list[StoryEntry], language: str, translate: Translate) -> list[Step]:
+    """Return the steps of a passage's entries in order."""
+    return [step for entry in story for step in _TELLERS.get(entry.kind, _other)(entry, language, translate)]
+
+
+def _step(entry: StoryEntry, what: str, text: str, **more: Any) -> Step:
+    return Step(what, text, entry.id, entry.at, entry.after_ms, **more)
+
+
+def _reading(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
+    fields = entry.fields
+    text = _credential(str(fields.get("medium", "")), str(fields.get("text", "")))
+    medium = _word(words.MEDIA, fields.get("medium"), translate)
+    details = [(translate("device"), str(fields.get("device", "")))]
+    if fields.get("medium") == "plate":
+        details.append((translate("confidence"), _percent(fields.get("confidence"))))
+    yield _step(entry, "seen", f"{medium} {text}", details=tuple(details))
+
+
+def _decision(entry: StoryEntry, language: str, translate: Translate) -> Iterator[Step]:
+    fields = entry.fields
+    candidates = [each for each in fields.get("candidates") or () if isinstance(each, list) and len(each) >= 2]
+    if candidates:
+        near = tuple((shown(str(each[0])), _word(words.LIKENESSES, each[1], translate)) for each in candidates)
+        yield _part(entry, "compared", translate("registered plates that look alike"), near)
+    rules = [each for each in fields.get("steps") or () if isinstance(each, list) and len(each) == 3]
+    if rules:
+        asked = tuple((_word(words.RULES, rule, translate), _seen(saw, concluded, translate)) for rule, saw, concluded in rules)
+        yield _part(entry, "rules", translate("revision {revision}").format(revision=fields.get("revision", "—")), asked)
+    yield _step(entry, "decided", entry.sentence[language], outcome=str(fields.get("outcome", "")))
+    yield _part(entry, "written", translate("entry {seq}, before the arm moved").format(seq=entry.seq), ())
+
+
+def _part(entry: StoryEntry, what: str, text: str, details: tuple[tuple[str, str], ...]) -> Step:
+    return Step(what, text, entry.id, entry.at, None, details)
+
+
+def _seen(saw: object, concluded: object, translate: Translate) -> str:
+    facts = ", ".join(f"{name}: {value}" for name, value in saw.items()) if isinstance(saw, Mapping) else ""
+    return f"{facts} → {_word(words.REASONS, concluded, translate)}" if concluded else facts
+
+
+def _command(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
+    yield _step(entry, "arm", translate("command {act} to {device}").format(act=entry.fields.get("act"), device=_device(entry)))
+
+
+def _outcome(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
+    fields = entry.fields
+    if not fields.get("ok"):
+        text = translate("the command failed: {error}").format(error=fields.get("error", ""))
+    elif took_us := fields.get("took_us"):
+        text = translate("done, {took} after the reading").format(took=f"{took_us / 1000:.1f} ms")
+    else:
+        text = translate("done")
+    yield _step(entry, "arm", text)
+
+
+def _passage(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
+    yield _step(entry, "passed", _word(words.RESULTS, entry.fields.get("result"), translate))
+
+
+def _guard(entry: StoryEntry, language: str, translate: Translate) -> Iterator[Step]:
+    details = ((translate("guard"), str(entry.fields.get("guard_name") or entry.fields.get("guard", ""))),)
+    yield _step(entry, "guard", entry.sentence[language], details=details)
+
+
+def _observation(entry: StoryEntry, language: str, _translate: Translate) -> Iterator[Step]:
+    yield _step(entry, "observed", entry.sentence[language])
+
+
+def _evidence(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
+    details = (("SHA-256", str(entry.fields.get("sha256", ""))),)
+    text = translate("picture of {camera} kept").format(camera=entry.fields.get("camera", ""))
+    yield _step(entry, "picture", text, details=details)
+
+
+def _other(entry: StoryEntry, _language: str, _translate: Translate) -> Iterator[Step]:
+    details = tuple((name, str(value)) for name, value in entry.fields.items() if value not in ("", None))
+    yield _step(entry, "other", entry.kind, details=details)
+
+
+_TELLERS: Mapping[str, Callable[[StoryEntry, str, Translate], Iterator[Step]]] = {
+    "reading": _reading,
+    "decision": _decision,
+    "command": _command,
+    "outcome": _outcome,
+    "passage": _passage,
+    "guard": _guard,
+    "observation": _observation,
+    "evidence": _evidence,
+}
+
+
+def _device(entry: StoryEntry) -> str:
+    return str(entry.fields.get("device", ""))
+
+
+def _credential(medium: str, text: str) -> str:
+    """Show a plate with its dot; of a code only the end: whoever has its text can pass."""
+    if medium == "code":
+        return f"…{text[-4:]}" if text else "—"
+    return (shown(text) if medium == "plate" else text) or "—"
+
+
+def _percent(value: object) -> str:
+    return f"{value:.0%}" if isinstance(value, int | float) else "—"
+
+
+def _word(known: Mapping[str, str], code: object, translate: Translate) -> str:
+    return translate(known[str(code)]) if str(code) in known else str(code or "")
