@@ -14,6 +14,8 @@ COLOURED_MIN = 0.3  # share of a plate's pixels; its characters and their halo a
 GREY_MAX = 0.12
 DARK_MEDIAN_MAX = 100
 MISMATCH = 0.05  # weight of a kind that is not made in the colour seen: a faded plate is rare, a misread character is not
+UNSEEN = 0.3  # weight of a rare kind whose colour cannot be seen
+COMMON = {"ordinary", "new-energy-small", "new-energy-large"}
 
 _COLOURS = {kind.name: kind.colours for kind in KINDS}
 
@@ -36,5 +38,7 @@ def colour_of(strip: Image) -> str:
 
 
 def colour_weight(colour: str, kind: str) -> float:
-    """Return 1 where `kind` is made in `colour` or the colour is not known, else MISMATCH."""
-    return 1.0 if not colour or colour in _COLOURS.get(kind, ()) else MISMATCH
+    """Return how well `kind` goes with the colour seen: 1 where it is made in it, or is common and no colour was seen."""
+    if not colour:
+        return 1.0 if kind in COMMON else UNSEEN
+    return 1.0 if colour in _COLOURS.get(kind, ()) else MISMATCH
