@@ -1,13 +1,13 @@
 """A small believable estate, invented from a seed: who lives and works there, what they carry, when they may pass. Pure.
 
-The same seed and the same moment give the same estate. All persons, plates and numbers are invented.
+The same seed gives the same estate. All persons, plates and numbers are invented.
 """
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from access.card import CardNumber
@@ -20,7 +20,7 @@ ZONE: Final = "Asia/Shanghai"
 RESIDENTS: Final = 24
 STAFF_PER_SHIFT: Final = 2
 VISITORS: Final = 4
-LATE_VISITORS: Final = 3
+FOREIGN_CODES: Final = 8
 STRANGERS: Final = 24
 LOOK_ALIKES: Final = (("8", "B"), ("2", "Z"), ("5", "S"))  # people confuse them, a good reading does not
 APART_MIN: Final = 3  # two unrelated plates differ in at least so many characters: what one misreads is no other's plate
@@ -32,6 +32,8 @@ SHIFTS: Final = {
 }
 RESIDENT_LEVEL: Final = "住户"
 VISITOR_LEVEL: Final = "访客"
+LEVELS: Final = (RESIDENT_LEVEL, VISITOR_LEVEL, *SHIFTS)
+CARD_BITS: Final = 40
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
 _GIVEN = "伟芳娜敏静丽强磊洋艳勇军杰娟涛明超秀霞平刚桂文辉玲梅浩宇欣怡子涵晨雨佳琪思远"
@@ -77,8 +79,6 @@ class Holder:
     plate: Plate | None = None
     card: bytes = b""
     code: str = ""
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +92,16 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """All of it. `strangers` and `look_alikes` are vehicles not on record; a look-alike nearly has a resident's plate."""
+    """All of it. `strangers`, `look_alikes` and `foreign_codes` are not on record; a look-alike nearly has a resident's plate."""
 
     residents: tuple[Holder, ...]
     staff: tuple[Holder, ...]
     visitors: tuple[Holder, ...]
-    late_visitors: tuple[Holder, ...]
     guards: tuple[Guard, ...]
     blocked: Plate
     strangers: tuple[Plate, ...]
     look_alikes: tuple[Plate, ...]
+    foreign_codes: tuple[str, ...]
 
     def on_shift(self, at: datetime) -> tuple[Holder, ...]:
         """Return the staff whose shift it surely is at `at` (aware): not just before its end, not just after its begin."""
@@ -114,30 +114,26 @@ class Estate:
     @property
     def holders(self) -> tuple[Holder, ...]:
         """Everybody on record."""
-        return self.residents + self.staff + self.visitors + self.late_visitors
+        return self.residents + self.staff + self.visitors
 
 
-def make_estate(seed: int, at: datetime) -> Estate:
-    """Invent the estate of `seed`; visits lie around `at` (aware)."""
+def make_estate(seed: int) -> Estate:
+    """Invent the estate of `seed`."""
     maker = _Maker(random.Random(f"estate {seed}"))
     plates = [maker.plate() for _ in range(RESIDENTS)]
     look_alikes = []
     for place, pair in enumerate(LOOK_ALIKES):
         plates[place], other = maker.look_alikes(pair)
         look_alikes.append(other)
-    now = at.replace(second=0, microsecond=0)
-    day = timedelta(days=1)
     return Estate(
         residents=tuple(maker.holder("resident", RESIDENT_LEVEL, plate=plate, card=True) for plate in plates),
         staff=tuple(maker.holder("staff", shift, card=True) for shift in SHIFTS for _ in range(STAFF_PER_SHIFT)),
-        visitors=tuple(maker.holder("visitor", VISITOR_LEVEL, code=True, valid=(now - day, now + day)) for _ in range(VISITORS)),
-        late_visitors=tuple(
-            maker.holder("visitor", VISITOR_LEVEL, code=True, valid=(now - 3 * day, now - day)) for _ in range(LATE_VISITORS)
-        ),
+        visitors=tuple(maker.holder("visitor", VISITOR_LEVEL, code=True) for _ in range(VISITORS)),
         guards=(maker.guard("1001"), maker.guard("1002")),
         blocked=maker.plate(),
         strangers=tuple(maker.plate() for _ in range(STRANGERS)),
         look_alikes=tuple(look_alikes),
+        foreign_codes=tuple(maker.code() for _ in range(FOREIGN_CODES)),
     )
 
 
@@ -151,16 +147,7 @@ class _Maker:
         self._names: set[str] = set()
         self._units = self._unit_numbers()
 
-    def holder(
-        self,
-        category: str,
-        level: str,
-        *,
-        plate: Plate | None = None,
-        card: bool = False,
-        code: bool = False,
-        valid: tuple[datetime | None, datetime | None] = (None, None),
-    ) -> Holder:
+    def holder(self, category: str, level: str, *, plate: Plate | None = None, card: bool = False, code: bool = False) -> Holder:
         """Invent a person who carries this."""
         unit = f"物业{self._rng.choice(_TRADES)}" if category == "staff" else next(self._units)
         return Holder(
@@ -170,9 +157,7 @@ class _Maker:
             level=level,
             plate=plate,
             card=self.card() if card else b"",
-            code=f"V{self._rng.randbytes(8).hex().upper()}" if code else "",
-            valid_from=valid[0],
-            valid_until=valid[1],
+            code=self.code() if code else "",
         )
 
     def guard(self, badge: str) -> Guard:
@@ -192,10 +177,14 @@ class _Maker:
         """Return an EM number of which no reader's form is another card's."""
         while True:
             raw = bytes([1]) + self._rng.randbytes(4)
-            forms = set(CardNumber(raw, 40).deliverable())
+            forms = set(CardNumber(raw, CARD_BITS).deliverable())
             if not forms & self._numbers:
                 self._numbers |= forms
                 return raw
+
+    def code(self) -> str:
+        """Return the text of a code."""
+        return f"V{self._rng.randbytes(8).hex().upper()}"
 
     def plate(self) -> Plate:
         """Return a plate, every fourth of a new-energy vehicle, that resembles no other."""
@@ -244,3 +233,34 @@ def _around(at: datetime) -> tuple[datetime, ...]:
 
 def _apart(one: str, other: str) -> int:
     return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
+
+
+# --- as the registry takes it in ----------------------------------------------------------------------
+
+
+def seed_document(estate: Estate) -> dict[str, Any]:
+    """Return the estate in the form of a seed file of `gatehouse-central seed`."""
+    site = {
+        "slug": SITE,
+        "name": "湖畔花园",
+        "zone": ZONE,
+        "gates": [{"slug": GATE, "name": "东门", "lanes": [asdict(lane) for lane in LANES]}],
+        "schedules": [{"name": name, "spans": _spans(name)} for name in SHIFTS],
+        "levels": [{"name": name, "grants": [{"schedule": name if name in SHIFTS else ""}]} for name in LEVELS],
+        "persons": [_person(holder) for holder in estate.holders],
+        "guards": [asdict(guard) for guard in estate.guards],
+        "blocks": [{"plate": estate.blocked.text, "reason": "多次冲卡"}],
+    }
+    return {"sites": [site]}
+
+
+def _spans(shift: str) -> list[dict[str, Any]]:
+    return [{"days": list(range(7)), "start": start, "end": end} for start, end in SHIFTS[shift]]
+
+
+def _person(holder: Holder) -> dict[str, Any]:
+    cards = [{"raw": holder.card.hex(), "bits": CARD_BITS}] if holder.card else []
+    codes = [{"code": holder.code}] if holder.code else []
+    vehicles = [{"plate": holder.plate.text, "colour": holder.plate.colour}] if holder.plate else []
+    who = {"name": holder.name, "unit": holder.unit, "category": holder.category, "levels": [holder.level]}
+    return {**who, "vehicles": vehicles, "cards": cards + codes}

@@ -4,12 +4,11 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 STOP_WITHIN_S: Final = 15.0
-RUN_WITHIN_S: Final = 60.0
 LOG_TAIL: Final = 2000
 
 
@@ -25,23 +24,9 @@ def installed(name: str) -> str:
     return str(path)
 
 
-def run_once(command: Sequence[str], *, said: str = "", environment: Mapping[str, str] | None = None) -> str:
-    """Run a program to its end with `said` on standard input; returns its output. Raises ProgramError."""
-    try:
-        done = subprocess.run(
-            command,
-            input=said,
-            capture_output=True,
-            text=True,
-            timeout=RUN_WITHIN_S,
-            env={**os.environ, **(environment or {})},
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ProgramError(f"{_name(command)} did not end within {RUN_WITHIN_S:.0f} s") from error
-    if done.returncode != 0:
-        raise ProgramError(f"{_name(command)} ended with {done.returncode}: {(done.stderr or done.stdout)[-LOG_TAIL:].strip()}")
-    return done.stdout
+def python_module(name: str, *arguments: str) -> list[str]:
+    """Return the command that runs one of our modules under this Python."""
+    return [sys.executable, "-m", name, *arguments]
 
 
 class Program:
@@ -67,7 +52,7 @@ class Program:
 
     def start(self) -> None:
         """Start it, in a session of its own so that Ctrl-C reaches us alone and we stop all in order."""
-        leash = [sys.executable, "-m", "simulators.demo.leash", str(os.getpid())]
+        leash = python_module("simulators.demo.leash", str(os.getpid()))
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

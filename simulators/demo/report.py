@@ -30,7 +30,7 @@ class Run:
 
 def make_report(ledgers: Ledgers, run: Run) -> dict[str, Any]:
     """Return the figures; whole ledgers are compared, all else is of this run alone."""
-    entries = [written.entry for written in ledgers.journal if written.entry.stamp.utc_us >= run.began_utc * 1e6]
+    entries = entries_since(ledgers, run.began_utc)
     decided = [entry.fields["outcome"] for entry in _of(entries, "decision")]
     passages = {entry.passage for entry in entries if entry.passage}
     reads = [entry for entry in _of(entries, "reading") if entry.fields["medium"] == "plate"]
@@ -47,7 +47,7 @@ def make_report(ledgers: Ledgers, run: Run) -> dict[str, Any]:
         "plate_reads_wrong": sum(1 for read in reads if not _is_read_right(read, run)),
         "reading_to_barrier_ms": spread([e.fields["took_us"] / 1000 for e in _of(entries, "outcome") if e.fields["took_us"]]),
         "event_to_central_ms": spread(_delays_ms(ledgers, run)),
-        "unclosed_passages": len(passages - {entry.passage for entry in _of(entries, "passage")}),
+        "unclosed_passages": len(unclosed(entries)),
         "wires": run.wires,
         "faults": faults(ledgers, entries, run),
     }
@@ -56,13 +56,11 @@ def make_report(ledgers: Ledgers, run: Run) -> dict[str, Any]:
 def faults(ledgers: Ledgers, entries: Sequence[Opened], run: Run) -> list[str]:
     """Say in words everything that must not be; empty where all is well."""
     decisions = _of(entries, "decision")
-    passages = {entry.passage for entry in entries if entry.passage}
-    unclosed = passages - {entry.passage for entry in _of(entries, "passage")}
     said = [
         (ledgers.lost, "entries of the journal are not at the registry as they were written"),
         (ledgers.duplicated, "entries are stored twice"),
         (ledgers.quarantined, "entries were put into quarantine by the registry"),
-        (len(unclosed), "passages have no end"),
+        (len(unclosed(entries)), "passages have no end"),
         (run.touched, "times an arm came down on a vehicle"),
         (sum(1 for entry in decisions if _opened_by_wrong_plate(entry, run)), "grants by a plate that was not there"),
         (sum(1 for visit in run.visits if not _is_accounted(visit, decisions)), "passed without a grant that let them"),
@@ -73,6 +71,16 @@ def faults(ledgers: Ledgers, entries: Sequence[Opened], run: Run) -> list[str]:
         outcomes = {entry.fields["outcome"] for entry in decisions}
         found += [f"not one {outcome} was decided" for outcome in OUTCOMES if outcome not in outcomes]
     return found
+
+
+def entries_since(ledgers: Ledgers, utc: float) -> list[Opened]:
+    """Return the journal's entries from `utc` (seconds) on."""
+    return [written.entry for written in ledgers.journal if written.entry.stamp.utc_us >= utc * 1e6]
+
+
+def unclosed(entries: Sequence[Opened]) -> set[str]:
+    """Return the passages that have no end."""
+    return {entry.passage for entry in entries if entry.passage} - {entry.passage for entry in _of(entries, "passage")}
 
 
 def spread(values: Sequence[float]) -> Spread:

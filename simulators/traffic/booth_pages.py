@@ -10,10 +10,21 @@ import httpx
 from simulators.estate import Guard
 
 TIMEOUT_S: Final = 10.0
+DEVICE_CELLS_MIN: Final = 6
 
 
 class BoothError(Exception):
     """The booth cannot be reached now, or does not let this guard in."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device on the devices page: what its wire has carried, and refused why."""
+
+    is_up: bool
+    frames: int
+    refused: int
+    why: str
 
 
 @dataclass(slots=True)
@@ -63,6 +74,15 @@ def read_page(html: str) -> Page:
     return reading.page
 
 
+def _device(row: list[str]) -> DeviceRow:
+    _, state, _, frames, refused, why, *_ = row
+    return DeviceRow(state.startswith("✓"), _number(frames), _number(refused), why)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
 class BoothPages:
     """One browser. `address` tells where the booth is now: it may come back elsewhere."""
 
@@ -86,10 +106,10 @@ class BoothPages:
         sent = self._post(form.action, {**form.hidden, "reason": why})
         return sent.is_success
 
-    def devices(self, guard: Guard) -> dict[str, list[str]]:
-        """Return the row of each device on the devices page: state, since, frames, refused, refused because, also counted."""
+    def devices(self, guard: Guard) -> dict[str, DeviceRow]:
+        """Return what the devices page tells of each device. Raises BoothError."""
         page = self._open(guard, "/devices")
-        return {row[0]: row[1:] for row in page.rows if row}
+        return {row[0]: _device(row) for row in page.rows if len(row) > DEVICE_CELLS_MIN}
 
     def _open(self, guard: Guard, path: str) -> Page:
         response = self._get(path)

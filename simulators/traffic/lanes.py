@@ -64,9 +64,14 @@ class Actor:
         """Let traffic come."""
         self._thread.start()
 
+    @property
+    def is_acting(self) -> bool:
+        """Whether it goes on."""
+        return self._thread.is_alive()
+
     def join(self, timeout_s: float) -> bool:
         """Wait for the arrival at hand to be over; False where it is not within `timeout_s`."""
-        self._thread.join(timeout_s)
+        self._thread.join(max(0.0, timeout_s))
         return not self._thread.is_alive()
 
     def _run(self) -> None:

@@ -23,7 +23,7 @@ GARBAGE_EVERY: Final = 5  # arrivals
 FIRST: Final[Mapping[str, tuple[Story, ...]]] = {
     "in": (stories.resident, stories.stranger_admitted, stories.blocked, stories.by_card),
     "out": (stories.resident, stories.by_card),
-    "both": (stories.walks_by_card, stories.walks_by_code, stories.off_shift, stories.late_visitor),
+    "both": (stories.walks_by_card, stories.walks_by_code, stories.off_shift, stories.foreign_code),
 }
 REST: Final[Mapping[str, tuple[Story, ...]]] = {
     "in": (stories.resident, stories.resident, stories.stranger_refused, stories.look_alike, stories.no_show),

@@ -44,7 +44,7 @@ class Cast:
         self.strangers = self._in_turn(estate.strangers)
         self.look_alikes = self._in_turn(estate.look_alikes)
         self.visitors = self._in_turn(estate.visitors)
-        self.late_visitors = self._in_turn(estate.late_visitors)
+        self.foreign_codes = self._in_turn(estate.foreign_codes)
 
     def _in_turn(self, all_of_them: Sequence[T]) -> Iterator[T]:
         order = self.rng.sample(all_of_them, len(all_of_them))
@@ -110,9 +110,9 @@ def walks_by_code(cast: Cast, _at: datetime) -> Arrival:
     return _on_foot("walks_by_code", next(cast.visitors))
 
 
-def late_visitor(cast: Cast, _at: datetime) -> Arrival:
-    """Visit with a code that has expired."""
-    return replace(_on_foot("late_visitor", next(cast.late_visitors)), own_right=False)
+def foreign_code(cast: Cast, _at: datetime) -> Arrival:
+    """Come with a code of some other estate."""
+    return Arrival("foreign_code", code=next(cast.foreign_codes))
 
 
 def on_shift(cast: Cast, at: datetime) -> Arrival:

@@ -1,0 +1,96 @@
+"""`gatehouse-sim`: pretended devices, and a whole gate at work on them."""
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from simulators import devices_cli
+from simulators.demo.programs import ProgramError
+from simulators.demo.registry import OFFICE_USER
+from simulators.demo.show import Show
+from simulators.demo.site import DemoSite, SiteWanted
+
+CALM: Final = 4.0  # a person wants to watch, and to answer before the simulated guard does
+A_DAY_S: Final = 86400.0
+
+app = typer.Typer(help="gatehouse-sim: pretended devices, and a whole gate at work on them.", add_completion=False)
+app.add_typer(devices_cli.app, name="devices")
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="Of the estate and its traffic.")] = 1,
+    data: Annotated[Path | None, typer.Option(help="Keep everything here; given again, the same gate goes on.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="Of the booth; the office has the next. 0: free ones. Default: 8600, or free ones if taken."),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option("--for", help="Run the traffic so long, check everything, and end.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the figures as one JSON object, last of all; needs --for.")
+    ] = False,
+) -> None:
+    """Show a gate at work: registry, broker, one gate with two vehicle lanes and a door, devices and traffic, all simulated."""
+    if as_json and seconds is None:
+        raise typer.BadParameter("--json needs --for SECONDS")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with DemoSite(SiteWanted(seed, data, 0 if port is None and as_json else port), _say) as site:
+            code = _watch(site, seed) if seconds is None else _measure(site, seed, seconds, as_json=as_json)
+            _say("stopping")
+    except ProgramError as error:
+        _say(str(error))
+        code = 1
+    except KeyboardInterrupt:
+        _say("stopped")
+        code = 0 if seconds is None else 1
+    raise typer.Exit(code)
+
+
+def _watch(site: DemoSite, seed: int) -> int:
+    """Let traffic come until Ctrl-C."""
+    _introduce(site)
+    with Show(site, seed, CALM) as show:
+        while True:
+            show.go_on(A_DAY_S)
+
+
+def _measure(site: DemoSite, seed: int, seconds: float, *, as_json: bool) -> int:
+    """Let traffic come for a while, and tell what became of it; returns the exit code."""
+    _say(f"traffic for {seconds:g} s")
+    with Show(site, seed) as show:
+        show.go_on(seconds)
+        _say("traffic ends; waiting for the lanes and for the registry")
+        report = show.account()
+    for fault in report["faults"]:
+        _say(f"wrong: {fault}")
+    typer.echo(json.dumps(report, ensure_ascii=False) if as_json else _in_lines(report))
+    return 1 if report["faults"] else 0
+
+
+def _in_lines(report: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in report.items())
+
+
+def _introduce(site: DemoSite) -> None:
+    guard = site.guard
+    typer.echo(
+        f"\n  The gate is at work.\n\n"
+        f"  booth   {site.booth_url()}   badge {guard.badge}, PIN {guard.pin} ({guard.name})\n"
+        f"  office  {site.office_url()}/   user {OFFICE_USER}, password {site.memory.password}\n"
+        f"  files   {site.places.root}\n\n"
+        f"  Ctrl-C stops everything.\n"
+    )
+
+
+def _say(what: str) -> None:
+    typer.echo(f"{time.strftime('%H:%M:%S')} {what}", err=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="gatehouse-sim")

@@ -1,0 +1,36 @@
+"""The demonstration's registry: filled in place, then served by the installed program."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+from central.config import Settings
+from central.database import Database
+from central.edges.services import new_enrolment_token
+from central.migrations import migrate
+from central.registry import Registry
+from central.seeds import put_seed, read_seed
+from central.users.services import add_user
+from simulators.estate import GATE, SITE, Estate, seed_document
+
+OFFICE_USER: Final = "admin"
+
+
+def fill(data: Path, seed_file: Path, estate: Estate, password: str, *, new: bool) -> str:
+    """Put the estate in, and the office user if `new`; returns a token that enrols the gate."""
+    seed_file.write_text(json.dumps(seed_document(estate), ensure_ascii=False, indent=1), encoding="utf-8")
+    registry = Registry.open(Settings(data))
+    try:
+        migrate(registry.database)
+        with registry.write() as work:
+            put_seed(work, read_seed(seed_file))
+            if new:
+                add_user(work, OFFICE_USER, "admin", password)
+            return new_enrolment_token(work, SITE, GATE, f"{GATE} gate")
+    finally:
+        registry.database.close()
+
+
+def visiting(data: Path) -> Database:
+    """Open the registry's database to look at it beside the running registry."""
+    return Database(Settings(data).database_url(), visiting=True)
