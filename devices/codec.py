@@ -1,5 +1,6 @@
 """The shape that all codecs share, so that transports and programs need not know which one they carry."""
 
+from datetime import datetime
 from typing import Protocol
 
 from devices.readings import Reading, WireCounters
@@ -24,6 +25,6 @@ class MessageCodec(Protocol):
 
     counters: WireCounters
 
-    def feed_message(self, payload: bytes, *, retained: bool, now: float) -> list[Reading]:
-        """Take one message that arrived at `now` (monotonic seconds)."""
+    def feed_message(self, payload: bytes, *, retained: bool, now: float, at: datetime | None = None) -> list[Reading]:
+        """Take one message that arrived at `now` (monotonic seconds); with `at` (aware UTC), one of another time is refused."""
         ...

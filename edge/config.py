@@ -48,6 +48,7 @@ class MqttSection(Section):
 
     url: Annotated[str, Field(pattern=r"^mqtts?5?://")]
     password_file: Path | None = None
+    ca_file: Path | None = None
 
 
 class BoothSection(Section):
@@ -166,12 +167,12 @@ def load(path: Path) -> GateConfig:
 
 
 def _beside(config: GateConfig, folder: Path) -> GateConfig:
-    gate = config.gate.model_copy(update={"data": folder / config.gate.data})
-    update: dict[str, Any] = {"gate": gate}
-    if config.central and config.central.ca_file:
-        update["central"] = config.central.model_copy(update={"ca_file": folder / config.central.ca_file})
-    if config.mqtt and config.mqtt.password_file:
-        update["mqtt"] = config.mqtt.model_copy(update={"password_file": folder / config.mqtt.password_file})
+    """Read paths that the file names as beside the file."""
+    update: dict[str, Section] = {"gate": config.gate.model_copy(update={"data": folder / config.gate.data})}
+    for name, section in (("central", config.central), ("mqtt", config.mqtt)):
+        if section is not None:
+            paths = {key: folder / value for key, value in section if isinstance(value, Path)}
+            update[name] = section.model_copy(update=paths)
     return config.model_copy(update=update)
 
 

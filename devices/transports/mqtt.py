@@ -7,6 +7,7 @@ nothing for us unless `keep_session` is set by an owner whose messages say thems
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -187,11 +188,11 @@ class MqttWire:
 
 
 def reading_handler(codec: MessageCodec, emit: Emit, clock: Callable[[], float] = time.monotonic) -> Handler:
-    """Return a handler that feeds a codec and emits its readings, stamped on arrival."""
+    """Return a handler that feeds a codec and emits its readings, stamped on arrival; a message of another time is refused."""
 
     def handle(payload: bytes, *, retained: bool) -> None:
         received_at = clock()
-        for reading in codec.feed_message(payload, retained=retained, now=received_at):
+        for reading in codec.feed_message(payload, retained=retained, now=received_at, at=datetime.now(UTC)):
             emit(reading, received_at)
 
     return handle

@@ -47,12 +47,20 @@ class InputsChanged:
 
 @dataclass(frozen=True, slots=True)
 class DeviceReported:
-    """A device came, went, or tells its counters."""
+    """A device came or went."""
 
     device: str
     up: bool
     why: str = ""
     counters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCounted:
+    """What a device's wire has counted. Says nothing of whether it is there: that comes in order with what it delivers."""
+
+    device: str
+    counters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,7 @@ Event = (
     | PlatePresented
     | InputsChanged
     | DeviceReported
+    | DeviceCounted
     | CommandSent
     | SnapshotInstalled
     | StoreFailed

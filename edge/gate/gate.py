@@ -21,6 +21,7 @@ from edge.gate.events import (
     CardPresented,
     CodePresented,
     CommandSent,
+    DeviceCounted,
     DeviceReported,
     Event,
     InputsChanged,
@@ -111,6 +112,12 @@ class Gate:
         return actions
 
     @_handle.register
+    def _(self, event: DeviceCounted, _moment: Moment) -> list[Action]:
+        if known := self.devices.get(event.device):
+            self.devices[event.device] = replace(known, counters=event.counters)
+        return []
+
+    @_handle.register
     def _(self, event: DeviceState, moment: Moment) -> list[Action]:
         return self._handle(DeviceReported(event.device, event.up, event.why, event.counters), moment)
 
@@ -175,10 +182,9 @@ class Gate:
             if isinstance(body, AlarmRaised):
                 self.alarms.append(body.what)
         for lane in self.lanes.values():
-            passage = lane.passage
-            if passage and passage.passed and passage.credential and not passage.counted:
-                passage.counted = True
-                self.presence = self.presence.passed(passage.credential, lane.direction, at)
+            for passage in lane.take_departed():
+                if passage.credential:
+                    self.presence = self.presence.passed(passage.credential, lane.direction, at)
         return actions
 
     # --- what the booth sees ----------------------------------------------------------------------

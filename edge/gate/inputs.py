@@ -16,9 +16,21 @@ class Inputs:
     arrival: bool | None = None
 
     @property
+    def closed(self) -> bool | None:
+        """Whether the arm is down; where only its open limit is wired, down is all that is not up."""
+        if self.closed_limit is not None or self.open_limit is None:
+            return self.closed_limit
+        return not self.open_limit
+
+    @property
+    def contradict(self) -> bool:
+        """Tell whether both limits are active at once: a fault of the wiring."""
+        return bool(self.open_limit and self.closed_limit)
+
+    @property
     def arm(self) -> str:
         """Where the limits say the arm is: up, down, moving or unknown (not wired, or both at once)."""
-        if self.open_limit and self.closed_limit:
+        if self.contradict:
             return "unknown"
         if self.open_limit:
             return "up"
@@ -46,11 +58,15 @@ def _level(pin: InputPin | None, states: tuple[bool, ...]) -> bool | None:
 
 
 def stimuli(before: Inputs, after: Inputs) -> list[Stimulus]:
-    """Name what changed: the arm first, then the loop under it, then the arrival loop."""
+    """Name what changed: the arm, the arrival loop, the loop under the arm; who clears both loops at once has driven through.
+
+    What is not known says nothing: a loop that is not read is never taken for a clear one.
+    """
     changes = (
-        (before.closed_limit, after.closed_limit, Stimulus.ARM_DOWN, Stimulus.ARM_RISES),
-        (before.open_limit, after.open_limit, Stimulus.ARM_UP, Stimulus.ARM_SINKS),
-        (before.safety, after.safety, Stimulus.SAFETY_ON, Stimulus.SAFETY_OFF),
+        (before.closed, after.closed, Stimulus.ARM_DOWN, Stimulus.ARM_RISES),
+        (before.open_limit, after.open_limit, Stimulus.ARM_UP, None),
         (before.arrival, after.arrival, Stimulus.ARRIVAL_ON, Stimulus.ARRIVAL_OFF),
+        (before.safety, after.safety, Stimulus.SAFETY_ON, Stimulus.SAFETY_OFF),
     )
-    return [on if now else off for was, now, on, off in changes if was is not now]
+    named = (on if now else off for was, now, on, off in changes if now is not None and was is not now)
+    return [stimulus for stimulus in named if stimulus is not None]

@@ -4,6 +4,7 @@
 inputs. We never send a close: the barrier's own board closes by its own loop.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from access.chance import Chance
 from access.decision import Decision, decide
 from access.entries import AlarmRaised, Body, Commanded, CommandEnded, Draft, GuardActed, Observed, ReadingTaken
 from access.identifiers import uuid7
-from access.plate import shown
+from access.matching import as_shown
 from access.reasons import REASONS
 from edge.config import LaneSection
 from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier
@@ -28,9 +29,11 @@ DENIED_SHOWN_S = 10.0
 CLOSING_AWAITED_S = 45.0
 UNDER_ARM_S = 30.0
 SECOND_READING_KEPT_S = 15.0
+PLATE_KEPT_S = 6.0  # a plate that was read on the approach; later, somebody else may stand there
 SAME_PLATE_AGAIN_S = 10.0  # a plate that has just passed is still in the picture
 COMMAND_LIFE_S = 3.0
 DECISIONS_PER_PASSAGE_MAX = 20
+COMMANDS_MAX = 16
 UP = frozenset({Phase.OPENING, Phase.OPEN, Phase.PASSING})
 GUARD_REASONS = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
 
@@ -48,7 +51,8 @@ class Lane:
         self.passage: Passage | None = None
         self.inputs = Inputs()
         self._chance = chance
-        self._arrival_left = False
+        self._freed_at = -math.inf  # when the arrival loop was last left (monotonic)
+        self._departed: list[Passage] = []
         self._second: Presentation | None = None
         self._commands: dict[str, tuple[str, float]] = {}
 
@@ -57,9 +61,13 @@ class Lane:
     def inputs_changed(self, states: tuple[bool, ...], moment: Moment) -> list[Action]:
         """Take in the board's inputs."""
         before, self.inputs = self.inputs, read_inputs(self.config.barrier, states)
-        if self.phase is Phase.UNKNOWN:
-            return self._on(Stimulus.INPUTS_KNOWN, moment)
+        if before.arrival and self.inputs.arrival is False:
+            self._freed_at = moment.now
         actions: list[Action] = []
+        if self.inputs.contradict and not before.contradict:
+            actions.append(self._alarm("limits_contradict", moment))
+        if self.phase is Phase.UNKNOWN:
+            return actions + self._on(Stimulus.INPUTS_KNOWN, moment)
         for stimulus in stimuli(before, self.inputs):
             actions += self._on(stimulus, moment)
         return actions
@@ -76,6 +84,11 @@ class Lane:
         self.deadline = None
         return self._on(Stimulus.TIMEOUT, moment)
 
+    def take_departed(self) -> list[Passage]:
+        """Hand over, once, the passages that were driven or walked through since the last call."""
+        departed, self._departed = self._departed, []
+        return departed
+
     def _on(self, stimulus: Stimulus, moment: Moment) -> list[Action]:
         name = TRANSITIONS.get((self.phase, stimulus))
         actions: list[Action] = getattr(self, f"_{name}")(moment) if name else []
@@ -84,14 +97,17 @@ class Lane:
     # --- presentations and decisions --------------------------------------------------------------
 
     def present(self, presentation: Presentation, moment: Moment) -> list[Action]:
-        """Decide on a credential, or keep it for whoever comes next."""
+        """Decide on a credential, keep it for whoever comes next, or only write it down."""
         if self._is_repeat(presentation, moment):
             return []
-        if self.phase in UP or self.phase is Phase.UNKNOWN or self._is_early(presentation):
+        passage = self.passage
+        if self._decides_nothing(presentation):
+            under_way = passage.id if passage and passage.ended is None else ""
+            return [self._append(_reading(presentation), moment, under_way)]
+        if self.phase in UP or self._is_early(presentation):
             self._second = presentation
             return []
         actions: list[Action] = []
-        passage = self.passage
         if passage and (passage.decisions >= DECISIONS_PER_PASSAGE_MAX or (self.is_door and passage.outcome)):
             actions += self._end(_result(passage), moment)
         return actions + self._judge(presentation, moment)
@@ -105,6 +121,19 @@ class Lane:
             return bool(passage.outcome)
         return passage.medium == "plate" and passage.passed and moment.now - passage.ended < SAME_PLATE_AGAIN_S
 
+    def _decides_nothing(self, presentation: Presentation) -> bool:
+        """Tell whether this opens for nobody: nothing is known of the lane, who was read has gone, or has a grant already.
+
+        A vehicle's plate is often read after its card opened; kept, it would open for the stranger behind.
+        """
+        if self.phase is Phase.UNKNOWN or presentation.received < self._freed_at:
+            return True
+        return self.phase in UP and not (self.is_door or (self.inputs.arrival is not None and self._has_left()))
+
+    def _has_left(self) -> bool:
+        """Tell whether the vehicle under way has left the arrival loop: who stands there now is another."""
+        return not self.inputs.arrival or (self.passage is not None and self._freed_at > self.passage.began)
+
     def _is_early(self, presentation: Presentation) -> bool:
         """Tell whether a plate was read of a vehicle that is not on this lane's arrival loop yet."""
         return presentation.medium == "plate" and self.inputs.arrival is False
@@ -114,13 +143,11 @@ class Lane:
         passage.decisions += 1
         passage.text, passage.medium, passage.device = presentation.text, presentation.medium, presentation.device
         passage.capture = presentation.capture or passage.capture or self._new_id(moment.at)
-        passage.shown = shown(presentation.text)
+        passage.shown = as_shown(presentation.medium, presentation.text)
+        passage.belongs_to(None)
         if presentation.medium == "plate":
             passage.plate, passage.colour = presentation.text, presentation.colour
-        reading = ReadingTaken(
-            presentation.device, presentation.medium, presentation.confidence, presentation.raw, presentation.text
-        )
-        actions: list[Action] = [self._append(reading, moment), *self._keep(passage)]
+        actions: list[Action] = [self._append(_reading(presentation), moment), *self._keep(passage)]
         decision = self._decide(presentation, moment)
         if decision is None:
             return actions + self._conclude("no_rules", {"shown": passage.shown}, presentation, None, moment)
@@ -156,7 +183,9 @@ class Lane:
     def _open(self, cause: Draft, received: float, moment: Moment) -> list[Action]:
         passage, barrier = self._passage(moment), self.config.barrier
         command = self._new_id(moment.at)
-        self._commands = {command: (passage.id, received)}
+        self._commands[command] = (passage.id, received)
+        if len(self._commands) > COMMANDS_MAX:
+            del self._commands[next(iter(self._commands))]
         commanded = self._append(Commanded(barrier.device, "open", str(cause.id), command), moment)
         expires, pulse = moment.now + COMMAND_LIFE_S, barrier.open
         pulsed = OpenBarrier(self.config.id, passage.id, barrier.device, pulse.coil, pulse.pulse_ms, command, expires)
@@ -173,19 +202,27 @@ class Lane:
         actions: list[Action] = [self._append(result, moment, passage_id)]
         if self.passage and self.passage.id == passage_id:
             actions.append(told(self.passage, self.config.id, took))
-            if error and self.phase is Phase.OPENING:
+            if error and self.phase is Phase.OPENING and not self._commands:
                 actions.append(self._alarm("command_failed", moment, error))
                 self._enter(Phase.FAULT, moment, DENIED_SHOWN_S)
         return actions
 
     def store_failed(self, passage_id: str, moment: Moment) -> list[Action]:
-        """Show that nothing could be committed, and so nothing was moved, as the lane is set."""
-        if self.passage and self.passage.id == passage_id:
-            self.passage.outcome = "refer" if self.config.on_store_failure == "refer" else "deny"
-            self.passage.reason = "store_failed"
-            self._commands.clear()
-            self._enter(Phase.REFERRED if self.passage.outcome == "refer" else Phase.DENIED, moment, DENIED_SHOWN_S)
-        return []
+        """Deny or refer, as the lane is set, where a grant could not be committed and so nothing was moved for it."""
+        passage = self.passage
+        if passage is None or passage.id != passage_id:
+            return []
+        self._commands = {command: of for command, of in self._commands.items() if of[0] != passage_id}
+        refers = self.config.on_store_failure == "refer"
+        passage.outcome, passage.reason, passage.values = "refer" if refers else "deny", "store_failed", {}
+        if refers:
+            self._enter(Phase.REFERRED, moment, self.config.refer_timeout_s)
+        else:
+            self._enter(Phase.DENIED, moment, DENIED_SHOWN_S)
+        again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)
+        revision = moment.rules.revision if moment.rules else 0
+        entry = self._append(decided(passage, again, None, self.direction, revision), moment)
+        return [entry, told(passage, self.config.id)]
 
     # --- the guard --------------------------------------------------------------------------------
 
@@ -221,18 +258,19 @@ class Lane:
 
     def _settle(self, moment: Moment) -> list[Action]:
         """Take the lane as the first inputs after a start or a loss find it; move nothing."""
-        if self.inputs.arm in ("up", "moving"):
-            self._enter(Phase.CLOSING, moment, CLOSING_AWAITED_S)
-            return [self._append(Observed("arm_up_at_start", self.config.barrier.device), moment, "")]
-        return self._rest(moment)
+        found = [self._observe("arm_up_at_start", moment)] if self.inputs.arm in ("up", "moving") else []
+        return [*found, *self._rest(moment)]
 
     def _lose_inputs(self, moment: Moment) -> list[Action]:
         self._enter(Phase.UNKNOWN, moment)
         return self._end("board_lost", moment)
 
     def _rest(self, moment: Moment) -> list[Action]:
-        """Begin anew with the arm down: whoever stands on the loop, or was read meanwhile, is next."""
+        """Begin anew once the arm is down: whoever stands on the loop, or was read meanwhile, is next."""
         actions = self._end("unfinished", moment)
+        if self.inputs.arm in ("up", "moving"):
+            self._enter(Phase.CLOSING, moment, CLOSING_AWAITED_S)
+            return actions
         self._enter(Phase.IDLE, moment)
         if self.inputs.arrival:
             return actions + self._arrive(moment)
@@ -249,7 +287,8 @@ class Lane:
     def _judge_second(self, moment: Moment) -> list[Action]:
         """Decide on what was presented while the lane was not ready for it; it counts from now."""
         second, self._second = self._second, None
-        if second is None or moment.now - second.received > SECOND_READING_KEPT_S:
+        kept_s = PLATE_KEPT_S if second and second.medium == "plate" else SECOND_READING_KEPT_S
+        if second is None or moment.now - second.received > kept_s:
             return []
         return self._judge(replace(second, received=moment.now), moment)
 
@@ -284,18 +323,13 @@ class Lane:
     def _begin_passing(self, moment: Moment) -> list[Action]:
         passage = self._passage(moment)
         passage.opened = passage.opened or moment.now
-        self._arrival_left = not self.inputs.arrival
         self._enter(Phase.PASSING, moment, UNDER_ARM_S)
-        return []
-
-    def _leave_arrival(self, _moment: Moment) -> list[Action]:
-        self._arrival_left = True
         return []
 
     def _leave_safety(self, moment: Moment) -> list[Action]:
         if self.is_door:
             return []
-        if not self._arrival_left:  # it never left the first loop: it has backed out of the second
+        if not self._has_left():  # it never left the first loop: it has backed out of the second
             self._enter(Phase.OPEN, moment, self.config.no_show_s)
             return []
         actions = self._end("passed", moment)
@@ -303,9 +337,9 @@ class Lane:
         return actions
 
     def _shut(self, moment: Moment) -> list[Action]:
-        if not self.is_door:
-            return []
-        return self._end("passed", moment) + self._rest(moment)
+        """End the passage of a door as it shuts; an arm that is down over an occupied loop is a fault to look at."""
+        actions = [] if self.is_door else [self._alarm("arm_down_over_loop", moment)]
+        return actions + self._end("passed" if self._has_left() else "unfinished", moment) + self._rest(moment)
 
     def _passes_too_long(self, moment: Moment) -> list[Action]:
         return [self._alarm("door_held" if self.is_door else "standing_under_arm", moment)]
@@ -319,14 +353,16 @@ class Lane:
         return [self._alarm("arm_not_up", moment)]
 
     def _no_show(self, moment: Moment) -> list[Action]:
-        actions = self._end("no_show", moment)
-        self._enter(Phase.CLOSING, moment, CLOSING_AWAITED_S)
-        return actions + (self._rest(moment) if self.inputs.arm == "down" else [])
+        return self._end("no_show", moment) + self._rest(moment)
 
     def _follow(self, moment: Moment) -> list[Action]:
         """Note a vehicle under the open arm that has no grant of its own; nothing is ever closed onto it."""
         what = "tailgating" if self.passage and self.passage.passed else "loop_without_grant"
         return [self._observe(what, moment), self._alarm(what, moment)]
+
+    def _slip_through(self, moment: Moment) -> list[Action]:
+        """Note who goes under an arm that is still up from the one before; under a lowered arm it is only a nose."""
+        return self._follow(moment) if self.inputs.arm in ("up", "moving") else []
 
     def _trespass(self, moment: Moment) -> list[Action]:
         return [self._observe("loop_without_grant", moment), self._alarm("loop_without_grant", moment)]
@@ -341,18 +377,16 @@ class Lane:
         return actions
 
     def _does_not_close(self, moment: Moment) -> list[Action]:
-        """Say so once; the arm stays where it is, and the lane knows why it is open."""
-        return [self._alarm("arm_not_down", moment)]
+        """Say so once; the arm stays where it is, and the lane knows why it is open. With no limit to tell, it is down by now."""
+        if self.inputs.closed_limit is None and not self.inputs.open_limit:
+            return self._rest(moment)
+        return [self._alarm("door_held" if self.is_door else "arm_not_down", moment)]
 
     def _give_up(self, moment: Moment) -> list[Action]:
         if self.inputs.arrival:
             self._enter(Phase.FAULT, moment, DENIED_SHOWN_S)
             return []
-        actions = self._end("not_opened", moment)
-        if self.inputs.arm in ("up", "moving"):
-            self._enter(Phase.CLOSING, moment, CLOSING_AWAITED_S)
-            return actions
-        return actions + self._rest(moment)
+        return self._end("not_opened", moment) + self._rest(moment)
 
     # --- small parts ------------------------------------------------------------------------------
 
@@ -372,6 +406,8 @@ class Lane:
         if passage is None or passage.ended is not None:
             return []
         passage.ended, passage.passed = moment.now, result == "passed"
+        if passage.passed:
+            self._departed.append(passage)
         return [self._append(ended(passage, result, self.direction, moment.now), moment, passage.id)]
 
     def _new_id(self, at: datetime) -> str:
@@ -389,6 +425,11 @@ class Lane:
 
     def _keep(self, passage: Passage) -> list[Action]:
         return [Keep(passage.capture, camera, passage.id, self.config.id) for camera in self.config.cameras]
+
+
+def _reading(presentation: Presentation) -> ReadingTaken:
+    by = presentation
+    return ReadingTaken(by.device, by.medium, by.confidence, by.raw, by.text)
 
 
 def _result(passage: Passage) -> str:

@@ -61,13 +61,12 @@ class Passage:
     opened: float | None = None
     ended: float | None = None
     passed: bool = False
-    counted: bool = False
     decisions: int = 0
 
-    def belongs_to(self, credential: Credential) -> None:
-        """Note whose credential it is."""
-        person = credential.person
-        self.credential, self.person = str(credential.id), str(person.id) if person else ""
+    def belongs_to(self, credential: Credential | None) -> None:
+        """Note whose credential it is; with None, that nobody knows."""
+        person = credential.person if credential else None
+        self.credential, self.person = str(credential.id) if credential else "", str(person.id) if person else ""
         self.category, self.holder, self.unit = (person.category, person.name, person.unit) if person else ("", "", "")
 
     def adopt(self, choice: str) -> None:

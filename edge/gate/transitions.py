@@ -30,7 +30,6 @@ class Stimulus(enum.Enum):
     SAFETY_OFF = "safety off"
     ARM_UP = "arm up"
     ARM_RISES = "arm rises"  # it has left its closed limit
-    ARM_SINKS = "arm sinks"  # it has left its open limit
     ARM_DOWN = "arm down"
     TIMEOUT = "time-out"
 
@@ -42,12 +41,15 @@ TRANSITIONS: Mapping[tuple[Phase, Stimulus], str] = {
     (P.IDLE, S.SAFETY_ON): "trespass",
     (P.IDLE, S.ARM_RISES): "raised_by_others",
     (P.WAITING, S.ARRIVAL_OFF): "drive_off",
+    (P.WAITING, S.SAFETY_ON): "slip_through",
     (P.WAITING, S.ARM_RISES): "raised_by_others",
     (P.WAITING, S.TIMEOUT): "nothing_read",
     (P.REFERRED, S.ARRIVAL_OFF): "drive_off",
+    (P.REFERRED, S.SAFETY_ON): "slip_through",
     (P.REFERRED, S.ARM_RISES): "raised_by_others",
     (P.REFERRED, S.TIMEOUT): "nobody_answers",
     (P.DENIED, S.ARRIVAL_OFF): "drive_off",
+    (P.DENIED, S.SAFETY_ON): "slip_through",
     (P.DENIED, S.ARM_RISES): "raised_by_others",
     (P.DENIED, S.TIMEOUT): "forget_denied",
     (P.OPENING, S.ARM_RISES): "start_rising",
@@ -57,13 +59,13 @@ TRANSITIONS: Mapping[tuple[Phase, Stimulus], str] = {
     (P.OPEN, S.SAFETY_ON): "begin_passing",
     (P.OPEN, S.ARM_DOWN): "no_show",
     (P.OPEN, S.TIMEOUT): "no_show",
-    (P.PASSING, S.ARRIVAL_OFF): "leave_arrival",
     (P.PASSING, S.SAFETY_OFF): "leave_safety",
     (P.PASSING, S.ARM_DOWN): "shut",
     (P.PASSING, S.TIMEOUT): "passes_too_long",
     (P.CLOSING, S.ARM_DOWN): "rest",
     (P.CLOSING, S.SAFETY_ON): "follow",
     (P.CLOSING, S.TIMEOUT): "does_not_close",
+    (P.FAULT, S.ARM_RISES): "start_rising",
     (P.FAULT, S.ARM_UP): "stand_open",
     (P.FAULT, S.SAFETY_ON): "begin_passing",
     (P.FAULT, S.ARRIVAL_OFF): "give_up",

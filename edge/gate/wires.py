@@ -105,18 +105,26 @@ class Wires:
         states = [self._state(device) for device in on_broker]
 
         def tell_all(up: bool, why: str) -> None:  # noqa: FBT001 - the transport's callback
+            self._states["mqtt"] = (up, why)
             for state in states:
                 state(up, why)
 
         gate, settings = self._config.gate, self._config.mqtt
         password = settings.password_file.read_text(encoding="utf-8").strip() if settings.password_file else None
         online = f"gate/v1/{gate.site}/{gate.name}/online"
+        ca_file = str(settings.ca_file) if settings.ca_file else None
         wire = MqttWire(
-            settings.url, f"gatehouse-{gate.site}-{gate.name}", handlers, tell_all, online_topic=online, password=password
+            settings.url,
+            f"gatehouse-{gate.site}-{gate.name}",
+            handlers,
+            tell_all,
+            online_topic=online,
+            password=password,
+            ca_file=ca_file,
         )
         self._transports.append(wire)
         self._counters["mqtt"] = wire.counters
-        self._states["mqtt"] = (True, "")
+        self._states["mqtt"] = (False, "starting")
 
     def _emit(self, device: str) -> Emit:
         def emit(reading: Reading, received: float) -> None:
