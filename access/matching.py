@@ -47,15 +47,19 @@ class Match:
         return {"shown": self.shown, "holder": person.name if person else "", "unit": person.unit if person else ""}
 
 
+def as_shown(medium: str, text: str) -> str:
+    """Return what may be shown of a credential: a plate as people write it, of a card or code only its last four characters."""
+    return shown(text) if medium == "plate" else f"…{text[-4:]}"
+
+
 def match(medium: str, raw: str, text: str, bits: int, snapshot: Snapshot) -> Match:
     """Look `text` up by its medium: a plate with its look-alikes, a card by its number, a code by its text."""
     if medium == "plate":
         return _match_plate(text, snapshot)
     if medium == "card":
         number = CardNumber(bytes.fromhex(raw), bits)
-        tail = f"…{raw[-4:]}"
-        return Match(tail, snapshot.card(number), (), snapshot.blocked_card(number), None)
-    return Match(f"…{text[-4:]}", snapshot.code(text), (), None, None)
+        return Match(as_shown(medium, raw), snapshot.card(number), (), snapshot.blocked_card(number), None)
+    return Match(as_shown(medium, text), snapshot.code(text), (), None, None)
 
 
 def _match_plate(text: str, snapshot: Snapshot) -> Match:
@@ -63,7 +67,7 @@ def _match_plate(text: str, snapshot: Snapshot) -> Match:
     near = [] if exact else [Candidate(other, _differences(text, other.shown)) for other in snapshot.neighbours(text)]
     near.sort(key=lambda candidate: (len(candidate.differs), candidate.credential.shown))
     near_block = None if exact else snapshot.nearly_blocked(text)
-    return Match(shown(text), exact, tuple(near[:CANDIDATES_MAX]), snapshot.blocked_plate(text), near_block)
+    return Match(as_shown("plate", text), exact, tuple(near[:CANDIDATES_MAX]), snapshot.blocked_plate(text), near_block)
 
 
 def _differences(text: str, other: str) -> tuple[int, ...]:
