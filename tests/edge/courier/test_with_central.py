@@ -1,0 +1,254 @@
+"""The real courier and the real registry, each a program of its own: enrolment, entries, rules, and what befalls them."""
+
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from access.card import CardNumber
+from access.chain import genesis, walk
+from access.entries import Observed, Stamp, stamped
+from central.config import Settings
+from central.edges.services import new_enrolment_token
+from central.registry import Registry
+from central.seeds import Seed, put_seed
+from edge.config import load
+from edge.courier.program import STOP_S
+from edge.enrolment import EnrolmentError, enrol_gate
+from edge.identity import load_identity
+from edge.messages import JournalAdvanced, SnapshotReady, SyncState
+from edge.places import Places
+from edge.store.journal import Journal
+from edge.store.rules import map_snapshot
+from tests.edge.courier.gate_end import GATE_TOML, GateEnd
+from tests.ports import answers, free_port
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.programs
+
+RAW_CARD = "04a1b2c3"
+ESTATE = {
+    "slug": "lakeside",
+    "name": "Lakeside",
+    "gates": [{"slug": "east", "name": "East", "lanes": [{"slug": "in-1", "direction": "in"}]}],
+    "levels": [{"name": "all", "grants": [{}]}],
+    "persons": [{"name": "Li Si", "unit": "1-101", "levels": ["all"], "cards": [{"raw": RAW_CARD}]}],
+}
+
+
+class Central:
+    """One registry program on SQLite, which can be killed, started again, and restored from a copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "registry"
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._program = str(Path(sys.executable).parent / "gatehouse-central")
+        self._log = folder / "registry.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as log:
+            command = (self._program, "serve", "--data", str(self.data), "--port", str(self._port))
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        wait_until(lambda: answers(self._port), 20, "the registry to listen")
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(10)
+
+    def seed(self, estate: Mapping[str, object]) -> None:
+        """Put records in beside the running program, as its command line does."""
+        with self._visiting() as registry, registry.write() as work:
+            put_seed(work, Seed.model_validate({"sites": [estate]}))
+
+    def token(self) -> str:
+        with self._visiting() as registry, registry.write() as work:
+            return new_enrolment_token(work, "lakeside", "east", "east-box")
+
+    def stored(self) -> list[tuple[UUID, int, bytes]]:
+        """Return what is stored in order: epoch, seq, canonical bytes."""
+        with closing(sqlite3.connect(self.data / "registry.db")) as db:
+            rows = db.execute("SELECT epoch, seq, canonical FROM journal_entries ORDER BY epoch, seq").fetchall()
+        return [(UUID(epoch), seq, canonical) for epoch, seq, canonical in rows]
+
+    @contextmanager
+    def _visiting(self) -> Iterator[Registry]:
+        registry = Registry.open(Settings(self.data), visiting=True)
+        try:
+            yield registry
+        finally:
+            registry.database.close()
+
+
+@pytest.fixture
+def central(tmp_path: Path) -> Iterator[Central]:
+    central = Central(tmp_path)
+    central.start()
+    central.seed(ESTATE)
+    yield central
+    central.kill()
+
+
+@pytest.fixture
+def config(central: Central, tmp_path: Path) -> Path:
+    path = tmp_path / "gate.toml"
+    path.write_text(GATE_TOML.format(url=central.url), encoding="utf-8")
+    return path
+
+
+class Box:
+    """An enrolled gate: journal, link, and the courier program."""
+
+    def __init__(self, config: Path, token: str) -> None:
+        enrol_gate(load(config), token)
+        self._config = config
+        self.places = Places(load(config).gate.data)
+        self.edge = load_identity(self.places).edge
+        self._seconds = count(int(time.time()))
+        self.journal = Journal(self.places.journal, self.edge, self._stamp(), Random(1).randbytes)
+        self.end = GateEnd(self.places.gate_socket)
+        self._courier: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._courier = subprocess.Popen([sys.executable, "-m", "edge.courier", "--config", str(self._config)])
+
+    def kill(self) -> None:
+        assert self._courier is not None
+        self._courier.kill()
+        self._courier.wait()
+
+    def write(self, number: int) -> None:
+        stamp = self._stamp()
+        self.journal.append([self.journal.draft(Observed("arm_rose", "io", str(at)), stamp) for at in range(number)], stamp)
+        self.end.tell(JournalAdvanced(self.journal.epoch.hex, self.journal.seq))
+
+    def wait_for_all(self, timeout_s: float = 30) -> None:
+        self.end.wait_for(SyncState, lambda state: state.acked_through == self.journal.seq and not state.waiting, timeout_s)
+
+    def close(self) -> None:
+        if self._courier is not None and self._courier.poll() is None:
+            self._courier.send_signal(signal.SIGTERM)
+            self._courier.wait(STOP_S + 5)
+        self.end.stop()
+        self.journal.close()
+
+    def _stamp(self) -> Stamp:
+        second = float(next(self._seconds))
+        return stamped(second, second)
+
+
+@pytest.fixture
+def box(central: Central, config: Path) -> Iterator[Box]:
+    box = Box(config, central.token())
+    yield box
+    box.close()
+
+
+def assert_all_there_once(central: Central, box: Box) -> None:
+    stored = central.stored()
+    assert [(epoch, seq) for epoch, seq, _ in stored] == [(box.journal.epoch, seq) for seq in range(1, box.journal.seq + 1)]
+    head = walk(genesis(box.edge, box.journal.epoch), (canonical for _, _, canonical in stored))
+    assert head == box.journal._head
+
+
+def test_entries_go_up_and_rules_come_down(central: Central, box: Box) -> None:
+    box.write(300)
+    box.start()
+    ready = box.end.wait_for(SnapshotReady, lambda _: True)
+    box.wait_for_all()
+    assert_all_there_once(central, box)
+    number = CardNumber(bytes.fromhex(RAW_CARD), 32)
+    assert [card.person.unit for card in map_snapshot(Path(ready.path)).card(number) if card.person] == ["1-101"]
+    assert list(map_snapshot(Path(ready.path)).lanes) == ["in-1"]
+
+
+def test_a_change_reaches_the_gate_soon(central: Central, box: Box) -> None:
+    box.start()
+    first = box.end.wait_for(SnapshotReady, lambda _: True)
+    central.seed({**ESTATE, "blocks": [{"plate": "粤B12345", "reason": "stolen"}]})
+    changed = box.end.wait_for(SnapshotReady, lambda ready: ready.revision > first.revision, 5)
+    block = map_snapshot(Path(changed.path)).blocked_plate("粤B12345")
+    assert block is not None
+    assert block.reason == "stolen"
+
+
+def test_37_a_registry_killed_again_and_again_loses_and_doubles_nothing(central: Central, box: Box) -> None:
+    box.start()
+    for _ in range(3):
+        for _ in range(5):
+            box.write(100)
+        box.end.wait_for(SyncState, lambda state: state.online)
+        central.kill()
+        box.write(50)
+        box.end.wait_for(SyncState, lambda state: not state.online)
+        central.start()
+    box.wait_for_all(60)
+    assert_all_there_once(central, box)
+
+
+def test_3_a_courier_killed_again_and_again_loses_and_doubles_nothing(central: Central, box: Box) -> None:
+    for _ in range(3):
+        box.write(400)
+        box.start()
+        box.end.wait_for(SyncState, lambda state: state.acked_through > 0)
+        box.kill()
+    box.start()
+    box.wait_for_all()
+    assert_all_there_once(central, box)
+
+
+def test_26_a_registry_restored_from_an_old_backup_gets_everything_again(central: Central, box: Box, tmp_path: Path) -> None:
+    box.write(100)
+    box.start()
+    box.wait_for_all()
+    central.stop()
+    backup = tmp_path / "backup"
+    shutil.copytree(central.data, backup)
+    central.start()
+    box.write(250)
+    box.wait_for_all(60)
+    central.stop()
+    shutil.rmtree(central.data)
+    shutil.copytree(backup, central.data)
+    central.start()
+    box.write(1)
+    wait_until(lambda: len(central.stored()) == box.journal.seq, 60, "everything to be there again")
+    assert_all_there_once(central, box)
+
+
+def spoil(token: str) -> str:
+    return token[:-1] + ("A" if token[-1] != "A" else "B")
+
+
+def test_a_token_is_good_once_and_for_one_gate(central: Central, config: Path) -> None:
+    token = central.token()
+    with pytest.raises(EnrolmentError, match=r"refused \(401\): this token is not known"):
+        enrol_gate(load(config), spoil(token))
+    other = config.with_name("other.toml")
+    other.write_text(config.read_text(encoding="utf-8").replace('"east"', '"west"'), encoding="utf-8")
+    with pytest.raises(EnrolmentError, match="another gate"):
+        enrol_gate(load(other), token)
+    reply, public_key = enrol_gate(load(config), token)
+    identity = load_identity(Places(load(config).gate.data))
+    assert (identity.edge, identity.lanes) == (reply.edge, reply.lanes)
+    assert identity.key.public_key().public_bytes_raw() == public_key
+    Places(load(config).gate.data).identity.unlink()
+    with pytest.raises(EnrolmentError, match="has been used"):
+        enrol_gate(load(config), token)
