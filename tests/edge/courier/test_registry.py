@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -13,6 +14,7 @@ from edge.config import CentralSection
 from edge.courier.errors import RegistryError, SyncError
 from edge.courier.registry import REPLY_BYTES_MAX, Registry
 from edge.identity import Identity
+from tests.edge.courier.authority import Authority
 from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REQUEST, UNSIGNED, Answer, Fault, Handler, WireRegistry, refusing
 from tests.ports import free_port
 
@@ -158,3 +160,19 @@ def _after(event: Event, act: Callable[[], None]) -> Callable[[], None]:
         act()
 
     return run
+
+
+@pytest.mark.parametrize(("signed_by", "believed"), [("ours", True), ("theirs", False)])
+def test_31_only_the_pinned_authority_is_believed(
+    signed_by: str, believed: bool, wire: WireRegistry, identity: Identity, tmp_path: Path
+) -> None:
+    authorities = {name: Authority(tmp_path, name) for name in ("ours", "theirs")}
+    wire.socket = authorities[signed_by].server_context().wrap_socket(wire.socket, server_side=True)
+    section = CentralSection(url=wire.url.replace("http:", "https:"), ca_file=authorities["ours"].ca_file)
+    registry = Registry(section, identity, "test", lambda: datetime.now(UTC))
+    if believed:
+        assert registry.ask("GET", RULES)
+    else:
+        with pytest.raises(SyncError, match="certificate verify failed"):
+            registry.ask("GET", RULES)
+    registry.close()
