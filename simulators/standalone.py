@@ -78,3 +78,9 @@ def vehicle(identity: UUID, person: UUID, plate: str) -> Rule:
     """Return a vehicle of a person."""
     data: dict[str, Any] = {"plate": plate, "colour": "blue", "vehicle_class": "car", "person": str(person), "status": "active"}
     return _rule("vehicle", identity, data | _ALWAYS)
+
+
+def guard(badge: str, pin_hash: str) -> Rule:
+    """Return a guard who may sign in at the booth with the PIN of that argon2id hash."""
+    identity = UUID(int=0x6A7E_0000_0000_7000_8000_000000000002)
+    return _rule("guard", identity, {"name": "王*", "badge": badge, "pin_hash": pin_hash, "status": "active"})
