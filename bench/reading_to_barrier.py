@@ -36,7 +36,7 @@ INPUTS = 8
 CLOSED = 4
 BAUD_BITS = 11  # start, eight data, parity or second stop, stop: as Modbus counts a character
 FRAME_BYTES = {"request": 8, "reply": 6}
-NEVER_S = 10.0
+NEVER_S = 30.0
 
 GATE_TOML = """
 [gate]
