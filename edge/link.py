@@ -23,7 +23,6 @@ LINK_VERSION = 1
 MESSAGE_BYTES_MAX = 1024 * 1024
 QUEUE_MAX = 500
 RECONNECT_S = 0.3
-SEND_TIMEOUT_S = 5.0
 _LENGTH = struct.Struct(">I")
 
 
@@ -161,6 +160,8 @@ class LinkServer:
 
     def stop(self) -> None:
         """Close everything."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # else the thread that accepts sleeps on
         self._listener.close()
         with self._lock:
             peers, self._peers = self._peers, []
@@ -240,6 +241,9 @@ class LinkClient:
                 self._stopping.wait(RECONNECT_S)
                 continue
             self._lost.clear()
+            if self._stopping.is_set():
+                sock.close()
+                return
             peer = Peer(sock, self._received, self._peer_gone)
             peer.send(self._hello)
             self._peer = peer

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from access.entries import AlarmRaised, Decided, Draft, Stamp, Started, Stopped, stamped
+from access.entries import AlarmRaised, Commanded, Decided, Draft, Stamp, Started, Stopped, stamped
 from access.snapshot import SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
@@ -45,13 +45,14 @@ from edge.places import Places
 from edge.store.database import boot_id, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.journal import Journal
-from edge.store.rules import map_snapshot, newest_snapshot
+from edge.store.rules import map_snapshot, newest_first
 
 INBOX_MAX = 1000
 PUT_TIMEOUT_S = 1.0
 TICK_S = 0.5
 QUIET_S = 0.2
 TIDY_EVERY = 50  # commits; when the gate is quiet
+TIDY_AT_LATEST = 5000  # commits; even if it never is, so that the write-ahead log does not fill the disk
 FEED_KEPT = 100
 UNWRITTEN_MAX = 10_000
 
@@ -68,8 +69,10 @@ class GateProgram:
         self._gate = Gate(config, os.urandom)
         self._floor_us = 0
         self._journal = Journal(places.journal, identity.edge, self._stamp(), os.urandom)
+        self._floor_us = max(self._floor_us, self._journal.newest_utc_us())
         self._wires = Wires(config, self._put)
-        self._link = LinkServer(places.gate_socket, self._received, self._greet, self._lost)
+        self._link = LinkServer(places.gate_socket, self._received, self._arrived, self._lost)
+        self._newcomers: queue.SimpleQueue[Peer] = queue.SimpleQueue()
         self._feed: deque[FeedLine] = deque(maxlen=FEED_KEPT)
         self._unwritten: deque[Draft] = deque(maxlen=UNWRITTEN_MAX)
         self._shown: dict[str, LaneView] = {}
@@ -93,6 +96,7 @@ class GateProgram:
                 next_tick = now + TICK_S
                 self._tick()
             self._show()
+            self._greet_newcomers()
         self._end()
 
     def stop(self) -> None:
@@ -109,8 +113,7 @@ class GateProgram:
         drafts = [self._journal.draft(body, stamp, lane, passage) for lane, passage, body in interrupted]
         self._commit([self._journal.draft(started, stamp), *drafts])
         self._log.info("started", version=started.version, sqlite=started.sqlite, interrupted=len(interrupted))
-        if newest := newest_snapshot(self._places.snapshots):
-            self._install(newest)
+        any(self._install(path) for path in newest_first(self._places.snapshots))  # the first that is whole
         self._link.start()
         self._wires.start()
 
@@ -136,6 +139,8 @@ class GateProgram:
         deadline = self._gate.next_deadline()
         until = next_tick if deadline is None else min(next_tick, deadline)
         wait = max(0.0, until - time.monotonic())
+        if self._commits >= TIDY_AT_LATEST:
+            self._tidy()
         if self._commits >= TIDY_EVERY:
             return self._tidy_or_event(wait)
         try:
@@ -149,10 +154,13 @@ class GateProgram:
             return self._inbox.get(timeout=min(wait, QUIET_S))
         except queue.Empty:
             if wait >= QUIET_S:
-                self._commits = 0
-                with contextlib.suppress(StoreError):
-                    self._journal.tidy()
+                self._tidy()
             return None
+
+    def _tidy(self) -> None:
+        self._commits = 0
+        with contextlib.suppress(StoreError):
+            self._journal.tidy()
 
     def _handle(self, event: Event) -> None:
         """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
@@ -173,7 +181,7 @@ class GateProgram:
                 self._commit(drafts)
             except StoreError as error:
                 self._log.error("store_failed", error=str(error))
-                actions = self._after_failed_commit(actions, drafts)
+                actions, drafts = self._after_failed_commit(actions, drafts), []
         for action in actions:
             if isinstance(action, OpenBarrier):
                 self._wires.open(action)
@@ -190,16 +198,23 @@ class GateProgram:
         self._commits += 1
 
     def _after_failed_commit(self, actions: list[Action], drafts: list[Draft]) -> list[Action]:
-        """Keep only what a lane set to open may still do, marked as uncommitted; tell the other lanes."""
-        lanes = {lane.id: lane for lane in self._config.lane}
+        """Withhold the openings that their lanes do not allow unwritten; keep the entries for later, marked as uncommitted."""
         openings = [action for action in actions if isinstance(action, OpenBarrier)]
-        allowed = {action.lane for action in openings if lanes[action.lane].on_store_failure == "open"}
-        self._unwritten.extend(_uncommitted(draft) for draft in drafts)
-        for opening in openings:
-            if opening.lane not in allowed:
-                event = StoreFailed(opening.lane, opening.passage)
-                self._gate.handle(event, time.monotonic(), datetime.now(UTC))
-        return [action for action in actions if not isinstance(action, OpenBarrier) or action.lane in allowed]
+        withheld = [opening for opening in openings if not self._may_open_unwritten(opening, drafts)]
+        for opening in withheld:
+            event = StoreFailed(opening.lane, opening.passage)
+            actions = [*actions, *self._gate.handle(event, time.monotonic(), datetime.now(UTC))]
+        never_sent = {opening.command for opening in withheld}
+        every = (action.draft for action in actions if isinstance(action, Append))
+        self._unwritten.extend(_uncommitted(draft) for draft in every if _command(draft) not in never_sent)
+        return [action for action in actions if action not in withheld]
+
+    def _may_open_unwritten(self, opening: OpenBarrier, drafts: list[Draft]) -> bool:
+        """Tell whether a lane opens though nothing can be written: always, or where it asks the guard, for the guard."""
+        setting = next(lane.on_store_failure for lane in self._config.lane if lane.id == opening.lane)
+        decisions = [draft.body for draft in drafts if draft.passage == opening.passage and isinstance(draft.body, Decided)]
+        by_guard = any(decision.medium == "guard" for decision in decisions)
+        return setting == "open" or (setting == "refer" and by_guard)
 
     def _do(self, action: Action) -> None:
         match action:
@@ -247,21 +262,29 @@ class GateProgram:
                 self._link.tell(view, "desk")
 
     def _tick(self) -> None:
-        for report in self._wires.report():
-            self._handle(report)
+        for counted in self._wires.report():
+            self._handle(counted)
         view = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
         if view != self._shown_gate:
             self._shown_gate = view
             self._link.tell(view, "desk")
 
+    def _greet_newcomers(self) -> None:
+        """Tell programs that have just come what they need to know; here, so that nothing older follows something newer."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._greet(self._newcomers.get_nowait())
+
     def _greet(self, peer: Peer) -> None:
-        """Tell a program that has just come what it needs to know (in its own thread: only copies are read)."""
         peer.send(JournalAdvanced(self._journal.epoch.hex, self._journal.seq))
         if peer.program == "desk":
-            for message in (*self._shown.copy().values(), *self._feed.copy()):
+            for message in (*self._shown.values(), *self._feed):
                 peer.send(message)
             if self._shown_gate is not None:
                 peer.send(self._shown_gate)
+
+    def _arrived(self, peer: Peer) -> None:
+        self._newcomers.put(peer)
 
     def _lost(self, program: str) -> None:
         self._log.warning("program_lost", lost=program)
@@ -288,20 +311,21 @@ class GateProgram:
             case _:
                 pass
 
-    def _install(self, path: Path) -> None:
-        """Map and hash a snapshot outside the consumer's time, then hand it over between two events."""
+    def _install(self, path: Path) -> bool:
+        """Map and hash a snapshot outside the consumer's time, then hand it over between two events; tell whether it is whole."""
         if path.parent.resolve() != self._places.snapshots.resolve():
             self._log.error("snapshot_refused", why="outside the snapshots folder")
-            return
+            return False
         try:
             snapshot = map_snapshot(path)
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
         except (SnapshotError, OSError) as error:
             self._log.error("snapshot_refused", why=str(error))
-            return
+            return False
         self._snapshot_path = str(path)
         self._put(SnapshotInstalled(snapshot, digest))
+        return True
 
     def _stamp(self) -> Stamp:
         """Return both clocks; UTC that runs behind what is already written is marked as a floor."""
@@ -316,6 +340,11 @@ def _uncommitted(draft: Draft) -> Draft:
     if isinstance(draft.body, Decided):
         return replace(draft, body=replace(draft.body, uncommitted=True))
     return draft
+
+
+def _command(draft: Draft) -> str:
+    """Return the command that an entry announces, or ""."""
+    return draft.body.command if isinstance(draft.body, Commanded) else ""
 
 
 def _go_first() -> None:

@@ -2,8 +2,8 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import asdict
-from typing import Protocol
+from dataclasses import asdict, replace
+from typing import Any, Protocol
 
 from devices.protocols import protocol_named
 from devices.readings import CardRead, CodeRead, InputsRead, Reading, WireCounters
@@ -11,9 +11,9 @@ from devices.transports.callbacks import Emit, State
 from devices.transports.modbus import ModbusLine
 from devices.transports.mqtt import Handler, MqttWire, reading_handler
 from devices.transports.serial import SerialReader
-from edge.config import DeviceSection, GateConfig
+from edge.config import ConfigError, DeviceSection, GateConfig, MqttSection
 from edge.gate.actions import OpenBarrier
-from edge.gate.events import CardPresented, CodePresented, CommandSent, DeviceReported, Event, InputsChanged
+from edge.gate.events import CardPresented, CodePresented, CommandSent, DeviceCounted, DeviceReported, Event, InputsChanged
 
 Put = Callable[[Event], None]
 
@@ -37,7 +37,6 @@ class Wires:
         self._transports: list[Transport] = []
         self._boards: dict[str, ModbusLine] = {}
         self._counters: dict[str, WireCounters] = {}
-        self._states: dict[str, tuple[bool, str]] = {}
         for device in config.device:
             self._wire(device)
         self._wire_broker()
@@ -60,13 +59,9 @@ class Wires:
 
         self._boards[action.device].pulse(action.coil, action.pulse_ms, done, action.expires)
 
-    def report(self) -> list[DeviceReported]:
-        """Say of every device how it is and what its wire has counted."""
-        return [
-            DeviceReported(device, *self._states[device], counters=asdict(counters))
-            for device, counters in self._counters.items()
-            if device in self._states
-        ]
+    def report(self) -> list[DeviceCounted]:
+        """Say of every device what its wire has counted."""
+        return [DeviceCounted(device, _copied(counters)) for device, counters in self._counters.items()]
 
     def _wire(self, device: DeviceSection) -> None:
         protocol = protocol_named(device.protocol)
@@ -102,15 +97,13 @@ class Wires:
                 handlers[device.url.removeprefix("mqtt:///")] = reading_handler(codec, self._emit(device.id))
                 self._counters[device.id] = codec.counters
                 on_broker.append(device.id)
-        states = [self._state(device) for device in on_broker]
+        states = [self._state(device) for device in ("mqtt", *on_broker)]
 
         def tell_all(up: bool, why: str) -> None:  # noqa: FBT001 - the transport's callback
-            self._states["mqtt"] = (up, why)
             for state in states:
                 state(up, why)
 
         gate, settings = self._config.gate, self._config.mqtt
-        password = settings.password_file.read_text(encoding="utf-8").strip() if settings.password_file else None
         online = f"gate/v1/{gate.site}/{gate.name}/online"
         ca_file = str(settings.ca_file) if settings.ca_file else None
         wire = MqttWire(
@@ -119,12 +112,11 @@ class Wires:
             handlers,
             tell_all,
             online_topic=online,
-            password=password,
+            password=_password(settings),
             ca_file=ca_file,
         )
         self._transports.append(wire)
         self._counters["mqtt"] = wire.counters
-        self._states["mqtt"] = (False, "starting")
 
     def _emit(self, device: str) -> Emit:
         def emit(reading: Reading, received: float) -> None:
@@ -140,10 +132,24 @@ class Wires:
 
     def _state(self, device: str) -> State:
         def state(up: bool, why: str) -> None:  # noqa: FBT001 - the transport's callback
-            self._states[device] = (up, why)
-            self._put(DeviceReported(device, up, why, asdict(self._counters[device])))
+            self._put(DeviceReported(device, up, why, _copied(self._counters[device])))
 
         return state
+
+
+def _copied(counters: WireCounters) -> dict[str, Any]:
+    """Copy counters that another thread goes on counting; copying the reasons in one step, they cannot grow meanwhile."""
+    return asdict(replace(counters, reasons=counters.reasons.copy()))
+
+
+def _password(settings: MqttSection) -> str | None:
+    """Return the broker's password. Raises ConfigError where its file cannot be read."""
+    if settings.password_file is None:
+        return None
+    try:
+        return settings.password_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"mqtt.password_file: {settings.password_file} cannot be read: {error}"]) from error
 
 
 def cameras(config: GateConfig) -> list[str]:

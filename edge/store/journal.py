@@ -20,8 +20,6 @@ from edge.store.database import WriterLock, open_reader, open_writer
 from edge.store.errors import StoreError
 from edge.store.migrations import journal as migrations
 
-CHECKPOINT_PAGES = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
@@ -105,6 +103,11 @@ class Journal:
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         except sqlite3.Error as error:
             raise StoreError(f"the journal cannot be checkpointed: {error}") from error
+
+    def newest_utc_us(self) -> int:
+        """Return the latest time (UTC microseconds) that the last thousand entries bear: the clock cannot truly be behind it."""
+        query = "SELECT max(utc_us) FROM (SELECT utc_us FROM entries ORDER BY rowid DESC LIMIT 1000)"
+        return int(self._db.execute(query).fetchone()[0])
 
     def open_passages(self) -> list[tuple[str, str, list[str]]]:
         """Return (passage, lane, kinds of its entries) of the last thousand passages that have not ended, oldest first."""

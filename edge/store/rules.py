@@ -15,7 +15,7 @@ def map_snapshot(path: Path) -> Snapshot:
         raise SnapshotError(f"{path} cannot be mapped: {error}") from error
 
 
-def newest_snapshot(folder: Path) -> Path | None:
-    """Return the snapshot file of the highest revision in `folder`, or None."""
+def newest_first(folder: Path) -> list[Path]:
+    """Return the snapshot files in `folder`, that of the highest revision first."""
     found = [path for path in folder.glob("*.snapshot") if path.stem.isdigit()]
-    return max(found, key=lambda path: int(path.stem), default=None)
+    return sorted(found, key=lambda path: int(path.stem), reverse=True)
