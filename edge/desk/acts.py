@@ -95,14 +95,13 @@ async def press_act(
 @router.get("/lanes/{lane}/{act}/{request}")
 async def show_reply(booth: BoothHere, guard: Guard, language: Language, subject: SubjectHere, request: UUID) -> HTMLResponse:
     """Show what became of an act; loading this page again does nothing again."""
-    reply = await booth.asks.reply(str(request))
+    reply = booth.asks.reply(str(request))
     said = _said(reply, subject, language)
-    return HTMLResponse(booth.renderer.page("reply", language, guard=guard, accepted=reply.accepted, said=said))
+    return HTMLResponse(booth.page("reply", language, guard, accepted=reply.accepted, said=said))
 
 
 def _form(booth: Booth, guard: Session, language: str, subject: Subject, *, fault: str = "") -> HTMLResponse:
-    token = booth.sessions.token(guard.cookie)
-    page = booth.renderer.page("act", language, guard=guard, token=token, subject=subject, request=uuid4(), fault=fault)
+    page = booth.page("act", language, guard, subject=subject, request=uuid4(), fault=fault)
     return HTMLResponse(page, 422 if fault else 200)
 
 

@@ -1,13 +1,14 @@
 """A guard's requests on their way to the gate: each goes once, and asking again waits for the same reply."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 
 from edge.messages import GuardReply, GuardRequest
 
 KEPT_MAX = 500
-REPLY_TIMEOUT_S = 5.0
+REPLY_TIMEOUT_S = 3.0
 GATE_AWAY = "gate_away"
 NO_ANSWER = "no_answer"
 
@@ -25,17 +26,16 @@ class Asks:
             self._keep(request.request)
             if not self._send(request):
                 self.take(GuardReply(request.request, accepted=False, refusal=GATE_AWAY))
-        return await self.reply(request.request)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._replies[request.request]), REPLY_TIMEOUT_S)
+        return self.reply(request.request)
 
-    async def reply(self, request: str) -> GuardReply:
-        """Return what became of a request that was asked; one that is not known, or not answered in time, has no answer."""
+    def reply(self, request: str) -> GuardReply:
+        """Return what is known of a request: the gate's reply, or that there is none."""
         future = self._replies.get(request)
-        if future is not None:
-            try:
-                return await asyncio.wait_for(asyncio.shield(future), REPLY_TIMEOUT_S)
-            except TimeoutError:
-                pass
-        return GuardReply(request, accepted=False, refusal=NO_ANSWER)
+        if future is None or not future.done():
+            return GuardReply(request, accepted=False, refusal=NO_ANSWER)
+        return future.result()
 
     def take(self, reply: GuardReply) -> None:
         """Note a reply; one that nobody waits for is ignored."""

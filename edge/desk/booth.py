@@ -42,6 +42,10 @@ class Booth:
             self.roll.follow(message.snapshot_path)
         self.situation.take(message, self.clock.utc())
 
+    def page(self, name: str, language: str, guard: Session, **values: Any) -> str:
+        """Return a page for a signed-in guard."""
+        return self.renderer.page(name, language, guard=guard, token=self.sessions.token(guard.cookie), **values)
+
     def guard_of(self, cookie: str) -> Session | None:
         """Return the session of a guard who is still on record."""
         session = self.sessions.find(cookie, self.clock.now())

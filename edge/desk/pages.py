@@ -25,17 +25,13 @@ router = APIRouter()
 @router.get("/")
 async def lanes(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
     """Show the lanes, what waits for the guard, and what just happened."""
-    return _page(booth, "lanes", language, guard)
+    return HTMLResponse(booth.page("lanes", language, guard))
 
 
 @router.get("/devices")
 async def devices(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
     """Show every device with what its wire has carried and refused, the alarms, and the programs' state."""
-    return _page(booth, "devices", language, guard)
-
-
-def _page(booth: Booth, name: str, language: str, guard: Guard) -> HTMLResponse:
-    return HTMLResponse(booth.renderer.page(name, language, guard=guard, token=booth.sessions.token(guard.cookie)))
+    return HTMLResponse(booth.page("devices", language, guard))
 
 
 @router.get("/live")

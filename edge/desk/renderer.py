@@ -66,13 +66,12 @@ class Renderer:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
         )
-        environment.install_gettext_translations(words.catalogue(language), newstyle=True)  # type: ignore[attr-defined]  # made by the extension
         environment.filters["sentence"] = lambda told: sentence(told.reason, told.values, language) if told.reason else ""
         environment.filters["clock_time"] = self._clock_time
         environment.filters["span"] = presentation.span
         environment.globals.update(
+            _=words.catalogue(language).gettext,
             words=words,
             shown=presentation,
             language=language,

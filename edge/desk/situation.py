@@ -9,7 +9,6 @@ from typing import Any
 from edge.messages import DeviceState, FeedLine, GateView, LaneView, SyncState
 
 FEED_MAX = 100
-DEVICES_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,9 @@ class Situation:
             case GateView():
                 self.gate = message
                 self.sync = message.sync or self.sync
-                for device in message.devices:
-                    self._note(device, utc)
-            case DeviceState():
-                self._note(message, utc)
+                self.devices = {device.device: self._seen(device, utc) for device in message.devices}
+            case DeviceState() if message.device in self.devices:
+                self.devices[message.device] = self._seen(message, utc)
             case SyncState():
                 self.sync = message
             case FeedLine() if not any(_same(line, message) for line in self.feed):
@@ -73,14 +71,11 @@ class Situation:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    def _note(self, device: DeviceState, utc: float) -> None:
+    def _seen(self, device: DeviceState, utc: float) -> DeviceSeen:
         before = self.devices.get(device.device)
-        if before is None and len(self.devices) >= DEVICES_MAX:
-            return
-        since = before.since_utc if before is not None else None
-        if before is not None and before.state.up != device.up:
-            since = utc
-        self.devices[device.device] = DeviceSeen(device, since)
+        if before is None:
+            return DeviceSeen(device, None)
+        return DeviceSeen(device, before.since_utc if before.state.up == device.up else utc)
 
 
 def _same(line: FeedLine, other: FeedLine) -> bool:

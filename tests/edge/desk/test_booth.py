@@ -1,0 +1,257 @@
+"""The booth in a real browser, as a guard uses it: mouse, keyboard, scanner, no script at all."""
+
+import time
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from edge.messages import CandidateView, FeedLine, GuardReply
+from tests.edge.desk.wire import BADGE, PIN, Desk, Eyes, Gate, lane_view
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+
+REFERRED = lane_view(
+    "in-1",
+    state="referred",
+    outcome="refer",
+    reason="similar",
+    values={"shown": "粤B·12D45", "near": "粤B·12045", "holder": "李*", "unit": "3-1201"},
+    plate="粤B12D45",
+    shown="粤B·12D45",
+    colour="blue",
+    passage="p1",
+    candidates=(
+        CandidateView("c1", "粤B·12045", "李*", "3-1201", "one", (4,)),
+        CandidateView("c2", "粤B·12Q45", "王*", "5-902", "one", (4,)),
+    ),
+)
+HAND_MS = 60  # between the keys of a quick hand; a scanner needs less than 30
+
+
+def type_letters(page: Page, letters: str) -> None:
+    page.keyboard.type(letters, delay=HAND_MS)
+
+
+def test_signing_in_and_out(desk: Desk, page: Page) -> None:
+    page.goto(desk.url)
+    expect(page.get_by_label("工号")).to_be_focused()
+    for text, key in ((BADGE, "Tab"), (PIN, "Enter")):
+        page.keyboard.type(text)
+        page.keyboard.press(key)
+    expect(page.locator("#lanes")).to_be_visible()
+    expect(page.locator(".bar")).to_contain_text("张*")
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_label("工号")).to_be_visible()
+
+
+def test_a_lane_changes_within_a_second(booth: Page, gate: Gate) -> None:
+    told = time.monotonic()
+    gate.tell(lane_view("out-1", state="open", arm="up", plate="粤AD12345", colour="green", outcome="grant", reason="access_ok"))
+    lane = booth.locator("#lane-out-1")
+    expect(lane).to_contain_text("已开闸", timeout=1000)
+    assert time.monotonic() - told < 1
+    expect(lane.locator("svg.arm-up")).to_be_visible()
+    expect(lane.get_by_role("img", name="粤AD12345, 绿牌")).to_be_visible()
+
+
+def test_open_once_by_mouse(booth: Page, gate: Gate) -> None:
+    booth.get_by_role("link", name="开闸一次").first.click()
+    booth.get_by_role("button", name="测试或维修").click()
+    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 开闸一次: 已执行,已记入日志")
+    expect(booth.locator("dialog")).not_to_be_visible()
+    assert [(request.act, request.lane, request.reason) for request in gate.asked] == [("open_once", "in-1", "test")]
+    assert time.monotonic() < gate.asked[0].expires_mono < time.monotonic() + 10
+
+
+def test_open_once_by_keyboard(booth: Page, gate: Gate) -> None:
+    type_letters(booth, "co")
+    expect(booth.get_by_role("heading", name="C 出口 · 开闸一次")).to_be_focused()
+    type_letters(booth, "v")
+    expect(booth.locator("#reply")).to_contain_text("已执行")
+    assert [(request.lane, request.reason) for request in gate.asked] == [("out-1", "visitor")]
+
+
+def test_own_words_and_enter(booth: Page, gate: Gate) -> None:
+    type_letters(booth, "ao")
+    words = booth.get_by_label("其他,写明原因")
+    words.focus()
+    booth.keyboard.press("Enter")
+    expect(booth.locator("dialog .fault")).to_contain_text("请用几个字写明原因")
+    words.fill("搬家")
+    booth.keyboard.press("Enter")
+    expect(booth.locator("#reply")).to_contain_text("已执行")
+    assert [(request.reason, request.words) for request in gate.asked] == [("other", "搬家")]
+
+
+def test_a_double_click_is_one_request(booth: Page, gate: Gate) -> None:
+    type_letters(booth, "ao")
+    booth.get_by_role("button", name="测试或维修").dblclick()
+    expect(booth.locator("#reply")).to_contain_text("已执行")
+    assert len(gate.asked) == 1
+
+
+def test_a_refusal_is_told(booth: Page, gate: Gate) -> None:
+    gate.answer = lambda request: GuardReply(request.request, accepted=False, refusal="not_ready")
+    type_letters(booth, "aot")
+    expect(booth.locator("#reply.deny")).to_contain_text("车道输入状态不明")
+
+
+def test_a_scanner_types_between_and_opens_nothing(booth: Page, gate: Gate) -> None:
+    booth.get_by_role("link", name="开闸一次").first.focus()
+    booth.keyboard.type("AOV20251120AOT")
+    booth.keyboard.press("Enter")
+    expect(booth.locator("#scan")).to_have_text("扫码 AOV20251120AOT")
+    type_letters(booth, "ao")
+    booth.get_by_label("其他,写明原因").fill("访客")
+    booth.keyboard.type("6901234567892")
+    booth.keyboard.press("Enter")
+    expect(booth.locator("#scan")).to_have_text("扫码 6901234567892")
+    expect(booth.get_by_label("其他,写明原因")).to_have_value("访客")
+    assert gate.asked == []
+
+
+def test_let_in_as_a_candidate(booth: Page, gate: Gate) -> None:
+    gate.tell(REFERRED)
+    refer = booth.locator("#refers li.refer")
+    expect(refer).to_contain_text("粤B·12D45 与 粤B·12045(李*,3-1201)相似但不相同")
+    expect(refer.get_by_role("img", name="粤B12D45").locator(".doubtful")).to_have_text("D")
+    type_letters(booth, "aj")
+    expect(booth.locator("dialog")).to_contain_text("李* 3-1201")
+    type_letters(booth, "l")
+    expect(booth.locator("#reply")).to_contain_text("已执行")
+    (request,) = gate.asked
+    assert (request.act, request.lane, request.passage, request.choice) == ("admit", "in-1", "p1", "c1")
+
+
+def test_turn_away_by_mouse(booth: Page, gate: Gate) -> None:
+    gate.tell(REFERRED)
+    booth.locator("#refers").get_by_role("link", name="拒绝").click()
+    booth.get_by_role("button", name="被访人不同意").click()
+    expect(booth.locator("#reply")).to_contain_text("已执行")
+    assert [(request.act, request.passage, request.reason) for request in gate.asked] == [("refuse", "p1", "no_consent")]
+
+
+def test_nothing_moves_under_the_finger(booth: Page, gate: Gate) -> None:
+    gate.tell(replace(REFERRED, waiting_since_mono=time.monotonic() - 60))
+    expect(booth.locator("#refers li.refer")).to_have_count(1)
+    gate.tell(lane_view("out-1", state="referred", outcome="refer", reason="unread", passage="p2"))
+    second = booth.locator('#refers [data-key="p2"]')
+    act = second.get_by_role("link", name="拒绝")
+    act.focus()
+    before = act.bounding_box()
+    gate.tell(lane_view("in-1", state="idle"))
+    expect(booth.locator('#refers [data-key="p1"]')).to_have_class("refer gone")
+    gate.tell(lane_view("out-1", state="referred", outcome="refer", reason="unread", passage="p2", shown="新"))
+    expect(second).to_contain_text("新")
+    expect(second.get_by_role("link", name="拒绝")).to_be_focused()
+    assert before is not None
+    box = act.bounding_box()
+    assert box is not None
+    assert box["x"] == before["x"]
+    expect(booth.locator("#reply")).to_be_empty()
+
+
+def test_the_page_says_when_it_is_stale(booth: Page, desk: Desk) -> None:
+    stale = booth.locator("#stale")
+    expect(stale).not_to_be_visible()
+    desk.pause()
+    paused = time.monotonic()
+    expect(stale).to_be_visible(timeout=8000)
+    assert time.monotonic() - paused < 6
+    desk.resume()
+    expect(stale).not_to_be_visible(timeout=5000)
+
+
+def test_the_page_says_when_the_gate_is_away_and_comes_back(booth: Page, gate: Gate) -> None:
+    gate.stop()
+    expect(booth.locator("#honesty .away")).to_be_visible(timeout=5000)
+    gate.start()
+    expect(booth.locator("#honesty .live")).to_be_visible(timeout=5000)
+    gate.tell(lane_view("in-1", state="held_open"))
+    expect(booth.locator("#lane-in-1")).to_contain_text("常开")
+
+
+def test_live_pictures_only_while_somebody_looks(booth: Page, gate: Gate, eyes: Eyes) -> None:
+    picture = booth.locator('img[data-camera="camera-in"]')
+    expect(picture).to_be_visible(timeout=5000)
+    wait_until(lambda: _let_the_page_work(booth) and picture.evaluate("image => image.naturalWidth") == 64, what="a picture")
+    first = str(picture.get_attribute("src"))
+    wait_until(lambda: _let_the_page_work(booth) and picture.get_attribute("src") != first, what="the next picture")
+    booth.goto(booth.url + "devices")
+    expect(booth.get_by_role("table")).to_be_visible()
+    asked = len(eyes.asked)
+    expect(booth.locator("#clock")).not_to_have_text(booth.locator("#clock").inner_text())
+    assert len(eyes.asked) <= asked + 1
+
+
+def _let_the_page_work(page: Page) -> bool:
+    return bool(page.evaluate("new Promise(done => requestAnimationFrame(() => done(true)))"))
+
+
+def test_the_language_changes(booth: Page) -> None:
+    booth.get_by_role("link", name="English").click()
+    expect(booth.get_by_role("heading", name="Waiting for you")).to_be_visible()
+    assert booth.locator("html").get_attribute("lang") == "en"
+    booth.get_by_role("link", name="中文").click()
+    expect(booth.get_by_role("heading", name="等您处理")).to_be_visible()
+
+
+def test_hostile_names_run_nothing(booth: Page, gate: Gate) -> None:
+    hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    booth.on("dialog", lambda dialog: pytest.fail(f"a name was run: {dialog.message}"))
+    candidate = CandidateView(hostile, hostile, hostile, hostile, hostile, (1,))
+    view = replace(REFERRED, name=hostile, shown=hostile, plate=hostile, colour=hostile, passage='p"<', candidates=(candidate,))
+    gate.tell(replace(view, values={"shown": hostile, "near": hostile}))
+    gate.tell(FeedLine(9, time.time(), "in-1", hostile, hostile, {}, hostile, hostile, hostile, hostile, 1.0, hostile))
+    gate.tell(gate.view((hostile,)))
+    expect(booth.locator("#feed")).to_contain_text("<script>alert(2)</script>")
+    type_letters(booth, "aj")
+    expect(booth.locator("dialog .subject")).to_contain_text("onerror")
+    assert booth.locator("img:not([data-camera])").count() == 0
+    assert booth.locator("script:not([src])").count() == 0
+
+
+def test_an_act_without_a_script_is_two_steps(chromium: Browser, desk: Desk, gate: Gate) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(desk.url)
+    page.fill("#badge", BADGE)
+    page.fill("#pin", PIN)
+    page.get_by_role("button").click()
+    page.get_by_role("link", name="开闸一次").first.click()
+    page.get_by_role("button", name="测试或维修").click()
+    expect(page.get_by_role("status").last).to_contain_text("已执行")
+    page.reload()
+    assert len(gate.asked) == 1, "loading the reply again asks nothing again"
+    page.go_back()
+    expect(page.get_by_role("button", name="测试或维修")).to_be_visible()
+    assert page.locator("[name=request]").input_value() != gate.asked[0].request, "the way back leads to a fresh form"
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (800, 1280)])
+def test_every_open_button_is_in_sight(booth: Page, gate: Gate, size: tuple[int, int]) -> None:
+    booth.set_viewport_size({"width": size[0], "height": size[1]})
+    gate.tell(REFERRED)
+    expect(booth.locator("#lane-in-1")).to_contain_text("待核实")
+    for button in booth.locator(".lane .act").all()[:2]:
+        expect(button).to_be_in_viewport(ratio=1)
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+    if size[0] < 1200:
+        expect(booth.locator("#waiting")).not_to_be_visible()
+        booth.get_by_role("link", name="等您处理 (1)").click()
+    expect(booth.locator("#waiting").get_by_role("link", name="拒绝")).to_be_in_viewport(ratio=1)
+
+
+def test_the_page_stays_small_on_a_busy_day(booth: Page, gate: Gate) -> None:
+    for seq in range(1000):
+        told = FeedLine(
+            seq, time.time(), "in-1", "grant", "access_ok", {"holder": "李*"}, f"粤B·{seq:05d}", "plate", "", "", 2.0, f"q{seq}"
+        )
+        gate.tell(told)
+    expect(booth.locator("#feed li").first).to_contain_text("粤B·00999")
+    assert booth.evaluate("document.querySelectorAll('*').length") < 2000

@@ -1,0 +1,367 @@
+"""The booth over plain HTTP: signing in, acts without a script, headers, garbage."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from edge.messages import CandidateView, DeviceState, GuardReply
+from edge.places import Places
+from tests.edge.desk.wire import (
+    BADGE,
+    CONFIG,
+    GUARD,
+    Desk,
+    Eyes,
+    Gate,
+    enrol,
+    guard_record,
+    hidden_field,
+    jpeg,
+    lane_view,
+    sign_in,
+    start_desk,
+    stop_desk,
+    write_snapshot,
+)
+from tests.waiting import wait_until
+
+REFERRED = lane_view(
+    "in-1",
+    state="referred",
+    outcome="refer",
+    reason="similar",
+    values={"shown": "粤B·12D45", "near": "粤B·12045", "holder": "李*", "unit": "3-1201"},
+    plate="粤B12D45",
+    shown="粤B·12D45",
+    colour="blue",
+    passage="p1",
+    candidates=(CandidateView("c1", "粤B·12045", "李*", "3-1201", "one", (4,)),),
+)
+
+
+def see(guard: httpx.Client, text: str, path: str = "/") -> str:
+    """Return the page once it shows `text`."""
+    return str(wait_until(lambda: (html := guard.get(path).text) and text in html and html, what=text))
+
+
+def press(guard: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    form = guard.get(path).text
+    hidden = {name: hidden_field(form, name) for name in ("token", "request")}
+    return guard.post(path, data=hidden | fields, follow_redirects=True)
+
+
+# --- signing in -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/devices", "/lanes/in-1/open_once", "/cameras/camera-in.jpg"])
+def test_nothing_is_shown_before_signing_in(desk: Desk, path: str) -> None:
+    answer = httpx.get(desk.url.rstrip("/") + path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_a_stream_tells_who_is_not_signed_in(desk: Desk) -> None:
+    assert "event: signed-out" in httpx.get(desk.url + "live").text
+
+
+@pytest.mark.parametrize(("badge", "pin"), [(BADGE, "0000"), ("9999", "2468"), ("", ""), ("1001' or 1=1", "x")])
+def test_a_wrong_badge_or_pin_does_not_sign_in(desk: Desk, badge: str, pin: str) -> None:
+    with httpx.Client(base_url=desk.url) as client:
+        answer = sign_in(client, badge, pin)
+        assert answer.status_code == 403
+        assert "工号或密码错误" in answer.text
+        assert client.get("/").status_code == 303
+
+
+def test_wrong_pins_delay_that_badge_alone(desk: Desk) -> None:
+    with httpx.Client(base_url=desk.url) as client:
+        for _ in range(3):
+            sign_in(client, "1002", "0000")
+        assert "秒后再试" in sign_in(client, "1002", "0000").text
+        assert sign_in(client).status_code == 303
+
+
+def test_the_session_cookie_is_kept_from_scripts_and_other_sites(desk: Desk) -> None:
+    with httpx.Client(base_url=desk.url) as client:
+        before = client.get("/sign-in").headers["set-cookie"]
+        after = sign_in(client).headers["set-cookie"]
+    assert before.partition(";")[0] != after.partition(";")[0], "the cookie changes at signing in"
+    assert "HttpOnly" in after
+    assert "SameSite=strict" in after
+    assert "Max-Age=43200" in after
+
+
+def test_signing_out_ends_the_session(guard: httpx.Client) -> None:
+    token = hidden_field(guard.get("/").text, "token")
+    cookies = dict(guard.cookies)
+    assert guard.post("/sign-out", data={"token": token}).headers["location"] == "/sign-in"
+    guard.cookies.update(cookies)
+    assert guard.get("/").status_code == 303
+
+
+def test_a_guard_who_is_revoked_is_out_at_the_next_snapshot(guard: httpx.Client, gate: Gate, places: Places) -> None:
+    assert guard.get("/").status_code == 200
+    gate.snapshot = str(write_snapshot(places.snapshots / "8.snapshot", [guard_record(status="revoked")]))
+    gate.tell(gate.view())
+    wait_until(lambda: guard.get("/").status_code == 303)
+    assert "没有登记保安" in guard.get("/sign-in").text
+
+
+def test_a_damaged_snapshot_leaves_the_guards_as_they_were(guard: httpx.Client, gate: Gate, places: Places) -> None:
+    damaged = places.snapshots / "9.snapshot"
+    damaged.write_bytes(b"nonsense")
+    gate.snapshot = str(damaged)
+    gate.tell(replace(gate.view(), alarms=("refer_unanswered",)))
+    assert "有车等候" in see(guard, "有车等候", "/devices")
+
+
+def test_a_gate_without_rules_says_so(tmp_path: Path) -> None:
+    places = Places(tmp_path / "var")
+    enrol(places)
+    gate = Gate(places.gate_socket, snapshot="")
+    gate.start()
+    desk = start_desk(tmp_path)
+    with httpx.Client(base_url=desk.url) as client:
+        see(client, "本门尚无规则", "/sign-in")
+        gate.stop()
+        see(client, "控制程序没有应答", "/sign-in")
+    assert stop_desk(desk) == 0
+
+
+# --- acts -----------------------------------------------------------------------------------------
+
+
+def test_open_once_without_a_script(guard: httpx.Client, gate: Gate) -> None:
+    before = time.monotonic()
+    answer = press(guard, "/lanes/in-1/open_once", reason="visitor")
+    assert "已执行" in answer.text
+    (request,) = gate.asked
+    assert (request.act, request.lane, request.reason, request.guard_name) == ("open_once", "in-1", "visitor", GUARD)
+    assert request.words == "访客,被访人已同意"
+    assert before + 10 <= request.expires_mono <= time.monotonic() + 10
+    assert guard.get(answer.url).text.count("已执行") == 1, "loading the reply again"
+    assert len(gate.asked) == 1
+
+
+def test_the_same_press_twice_is_one_request(guard: httpx.Client, gate: Gate) -> None:
+    form = guard.get("/lanes/in-1/open_once").text
+    fields = {name: hidden_field(form, name) for name in ("token", "request")} | {"reason": "test"}
+    pages = [guard.post("/lanes/in-1/open_once", data=fields, follow_redirects=True).text for _ in range(3)]
+    assert all("已执行" in page for page in pages)
+    assert len(gate.asked) == 1
+
+
+def test_a_late_press_expires_from_when_it_was_pressed(guard: httpx.Client, gate: Gate) -> None:
+    pressed = time.monotonic() - 60
+    press(guard, "/lanes/in-1/open_once", reason="test", pressed=str(pressed))
+    assert gate.asked[0].expires_mono == pytest.approx(pressed + 10)
+
+
+@pytest.mark.parametrize("pressed", ["-5", "inf", "nan", "1e300"])
+def test_a_press_cannot_claim_to_be_later_than_now(guard: httpx.Client, gate: Gate, pressed: str) -> None:
+    press(guard, "/lanes/in-1/open_once", reason="test", pressed=pressed)
+    assert gate.asked[0].expires_mono <= time.monotonic() + 10
+
+
+@pytest.mark.parametrize("fields", [{"reason": "other", "words": " "}, {"reason": "because"}, {}])
+def test_no_reason_no_act(guard: httpx.Client, gate: Gate, fields: dict[str, str]) -> None:
+    answer = press(guard, "/lanes/in-1/open_once", **fields)
+    assert answer.status_code == 422
+    assert hidden_field(answer.text, "request"), "the form is there again"
+    assert gate.asked == []
+
+
+def test_own_words_are_a_reason(guard: httpx.Client, gate: Gate) -> None:
+    press(guard, "/lanes/out-1/open_once", reason="other", words="  搬家公司\n 第二车 ")
+    assert (gate.asked[0].reason, gate.asked[0].words) == ("other", "搬家公司 第二车")
+
+
+def test_admit_and_turn_away_name_passage_and_candidate(guard: httpx.Client, gate: Gate) -> None:
+    gate.tell(REFERRED)
+    see(guard, "一个字符不同")
+    press(guard, "/lanes/in-1/admit?passage=p1&choice=c1", reason="looked")
+    press(guard, "/lanes/in-1/refuse?passage=p1", reason="no_consent")
+    asked = [(request.act, request.passage, request.choice, request.reason) for request in gate.asked]
+    assert asked == [("admit", "p1", "c1", "looked"), ("refuse", "p1", "", "no_consent")]
+
+
+def test_a_vehicle_that_has_gone_offers_no_form(guard: httpx.Client, gate: Gate) -> None:
+    page = guard.get("/lanes/in-1/admit?passage=p1").text
+    assert "已不在等候" in page
+    assert '<form method="post" action="/lanes' not in page
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"), [("expired", "请求已过时"), ("too_late", "已不在等候"), ("not_ready", "输入状态不明"), ("moon", "moon")]
+)
+def test_a_refusal_is_said_in_words(guard: httpx.Client, gate: Gate, refusal: str, said: str) -> None:
+    gate.answer = lambda request: GuardReply(request.request, accepted=False, refusal=refusal)
+    assert said in press(guard, "/lanes/in-1/open_once", reason="test").text
+
+
+def test_a_gate_that_is_away_or_silent_is_said(guard: httpx.Client, gate: Gate) -> None:
+    gate.answer = lambda _request: None
+    assert "没有收到答复" in press(guard, "/lanes/in-1/open_once", reason="test").text
+    gate.stop()
+    see(guard, "您看到的是旧状态")
+    assert "控制程序没有应答" in press(guard, "/lanes/in-1/open_once", reason="test").text
+
+
+def test_two_guards_two_requests_each_its_own_reply(desk: Desk, guard: httpx.Client, gate: Gate) -> None:
+    gate.answer = lambda request: GuardReply(request.request, accepted=request.lane == "in-1")
+    said: dict[str, str] = {}
+
+    def act(lane: str) -> None:
+        with httpx.Client(base_url=desk.url, cookies=guard.cookies) as client:
+            said[lane] = press(client, f"/lanes/{lane}/open_once", reason="test").text
+
+    threads = [threading.Thread(target=act, args=(lane,)) for lane in ("in-1", "out-1")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "✓" in said["in-1"]
+    assert "✕" in said["out-1"]
+
+
+# --- what is refused at the door -------------------------------------------------------------------
+
+
+def test_a_form_without_its_token_does_nothing(guard: httpx.Client, gate: Gate) -> None:
+    fields = {"request": str(uuid4()), "reason": "test", "token": "0" * 64}
+    assert guard.post("/lanes/in-1/open_once", data=fields).status_code == 403
+    assert guard.post("/lanes/in-1/open_once", data=fields | {"token": ""}).status_code == 403
+    assert gate.asked == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (lambda http: http.get("/", headers={"host": "evil.example"}), 421),
+        (lambda http: http.post("/sign-in", content=b"x" * 20_000), 413),
+        (lambda http: http.post("/sign-in", content=iter([b"badge=1"])), 411),
+        (lambda http: http.get("/lanes/nowhere/open_once"), 404),
+        (lambda http: http.get("/lanes/in-1/explode"), 422),
+        (lambda http: http.get("/static/../booth.py"), 404),
+        (lambda http: http.get("/no/such/page"), 404),
+    ],
+)
+def test_strange_requests_are_refused(
+    guard: httpx.Client, request_: Callable[[httpx.Client], httpx.Response], status: int
+) -> None:
+    assert request_(guard).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/static/booth.js", "/no/such/page", "/live"])
+def test_every_answer_carries_the_security_headers(desk: Desk, path: str) -> None:
+    headers = httpx.get(desk.url.rstrip("/") + path).headers
+    assert headers["content-security-policy"].startswith("default-src 'self'; frame-ancestors 'none'")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_pages_hold_no_script_or_style_of_their_own(guard: httpx.Client) -> None:
+    for path in ("/", "/devices", "/lanes/in-1/open_once", "/sign-in"):
+        html = guard.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)
+        assert re.findall(r"<script[^>]*>(.*?)</script>", html, re.DOTALL) in ([], [""])
+
+
+def test_hostile_names_are_only_text(guard: httpx.Client, gate: Gate) -> None:
+    hostile = "<script>alert(1)</script>\"'{{7654321*3}}"
+    gate.devices = (DeviceState("io", up=False, why=hostile, counters={"reasons": {hostile: 3}, hostile: hostile}),)
+    gate.tell(replace(REFERRED, name=hostile, shown=hostile, plate=hostile, values={"shown": hostile}, passage=hostile))
+    gate.tell(gate.view((hostile,)))
+    for path in ("/", "/devices"):
+        html = see(guard, "&lt;script&gt;", path)
+        assert "<script>alert" not in html
+        assert "22962963" not in html
+
+
+# --- what is shown ---------------------------------------------------------------------------------
+
+
+def test_refused_frames_are_counted_and_shown(guard: httpx.Client, gate: Gate) -> None:
+    counters = {"frames": 12, "rejected": 9, "bytes_in": 300, "reasons": {"checksum": 7, "too long": 2}}
+    gate.devices = (DeviceState("reader-in", up=True, counters=counters),)
+    gate.tell(gate.view())
+    html = see(guard, "checksum 7, too long 2", "/devices")
+    assert "bytes_in 300" in html
+
+
+def test_a_device_that_goes_is_shown_with_since_when(guard: httpx.Client, gate: Gate) -> None:
+    assert "本页开始之前" in see(guard, "本页开始之前", "/devices")
+    gate.tell(replace(gate.view(), devices=(DeviceState("io", up=False, why="no answer"),)))
+    html = see(guard, "no answer", "/devices")
+    assert re.search(r"<td>\d\d:\d\d:\d\d</td>", html)
+    assert "1 台中断" in html
+
+
+def test_pictures_come_from_eyes_and_several_lookers_share_one(guard: httpx.Client, eyes: Eyes) -> None:
+    answers = [guard.get("/cameras/camera-in.jpg") for _ in range(5)]
+    assert {answer.content for answer in answers} == {jpeg()}
+    assert len(eyes.asked) < 5
+    assert guard.get("/cameras/camera-out.jpg").status_code == 204, "no picture now"
+    assert guard.get("/cameras/nowhere.jpg").status_code == 204
+
+
+def test_no_eyes_no_picture(guard: httpx.Client) -> None:
+    assert guard.get("/cameras/camera-in.jpg").status_code == 204
+
+
+def test_the_language_is_remembered_and_leads_nowhere_else(guard: httpx.Client) -> None:
+    assert guard.get("/language/en?back=//evil.example").headers["location"] == "/"
+    assert "Waiting for you" in guard.get("/").text
+    assert "arrival loop" in guard.get("/").text
+    guard.get("/language/xx")
+    assert "Waiting for you" in guard.get("/").text
+
+
+def test_a_stream_tells_what_changes_and_beats(guard: httpx.Client, gate: Gate) -> None:
+    with guard.stream("GET", "/live") as stream:
+        lines = stream.iter_lines()
+        beat = next(line for line in lines if '"mono"' in line)
+        assert abs(json.loads(beat.removeprefix("data: "))["mono"] - time.monotonic()) < 5
+        told = time.monotonic()
+        gate.tell(lane_view("out-1", state="held_open"))
+        part = next(line for line in lines if "常开" in line)
+        assert time.monotonic() - told < 1
+    assert json.loads(part.removeprefix("data: "))["id"] == "lane-out-1"
+
+
+# --- the program -----------------------------------------------------------------------------------
+
+
+def test_the_program_ends_at_once_with_streams_open(tmp_path: Path) -> None:
+    places = Places(tmp_path / "var")
+    enrol(places)
+    gate = Gate(places.gate_socket, str(write_snapshot(places.snapshots / "7.snapshot", [guard_record()])))
+    gate.start()
+    desk = start_desk(tmp_path)
+    with httpx.Client(base_url=desk.url) as client:
+        wait_until(lambda: sign_in(client).status_code == 303)
+        with client.stream("GET", "/live") as stream:
+            next(stream.iter_lines())
+            began = time.monotonic()
+            assert stop_desk(desk) == 0
+            assert time.monotonic() - began < 3
+    assert not places.booth_address.exists()
+    gate.stop()
+
+
+def test_it_listens_on_this_box_alone(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    enrol(Places(tmp_path / "var"))
+    desk = start_desk(tmp_path, CONFIG.replace("port = 0", 'port = 0\nhost = "0.0.0.0"'), wait=False)
+    assert desk.process.wait(10) == 3
+    assert "without TLS the booth page is for this box alone" in capfd.readouterr().err
+
+
+def test_request_ids_are_fresh_on_each_page(guard: httpx.Client) -> None:
+    ids = {UUID(hidden_field(guard.get("/lanes/in-1/open_once").text, "request")) for _ in range(3)}
+    assert len(ids) == 3

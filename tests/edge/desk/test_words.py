@@ -1,0 +1,51 @@
+"""Every text that a page can show has its Chinese."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+from access.reasons import LANGUAGES
+from edge.desk import words
+
+TEMPLATES = Path(words.__file__).parent / "templates"
+
+
+def used() -> set[str]:
+    texts = words.marked()
+    for template in TEMPLATES.rglob("*.html"):
+        with template.open("rb") as file:
+            found = extract(
+                "jinja2.ext:babel_extract", file, options={"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+            )
+            texts |= {message for _, message, _, _ in found if isinstance(message, str)}
+    return texts
+
+
+def test_every_text_is_translated_and_none_is_left_over() -> None:
+    with (words.LOCALES / "zh/LC_MESSAGES/booth.po").open("rb") as file:
+        entries = {entry.id: entry for entry in read_po(file, locale="zh") if entry.id}
+    assert set(entries) == used()
+    assert [text for text, entry in entries.items() if not entry.string or entry.fuzzy] == []
+
+
+@pytest.mark.parametrize("text", sorted(used()))
+def test_placeholders_survive_translation(text: str) -> None:
+    chinese = words.catalogue("zh").gettext(text)
+    values = {"guard": "a", "waiting": "b", "down": "c", "all": "d", "revision": "e", "seconds": "f"}
+    for name in values:
+        assert (f"%({name})s" in text) == (f"%({name})s" in chinese)
+    assert ("{code}" in text) == ("{code}" in chinese)
+    assert "%" not in text or chinese % values
+
+
+def test_letters_of_reasons_are_single_within_an_act() -> None:
+    for whys in words.WHYS.values():
+        assert len({letter for _, letter, _ in whys}) == len(whys)
+
+
+@pytest.mark.parametrize(("cookie", "language"), [(None, "zh"), ("en", "en"), ("zh", "zh"), ("xx", "zh"), ("../en", "zh")])
+def test_the_language_is_one_of_ours(cookie: str | None, language: str) -> None:
+    assert words.chosen(cookie) == language
+    assert language in LANGUAGES
