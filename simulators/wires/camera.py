@@ -77,7 +77,8 @@ class Camera:
     def stop(self) -> None:
         """Close all streams and the port."""
         self._stopping.set()
-        self._server.shutdown()
+        if self._threads[0].is_alive():  # else shutdown would wait for a loop that never ran
+            self._server.shutdown()
         self._server.server_close()
 
     def __enter__(self) -> Self:
