@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from access.contract.sync import BatchAck, EntryBatch, SentEntry
 from devices.transports.backoff import Backoff
 from edge.courier.errors import RegistryError
@@ -134,6 +136,7 @@ def make_batch(edge: UUID, epoch: UUID, follows: bytes, stored: Sequence[StoredE
 def goes_back(error: RegistryError, epoch: UUID) -> BatchAck | None:
     """Return how far the registry has the epoch, where it says so in refusing a batch that does not follow."""
     facts = {name: error.facts[name] for name in ("acked_through", "head") if name in error.facts}
-    if error.status != 409 or len(facts) != 2:
+    try:
+        return BatchAck.model_validate({"epoch": epoch, **facts}) if error.status == 409 else None
+    except ValidationError:
         return None
-    return BatchAck.model_validate({"epoch": epoch, **facts})

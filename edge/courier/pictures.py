@@ -43,12 +43,12 @@ class PicturesStream:
             waiting = self._journal.evidence_after(self._progress.pictures, BATCH)
         except EntryError as error:
             raise StoreError(f"an evidence entry cannot be read: {error}") from error
+        self._progress.fault(self.name, "")
         for rowid, entry in waiting:
             if entry.seq > self._progress.acked.get(entry.epoch, 0):
                 return IDLE_S  # a picture never comes before its entry
             self._send(entry)
             self._progress.pictures_through(rowid)
-        self._progress.fault(self.name, "")
         return 0.0 if waiting else IDLE_S
 
     @functools.cached_property
@@ -56,7 +56,11 @@ class PicturesStream:
         return JournalReader(self._path)
 
     def _send(self, entry: Opened) -> None:
-        evidence = entry.body()
+        try:
+            evidence = entry.body()
+        except EntryError as error:
+            self._log.warning("evidence_unreadable", seq=entry.seq, why=str(error))
+            return
         assert isinstance(evidence, EvidenceKept), "the journal was asked for evidence"
         picture = self._read(evidence)
         if picture is None:

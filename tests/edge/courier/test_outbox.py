@@ -110,6 +110,7 @@ def test_a_refusal_may_tell_how_far_the_registry_is() -> None:
     assert ack is not None
     assert (ack.epoch, ack.acked_through) == (EPOCH, 4)
     assert goes_back(RegistryError(409, {"detail": "cloned"}), EPOCH) is None
+    assert goes_back(RegistryError(409, {"acked_through": "far", "head": head}), EPOCH) is None
     assert goes_back(RegistryError(400, {"acked_through": 4, "head": head}), EPOCH) is None
 
 
