@@ -324,6 +324,10 @@ class _Reader:
             raise EntryError(f"{what} should be {kind.__name__}, is {type(value).__name__}")
         return value
 
+    def end(self) -> None:
+        if next(self._parts, None) is not None:
+            raise EntryError("an entry has more parts than it should")
+
     def uuid(self, what: str) -> UUID:
         raw = self.take(bytes, what)
         if len(raw) != 16:
@@ -333,8 +337,7 @@ class _Reader:
 
 def unseal(canonical: bytes, beside: bytes = b"") -> Opened:
     """Read an entry back, checking every personal value against its commitment; raises EntryError."""
-    parts = _loads(canonical, list, "an entry")
-    read = _Reader(parts)
+    read = _Reader(_loads(canonical, list, "an entry"))
     version = read.take(int, "the version")
     if version != ENTRY_VERSION:
         raise EntryError(f"entry version {version} is not known here")
@@ -343,6 +346,7 @@ def unseal(canonical: bytes, beside: bytes = b"") -> Opened:
     kind, lane, passage = read.take(str, "the kind"), read.take(str, "the lane"), read.take(str, "the passage")
     stamp = Stamp(read.take(int, "mono_us"), read.take(int, "utc_us"), read.take(str, "the clock's quality"))
     fields, erased = _reveal(kind, read.take(dict, "the body"), beside)
+    read.end()
     return Opened(edge, epoch, seq, identity, stamp, kind, lane, passage, fields, erased)
 
 
@@ -352,7 +356,7 @@ def _reveal(kind: str, fields: dict[str, Any], beside: bytes) -> tuple[dict[str,
     body = KINDS.get(kind)
     names = {f.name for f in dataclasses.fields(body) if f.metadata.get("personal")} if body else set(known)
     erased = []
-    for name in sorted(names & fields.keys()):
+    for name in sorted(names & fields.keys(), key=str):
         if name not in known:
             erased.append(name)
             del fields[name]
@@ -360,12 +364,19 @@ def _reveal(kind: str, fields: dict[str, Any], beside: bytes) -> tuple[dict[str,
         pair = known[name]
         if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], bytes)):
             raise EntryError(f"personal field {name} should be [salt, value]")
-        if commitment(pair[0], pair[1]) != fields[name]:
+        if not _is_committed(pair[0], pair[1], fields[name]):
             raise EntryError(f"personal field {name} is not what the entry committed to")
         fields[name] = pair[1]
     if stray := known.keys() - fields.keys():
         raise EntryError(f"personal fields that the entry does not know: {', '.join(sorted(map(str, stray)))}")
     return fields, tuple(erased)
+
+
+def _is_committed(salt: bytes, value: Any, to: object) -> bool:
+    try:
+        return commitment(salt, value) == to
+    except (cbor2.CBOREncodeError, ValueError, TypeError, RecursionError, OverflowError):
+        return False  # a value that cannot be written again was never committed to
 
 
 def _loads(data: bytes, kind: type, what: str) -> Any:

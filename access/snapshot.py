@@ -1,11 +1,14 @@
 """The rules at one revision: an immutable packed file, searched where it lies, never loaded as objects.
 
-Layout: magic, length of the header, header (JSON: the small things, and where the sections lie), then sections of fixed-width
-records beside sorted key columns. A reader maps the file and hands the buffer in; a million cards cost it no objects.
+Layout: magic, length of the header, checksum of all that follows, header (JSON: the small things, and where the sections lie),
+then sections of fixed-width records beside sorted key columns. A reader maps the file and hands the buffer in; a million cards
+cost it no objects.
 """
 
+import itertools
 import json
 import struct
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,16 +21,17 @@ from access.card import HASH_BYTES, CardNumber, card_hash, code_hash
 from access.plate import skeleton
 from access.schedule import Schedule, Span, minutes
 
-MAGIC = b"GHSNAP01"
+MAGIC = b"GHSNAP02"
 PLATE_BYTES = 24
 NONE = 0xFFFF_FFFF
 NEIGHBOURS_MAX = 64
+CHECKED_BYTES = 1024 * 1024
 CATEGORIES = ("resident", "tenant", "family", "staff", "company", "contractor", "visitor", "vip")
 STATUSES = ("active", "frozen", "lost", "revoked", "expired", "returned")
 CLASSES = ("car", "large", "motorcycle", "tricycle", "bicycle")
 MEDIA = ("card", "code", "plate")
 
-_HEAD = struct.Struct("<8sI")
+_HEAD = struct.Struct("<8sII")
 _PERSON = struct.Struct("<16sBBHqqII")  # id, category, status, level set, from, until, name, unit
 _CREDENTIAL = struct.Struct("<16sIBBBxqqI")  # id, person, medium, status, class, from, until, shown text
 _INDEX = struct.Struct("<I")
@@ -155,7 +159,7 @@ class SnapshotBuilder:
             self._add_person(id, data)
         elif kind == "card":
             row = self._add_credential(id, data, MEDIA.index(data["medium"]), data["tail"])
-            self._hashes += [bytes.fromhex(text) + row for text in data["hashes"]]
+            self._hashes += [bytes.fromhex(text) + row for text in dict.fromkeys(data["hashes"])]
         elif kind == "vehicle":
             row = self._add_credential(id, data, MEDIA.index("plate"), data["plate"])
             self._plates.append(_plate_key(data["plate"]) + row)
@@ -201,9 +205,11 @@ class SnapshotBuilder:
         lengths = {name: sum(map(len, rows)) for name, rows in parts.items()}
         level_sets = sorted(self._level_sets, key=self._level_sets.__getitem__)
         header = json.dumps({**self._header, **self._small, "level_sets": level_sets, "sections": lengths}).encode()
-        out.write(_HEAD.pack(MAGIC, len(header)) + header)
-        for rows in parts.values():
-            out.writelines(rows)
+        checksum = zlib.crc32(header)
+        for row in itertools.chain.from_iterable(parts.values()):
+            checksum = zlib.crc32(row, checksum)
+        out.write(_HEAD.pack(MAGIC, len(header), checksum) + header)
+        out.writelines(itertools.chain.from_iterable(parts.values()))
 
     def _with_holders(self) -> Iterator[bytes]:
         for row, holder in zip(self._credentials, self._holders, strict=True):
@@ -230,17 +236,17 @@ class Snapshot:
     def __init__(self, buffer: Buffer) -> None:
         if len(buffer) < _HEAD.size:
             raise SnapshotError("too short for a snapshot")
-        magic, length = _HEAD.unpack(buffer[: _HEAD.size])
+        magic, length, checksum = _HEAD.unpack(buffer[: _HEAD.size])
         if magic != MAGIC:
             raise SnapshotError("not a snapshot of this version")
+        if _checksum(buffer, _HEAD.size) != checksum:
+            raise SnapshotError("damaged, cut short or grown: the checksum does not fit")
         try:
             header = json.loads(buffer[_HEAD.size : _HEAD.size + length])
             self._sections = dict(_laid_out(header["sections"], _HEAD.size + length))
             self._read_small(header)
-        except (ValueError, KeyError, TypeError) as error:
-            raise SnapshotError(f"damaged header: {error}") from error
-        if sum(header["sections"].values()) + _HEAD.size + length != len(buffer):
-            raise SnapshotError("the file is cut short or has grown")
+        except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
+            raise SnapshotError(f"a header that makes no rules: {error!r}") from error
         self._buffer = buffer
 
     def _read_small(self, header: Mapping[str, Any]) -> None:
@@ -261,8 +267,11 @@ class Snapshot:
         blocks = [
             Block(r["plate"], r["card_hash"], r["reason"], _moment(_span({"valid_from": None, **r})[1])) for r in header["block"]
         ]
+        blocks.sort(key=_block_end)  # of several blocks of one thing, the one that lasts longest stands
         self._blocked_plates = {block.plate: block for block in blocks if block.plate}
-        self._blocked_skeletons = {skeleton(block.plate): block for block in blocks if block.plate}
+        self._blocked_skeletons: dict[str, list[Block]] = {}
+        for block in sorted(self._blocked_plates.values(), key=_block_end, reverse=True):
+            self._blocked_skeletons.setdefault(skeleton(block.plate), []).append(block)
         self._blocked_hashes = {block.card_hash: block for block in blocks if block.card_hash}
 
     @property
@@ -280,7 +289,8 @@ class Snapshot:
 
     def plate(self, text: str) -> tuple[Credential, ...]:
         """Return the vehicles registered under exactly this plate (normal form)."""
-        return tuple(map(self._credential, self._rows("plate", PLATE_BYTES, _plate_key(text))))
+        found = map(self._credential, self._rows("plate", PLATE_BYTES, _plate_key(text)))
+        return tuple(credential for credential in found if credential.shown == text)  # a key may be cut short
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
         """Return registered plates that differ from `text` only in look-alike characters or the province, not `text` itself."""
@@ -294,8 +304,7 @@ class Snapshot:
 
     def nearly_blocked(self, text: str) -> Block | None:
         """Return a block of a plate that `text` may be mistaken for."""
-        block = self._blocked_skeletons.get(skeleton(text))
-        return None if block is None or block.plate == text else block
+        return next((block for block in self._blocked_skeletons.get(skeleton(text), ()) if block.plate != text), None)
 
     def blocked_card(self, number: CardNumber) -> Block | None:
         """Return the block of this card."""
@@ -342,6 +351,17 @@ class Snapshot:
         start = self._sections["strings"][0] + offset
         (length,) = _TEXT.unpack(self._buffer[start : start + 2])
         return self._buffer[start + 2 : start + 2 + length].decode(errors="replace")
+
+
+def _checksum(buffer: Buffer, start: int) -> int:
+    checksum = 0
+    for at in range(start, len(buffer), CHECKED_BYTES):
+        checksum = zlib.crc32(buffer[at : at + CHECKED_BYTES], checksum)
+    return checksum
+
+
+def _block_end(block: Block) -> datetime:
+    return block.valid_until or datetime.max.replace(tzinfo=UTC)
 
 
 def _laid_out(lengths: Mapping[str, int], start: int) -> Iterable[tuple[str, tuple[int, int]]]:

@@ -8,5 +8,5 @@ PLATE_SURE = 0.5  # on street photographs, plates read with more than this were 
 def reading(case: Case) -> Verdict:
     """Refer a plate whose reading is doubtful."""
     saw = {"confidence": round(case.presented.confidence, 3)}
-    doubtful = case.presented.medium == "plate" and case.presented.confidence < PLATE_SURE
-    return Verdict("doubtful" if doubtful else "", saw=saw)
+    sure = case.presented.medium != "plate" or case.presented.confidence >= PLATE_SURE  # a confidence that is no number is none
+    return Verdict("" if sure else "doubtful", saw=saw)
