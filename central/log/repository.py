@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Tuple, Uuid, literal, or_, select, text, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Tuple, Uuid, and_, literal, or_, select, text, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from access.plate import normalise
 from central.log.cards import card_forms
@@ -78,12 +78,17 @@ def _plate(wanted: Search) -> ColumnElement[bool]:
     if wanted.plate_match == "whole":
         return JournalEntry.plate == plate
     if wanted.plate_match == "prefix":
-        return JournalEntry.plate.between(plate, plate + LAST)
+        return _begins(JournalEntry.plate, plate)
     # Past the city letter a plate has neither I nor O; what is typed here begins past it.
     inner = plate.replace("I", "1").replace("O", "0")
     if wanted.plate_match == "suffix":
-        return JournalEntry.plate_reversed.between(inner[::-1], inner[::-1] + LAST)
+        return _begins(JournalEntry.plate_reversed, inner[::-1])
     return or_(JournalEntry.plate.contains(plate, autoescape=True), JournalEntry.plate.contains(inner, autoescape=True))
+
+
+def _begins(column: InstrumentedAttribute[str | None], start: str) -> ColumnElement[bool]:
+    """Compare as a range, which an index answers; the column compares byte by byte."""
+    return and_(column >= start, column < start + LAST)
 
 
 def _person(typed: str) -> ColumnElement[bool]:

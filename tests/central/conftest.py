@@ -1,0 +1,73 @@
+"""A registry on each database behind real HTTP, and a gate on the far side of the wire."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from central.config import Settings
+from central.migrations import migrate
+from central.registry import Registry
+from central.users import services as users
+from central.users.schemas import Role
+from tests.central.gate import Gate
+from tests.central.serving import serving
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.db'}"
+    url: str = request.getfixturevalue("fresh_database")()
+    return url
+
+
+@pytest.fixture
+def registry(database_url: str, tmp_path: Path) -> Iterator[Registry]:
+    opened = Registry.open(Settings(tmp_path / "data", database_url))
+    migrate(opened.database)
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture
+def address(registry: Registry) -> Iterator[str]:
+    with serving(registry) as base:
+        yield base
+
+
+@pytest.fixture
+def sign_in(address: str, registry: Registry) -> Iterator[Callable[[Role], httpx.Client]]:
+    clients = []
+
+    def client_of(role: Role) -> httpx.Client:
+        with registry.write() as work:
+            users.add_user(work, role, role)
+            token = users.sign_in_by_link(work, users.new_link(work, role)).token
+        client = httpx.Client(base_url=f"{address}/api/v1", timeout=30, headers={"Authorization": f"Bearer {token}"})
+        clients.append(client)
+        return client
+
+    yield client_of
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def admin(sign_in: Callable[[Role], httpx.Client]) -> httpx.Client:
+    return sign_in("admin")
+
+
+@pytest.fixture
+def site(admin: httpx.Client) -> str:
+    created: str = admin.post("/sites", json={"slug": "lakeside", "name": "湖畔花园"}).raise_for_status().json()["id"]
+    return created
+
+
+@pytest.fixture
+def gate(address: str, registry: Registry, site: str) -> Iterator[Gate]:
+    """A gate with two lanes, enrolled."""
+    with Gate(address) as made:
+        made.enrol(made.token_from(registry))
+        yield made

@@ -1,0 +1,57 @@
+"""How a gate follows the rules: pages pinned to a revision, and long polls that wake."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from central.access_rules.stream import rules_page
+from central.registry import Registry
+from tests.central.gate import Gate
+
+
+def add_persons(admin: httpx.Client, site: str, *names: str) -> None:
+    for name in names:
+        admin.post("/persons", json={"site": site, "name": name}).raise_for_status()
+
+
+def test_pages_are_pinned_to_a_revision(registry: Registry, gate: Gate, admin: httpx.Client, site: str) -> None:
+    add_persons(admin, site, *(f"住户{n}" for n in range(9)))
+    edge = gate.enrolled
+    pages, after, until = [], "", None
+    while True:
+        with registry.read() as work:
+            page = rules_page(work.session, edge.site, edge.gate, 0, after, until, limit=4)
+        pages.append(page)
+        add_persons(admin, site, f"新住户{len(pages)}")
+        if page.more is None:
+            break
+        after, until = page.more, page.revision
+    assert len({page.revision for page in pages}) == 1
+    with registry.read() as work:
+        whole = rules_page(work.session, edge.site, edge.gate, 0, until=pages[0].revision)
+    assert [upsert for page in pages for upsert in page.upserts] == list(whole.upserts)
+    assert all(len(page.upserts) <= 4 for page in pages)
+
+
+def test_cursors_of_others_are_refused(gate: Gate) -> None:
+    assert gate.ask("GET", "/rules?since=0&after=person:x").status_code == 422
+    assert gate.ask("GET", "/rules?since=0&until=99999").status_code == 422
+    assert gate.ask("GET", "/rules?since=0&wait=21").status_code == 422
+
+
+def test_a_long_poll_wakes_on_a_change(gate: Gate, admin: httpx.Client, site: str) -> None:
+    revision = gate.rules("since=0").revision
+    with ThreadPoolExecutor(1) as pool:
+        asked = time.monotonic()
+        waiting = pool.submit(gate.rules, f"since={revision}&wait=20")
+        add_persons(admin, site, "李小明")
+        page = waiting.result(timeout=10)
+    assert (page.revision, len(page.upserts)) == (revision + 1, 1)
+    assert time.monotonic() - asked < 5
+
+
+def test_a_long_poll_ends_with_nothing(gate: Gate) -> None:
+    revision = gate.rules("since=0").revision
+    page = gate.rules(f"since={revision}&wait=1")
+    assert (page.revision, page.upserts, page.complete) == (revision, (), False)

@@ -1,0 +1,185 @@
+"""Records over the API, and what gates are told of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from access.card import CardNumber, card_hash, code_hash
+from access.contract.records import BlockRecord, CardRecord, LaneRecord, PersonRecord, SiteRecord
+from access.contract.sync import RulesPage
+from central.users.schemas import Role
+from tests.central.gate import Gate
+
+
+class Estate:
+    """Makes records of one site in a word."""
+
+    def __init__(self, office: httpx.Client, site: str) -> None:
+        self.office = office
+        self.site = site
+
+    def make(self, kind: str, **facts: Any) -> str:
+        made: str = self.ask("POST", f"/{kind}", **facts).raise_for_status().json()["id"]
+        return made
+
+    def ask(self, method: str, path: str, **facts: Any) -> httpx.Response:
+        return self.office.request(method, path, json={"site": self.site} | facts)
+
+
+@pytest.fixture
+def estate(admin: httpx.Client, site: str) -> Estate:
+    return Estate(admin, site)
+
+
+def records(page: RulesPage, kind: str) -> list[Any]:
+    return [upsert.record for upsert in page.upserts if upsert.record.kind == kind]
+
+
+def applied(known: dict[object, object], page: RulesPage) -> dict[object, object]:
+    """Do with a page what a gate does."""
+    known = {} if page.complete else dict(known)
+    known |= {upsert.record.id: upsert.record for upsert in page.upserts}
+    for tombstone in page.tombstones:
+        known.pop(tombstone.id, None)
+    return known
+
+
+def test_what_gates_are_told(estate: Estate, gate: Gate) -> None:
+    level = estate.make("levels", name="residents", grants=[{}])
+    person = estate.make("persons", name="李小明", unit="3-1201", levels=[level])
+    estate.make("vehicles", plate="粤b·12d45", colour="blue", person=person)
+    estate.make("cards", raw="0A0063E9AE", person=person)
+    estate.make("cards", code="visit-0001")
+    estate.make("blocks", raw="0063E9AE", reason="lost")
+    estate.make("guards", name="张强", badge="101", pin="246810")
+    page = gate.rules("since=0")
+    [told_site] = records(page, "site")
+    assert isinstance(told_site, SiteRecord)
+    key = bytes.fromhex(told_site.card_key)
+    [told_person] = records(page, "person")
+    assert isinstance(told_person, PersonRecord)
+    assert (told_person.name, str(told_person.levels[0])) == ("李*", level)
+    assert "李小明" not in page.model_dump_json()
+    assert [vehicle.plate for vehicle in records(page, "vehicle")] == ["粤B12D45"]
+    card, code = sorted(records(page, "card"), key=lambda record: record.medium)
+    assert isinstance(card, CardRecord)
+    number = CardNumber(bytes.fromhex("0A0063E9AE"), 40)
+    assert card.hashes == tuple(card_hash(key, form).hex() for form in number.deliverable())
+    assert (card.tail, code.hashes) == ("7886", (code_hash(key, "visit-0001").hex(),))
+    blocked = {record.card_hash for record in records(page, "block") if isinstance(record, BlockRecord)}
+    assert card_hash(key, CardNumber(bytes.fromhex("63E9AE"), 24)).hex() in blocked
+    assert records(page, "guard")[0].pin_hash.startswith("$argon2id$")
+
+
+def test_a_gate_is_told_of_its_own_lanes_only(estate: Estate, gate: Gate) -> None:
+    west = estate.make("gates", slug="west", name="西门")
+    estate.make("lanes", gate=west, slug="west-in", name="", lane_kind="vehicle", direction="in")
+    lanes = {record.slug for record in records(gate.rules("since=0"), "lane") if isinstance(record, LaneRecord)}
+    assert lanes == {"in-1", "out-1"}
+
+
+def test_changes_lead_to_the_same_rules_as_all_of_them(estate: Estate, gate: Gate) -> None:
+    known = applied({}, first := gate.rules("since=0"))
+    people = [estate.make("persons", name=f"住户{n}") for n in range(6)]
+    estate.ask("PUT", f"/persons/{people[0]}", name="王小红").raise_for_status()
+    estate.office.delete(f"/persons/{people[1]}").raise_for_status()
+    known = applied(known, second := gate.rules(f"since={first.revision}"))
+    assert not second.complete
+    estate.office.delete(f"/persons/{people[2]}").raise_for_status()
+    passing = estate.make("persons", name="过客")
+    estate.office.delete(f"/persons/{passing}").raise_for_status()
+    third = gate.rules(f"since={second.revision}")
+    assert {str(tombstone.id) for tombstone in third.tombstones} == {people[2], passing}
+    known = applied(known, third)
+    assert known == applied({}, gate.rules("since=0"))
+    assert gate.rules(f"since={third.revision}").upserts == ()
+
+
+def test_a_gate_that_is_ahead_gets_everything(gate: Gate) -> None:
+    page = gate.rules("since=1000000")
+    assert (page.complete, bool(page.upserts)) == (True, True)
+
+
+def test_the_same_again_is_no_revision(estate: Estate, gate: Gate) -> None:
+    person = estate.make("persons", name="李小明")
+    before = gate.rules("since=0").revision
+    estate.ask("PUT", f"/persons/{person}", name="李小明").raise_for_status()
+    assert gate.rules("since=0").revision == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "status", "field"),
+    [
+        ("persons", {"name": ""}, 422, "name"),
+        ("persons", {"name": "x", "role": "admin"}, 422, "role"),
+        ("persons", {"name": "a\u202eb"}, 422, "name"),
+        ("persons", {"name": "x", "levels": ["01890000-0000-7000-8000-000000000000"]}, 422, "levels"),
+        ("persons", {"name": "x", "valid_from": "2026-03-02T00:00:00"}, 422, "valid_from"),
+        (
+            "persons",
+            {"name": "x", "valid_from": "2026-03-02T00:00:00Z", "valid_until": "2026-03-01T00:00:00Z"},
+            422,
+            "valid_until",
+        ),
+        ("vehicles", {"plate": "··"}, 422, "plate"),
+        ("vehicles", {"plate": "粤B12345", "person": "01890000-0000-7000-8000-000000000000"}, 422, "person"),
+        ("cards", {}, 422, ""),
+        ("cards", {"raw": "0A", "bits": 9}, 422, ""),
+        ("guards", {"name": "x", "badge": "1"}, 422, "pin"),
+        ("guards", {"name": "x", "badge": "1", "pin": "abcdef"}, 422, "pin"),
+        ("schedules", {"name": "x", "spans": [{"days": [7], "start": "08:00", "end": "18:00"}]}, 422, "spans.0.days.0"),
+        ("blocks", {"plate": "粤B12345", "raw": "0A", "reason": "x"}, 422, ""),
+        ("sites", {"slug": "Not A Slug", "name": "x"}, 422, "site"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_refusals_name_the_field(estate: Estate, kind: str, facts: dict[str, Any], status: int, field: str) -> None:
+    reply = estate.ask("POST", f"/{kind}", **facts)
+    assert (reply.status_code, reply.headers["Content-Type"]) == (status, "application/problem+json")
+    assert field in {"", *(error["field"] for error in reply.json().get("errors", [reply.json()]))}
+
+
+def test_keys_and_references_are_kept(estate: Estate) -> None:
+    level = estate.make("levels", name="residents", grants=[])
+    person = estate.make("persons", name="李小明", levels=[level])
+    estate.make("vehicles", plate="粤B12D45", person=person)
+    assert estate.ask("POST", "/vehicles", plate="粤B·12D45").status_code == 409
+    assert estate.office.delete(f"/persons/{person}").status_code == 409
+    assert estate.office.delete(f"/levels/{level}").status_code == 409
+    assert estate.office.delete(f"/sites/{estate.site}").status_code == 409
+
+
+def test_grants_take_one_anothers_places(estate: Estate, gate: Gate) -> None:
+    lane, other = (str(gate.enrolled.lanes[slug]) for slug in ("in-1", "out-1"))
+    level = estate.make("levels", name="x", grants=[{"lanes": [lane], "direction": "in"}, {"direction": "out"}])
+    shown = estate.ask("PUT", f"/levels/{level}", name="x", grants=[{"direction": "out"}, {"lanes": [other]}]).json()
+    assert [(grant["lanes"], grant["direction"]) for grant in shown["grants"]] == [([], "out"), ([other], "both")]
+    assert estate.office.delete(f"/levels/{level}").status_code == 204
+
+
+def test_records_of_another_site_are_not_referred_to(estate: Estate) -> None:
+    other = estate.office.post("/sites", json={"slug": "hillside", "name": "山庄"}).json()["id"]
+    person = estate.make("persons", name="李小明")
+    assert estate.ask("POST", "/vehicles", site=other, plate="粤B12D45", person=person).json()["field"] == "person"
+    assert estate.ask("PUT", f"/persons/{person}", site=other, name="李小明").json()["field"] == "site"
+
+
+def test_lists_page_by_key(estate: Estate) -> None:
+    made = [estate.make("persons", name=f"住户{n}") for n in range(7)]
+    seen, after = [], ""
+    while True:
+        page = estate.office.get(f"/persons?limit=3{after}").json()
+        seen += [item["id"] for item in page["items"]]
+        if page["more"] is None:
+            break
+        after = f"&after={page['more']}"
+    assert seen == sorted(made)
+
+
+def test_a_clerk_keeps_people_but_not_rules(estate: Estate, sign_in: Callable[[Role], httpx.Client]) -> None:
+    clerk = Estate(sign_in("clerk"), estate.site)
+    assert clerk.ask("POST", "/persons", name="李小明").status_code == 201
+    assert clerk.ask("POST", "/levels", name="x", grants=[]).status_code == 403
+    assert clerk.office.get("/levels").status_code == 200
