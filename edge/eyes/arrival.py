@@ -15,7 +15,7 @@ READ_MIN = 0.05  # confidence below which a read says nothing
 LINGER_S = 1.0  # reading goes on this long after motion
 LOOK_S = 3.0  # and this long after a trigger
 DECIDE_S = 1.2  # after this long the gate is told the best guess, for a person to judge
-AGAIN_S = 0.5  # between two reads once the arrival is told
+AGAIN_S = 0.5  # between two reads while the told plate is still there
 BALLOTS_MAX = 8
 EMPTY_MAX = 3  # pictures in a row without the plate end an arrival
 SAME_ARRIVAL_S = 10.0  # a trigger that finds the told plate again within this is the same arrival
@@ -57,7 +57,7 @@ class Arrivals:
         """Tell whether the newest frame shall be read."""
         if moving:
             self._look_until = max(self._look_until, now + LINGER_S)
-        rested = self._told is None or now - self._read_at >= AGAIN_S
+        rested = self._told is None or self._empty > 0 or now - self._read_at >= AGAIN_S
         return now < self._look_until and rested
 
     def take(self, reads: Sequence[PlateRead], frame: int, now: float) -> Sighting | None:

@@ -92,7 +92,8 @@ def test_an_arrival_ends_when_its_plate_is_gone_from_three_pictures() -> None:
     seen = arrivals()
     first = seen.take(read(A, 0.97), 1, 0.0)
     for frame in (2, 3, 4):
-        assert seen.take([], frame, 20.0) is None
+        assert seen.wants(20.0 + frame / 10, moving=True)
+        assert seen.take([], frame, 20.0 + frame / 10) is None
     again = seen.take(read(A, 0.97), 5, 21.0)
     assert first is not None
     assert again is not None
