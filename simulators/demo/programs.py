@@ -64,6 +64,11 @@ class Program:
         if self._process is not None and (code := self._process.poll()) is not None:
             raise ProgramError(f"{self.name} ended with {code}: {self._last_words()}")
 
+    def ask_to_stop(self) -> None:
+        """Ask it to stop, and do not wait."""
+        if self._process is not None:
+            self._process.terminate()
+
     def stop(self) -> None:
         """Ask it to stop; kill it where it does not."""
         if self._process is None:

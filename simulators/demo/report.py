@@ -11,6 +11,7 @@ from simulators.demo.ledgers import Ledgers
 from simulators.traffic.truth import Visit, plate_before
 
 OUTCOMES: Final = ("grant", "deny", "refer")
+ALL_WIRES_AFTER_S: Final = 30.0
 ALL_OUTCOMES_AFTER_S: Final = 60.0
 GUARD_REASONS: Final = ("guard_admitted", "guard_opened")
 Spread = dict[str, float | None]
@@ -48,7 +49,7 @@ def make_report(ledgers: Ledgers, run: Run) -> dict[str, Any]:
         "reading_to_barrier_ms": spread([e.fields["took_us"] / 1000 for e in _of(entries, "outcome") if e.fields["took_us"]]),
         "event_to_central_ms": spread(_delays_ms(ledgers, run)),
         "unclosed_passages": len(unclosed(entries)),
-        "wires": run.wires,
+        "wires": {device: {"entries": used, **run.wires[device]} for device, used in _use(entries, run).items()},
         "faults": faults(ledgers, entries, run),
     }
 
@@ -66,7 +67,8 @@ def faults(ledgers: Ledgers, entries: Sequence[Opened], run: Run) -> list[str]:
         (sum(1 for visit in run.visits if not _is_accounted(visit, decisions)), "passed without a grant that let them"),
     ]
     found = [f"{count} {what}" for count, what in said if count]
-    found += [f"nothing came over {wire}" for wire, counted in run.wires.items() if not counted.get("frames")]
+    if run.lasted_s >= ALL_WIRES_AFTER_S:
+        found += [f"nothing came over {device}" for device, used in _use(entries, run).items() if not used]
     if run.lasted_s >= ALL_OUTCOMES_AFTER_S:
         outcomes = {entry.fields["outcome"] for entry in decisions}
         found += [f"not one {outcome} was decided" for outcome in OUTCOMES if outcome not in outcomes]
@@ -95,6 +97,14 @@ def spread(values: Sequence[float]) -> Spread:
 
 def _of(entries: Sequence[Opened], kind: str) -> list[Opened]:
     return [entry for entry in entries if entry.kind == kind]
+
+
+def _use(entries: Sequence[Opened], run: Run) -> dict[str, int]:
+    """Return of each device how often it was read or obeyed a command."""
+    used = [
+        entry.fields["device"] for entry in entries if entry.kind == "reading" or (entry.kind == "outcome" and entry.fields["ok"])
+    ]
+    return {device: used.count(device) for device in run.wires}
 
 
 def _is_read_right(reading: Opened, run: Run) -> bool:

@@ -1,5 +1,6 @@
 """The demonstration's site: registry, broker, wires and gate, all up together and gone together."""
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,8 +21,8 @@ from simulators.demo.waiting import within
 from simulators.demo.wiring import Wiring
 from simulators.estate import Guard, make_estate
 from simulators.traffic.booth_pages import BoothError, BoothPages
-from simulators.wires.board import RelayFrame
 
+SWITCH_S: Final = 0.0005  # the board must answer in time though cameras are drawn beside it
 UP_WITHIN_S: Final = 60.0
 REQUEST_TIMEOUT_S: Final = 2.0
 
@@ -40,10 +41,9 @@ class SiteWanted:
 class DemoSite:
     """Everything is up inside the `with` block and gone after it, whatever happens. Enter it from the main thread."""
 
-    def __init__(self, wanted: SiteWanted, say: Say, on_relay: Callable[[RelayFrame], None] | None = None) -> None:
+    def __init__(self, wanted: SiteWanted, say: Say) -> None:
         self._wanted = wanted
         self._say = say
-        self._on_relay = on_relay
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -53,11 +53,14 @@ class DemoSite:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for program in (self.edge, self.central):
+            program.ask_to_stop()  # both at once: each may take a while
         self._stack.close()
 
     # --- coming up --------------------------------------------------------------------------------
 
     def _set_up(self) -> None:
+        sys.setswitchinterval(SWITCH_S)
         self.places = DemoPlaces(self._folder().resolve())
         self.memory, new = recall(self.places, self._wanted.seed)
         self.estate = make_estate(self.memory.seed)
@@ -101,7 +104,7 @@ class DemoSite:
         self._say(f"broker: starting, payloads up to {PAYLOAD_BYTES_MAX // 1024} KiB")
         self._wait(lambda: demo_places.answers(port), UP_WITHIN_S, "the broker to answer")
         self._say("devices: readers, scanner, cameras, barriers and a door, all simulated")
-        return self._stack.enter_context(Wiring(self.places.wires, f"mqtt://127.0.0.1:{port}", self._on_relay))
+        return self._stack.enter_context(Wiring(self.places.wires, f"mqtt://127.0.0.1:{port}"))
 
     def _enrol(self, token: str) -> None:
         self.places.config.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from devices.errors import LinkLost
 from simulators.estate import GATE, LANES, SITE, ZONE
 from simulators.traffic.lanes import DoorWires, VehicleWires
 from simulators.wires.barrier_model import BarrierModel, DoorModel
-from simulators.wires.board import ModbusBoard, RelayFrame
+from simulators.wires.board import ModbusBoard
 from simulators.wires.camera import Camera
 from simulators.wires.mqtt_reader import MqttCardReader
 from simulators.wires.pty_port import PtyPort
@@ -23,6 +23,7 @@ T = TypeVar("T")
 LANE_IN, LANE_OUT, LANE_DOOR = LANES
 TOPIC: Final = f"gate/v1/{SITE}/{LANE_OUT.slug}/read"
 SERIAL_PORTS: Final = ("reader-in", "reader-door", "scanner-door", "io")
+RELEASE_S: Final = 2.0  # not longer than the door takes to shut: it is locked again when the next one comes
 TRAVEL_S, CLOSE_AFTER_S, NO_PASSAGE_S = 0.9, 0.5, 5.0  # a quick arm, so that a minute shows much
 INPUTS: Final = 16
 
@@ -30,7 +31,7 @@ INPUTS: Final = 16
 class Wiring:
     """All devices. Their numbers on the board: entry arm coil 0 and inputs 0-3, exit arm 1 and 4-7, door 2 and 8."""
 
-    def __init__(self, folder: Path, broker_url: str, on_relay: Callable[[RelayFrame], None] | None = None) -> None:
+    def __init__(self, folder: Path, broker_url: str) -> None:
         self._broker_url = broker_url
         self._ports = {name: PtyPort(folder / name) for name in SERIAL_PORTS}
         self._cameras = {"camera-in": Camera(seed=1), "camera-out": Camera(seed=2)}
@@ -38,9 +39,9 @@ class Wiring:
         arm = partial(BarrierModel, travel_s=TRAVEL_S, close_after_s=CLOSE_AFTER_S, no_passage_s=NO_PASSAGE_S)
         self.arm_in = arm()
         self.arm_out = arm(open_coil=1, open_limit=4, closed_limit=5, arrival_loop=6, safety_loop=7)
-        self.door = DoorModel(strike_coil=2, contact=8)
+        self.door = DoorModel(strike_coil=2, contact=8, release_s=RELEASE_S)
         mechanisms = (self.arm_in, self.arm_out, self.door)
-        self.board = ModbusBoard(self._ports["io"], mechanisms=mechanisms, inputs=INPUTS, on_relay=on_relay)
+        self.board = ModbusBoard(self._ports["io"], mechanisms=mechanisms, inputs=INPUTS)
         self.sent = dict.fromkeys(("reader-in", "reader-out", "reader-door", "scanner-door"), 0)
         """How many cards and codes were held up to each reader."""
 

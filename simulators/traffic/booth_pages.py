@@ -29,12 +29,15 @@ class DeviceRow:
 
 @dataclass(slots=True)
 class Page:
-    """What is on a page: where its links lead, its first form's address and hidden fields, the rows of its tables."""
+    """What is on a page: where its links lead, its forms' hidden fields by where they are sent, the rows of its tables."""
 
     links: list[str] = field(default_factory=list)
-    action: str = ""
-    hidden: dict[str, str] = field(default_factory=dict)
+    forms: dict[str, dict[str, str]] = field(default_factory=dict)
     rows: list[list[str]] = field(default_factory=list)
+
+    def form(self, path: str) -> tuple[str, dict[str, str]] | None:
+        """Return the form that is sent to `path`: its whole address and hidden fields."""
+        return next(((action, hidden) for action, hidden in self.forms.items() if action.split("?")[0] == path), None)
 
 
 class _Reading(HTMLParser):
@@ -42,15 +45,16 @@ class _Reading(HTMLParser):
         super().__init__()
         self.page = Page()
         self._in_cell = False
+        self._hidden: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "a":
             self.page.links.append(given.get("href", ""))
         elif tag == "form":
-            self.page.action = self.page.action or given.get("action", "")
+            self._hidden = self.page.forms.setdefault(given.get("action", ""), {})
         elif tag == "input" and given.get("type") == "hidden":
-            self.page.hidden.setdefault(given.get("name", ""), given.get("value", ""))
+            self._hidden[given.get("name", "")] = given.get("value", "")
         elif tag == "tr":
             self.page.rows.append([])
         elif tag in ("th", "td") and self.page.rows:
@@ -96,15 +100,14 @@ class BoothPages:
 
     def answer(self, guard: Guard, lane: str, act: str, why: str) -> bool:
         """Answer what waits at `lane`, as a stranger; False where nothing does. Raises BoothError."""
-        wanted = f"/lanes/{lane}/{act}?passage="
+        path = f"/lanes/{lane}/{act}"
+        wanted = f"{path}?passage="
         link = next((link for link in self._open(guard, "/").links if link.startswith(wanted) and "choice=" not in link), None)
-        if link is None:
-            return False
-        form = self._open(guard, link)
-        if not form.action:
-            return False  # it has gone meanwhile
-        sent = self._post(form.action, {**form.hidden, "reason": why})
-        return sent.is_success
+        form = self._open(guard, link).form(path) if link else None
+        if form is None:
+            return False  # or it has gone meanwhile
+        action, hidden = form
+        return self._post(action, {**hidden, "reason": why}).is_success
 
     def devices(self, guard: Guard) -> dict[str, DeviceRow]:
         """Return what the devices page tells of each device. Raises BoothError."""
@@ -114,8 +117,9 @@ class BoothPages:
     def _open(self, guard: Guard, path: str) -> Page:
         response = self._get(path)
         if response.url.path == "/sign-in":
-            form = read_page(response.text)
-            self._post("/sign-in", {**form.hidden, "badge": guard.badge, "pin": guard.pin})
+            form = read_page(response.text).form("/sign-in")
+            hidden = form[1] if form else {}
+            self._post("/sign-in", {**hidden, "badge": guard.badge, "pin": guard.pin})
             response = self._get(path)
         if response.url.path == "/sign-in" or not response.is_success:
             raise BoothError(f"the booth shows {response.url.path} with status {response.status_code}, not {path}")

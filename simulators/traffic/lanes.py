@@ -173,6 +173,7 @@ class PedestrianLane(Actor):
                 self._stage.pause(SHOW_AGAIN_S)
             self._present(arrival)
         if not arrival.goes:
+            self._stage.pause(self._wires.door.release_s)
             return False
         passed = self._stage.until(self._push, PATIENCE_S if arrival.own_right else CARD_AFTER_S)
         self._stage.pause(WALK_S)
@@ -185,9 +186,7 @@ class PedestrianLane(Actor):
             self._wires.scan(arrival.code)
 
     def _await_rest(self) -> None:
-        door = self._wires.door
-        self._stage.until(lambda: not self._wires.board.apply(door.is_open), REST_WITHIN_S)
-        self._stage.pause(door.release_s)
+        self._stage.until(lambda: not self._wires.board.apply(self._wires.door.is_open), REST_WITHIN_S)
 
     def _push(self) -> bool:
         return self._wires.board.apply(self._wires.door.push)

@@ -1,6 +1,6 @@
 """The plan of one lane's traffic: who comes next and how they behave. Pure; same seed, same plan.
 
-Stories are dealt from a shuffled deck, a round at a time, so that every seed has some of each; the telling ones come first.
+Stories are dealt from shuffled decks, a round at a time, so that every seed has some of each.
 """
 
 import random
@@ -18,17 +18,23 @@ ANSWER_AFTER_S: Final = (1.0, 2.5)
 GARBAGE_BYTES: Final = (8, 64)
 GARBAGE_EVERY: Final = 5  # arrivals
 
-# By direction, what is dealt first, in any order, and what fills up the round: grants, denials, refers and every wire come
-# within the first half minute whatever the seed.
-FIRST: Final[Mapping[str, tuple[Story, ...]]] = {
-    "in": (stories.resident, stories.stranger_admitted, stories.blocked, stories.by_card),
-    "out": (stories.resident, stories.by_card),
-    "both": (stories.walks_by_card, stories.walks_by_code, stories.off_shift, stories.foreign_code),
-}
-REST: Final[Mapping[str, tuple[Story, ...]]] = {
-    "in": (stories.resident, stories.resident, stories.stranger_refused, stories.look_alike, stories.no_show),
-    "out": (stories.resident, stories.resident, stories.resident, stories.stranger_admitted, stories.no_show),
-    "both": (stories.walks_by_card, stories.on_shift, stories.shown_twice, stories.walks_by_code, stories.does_not_enter),
+# By direction, what is dealt in the first round: group after group, each shuffled. Every wire, a grant, a denial and a refer come
+# within half a minute whatever the seed; later rounds are shuffled whole.
+ROUNDS: Final[Mapping[str, tuple[tuple[Story, ...], ...]]] = {
+    "in": (
+        (stories.by_card, stories.stranger_admitted),
+        (stories.resident, stories.blocked),
+        (stories.resident, stories.resident, stories.stranger_refused, stories.look_alike, stories.no_show),
+    ),
+    "out": (
+        (stories.resident, stories.by_card),
+        (stories.resident, stories.resident, stories.resident, stories.stranger_admitted, stories.no_show),
+    ),
+    "both": (
+        (stories.walks_by_card, stories.walks_by_code),
+        (stories.off_shift, stories.foreign_code),
+        (stories.walks_by_card, stories.on_shift, stories.shown_twice, stories.walks_by_code, stories.does_not_enter),
+    ),
 }
 
 
@@ -53,11 +59,11 @@ class LanePlan:
         )
 
     def _deal(self, direction: str) -> Iterator[Story]:
-        first, rest = FIRST[direction], REST[direction]
-        yield from self._rng.sample(first, len(first))
-        yield from self._rng.sample(rest, len(rest))
+        for group in ROUNDS[direction]:
+            yield from self._rng.sample(group, len(group))
+        whole = [story for group in ROUNDS[direction] for story in group]
         while True:
-            yield from self._rng.sample(first + rest, len(first + rest))
+            yield from self._rng.sample(whole, len(whole))
 
     def _between(self, span: tuple[float, float]) -> float:
         return self._pace * self._rng.uniform(*span)
