@@ -21,6 +21,7 @@ from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
 from edge.store.errors import StoreError
 
 CLOSED_ROWS_KEPT_S = 90 * 24 * 3600
+LOG_BYTES_KEPT = 16 * 1024 * 1024
 
 migrations = Migrations("gatehouse-courier")
 
@@ -158,7 +159,9 @@ _INSERT = """
 def _open(path: Path) -> sqlite_utils.Database:
     # Unlike the journal's, this write-ahead log is checkpointed by SQLite itself: nobody at the barrier waits for it.
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "mmap_size=0", "trusted_schema=OFF"):
+    # After a large set of rules the log is cut back, not kept at its size for ever.
+    limit = f"journal_size_limit={LOG_BYTES_KEPT}"
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", limit, "mmap_size=0", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}")
     db = sqlite_utils.Database(connection)
     migrations.apply(db)
