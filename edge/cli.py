@@ -11,7 +11,7 @@ from edge.config import ConfigError, GateConfig, load
 from edge.enrolment import EnrolmentError, enrol_gate
 from edge.identity import IdentityError
 from edge.logs import configure
-from edge.supervisor import supervise
+from edge.supervisor import programs_of, supervise
 
 app = typer.Typer(help="gatehouse-edge: the agent of one gate.", no_args_is_help=True, add_completion=False)
 Config = Annotated[Path, typer.Option("--config", help="The gate's gate.toml.")]
@@ -20,8 +20,8 @@ Config = Annotated[Path, typer.Option("--config", help="The gate's gate.toml.")]
 @app.command()
 def run(config: Config) -> None:
     """Run the gate: its four programs under one supervisor, until SIGTERM or Ctrl-C."""
-    _load(config)
-    raise typer.Exit(supervise(config, configure("supervisor")))
+    loaded = _load(config)
+    raise typer.Exit(supervise(config, configure("supervisor"), programs_of(loaded)))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from edge.config import GateConfig
 from edge.programs import CANNOT_START
 
 PROGRAMS = ("gate", "eyes", "desk", "courier")
@@ -104,6 +105,11 @@ def _end_with_parent() -> None:
     """Have the kernel send SIGTERM when the supervisor dies, however it dies; and leave Ctrl-C to the supervisor."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def programs_of(config: GateConfig) -> tuple[str, ...]:
+    """Return the programs that a gate of this configuration needs: without a registry nothing is carried to it."""
+    return tuple(name for name in PROGRAMS if name != "courier" or config.central is not None)
 
 
 def supervise(config: Path, log: Any, programs: Sequence[str] = PROGRAMS) -> int:
