@@ -112,7 +112,10 @@ def _http(url: str, settings: Settings) -> Iterator[Captured | None]:
 
 def _parts(response: Any, parser: MjpegParser) -> Iterator[bytes | None]:
     while data := response.read1(READ_BYTES):
-        yield from parser.feed(data) or [None]
+        parts = parser.feed(data)
+        yield from parts
+        if not parts:
+            yield None
     raise LinkLost("the camera closed the stream")
 
 
