@@ -100,7 +100,8 @@ def rejections(counters: Mapping[str, Any]) -> list[tuple[str, int]]:
     reasons = counters.get("reasons")
     if not isinstance(reasons, Mapping):
         return []
-    return sorted(((str(why), int(count)) for why, count in reasons.items()), key=lambda item: (-item[1], item[0]))
+    counted = ((str(why), count) for why, count in reasons.items() if isinstance(count, int))
+    return sorted(counted, key=lambda item: (-item[1], item[0]))
 
 
 def other_counters(counters: Mapping[str, Any]) -> list[tuple[str, Any]]:

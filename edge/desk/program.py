@@ -16,7 +16,7 @@ from edge.config import ConfigError, GateConfig
 from edge.desk.app import create_app
 from edge.desk.booth import Booth, make_booth
 from edge.desk.renderer import Clock
-from edge.identity import Identity
+from edge.identity import Identity, write_private
 from edge.link import LinkClient
 from edge.messages import Hello
 from edge.places import Places
@@ -65,7 +65,7 @@ async def _serve(config: GateConfig, places: Places, sock: socket.socket, log: A
         loop.add_signal_handler(number, _stop, booth, server)
     link.start()
     watch = asyncio.create_task(_watch_link(link, booth))
-    places.booth_address.write_text(address_of(sock), encoding="ascii")
+    write_private(places.booth_address, address_of(sock).encode("ascii"))
     log.info("booth_open", address=address_of(sock))
     try:
         await server.serve([sock])

@@ -72,6 +72,7 @@ def test_refusals_are_shown_most_frequent_first() -> None:
     assert presentation.rejections(counters) == [("too long", 9), ("address", 2), ("checksum", 2)]
     assert presentation.other_counters(counters) == [("bytes_in", 90)]
     assert presentation.rejections({"reasons": "nonsense"}) == []
+    assert presentation.rejections({"reasons": {"checksum": "many"}}) == []
 
 
 @pytest.mark.parametrize(

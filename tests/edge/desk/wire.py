@@ -44,7 +44,7 @@ port = 0
 [[device]]
 id = "reader-in"
 protocol = "em4100"
-url = "serial:///dev/null"
+url = "serial:///dev/reader-in"
 
 [[device]]
 id = "camera-in"
@@ -59,7 +59,7 @@ url = "http://127.0.0.1:9/out"
 [[device]]
 id = "io"
 protocol = "modbus-rtu"
-url = "serial:///dev/null"
+url = "serial:///dev/io"
 
 [[lane]]
 id = "in-1"
@@ -240,8 +240,10 @@ def start_desk(folder: Path, config: str = CONFIG, *, wait: bool = True) -> Desk
     address = Places(folder / "var").booth_address
     address.unlink(missing_ok=True)
     process = subprocess.Popen([sys.executable, "-m", "edge.desk", "--config", str(file)])
-    url = wait_until(lambda: address.exists() and address.read_text(), what="the booth's address") if wait else ""
-    return Desk(folder, process, str(url))
+    if wait:
+        wait_until(lambda: address.exists() or process.poll() is not None, what="the booth's address")
+        assert process.poll() is None, "the desk program has ended"
+    return Desk(folder, process, address.read_text(encoding="ascii") if wait else "")
 
 
 def stop_desk(desk: Desk) -> int:

@@ -1,0 +1,56 @@
+"""The booth is read in glare and in the dark: its colours keep a contrast of 7:1 (WCAG 2, relative luminance) in both themes."""
+
+import re
+
+import pytest
+
+from edge.desk.app import STATIC
+
+STYLE = (STATIC / "booth.css").read_text(encoding="utf-8")
+PAIRS = [
+    *((text, ground) for text in ("ink", "ink-soft", "accent", "good", "bad", "ask") for ground in ("ground", "surface")),
+    ("ink", "ask-ground"),
+    ("ask", "ask-ground"),
+    ("bad", "ask-ground"),
+    ("accent-ink", "accent"),
+]
+
+
+def tokens(theme: str) -> dict[str, str]:
+    """Return the colour tokens of a theme; the dark one changes what the light one sets."""
+    light, dark = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
+    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light))
+    return found | (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", dark)) if theme == "dark" else {})
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_text_stands_out_from_its_ground(theme: str, text: str, ground: str) -> None:
+    colours = tokens(theme)
+    assert contrast(colours[text], colours[ground]) >= 7
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_stands_out_from_the_hatch(theme: str) -> None:
+    colours = tokens(theme)
+    hatches = re.findall(r"--hatch: [^;]*", STYLE)
+    for stripe in re.findall("#[0-9a-f]{6}", hatches[theme == "dark"]):
+        assert contrast(colours["on-hatch"], stripe) >= 7
+
+
+def test_nothing_is_fetched_from_elsewhere() -> None:
+    for file in STATIC.iterdir():
+        text = file.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert "://" not in text
+        assert "@import" not in text
