@@ -3,9 +3,10 @@
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from access.contract.records import Slug
 from devices.errors import UsageError
@@ -35,6 +36,15 @@ class GateSection(Section):
     zone: str = "Asia/Shanghai"
     data: Path = Path("var")
 
+    @field_validator("zone")
+    @classmethod
+    def _zone_is_known(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError("should be the name of a time zone, as Asia/Shanghai") from error
+        return zone
+
 
 class CentralSection(Section):
     """Where the registry is."""
@@ -58,6 +68,9 @@ class BoothSection(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8600
 
 
+Region = tuple[float, float, float, float]
+
+
 class DeviceSection(Section):
     """One device on one wire."""
 
@@ -67,23 +80,34 @@ class DeviceSection(Section):
     unit: Annotated[int, Field(ge=1, le=247)] = 1
     inputs: Annotated[int, Field(ge=1, le=64)] = 8
     poll_ms: Annotated[int, Field(ge=10, le=1000)] = 50
-    region: tuple[float, float, float, float] | None = None
+    region: Region | None = None
     absent_after_s: Annotated[float, Field(ge=0.2, le=60)] = 3.0
     checksum: Literal["xor", "sum"] = "xor"
 
-    @model_validator(mode="after")
-    def _wire_fits(self) -> Self:
+    @field_validator("protocol")
+    @classmethod
+    def _protocol_is_known(cls, name: str) -> str:
         try:
-            protocol = protocol_named(self.protocol)
+            return protocol_named(name).name
         except UsageError as error:
             raise ValueError(str(error)) from error
-        if not self.url.startswith(protocol.urls):
-            raise ValueError(f"url of a {self.protocol} device starts with {' or '.join(protocol.urls)}")
-        if self.region is not None and not (
-            0 <= self.region[0] < self.region[2] <= 1 and 0 <= self.region[1] < self.region[3] <= 1
-        ):
-            raise ValueError("region is [left, top, right, bottom] as parts of the picture, 0 to 1, left < right, top < bottom")
-        return self
+
+    @field_validator("url")
+    @classmethod
+    def _wire_fits(cls, url: str, info: ValidationInfo) -> str:
+        name = info.data.get("protocol")
+        if name is not None and not url.startswith(protocol_named(name).urls):
+            raise ValueError(f"of a {name} device should start with {' or '.join(protocol_named(name).urls)}")
+        return url
+
+    @field_validator("region")
+    @classmethod
+    def _region_is_in_the_picture(cls, region: Region | None) -> Region | None:
+        if region is not None:
+            left, top, right, bottom = region
+            if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+                raise ValueError("should be [left, top, right, bottom] as parts of the picture, left < right and top < bottom")
+        return region
 
 
 class CoilPulse(Section):
@@ -188,7 +212,8 @@ def _innermost(error: ValidationError) -> list[Any]:
 def _fault(path: Path, text: str, fault: Any) -> str:
     where: Where = fault["loc"]
     got = "" if fault["type"] in ("missing", "extra_forbidden") else f" (got {fault['input']!r})"
-    what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(fault["type"], fault["msg"])
+    said = fault["msg"].removeprefix("Value error, ")
+    what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(fault["type"], said)
     return f"{path}:{line_of(text, where)}: {_key(where)}: {what}{got}"
 
 
@@ -198,13 +223,45 @@ def _key(where: Where) -> str:
 
 def _cross_faults(config: GateConfig) -> list[tuple[Where, str]]:
     """Find what single values cannot show: names that point nowhere, devices used wrongly or twice."""
-    return [*_doubles(config), *_dangling(config), *_shared_actuators(config), *_missing_broker(config)]
+    return [
+        *_doubles(config),
+        *_shared_lines(config),
+        *_dangling(config),
+        *_shared_actuators(config),
+        *_shared_readers(config),
+        *_missing_broker(config),
+    ]
 
 
 def _doubles(config: GateConfig) -> list[tuple[Where, str]]:
     faults: list[tuple[Where, str]] = []
     for section, ids in (("device", [d.id for d in config.device]), ("lane", [lane.id for lane in config.lane])):
         faults += [((section, at, "id"), f"{name!r} is used twice") for at, name in enumerate(ids) if name in ids[:at]]
+    return faults
+
+
+def _shared_lines(config: GateConfig) -> list[tuple[Where, str]]:
+    """Find two devices on one line or topic: each line is held by one device alone."""
+    seen: dict[str, str] = {}
+    faults: list[tuple[Where, str]] = []
+    for at, device in enumerate(config.device):
+        line = device.url.partition("?")[0]
+        if line in seen and protocol_named(device.protocol).kind != "camera":
+            faults.append((("device", at, "url"), f"already the line of device {seen[line]!r}"))
+        seen.setdefault(line, device.id)
+    return faults
+
+
+def _shared_readers(config: GateConfig) -> list[tuple[Where, str]]:
+    """Find readers and cameras of two lanes: one reading must never open two arms."""
+    seen: dict[str, str] = {}
+    faults: list[tuple[Where, str]] = []
+    for at, lane in enumerate(config.lane):
+        for key, names in (("readers", lane.readers), ("cameras", lane.cameras)):
+            for place, name in enumerate(names):
+                if name in seen:
+                    faults.append((("lane", at, key, place), f"{name!r} is already at lane {seen[name]!r}"))
+                seen.setdefault(name, lane.id)
     return faults
 
 

@@ -132,7 +132,7 @@ class Lane:
 
     def _has_left(self) -> bool:
         """Tell whether the vehicle under way has left the arrival loop: who stands there now is another."""
-        return not self.inputs.arrival or (self.passage is not None and self._freed_at > self.passage.began)
+        return not self.inputs.arrival or (self.passage is not None and self._freed_at >= self.passage.began)
 
     def _is_early(self, presentation: Presentation) -> bool:
         """Tell whether a plate was read of a vehicle that is not on this lane's arrival loop yet."""

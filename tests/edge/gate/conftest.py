@@ -1,0 +1,30 @@
+"""Playbooks that must be asserted."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from edge.config import GateConfig
+from tests.edge.gate.playbook import DOOR, VEHICLE, Playbook, settings
+
+Play = Callable[..., Playbook]
+
+
+@pytest.fixture
+def play() -> Iterator[Play]:
+    """Make playbooks; each must have been asserted to its last line when the test ends."""
+    made: list[Playbook] = []
+
+    def make(config: GateConfig | None = None, *, ready: bool = True, rules: bool = True, **lane: object) -> Playbook:
+        playbook = Playbook(config or settings(VEHICLE, **lane), ready=ready, rules=rules)
+        made.append(playbook)
+        return playbook
+
+    yield make
+    assert all(playbook.asserted for playbook in made), "a playbook was never asserted"
+
+
+@pytest.fixture
+def door(play: Play) -> Playbook:
+    """A pedestrian lane whose door has one contact."""
+    return play(settings(DOOR))

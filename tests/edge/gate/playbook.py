@@ -1,0 +1,331 @@
+"""Virtual time for one lane: a test is a script of what happens (`>>`) and what the gate does about it (`<<`).
+
+A failure is a diff of the two. Nothing waits: `wait` moves the clock by hand and fires each deadline at its very moment. Every
+action and every change of the lane's phase must be in the script; a playbook that is never asserted fails (see conftest).
+"""
+
+import difflib
+import itertools
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from uuid import UUID
+
+from access.card import CardNumber, card_hash, code_hash
+from access.entries import (
+    AlarmRaised,
+    Body,
+    Commanded,
+    CommandEnded,
+    Decided,
+    DeviceChanged,
+    GuardActed,
+    Observed,
+    PassageEnded,
+    ReadingTaken,
+)
+from access.snapshot import Snapshot
+from devices.readings import PlateRead
+from edge.config import GateConfig
+from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
+from edge.gate.events import (
+    CardPresented,
+    CodePresented,
+    CommandSent,
+    DeviceReported,
+    Event,
+    InputsChanged,
+    PlatePresented,
+    SnapshotInstalled,
+    StoreFailed,
+)
+from edge.gate.gate import Gate
+from edge.messages import GuardRequest
+from simulators.standalone import card as card_rule
+from simulators.standalone import resident, small_rules, vehicle
+from tests.access.rules_world import snapshot
+
+CARD_KEY = bytes(range(32))
+LI = UUID(int=1)
+WANG = UUID(int=2)
+LIS_CARD = bytes.fromhex("010063E9AE")
+WANGS_CARD = bytes.fromhex("0100ABCDEF")
+LOST_CARD = bytes.fromhex("0100000002")
+STRANGERS_CARD = bytes.fromhex("0100000001")
+LIS_CODE = "GH-42"
+LIS_PLATE = "粤B8D2Z5"
+LIS_PLATE_MISREAD = "粤BBD2Z5"
+STRANGERS_PLATE = "粤BKK777"
+START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+
+VEHICLE = """
+    [gate]
+    site = "lakeside"
+    name = "east"
+
+    [[device]]
+    id = "reader-in"
+    protocol = "em4100"
+    url = "serial:///dev/reader"
+
+    [[device]]
+    id = "camera-in"
+    protocol = "video"
+    url = "rtsp://camera-in/stream1"
+
+    [[device]]
+    id = "io"
+    protocol = "modbus-rtu"
+    url = "serial:///dev/io"
+
+    [[lane]]
+    id = "in-1"
+    kind = "vehicle"
+    direction = "in"
+    readers = ["reader-in"]
+    cameras = ["camera-in"]
+
+    [lane.barrier]
+    device = "io"
+    open = { coil = 0, pulse_ms = 500 }
+    open_limit = { input = 0 }
+    closed_limit = { input = 1 }
+    arrival_loop = { input = 2 }
+    safety_loop = { input = 3 }
+"""
+DOOR = (
+    VEHICLE.replace('kind = "vehicle"', 'kind = "pedestrian"')
+    .replace("open_limit = { input = 0 }\n", "")
+    .replace("arrival_loop = { input = 2 }\n", "")
+    .replace("safety_loop = { input = 3 }\n", "")
+)
+
+
+def settings(text: str, **lane: object) -> GateConfig:
+    """Read a gate.toml, with keys of its lane set otherwise (a key of the barrier as `barrier__key`; None takes it away)."""
+    raw = tomllib.loads(text)
+    for key, value in lane.items():
+        section = raw["lane"][0]["barrier"] if key.startswith("barrier__") else raw["lane"][0]
+        section[key.removeprefix("barrier__")] = value
+        if value is None:
+            del section[key.removeprefix("barrier__")]
+    return GateConfig.model_validate(raw)
+
+
+@dataclass
+class Playbook:
+    """A gate of one lane in virtual time, and the script that it must follow."""
+
+    config: GateConfig
+    ready: bool = True
+    rules: bool = True
+    now: float = 1000.0
+    asserted: bool = False
+    steps: list["str | Happening"] = field(default_factory=list)
+    sent: list[Action] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        drawn = itertools.count(1)
+        self.gate = Gate(self.config, lambda size: next(drawn).to_bytes(size, "big"))
+        self.lane = self.gate.lanes["in-1"]
+        self.phase = self.lane.phase.value
+        self.pins = {"arm": "down", "arrival": False, "safety": False}
+        if self.rules:
+            self.feed(SnapshotInstalled(estate(), "00"))
+        self.feed(DeviceReported("io", up=True))
+        if self.ready:
+            self.feed(self.board())
+        self.phase = self.lane.phase.value
+
+    def __rshift__(self, happening: "Happening") -> Self:
+        self.steps.append(happening)
+        self.asserted = False
+        return self
+
+    def __lshift__(self, action: str) -> Self:
+        self.steps.append(action)
+        self.asserted = False
+        return self
+
+    def __bool__(self) -> bool:
+        """Play the script; AssertionError with the difference where the gate did otherwise."""
+        self.asserted = True
+        expected = [step if isinstance(step, str) else f">> {step.name}" for step in self.steps]
+        actual = []
+        for step in self.steps:
+            if isinstance(step, Happening):
+                actual += [f">> {step.name}", *step.play(self)]
+        self.steps.clear()
+        assert actual == expected, "\n" + "\n".join(difflib.ndiff(expected, actual))
+        return True
+
+    @property
+    def at(self) -> datetime:
+        """UTC that goes with `now`."""
+        return START + timedelta(seconds=self.now - 1000.0)
+
+    def board(self) -> InputsChanged:
+        """What the lane's board says of its pins now."""
+        arm, arrival, safety = self.pins["arm"], bool(self.pins["arrival"]), bool(self.pins["safety"])
+        return InputsChanged("io", (arm in ("up", "both"), arm in ("down", "both"), arrival, safety))
+
+    def feed(self, event: Event) -> list[str]:
+        """Hand one event over; returns what the gate did, as lines."""
+        return self._lines(self.gate.handle(event, self.now, self.at))
+
+    def move_clock(self, seconds: float) -> list[str]:
+        """Let time pass, stopping at every deadline."""
+        until, lines = self.now + seconds, []
+        while (deadline := self.gate.next_deadline()) is not None and deadline <= until:
+            self.now = max(self.now, deadline)
+            lines += self._lines(self.gate.handle_timer(self.now, self.at))
+        self.now = until
+        return lines
+
+    def _lines(self, actions: list[Action]) -> list[str]:
+        self.sent += actions
+        lines = [said(action) for action in actions]
+        if self.lane.phase.value != self.phase:
+            self.phase = self.lane.phase.value
+            lines.append(f"-> {self.phase}")
+        return lines
+
+    def bodies(self, kind: type[Body]) -> list[Body]:
+        """All entries of a kind so far."""
+        drafts = [action.draft for action in self.sent if isinstance(action, Append)]
+        return [draft.body for draft in drafts if isinstance(draft.body, kind)]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happens: its name for the diff, and how it is played."""
+
+    name: str
+    play: Callable[[Playbook], list[str]]
+
+
+def estate(revision: int = 1) -> Snapshot:
+    """Rules with Li (card, code, plate), Wang (card) and a lost card."""
+    return snapshot(
+        revision,
+        [
+            *small_rules(CARD_KEY, ["in-1"]),
+            resident(LI, "李*", "3-1201"),
+            resident(WANG, "王*", "5-0302"),
+            card_rule(UUID(int=11), LI, [card_hash(CARD_KEY, CardNumber(LIS_CARD, 40))]),
+            card_rule(UUID(int=12), WANG, [card_hash(CARD_KEY, CardNumber(WANGS_CARD, 40))]),
+            card_rule(UUID(int=13), LI, [card_hash(CARD_KEY, CardNumber(LOST_CARD, 40))], status="lost"),
+            card_rule(UUID(int=14), LI, [code_hash(CARD_KEY, LIS_CODE)], medium="code"),
+            vehicle(UUID(int=15), LI, LIS_PLATE),
+        ],
+    )
+
+
+# --- what happens ---------------------------------------------------------------------------------
+
+
+def event(name: str, make: Callable[[Playbook], Event]) -> Happening:
+    return Happening(name, lambda playbook: playbook.feed(make(playbook)))
+
+
+def card(number: bytes) -> Happening:
+    return event(f"card {number.hex()}", lambda playbook: CardPresented("reader-in", number, 8 * len(number), playbook.now))
+
+
+def code(text: str) -> Happening:
+    return event(f"code {text}", lambda playbook: CodePresented("reader-in", text, playbook.now))
+
+
+def plate(text: str, *, confidence: float = 0.99, seen_ago: float = 0.0) -> Happening:
+    read = PlateRead(text, text, confidence, "blue", capture_id=f"capture {text}")
+    return event(f"plate {text}", lambda playbook: PlatePresented("camera-in", read, playbook.now - seen_ago))
+
+
+def sees(**pins: str | bool) -> Happening:
+    """The board's inputs change: arm (up, moving, down, both), arrival, safety."""
+
+    def make(playbook: Playbook) -> Event:
+        playbook.pins |= pins
+        return playbook.board()
+
+    return event("sees " + " ".join(f"{pin}={value}" for pin, value in pins.items()), make)
+
+
+def wait(seconds: float) -> Happening:
+    return Happening(f"wait {seconds:g}", lambda playbook: playbook.move_clock(seconds))
+
+
+def answered(error: str = "", *, opening_at: int = -1) -> Happening:
+    """The board answers the newest opening, or the one at this place; or refuses it."""
+
+    def make(playbook: Playbook) -> Event:
+        opening = [action for action in playbook.sent if isinstance(action, OpenBarrier)][opening_at]
+        return CommandSent(opening.command, not error, error, 0.0 if error else playbook.now)
+
+    return event(f"answered {error or 'ok'}", make)
+
+
+def board(*, up: bool) -> Happening:
+    return event(f"board {'up' if up else 'lost'}", lambda _: DeviceReported("io", up, "" if up else "unplugged"))
+
+
+def store_fails() -> Happening:
+    def make(playbook: Playbook) -> Event:
+        assert playbook.lane.passage is not None
+        return StoreFailed("in-1", playbook.lane.passage.id)
+
+    return event("store fails", make)
+
+
+def guard(act: str, request: str = "r-1", *, late: bool = False, choice: str = "", passage: str | None = None) -> Happening:
+    def make(playbook: Playbook) -> Event:
+        now = playbook.lane.passage.id if playbook.lane.passage else ""
+        expires = playbook.now + (-1 if late else 10)
+        named = now if passage is None else passage
+        return GuardRequest(request, act, "in-1", "g-1", "张*", "delivery", "courier", expires, named, choice)
+
+    return event(f"guard {act} {request}", make)
+
+
+# --- what the gate does ---------------------------------------------------------------------------
+
+
+def said(action: Action) -> str:
+    """Return one action as a line of the script."""
+    match action:
+        case Append(draft):
+            return f"write {draft.body.kind}{_detail(draft.body)}"
+        case OpenBarrier(lane=lane):
+            return f"open {lane}"
+        case Look(camera=camera):
+            return f"look {camera}"
+        case Keep(camera=camera):
+            return f"keep {camera}"
+        case Answer(request, accepted, refusal):
+            return f"answer {request} {'yes' if accepted else refusal}"
+        case Tell(outcome=outcome, reason=reason):
+            return f"tell {outcome} {reason}"
+
+
+def _detail(body: Body) -> str:
+    match body:
+        case Decided(outcome, reason):
+            return f" {outcome} {reason}"
+        case PassageEnded(result):
+            return f" {result}"
+        case Observed(what) | AlarmRaised(what):
+            return f" {what}"
+        case Commanded(act=act):
+            return f" {act}"
+        case CommandEnded(error=error):
+            return f" {error or 'ok'}"
+        case GuardActed(act=act, refusal=refusal):
+            return f" {act} {refusal or 'accepted'}"
+        case ReadingTaken(medium=medium):
+            return f" {medium}"
+        case DeviceChanged(device, up):
+            return f" {device} {'up' if up else 'lost'}"
+        case _:
+            return ""
