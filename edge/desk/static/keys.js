@@ -3,11 +3,12 @@ const BURST_MS = 30;
 const SECOND_KEY_MS = 3000;
 
 let last = -Infinity; // when the last key came
-let burst = []; // keys that came each within BURST_MS of the one before
+let run = ""; // the keys that came each within BURST_MS of the one before: one is a hand's, more are a scanner's
+let decided = true;
 let deciding = 0;
 let lane = ""; // the lane letter that waits for its act
 let forgetting = 0;
-let field = null; // the text field a burst began in, and what it held before
+let field = null; // the text field a run began in, and what it held before
 
 const isText = (element) => element.matches?.("input:not([type=hidden]), textarea");
 
@@ -37,20 +38,19 @@ function pressLetter(letter) {
   else chooseLane(letter);
 }
 
-function takeScan(text) {
+function takeScan() {
   const scan = document.getElementById("scan");
-  if (scan) scan.textContent = `${scan.dataset.label} ${text}`;
+  if (scan) scan.textContent = `${scan.dataset.label} ${run}`;
   if (field) field.element.value = field.before;
   forgetLane();
 }
 
 function decide() {
   clearTimeout(deciding);
-  const keys = burst;
-  burst = [];
-  if (keys.length > 1) takeScan(keys.filter((key) => key.length === 1).join(""));
-  else if (!field && /^[a-z]$/i.test(keys[0])) pressLetter(keys[0].toUpperCase());
-  field = null;
+  if (decided) return;
+  decided = true;
+  if (run.length > 1) takeScan();
+  else if (!field && /^[a-z]$/i.test(run)) pressLetter(run.toUpperCase());
 }
 
 function onKey(event) {
@@ -59,12 +59,14 @@ function onKey(event) {
   const soon = event.timeStamp - last < BURST_MS;
   last = event.timeStamp;
   if (soon) event.preventDefault(); // also the Enter at its end, which would press what has the focus
-  if (event.repeat || (!soon && event.key.length > 1)) return;
+  if (event.repeat || event.key.length > 1) return;
   if (!soon) {
-    if (burst.length) decide();
+    decide();
+    run = "";
     field = isText(event.target) ? { element: event.target, before: event.target.value } : null;
   }
-  burst.push(event.key);
+  run += event.key;
+  decided = false;
   clearTimeout(deciding);
   deciding = setTimeout(decide, BURST_MS + 10);
 }

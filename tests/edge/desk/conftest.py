@@ -35,13 +35,25 @@ def running(folder: Path, places: Places) -> Iterator[tuple[Gate, Desk]]:
     gate.stop()
 
 
+@pytest.fixture(scope="module")
+def watcher(running: tuple[Gate, Desk]) -> Iterator[httpx.Client]:
+    """A guard of the fixtures' own, who looks whether the desk has heard what was told."""
+    with httpx.Client(base_url=running[1].url) as client:
+        yield client
+
+
 @pytest.fixture
-def gate(running: tuple[Gate, Desk], places: Places) -> Gate:
-    gate, desk = running
+def gate(running: tuple[Gate, Desk], watcher: httpx.Client, places: Places) -> Gate:
+    gate = running[0]
     gate.reset(str(places.snapshots / "7.snapshot"))
-    with httpx.Client(base_url=desk.url) as client:
-        wait_until(lambda: sign_in(client).status_code == 303, what="the guards of the first snapshot")
-        wait_until(lambda: f"<dd>{gate.journal_seq}</dd>" in client.get("/devices").text, what="what the gate told last")
+
+    def has_heard() -> bool:
+        page = watcher.get("/devices")
+        if page.status_code == 303:
+            sign_in(watcher)
+        return f"<dd>{gate.journal_seq}</dd>" in page.text
+
+    wait_until(has_heard, what="the desk to hear what the gate told last")
     return gate
 
 

@@ -312,7 +312,7 @@ def test_pictures_come_from_eyes_and_several_lookers_share_one(guard: httpx.Clie
 
 
 def test_no_eyes_no_picture(guard: httpx.Client) -> None:
-    assert guard.get("/cameras/camera-in.jpg").status_code == 204
+    wait_until(lambda: guard.get("/cameras/camera-in.jpg").status_code == 204, what="the last picture to be old")
 
 
 def test_the_language_is_remembered_and_leads_nowhere_else(guard: httpx.Client) -> None:
