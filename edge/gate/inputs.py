@@ -18,9 +18,16 @@ class Inputs:
     @property
     def closed(self) -> bool | None:
         """Whether the arm is down; where only its open limit is wired, down is all that is not up."""
+        if self.contradict:
+            return None
         if self.closed_limit is not None or self.open_limit is None:
             return self.closed_limit
         return not self.open_limit
+
+    @property
+    def open(self) -> bool | None:
+        """Whether the arm is up, as far as its open limit tells."""
+        return None if self.contradict else self.open_limit
 
     @property
     def contradict(self) -> bool:
@@ -64,7 +71,7 @@ def stimuli(before: Inputs, after: Inputs) -> list[Stimulus]:
     """
     changes = (
         (before.closed, after.closed, Stimulus.ARM_DOWN, Stimulus.ARM_RISES),
-        (before.open_limit, after.open_limit, Stimulus.ARM_UP, None),
+        (before.open, after.open, Stimulus.ARM_UP, None),
         (before.arrival, after.arrival, Stimulus.ARRIVAL_ON, Stimulus.ARRIVAL_OFF),
         (before.safety, after.safety, Stimulus.SAFETY_ON, Stimulus.SAFETY_OFF),
     )

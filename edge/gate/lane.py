@@ -210,7 +210,7 @@ class Lane:
     def store_failed(self, passage_id: str, moment: Moment) -> list[Action]:
         """Deny or refer, as the lane is set, where a grant could not be committed and so nothing was moved for it."""
         passage = self.passage
-        if passage is None or passage.id != passage_id:
+        if passage is None or passage.id != passage_id or passage.ended is not None:
             return []
         self._commands = {command: of for command, of in self._commands.items() if of[0] != passage_id}
         refers = self.config.on_store_failure == "refer"
@@ -333,6 +333,8 @@ class Lane:
             self._enter(Phase.OPEN, moment, self.config.no_show_s)
             return []
         actions = self._end("passed", moment)
+        if self.inputs.closed:
+            return actions + self._rest(moment)
         self._enter(Phase.CLOSING, moment, CLOSING_AWAITED_S)
         return actions
 

@@ -319,3 +319,19 @@ def test_a_stranger_is_never_taken_for_a_resident(play: Play) -> None:
     assert referred(arrive(play()) >> plate(STRANGERS_PLATE), "unknown_refer", "plate")
     assert referred(arrive(play()) >> plate(LIS_PLATE, confidence=0.4), "doubtful", "plate")
     assert referred(arrive(play()) >> plate(LIS_PLATE, confidence=float("nan")), "doubtful", "plate")
+
+
+def test_who_drives_through_an_arm_that_never_rose_does_not_block_the_lane(play: Play) -> None:
+    playbook = granted(arrive(play()) >> card(LIS_CARD)) >> sees(safety=True) << "-> passing" >> sees(arrival=False)
+    assert playbook >> sees(safety=False) << "write passage passed" << "-> idle"
+
+
+def test_limits_that_agree_again_are_believed_again(play: Play) -> None:
+    playbook = driven_through(play()) >> sees(arm="both") << "write alarm limits_contradict"
+    assert playbook >> sees(arm="down") << "-> idle"
+
+
+def test_a_failed_commit_of_a_passage_that_is_over_changes_nothing(play: Play) -> None:
+    playbook = granted(arrive(play()) >> card(LIS_CARD)) >> board(up=False)
+    playbook << "write device io lost" << "write passage board_lost" << "-> unknown"
+    assert playbook >> store_fails()

@@ -1,0 +1,84 @@
+"""The journal cannot be written: the lane does as it is set, and what happened is written down later, marked.
+
+An outside tool that holds the database stands for every disk that refuses (reliability: fault 14).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from edge.messages import GuardReply, GuardRequest, LaneView
+from tests.edge.gate.rig import RESIDENTS_CARD, Rig
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.programs
+
+
+@contextmanager
+def held(journal: Path) -> Iterator[None]:
+    """Hold the journal's write lock from outside."""
+    other = sqlite3.connect(journal, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+def view(rig: Rig) -> LaneView | None:
+    return next((message for message in reversed(rig.said) if isinstance(message, LaneView)), None)
+
+
+def wait_for_state(rig: Rig, state: str, reason: str) -> None:
+    def is_so() -> bool:
+        shown = view(rig)
+        return shown is not None and (shown.state, shown.reason) == (state, reason)
+
+    wait_until(is_so, what=f"the lane to be {state}: {reason}")
+
+
+def opened_by_guard(rig: Rig) -> GuardRequest:
+    shown = view(rig)
+    assert shown is not None
+    now = rig.board.apply(lambda now: now)
+    return GuardRequest("r-1", "admit", "in-1", "g-1", "张*", "known", "", now + 10, shown.passage)
+
+
+def test_a_lane_set_to_deny_opens_nothing_and_says_why(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        with held(rig.places.journal):
+            rig.reader.present(RESIDENTS_CARD)
+            wait_for_state(rig, "denied", "store_failed")
+        rig.wait_for("decision", outcome="deny", reason="store_failed")
+        decisions = [entry.fields for entry in rig.entries() if entry.kind == "decision"]
+        assert [(fields["outcome"], fields["uncommitted"]) for fields in decisions] == [("grant", True), ("deny", True)]
+        assert rig.count("command") == 0, "a command that never left was written down"
+        assert rig.arm.openings == 0
+
+
+def test_a_lane_set_to_open_opens_and_marks_it(tmp_path: Path) -> None:
+    with Rig(tmp_path, on_store_failure="open") as rig:
+        with held(rig.places.journal):
+            rig.reader.present(RESIDENTS_CARD)
+            wait_until(lambda: rig.arm.openings == 1, what="the arm to rise")
+            assert rig.count("decision") == 0
+        decision = rig.wait_for("decision", outcome="grant")
+        assert decision.fields["uncommitted"]
+        rig.wait_for("outcome", ok=True)
+
+
+def test_a_lane_set_to_refer_opens_for_its_guard_alone(tmp_path: Path) -> None:
+    with Rig(tmp_path, on_store_failure="refer") as rig:
+        with held(rig.places.journal):
+            rig.reader.present(RESIDENTS_CARD)
+            wait_for_state(rig, "referred", "store_failed")
+            assert rig.arm.openings == 0
+            rig.desk.send(opened_by_guard(rig))
+            wait_until(lambda: rig.arm.openings == 1, what="the arm to rise for the guard")
+            wait_until(lambda: any(isinstance(message, GuardReply) for message in rig.said), what="the guard's answer")
+        decision = rig.wait_for("decision", reason="guard_admitted")
+        assert decision.fields["uncommitted"]
