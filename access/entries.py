@@ -325,7 +325,7 @@ class _Reader:
         return value
 
     def end(self) -> None:
-        if next(self._parts, None) is not None:
+        if list(self._parts):
             raise EntryError("an entry has more parts than it should")
 
     def uuid(self, what: str) -> UUID:
