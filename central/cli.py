@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -146,11 +146,9 @@ def _registry(database: str, data: Path, *, visiting: bool = True) -> Iterator[R
     """Open the registry, its schema up to date; what goes wrong is told in a line, with exit status 1."""
     try:
         registry = Registry.open(Settings(data, database), visiting=visiting)
-        bring_up_to_date(registry.database)
-        try:
+        with closing(registry):
+            bring_up_to_date(registry.database)
             yield registry
-        finally:
-            registry.database.close()
     except (ConfigError, RegistryError, SeedError) as error:
         typer.echo(f"gatehouse-central: {error}", err=True)
         raise typer.Exit(1) from error

@@ -73,6 +73,10 @@ class Registry:
             yield self._work(session)
         self.notices.tell(session.info.get(PUBLISHED, ()))
 
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
     def _work(self, session: Session) -> Work:
         return Work(session, self.clock(), self.calendar(), self.rng)
 

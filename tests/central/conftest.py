@@ -1,34 +1,60 @@
 """A registry on each database behind real HTTP, and a gate on the far side of the wire."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from central.config import Settings
+from central.database import Database
 from central.migrations import migrate
 from central.registry import Registry
+from central.tables import Base
 from central.users import services as users
 from central.users.schemas import Role
 from tests.central.gate import Gate
 from tests.central.serving import serving
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(fresh_database: Callable[[], str]) -> str:
+    """Give one migrated database for all tests: to make one for each would keep the disk busy longer than the tests."""
+    url = fresh_database()
+    with closing(Database(make_url(url))) as database:
+        migrate(database)
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated file to copy from."""
+    path = tmp_path_factory.mktemp("migrated") / "registry.db"
+    with closing(Database(make_url(f"sqlite:///{path}"))) as database:
+        migrate(database)
+    return path
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of a migrated, empty database."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'registry.db'}"
-    url: str = request.getfixturevalue("fresh_database")()
+        copy = shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "registry.db")
+        return f"sqlite:///{copy}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    with closing(Database(make_url(url))) as database, database.write() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
     return url
 
 
 @pytest.fixture
 def registry(database_url: str, tmp_path: Path) -> Iterator[Registry]:
-    opened = Registry.open(Settings(tmp_path / "data", database_url))
-    migrate(opened.database)
-    yield opened
-    opened.database.close()
+    with closing(Registry.open(Settings(tmp_path / "data", database_url))) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from central.app import OFFICE_PREFIX, OFFICE_ROUTERS
+from central.registry import Registry
+from central.users import services as users
+from central.users.access import COOKIE, CSRF_HEADER
+from central.users.schemas import Role
+
+PASSWORD = "correct horse"
+OPEN = {("POST", "/sign-in")}
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address) as client:
+        yield client
+
+
+@pytest.fixture
+def link(registry: Registry) -> str:
+    with registry.write() as work:
+        users.add_user(work, "li", "clerk", PASSWORD)
+        return users.new_link(work, "li")
+
+
+def test_nothing_is_open_by_default(browser: httpx.Client, site: str) -> None:
+    asked = 0
+    for route in (route for router in OFFICE_ROUTERS for route in router.routes if isinstance(route, APIRoute)):
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            if (method, route.path) not in OPEN:
+                path = route.path.replace("{record_id}", site).replace("{entry_id}", site).replace("{sha256}", "0" * 64)
+                assert browser.request(method, OFFICE_PREFIX + path, json={}).status_code == 401, (method, path)
+                asked += 1
+    assert asked > 40
+
+
+def test_a_link_works_once(browser: httpx.Client, link: str) -> None:
+    assert "登录" in browser.get(f"/sign-in?link={link}").text
+    assert browser.get("/log").headers["Location"] == "/sign-in"
+    reply = browser.post("/sign-in", data={"link": link})
+    assert (reply.status_code, reply.headers["Location"]) == (303, "/log")
+    cookie = reply.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=lax" in cookie.lower()
+    assert browser.get("/log").status_code == 200
+    with httpx.Client(base_url=browser.base_url) as other:
+        assert other.post("/sign-in", data={"link": link}).status_code == 401
+
+
+def test_a_password_set_by_link(browser: httpx.Client, link: str) -> None:
+    assert browser.post("/sign-in", data={"link": link, "password": "short"}).status_code == 422
+    assert browser.post("/sign-in", data={"link": link, "password": "another password"}).status_code == 303
+    assert browser.post("/sign-in", data={"name": "li", "password": PASSWORD}).status_code == 401
+    assert browser.post("/sign-in", data={"name": "li", "password": "another password"}).status_code == 303
+
+
+def test_wrong_passwords_are_delayed_for_known_and_unknown_names(browser: httpx.Client, link: str) -> None:
+    for name in ("li", "nobody"):
+        statuses = [browser.post("/sign-in", data={"name": name, "password": "wrong"}).status_code for _ in range(5)]
+        assert statuses == [401, 401, 401, 401, 429], name
+    assert browser.post("/sign-in", data={"name": "li", "password": PASSWORD}).status_code == 429
+
+
+def test_a_form_of_another_site_is_refused(browser: httpx.Client, link: str) -> None:
+    reply = browser.post("/sign-in", data={"link": link}, headers={"Origin": "https://elsewhere.example"})
+    assert reply.status_code == 403
+
+
+def test_a_browsers_writes_need_its_sessions_csrf_value(browser: httpx.Client, link: str, site: str) -> None:
+    browser.post("/sign-in", data={"link": link})
+    person = {"site": site, "name": "李小明"}
+    assert browser.post("/api/v1/persons", json=person).json()["field"] == "csrf"
+    assert browser.post("/sign-out", data={"csrf": "guessed"}).status_code == 403
+    csrf = browser.get("/log").text.split('name="csrf" value="')[1].split('"')[0]
+    assert browser.post("/api/v1/persons", json=person, headers={CSRF_HEADER: csrf}).status_code == 201
+    assert browser.post("/sign-out", data={"csrf": csrf}).status_code == 303
+    assert COOKIE not in browser.cookies
+
+
+def test_a_token_ends_with_sign_out(sign_in: Callable[[Role], httpx.Client]) -> None:
+    client = sign_in("clerk")
+    assert client.get("/persons").status_code == 200
+    assert client.post("/sign-out").status_code == 204
+    assert client.get("/persons").status_code == 401
+
+
+def test_pages_are_bound(browser: httpx.Client) -> None:
+    headers = browser.get("/sign-in").headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert (headers["X-Content-Type-Options"], headers["Cache-Control"]) == ("nosniff", "no-store")
+    assert browser.get("/language/en?back=//elsewhere.example").headers["Location"] == "/"
+    assert browser.get("/nowhere").status_code == 404
