@@ -56,6 +56,8 @@ REASONS = {
     "shared": N_("fits several holders"),
     "no_holder": N_("no holder on record"),
     "no_rules": N_("gate had no rules"),
+    "unread": N_("not read"),
+    "store_failed": N_("could not be written down"),
     "tailgating": N_("tailgating"),
     "loop_without_grant": N_("passed without grant"),
     "opened_by_others": N_("opened by other means"),
