@@ -32,7 +32,7 @@ class Show:
         self._site = site
         self._stage = Stage()
         self._truth = Truth()
-        self._guard = SimulatedGuard(site.estate.guards[1], BoothPages(site.booth_url), self._stage)
+        self._guard = SimulatedGuard(site.estate.guards[1], BoothPages(site.booth_url))
         self._actors = self._cast(seed, pace)
 
     def _cast(self, seed: int, pace: float) -> list[Actor]:

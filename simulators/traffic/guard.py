@@ -8,7 +8,6 @@ from typing import Final
 
 from simulators.estate import Guard
 from simulators.traffic.booth_pages import BoothError, BoothPages
-from simulators.traffic.stage import CurtainError, Stage
 from simulators.traffic.stories import Verdict
 
 CALLS_MAX: Final = 100
@@ -30,11 +29,11 @@ class Call:
 class SimulatedGuard:
     """One thread; looks at the page only while somebody has called."""
 
-    def __init__(self, guard: Guard, pages: BoothPages, stage: Stage) -> None:
+    def __init__(self, guard: Guard, pages: BoothPages) -> None:
         self._guard = guard
         self._pages = pages
-        self._stage = stage
-        self._calls: queue.Queue[Call | None] = queue.Queue(CALLS_MAX)
+        self._calls: queue.Queue[Call | None] = queue.Queue(CALLS_MAX)  # None: look whether to stop
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="simulated guard", daemon=True)
 
     def start(self) -> None:
@@ -42,7 +41,8 @@ class SimulatedGuard:
         self._thread.start()
 
     def stop(self) -> None:
-        """Go off duty, after the call at hand."""
+        """Go off duty, after the call at hand; who still waits is not answered any more."""
+        self._stopping.set()
         self._calls.put(None)
         self._thread.join()
         self._pages.close()
@@ -55,13 +55,10 @@ class SimulatedGuard:
 
     def _run(self) -> None:
         open_calls: list[Call] = []
-        try:
-            while (call := self._next(waiting=not open_calls)) is not None or open_calls:
-                if call is not None:
-                    open_calls.append(call)
-                open_calls = [call for call in open_calls if not self._answer(call)]
-        except CurtainError:
-            return
+        while not self._stopping.is_set():
+            if (call := self._next(waiting=not open_calls)) is not None:
+                open_calls.append(call)
+            open_calls = [call for call in open_calls if not self._answer(call)]
 
     def _next(self, *, waiting: bool) -> Call | None:
         """Return the next call; where others are open, wait for it only a moment."""
