@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from access.card import CardNumber, card_hash, code_hash
-from access.snapshot import Snapshot, SnapshotBuilder, SnapshotError
+from access.snapshot import Snapshot, SnapshotError
 from simulators.standalone import EVERYWHERE, Rule, card, resident, small_rules, vehicle
 from tests.access.rules_world import packed, snapshot
 

@@ -1,0 +1,59 @@
+"""One of each message and record of the contract, with every field filled: what the golden files hold."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from access.contract import records, sync
+
+ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
+HASH = "ab" * 32
+
+RECORDS: tuple[records.AnyRecord, ...] = (
+    records.SiteRecord(id=ONE, slug="lakeside", name="湖畔", zone="Asia/Shanghai", card_key=HASH),
+    records.LaneRecord(
+        id=ONE, slug="in-1", name="东门入口", lane_kind="vehicle", direction="in", mode="held_open", unknown="deny"
+    ),
+    records.ScheduleRecord(id=ONE, name="hours", spans=(records.Span(days=(0, 6), start="08:00", end="24:00"),)),
+    records.LevelRecord(id=ONE, name="all", grants=(records.LevelGrant(lanes=(TWO,), direction="in", schedule=THREE),)),
+    records.PersonRecord(
+        id=ONE, name="李*", unit="3-1201", category="tenant", status="frozen", levels=(TWO,), valid_from=0, valid_until=1
+    ),
+    records.VehicleRecord(
+        id=ONE, plate="粤B12345", colour="blue", vehicle_class="large", person=TWO, status="lost", valid_from=0, valid_until=1
+    ),
+    records.CardRecord(
+        id=ONE, hashes=("cd" * 16,), medium="code", tail="E9AE", person=TWO, status="revoked", valid_from=0, valid_until=1
+    ),
+    records.BlockRecord(id=ONE, plate="粤B12345", card_hash="cd" * 16, reason="非法营运", valid_until=1),
+    records.GuardRecord(id=ONE, name="张*", badge="1007", pin_hash="$argon2id$v=19$…", status="active"),
+)
+MESSAGES: tuple[BaseModel, ...] = (
+    *RECORDS,
+    sync.EnrolRequest(
+        token="t" * 26,
+        site="lakeside",
+        gate="east",
+        public_key=HASH,
+        lanes=(sync.LaneWiring(slug="in-1", kind="vehicle", direction="in"),),
+    ),
+    sync.EnrolReply(edge=ONE, gate=TWO, site=THREE, lanes={"in-1": ONE}, registry_key=HASH),
+    sync.BatchAck(
+        epoch=ONE, acked_through=5, head=HASH, gaps=((6, 7),), quarantined=(sync.Quarantined(seq=4, reason="no CBOR"),)
+    ),
+    sync.RulesPage(
+        since=3,
+        revision=9,
+        complete=True,
+        upserts=tuple(sync.Upsert(revision=9, record=record) for record in RECORDS),
+        tombstones=(sync.Tombstone(revision=8, kind="card", id=TWO),),
+        more="card:2",
+    ),
+    sync.PictureAck(sha256=HASH),
+)
+BATCH = sync.EntryBatch(
+    edge=ONE,
+    epoch=TWO,
+    follows=bytes(32),
+    entries=(sync.SentEntry(seq=1, canonical=b"\x80", personal=b"\xa0"), sync.SentEntry(seq=2, canonical=b"\x81\x01")),
+)
