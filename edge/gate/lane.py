@@ -290,7 +290,8 @@ class Lane:
         kept_s = PLATE_KEPT_S if second and second.medium == "plate" else SECOND_READING_KEPT_S
         if second is None or moment.now - second.received > kept_s:
             return []
-        return self._judge(replace(second, received=moment.now), moment)
+        # Its picture was taken far off: the one to keep is of the vehicle as it stands here now.
+        return self._judge(replace(second, received=moment.now, capture=""), moment)
 
     def _nothing_read(self, moment: Moment) -> list[Action]:
         passage = self._passage(moment)

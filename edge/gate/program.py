@@ -264,10 +264,8 @@ class GateProgram:
     def _tick(self) -> None:
         for counted in self._wires.report():
             self._handle(counted)
-        view = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
-        if view != self._shown_gate:
-            self._shown_gate = view
-            self._link.tell(view, "desk")
+        self._shown_gate = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
+        self._link.tell(self._shown_gate, "desk")  # also where nothing has changed: it is the gate's heartbeat
 
     def _greet_newcomers(self) -> None:
         """Tell programs that have just come what they need to know; here, so that nothing older follows something newer."""
