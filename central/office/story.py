@@ -56,20 +56,38 @@ def _decision(entry: StoryEntry, language: str, translate: Translate) -> Iterato
         asked = tuple((_word(words.RULES, rule, translate), _seen(saw, concluded, translate)) for rule, saw, concluded in rules)
         yield _part(entry, "rules", translate("revision {revision}").format(revision=fields.get("revision", "—")), asked)
     yield _step(entry, "decided", entry.sentence[language], outcome=str(fields.get("outcome", "")))
-    yield _part(entry, "written", translate("entry {seq}, before the arm moved").format(seq=entry.seq), ())
+    yield _part(entry, "written", _written(entry, translate), ())
 
 
 def _part(entry: StoryEntry, what: str, text: str, details: tuple[tuple[str, str], ...]) -> Step:
     return Step(what, text, entry.id, entry.at, None, details)
 
 
+def _written(entry: StoryEntry, translate: Translate) -> str:
+    if entry.fields.get("uncommitted"):
+        return translate("entry {seq}, only afterwards: the journal could not be written then").format(seq=entry.seq)
+    if entry.fields.get("outcome") == "grant":
+        return translate("entry {seq}, before the arm moved").format(seq=entry.seq)
+    return translate("entry {seq}").format(seq=entry.seq)
+
+
 def _seen(saw: object, concluded: object, translate: Translate) -> str:
-    facts = ", ".join(f"{name}: {value}" for name, value in saw.items()) if isinstance(saw, Mapping) else ""
-    return f"{facts} → {_word(words.REASONS, concluded, translate)}" if concluded else facts
+    """Put what a rule saw in words; ids of records say nothing to people and are left out."""
+    known = saw.items() if isinstance(saw, Mapping) else ()
+    facts = [f"{translate(words.FACTS[name])}: {_value(value, translate)}" for name, value in known if name in words.FACTS]
+    told = " · ".join(facts)
+    return f"{told} → {_word(words.REASONS, concluded, translate)}" if concluded else told
+
+
+def _value(value: object, translate: Translate) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "—"
+    return _word(words.VALUES, value, translate) or "—"
 
 
 def _command(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
-    yield _step(entry, "arm", translate("command {act} to {device}").format(act=entry.fields.get("act"), device=_device(entry)))
+    act = _word(words.ACTS, entry.fields.get("act"), translate)
+    yield _step(entry, "arm", translate("command {act} to {device}").format(act=act, device=entry.fields.get("device", "")))
 
 
 def _outcome(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
@@ -119,10 +137,6 @@ _TELLERS: Mapping[str, Callable[[StoryEntry, str, Translate], Iterator[Step]]] =
 }
 
 
-def _device(entry: StoryEntry) -> str:
-    return str(entry.fields.get("device", ""))
-
-
 def _credential(medium: str, text: str) -> str:
     """Show a plate with its dot; of a code only the end: whoever has its text can pass."""
     if medium == "code":
@@ -135,4 +149,5 @@ def _percent(value: object) -> str:
 
 
 def _word(known: Mapping[str, str], code: object, translate: Translate) -> str:
-    return translate(known[str(code)]) if str(code) in known else str(code or "")
+    text = "" if code is None else str(code)
+    return translate(known[text]) if text in known else text

@@ -72,6 +72,46 @@ RULES = {
     "credential": N_("credential in force?"),
     "access_level": N_("access level, hours"),
 }
+# What a rule saw, by name; and the values among it that are codes of ours.
+FACTS = {
+    "mode": N_("mode"),
+    "blocked": N_("blocked"),
+    "near": N_("similar to"),
+    "exact": N_("exact matches"),
+    "similar": N_("similar ones"),
+    "confidence": N_("confidence"),
+    "status": N_("status"),
+    "category": N_("category"),
+    "from": N_("from"),
+    "until": N_("until"),
+    "holders": N_("holders"),
+    "levels": N_("access levels"),
+    "here": N_("for this lane"),
+    "now": N_("at this hour"),
+}
+VALUES = {
+    "normal": N_("normal"),
+    "held_open": N_("held open"),
+    "held_closed": N_("held closed"),
+    "out_of_service": N_("out of service"),
+    "active": N_("active"),
+    "frozen": N_("frozen"),
+    "lost": N_("lost"),
+    "revoked": N_("revoked"),
+    "expired": N_("expired"),
+    "returned": N_("returned"),
+    "resident": N_("resident"),
+    "tenant": N_("tenant"),
+    "family": N_("family"),
+    "staff": N_("staff"),
+    "company": N_("company"),
+    "contractor": N_("contractor"),
+    "visitor": N_("visitor"),
+    "vip": N_("VIP"),
+    "True": N_("yes"),
+    "False": N_("no"),
+}
+ACTS = {"open": N_("open")}
 LIKENESSES = {
     "province": N_("only the province differs"),
     "one": N_("one character differs"),
@@ -100,12 +140,6 @@ STEPS = {
     "other": N_("also"),
 }
 CLOCKS = {"trusted": N_("trusted"), "drifting": N_("drifting"), "floor": N_("only a floor")}
-PLAIN = (MATCHES, MEDIA, REASONS, RULES, LIKENESSES, RESULTS, STEPS, CLOCKS)
-
-
-def marked() -> set[str]:
-    """Return every text that this module marks for translation."""
-    return {text for words in PLAIN for text in words.values()} | {text for _, text in OUTCOMES.values()}
 
 
 @cache

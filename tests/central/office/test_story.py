@@ -1,0 +1,40 @@
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from central.log.schemas import StoryEntry
+from central.office.story import steps
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def told(kind: str, **fields: Any) -> list[tuple[str, str]]:
+    entry = StoryEntry(
+        id=UUID(int=1), seq=7, at=AT, after_ms=1.0, kind=kind, fields=fields, erased=(), sentence={"zh": "句", "en": "a sentence"}
+    )
+    return [(step.what, step.text) for step in steps([entry], "en", str)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "expected"),
+    [
+        ("reading", {"medium": "code", "text": "secret-code-1"}, [("seen", "code …de-1")]),
+        ("reading", {"medium": "plate"}, [("seen", "plate —")]),
+        ("decision", {"outcome": "grant"}, [("decided", "a sentence"), ("written", "entry 7, before the arm moved")]),
+        ("decision", {"outcome": "deny"}, [("decided", "a sentence"), ("written", "entry 7")]),
+        (
+            "decision",
+            {"outcome": "grant", "uncommitted": True},
+            [("decided", "a sentence"), ("written", "entry 7, only afterwards: the journal could not be written then")],
+        ),
+        ("decision", {"steps": ["x"], "candidates": "y"}, [("decided", "a sentence"), ("written", "entry 7")]),
+        ("outcome", {"ok": False, "error": "no answer"}, [("arm", "the command failed: no answer")]),
+        ("outcome", {"ok": True}, [("arm", "done")]),
+        ("passage", {"result": "of a later version"}, [("passed", "of a later version")]),
+        ("novelty", {}, [("other", "novelty")]),
+    ],
+)
+def test_entries_are_told_as_what_they_are(kind: str, fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert told(kind, **fields) == expected
