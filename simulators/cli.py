@@ -37,7 +37,8 @@ def demo(
     """Show a gate at work: registry, broker, one gate with two vehicle lanes and a door, devices and traffic, all simulated."""
     if as_json and seconds is None:
         raise typer.BadParameter("--json needs --for SECONDS")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, signal.default_int_handler)  # also where we were started in the background, deaf to Ctrl-C
     try:
         with DemoSite(SiteWanted(seed, data, 0 if port is None and as_json else port), _say) as site:
             code = _watch(site, seed) if seconds is None else _measure(site, seed, seconds, as_json=as_json)
