@@ -1,0 +1,220 @@
+"""The journal on a real SQLite: committed or not there, chained, one writer, many readers."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from access.chain import genesis, link
+from access.entries import Body, EpochBegan, EvidenceKept, Observed, PassageEnded, ReadingTaken, Stamp, Stopped
+from edge.store.database import sqlite_note
+from edge.store.errors import StoreError, StoreLockedError
+from edge.store.journal import Journal, JournalReader
+
+EDGE = UUID(int=1)
+STAMP = Stamp(1_000_000, 1_767_225_600_000_000)
+
+
+def opened(path: Path) -> Journal:
+    return Journal(path, EDGE, STAMP, os.urandom)
+
+
+def add(journal: Journal, *bodies: Body, lane: str = "", passage: str = "", stamp: Stamp = STAMP) -> int:
+    return journal.append([journal.draft(body, stamp, lane, passage) for body in bodies], stamp)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    made = opened(path)
+    yield made
+    made.close()
+
+
+def holds(path: Path) -> int:
+    """Walk the chain of every epoch; returns how many entries hold."""
+    with closing(JournalReader(path)) as reader:
+        count = 0
+        for epoch in reader.epochs():
+            head = genesis(EDGE, epoch)
+            for seq, entry in enumerate(reader.after(epoch, 0, 1_000_000), 1):
+                head = link(head, entry.canonical)
+                assert (entry.seq, entry.hash, entry.read().seq) == (seq, head, seq)
+                count += 1
+        return count
+
+
+def test_a_new_journal_begins_an_epoch_and_goes_on_when_opened_again(path: Path) -> None:
+    with closing(opened(path)) as first:
+        assert first.seq == 1
+        assert add(first, Observed("one"), Observed("two")) == 3
+        epoch = first.epoch
+    with closing(opened(path)) as again:
+        assert (again.epoch, again.seq) == (epoch, 3)
+        assert add(again, Stopped("asked")) == 4
+    with closing(JournalReader(path)) as reader:
+        kinds = [entry.kind for entry in reader.every()]
+        assert kinds == [EpochBegan.kind, "observation", "observation", "stop"]
+        assert reader.head() == (epoch, 4)
+        assert (reader.epochs(), reader.length(epoch), reader.length(EDGE)) == ([epoch], 4, 0)
+        assert [entry.seq for entry in reader.after(epoch, 1, 2)] == [2, 3]
+        assert reader.hash_at(EDGE, epoch, 0) == genesis(EDGE, epoch)
+        assert reader.hash_at(EDGE, epoch, 4) is not None
+        assert reader.hash_at(EDGE, epoch, 5) is None
+    assert holds(path) == 4
+
+
+def test_readers_see_what_is_committed_while_the_writer_writes(path: Path, journal: Journal) -> None:
+    with closing(JournalReader(path)) as reader:
+        for seq in range(2, 50):
+            add(journal, Observed(str(seq)))
+            assert reader.head()[1] == seq
+
+
+def test_a_reader_cannot_write_and_wants_a_journal(path: Path, journal: Journal) -> None:
+    with closing(JournalReader(path)) as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._db.execute("DELETE FROM entries")
+    with pytest.raises(StoreError, match="cannot be"):
+        JournalReader(path.with_name("another.db")).head()
+
+
+def test_every_commit_is_synced(journal: Journal) -> None:
+    asked = {name: journal._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "mmap_size")}
+    assert asked == {"journal_mode": "wal", "synchronous": 2, "mmap_size": 0}
+
+
+def test_a_second_writer_is_refused_and_told_who_has_it(path: Path, journal: Journal) -> None:
+    with pytest.raises(StoreLockedError, match=r"held by process \d+, boot "):
+        opened(path)
+    add(journal, Observed("still mine"))
+
+
+def test_a_lock_left_by_a_dead_process_holds_nobody_up(path: Path) -> None:
+    path.with_suffix(".lock").write_text("process 1, boot long ago\n", encoding="utf-8")
+    opened(path).close()
+
+
+def test_a_full_disk_stores_nothing_half_and_the_next_commit_follows_on(path: Path, journal: Journal) -> None:
+    pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
+    journal._db.execute(f"PRAGMA max_page_count={pages + 2}")
+    stored = add(journal, Observed("still fits"))
+    with pytest.raises(StoreError, match="full"):
+        add(journal, *[Observed("x" * 500)] * 100)
+    assert journal.seq == stored
+    journal._db.execute("PRAGMA max_page_count=100000")
+    assert add(journal, Observed("space again")) == stored + 1
+    assert holds(path) == stored + 1
+
+
+def test_a_journal_held_by_an_outside_tool_is_an_error_and_no_more(path: Path, journal: Journal) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        journal._db.execute("PRAGMA busy_timeout=10")
+        with pytest.raises(StoreError, match="locked"):
+            add(journal, Observed("no"))
+        other.execute("ROLLBACK")
+    assert add(journal, Observed("yes")) == 2
+
+
+def test_a_changed_newest_entry_is_found_at_start(path: Path) -> None:
+    opened(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE entries SET canonical = x'80'")
+    with pytest.raises(StoreError, match="damaged or changed"):
+        opened(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("DELETE FROM entries")
+    opened(path).close()  # the refusal gave the lock back
+
+
+def test_what_is_no_database_is_said_and_left_alone(path: Path) -> None:
+    path.write_bytes(b"a letter, not a database" * 100)
+    with pytest.raises(StoreError, match="not a database"):
+        opened(path)
+    assert path.read_bytes().startswith(b"a letter")
+    path.unlink()
+    opened(path).close()
+
+
+def test_passages_that_never_ended_are_known(journal: Journal) -> None:
+    add(journal, ReadingTaken("r", "card"), PassageEnded("passed", "in"), lane="in-1", passage="done")
+    add(journal, ReadingTaken("r", "card"), ReadingTaken("r", "card"), lane="in-1", passage="open")
+    add(journal, Observed("of no passage"))
+    add(journal, Observed("x"), lane="out-1", passage="later")
+    assert journal.open_passages() == [("open", "in-1", ["reading"]), ("later", "out-1", ["observation"])]
+
+
+def test_the_clock_is_held_against_the_newest_entries(journal: Journal) -> None:
+    later = Stamp(1, STAMP.utc_us + 5)
+    add(journal, Observed("x"), stamp=later)
+    add(journal, Observed("after the clock went back"))
+    assert journal.newest_utc_us() == later.utc_us
+
+
+def test_evidence_is_read_from_where_one_left_off(path: Path, journal: Journal) -> None:
+    for number in range(3):
+        add(journal, Observed("x"), EvidenceKept(f"c{number}", "00", 1, "camera-in"))
+    with closing(JournalReader(path)) as reader:
+        (first, one), (second, _) = reader.evidence_after(0, 2)
+        assert one.fields["capture"] == "c0"
+        ((_, last),) = reader.evidence_after(second, 10)
+        assert (first < second, last.fields["capture"]) == (True, "c2")
+
+
+def test_tidying_moves_the_log_and_loses_nothing(path: Path, journal: Journal) -> None:
+    for _ in range(200):
+        add(journal, Observed("x" * 200))
+    log = path.with_name("journal.db-wal")
+    before = path.stat().st_size
+    journal.tidy()
+    assert path.stat().st_size > before
+    size = log.stat().st_size
+    add(journal, Observed("into the log's beginning"))
+    assert log.stat().st_size == size
+    assert holds(path) == 202
+
+
+def test_kill_9_loses_no_acknowledged_entry(path: Path) -> None:
+    command = [sys.executable, "-m", "tests.edge.store.writer", str(path)]
+    acknowledged = 0
+    for round_ in range(20):
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            for _ in range(5 + 7 * round_ % 23):
+                acknowledged = int(writer.stdout.readline())
+            writer.kill()
+        with closing(JournalReader(path)) as reader:
+            stored = reader.head()[1]
+        assert stored >= acknowledged
+        assert (stored - 1) % 3 == 0, "half a commit"
+    assert holds(path) == stored
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 0), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_the_sqlite_of_this_box_is_named_with_its_known_fault(version: tuple[int, ...], *, safe: bool) -> None:
+    note = sqlite_note(version)
+    assert note.startswith(f"SQLite {'.'.join(map(str, version))}")
+    assert ("WAL-reset bug" not in note) is safe

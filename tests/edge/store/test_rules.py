@@ -1,0 +1,40 @@
+"""Snapshot files: mapped or refused, the newest first."""
+
+from pathlib import Path
+
+import pytest
+
+from access.snapshot import SnapshotError
+from edge.store.rules import map_snapshot, newest_first
+from simulators.standalone import small_rules
+from tests.access.rules_world import packed
+
+WHOLE = packed(7, small_rules(bytes(32), ["in-1"]))
+
+
+def test_a_mapped_snapshot_outlives_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "7.snapshot"
+    path.write_bytes(WHOLE)
+    rules = map_snapshot(path)
+    path.unlink()
+    assert (rules.revision, rules.lanes["in-1"].kind, rules.code("x")) == (7, "vehicle", ())
+
+
+@pytest.mark.parametrize("content", [b"", b"x", WHOLE[:-1], WHOLE + b"\0"])
+def test_what_is_no_snapshot_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "7.snapshot"
+    path.write_bytes(content)
+    with pytest.raises(SnapshotError):
+        map_snapshot(path)
+
+
+def test_a_snapshot_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="cannot be mapped"):
+        map_snapshot(tmp_path / "7.snapshot")
+
+
+def test_the_newest_first_by_number(tmp_path: Path) -> None:
+    for name in ("9.snapshot", "10.snapshot", "x.snapshot", "11.draft"):
+        (tmp_path / name).write_bytes(b"")
+    assert [path.name for path in newest_first(tmp_path)] == ["10.snapshot", "9.snapshot"]
+    assert newest_first(tmp_path / "nowhere") == []

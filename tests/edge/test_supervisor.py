@@ -1,0 +1,123 @@
+"""The supervisor over real programs of an edge: each restarted alone, all gone with it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge.places import Places
+from edge.programs import CANNOT_START
+from edge.store.errors import StoreError
+from edge.store.journal import JournalReader
+from edge.supervisor import BACKOFF_FIRST_S, BACKOFF_MAX_S, Program
+from simulators.standalone import prepare, small_rules
+from tests.edge.test_config import GOOD
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.programs
+
+NO_REGISTRY = "http://127.0.0.1:9"
+SUPERVISE = """
+import sys
+from pathlib import Path
+from edge.logs import configure
+from edge.supervisor import supervise
+sys.exit(supervise(Path(sys.argv[1]), configure("supervisor"), sys.argv[2:]))
+"""
+
+
+@contextmanager
+def supervised(folder: Path, *programs: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    config, log = folder / "gate.toml", folder / "log"
+    with log.open("ab") as said, subprocess.Popen([sys.executable, "-c", SUPERVISE, str(config), *programs], stderr=said) as ours:
+        try:
+            yield ours, log
+        finally:
+            ours.kill()
+
+
+def said(log: Path, event: str, **facts: Any) -> list[dict[str, Any]]:
+    lines = [
+        json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{") and line.endswith("}")
+    ]
+    return [line for line in lines if line.get("event") == event and facts.items() <= line.items()]
+
+
+def starts(places: Places) -> int:
+    try:
+        with closing(JournalReader(places.journal)) as reader:
+            return sum(entry.kind == "start" for entry in reader.every())
+    except StoreError:
+        return 0
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    wires = GOOD.replace("serial:///dev/serial/by-id", f"serial://{tmp_path}").replace('ca_file = "ca.pem"\n', "")
+    alone = wires.replace('[mqtt]\nurl = "mqtt://127.0.0.1:1883"\n', "").replace("https://registry.lakeside.example", NO_REGISTRY)
+    _, config = prepare(tmp_path, alone, small_rules(bytes(range(32)), ["in-1"]))
+    return Places(config.gate.data)
+
+
+def test_one_killed_program_comes_back_alone(tmp_path: Path, places: Places) -> None:
+    with supervised(tmp_path, "gate", "courier") as (ours, log):
+        wait_until(lambda: starts(places) == 1, what="the gate to start")
+        (gate,), (courier,) = (said(log, "program_started", started=name) for name in ("gate", "courier"))
+        os.kill(gate["process"], signal.SIGKILL)
+        wait_until(lambda: starts(places) == 2, what="the gate to start again")
+        assert said(log, "program_ended", ended="gate", code=-signal.SIGKILL)
+        assert not said(log, "program_ended", ended="courier")
+        assert is_running(courier["process"])
+        ours.terminate()
+        assert ours.wait(timeout=20) == 0
+        started = [line["process"] for line in said(log, "program_started")]
+        assert len(started) == 3
+        assert not any(map(is_running, started))
+    with closing(JournalReader(places.journal)) as reader:
+        assert [entry.kind for entry in reader.every()][-1] == "stop"
+
+
+def test_no_program_outlives_its_supervisor(tmp_path: Path, places: Places) -> None:
+    with supervised(tmp_path, "gate") as (ours, log):
+        wait_until(lambda: starts(places) == 1, what="the gate to start")
+        ours.kill()
+        (gate,) = said(log, "program_started", started="gate")
+        wait_until(lambda: not is_running(gate["process"]), what="the gate to end with its supervisor")
+
+
+def test_a_gate_that_cannot_start_is_a_persons_business(tmp_path: Path, places: Places) -> None:
+    places.identity.unlink()
+    with supervised(tmp_path, "gate") as (ours, log):
+        assert ours.wait(timeout=20) == CANNOT_START
+        assert len(said(log, "program_started")) == 1
+        assert "not enrolled" in said(log, "cannot_start")[0]["why"]
+
+
+def test_the_newest_snapshot_that_is_whole_is_taken(tmp_path: Path, places: Places) -> None:
+    (places.snapshots / "2.snapshot").write_bytes((places.snapshots / "1.snapshot").read_bytes()[:-1])
+    with supervised(tmp_path, "gate") as (ours, log):
+        wait_until(lambda: starts(places) == 1, what="the gate to start")
+        wait_until(lambda: said(log, "entry", kind="snapshot"), what="the rules to be taken")
+        assert "checksum" in said(log, "snapshot_refused")[0]["why"]
+        ours.terminate()
+        assert ours.wait(timeout=20) == 0
+
+
+def test_waiting_doubles_up_to_a_limit() -> None:
+    waits = [Program("gate", failures=failures).backoff_s() for failures in range(1, 12)]
+    assert waits[:3] == [BACKOFF_FIRST_S, 2 * BACKOFF_FIRST_S, 4 * BACKOFF_FIRST_S]
+    assert waits[-1] == BACKOFF_MAX_S
