@@ -27,7 +27,9 @@ def demo(
     data: Annotated[Path | None, typer.Option(help="Keep everything here; given again, the same gate goes on.")] = None,
     port: Annotated[
         int | None,
-        typer.Option(help="Of the booth; the office has the next. 0: free ones. Default: 8600, or free ones if taken."),
+        typer.Option(
+            min=0, max=65534, help="Of the booth; the office has the next. 0: free ones. Default: 8600, or free ones if taken."
+        ),
     ] = None,
     seconds: Annotated[float | None, typer.Option("--for", help="Run the traffic so long, check everything, and end.")] = None,
     as_json: Annotated[

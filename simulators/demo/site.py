@@ -10,6 +10,7 @@ from typing import Final, Self
 
 import httpx
 
+from devices.plates.models import missing_models, models_folder
 from edge.config import load
 from edge.enrolment import enrol_gate
 from simulators.demo import places as demo_places
@@ -61,6 +62,8 @@ class DemoSite:
 
     def _set_up(self) -> None:
         sys.setswitchinterval(SWITCH_S)
+        if missing_models(models_folder()):
+            self._say("plates will not be read, the guard decides: `gatehouse-device plates install-models` was not run")
         self.places = DemoPlaces(self._folder().resolve())
         self.memory, new = recall(self.places, self._wanted.seed)
         self.estate = make_estate(self.memory.seed)
