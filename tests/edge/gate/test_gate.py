@@ -1,0 +1,98 @@
+"""The core as a whole: rules, devices, requests, evidence and what the booth sees."""
+
+import pytest
+
+from access.entries import DeviceChanged, EvidenceKept, SnapshotTaken
+from devices.readings import PlateRead
+from edge.gate.events import DeviceCounted, DeviceReported, Event, PlatePresented, SnapshotInstalled
+from edge.gate.gate import ALARMS_KEPT, REQUESTS_REMEMBERED
+from edge.gate.recovery import close_interrupted
+from edge.link import decode, encode
+from edge.messages import DeviceState, EvidenceStored, GuardRequest, SyncState
+from tests.edge.gate.playbook import LIS_PLATE, VEHICLE, Playbook, estate, settings
+
+
+@pytest.fixture
+def book() -> Playbook:
+    return Playbook(settings(VEHICLE))
+
+
+def test_older_rules_that_arrive_late_change_nothing(book: Playbook) -> None:
+    assert book.feed(SnapshotInstalled(estate(3), "33")) == ["write snapshot"]
+    assert book.feed(SnapshotInstalled(estate(2), "22")) == []
+    assert book.feed(SnapshotInstalled(estate(3), "33")) == ["write snapshot"]
+    assert book.gate.rules is not None
+    assert book.gate.rules.revision == 3
+    assert book.bodies(SnapshotTaken)[-1] == SnapshotTaken(3, "33")
+
+
+def test_a_device_is_written_down_when_it_comes_goes_or_says_otherwise(book: Playbook) -> None:
+    reports: list[Event] = [
+        DeviceReported("reader-in", up=True),
+        DeviceReported("reader-in", up=True),
+        DeviceReported("reader-in", up=False, why="unplugged"),
+        DeviceState("reader-in", up=False, why="unplugged"),
+        DeviceState("reader-in", up=False, why="no such file"),
+    ]
+    assert [book.feed(report) for report in reports] == [
+        ["write device reader-in up"],
+        [],
+        ["write device reader-in lost"],
+        [],
+        ["write device reader-in lost"],
+    ]
+    assert book.bodies(DeviceChanged)[-1] == DeviceChanged("reader-in", up=False, why="no such file")
+
+
+def test_counters_say_nothing_of_whether_a_device_is_there(book: Playbook) -> None:
+    assert book.feed(DeviceReported("io", up=False, why="unplugged")) == ["write device io lost", "-> unknown"]
+    assert book.feed(DeviceCounted("io", {"frames": 9})) == []
+    assert book.feed(DeviceCounted("nobody's", {"frames": 9})) == []
+    assert book.gate.devices["io"] == DeviceState("io", up=False, why="unplugged", counters={"frames": 9})
+    assert "nobody's" not in book.gate.devices
+
+
+def test_a_picture_is_bound_to_the_capture_of_a_decision(book: Playbook) -> None:
+    assert book.feed(EvidenceStored("c", "00", 5, "camera-in", "p", "in-1")) == ["write evidence"]
+    assert book.bodies(EvidenceKept) == [EvidenceKept("c", "00", 5, "camera-in")]
+
+
+def test_what_concerns_no_lane_of_ours_moves_nothing(book: Playbook) -> None:
+    stray = GuardRequest("r-1", "open_once", "roof", "g-1", "张*", "why", "", book.now + 9)
+    assert book.feed(stray) == ["answer r-1 unknown_lane"]
+    assert book.feed(PlatePresented("camera-roof", PlateRead(LIS_PLATE, LIS_PLATE, 1.0), book.now)) == []
+    with pytest.raises(TypeError, match="no gate knows an event object"):
+        book.gate.handle(object(), book.now, book.at)  # type: ignore[arg-type] # a stranger's event is the test
+
+
+def test_only_so_many_requests_are_remembered(book: Playbook) -> None:
+    for number in range(REQUESTS_REMEMBERED + 50):
+        book.feed(GuardRequest(f"r-{number}", "dance", "in-1", "g-1", "张*", "why", "", book.now + 9))
+    assert len(book.gate._answers) == REQUESTS_REMEMBERED
+
+
+def test_the_view_of_the_gate_travels_and_keeps_the_last_alarms(book: Playbook) -> None:
+    book.feed(SyncState(True, 1, 2, 3.0, 4, 5.0))
+    for number in range(ALARMS_KEPT + 5):
+        book.gate.alarms.append(f"a{number}")
+    view = book.gate.view(9, "SQLite", "7.snapshot")
+    assert decode(encode(view)) == view
+    assert (view.revision, view.journal_seq, len(view.alarms), view.alarms[-1]) == (1, 9, ALARMS_KEPT, "a24")
+    assert {device.device for device in view.devices} == {"reader-in", "camera-in", "io"}
+    assert [lane.name for lane in book.gate.lane_views()] == ["in-1"]
+
+
+def test_after_a_disorderly_stop_passages_are_ended_and_unconfirmed_openings_told() -> None:
+    passages = [
+        ("p1", "in-1", ["reading", "decision"]),
+        ("p2", "out-1", ["decision", "command"]),
+        ("p3", "gone", ["decision", "command", "outcome"]),
+    ]
+    bodies = close_interrupted(passages, {"in-1": "in", "out-1": "out"})
+    assert [(lane, passage, body.kind) for lane, passage, body in bodies] == [
+        ("in-1", "p1", "passage"),
+        ("out-1", "p2", "alarm"),
+        ("out-1", "p2", "passage"),
+        ("gone", "p3", "passage"),
+    ]
+    assert {getattr(body, "result", "interrupted") for _, _, body in bodies} == {"interrupted"}
