@@ -5,7 +5,7 @@ each query can be scoped by it and a large database can be divided by it.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -64,7 +64,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: Text(), bytes: LargeBinary(), UUID: Uuid(), datetime: UtcTime(), list[Any]: JSON()}  # noqa: RUF012
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        bytes: LargeBinary(),
+        UUID: Uuid(),
+        datetime: UtcTime(),
+        list[Any]: JSON(),
+    }
 
 
 class Site(Base):

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from central.app import app_of
 from central.config import Settings
 from central.database import Database
 from central.migrations import migrate
@@ -17,7 +18,7 @@ from central.tables import Base
 from central.users import services as users
 from central.users.schemas import Role
 from tests.central.gate import Gate
-from tests.central.serving import serving
+from tests.central.serving import Switch, serving
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +58,20 @@ def registry(database_url: str, tmp_path: Path) -> Iterator[Registry]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[tuple[str, Switch]]:
+    """Give the server of this run, and the place for a test's application."""
+    switch = Switch()
+    with serving(switch) as base:
+        yield base, switch
+
+
 @pytest.fixture
-def address(registry: Registry) -> Iterator[str]:
-    with serving(registry) as base:
-        yield base
+def address(server: tuple[str, Switch], registry: Registry) -> str:
+    """Give the address at which this test's registry is served."""
+    base, switch = server
+    switch.app = app_of(registry)
+    return base
 
 
 @pytest.fixture
@@ -71,7 +82,9 @@ def sign_in(address: str, registry: Registry) -> Iterator[Callable[[Role], httpx
         with registry.write() as work:
             users.add_user(work, role, role)
             token = users.sign_in_by_link(work, users.new_link(work, role)).token
-        client = httpx.Client(base_url=f"{address}/api/v1", timeout=30, headers={"Authorization": f"Bearer {token}"})
+        client = httpx.Client(
+            base_url=f"{address}/api/v1", timeout=30, verify=False, headers={"Authorization": f"Bearer {token}"}
+        )
         clients.append(client)
         return client
 

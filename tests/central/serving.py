@@ -1,4 +1,4 @@
-"""A real server on a loopback port of its own, for as long as a test needs it."""
+"""A real server on a loopback port of its own."""
 
 import socket
 from collections.abc import Iterator
@@ -6,21 +6,29 @@ from contextlib import contextmanager
 from threading import Thread
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from central.app import app_of
-from central.registry import Registry
 from tests.waiting import wait_until
 
 
+class Switch:
+    """An application in whose place another can be put: one server serves all tests, each with its own registry."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None, "no test has put its application here"
+        await self.app(scope, receive, send)
+
+
 @contextmanager
-def serving(registry: Registry) -> Iterator[str]:
+def serving(app: ASGIApp) -> Iterator[str]:
     """Serve on a socket that is bound already, so that no other test can take its port; yields the base address."""
     # Named as TCP, or asyncio leaves Nagle's delay on: 40 ms a reply.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app_of(registry), access_log=False, log_config=None, ws="none", lifespan="off", timeout_graceful_shutdown=1
-        )
+        config = uvicorn.Config(app, access_log=False, log_config=None, ws="none", lifespan="off", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

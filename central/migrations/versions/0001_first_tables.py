@@ -16,7 +16,9 @@ def upgrade() -> None:
     """Go to this schema from none."""
     _places()
     _access_rules()
+    _rules_stream()
     _holders()
+    _guards()
     _users()
     _edges()
     _journal()
@@ -131,6 +133,8 @@ def _access_rules() -> None:
     )
     op.create_index(op.f("ix_blocks_site_id"), "blocks", ["site_id"], unique=False)
 
+
+def _rules_stream() -> None:
     op.create_table(
         "rule_changes",
         sa.Column("site_id", sa.Uuid(), nullable=False),
@@ -213,6 +217,8 @@ def _holders() -> None:
     op.create_index(op.f("ix_cards_person_id"), "cards", ["person_id"], unique=False)
     op.create_index(op.f("ix_cards_site_id"), "cards", ["site_id"], unique=False)
 
+
+def _guards() -> None:
     op.create_table(
         "guards",
         sa.Column("name", sa.Text(), nullable=False),
