@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Self
 
@@ -61,16 +62,18 @@ def boot_id() -> str:
 
 def open_writer(path: Path) -> sqlite_utils.Database:
     """Open for writing: WAL, every commit synced, checkpoints by our own hand when the gate is quiet. Raises StoreError."""
-    try:
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)
-        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    with ExitStack() as undo:
+        try:
+            connection = undo.enter_context(closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)))
+            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            for pragma in ("synchronous=FULL", "wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF"):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise StoreError(f"{path} cannot be opened: {error}") from error
         if mode != "wal":
             raise StoreError(f"{path}: the file system does not allow WAL (journal mode stays {mode})")
-        for pragma in ("synchronous=FULL", "wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-        return sqlite_utils.Database(connection)
-    except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be opened: {error}") from error
+        undo.pop_all()
+    return sqlite_utils.Database(connection)
 
 
 def open_reader(path: Path) -> sqlite_utils.Database:

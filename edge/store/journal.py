@@ -6,6 +6,7 @@ does a power cut.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from access.entries import Body, Draft, Entry, EpochBegan, Opened, Stamp, seal, 
 from access.identifiers import uuid7
 from edge.store.database import WriterLock, open_reader, open_writer
 from edge.store.errors import StoreError
-from edge.store.migrations import journal as migrations
+from edge.store.migrations import bring_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,17 @@ class Journal:
         """Take the writer's lock, open or create the store, and find the head. Raises StoreError."""
         self.edge = edge
         self._chance = chance
-        self._lock = WriterLock(path.with_suffix(".lock")).acquire()
-        try:
+        with ExitStack() as undo:
+            self._lock = WriterLock(path.with_suffix(".lock")).acquire()
+            undo.callback(self._lock.release)
             self._db = open_writer(path)
-            migrations.apply(self._db)
-            self.epoch, self.seq, self._head = self._find_head() or self._begin_epoch(stamp)
-        except sqlite3.Error as error:
-            self._lock.release()
-            raise StoreError(f"{path} cannot be used: {error}") from error
-        except StoreError:
-            self._lock.release()
-            raise
+            undo.callback(self._db.close)
+            try:
+                bring_up(self._db)
+                self.epoch, self.seq, self._head = self._find_head() or self._begin_epoch(stamp)
+            except sqlite3.Error as error:
+                raise StoreError(f"{path} cannot be used: {error}") from error
+            undo.pop_all()
 
     def _find_head(self) -> tuple[UUID, int, bytes] | None:
         row = self._db.execute("SELECT epoch, seq, canonical, previous, hash FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()

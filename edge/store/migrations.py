@@ -1,6 +1,10 @@
 """The journal's schema, step by step; each step is one transaction."""
 
+from contextlib import closing
+
 from sqlite_utils import Database, Migrations
+
+from edge.store.errors import StoreError
 
 journal = Migrations("gatehouse-journal")
 
@@ -29,3 +33,12 @@ def m001_entries(db: Database) -> None:
     )
     db.execute("CREATE INDEX entries_by_passage ON entries (passage, seq) WHERE passage <> ''")
     db.execute("CREATE INDEX entries_of_evidence ON entries (rowid) WHERE kind = 'evidence'")
+
+
+def bring_up(db: Database) -> None:
+    """Apply the steps that are missing. Raises StoreError, and changes nothing, where a later version has been at work."""
+    with closing(Database(memory=True)) as empty:
+        known = {step.name for step in journal.pending(empty)}
+    if later := sorted({step.name for step in journal.applied(db)} - known):
+        raise StoreError(f"the journal was written by a later version ({', '.join(later)}): install that version again")
+    journal.apply(db)

@@ -4,7 +4,7 @@ import pytest
 
 from edge.config import BarrierSection
 from edge.gate.inputs import Inputs, read_inputs, stimuli
-from edge.gate.transitions import S
+from edge.gate.transitions import S, Stimulus
 
 WIRING = BarrierSection.model_validate(
     {
@@ -69,5 +69,5 @@ def test_where_the_arm_is(inputs: Inputs, arm: str) -> None:
         (Inputs(safety=None), Inputs(safety=True), [S.SAFETY_ON]),
     ],
 )
-def test_what_has_changed(before: Inputs, after: Inputs, named: list[S]) -> None:
+def test_what_has_changed(before: Inputs, after: Inputs, named: list[Stimulus]) -> None:
     assert stimuli(before, after) == named

@@ -137,6 +137,15 @@ def test_a_changed_newest_entry_is_found_at_start(path: Path) -> None:
     opened(path).close()  # the refusal gave the lock back
 
 
+def test_a_journal_of_a_later_version_is_refused_untouched(path: Path) -> None:
+    opened(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE _sqlite_migrations SET name = 'm002_levitation'")
+    with pytest.raises(StoreError, match="a later version"):
+        opened(path)
+    assert holds(path) == 1
+
+
 def test_what_is_no_database_is_said_and_left_alone(path: Path) -> None:
     path.write_bytes(b"a letter, not a database" * 100)
     with pytest.raises(StoreError, match="not a database"):
