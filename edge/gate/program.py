@@ -55,6 +55,7 @@ TIDY_EVERY = 50  # commits; when the gate is quiet
 TIDY_AT_LATEST = 5000  # commits; even if it never is, so that the write-ahead log does not fill the disk
 FEED_KEPT = 100
 UNWRITTEN_MAX = 10_000
+WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage must not wait for that all the time
 
 
 class GateProgram:
@@ -75,6 +76,7 @@ class GateProgram:
         self._newcomers: queue.SimpleQueue[Peer] = queue.SimpleQueue()
         self._feed: deque[FeedLine] = deque(maxlen=FEED_KEPT)
         self._unwritten: deque[Draft] = deque(maxlen=UNWRITTEN_MAX)
+        self._write_again_at = 0.0
         self._shown: dict[str, LaneView] = {}
         self._shown_gate: GateView | None = None
         self._snapshot_path = ""
@@ -197,6 +199,15 @@ class GateProgram:
         self._unwritten.clear()
         self._commits += 1
 
+    def _write_held_back(self) -> None:
+        """Try now and then to write what could not be written, also where nothing new happens."""
+        if not self._unwritten or time.monotonic() < self._write_again_at:
+            return
+        with contextlib.suppress(StoreError):
+            self._commit([])
+            self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
+        self._write_again_at = time.monotonic() + WRITE_AGAIN_S
+
     def _after_failed_commit(self, actions: list[Action], drafts: list[Draft]) -> list[Action]:
         """Withhold the openings that their lanes do not allow unwritten; keep the entries for later, marked as uncommitted."""
         openings = [action for action in actions if isinstance(action, OpenBarrier)]
@@ -204,6 +215,7 @@ class GateProgram:
         for opening in withheld:
             event = StoreFailed(opening.lane, opening.passage)
             actions = [*actions, *self._gate.handle(event, time.monotonic(), datetime.now(UTC))]
+        self._write_again_at = time.monotonic() + WRITE_AGAIN_S
         never_sent = {opening.command for opening in withheld}
         every = (action.draft for action in actions if isinstance(action, Append))
         self._unwritten.extend(_uncommitted(draft) for draft in every if _command(draft) not in never_sent)
@@ -264,6 +276,7 @@ class GateProgram:
     def _tick(self) -> None:
         for counted in self._wires.report():
             self._handle(counted)
+        self._write_held_back()
         self._shown_gate = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
         self._link.tell(self._shown_gate, "desk")  # also where nothing has changed: it is the gate's heartbeat
 
