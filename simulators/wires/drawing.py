@@ -140,7 +140,7 @@ def empty_lane() -> Image:
     return np.clip(lane + grain, 0, 255).astype(np.uint8)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)
 def draw_vehicle(vehicle: Vehicle) -> Image:
     """Return the vehicle from the front, flat, with its plate; what is not vehicle is pure black."""
     body = np.zeros((SPRITE_HEIGHT, SPRITE_WIDTH, 3), np.uint8)
