@@ -59,6 +59,30 @@ REASONS: Mapping[str, Reason] = {
 }
 
 
+# Why a guard does something: the codes that are recorded, each in both languages.
+WHYS: Mapping[str, tuple[str, str]] = {
+    "visitor": ("访客,被访人已同意", "visitor, host has agreed"),
+    "delivery": ("送货、快递或上门服务", "delivery or service"),
+    "emergency": ("消防、救护、警务", "fire, ambulance, police"),
+    "not_read": ("车牌或卡未识别", "plate or card was not read"),
+    "test": ("测试或维修", "test or repair"),
+    "looked": ("已核对车牌,确为此车", "plate compared: it is this one"),
+    "known": ("认识驾驶人", "the driver is known"),
+    "not_registered": ("未登记", "not registered"),
+    "no_consent": ("被访人不同意", "host does not agree"),
+    "wrong_gate": ("走错大门或车道", "wrong gate or wrong lane"),
+    "left": ("车辆已掉头离开", "has turned round"),
+    "other": ("其他", "other"),
+}
+STATUSES: Mapping[str, tuple[str, str]] = {
+    "frozen": ("已冻结", "frozen"),
+    "lost": ("已挂失", "reported lost"),
+    "revoked": ("已注销", "revoked"),
+    "expired": ("已过期", "expired"),
+    "returned": ("已退还", "returned"),
+}
+
+
 class _Known(dict[str, Any]):
     """Values of a sentence; one that is gone (erased) shows as a dash, so that old entries still read."""
 
@@ -67,9 +91,29 @@ class _Known(dict[str, Any]):
 
 
 def sentence(code: str, values: Mapping[str, Any] | None, language: str) -> str:
-    """Return the sentence of a reason in `language` (zh or en); a code of a later version stands for itself."""
+    """Return the sentence of a reason in `language` (zh or en); a code of a later version stands for itself.
+
+    Values that are codes themselves (`why` of a guard, with his own `words` behind it, and `status`) are put in words too.
+    """
     reason = REASONS.get(code)
     if reason is None:
         return code
+    told = _Known(values or {})
+    if "why" in told:
+        told["why"] = why_in_words(str(told["why"]), str(told.get("words", "")), language)
+    if "status" in told:
+        told["status"] = _worded(STATUSES, str(told["status"]), language)
     template = reason.zh if language == "zh" else reason.en
-    return " ".join(template.format_map(_Known(values or {})).split())
+    return " ".join(template.format_map(told).split())
+
+
+def why_in_words(code: str, words: str, language: str) -> str:
+    """Return a guard's reason: that of the code, and the guard's own words behind it; these alone where the code says no more."""
+    if words and code == "other":
+        return words
+    return ": ".join(part for part in (_worded(WHYS, code, language), words) if part)
+
+
+def _worded(words: Mapping[str, tuple[str, str]], code: str, language: str) -> str:
+    known = words.get(code)
+    return code if known is None else known[LANGUAGES.index(language)]

@@ -55,6 +55,8 @@ def _where(wanted: Search) -> Conditions:
         conditions.append(JournalEntry.kind == wanted.outcome)
     elif wanted.outcome is not None:
         conditions.append(JournalEntry.outcome == wanted.outcome)
+    elif not wanted.reason:
+        conditions.append(JournalEntry.kind != "guard")  # what a guard did shows in the decision that it led to
     if wanted.reason:
         conditions.append(JournalEntry.reason == wanted.reason)
     return conditions

@@ -7,21 +7,6 @@ from access.reasons import LANGUAGES, REASONS, sentence
 
 GUARD_SENTENCES = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
 
-# Reasons that a guard chooses at the booth.
-WHYS: Mapping[str, tuple[str, str]] = {
-    "visitor": ("访客,被访人已同意", "visitor, host has agreed"),
-    "delivery": ("送货或上门服务", "delivery or service"),
-    "emergency": ("消防、急救、警务", "fire, ambulance, police"),
-    "not_read": ("车牌或卡未读出", "plate or card was not read"),
-    "test": ("测试或检修", "test or repair"),
-    "looked": ("已核对车牌", "plate compared"),
-    "known": ("认识司机", "driver is known"),
-    "not_registered": ("未登记", "not registered"),
-    "no_consent": ("被访人不同意", "host does not agree"),
-    "wrong_gate": ("走错门或车道", "wrong gate or lane"),
-    "left": ("已掉头离开", "has turned round"),
-    "other": ("其他", "other"),
-}
 OBSERVATIONS: Mapping[str, tuple[str, str]] = {
     "arm_up_at_start": ("启动时闸杆已抬起", "the arm was up when the program started"),
     "tailgating": ("尾随:一次放行后又有车通过", "tailgating: a second vehicle followed"),
@@ -38,13 +23,10 @@ def explained(kind: str, fields: Mapping[str, Any]) -> dict[str, str]:
 
 def _explained(kind: str, fields: Mapping[str, Any], language: str) -> str:
     if kind == "decision":
-        values = dict(fields.get("values") or {})
-        if isinstance(why := values.get("why"), str):
-            values["why"] = _word(WHYS, why, language)
-        return sentence(fields.get("reason", ""), values, language)
+        return sentence(fields.get("reason", ""), fields.get("values"), language)
     if kind == "guard":
-        why = ": ".join(part for part in (_word(WHYS, fields.get("reason", ""), language), fields.get("words", "")) if part)
-        told = sentence(GUARD_SENTENCES.get(fields.get("act", ""), fields.get("act", "")), {"why": why}, language)
+        values = {"why": fields.get("reason", ""), "words": fields.get("words", "")}
+        told = sentence(GUARD_SENTENCES.get(fields.get("act", ""), fields.get("act", "")), values, language)
         return told if fields.get("accepted", True) else f"{told} ✕ {fields.get('refusal', '')}"
     if kind == "observation":
         return _word(OBSERVATIONS, fields.get("what", ""), language)

@@ -86,7 +86,7 @@ async def press_act(
         if wants_json:
             return JSONResponse({"accepted": False, "asked": False, "said": _translated(fault, language)})
         return _form(booth, guard, language, subject, fault=fault)
-    reply = await booth.asks.ask(_request(subject, press, guard, language, booth.clock.now()))
+    reply = await booth.asks.ask(_request(subject, press, guard, booth.clock.now()))
     if wants_json:
         return JSONResponse({"accepted": reply.accepted, "asked": True, "said": _said(reply, subject, language)})
     return RedirectResponse(f"/lanes/{subject.lane.id}/{subject.act}/{press.request}", 303)
@@ -109,11 +109,10 @@ def _fault(subject: Subject, press: Press) -> str:
     """Return what is missing before the gate can be asked (not translated), or ""."""
     if press.reason == words.OTHER:
         return "" if press.words.strip() else words.WORDS_MISSING
-    return "" if press.reason in {code for code, _, _ in words.WHYS[subject.act]} else words.REASON_MISSING
+    return "" if press.reason in {code for code, _ in words.WHYS[subject.act]} else words.REASON_MISSING
 
 
-def _request(subject: Subject, press: Press, guard: Session, language: str, now: float) -> GuardRequest:
-    why = words.why_words(subject.act, press.reason)
+def _request(subject: Subject, press: Press, guard: Session, now: float) -> GuardRequest:
     return GuardRequest(
         request=str(press.request),
         act=subject.act,
@@ -121,7 +120,7 @@ def _request(subject: Subject, press: Press, guard: Session, language: str, now:
         guard=guard.guard,
         guard_name=guard.name,
         reason=press.reason,
-        words=" ".join(press.words.split()) or _translated(why, language),
+        words=" ".join(press.words.split()),
         expires_mono=press.expires(now),
         passage=subject.passage,
         choice=subject.choice,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from access.reasons import LANGUAGES, sentence
+from access.reasons import LANGUAGES, sentence, why_in_words
 from edge.config import GateConfig
 from edge.desk import presentation, words
 from edge.desk.situation import Situation
@@ -73,6 +73,7 @@ class Renderer:
         environment.globals.update(
             _=words.catalogue(language).gettext,
             words=words,
+            why_in_words=why_in_words,
             shown=presentation,
             language=language,
             languages=LANGUAGES,

@@ -37,6 +37,7 @@ STATES = {
 }
 ARMS = {"up": N_("arm up"), "down": N_("arm down"), "moving": N_("arm moving"), "unknown": N_("arm not known")}
 DOORS = {"up": N_("door open"), "down": N_("door closed"), "moving": N_("door moving"), "unknown": N_("door not known")}
+DOOR_STATES = {"waiting": N_("somebody waits"), "opening": N_("unlocking"), "closing": N_("door closing")}
 DIRECTIONS = {"in": N_("entry"), "out": N_("exit"), "both": N_("both ways")}
 OUTCOMES = {"grant": ("✓", N_("granted")), "deny": ("✕", N_("denied")), "refer": ("?", N_("refer"))}
 COLOURS = {
@@ -55,27 +56,11 @@ LIKENESSES = {
 ACTS = {"open_once": N_("Open once"), "admit": N_("Let in"), "refuse": N_("Turn away")}
 
 OTHER = "other"
-# For each act, why a guard does it: the code that is recorded, the letter that chooses it, the words.
-WHYS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "open_once": (
-        ("visitor", "V", N_("visitor, host has agreed")),
-        ("delivery", "D", N_("delivery or service")),
-        ("emergency", "F", N_("fire, ambulance, police")),
-        ("not_read", "N", N_("plate or card was not read")),
-        ("test", "T", N_("test or repair")),
-    ),
-    "admit": (
-        ("looked", "L", N_("I compared the plate: it is this one")),
-        ("known", "K", N_("I know the driver")),
-        ("visitor", "V", N_("visitor, host has agreed")),
-        ("delivery", "D", N_("delivery or service")),
-    ),
-    "refuse": (
-        ("not_registered", "N", N_("not registered")),
-        ("no_consent", "C", N_("host does not agree")),
-        ("wrong_gate", "W", N_("wrong gate or wrong lane")),
-        ("left", "L", N_("has turned round")),
-    ),
+# For each act, why a guard does it: the code of `access.reasons` that is recorded, and the letter that chooses it.
+WHYS: dict[str, tuple[tuple[str, str], ...]] = {
+    "open_once": (("visitor", "V"), ("delivery", "D"), ("emergency", "F"), ("not_read", "N"), ("test", "T")),
+    "admit": (("looked", "L"), ("known", "K"), ("visitor", "V"), ("delivery", "D")),
+    "refuse": (("not_registered", "N"), ("no_consent", "C"), ("wrong_gate", "W"), ("left", "L")),
 }
 OTHER_WORDS = N_("other, in my words")
 WORDS_MISSING = N_("Say in a few words why, then press again.")
@@ -109,18 +94,17 @@ REFUSALS = {
 }
 
 
-def why_words(act: str, code: str) -> str:
-    """Return the words (not translated) of a reason code of an act; "" for one in the guard's own words."""
-    return next((words for known, _, words in WHYS[act] if known == code), "")
-
-
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
-    plain = [STATES, ARMS, DOORS, DIRECTIONS, COLOURS, LIKENESSES, ACTS, ALARMS, REFUSALS]
+    plain = [STATES, ARMS, DOORS, DOOR_STATES, DIRECTIONS, COLOURS, LIKENESSES, ACTS, ALARMS, REFUSALS]
     texts = {text for table in plain for text in table.values()}
     texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
-    texts |= {words for _, words in [*OUTCOMES.values(), *LOOPS.values()]}
-    return texts | {words for whys in WHYS.values() for *_, words in whys}
+    return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values()]}
+
+
+def state(code: str, *, is_door: bool) -> str:
+    """Return the words (not translated) of a lane's state, as they fit an arm or a door."""
+    return (DOOR_STATES if is_door else {}).get(code) or STATES.get(code, code)
 
 
 @cache

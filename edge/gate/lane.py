@@ -239,7 +239,7 @@ class Lane:
         passage.capture = passage.capture or self._new_id(moment.at)
         if request.act == "admit":
             passage.adopt(request.choice)
-        values = {**passage.values, "why": request.words or request.reason, "guard": request.guard_name}
+        values = {**passage.values, "why": request.reason, "words": request.words, "guard": request.guard_name}
         by = Presentation(request.guard, "guard", "", passage.text, moment.now)
         actions: list[Action] = [self._append(acted, moment), Answer(request.request, accepted=True), *self._keep(passage)]
         return actions + self._conclude(GUARD_REASONS[request.act], values, by, None, moment)

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from access.entries import Commanded, CommandEnded, GuardActed, Observed, PassageEnded, ReadingTaken
+from access.reasons import WHYS
 from central.errors import RegistryError
 from central.log.cards import card_forms
-from central.log.words import WHYS
 from tests.central.gate import BEGAN, Gate
 
 
@@ -37,7 +37,7 @@ def log(gate: Gate, admin: httpx.Client, site: str) -> httpx.Client:
 
 def test_every_filter(log: httpx.Client, gate: Gate) -> None:
     plate, denied, referred = "粤B·12D45", "粤B·D12345", "京A·66666"
-    everything = ["tailgating", "delivery", "…de-1", "63E9AE", "0A0063E9AE", referred, denied, plate]
+    everything = ["tailgating", "…de-1", "63E9AE", "0A0063E9AE", referred, denied, plate]
     later = (BEGAN + timedelta(seconds=60)).isoformat()
     assert found(log) == everything
     for wanted, expected in (

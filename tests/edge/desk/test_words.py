@@ -6,7 +6,7 @@ import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from access.reasons import LANGUAGES
+from access.reasons import LANGUAGES, WHYS
 from edge.desk import words
 
 TEMPLATES = Path(words.__file__).parent / "templates"
@@ -42,7 +42,11 @@ def test_placeholders_survive_translation(text: str) -> None:
 
 def test_letters_of_reasons_are_single_within_an_act() -> None:
     for whys in words.WHYS.values():
-        assert len({letter for _, letter, _ in whys}) == len(whys)
+        assert len({letter for _, letter in whys}) == len(whys)
+
+
+def test_every_reason_is_put_in_words() -> None:
+    assert {code for whys in words.WHYS.values() for code, _ in whys} | {words.OTHER} == WHYS.keys()
 
 
 @pytest.mark.parametrize(("cookie", "language"), [(None, "zh"), ("en", "en"), ("zh", "zh"), ("xx", "zh"), ("../en", "zh")])
