@@ -1,7 +1,8 @@
 """From the last byte of a card frame on one wire to the first byte of the relay frame on another, commit included.
 
 The gate is the installed program on real pseudo-terminals; this program plays reader and board, and polls are answered as a real
-board would. Beside it stands the floor: a bare pyserial program that echoes. A pseudo-terminal does not pace bytes: the board's
+board would. Beside it stands the floor: a bare pyserial program that echoes, and a bare SQLite commit on the same disk, whose
+slowest syncs no program can outrun (TMPDIR chooses the disk). A pseudo-terminal does not pace bytes: the board's
 line is opened at 115200 baud, which sets the pause that Modbus wants between frames, and what a 9600 baud line adds (bytes and
 the longer pause) is computed and printed apart.
 """
@@ -13,6 +14,7 @@ import json
 import os
 import random
 import select
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,7 @@ BOARD_BAUD = 115_200
 INPUTS = 8
 CLOSED = 4
 BAUD_BITS = 11  # start, eight data, parity or second stop, stop: as Modbus counts a character
+ENTRY_BYTES = (500, 1300, 500)  # reading, decision, command
 FRAME_BYTES = {"request": 8, "reply": 6}
 NEVER_S = 30.0
 
@@ -189,6 +192,24 @@ def floor(readings: int) -> list[float]:
     return took
 
 
+def disk(readings: int) -> list[float]:
+    """Measure the disk alone: bare SQLite committing (WAL, FULL) rows of the size of one decision's three entries."""
+    took = []
+    with tempfile.TemporaryDirectory() as folder:
+        database = sqlite3.connect(Path(folder) / "bare.db")
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0"):
+            database.execute(f"PRAGMA {pragma}")
+        database.execute("CREATE TABLE entries (seq INTEGER PRIMARY KEY, entry BLOB)")
+        for _ in range(readings):
+            time.sleep(POLL_MS / 1000)
+            began = time.monotonic()
+            database.executemany("INSERT INTO entries (entry) VALUES (?)", [(os.urandom(size),) for size in ENTRY_BYTES])
+            database.commit()
+            took.append(time.monotonic() - began)
+        database.close()
+    return took
+
+
 def line_adds_ms(baud: int) -> dict[str, float]:
     """Compute what a real line adds: a poll under way must end, and a pause must pass, before the relay frame may leave.
 
@@ -267,7 +288,7 @@ def main() -> None:
     if options.json:
         print(json.dumps(answer))
     else:
-        print(_line(bare), f"a 9600 baud line adds {answer['line_9600_adds_ms']} ms", answer["machine"], sep="\n")
+        print(*map(_line, bare), f"a 9600 baud line adds {answer['line_9600_adds_ms']} ms", answer["machine"], sep="\n")
 
 
 def _row(took: list[float], **what: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from access.entries import AlarmRaised, Commanded, Decided, Draft, Stamp, Starte
 from access.snapshot import SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
-from edge.gate.events import DeviceReported, Event, PlatePresented, SnapshotInstalled, StoreFailed
+from edge.gate.events import DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled, StoreFailed
 from edge.gate.gate import Gate
 from edge.gate.recovery import close_interrupted
 from edge.gate.wires import Wires, cameras
@@ -50,7 +50,7 @@ from edge.store.rules import map_snapshot, newest_first
 INBOX_MAX = 1000
 PUT_TIMEOUT_S = 1.0
 TICK_S = 0.5
-QUIET_S = 0.2
+QUIET_S = 2.0
 TIDY_EVERY = 50  # commits; when the gate is quiet
 TIDY_AT_LATEST = 5000  # commits; even if it never is, so that the write-ahead log does not fill the disk
 FEED_KEPT = 100
@@ -81,6 +81,7 @@ class GateProgram:
         self._shown_gate: GateView | None = None
         self._snapshot_path = ""
         self._commits = 0
+        self._quiet_since = time.monotonic()
 
     def run(self) -> None:
         """Run until told to stop."""
@@ -92,6 +93,7 @@ class GateProgram:
             event = self._next_event(next_tick)
             now = time.monotonic()
             if event is not None:
+                self._quiet_since = now
                 self._handle(event)
             self._perform(self._gate.handle_timer(now, datetime.now(UTC)))
             if now >= next_tick:
@@ -99,6 +101,7 @@ class GateProgram:
                 self._tick()
             self._show()
             self._greet_newcomers()
+            self._tidy_if_quiet(now)
         self._end()
 
     def stop(self) -> None:
@@ -141,28 +144,17 @@ class GateProgram:
         deadline = self._gate.next_deadline()
         until = next_tick if deadline is None else min(next_tick, deadline)
         wait = max(0.0, until - time.monotonic())
-        if self._commits >= TIDY_AT_LATEST:
-            self._tidy()
-        if self._commits >= TIDY_EVERY:
-            return self._tidy_or_event(wait)
         try:
             return self._inbox.get(timeout=wait)
         except queue.Empty:
             return None
 
-    def _tidy_or_event(self, wait: float) -> Event | None:
-        """Where nothing comes for a moment, move the write-ahead log; a passage never waits for that."""
-        try:
-            return self._inbox.get(timeout=min(wait, QUIET_S))
-        except queue.Empty:
-            if wait >= QUIET_S:
-                self._tidy()
-            return None
-
-    def _tidy(self) -> None:
-        self._commits = 0
-        with contextlib.suppress(StoreError):
-            self._journal.tidy()
+    def _tidy_if_quiet(self, now: float) -> None:
+        """Move the write-ahead log while nothing happens: it takes as long as the disk likes, and nobody shall wait for it."""
+        if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and now - self._quiet_since >= QUIET_S):
+            self._commits = 0
+            with contextlib.suppress(StoreError):
+                self._journal.tidy()
 
     def _handle(self, event: Event) -> None:
         """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
@@ -306,10 +298,20 @@ class GateProgram:
     # --- what comes in ----------------------------------------------------------------------------
 
     def _put(self, event: Event) -> None:
-        try:
-            self._inbox.put(event, timeout=PUT_TIMEOUT_S)
-        except queue.Full:
-            self._log.error("inbox_full", lost=type(event).__name__)
+        """Hand an event to the consumer. Where it cannot keep up, readings are lost and said so; what inputs say never is.
+
+        A board tells only changes, so its thread waits instead: then it polls no more either, and nothing stale is believed.
+        """
+        waits = isinstance(event, InputsChanged | DeviceReported)
+        while True:
+            try:
+                self._inbox.put(event, timeout=PUT_TIMEOUT_S)
+            except queue.Full:
+                self._log.error("inbox_full", event_kind=type(event).__name__, waits=waits)
+                if not waits or self._stopping.is_set():
+                    return
+            else:
+                return
 
     def _received(self, message: Any, _peer: Peer) -> None:
         match message:
@@ -362,7 +364,7 @@ def _go_first() -> None:
     """Take precedence over cameras and pages, where the system lets us: a few milliseconds of work must not wait for theirs."""
     sys.setswitchinterval(0.001)
     with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
 
 
 def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
