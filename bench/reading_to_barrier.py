@@ -288,7 +288,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(answer))
     else:
-        print(*map(_line, bare), f"a 9600 baud line adds {answer['line_9600_adds_ms']} ms", answer["machine"], sep="\n")
+        print(
+            *[_line(row) for row in bare], f"a 9600 baud line adds {answer['line_9600_adds_ms']} ms", answer["machine"], sep="\n"
+        )
 
 
 def _row(took: list[float], **what: Any) -> dict[str, Any]:
