@@ -277,7 +277,10 @@ def main() -> None:
             rows.append(_row(took, cards=cards, load=name))
             if not options.json:
                 print(_line(rows[-1]), flush=True)
-    bare = _row(floor(options.readings), cards=0, load="bare pyserial echo")
+    bare = [
+        _row(floor(options.readings), cards=0, load="bare pyserial echo"),
+        _row(disk(options.readings), cards=0, load="bare SQLite commit"),
+    ]
     answer = {
         "rows": rows,
         "floor": bare,
@@ -288,9 +291,8 @@ def main() -> None:
     if options.json:
         print(json.dumps(answer))
     else:
-        print(
-            *[_line(row) for row in bare], f"a 9600 baud line adds {answer['line_9600_adds_ms']} ms", answer["machine"], sep="\n"
-        )
+        adds = f"a 9600 baud line adds {answer['line_9600_adds_ms']} ms"
+        print(*[_line(row) for row in bare], adds, answer["machine"], sep="\n")
 
 
 def _row(took: list[float], **what: Any) -> dict[str, Any]:
