@@ -159,12 +159,16 @@ _INSERT = """
 def _open(path: Path) -> sqlite_utils.Database:
     # Unlike the journal's, this write-ahead log is checkpointed by SQLite itself: nobody at the barrier waits for it.
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
-    # After a large set of rules the log is cut back, not kept at its size for ever.
-    limit = f"journal_size_limit={LOG_BYTES_KEPT}"
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", limit, "mmap_size=0", "trusted_schema=OFF"):
-        connection.execute(f"PRAGMA {pragma}")
-    db = sqlite_utils.Database(connection)
-    migrations.apply(db)
+    try:
+        # After a large set of rules the log is cut back, not kept at its size for ever.
+        limit = f"journal_size_limit={LOG_BYTES_KEPT}"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", limit, "mmap_size=0", "trusted_schema=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        db = sqlite_utils.Database(connection)
+        migrations.apply(db)
+    except sqlite3.Error:
+        connection.close()
+        raise
     return db
 
 
