@@ -1,5 +1,6 @@
 """The life of a site's record: created, changed, deleted; every change that gates must know of goes into the rules stream."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -17,7 +18,7 @@ WantedT = TypeVar("WantedT", bound=OfSiteWanted)
 ShownT = TypeVar("ShownT", bound=Shown)
 
 
-class Records(Generic[RowT, WantedT, ShownT]):
+class Records(ABC, Generic[RowT, WantedT, ShownT]):
     """One kind of record. A subclass says how it is filled, what makes it unique, and what gates are told of it."""
 
     table: type[RowT]
@@ -25,17 +26,17 @@ class Records(Generic[RowT, WantedT, ShownT]):
     taken = "another record of the site has the same key"
     in_use = "other records still refer to it"
 
+    @abstractmethod
     def fill(self, work: Work, site: Site, row: RowT, wanted: WantedT) -> None:
         """Set the row from what is wanted; raises RegistryError naming the field."""
-        raise NotImplementedError
 
+    @abstractmethod
     def key(self, wanted: WantedT) -> dict[str, object]:
         """Return the natural key within the site, by which a repeated import finds the record again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rules(self, site: Site, row: RowT) -> Sequence[AnyRecord]:
         """Return what gates are told of the row."""
-        raise NotImplementedError
 
     def get(self, work: Work, record_id: UUID) -> ShownT:
         """Show one record; RegistryError 404."""

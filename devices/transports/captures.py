@@ -166,7 +166,8 @@ class _Video:
         done, picture = self._capture.retrieve()
         if not done or picture.shape[0] * picture.shape[1] > PIXELS_MAX:
             raise FrameError("broken picture")
-        return picture  # type: ignore[no-any-return]  # OpenCV is not typed here
+        retrieved: Picture = picture
+        return retrieved
 
     def close(self) -> None:
         self._capture.release()
