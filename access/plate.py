@@ -1,81 +1,108 @@
-"""Plates: normal form, grammar of Chinese kinds (after the public GA 36 and GA 36-like series), look-alike characters.
+"""Plates: normal form and grammar of the Chinese kinds.
 
-The raw text is always kept by the caller; everything here works on the normal form.
+Number forms after the public GA 36 (motor vehicles, up to its edition of 2018), NY 345 (tractors) and the series of the forces;
+what is only custom is said beside it. Plates of other countries and of bicycles are in `access.plate_countries`. The raw text is
+always kept by the caller; everything here works on the normal form.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 SERIAL = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"  # the serial part has neither I nor O
 PLATE_LENGTH_MAX = 12
+RAW_LENGTH_MAX = 64
 
-# Letters of other alphabets, and traditional or look-alike province characters, that people and recognisers write for ours.
+# Letters of other alphabets that look like ours, and traditional or variant forms of the characters on plates. What is only
+# misread for one of them (院 for 皖) is no other spelling of it: such a reading differs from the plate on record, and asks.
 LOOK_ALIKES = str.maketrans(
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅ院粵湾蘇滬遼魯贛陝貴雲寧瓊黒",
-    "ABEZHIKMNOPTYXABEKMHOPCTYXIJS皖粤湘苏沪辽鲁赣陕贵云宁琼黑",
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԚԜҮѴ粵蘇滬遼魯贛陝貴雲寧瓊黒兾晉閩靑學掛領應臨試",
+    "ABEZHIKMNOPTYXABEKMHOPCTYXIJSQWYV粤苏沪辽鲁赣陕贵云宁琼黑冀晋闽青学挂领应临试",
 )
-SEPARATORS = re.compile(r"[\s·•・．.\-_—–‧∙|/]+")
+SEPARATORS = re.compile(r"[\s·•・⋅ㆍ․．.\-_‐‑‒–—―−‧∙|/:'’]+")
+_UNSEEN = {"Cc", "Cf", "Mn", "Mc", "Me"}  # controls, marks of direction and width, combining marks
+_SERIAL_DIGITS = str.maketrans("IO", "10")
+_CHINESE_HEAD = re.compile(f"[{PROVINCES}][A-Z]?|WJ警?[{PROVINCES}]|使|(?=.*使$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of plate: its name, the pattern of its normal form, and the colours it is made in."""
+    """One kind of plate: its name, the pattern of its normal form, the colours and the numbers of rows it is made in."""
 
     name: str
     pattern: re.Pattern[str]
     colours: tuple[str, ...]
+    rows: tuple[int, ...]
 
 
-def _kind(name: str, pattern: str, *colours: str) -> Kind:
-    """Spell out 省 (a province), 市 (a city letter) and 序 (a serial character) in `pattern`."""
+def _kind(name: str, pattern: str, *colours: str, rows: tuple[int, ...] = (1,)) -> Kind:
+    """Spell out 省 (a province), 市 (a city letter) and 序 (a serial character) in `pattern`.
+
+    A pattern keeps to characters, sets, groups of alternatives, `?` and `{n}`: readers unfold it position by position.
+    """
     spelt = pattern.replace("省", f"[{PROVINCES}]").replace("市", "[A-Z]").replace("序", f"[{SERIAL}]")
-    return Kind(name, re.compile(spelt), colours)
+    return Kind(name, re.compile(spelt, re.ASCII), colours, rows)
 
 
-# Most telling first: the first kind whose pattern fits names the plate.
+# Most telling first: the first kind whose pattern fits names the plate. The last ones share the ordinary number form and are told
+# apart by their colour alone; a motorcycle's plate differs from a car's in nothing but size and rows.
 KINDS: tuple[Kind, ...] = (
     _kind("new-energy-small", r"省市[A-HJK]序\d{4}", "green"),
     _kind("new-energy-large", r"省市\d{5}[A-HJK]", "yellow-green"),
     _kind("police", r"省市序{4}警", "white"),
     _kind("learner", r"省市序{4}学", "yellow"),
-    _kind("trailer", r"省市序{4}挂", "yellow"),
+    _kind("trailer", r"省市序{4}挂", "yellow", rows=(2,)),
     _kind("hong-kong", r"粤Z序{4}港", "black"),
     _kind("macau", r"粤Z序{4}澳", "black"),
     _kind("consulate", r"省市序{4}领", "black"),
     _kind("embassy", r"(?:使\d{6}|\d{6}使)", "black"),
     _kind("emergency", r"省[XS]\d{4}应急", "white"),
-    _kind("armed-police", r"WJ省?\d{4}[0-9A-HJ-NP-Z]", "white"),
-    _kind("ordinary", r"省市序{5}", "blue", "yellow", "black"),
-    _kind("tractor", r"省\d{7}", "green", "yellow"),
-    _kind("military", r"[A-HJ-NP-Z]{2}\d{5}", "white"),
+    _kind("armed-police", r"(?:WJ警?省?\d{4}序|WJ\d{7})", "white", rows=(1, 2)),  # the second: before 2012
+    # A paper behind the windscreen; cameras and offices write 临 before or behind its number. 试 and 超: on test, oversize.
+    _kind("temporary", r"(?:临省市序{5}|省市序{5}临|省市序{4}[临试超])", "white"),
+    _kind("ordinary", r"省市序{5}", "blue", "yellow", "black", rows=(1, 2)),
+    _kind("tractor", r"省\d{7}", "green", "yellow", rows=(2,)),
+    _kind("military", r"[A-HJ-NP-Z]{2}\d{5}", "white", rows=(1, 2)),
+    _kind("small", r"省市序{5}", "blue"),
+    _kind("large", r"省市序{5}", "yellow", rows=(1, 2)),
+    _kind("foreign", r"省市序{5}", "black"),
+    _kind("motorcycle", r"省市序{5}", "yellow", "blue", rows=(2,)),
 )
-SUFFIXES = "警学挂港澳领使应急"
+SUFFIXES = "警学挂港澳领使应急临试超"
 
 # Characters that recognisers and eyes take for one another, by group; the first of a group stands for it in a skeleton.
-CONFUSABLE = ("0DQO", "8B", "2Z", "5S", "1ITL7", "6G", "4A", "UV", "MN", "KX", "EF", "CG")
-_SKELETON = {character: group[0] for group in reversed(CONFUSABLE[:8]) for character in group}
+CONFUSABLE = ("0DQO", "8B", "2Z", "5S", "1ITL7", "6G", "4A", "UV")
+_SKELETON = str.maketrans({character: group[0] for group in CONFUSABLE for character in group})
 
 
 def normalise(raw: str) -> str:
-    """Return the normal form of a plate text: half width, upper case, no separators, I and O of a serial part as 1 and 0."""
-    text = unicodedata.normalize("NFKC", raw[:64])
-    text = SEPARATORS.sub("", text).upper().translate(LOOK_ALIKES)[:PLATE_LENGTH_MAX]
-    if len(text) > 2 and text[0] in PROVINCES:
-        return text[:2] + text[2:].replace("I", "1").replace("O", "0")
-    return text
+    """Return the normal form of a plate text: half width, upper case, our alphabet, no separators, at most PLATE_LENGTH_MAX long.
+
+    In the serial part of Chinese plates, and only there, I and O become 1 and 0. What cannot be on a plate stays, so that no
+    unknown character makes one plate equal to another.
+    """
+    wide = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw[:RAW_LENGTH_MAX]).upper())
+    seen = "".join(character for character in SEPARATORS.sub("", wide) if unicodedata.category(character) not in _UNSEEN)
+    encodable = seen.encode(errors="replace").decode()  # half a surrogate pair becomes "?"
+    text = unicodedata.normalize("NFKC", encodable).translate(LOOK_ALIKES)[:PLATE_LENGTH_MAX]
+    head = _CHINESE_HEAD.match(text)
+    return text[: head.end()] + text[head.end() :].translate(_SERIAL_DIGITS) if head else text
 
 
-def kind_of(text: str) -> str:
-    """Name the Chinese kind that the normal form `text` fits, or "" where it fits none."""
-    return next((kind.name for kind in KINDS if kind.pattern.fullmatch(text)), "")
+@lru_cache(maxsize=4096)
+def kind_of(text: str, colour: str = "") -> str:
+    """Name the Chinese kind that the normal form `text` fits, "" where it fits none; `colour` tells kinds of one form apart."""
+    fitting = [kind for kind in KINDS if kind.pattern.fullmatch(text)]
+    of_colour = [kind for kind in fitting if kind.colours == (colour,)]
+    return next((kind.name for kind in of_colour + fitting), "")
 
 
 def skeleton(text: str) -> str:
     """Fold `text` so that plates which differ only in look-alike characters, or in the province, fold to the same."""
     province = bool(text) and text[0] in PROVINCES
-    return ("?" if province else "") + "".join(_SKELETON.get(character, character) for character in text[province:])
+    return ("?" if province else "") + text[province:].translate(_SKELETON)
 
 
 def shown(text: str) -> str:

@@ -20,7 +20,8 @@ LINES_MAX = 5
 PROBABILITY_MIN = 1e-3
 SEPARATORS = "·•・．.-_—:' "  # what the dot after the city letter is read as: nothing, as far as the grammar goes
 
-ALIKE = {"O": "O0", "o": "O0", "I": "I1", "i": "1", "l": "1", "|": "1"}
+# What the network writes for a character of a plate; 皖 and 湘 it takes for the more common 院 and 湾.
+ALIKE = {"O": "O0", "o": "O0", "I": "I1", "i": "1", "l": "1", "|": "1", "院": "皖", "湾": "湘"}
 
 
 class PlateRecogniser:

@@ -6,7 +6,7 @@ from hypothesis.extra import numpy as arrays
 
 from access.plate import kind_of
 from devices.plates.grammar import ALPHABET
-from devices.plates.read import LINES_MAX, spell
+from devices.plates.read import LINES_MAX, _places, spell
 from devices.plates.stages import Floats
 
 
@@ -61,3 +61,10 @@ def test_whatever_the_network_says_only_plates_are_spelt(noise: Floats) -> None:
     assert len(lines) <= LINES_MAX
     assert all(kind_of(line.text) for line in lines)
     assert all(0 <= line.probability <= 1.0001 and len(line.characters) == len(line.text) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "meant"), [("院", "皖"), ("湾", "湘"), ("粵", "粤"), ("O", "O0"), ("8", "8"), ("龙", ""), ("·", None)]
+)
+def test_what_a_symbol_of_the_network_may_stand_for(symbol: str, meant: str | None) -> None:
+    assert _places(symbol) == ([0] if meant is None else [1 + ALPHABET.index(character) for character in meant])
