@@ -5,14 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from access.matching import Match
-from access.presence import Presence
-from access.snapshot import LaneRules, Snapshot
+from access.matching import Candidate, Match, doubtful
+from access.obligations import Obligation
+from access.on_record import ContractorPass, Credential, LaneRules, Visit
+from access.presence import Known
+from access.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A credential at a lane: medium card, code or plate; `raw` as delivered, `text` its normal form; going in or out."""
+    """A credential at a lane: medium card, code, plate or none; `raw` as delivered, `text` its normal form; going in or out.
+
+    `characters` are the reader's scores of each character (empty: it gives none); colour and class are as seen, or "".
+    `earlier` is what was presented at this lane shortly before, where the lane asks for more than one credential.
+    """
 
     medium: str
     raw: str
@@ -21,27 +27,86 @@ class Presented:
     bits: int = 0
     confidence: float = 1.0
     characters: tuple[float, ...] = ()
+    colour: str = ""
+    vehicle_class: str = ""
+    earlier: tuple["Earlier", ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether it was read surely: no character of a plate is doubtful that separates it from another plausible one."""
+        return self.medium != "plate" or doubtful(self.text, self.characters, self.confidence) is None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was presented shortly before, and when."""
+
+    presented: Presented
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A credential that was presented shortly before and passed every rule but those that ask for a second one."""
+
+    medium: str
+    credential: Credential
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that the rules look at."""
+    """All that the rules look at. `subject` names who or what moves, in the presence; "" where nobody can tell.
+
+    `adopted` is the candidate that stands in `match` for the plate that was read, where the lane opens on a doubtful look-alike.
+    """
 
     presented: Presented
     lane: LaneRules
     snapshot: Snapshot
-    presence: Presence
+    known: Known
     at: datetime
     match: Match
+    adopted: Candidate | None
+    subject: str
+    visits: tuple[Visit, ...]
+    passes: tuple[ContractorPass, ...]
+    companions: Callable[[], tuple[Companion, ...]]
+
+    @property
+    def category(self) -> str:
+        """Return the category of the holder, or "" where there is none."""
+        person = self.match.credential.person if self.match.credential else None
+        return person.category if person else ""
+
+    @property
+    def vehicle_class(self) -> str:
+        """Return the class of the vehicle: as registered, else as seen, else ""."""
+        found = self.match.credential
+        return found.vehicle_class if found and found.medium == "plate" else self.presented.vehicle_class
+
+    @property
+    def enters(self) -> bool:
+        """Tell whether it goes in."""
+        return self.presented.direction == "in"
+
+    def local(self, moment: datetime) -> str:
+        """Return a moment on the site's clock, to the minute."""
+        return moment.astimezone(self.snapshot.zone).strftime("%Y-%m-%d %H:%M")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one rule concluded: an outcome with its reason, or nothing (`reason` empty: the next rule is asked)."""
+    """What one rule concluded: a reason (which has its outcome), or nothing (`reason` empty: the next rule is asked).
+
+    Obligations of a rule that lets pass hold when the passage is granted; those of a rule that concludes hold at once.
+    """
 
     reason: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     saw: Mapping[str, Any] = field(default_factory=dict)
+    obligations: tuple[Obligation, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
 
 Rule = Callable[[Case], Verdict]

@@ -87,7 +87,11 @@ class ReadingTaken(Body):
 
 @dataclass(frozen=True, slots=True)
 class Decided(Body):
-    """A decision with everything that it was made of: so it can be explained, and made again."""
+    """A decision with everything that it was made of: so it can be explained, and made again.
+
+    `at_us` is the moment (UTC microseconds) that the rules were asked about; `presence` has every value that they read (null: not
+    known) and `facts` the changes (how, name, value) that a grant makes in it before anything opens; see `access.presence`.
+    """
 
     kind: ClassVar[str] = "decision"
     outcome: str
@@ -102,13 +106,21 @@ class Decided(Body):
     confidence: float = 1.0
     capture: str = ""
     uncommitted: bool = False
+    at_us: int = 0
+    bits: int = 0
+    characters: tuple[float, ...] = ()
+    colour: str = ""
+    vehicle_class: str = ""
+    obligations: tuple[Any, ...] = ()
+    presence: Mapping[str, Any] = field(default_factory=dict)
+    facts: tuple[Any, ...] = ()
     text: str = personal()
     holder: str = personal()
     unit: str = personal()
     values: Mapping[str, Any] = personal(None)
     steps: tuple[Any, ...] = personal(())
     candidates: tuple[Any, ...] = personal(())
-    presence: Mapping[str, Any] = personal(None)
+    earlier: tuple[Any, ...] = personal(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +148,10 @@ class CommandEnded(Body):
 
 @dataclass(frozen=True, slots=True)
 class PassageEnded(Body):
-    """A passage is over: passed, no_show, reversed, denied, unanswered, ...; who it was is in its decision."""
+    """A passage is over: passed, no_show, reversed, denied, unanswered, ...; who it was is in its decision.
+
+    `facts` are the changes that it makes in the presence, `plate` (personal) is that of the vehicle they move.
+    """
 
     kind: ClassVar[str] = "passage"
     result: str
@@ -144,7 +159,20 @@ class PassageEnded(Body):
     vehicles: int = 0
     opened_ms: int = 0
     waited_ms: int = 0
+    facts: tuple[Any, ...] = ()
     text: str = personal()
+    plate: str = personal()
+
+
+@dataclass(frozen=True, slots=True)
+class FactsChanged(Body):
+    """Facts of the presence were set or corrected: by a guard, the office, an input or another gate; `source` says who."""
+
+    kind: ClassVar[str] = "facts"
+    source: str
+    reason: str
+    facts: tuple[Any, ...] = ()
+    words: str = personal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +244,7 @@ KINDS: Mapping[str, type[Body]] = {
         Commanded,
         CommandEnded,
         PassageEnded,
+        FactsChanged,
         GuardActed,
         Observed,
         DeviceChanged,

@@ -1,12 +1,13 @@
 """From what was presented to what is on record: exact matches open, look-alikes are candidates of a question."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from access.card import CardNumber
+from access.on_record import Block, Credential
 from access.plate import PROVINCES, shown
-from access.snapshot import Block, Credential, Snapshot
+from access.snapshot import Snapshot
 
 CANDIDATES_MAX = 5
 
@@ -52,22 +53,49 @@ def as_shown(medium: str, text: str) -> str:
     return shown(text) if medium == "plate" else f"…{text[-4:]}"
 
 
-def match(medium: str, raw: str, text: str, bits: int, snapshot: Snapshot) -> Match:
-    """Look `text` up by its medium: a plate with its look-alikes, a card by its number, a code by its text."""
+def match(
+    medium: str,
+    raw: str,
+    text: str,
+    bits: int,
+    snapshot: Snapshot,
+    *,
+    characters: tuple[float, ...] = (),
+    colour: str = "",
+    vehicle_class: str = "",
+    direction: str = "",
+    inside: Callable[[Credential], bool | None] = lambda _: None,
+    unregistered: Callable[[], Iterable[Credential]] = tuple,
+) -> Match:
+    """Look `text` up by its medium: a plate with its look-alikes, a card by its number, a code by its text.
+
+    `inside` tells whether a vehicle is; `unregistered` gives vehicles that are not on record but inside, as candidates at an exit.
+    """
     if medium == "plate":
-        return _match_plate(text, snapshot)
+        return _match_plate(text, snapshot, unregistered)
     if medium == "card":
         number = CardNumber(bytes.fromhex(raw), bits)
         return Match(as_shown(medium, raw), snapshot.card(number), (), snapshot.blocked_card(number), None)
     return Match(as_shown(medium, text), snapshot.code(text), (), None, None)
 
 
-def _match_plate(text: str, snapshot: Snapshot) -> Match:
+def _match_plate(text: str, snapshot: Snapshot, unregistered: Callable[[], Iterable[Credential]]) -> Match:
     exact = snapshot.plate(text)
-    near = [] if exact else [Candidate(other, _differences(text, other.shown)) for other in snapshot.neighbours(text)]
+    others = () if exact else (*snapshot.neighbours(text), *unregistered())
+    near = [Candidate(other, _differences(text, other.shown)) for other in others]
     near.sort(key=lambda candidate: (len(candidate.differs), candidate.credential.shown))
     near_block = None if exact else snapshot.nearly_blocked(text)
     return Match(as_shown("plate", text), exact, tuple(near[:CANDIDATES_MAX]), snapshot.blocked_plate(text), near_block)
+
+
+def doubtful(text: str, characters: tuple[float, ...], confidence: float) -> int | None:
+    """Return the first position at which a reading is doubtful, or None."""
+    return None if confidence >= 0.5 else 0
+
+
+def favoured(candidates: tuple[Candidate, ...], characters: tuple[float, ...]) -> Candidate | None:
+    """Return the candidate that has no rival and whose registered characters the reader's own scores favour, or None."""
+    return None
 
 
 def _differences(text: str, other: str) -> tuple[int, ...]:

@@ -1,22 +1,148 @@
-"""What is known of who and what is inside: an immutable projection of passages."""
+"""What is known beside the rules: who and what is inside, how often a visit was used, what lies at a post.
 
-from collections.abc import Mapping
+A fact has a name and a value; a journal entry that changes facts says how. So the presence is the sum of the entries, in order,
+and what a decision read of it can be written down and used again. No name or value tells a plate or a person.
+
+| name | value |
+|---|---|
+| `at:<subject>` | [zone, since]: where a vehicle, a person or the pseudonym of an unregistered plate is; zone "" is outside |
+| `zone:<zone>` | vehicles in it; the zone of lanes that have none is `site` |
+| `quota:<quota>`, `permit:<permit>`, `party:<visit>` | how many of them are inside |
+| `uses:<visit>` | how often its holders were let in |
+| `held:<pass>` | [lane, since]: the duplicate of a contractor pass that lies at a post |
+| `loading:<subject>`, `cleared:<subject>` | since when: marked as loading; goods checked for this trip |
+| `first:<lane>` | since when a first person is there |
+| `evacuation` | since when exits stand open |
+| `rules` | when the registry last confirmed our rules |
+
+Times are epoch seconds.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
-from types import MappingProxyType
+from datetime import UTC, datetime
+from typing import Any
+
+from access.persistent import PersistentMap
+from access.plate_index import asked, folded
+
+Value = int | str | list[Any]
+Change = tuple[str, str, Value | None]  # (set | add | drop, name, value)
+SITE, OUTSIDE = "site", ""
+ALIKE_MAX = 64
+
+
+class PresenceError(Exception):
+    """A change of facts that makes no sense; names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """In which zone a subject is ("": outside), and since when."""
+
+    zone: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Plates:
+    """The plates of the vehicles inside, by subject and by what they fold to."""
+
+    of: PersistentMap[str] = field(default_factory=PersistentMap)
+    folded: PersistentMap[tuple[str, ...]] = field(default_factory=PersistentMap)
+
+    def coming(self, subject: str, plate: str) -> "Plates":
+        """Return these with one more."""
+        key = folded(plate)
+        alike = (*self.folded.get(key, ()), subject)[-ALIKE_MAX:]
+        return Plates(self.of.with_value(subject, plate), self.folded.with_value(key, alike))
+
+    def leaving(self, subject: str) -> "Plates":
+        """Return these without one."""
+        plate = self.of.get(subject)
+        if plate is None:
+            return self
+        key = folded(plate)
+        others = tuple(other for other in self.folded.get(key, ()) if other != subject)
+        return Plates(self.of.without(subject), self.folded.with_value(key, others) if others else self.folded.without(key))
+
+    def alike(self, text: str) -> tuple[tuple[str, str], ...]:
+        """Return (subject, plate) of the vehicles that a reading may mean; a plate longer than the reading is not among them."""
+        subjects = dict.fromkeys(subject for ask in asked(text) for subject in self.folded.get(ask.key, ()))
+        return tuple((subject, self.of[subject]) for subject in subjects if subject in self.of)[:ALIKE_MAX]
 
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Credentials that are inside, by id, with the time of their passage in."""
+    """The facts at one moment, immutable; beside them the plates of the vehicles inside."""
 
-    inside: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    facts: PersistentMap[Value] = field(default_factory=PersistentMap)
+    plates: Plates = field(default_factory=Plates)
 
-    def passed(self, credential: str, direction: str, at: datetime) -> "Presence":
-        """Return the presence after `credential` passed in or out at `at`."""
-        inside = dict(self.inside)
-        if direction == "in":
-            inside[credential] = at
-        else:
-            inside.pop(credential, None)
-        return Presence(MappingProxyType(inside))
+    def after(self, changes: Iterable[Change], plate: str = "") -> "Presence":
+        """Return the presence after `changes`, in order; `plate` is that of the vehicle they move. Raises PresenceError."""
+        facts, plates = self.facts, self.plates
+        for how, name, value in changes:
+            facts = _changed(facts, how, name, value)
+            if name.startswith("at:"):
+                subject = name.removeprefix("at:")
+                plates = plates.leaving(subject)
+                if plate and isinstance(value, list) and value[0] != OUTSIDE:
+                    plates = plates.coming(subject, plate)
+        return Presence(facts, plates)
+
+
+def _changed(facts: PersistentMap[Value], how: str, name: str, value: Value | None) -> PersistentMap[Value]:
+    if how == "drop":
+        return facts.without(name)
+    if how == "set" and value is not None:
+        return facts.with_value(name, value)
+    if how == "add" and isinstance(value, int):
+        before = facts.get(name, 0)
+        total = max(0, (before if isinstance(before, int) else 0) + value)
+        return facts.with_value(name, total) if total else facts.without(name)
+    raise PresenceError(f"no change of facts: {how} {name} {value!r}")
+
+
+class Known:
+    """The presence as one decision reads it; `reads` has every name that was asked for, and its value then (None: not known)."""
+
+    __slots__ = ("_presence", "reads")
+
+    def __init__(self, presence: Presence) -> None:
+        self._presence = presence
+        self.reads: dict[str, Value | None] = {}
+
+    def value(self, name: str) -> Value | None:
+        """Return a fact, or None where it is not known."""
+        self.reads[name] = found = self._presence.facts.get(name)
+        return found
+
+    def count(self, name: str) -> int:
+        """Return a number, 0 where nothing is known."""
+        value = self.value(name)
+        return value if isinstance(value, int) else 0
+
+    def moment(self, name: str) -> datetime | None:
+        """Return a moment that is kept as epoch seconds."""
+        value = self.value(name)
+        return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else None
+
+    def whereabouts(self, subject: str) -> Whereabouts | None:
+        """Return where a subject is, or None where nobody has seen it yet."""
+        match self.value(f"at:{subject}"):
+            case [str(zone), int(since)]:
+                return Whereabouts(zone, datetime.fromtimestamp(since, UTC))
+        return None
+
+    def held_since(self, identity: str) -> datetime | None:
+        """Return since when the duplicate of a contractor pass lies at a post, or None where it lies at none."""
+        match self.value(f"held:{identity}"):
+            case [str(), int(since)]:
+                return datetime.fromtimestamp(since, UTC)
+        return None
+
+    def inside_alike(self, text: str) -> tuple[tuple[str, str, datetime], ...]:
+        """Return (subject, plate, since) of the vehicles inside that a reading may mean."""
+        placed = ((subject, plate, self.whereabouts(subject)) for subject, plate in self._presence.plates.alike(text))
+        return tuple((subject, plate, where.since) for subject, plate, where in placed if where)

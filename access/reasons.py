@@ -1,10 +1,10 @@
-"""Reason codes: stable names, each with one sentence in Chinese and one in English, filled with values."""
+"""Reason codes: stable names, each with one outcome and one sentence in Chinese and one in English, filled with values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LANGUAGES = ("zh", "en")
+from access.words import Words, in_words, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,50 +17,191 @@ class Reason:
     en: str
 
 
-REASONS: Mapping[str, Reason] = {
-    reason.code: reason
-    for reason in (
-        Reason("access_ok", "grant", "{holder} {unit},有权通行", "{holder} {unit} may pass here now"),
-        Reason("lane_held_open", "grant", "车道常开", "the lane is held open"),
-        Reason("guard_opened", "grant", "保安手动开闸:{why}", "opened by the guard: {why}"),
-        Reason("guard_admitted", "grant", "保安放行:{why}", "let in by the guard: {why}"),
-        Reason("lane_held_closed", "deny", "车道常闭", "the lane is held closed"),
-        Reason("lane_out_of_service", "deny", "车道停用", "the lane is out of service"),
-        Reason("blocked", "deny", "{shown} 在黑名单:{why}", "{shown} is on the block list: {why}"),
-        Reason("inactive", "deny", "{shown} 的状态为“{status}”,不可用", "{shown} is {status} and cannot be used"),
-        Reason("not_yet_valid", "deny", "{shown} 自 {from} 起才有效", "{shown} is valid only from {from}"),
-        Reason("expired", "deny", "{shown} 已于 {until} 到期", "{shown} expired on {until}"),
-        Reason("no_access_here", "deny", "{holder} {unit} 无此车道的权限", "{holder} {unit} has no access level for this lane"),
-        Reason("outside_schedule", "deny", "{holder} {unit} 不在允许的时段", "{holder} {unit} is outside the allowed hours"),
-        Reason("unknown", "deny", "{shown} 未登记", "{shown} is not known here"),
-        Reason("guard_refused", "deny", "保安拒绝:{why}", "turned away by the guard: {why}"),
-        Reason("unknown_refer", "refer", "{shown} 未登记,请保安核实", "{shown} is not known here: the guard decides"),
-        Reason(
-            "similar",
-            "refer",
-            "{shown} 与 {near}({holder},{unit})相似但不相同,请保安核实",
-            "{shown} is similar to {near} ({holder}, {unit}), not equal: the guard decides",
-        ),
-        Reason(
-            "near_blocked",
-            "refer",
-            "{shown} 与黑名单车牌 {near} 相似,请保安核实",
-            "{shown} is similar to {near} on the block list: the guard decides",
-        ),
-        Reason("doubtful", "refer", "{shown} 读取不确定,请保安核实", "{shown} was not read surely: the guard decides"),
-        Reason("shared", "refer", "{shown} 对应多位持有人,请保安核实", "{shown} fits more than one holder: the guard decides"),
-        Reason("no_holder", "refer", "{shown} 没有登记持有人,请保安核实", "{shown} has no holder on record: the guard decides"),
-        Reason("unread", "refer", "车辆在等候,没有读到车牌或卡", "a vehicle waits and neither plate nor card was read"),
-        Reason(
-            "store_failed", "deny", "记录无法写入,车道按设置处理", "the journal cannot be written: the lane does as it is set"
-        ),
-        Reason("no_rules", "refer", "本机还没有规则,请保安核实", "this gate has no rules yet: the guard decides"),
-    )
-}
+def _grant(code: str, zh: str, en: str) -> Reason:
+    return Reason(code, "grant", zh, en)
 
+
+def _deny(code: str, zh: str, en: str) -> Reason:
+    return Reason(code, "deny", zh, en)
+
+
+def _refer(code: str, zh: str, en: str) -> Reason:
+    """Take a question to the guard; the sentence says what the question is."""
+    return Reason(code, "refer", zh, en)
+
+
+_ALL = (
+    # 1 evacuation, 2 lane mode
+    _grant("evacuation", "紧急疏散,出口保持开启", "evacuation: exits stand open"),
+    _grant("lane_held_open", "车道常开", "the lane is held open"),
+    _deny("lane_held_closed", "车道常闭", "the lane is held closed"),
+    _deny("lane_out_of_service", "车道停用", "the lane is out of service"),
+    # 3 block list
+    _deny("blocked", "{shown} 在黑名单:{why}", "{shown} is on the block list: {why}"),
+    _refer(
+        "near_blocked",
+        "{shown} 与黑名单车牌 {near} 相似,请保安核实",
+        "{shown} is similar to {near} on the block list: the guard decides",
+    ),
+    # 4 emergency vehicles and officers
+    _grant("emergency_ok", "{shown} 消防/救护/警务车辆,放行", "{shown} is a fire, ambulance or police vehicle"),
+    _refer(
+        "emergency_refer",
+        "{shown} 消防/救护/警务车辆,请保安立即核实",
+        "{shown} seems a fire, ambulance or police vehicle: the guard decides at once",
+    ),
+    _grant("officer_ok", "{holder} 执法人员,放行", "{holder} is a law-enforcement officer"),
+    _refer(
+        "officer_refer", "{holder} 执法人员,请保安核验证件", "{holder} is a law-enforcement officer: the guard checks the papers"
+    ),
+    # 5 credential
+    _refer("doubtful", "{shown} 读取不确定,请保安核实", "{shown} was not read surely: the guard decides"),
+    _refer("shared", "{shown} 对应多位持有人,请保安核实", "{shown} fits more than one holder: the guard decides"),
+    _refer("no_holder", "{shown} 没有登记持有人,请保安核实", "{shown} has no holder on record: the guard decides"),
+    _deny("inactive", "{shown} 的状态为“{status}”,不可用", "{shown} is {status} and cannot be used"),
+    _deny("not_yet_valid", "{shown} 自 {from} 起才有效", "{shown} is valid only from {from}"),
+    _deny("expired", "{shown} 已于 {until} 到期", "{shown} expired on {until}"),
+    # 6 access level, 7 vehicle class
+    _deny("no_access_here", "{holder} {unit} 无此车道的权限", "{holder} {unit} has no access level for this lane"),
+    _deny("outside_schedule", "{holder} {unit} 不在允许的时段", "{holder} {unit} is outside the allowed hours"),
+    _deny("class_not_here", "此车道不走{vehicle_class}", "this lane is not for a {vehicle_class}"),
+    _refer(
+        "class_differs",
+        "{shown} 登记为{vehicle_class},看到的是{seen_class},请保安核实",
+        "{shown} is registered as a {vehicle_class}, seen is a {seen_class}: the guard decides",
+    ),
+    # 8 quotas and capacity
+    _refer(
+        "quota_full_refer",
+        "{quota} 车位已满({inside}/{spaces}),请保安核实",
+        "{quota} has {inside} cars in for {spaces} spaces: the guard decides",
+    ),
+    _deny("quota_full", "{quota} 车位已满({inside}/{spaces})", "{quota} has {inside} cars in for {spaces} spaces"),
+    _deny(
+        "quota_wait",
+        "{quota} 车位已满({inside}/{spaces}),待一辆驶出后可入",
+        "{quota} has {inside} cars in for {spaces} spaces: in when one leaves",
+    ),
+    _refer(
+        "zone_full_refer",
+        "{zone} 已满({inside}/{capacity}),请保安核实",
+        "{zone} is full ({inside} of {capacity}): the guard decides",
+    ),
+    _deny("zone_full", "{zone} 已满({inside}/{capacity})", "{zone} is full ({inside} of {capacity})"),
+    # 9 anti-passback
+    _deny("passed_back", "{shown} 已在场内(自 {since}),防反潜回", "{shown} is inside already, since {since}: anti-passback"),
+    _refer(
+        "inside_already",
+        "{shown} 记录为已在场内(自 {since}):套牌或漏记出场?请保安核实",
+        "{shown} is on record as inside since {since}: a cloned plate or a missed exit? The guard decides",
+    ),
+    _refer("exit_without_entry", "{shown} 无入场记录,请保安核实", "{shown} leaves without having come in: the guard decides"),
+    # 10 visits
+    _grant("visit_ok", "{holder} 访客,到访 {unit}", "{holder}, visitor to {unit}"),
+    _refer("visit_announced", "{holder} 的来访尚未获批,请联系被访人", "the visit of {holder} is not approved yet: ask the host"),
+    _deny("visit_refused", "{holder} 的来访{status}", "the visit of {holder} is {status}"),
+    _deny("visit_elsewhere", "{holder} 的来访不走此车道", "the visit of {holder} is not for this lane"),
+    _deny("visit_not_yet", "{holder} 的来访自 {from} 起", "the visit of {holder} begins at {from}"),
+    _deny("visit_over", "{holder} 的来访已于 {until} 结束", "the visit of {holder} ended at {until}"),
+    _deny(
+        "visit_used_up",
+        "{holder} 的来访次数已用完({uses})",
+        "the visit of {holder} has been used {uses} times, as often as it may be",
+    ),
+    _refer(
+        "party_full",
+        "{holder} 一行 {party} 人已全部入内,请保安核实",
+        "all {party} of the party of {holder} are in: the guard decides",
+    ),
+    # 11 contractor passes
+    _grant("pass_ok", "{holder} 施工人员,出入证 {number}", "{holder}, contractor, pass {number}"),
+    _deny(
+        "permit_not_in_force", "{holder} 的施工许可 {permit} 未生效或已失效", "the permit {permit} of {holder} is not in force"
+    ),
+    _refer(
+        "permit_violation",
+        "施工许可 {permit} 有违规未处理:{violation}",
+        "permit {permit} has an outstanding violation: {violation}",
+    ),
+    _refer(
+        "permit_full",
+        "施工许可 {permit} 已有 {inside} 人在内(上限 {workers})",
+        "permit {permit} has {inside} workers in, and {workers} may be",
+    ),
+    _deny("pass_inactive", "出入证 {number} 的状态为“{status}”", "pass {number} is {status}"),
+    _deny("pass_not_yet", "出入证 {number} 自 {from} 起才有效", "pass {number} is valid only from {from}"),
+    _deny("pass_expired", "出入证 {number} 已于 {until} 到期", "pass {number} expired at {until}"),
+    _deny("pass_elsewhere", "出入证 {number} 不走此车道", "pass {number} is not for this lane"),
+    _deny("pass_hours", "{holder} 不在施工时段", "{holder} is outside the working hours"),
+    _refer(
+        "pass_unit",
+        "出入证 {number} 的房号不在施工许可 {permit} 内",
+        "pass {number} names a unit that permit {permit} does not cover",
+    ),
+    _refer(
+        "pass_double", "{holder} 名下有多张出入证(一人一证)", "{holder} has more than one pass in force: one person, one pass"
+    ),
+    _refer(
+        "pass_inside",
+        "出入证 {number} 的副证已在岗(自 {since}),持证人应在场内",
+        "the duplicate of pass {number} lies at a post since {since}: its holder is inside",
+    ),
+    _refer(
+        "pass_outside",
+        "出入证 {number} 没有副证在岗,无入场记录",
+        "no duplicate of pass {number} lies at a post: its holder never came in",
+    ),
+    # 12 goods
+    _refer("goods_check", "{shown} 须查验物品({cause}),请核对放行条", "{shown} waits for the goods check ({cause})"),
+    _refer(
+        "goods_slip", "{shown} 有放行条 {number},请逐项核对", "{shown} is named by release slip {number}: check it line by line"
+    ),
+    # 13 two factors, 14 two persons
+    _deny("factor_awaited", "还需出示{missing}", "a {missing} is needed too"),
+    _refer(
+        "factors_differ",
+        "{shown} 与先前出示的凭证不属于同一人或同一户,请保安核实",
+        "{shown} and what was presented before have different holders: the guard decides",
+    ),
+    _deny("first_person_missing", "首人未到,暂不放行", "the first person has not come in yet"),
+    _deny("person_awaited", "双人规则:还需另一人", "two persons are needed"),
+    _deny("escort_awaited", "{holder} 须有人陪同", "{holder} needs an escort"),
+    # 15 list age
+    _refer(
+        "list_old_refer",
+        "名单已 {hours} 小时未更新,请保安核实",
+        "the rules have not been confirmed for {hours} h: the guard decides",
+    ),
+    _deny("list_old", "名单已 {hours} 小时未更新", "the rules have not been confirmed for {hours} h"),
+    # 16 unknown
+    _refer("unknown_refer", "{shown} 未登记,请保安核实", "{shown} is not known here: the guard decides"),
+    _deny("unknown", "{shown} 未登记", "{shown} is not known here"),
+    _refer(
+        "similar",
+        "{shown} 与 {near}({holder},{unit})相似但不相同,请保安核实",
+        "{shown} is similar to {near} ({holder}, {unit}), not equal: the guard decides",
+    ),
+    # nobody objects
+    _grant("access_ok", "{holder} {unit},有权通行", "{holder} {unit} may pass here now"),
+    _grant(
+        "inexact_ok",
+        "{shown} 按 {near}({holder},{unit})放行,仅一字存疑",
+        "{shown} is let out as {near} ({holder}, {unit}): one doubtful look-alike",
+    ),
+    # the gate's own: no rule comes to these
+    _grant("guard_opened", "保安手动开闸:{why}", "opened by the guard: {why}"),
+    _grant("guard_admitted", "保安放行:{why}", "let in by the guard: {why}"),
+    _deny("guard_refused", "保安拒绝:{why}", "turned away by the guard: {why}"),
+    _refer("unread", "车辆在等候,没有读到车牌或卡", "a vehicle waits and neither plate nor card was read"),
+    _refer("no_rules", "本机还没有规则,请保安核实", "this gate has no rules yet: the guard decides"),
+    _deny("store_failed", "记录无法写入,车道按设置处理", "the journal cannot be written: the lane does as it is set"),
+)
+REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _ALL}
+GATES_OWN = frozenset({"guard_opened", "guard_admitted", "guard_refused", "unread", "no_rules", "store_failed"})
+_SENTENCES: Words = {reason.code: (reason.zh, reason.en) for reason in _ALL}
 
 # Why a guard does something: the codes that are recorded, each in both languages.
-WHYS: Mapping[str, tuple[str, str]] = {
+WHYS: Words = {
     "visitor": ("访客,被访人已同意", "visitor, host has agreed"),
     "delivery": ("送货、快递或上门服务", "delivery or service"),
     "emergency": ("消防、救护、警务", "fire, ambulance, police"),
@@ -74,46 +215,21 @@ WHYS: Mapping[str, tuple[str, str]] = {
     "left": ("车辆已掉头离开", "has turned round"),
     "other": ("其他", "other"),
 }
-STATUSES: Mapping[str, tuple[str, str]] = {
-    "frozen": ("已冻结", "frozen"),
-    "lost": ("已挂失", "reported lost"),
-    "revoked": ("已注销", "revoked"),
-    "expired": ("已过期", "expired"),
-    "returned": ("已退还", "returned"),
-}
-
-
-class _Known(dict[str, Any]):
-    """Values of a sentence; one that is gone (erased) shows as a dash, so that old entries still read."""
-
-    def __missing__(self, key: str) -> str:
-        return "—"
 
 
 def sentence(code: str, values: Mapping[str, Any] | None, language: str) -> str:
     """Return the sentence of a reason in `language` (zh or en); a code of a later version stands for itself.
 
-    Values that are codes themselves (`why` of a guard, with his own `words` behind it, and `status`) are put in words too.
+    Values that are codes are put in words: `why` of a guard, with his own `words` behind it, and those of `access.words`.
     """
-    reason = REASONS.get(code)
-    if reason is None:
-        return code
-    told = _Known(values or {})
+    told = dict(values or {})
     if "why" in told:
         told["why"] = why_in_words(str(told["why"]), str(told.get("words", "")), language)
-    if "status" in told:
-        told["status"] = _worded(STATUSES, str(told["status"]), language)
-    template = reason.zh if language == "zh" else reason.en
-    return " ".join(template.format_map(told).split())
+    return in_words(_SENTENCES, code, told, language)
 
 
 def why_in_words(code: str, words: str, language: str) -> str:
     """Return a guard's reason: that of the code, and the guard's own words behind it; these alone where the code says no more."""
     if words and code == "other":
         return words
-    return ": ".join(part for part in (_worded(WHYS, code, language), words) if part)
-
-
-def _worded(words: Mapping[str, tuple[str, str]], code: str, language: str) -> str:
-    known = words.get(code)
-    return code if known is None else known[LANGUAGES.index(language)]
+    return ": ".join(part for part in (worded(WHYS, code, language), words) if part)

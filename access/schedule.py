@@ -1,13 +1,23 @@
-"""Weekly schedules in the site's zone."""
+"""Weekly schedules in the site's zone, and the dates that count as another day of the week."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+SUNDAY = 6
+HOLIDAY = 7
+DAY_MINUTES = 1440
+SpecialDays = Mapping[date, int]
+NO_SPECIAL_DAYS: SpecialDays = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Minutes of the day from `start` up to, not including, `end` (1440 is midnight), on weekdays 0 (Monday) to 6."""
+    """Minutes of the day from `start` up to, not including, `end` (1440 is midnight), on days 0 (Monday) to 6 and 7 (holidays).
+
+    An end that is not after the start lies on the following day; the span belongs to the day on which it starts.
+    """
 
     days: frozenset[int]
     start: int
@@ -16,16 +26,32 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When something is allowed: the union of its spans."""
+    """When something is allowed: the union of its spans. One that says nothing of holidays treats them as Sundays."""
 
     name: str
     spans: tuple[Span, ...]
 
-    def allows(self, at: datetime, zone: ZoneInfo) -> bool:
-        """Tell whether `at` (aware) falls into a span on the clock of `zone`."""
+    def allows(self, at: datetime, zone: ZoneInfo, special: SpecialDays = NO_SPECIAL_DAYS) -> bool:
+        """Tell whether `at` (aware) falls into a span on the clock of `zone`; `special` says what a date counts as (0..7)."""
         local = at.astimezone(zone)
         minute = local.hour * 60 + local.minute
-        return any(local.weekday() in span.days and span.start <= minute < span.end for span in self.spans)
+        today, yesterday = (self._day(day, special) for day in (local.date(), local.date() - timedelta(days=1)))
+        return any(_begun(span, today, minute) or _from_yesterday(span, yesterday, minute) for span in self.spans)
+
+    def _day(self, day: date, special: SpecialDays) -> int:
+        """Return the day of the week that `day` counts as here."""
+        counts_as = special.get(day, day.weekday())
+        names_holidays = any(HOLIDAY in span.days for span in self.spans)
+        return SUNDAY if counts_as == HOLIDAY and not names_holidays else counts_as
+
+
+def _begun(span: Span, day: int, minute: int) -> bool:
+    end = span.end if span.end > span.start else DAY_MINUTES
+    return day in span.days and span.start <= minute < end
+
+
+def _from_yesterday(span: Span, yesterday: int, minute: int) -> bool:
+    return span.end <= span.start and yesterday in span.days and minute < span.end
 
 
 def minutes(clock: str) -> int:

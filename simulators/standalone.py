@@ -1,5 +1,6 @@
 """A gate with no registry: its identity and rules written by hand, for tests, benchmarks and a first look."""
 
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.contract.sync import EnrolReply
-from access.snapshot import SnapshotBuilder
+from access.packing import SnapshotBuilder
 from edge.config import GateConfig, load
 from edge.identity import device_key, public_hex, save_identity
 from edge.places import Places
@@ -32,7 +33,7 @@ def prepare(folder: Path, gate_toml: str, rules: Iterable[Rule], *, revision: in
     lanes = {lane.id: uuid4() for lane in config.lane}
     registry_key = public_hex(Ed25519PrivateKey.generate())
     save_identity(places, EnrolReply(edge=uuid4(), gate=uuid4(), site=uuid4(), lanes=lanes, registry_key=registry_key))
-    builder = SnapshotBuilder(revision, built_utc=0)
+    builder = SnapshotBuilder(revision, built_utc=int(time.time()))
     for kind, identity, data in rules:
         builder.add(kind, identity, data)
     with (places.snapshots / f"{revision}.snapshot").open("wb") as file:

@@ -14,7 +14,16 @@ Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Text = Annotated[str, Field(max_length=200)]
 Seconds = Annotated[int, Field(ge=0, le=253402300799)]
 Clock = Annotated[str, Field(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$")]
-Status = Literal["active", "frozen", "lost", "revoked", "expired", "returned"]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Hours = Annotated[int, Field(ge=1, le=24 * 366)]
+Window = Annotated[int, Field(ge=1, le=3600)]
+Plate = Annotated[str, Field(min_length=2, max_length=12)]
+Status = Literal["active", "frozen", "lost", "revoked", "expired", "returned", "confiscated"]
+Asked = Literal["refer", "deny"]
+Category = Literal["resident", "tenant", "family", "staff", "company", "contractor", "visitor", "vip", "emergency", "officer"]
+VehicleClass = Literal["car", "large", "motorcycle", "tricycle", "bicycle"]
+GoodsCheck = Literal["loading", "mover", "contractor", "large", "slip"]
 
 
 class Record(BaseModel):
@@ -25,18 +34,36 @@ class Record(BaseModel):
     id: UUID
 
 
+class ListAge(BaseModel):
+    """What holders of a category may still do with rules that nobody has confirmed for so many hours: be asked, or nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    category: Category
+    hours: Hours
+    then: Asked = "refer"
+
+
 class SiteRecord(Record):
-    """The site itself: its zone and the key under which its card numbers are hashed (32 bytes as hex)."""
+    """The site itself: its zone and the key under which its card numbers are hashed (32 bytes as hex).
+
+    `list_age` names only what differs from `access.rules.list_age.LIMITS`.
+    """
 
     kind: Literal["site"] = "site"
     slug: Slug
     name: Text
     zone: Annotated[str, Field(max_length=64)] = "Asia/Shanghai"
     card_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    list_age: Annotated[tuple[ListAge, ...], Field(max_length=20)] = ()
 
 
 class LaneRecord(Record):
-    """One lane of the gate: its mode, and what becomes of an unknown credential."""
+    """One lane of the gate: its mode, what becomes of an unknown credential, and what it asks for beside a credential.
+
+    `inner_zone` is entered on the way in, `outer_zone` on the way out. `classes` (empty: all) may use it. `inexact` names the
+    categories whose plate opens at the exit though it was read with one doubtful look-alike character; none by default.
+    """
 
     kind: Literal["lane"] = "lane"
     slug: Slug
@@ -44,15 +71,30 @@ class LaneRecord(Record):
     lane_kind: Literal["vehicle", "pedestrian"]
     direction: Literal["in", "out", "both"]
     mode: Literal["normal", "held_open", "held_closed", "out_of_service"] = "normal"
-    unknown: Literal["refer", "deny"] = "refer"
+    unknown: Asked = "refer"
+    inner_zone: UUID | None = None
+    outer_zone: UUID | None = None
+    classes: Annotated[tuple[VehicleClass, ...], Field(max_length=5)] = ()
+    emergency: Literal["grant", "refer"] = "grant"
+    emergency_plates: Literal["grant", "refer"] = "refer"
+    officers: Literal["grant", "refer"] = "refer"
+    factors: Literal["any", "plate+card", "plate+code", "card+code"] = "any"
+    factor_window_s: Window = 30
+    two_person: bool = False
+    first_person: bool = False
+    inexact: Annotated[tuple[Category, ...], Field(max_length=10)] = ()
+    goods_checks: Annotated[tuple[GoodsCheck, ...], Field(max_length=5)] = ("loading", "mover", "contractor", "large", "slip")
 
 
 class Span(BaseModel):
-    """A stretch of the week: weekdays 0 (Monday) to 6, from a clock time up to, not including, another (24:00 allowed)."""
+    """A stretch of the week: weekdays 0 (Monday) to 6 and 7 (holidays), from a clock time up to, not including, another.
+
+    24:00 is allowed; an end that is not after the start lies on the following day.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    days: Annotated[tuple[Annotated[int, Field(ge=0, le=6)], ...], Field(min_length=1, max_length=7)]
+    days: Annotated[tuple[Annotated[int, Field(ge=0, le=7)], ...], Field(min_length=1, max_length=8)]
     start: Clock
     end: Clock
 
@@ -63,6 +105,29 @@ class ScheduleRecord(Record):
     kind: Literal["schedule"] = "schedule"
     name: Text
     spans: Annotated[tuple[Span, ...], Field(max_length=100)]
+
+
+class SpecialDayRecord(Record):
+    """A date that counts as another day of the week: 7 for a holiday, 0..6 for a working day that was swapped."""
+
+    kind: Literal["special_day"] = "special_day"
+    date: Day
+    counts_as: Annotated[int, Field(ge=0, le=7)]
+    name: Text = ""
+
+
+class ZoneRecord(Record):
+    """An area behind lanes: how many vehicles it holds (none: any number), and what anti-passback does there.
+
+    soft: noted, and let pass; hard: cards are denied, plates asked about; timed: like hard, for so many minutes after entry.
+    """
+
+    kind: Literal["zone"] = "zone"
+    name: Text
+    capacity: Count | None = None
+    full: Asked = "refer"
+    anti_passback: Literal["none", "soft", "hard", "timed"] = "none"
+    minutes: Annotated[int, Field(ge=1, le=1440)] = 10
 
 
 class LevelGrant(BaseModel):
@@ -89,20 +154,97 @@ class PersonRecord(Record):
     kind: Literal["person"] = "person"
     name: Text
     unit: Text = ""
-    category: Literal["resident", "tenant", "family", "staff", "company", "contractor", "visitor", "vip"] = "resident"
+    category: Category = "resident"
     status: Status = "active"
     levels: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()
     valid_from: Seconds | None = None
     valid_until: Seconds | None = None
+    quota: UUID | None = None
+    escorted: bool = False
+    first_person: bool = False
+
+
+class Space(BaseModel):
+    """A parking space, owned (no end) or rented for a time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    valid_from: Seconds | None = None
+    valid_until: Seconds | None = None
+
+
+class QuotaRecord(Record):
+    """The parking spaces of a household or company, and what becomes of a car too many (wait: in when one leaves)."""
+
+    kind: Literal["quota"] = "quota"
+    name: Text
+    spaces: Annotated[tuple[Space, ...], Field(max_length=1000)]
+    over: Literal["refer", "deny", "wait"] = "refer"
+
+
+class VisitRecord(Record):
+    """A visit of a person: window, gates by their lanes (empty: all), how often each of the party may come in, obligations."""
+
+    kind: Literal["visit"] = "visit"
+    person: UUID
+    category: Literal["vip", "important", "ordinary", "service", "mover", "staff"] = "ordinary"
+    status: Literal["announced", "approved", "refused", "cancelled"] = "approved"
+    host: Text = ""
+    valid_from: Seconds
+    valid_until: Seconds
+    lanes: Annotated[tuple[UUID, ...], Field(max_length=500)] = ()
+    uses: Annotated[int, Field(ge=1, le=10_000)] = 1
+    party: Annotated[int, Field(ge=1, le=1000)] = 1
+    obligations: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=10)] = ()
+
+
+class PermitRecord(Record):
+    """A renovation or works permit: units it covers, workers at a time, hours, and whether a violation is outstanding."""
+
+    kind: Literal["permit"] = "permit"
+    number: Text
+    status: Literal["approved", "active", "finished", "revoked", "expired"] = "active"
+    units: Annotated[tuple[Text, ...], Field(max_length=100)]
+    valid_from: Seconds
+    valid_until: Seconds
+    schedule: UUID | None = None
+    workers_max: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    violation: Text = ""
+
+
+class PassRecord(Record):
+    """A contractor pass: one person, one permit, one number; in two parts, of which the duplicate lies at a post while inside."""
+
+    kind: Literal["pass"] = "pass"
+    number: Text
+    person: UUID
+    permit: UUID
+    status: Status = "active"
+    units: Annotated[tuple[Text, ...], Field(max_length=100)]
+    lanes: Annotated[tuple[UUID, ...], Field(max_length=500)] = ()
+    valid_from: Seconds
+    valid_until: Seconds
+
+
+class SlipRecord(Record):
+    """A goods-release slip that names a vehicle; the exit waits for it."""
+
+    kind: Literal["slip"] = "slip"
+    number: Text
+    plate: Plate
+    unit: Text = ""
+    status: Literal["approved", "held", "partly", "released", "collected", "cancelled", "expired"] = "approved"
+    valid_from: Seconds
+    valid_until: Seconds
 
 
 class VehicleRecord(Record):
     """A vehicle by its plate (normal form); it enters by its holder's levels."""
 
     kind: Literal["vehicle"] = "vehicle"
-    plate: Annotated[str, Field(min_length=2, max_length=12)]
+    plate: Plate
     colour: Annotated[str, Field(max_length=20)] = ""
-    vehicle_class: Literal["car", "large", "motorcycle", "tricycle", "bicycle"] = "car"
+    vehicle_class: VehicleClass = "car"
     person: UUID | None = None
     status: Status = "active"
     valid_from: Seconds | None = None
@@ -146,8 +288,15 @@ AnyRecord = Annotated[
     SiteRecord
     | LaneRecord
     | ScheduleRecord
+    | SpecialDayRecord
+    | ZoneRecord
     | LevelRecord
     | PersonRecord
+    | QuotaRecord
+    | VisitRecord
+    | PermitRecord
+    | PassRecord
+    | SlipRecord
     | VehicleRecord
     | CardRecord
     | BlockRecord

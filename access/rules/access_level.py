@@ -1,15 +1,20 @@
 """The holder's access levels: this lane, this direction, this hour."""
 
 from access.case import Case, Verdict
-from access.snapshot import Grant
+from access.on_record import Grant
 
 
 def access_level(case: Case) -> Verdict:
-    """Deny where no level of the holder opens this lane in this direction, or none does at this hour."""
-    person = case.match.credential.person if case.match.credential else None
+    """Deny where no level of the holder opens this lane in this direction, or none does at this hour.
+
+    Visitors with a visit and contractors with a pass go by those instead.
+    """
+    if case.match.credential is None or case.visits or case.passes:
+        return Verdict()
+    person = case.match.credential.person
     levels = person.levels if person else ()
     here = [grant for level in levels for grant in level.grants if _covers(grant, case)]
-    now = [grant for grant in here if grant.schedule is None or grant.schedule.allows(case.at, case.snapshot.zone)]
+    now = [grant for grant in here if _allows(grant, case)]
     saw = {"levels": [level.name for level in levels], "here": len(here), "now": len(now)}
     if now:
         return Verdict(saw=saw)
@@ -18,3 +23,7 @@ def access_level(case: Case) -> Verdict:
 
 def _covers(grant: Grant, case: Case) -> bool:
     return (not grant.lanes or case.lane.id in grant.lanes) and grant.direction in ("both", case.presented.direction)
+
+
+def _allows(grant: Grant, case: Case) -> bool:
+    return grant.schedule is None or grant.schedule.allows(case.at, case.snapshot.zone, case.snapshot.special_days)

@@ -1,4 +1,4 @@
-"""The lane's mode comes first: held open, held closed, out of service."""
+"""The lane's mode: held open, held closed, out of service."""
 
 from access.case import Case, Verdict
 

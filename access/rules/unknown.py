@@ -5,7 +5,7 @@ from access.plate import shown
 
 
 def unknown(case: Case) -> Verdict:
-    """Refer a plate that resembles registered ones; refer or deny what resembles nothing."""
+    """Refer a plate that resembles registered ones, or one that is inside; refer or deny what resembles nothing."""
     saw = {"exact": len(case.match.exact), "similar": [candidate.credential.shown for candidate in case.match.candidates]}
     if case.match.exact:
         return Verdict(saw=saw)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from access.reasons import LANGUAGES, REASONS, sentence
+from access.reasons import REASONS, sentence
+from access.words import LANGUAGES
 
 GUARD_SENTENCES = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
 

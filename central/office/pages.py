@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from typing_extensions import override
 
-from access.reasons import LANGUAGES
+from access.words import LANGUAGES
 from central.errors import RegistryError
 from central.log import services as log
 from central.log.schemas import LogPage

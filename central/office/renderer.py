@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from access.reasons import LANGUAGES
+from access.words import LANGUAGES
 from central.office import words
 
 

@@ -10,7 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from access.snapshot import SnapshotBuilder, SnapshotError
+from access.packing import SnapshotBuilder
+from access.snapshot import SnapshotError
 from edge.store.errors import StoreError
 from edge.store.received import reading_rules
 from edge.store.rules import map_snapshot

@@ -10,7 +10,8 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from access.snapshot import GuardFacts, SnapshotError
+from access.on_record import GuardFacts
+from access.snapshot import SnapshotError
 from edge.store.rules import map_snapshot
 
 FREE_FAILURES = 2

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from access.reasons import LANGUAGES
+from access.words import LANGUAGES
 from edge.desk import live
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnCookie, OwnForm, SignedIn

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from access.reasons import LANGUAGES, sentence, why_in_words
+from access.reasons import sentence, why_in_words
+from access.words import LANGUAGES
 from edge.config import GateConfig
 from edge.desk import presentation, words
 from edge.desk.situation import Situation

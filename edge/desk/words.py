@@ -8,7 +8,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from access.reasons import LANGUAGES
+from access.words import LANGUAGES
 
 DEFAULT_LANGUAGE = LANGUAGES[0]
 LOCALES = Path(__file__).parent / "locales"

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from access.matching import Candidate
+from access.on_record import Credential
 from access.presence import Presence
-from access.snapshot import Credential, Snapshot
+from access.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from edge.gate.passage import Passage, Presentation
 
 def decided(passage: Passage, by: Presentation, decision: Decision | None, direction: str, revision: int) -> Decided:
     """Write down a decision on a passage with everything that it was made of."""
-    steps = decision.steps if decision else ()
+    explained = decision.explanation if decision else None
     return Decided(
         outcome=passage.outcome,
         reason=passage.reason,
@@ -25,7 +25,7 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, direc
         holder=passage.holder,
         unit=passage.unit,
         values=dict(passage.values),
-        steps=tuple([step.rule, dict(step.saw), step.concluded] for step in steps),
+        steps=tuple([step.rule, dict(step.saw), step.concluded] for step in explained.steps) if explained else (),
         candidates=tuple([c.credential.shown, c.why, list(c.differs)] for c in passage.candidates),
     )
 

@@ -2,14 +2,19 @@
 
 import io
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
-from access.snapshot import Snapshot, SnapshotBuilder
+from access.packing import SnapshotBuilder
+from access.snapshot import Snapshot
 from simulators.standalone import Rule
 
 
-def packed(revision: int, rules: Iterable[Rule]) -> bytes:
+BUILT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def packed(revision: int, rules: Iterable[Rule], built: datetime = BUILT) -> bytes:
     """Return the bytes of a snapshot file with these rules."""
-    builder = SnapshotBuilder(revision, built_utc=0)
+    builder = SnapshotBuilder(revision, int(built.timestamp()))
     for kind, identity, data in rules:
         builder.add(kind, identity, data)
     out = io.BytesIO()
@@ -17,6 +22,6 @@ def packed(revision: int, rules: Iterable[Rule]) -> bytes:
     return out.getvalue()
 
 
-def snapshot(revision: int, rules: Iterable[Rule]) -> Snapshot:
-    """Return a snapshot with these rules."""
-    return Snapshot(packed(revision, rules))
+def snapshot(revision: int, rules: Iterable[Rule], built: datetime = BUILT) -> Snapshot:
+    """Return a snapshot with these rules, packed at `built`."""
+    return Snapshot(packed(revision, rules, built))

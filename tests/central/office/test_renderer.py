@@ -2,7 +2,7 @@
 
 import pytest
 
-from access.reasons import LANGUAGES
+from access.words import LANGUAGES
 from central.office.renderer import _environment
 
 HOSTILE = "<script>alert(1)</script>"

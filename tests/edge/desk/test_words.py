@@ -6,7 +6,8 @@ import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
-from access.reasons import LANGUAGES, WHYS
+from access.reasons import WHYS
+from access.words import LANGUAGES
 from edge.desk import words
 
 TEMPLATES = Path(words.__file__).parent / "templates"

@@ -20,7 +20,7 @@ from argon2 import PasswordHasher
 from PIL import Image
 
 from access.contract.sync import EnrolReply
-from access.snapshot import SnapshotBuilder
+from access.packing import SnapshotBuilder
 from edge.identity import device_key, public_hex, save_identity
 from edge.link import LinkServer, Peer
 from edge.messages import DeviceState, FeedLine, GateView, GuardReply, GuardRequest, LaneView, SyncState

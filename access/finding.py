@@ -1,0 +1,57 @@
+"""What a presentation means at a lane: what is on record, what is inside, and what the lane opens on though it is inexact."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from access.case import Presented
+from access.matching import Candidate, Match, favoured, match
+from access.on_record import Credential, LaneRules
+from access.presence import Known
+from access.snapshot import Snapshot
+
+
+def find(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known) -> tuple[Match, Candidate | None]:
+    """Return the match, and the candidate that was taken for the plate (None: none was, as by default)."""
+    if presented.medium != "plate":
+        return match(presented.medium, presented.raw, presented.text, presented.bits, snapshot), None
+    found = match(
+        presented.medium,
+        presented.raw,
+        presented.text,
+        presented.bits,
+        snapshot,
+        characters=presented.characters,
+        colour=presented.colour,
+        vehicle_class=presented.vehicle_class,
+        direction=presented.direction,
+        inside=_inside(known),
+        unregistered=lambda: _guests(presented, snapshot, known),
+    )
+    taken = _taken(presented, lane, found)
+    return (replace(found, exact=(taken.credential,), candidates=()), taken) if taken else (found, None)
+
+
+def _inside(known: Known) -> Callable[[Credential], bool | None]:
+    def inside(credential: Credential) -> bool | None:
+        where = known.whereabouts(str(credential.id))
+        return None if where is None else bool(where.zone)
+
+    return inside
+
+
+def _guests(presented: Presented, snapshot: Snapshot, known: Known) -> tuple[Credential, ...]:
+    """Return the unregistered vehicles inside that a plate at the exit may be."""
+    if presented.direction != "out":
+        return ()
+    alike = ((subject, plate) for subject, plate, _ in known.inside_alike(presented.text))
+    guests = ((plate, snapshot.pseudonym(plate)) for subject, plate in alike if subject == str(snapshot.pseudonym(plate)))
+    return tuple(Credential(name, "plate", plate, "active", "", None, None, None) for plate, name in guests)
+
+
+def _taken(presented: Presented, lane: LaneRules, found: Match) -> Candidate | None:
+    """Return the one candidate that an exit opens on, where the site wants that for its holder's category."""
+    if found.exact or not lane.inexact or presented.direction != "out" or found.near_block or found.block:
+        return None
+    candidate = favoured(found.candidates, presented.characters)
+    person = candidate.credential.person if candidate else None
+    return candidate if person and person.category in lane.inexact else None

@@ -1,0 +1,202 @@
+"""What the office has on record, as a decision reads it: frozen objects, unpacked from a snapshot one at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from access.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRules:
+    """What the office says of a lane; `inner_zone` is entered on the way in, `outer_zone` on the way out; no `classes`: all."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: str
+    direction: str
+    mode: str
+    unknown: str
+    inner_zone: UUID | None = None
+    outer_zone: UUID | None = None
+    classes: tuple[str, ...] = ()
+    emergency: str = "grant"
+    emergency_plates: str = "refer"
+    officers: str = "refer"
+    factors: str = "any"
+    factor_window_s: int = 30
+    two_person: bool = False
+    first_person: bool = False
+    inexact: tuple[str, ...] = ()
+    goods_checks: tuple[str, ...] = ("loading", "mover", "contractor", "large", "slip")
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An area: its capacity in vehicles (None: any), what is done when it is full, and its anti-passback."""
+
+    id: UUID
+    name: str
+    capacity: int | None
+    full: str
+    anti_passback: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListAge:
+    """For how many hours a category may pass on rules that nobody has confirmed, and what becomes of it then."""
+
+    hours: int
+    then: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Lanes (empty: all), direction and schedule (none: always) of one grant of a level."""
+
+    lanes: frozenset[UUID]
+    direction: str
+    schedule: Schedule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """An access level: the union of its grants."""
+
+    id: UUID
+    name: str
+    grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardFacts:
+    """A guard who may sign in at the booth."""
+
+    id: UUID
+    name: str
+    badge: str
+    pin_hash: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A blocked plate (normal form) or card (keyed hash as hex)."""
+
+    plate: str
+    card_hash: str
+    reason: str
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A cardholder as a gate knows them; `quota` names the spaces of their household or company."""
+
+    id: UUID
+    name: str
+    unit: str
+    category: str
+    status: str
+    levels: tuple[Level, ...]
+    valid_from: datetime | None
+    valid_until: datetime | None
+    quota: UUID | None = None
+    escorted: bool = False
+    first_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A card, code or plate on record; `shown` is the plate, or the last characters of a card."""
+
+    id: UUID
+    medium: str
+    shown: str
+    status: str
+    vehicle_class: str
+    person: Person | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """From a moment (None: always) up to, not including, another (None: for ever)."""
+
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether `at` lies within."""
+        return (self.valid_from is None or at >= self.valid_from) and (self.valid_until is None or at < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The parking spaces of a household or company, and what becomes of a car too many: refer, deny or wait."""
+
+    id: UUID
+    name: str
+    spaces: tuple[Validity, ...]
+    over: str
+
+    def in_force(self, at: datetime) -> int:
+        """Return how many spaces there are at `at`."""
+        return sum(space.holds(at) for space in self.spaces)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit of a person: window, lanes (empty: all), entries for each of the party, and the obligations of its category."""
+
+    id: UUID
+    category: str
+    status: str
+    host: str
+    window: Validity
+    lanes: frozenset[UUID]
+    uses: int
+    party: int
+    obligations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A renovation or works permit; `violation` is not empty while one is outstanding."""
+
+    id: UUID
+    number: str
+    status: str
+    units: tuple[str, ...]
+    window: Validity
+    schedule: Schedule | None
+    workers_max: int | None
+    violation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractorPass:
+    """A contractor pass: one person's, under one permit."""
+
+    id: UUID
+    number: str
+    permit: UUID
+    status: str
+    units: tuple[str, ...]
+    lanes: frozenset[UUID]
+    window: Validity
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A goods-release slip that names a vehicle."""
+
+    id: UUID
+    number: str
+    unit: str
+    status: str
+    window: Validity

@@ -1,0 +1,170 @@
+"""What a passage changes in the presence: who is where, what is used up, what lies at the post."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from access.on_record import ContractorPass, Credential, LaneRules, Visit
+from access.presence import OUTSIDE, SITE, Change, Presence
+from access.snapshot import Snapshot
+
+VISITING, WORKING = "visitor", "contractor"
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Who or what would move at a lane, by the names that the presence uses; "" where there is none of a kind."""
+
+    subject: str
+    direction: str
+    lane: str
+    lane_slug: str
+    origin: str
+    destination: str
+    vehicle: bool = False
+    quota: str = ""
+    visit: str = ""
+    contractor_pass: str = ""
+    permit: str = ""
+    first: bool = False
+
+
+def zones(lane: LaneRules, direction: str) -> tuple[str, str]:
+    """Return (origin, destination) of a passage; the zone inside a lane that names none is the site, outside it the street."""
+    inner = str(lane.inner_zone) if lane.inner_zone else SITE
+    outer = str(lane.outer_zone) if lane.outer_zone else OUTSIDE
+    return (outer, inner) if direction == "in" else (inner, outer)
+
+
+def subject_of(credential: Credential | None, plate: str, snapshot: Snapshot) -> str:
+    """Name who moves: a registered vehicle, the holder of a card or code, the pseudonym of an unregistered plate, or ""."""
+    if credential is not None and credential.medium == "plate":
+        return str(credential.id)
+    if credential is not None:
+        return str(credential.person.id) if credential.person else ""
+    return str(snapshot.pseudonym(plate)) if plate else ""
+
+
+def visits_of(credential: Credential | None, snapshot: Snapshot) -> tuple[Visit, ...]:
+    """Return the visits by which the holder of a credential comes in; residents and staff have none."""
+    person = credential.person if credential else None
+    return snapshot.visits(person.id) if person and person.category == VISITING else ()
+
+
+def passes_of(credential: Credential | None, snapshot: Snapshot) -> tuple[ContractorPass, ...]:
+    """Return the contractor passes of the holder of a credential."""
+    person = credential.person if credential else None
+    return snapshot.passes(person.id) if person and person.category == WORKING else ()
+
+
+def chosen_visit(visits: Iterable[Visit], lane: LaneRules, at: datetime) -> Visit | None:
+    """Return the visit that fits best: approved, for this lane, in its window; else the next to come; else the last that was."""
+
+    def fitness(visit: Visit) -> tuple[bool, bool, bool, bool, float]:
+        here = not visit.lanes or lane.id in visit.lanes
+        coming = visit.window.valid_from is not None and at < visit.window.valid_from
+        return visit.window.holds(at), visit.status == "approved", here, coming, _nearness(visit.window.valid_from, coming=coming)
+
+    return max(visits, key=fitness, default=None)
+
+
+def chosen_pass(passes: Iterable[ContractorPass], at: datetime) -> ContractorPass | None:
+    """Return the pass that fits best: in its window and active; else the next to come; else the last that was."""
+
+    def fitness(one: ContractorPass) -> tuple[bool, bool, bool, float]:
+        coming = one.window.valid_from is not None and at < one.window.valid_from
+        return one.window.holds(at), one.status == "active", coming, _nearness(one.window.valid_from, coming=coming)
+
+    return max(passes, key=fitness, default=None)
+
+
+def _nearness(since: datetime | None, *, coming: bool) -> float:
+    """Order what is to come by which is first, what has been by which was last."""
+    seconds = since.timestamp() if since else 0.0
+    return -seconds if coming else seconds
+
+
+def passing(
+    credential: Credential | None, plate: str, direction: str, lane: LaneRules, snapshot: Snapshot, at: datetime
+) -> Passing:
+    """Return what a passage of this credential (None: of an unregistered `plate`, or of nobody known) would move."""
+    origin, destination = zones(lane, direction)
+    person = credential.person if credential else None
+    visit = chosen_visit(visits_of(credential, snapshot), lane, at)
+    contractor_pass = chosen_pass(passes_of(credential, snapshot), at)
+    is_vehicle = lane.kind == "vehicle"
+    return Passing(
+        subject_of(credential, plate, snapshot),
+        direction,
+        str(lane.id),
+        lane.slug,
+        origin,
+        destination,
+        is_vehicle,
+        _name(person.quota if person and is_vehicle else None),
+        _name(visit.id if visit else None),
+        _name(contractor_pass.id if contractor_pass else None),
+        _name(contractor_pass.permit if contractor_pass else None),
+        bool(person and person.first_person),
+    )
+
+
+def _name(identity: UUID | None) -> str:
+    return str(identity) if identity else ""
+
+
+def on_grant(who: Passing) -> tuple[Change, ...]:
+    """Return what a grant uses up, to be recorded before anything opens."""
+    return (("add", f"uses:{who.visit}", 1),) if who.visit and who.direction == "in" else ()
+
+
+def on_return(who: Passing) -> tuple[Change, ...]:
+    """Return what is given back where nobody passed on a grant."""
+    return (("add", f"uses:{who.visit}", -1),) if who.visit and who.direction == "in" else ()
+
+
+def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, ...]:
+    """Return what changes as they pass; whoever is on record as being there already is not counted a second time."""
+    since, was = int(at.timestamp()), _zone(presence, who.subject)
+    moved = was != who.destination
+    changes: list[Change] = [("set", f"at:{who.subject}", [who.destination, since])] if who.subject else []
+    if who.vehicle and moved:
+        # One that was never seen to come in was never counted; one that has no name is counted out where it leaves.
+        left = was if was is not None else OUTSIDE if who.subject else who.origin
+        changes += [("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (left, -1)) if zone != OUTSIDE]
+    more = _entering(who, presence, since, moved=moved) if who.direction == "in" else _leaving(who, presence, moved=moved)
+    return (*changes, *more)
+
+
+def _entering(who: Passing, presence: Presence, since: int, *, moved: bool) -> Iterable[Change]:
+    if who.quota and moved:
+        yield "add", f"quota:{who.quota}", 1
+    if who.visit:
+        yield "add", f"party:{who.visit}", 1
+    if who.contractor_pass and f"held:{who.contractor_pass}" not in presence.facts:
+        yield "set", f"held:{who.contractor_pass}", [who.lane_slug, since]
+        yield "add", f"permit:{who.permit}", 1
+    if who.first:
+        yield "set", f"first:{who.lane}", since
+
+
+def _leaving(who: Passing, presence: Presence, *, moved: bool) -> Iterable[Change]:
+    if who.quota and moved:
+        yield "add", f"quota:{who.quota}", -1
+    if who.visit:
+        yield "add", f"party:{who.visit}", -1
+    if who.contractor_pass and f"held:{who.contractor_pass}" in presence.facts:
+        yield "drop", f"held:{who.contractor_pass}", None
+        yield "add", f"permit:{who.permit}", -1
+    for mark in ("loading", "cleared"):
+        if who.subject and f"{mark}:{who.subject}" in presence.facts:
+            yield "drop", f"{mark}:{who.subject}", None
+
+
+def _zone(presence: Presence, subject: str) -> str | None:
+    """Return the zone that a subject is in, None where nobody has seen it."""
+    match presence.facts.get(f"at:{subject}"):
+        case [str(zone), int()]:
+            return zone
+    return None

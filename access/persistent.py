@@ -1,0 +1,54 @@
+"""A map that never changes: a changed one shares all but a small part with it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Self, TypeVar
+from zlib import crc32
+
+SHARDS = 256
+Value = TypeVar("Value")
+_NOTHING: tuple[Mapping[str, Any], ...] = ({},) * SHARDS
+
+
+class PersistentMap(Mapping[str, Value]):
+    """Names and values in shards; `with_value` and `without` copy one shard, so a change costs little at any size."""
+
+    __slots__ = ("_shards",)
+
+    def __init__(self, values: Mapping[str, Value] | None = None, shards: tuple[Mapping[str, Value], ...] = _NOTHING) -> None:
+        """Hold `values`; `shards` is what a changed map hands to the next."""
+        self._shards = shards if values is None else _sharded(values)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._shards[_shard(name)][name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for shard in self._shards for name in shard)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._shards))
+
+    def with_value(self, name: str, value: Value) -> Self:
+        """Return this map with `name` set to `value`."""
+        at = _shard(name)
+        return self._changed(at, {**self._shards[at], name: value})
+
+    def without(self, name: str) -> Self:
+        """Return this map without `name`."""
+        at = _shard(name)
+        if name not in self._shards[at]:
+            return self
+        return self._changed(at, {kept: value for kept, value in self._shards[at].items() if kept != name})
+
+    def _changed(self, at: int, shard: Mapping[str, Value]) -> Self:
+        return type(self)(shards=(*self._shards[:at], shard, *self._shards[at + 1 :]))
+
+
+def _sharded(values: Mapping[str, Value]) -> tuple[Mapping[str, Value], ...]:
+    shards: list[dict[str, Value]] = [{} for _ in range(SHARDS)]
+    for name, value in values.items():
+        shards[_shard(name)][name] = value
+    return tuple(shards)
+
+
+def _shard(name: str) -> int:
+    return crc32(name.encode()) % SHARDS

@@ -1,0 +1,50 @@
+"""Under which folded keys a registered plate is kept, and which a reading asks for; what is found is compared by `likeness`.
+
+A key leaves provinces out, so that a misread and a lost one ask for the same, and writes the first of a group for each of its
+look-alikes.
+"""
+
+from dataclasses import dataclass
+
+from access.confusion import WIDER_SKELETON
+from access.likeness import COMPARED_LENGTH_MIN
+from access.plate import CONFUSABLE, PROVINCES
+
+KEY_BYTES_MAX = 24  # UTF-8; eight Chinese characters, or any plate with a few
+_FOLDED = str.maketrans({character: group[0] for group in CONFUSABLE for character in group} | dict.fromkeys(PROVINCES, ""))
+_WIDELY = WIDER_SKELETON | dict.fromkeys(map(ord, PROVINCES), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A key to look for: exactly, or all keys of just so many more characters that begin with it."""
+
+    key: str
+    longer_by: int = 0
+
+
+def folded(plate: str) -> str:
+    """Return the key under which a registered plate (normal form) is kept."""
+    return plate.translate(_FOLDED).encode()[:KEY_BYTES_MAX].decode(errors="ignore")
+
+
+def asked(text: str) -> tuple[Ask, ...]:
+    """Return what a reading (normal form) asks for: look-alikes; its end lost; its end too much; a letter read for a province."""
+    if len(text) < COMPARED_LENGTH_MIN:
+        return ()
+    asks = (Ask(folded(text)), Ask(folded(text), longer_by=1), Ask(folded(text[:-1])))
+    return asks if text[0] in PROVINCES else (*asks, Ask(folded(text[1:])))
+
+
+def near_block(text: str, plate: str) -> bool:
+    """Tell whether a reading may be of this blocked plate: with rarer look-alikes too, and a character lost or won anywhere.
+
+    This only ever makes the guard look, so it may be wrong more often than a proposal of a resident.
+    """
+    one, other = text.translate(_WIDELY), plate.translate(_WIDELY)
+    if min(len(one), len(other)) < COMPARED_LENGTH_MIN - 1:
+        return False
+    if len(one) == len(other):
+        return one == other
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return len(longer) == len(shorter) + 1 and any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))

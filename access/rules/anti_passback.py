@@ -1,0 +1,42 @@
+"""Anti-passback: nobody comes in twice, nobody leaves who is not in, counted per zone across its lanes."""
+
+from datetime import timedelta
+
+from access.case import Case, Verdict
+from access.obligations import Obligation
+from access.on_record import Zone
+from access.passing import zones
+from access.presence import Whereabouts
+
+_NOTE = (Obligation("note_passed_back"),)
+
+
+def anti_passback(case: Case) -> Verdict:
+    """Conclude where the holder is not where they would have to be; one whom nobody has seen yet may pass.
+
+    soft notes it; hard denies a card and asks about a plate (a clone? a missed exit?); timed is hard for minutes after entry.
+    """
+    zone = case.snapshot.zones.get(case.lane.inner_zone) if case.lane.inner_zone else None
+    if zone is None or zone.anti_passback == "none" or not case.subject:
+        return Verdict()
+    where = case.known.whereabouts(case.subject)
+    saw = {"anti_passback": zone.anti_passback, "zone": where.zone if where else None}
+    origin, destination = zones(case.lane, case.presented.direction)
+    if where is None or where.zone == origin or (where.zone != destination and case.enters):
+        return Verdict(saw=saw)
+    verdict = _came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone)
+    return Verdict(verdict.reason, verdict.values, saw, verdict.obligations, verdict.candidates)
+
+
+def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
+    over = zone.anti_passback == "timed" and case.at - where.since >= timedelta(minutes=zone.minutes)
+    if zone.anti_passback == "soft" or over:
+        return Verdict(obligations=_NOTE)
+    reason = "inside_already" if case.presented.medium == "plate" else "passed_back"
+    return Verdict(reason, {"since": case.local(where.since)})
+
+
+def _never_came_in(case: Case, zone: Zone) -> Verdict:
+    if zone.anti_passback != "hard":
+        return Verdict(obligations=_NOTE)
+    return Verdict("exit_without_entry", candidates=case.match.candidates)

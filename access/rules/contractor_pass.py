@@ -1,0 +1,77 @@
+"""Contractor passes: a permit in force, its hours, one person one pass; the duplicate lies at a post while its holder is in."""
+
+from collections.abc import Iterator
+
+from access.case import Case, Verdict
+from access.obligations import Obligation
+from access.on_record import ContractorPass, Permit
+from access.passing import chosen_pass
+
+IN_FORCE = frozenset({"approved", "active"})
+
+
+def contractor_pass(case: Case) -> Verdict:
+    """Judge a contractor by their pass and its permit; nobody is kept inside because time is up, that is noted."""
+    found = chosen_pass(case.passes, case.at)
+    if found is None:
+        return Verdict()
+    permit = case.snapshot.permit(found.permit)
+    since = case.known.held_since(str(found.id))
+    values = {"number": found.number, "permit": permit.number if permit else "—", "since": case.local(since) if since else "—"}
+    checks = _entering(case, found, permit) if case.enters else _leaving(case, found, permit)
+    verdict = next((verdict for verdict in checks if verdict.reason), None) or _passing(case, found, permit)
+    saw = {"pass": found.number, "permit": values["permit"], "duplicate_held": since is not None}
+    return Verdict(verdict.reason, {**values, **verdict.values}, saw, verdict.obligations)
+
+
+def _entering(case: Case, found: ContractorPass, permit: Permit | None) -> Iterator[Verdict]:
+    yield _of_pass(case, found)
+    if permit is None or permit.status not in IN_FORCE or not permit.window.holds(case.at):
+        yield Verdict("permit_not_in_force")
+        return
+    if permit.violation:
+        yield Verdict("permit_violation", {"violation": permit.violation})
+    if not set(found.units) <= set(permit.units):
+        yield Verdict("pass_unit")
+    if _is_off_hours(case, permit):
+        yield Verdict("pass_hours")
+    if sum(other.status == "active" and other.window.holds(case.at) for other in case.passes) > 1:
+        yield Verdict("pass_double")
+    if case.known.held_since(str(found.id)) is not None:
+        yield Verdict("pass_inside")
+    inside = case.known.count(f"permit:{permit.id}")
+    if permit.workers_max is not None and inside >= permit.workers_max:
+        yield Verdict("permit_full", {"inside": inside, "workers": permit.workers_max})
+
+
+def _of_pass(case: Case, found: ContractorPass) -> Verdict:
+    since, until = found.window.valid_from, found.window.valid_until
+    if found.status != "active":
+        return Verdict("pass_inactive", {"status": found.status})
+    if found.lanes and case.lane.id not in found.lanes:
+        return Verdict("pass_elsewhere")
+    if since is not None and case.at < since:
+        return Verdict("pass_not_yet", {"from": case.local(since)})
+    if until is not None and case.at >= until:
+        confiscate = Obligation("confiscate_pass", {"number": found.number})
+        return Verdict("pass_expired", {"until": case.local(until)}, obligations=(confiscate,))
+    return Verdict()
+
+
+def _leaving(case: Case, found: ContractorPass, _permit: Permit | None) -> Iterator[Verdict]:
+    if case.known.held_since(str(found.id)) is None:
+        yield Verdict("pass_outside")
+
+
+def _passing(case: Case, found: ContractorPass, permit: Permit | None) -> Verdict:
+    if case.enters:
+        return Verdict(obligations=(Obligation("take_duplicate", {"number": found.number}),))
+    due = [Obligation("return_duplicate", {"number": found.number})]
+    if not found.window.holds(case.at) or permit is None or not permit.window.holds(case.at) or _is_off_hours(case, permit):
+        due.append(Obligation("note_overstay"))
+    return Verdict(obligations=tuple(due))
+
+
+def _is_off_hours(case: Case, permit: Permit) -> bool:
+    hours = permit.schedule
+    return hours is not None and not hours.allows(case.at, case.snapshot.zone, case.snapshot.special_days)

@@ -1,0 +1,44 @@
+"""Room: the parking spaces of a household or company, and the capacity of a zone."""
+
+from access.case import Case, Verdict
+from access.obligations import Obligation
+from access.passing import zones
+
+_FULL = {"refer": "quota_full_refer", "deny": "quota_full", "wait": "quota_wait"}
+_ZONE_FULL = {"refer": "zone_full_refer", "deny": "zone_full"}
+
+
+def quota(case: Case) -> Verdict:
+    """Conclude where a vehicle would come in for which there is no space; one that is inside already takes no second."""
+    if case.lane.kind != "vehicle" or not case.enters:
+        return Verdict()
+    _, inner = zones(case.lane, case.presented.direction)
+    where = case.known.whereabouts(case.subject) if case.subject else None
+    if where and where.zone == inner:
+        return Verdict(saw={"inside": True})
+    household = _of_household(case)
+    return household if household.reason else _of_zone(case, inner, household)
+
+
+def _of_household(case: Case) -> Verdict:
+    person = case.match.credential.person if case.match.credential else None
+    rented = case.snapshot.quota(person.quota) if person and person.quota else None
+    if rented is None:
+        return Verdict()
+    inside, spaces = case.known.count(f"quota:{rented.id}"), rented.in_force(case.at)
+    saw = {"inside": inside, "spaces": spaces}
+    if inside < spaces:
+        return Verdict(saw=saw)
+    obligations = (Obligation("decide_again"),) if rented.over == "wait" else ()
+    return Verdict(_FULL[rented.over], {"quota": rented.name, **saw}, saw, obligations)
+
+
+def _of_zone(case: Case, inner: str, before: Verdict) -> Verdict:
+    zone = case.snapshot.zones.get(case.lane.inner_zone) if case.lane.inner_zone else None
+    if zone is None or zone.capacity is None:
+        return before
+    inside = case.known.count(f"zone:{inner}")
+    saw = {**before.saw, "zone_inside": inside, "capacity": zone.capacity}
+    if inside < zone.capacity:
+        return Verdict(saw=saw)
+    return Verdict(_ZONE_FULL[zone.full], {"zone": zone.name, "inside": inside, "capacity": zone.capacity}, saw)
