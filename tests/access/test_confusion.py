@@ -36,7 +36,9 @@ def test_any_province_may_be_another_and_those_mixed_up_cost_less() -> None:
         assert cost <= OTHER_PROVINCE
 
 
-@pytest.mark.parametrize(("read", "meant", "cost"), [("E", "皖", OTHER_PROVINCE), ("皖", "E", None), ("1", "皖", None), ("警", "皖", None)])
+@pytest.mark.parametrize(
+    ("read", "meant", "cost"), [("E", "皖", OTHER_PROVINCE), ("皖", "E", None), ("1", "皖", None), ("警", "皖", None)]
+)
 def test_a_letter_may_be_read_for_a_province_but_no_province_for_a_letter(read: str, meant: str, cost: float | None) -> None:
     assert province_cost(read, meant) == cost
 

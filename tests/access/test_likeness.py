@@ -1,7 +1,5 @@
 """Plate pairs with what must come out: how a reading can be of a registered plate, and when a reading is doubtful."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,5 +90,144 @@ def test_unlike(read: str, registered: str) -> None:
     assert likeness(read, (), registered) is None
 
 
-def test_what_differences_cost_without_scores() -> None:
-    assert likeness("粤BQ1234", (), "粤B01234") == Likeness(likeness("粤BQ1234", (), "粤B01234").differences)  # type: ignore[union-attr]
+def alike(read: str, registered: str, characters: tuple[float, ...] = ()) -> Likeness:
+    found = likeness(read, characters, registered)
+    assert found is not None, (read, registered)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("read", "registered", "cost"),
+    [
+        ("粤B12345", "粤B12345", 0.0),
+        ("粤BQ1234", "粤B01234", confusable_cost("Q", "0")),
+        ("藏B12345", "冀B12345", province_cost("藏", "冀")),
+        ("B12345", "粤B12345", MISSING_PROVINCE),
+        ("粤B1234", "粤B12345", MISSING_END),
+        ("粤B123456", "粤B12345", EXTRA_END),
+    ],
+)
+def test_without_scores_a_difference_costs_what_the_table_says(read: str, registered: str, cost: float) -> None:
+    assert alike(read, registered).cost == cost
+
+
+def test_differences_add_up() -> None:
+    one, other = confusable_cost("Q", "0"), confusable_cost("S", "5")
+    assert alike("粤BQ123S", "粤B01235").cost == pytest.approx((one or 0) + (other or 0))
+
+
+def test_a_doubted_character_makes_a_difference_cheaper_and_a_sure_one_dearer() -> None:
+    def cost(score: float) -> float:
+        return alike("粤BQ1234", "粤B01234", (1.0, 1.0, score, 1.0, 1.0, 1.0, 1.0)).cost
+
+    assert cost(0.2) < alike("粤BQ1234", "粤B01234").cost < cost(1.0)
+    assert cost(float("nan")) == alike("粤BQ1234", "粤B01234").cost
+    assert cost(-5.0) == cost(0.0)
+    assert cost(1e9) == cost(1.0)
+
+
+def test_scores_that_do_not_fit_the_text_say_nothing() -> None:
+    assert alike("粤BQ1234", "粤B01234", (0.1,)) == alike("粤BQ1234", "粤B01234")
+
+
+def test_of_two_ways_the_cheaper_is_meant() -> None:
+    assert [one.kind for one in alike("BBBBBB", "粤BBBBBB").differences] == ["missing_province"]
+
+
+@given(plates, scores)
+def test_a_plate_is_like_itself_at_no_cost(plate: str, characters: list[float]) -> None:
+    assert alike(plate, plate, tuple(characters)) == Likeness()
+
+
+@given(plates, st.data())
+def test_substitutions_are_alike_both_ways_and_at_the_same_cost(plate: str, data: st.DataObject) -> None:
+    changed = list(plate)
+    for at in data.draw(st.sets(st.integers(0, 6), max_size=DIFFERENCES_MAX)):
+        groups = [PROVINCES] if at == 0 else [group for group in CONFUSABLE if plate[at] in group]
+        changed[at] = data.draw(st.sampled_from(groups[0])) if groups else plate[at]
+    other = "".join(changed)
+    there, back = alike(plate, other), alike(other, plate)
+    assert there.cost == pytest.approx(back.cost)
+    assert there.differs == back.differs == tuple(at for at in range(7) if plate[at] != other[at])
+
+
+@given(st.text(max_size=12), st.lists(st.floats(), max_size=12), st.text(max_size=12))
+def test_whatever_is_compared_costs_a_finite_sum_of_few_differences(read: str, characters: list[float], registered: str) -> None:
+    found = likeness(read, characters, registered)
+    if found is not None:
+        assert 0 <= found.cost < 100
+        assert len(found.differences) <= DIFFERENCES_MAX
+        assert read == registered or min(len(read), len(registered)) >= COMPARED_LENGTH_MIN
+
+
+# --- doubt ------------------------------------------------------------------------------------------
+
+
+def at(place: int, score: float, length: int = 7) -> tuple[float, ...]:
+    return tuple(score if index == place else 1.0 for index in range(length))
+
+
+@pytest.mark.parametrize(
+    ("text", "characters", "confidence", "place"),
+    [
+        ("粤B8D2Z5", at(2, 0.89), 1.0, 2),  # may be B
+        ("粤B8D2Z5", at(2, CHARACTER_SURE), 1.0, None),
+        ("粤B8D2Z5", at(6, 0.4), 1.0, 6),
+        ("粤B3D2Z5", at(2, 0.1), 1.0, None),  # 3 is taken for nothing else
+        ("粤B12345", at(0, 0.5), 1.0, 0),  # may be 皖
+        ("粤B12345", at(1, 0.5), 1.0, None),  # a city has a letter, and 8 is none
+        ("粤Q12345", at(1, 0.5), 1.0, 1),  # may be the city D
+        ("粤BD12345", at(2, 0.5, 8), 1.0, None),  # neither 0 nor Q begins a new-energy number
+        ("粤BA12345", at(2, 0.5, 8), 1.0, None),
+        ("粤BDD2345", at(3, 0.5, 8), 1.0, 3),
+        ("粤B1234警", at(6, 0.1), 1.0, None),
+        ("使198476", at(1, 0.1), 1.0, 1),  # may be 7
+        ("使198476", at(3, 0.1), 1.0, None),  # an embassy's number has no B
+        ("AB123CD", at(6, 0.5), 1.0, 6),  # no Chinese plate: any partner is plausible
+        ("粤B8D2Z5", (), 0.5, None),
+        ("粤B8D2Z5", (), 0.49, 0),
+        ("粤B8D2Z5", (), float("nan"), 0),
+        ("粤B8D2Z5", at(3, float("nan")), 1.0, 3),
+        ("粤B8D2Z5", (0.1,), 1.0, None),  # scores that do not fit the text say nothing
+        ("", (), 0.0, None),
+    ],
+)
+def test_doubt(text: str, characters: tuple[float, ...], confidence: float, place: int | None) -> None:
+    assert doubtful(text, characters, confidence) == place
+
+
+@given(plates)
+def test_a_plate_of_which_every_character_is_sure_is_never_doubtful(plate: str) -> None:
+    assert doubtful(plate, (1.0,) * len(plate), 0.0) is None
+    assert doubtful(plate, (), 1.0) is None
+
+
+@given(plates, scores)
+def test_a_doubtful_place_has_a_low_score(plate: str, characters: list[float]) -> None:
+    place = doubtful(plate, characters, 1.0)
+    if place is not None:
+        assert characters[place] < CHARACTER_SURE
+        assert kind_of(plate)
+
+
+# --- scores that speak for what is registered -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("read", "characters", "registered", "speaks"),
+    [
+        ("粤BQ1234", at(2, 0.49), "粤B01234", True),
+        ("粤BQ1234", at(2, 0.5), "粤B01234", False),
+        ("粤BQ1234", at(3, 0.1), "粤B01234", False),  # doubted elsewhere
+        ("粤BQ1234", (), "粤B01234", False),
+        ("藏B12345", at(0, 0.4), "冀B12345", True),
+        ("粤BQQ234", (1.0, 1.0, 0.4, 0.4, 1.0, 1.0, 1.0), "粤B00234", True),
+        ("粤BQQ234", at(2, 0.4), "粤B00234", False),
+        ("粤B1234", at(5, 0.1, 6), "粤B12345", False),
+        ("B12345", at(0, 0.1, 6), "粤B12345", False),
+        ("粤B123456", at(7, 0.1, 8), "粤B12345", False),
+        ("粤B12345", at(3, 0.1), "粤B12345", False),  # equal: nothing to speak for
+    ],
+)
+def test_scores_that_favour_the_registered_plate(read: str, characters: tuple[float, ...], registered: str, speaks: bool) -> None:
+    assert favours(alike(read, registered, characters)) is speaks

@@ -1,0 +1,140 @@
+"""How a reading can come of a registered plate: by look-alikes, a misread or lost province, a character lost or won at the end.
+
+Never by edit distance: what is none of these differences makes two plates unlike. Characters' scores are the reader's own, 0..1.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from access.confusion import confusable_cost, partners, province_cost
+from access.plate import PROVINCES, kind_of
+
+COMPARED_LENGTH_MIN = 5  # shorter plates resemble too much
+DIFFERENCES_MAX = 3
+MISSING_PROVINCE = 1.0
+MISSING_END = 2.0  # tails are often cut, and any of 34 characters may have stood there
+EXTRA_END = 2.5
+
+# A character read with a lower score is doubtful. Of a thousand real plates cut out, one in four of such characters was wrong (18
+# of 65), of the others one in a thousand; to ask about them halves the wrong plates and costs 3 % of the answers.
+CHARACTER_SURE = 0.9
+# Without scores the confidence of the whole plate stands for each of them, whose product it is: 0.9 ** 7 is about this.
+PLATE_SURE = 0.5
+# Below this the reader gives all other characters together more than the one it names.
+EVEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: what was read, what is registered, what it costs, and the reader's score where it gave one.
+
+    Kinds: confusable, province, missing_province, missing_end, extra_end. The place counts from 0 in the registered plate; that
+    of an extra character is the one behind its end.
+    """
+
+    kind: str
+    at: int
+    read: str
+    meant: str
+    cost: float
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The differences between a reading and a registered plate in their order, none where they are equal."""
+
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def cost(self) -> float:
+        """The sum of what the differences cost: the lower, the likelier."""
+        return sum(difference.cost for difference in self.differences)
+
+    @property
+    def differs(self) -> tuple[int, ...]:
+        """The places of the differences."""
+        return tuple(difference.at for difference in self.differences)
+
+
+_Scores = Sequence[float | None]
+
+
+def likeness(read: str, characters: Sequence[float], registered: str) -> Likeness | None:
+    """Return how the reading `read` (normal form, with a score for each character or none) can be of `registered`, else None."""
+    if read == registered:
+        return Likeness()
+    if min(len(read), len(registered)) < COMPARED_LENGTH_MIN:
+        return None
+    scores: _Scores = characters if len(characters) == len(read) else [None] * len(read)
+    ways = [_compared(read, scores, registered, *way) for way in _structural(read, scores, registered)]
+    return min((way for way in ways if way), key=lambda way: way.cost, default=None)
+
+
+def _structural(read: str, scores: _Scores, registered: str) -> Iterator[tuple[int, list[Difference]]]:
+    """Yield each place of `registered` that may have been lost (its end: none was), with the difference that this makes."""
+    end, longer = len(registered), len(registered) - len(read)
+    if longer == 0:
+        yield end, []
+    elif longer == 1:
+        yield end - 1, [Difference("missing_end", end - 1, "", registered[-1], MISSING_END)]
+        for at, character in enumerate(registered):
+            if character in PROVINCES:
+                yield at, [Difference("missing_province", at, "", character, MISSING_PROVINCE)]
+    elif longer == -1:
+        yield end, [Difference("extra_end", end, read[-1], "", _weighed(EXTRA_END, scores[-1]), scores[-1])]
+
+
+def _compared(read: str, scores: _Scores, registered: str, lost: int, found: list[Difference]) -> Likeness | None:
+    """Compare character by character but for the place `lost`; None where a difference is none of ours, or there are too many."""
+    kept = [(at, meant) for at, meant in enumerate(registered) if at != lost]
+    for one, score, (at, meant) in zip(read, scores, kept, strict=False):
+        if one == meant:
+            continue
+        difference = _substituted(at, one, score, meant)
+        if difference is None or len(found) == DIFFERENCES_MAX:
+            return None
+        found.append(difference)
+    return Likeness(tuple(sorted(found, key=lambda difference: difference.at)))
+
+
+def _substituted(at: int, read: str, score: float | None, meant: str) -> Difference | None:
+    for kind, cost in (("confusable", confusable_cost(read, meant)), ("province", province_cost(read, meant))):
+        if cost is not None:
+            return Difference(kind, at, read, meant, _weighed(cost, score), score)
+    return None
+
+
+def _weighed(cost: float, score: float | None) -> float:
+    """Make a difference cheaper where the reader doubted its character, dearer where it was sure: by half at either end."""
+    return cost if score is None or not math.isfinite(score) else cost * (0.5 + min(max(score, 0.0), 1.0))
+
+
+def doubtful(text: str, characters: Sequence[float], confidence: float) -> int | None:
+    """Return the first place where `text` is doubtful and may be another plausible plate; None where the reading stands.
+
+    Plausible is a plate of a valid kind with a confusable character in that place, or a province often mixed up with the one
+    read; where `text` is no Chinese plate, any. A score that is no number is doubtful.
+    """
+    scored = len(characters) == len(text)
+    sure = CHARACTER_SURE if scored else PLATE_SURE
+    scores = characters if scored else [confidence] * len(text)
+    places = (at for at, score in enumerate(scores) if not score >= sure and _separates(text, at))
+    return next(places, None)
+
+
+def _separates(text: str, at: int) -> bool:
+    """Tell whether another character at this place makes another plate of a valid kind."""
+    others = [text[:at] + other + text[at + 1 :] for other in partners(text[at])]
+    return any(map(kind_of, others)) if kind_of(text) else bool(others)
+
+
+def favours(found: Likeness) -> bool:
+    """Tell whether the reader's own scores speak for the registered plate: at every difference it hardly believed what it read.
+
+    Nothing speaks for a plate with a character lost or won, nor for any where the reader gives no scores.
+    """
+    substituted = all(difference.kind in ("confusable", "province") for difference in found.differences)
+    scores = [difference.score for difference in found.differences]
+    return bool(scores) and substituted and all(score is not None and score < EVEN for score in scores)

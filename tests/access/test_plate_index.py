@@ -1,0 +1,125 @@
+"""Folded keys: whatever is like a registered plate is asked for; blocked plates are near more often."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.confusion import WIDER
+from access.likeness import likeness
+from access.plate import CONFUSABLE, PLATE_LENGTH_MAX, PROVINCES, SERIAL
+from access.plate_index import KEY_BYTES_MAX, Ask, asked, folded, near_block
+from tests.access.test_likeness import plates
+
+
+def finds(read: str, registered: str) -> bool:
+    """Look as a snapshot does: keys equal, or beginning with what was asked for and longer by so many characters."""
+    key = folded(registered)
+    return any(key.startswith(ask.key) and len(key) == len(ask.key) + ask.longer_by for ask in asked(read))
+
+
+@pytest.mark.parametrize(
+    ("read", "registered"),
+    [
+        ("粤B8D2Z5", "粤BBO225"),
+        ("京B12345", "粤B12345"),
+        ("B12345", "粤B12345"),
+        ("EB12345", "皖B12345"),
+        ("WJ1234X", "WJ粤1234X"),
+        ("粤B1234", "粤B12345"),
+        ("粤B1234", "粤B1234警"),
+        ("粤BD1234", "粤BD12345"),
+        ("粤B123456", "粤B12345"),
+        ("京BB234", "粤B82345"),
+        ("使19847", "使198476"),
+    ],
+)
+def test_found(read: str, registered: str) -> None:
+    assert finds(read, registered)
+    assert likeness(read, (), registered) is not None
+
+
+@pytest.mark.parametrize(
+    ("read", "registered"), [("粤B12345", "粤B12346"), ("粤B1245", "粤B12345"), ("粤B123", "粤B12345"), ("粤B12345", "粤A12345")]
+)
+def test_not_found(read: str, registered: str) -> None:
+    assert not finds(read, registered)
+
+
+@given(plates, st.data())
+def test_whatever_is_like_a_registered_plate_is_found(registered: str, data: st.DataObject) -> None:
+    read = data.draw(misread(registered))
+    assert (likeness(read, (), registered) is None) or finds(read, registered)
+
+
+@st.composite
+def misread(draw: st.DrawFn, plate: str) -> str:
+    """A reading of `plate` with every kind of difference, ours or not."""
+    characters = list(plate)
+    for at in draw(st.sets(st.integers(0, len(plate) - 1), max_size=4)):
+        near = [character for group in CONFUSABLE if plate[at] in group for character in group]
+        characters[at] = draw(st.sampled_from(PROVINCES + "AET" if at == 0 else near or SERIAL))
+    text = "".join(characters)
+    return draw(st.sampled_from([text, text[1:], text[:-1], text + draw(st.sampled_from(SERIAL))]))
+
+
+@given(st.text(max_size=PLATE_LENGTH_MAX))
+def test_keys_are_short_and_few(text: str) -> None:
+    asks = asked(text)
+    assert len(asks) <= 4
+    assert all(len(key.encode()) <= KEY_BYTES_MAX for key in (folded(text), *(ask.key for ask in asks)))
+
+
+def test_what_is_too_short_to_compare_asks_for_nothing() -> None:
+    assert asked("粤B12") == asked("") == ()
+    assert asked("粤B123")[0] == Ask("B123".replace("B", "8").replace("2", "2"))
+
+
+@pytest.mark.parametrize(
+    ("read", "blocked"),
+    [
+        ("粤B8D2Z5", "粤BBO225"),
+        ("京B12345", "粤B12345"),
+        ("B12345", "粤B12345"),
+        ("粤BM2345", "粤BN2345"),  # rarer look-alikes
+        ("粤BJ2345", "粤B12345"),
+        ("粤B1245", "粤B12345"),  # lost in the middle
+        ("粤B2345", "粤B12345"),
+        ("粤B123345", "粤B12345"),  # won in the middle
+        ("粤B1234", "粤B12345"),
+        ("京B1Z45", "粤B12345"),
+        ("粤B12345", "粤B12345"),
+    ],
+)
+def test_a_blocked_plate_is_near(read: str, blocked: str) -> None:
+    assert near_block(read, blocked)
+
+
+@pytest.mark.parametrize(
+    ("read", "blocked"),
+    [
+        ("粤B12345", "粤B12346"),
+        ("粤B12345", "粤B13245"),
+        ("粤B123", "粤B12345"),
+        ("粤A12345", "粤B12345"),
+        ("B1", "B12"),
+        ("", "粤B12345"),
+    ],
+)
+def test_a_blocked_plate_is_not_near(read: str, blocked: str) -> None:
+    assert not near_block(read, blocked)
+
+
+@given(plates, st.data())
+def test_the_block_list_is_at_least_as_wide_as_the_candidates(blocked: str, data: st.DataObject) -> None:
+    read = data.draw(misread(blocked))
+    if likeness(read, (), blocked) is not None:
+        assert near_block(read, blocked)
+
+
+@given(plates, st.data())
+def test_near_blocks_are_mutual_in_look_alikes(plate: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(1, 6))
+    group = next((group for group in WIDER if plate[at] in group), plate[at])
+    other = plate[:at] + data.draw(st.sampled_from(group)) + plate[at + 1 :]
+    assert near_block(plate, other)
+    assert near_block(other, plate)
