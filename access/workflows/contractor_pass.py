@@ -1,0 +1,411 @@
+"""A contractor's temporary pass: its life, and where its duplicate hangs while the holder is inside.
+
+The life is the state; presence is the duplicate: it hangs on the board of a post (`held_at`), or the holder has it (empty).
+A holder who left by another post has `left_by` set: the duplicate is in transfer and both posts have an open item.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from access.workflows.events import NEVER, Elapsed, Event, Fact, Reasoned
+from access.workflows.guards import by_office
+from access.workflows.machine import NEW, Cell, Record, Workflow, go, no
+from access.workflows.refusals import Finding, Refusal
+
+# Trades that show a certificate before a pass is issued.
+CERTIFIED_TRADES = frozenset({"electrician", "plumber", "gas_fitter"})
+
+
+@dataclass(frozen=True, slots=True)
+class PassTerms:
+    """What a pass says: one person (keyed hash of the ID, never the ID), firm (empty: none), units, dates, schedule of hours."""
+
+    number: str = ""
+    permit: str = ""
+    person: str = ""
+    firm: str = ""
+    responsible: str = ""
+    trade: str = ""
+    papers: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    valid_from: datetime = NEVER
+    valid_until: datetime = NEVER
+    schedule: str = ""
+    leaves_anywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContractorPass(Record):
+    """A pass; `violation` is outstanding against the holder, `replaced_by` is the number that a lost one was re-issued as."""
+
+    terms: PassTerms = field(default_factory=PassTerms)
+    held_at: str = ""
+    left_by: str = ""
+    entered_at: datetime = NEVER
+    violation: str = ""
+    replaced_by: str = ""
+    deposit: str = ""
+
+    @property
+    def is_inside(self) -> bool:
+        """Tell whether the holder is inside: a duplicate hangs, and nobody saw the holder leave."""
+        return bool(self.held_at) and not self.left_by
+
+    @property
+    def is_in_transfer(self) -> bool:
+        """Tell whether the holder is out by another post and the duplicate is on its way."""
+        return bool(self.held_at and self.left_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassIssued(Event):
+    """The office made out both parts."""
+
+    terms: PassTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassHandedOver(Event):
+    """The person took the pass and paid the deposit (as noted, in words)."""
+
+    deposit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassLost(Event):
+    """The original was reported lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassReplaced(Event):
+    """A lost pass was re-issued under a new number."""
+
+    number: str
+    deposit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassConfiscated(Reasoned):
+    """A guard took the original away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassRestored(Reasoned):
+    """The office gave a confiscated pass back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassRevoked(Reasoned):
+    """The office ended the pass for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassReturned(Event):
+    """Both parts are back and the deposit is settled (in words)."""
+
+    deposit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassChanged(Event):
+    """Units or end were changed, asked for by the firm's responsible person; person and number never change."""
+
+    asked_by: str
+    units: tuple[str, ...]
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationReported(Event):
+    """Something was done that the permit forbids, as being in a wrong unit."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationSettled(Reasoned):
+    """The office settled what was outstanding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerEntered(Event):
+    """The holder showed the original and handed the duplicate in at `post`; the numbers are those on the two parts.
+
+    The rest is what the gate knew: the permit's state, how many more workers it lets in, and whether these are working hours.
+    """
+
+    post: str
+    original: str
+    duplicate: str
+    permit_state: str
+    places_left: int
+    in_hours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLeft(Event):
+    """The holder went out at `post`; where the duplicate hangs there, it was given back."""
+
+    post: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateBroughtBack(Event):
+    """A duplicate in transfer reached its holder or the office."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateCounted(Event):
+    """At a handover the board of `post` was counted, and this duplicate `found` on it or not."""
+
+    post: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassExpired(Elapsed):
+    """The pass ran out."""
+
+
+# --- guards ---------------------------------------------------------------------------------------
+
+
+def _papers_shown(_pass: ContractorPass, event: PassIssued) -> Refusal | None:
+    """Ask an owner's own worker for somebody who vouches for the identity, and some trades for a certificate."""
+    terms = event.terms
+    needed = {"identity_guarantee"} if not terms.firm else set()
+    needed |= {"trade_certificate"} if terms.trade in CERTIFIED_TRADES else set()
+    missing = tuple(sorted(needed - set(terms.papers)))
+    return Refusal("papers_missing", {"missing": missing}) if missing else None
+
+
+def _both_parts_back(held: ContractorPass, _event: Event) -> Refusal | None:
+    return Refusal("duplicate_still_held", {"post": held.held_at}) if held.held_at else None
+
+
+def _responsible_asked(held: ContractorPass, event: PassChanged) -> Refusal | None:
+    responsible = held.terms.responsible
+    return None if event.asked_by == responsible else Refusal("not_responsible", {"who": event.asked_by})
+
+
+def _before_end(held: ContractorPass, event: PassChanged) -> Refusal | None:
+    return Refusal("renewed_too_late") if event.at >= held.terms.valid_until else None
+
+
+def _new_number(held: ContractorPass, event: PassReplaced) -> Refusal | None:
+    return Refusal("number_not_new", {"number": event.number}) if event.number == held.terms.number else None
+
+
+def _parts_match(held: ContractorPass, event: WorkerEntered) -> Refusal | None:
+    if not event.duplicate:
+        return Refusal("duplicate_missing")
+    if {event.original, event.duplicate} != {held.terms.number}:
+        return Refusal("duplicate_of_another", {"original": event.original, "duplicate": event.duplicate})
+    return None
+
+
+def _not_inside(held: ContractorPass, _event: WorkerEntered) -> Refusal | None:
+    if held.is_in_transfer:
+        return Refusal("duplicate_in_transfer", {"post": held.held_at})
+    return Refusal("already_inside", {"post": held.held_at}) if held.held_at else None
+
+
+def _permit_allows(_pass: ContractorPass, event: WorkerEntered) -> Refusal | None:
+    if event.permit_state != "active":
+        return Refusal("permit_not_in_force", {"permit_state": event.permit_state})
+    return Refusal("too_many_workers") if event.places_left < 1 else None
+
+
+def _valid_now(held: ContractorPass, event: WorkerEntered) -> Refusal | None:
+    terms = held.terms
+    if not terms.valid_from <= event.at < terms.valid_until:
+        return Refusal("pass_not_valid_now", {"from": terms.valid_from, "until": terms.valid_until})
+    return None if event.in_hours else Refusal("outside_hours")
+
+
+def _no_violation(held: ContractorPass, _event: WorkerEntered) -> Refusal | None:
+    return Refusal("violation_outstanding", {"what": held.violation}) if held.violation else None
+
+
+def _came_in_here(held: ContractorPass, event: WorkerLeft) -> Refusal | None:
+    if not held.is_inside:
+        return Refusal("not_inside")
+    if event.post != held.held_at and not held.terms.leaves_anywhere:
+        return Refusal("duplicate_elsewhere", {"post": held.held_at})
+    return None
+
+
+def _in_transfer(held: ContractorPass, _event: DuplicateBroughtBack) -> Refusal | None:
+    return None if held.is_in_transfer else Refusal("not_in_transfer")
+
+
+def _as_expected(held: ContractorPass, event: DuplicateCounted) -> Refusal | None:
+    if event.found == (event.post == held.held_at):
+        return None
+    return Refusal("duplicate_not_expected" if event.found else "duplicate_not_on_board", {"post": event.post})
+
+
+# --- what an event writes -------------------------------------------------------------------------
+
+
+def _issue(held: ContractorPass, event: PassIssued) -> ContractorPass:
+    return replace(held, terms=event.terms)
+
+
+def _note_deposit(held: ContractorPass, event: PassHandedOver | PassReturned) -> ContractorPass:
+    return replace(held, deposit=event.deposit)
+
+
+def _replace(held: ContractorPass, event: PassReplaced) -> ContractorPass:
+    return replace(held, replaced_by=event.number, deposit=event.deposit)
+
+
+def _change(held: ContractorPass, event: PassChanged) -> ContractorPass:
+    return replace(held, terms=replace(held.terms, units=event.units, valid_until=event.valid_until))
+
+
+def _accuse(held: ContractorPass, event: ViolationReported) -> ContractorPass:
+    return replace(held, violation=event.what)
+
+
+def _settle(held: ContractorPass, _event: ViolationSettled) -> ContractorPass:
+    return replace(held, violation="")
+
+
+def _hang(held: ContractorPass, event: WorkerEntered) -> ContractorPass:
+    return replace(held, held_at=event.post, left_by="", entered_at=event.at)
+
+
+def _leave(held: ContractorPass, event: WorkerLeft) -> ContractorPass:
+    if not held.held_at or event.post == held.held_at:
+        return replace(held, held_at="", left_by="")
+    return replace(held, left_by=event.post)
+
+
+def _bring_back(held: ContractorPass, _event: DuplicateBroughtBack) -> ContractorPass:
+    return replace(held, held_at="", left_by="")
+
+
+def _believe_count(held: ContractorPass, event: DuplicateCounted) -> ContractorPass:
+    """Settle what the gates recorded apart by what was seen on a board."""
+    if event.found and event.post != held.held_at:
+        return replace(held, held_at=event.post, left_by="")
+    if not event.found and event.post == held.held_at:
+        return replace(held, held_at="", left_by="")
+    return held
+
+
+def due(held: ContractorPass, at: datetime) -> Elapsed | None:
+    """Return what the clock has brought about by `at`: the pass ran out."""
+    until = held.terms.valid_until
+    return PassExpired(at=until) if held.state in {"issued", "active"} and at >= until else None
+
+
+# A holder who is inside must always be able to leave, and a board to be counted, whatever became of the pass.
+_PRESENCE: Mapping[type[Event], Cell] = {
+    WorkerLeft: go(_came_in_here),
+    DuplicateBroughtBack: go(_in_transfer),
+    DuplicateCounted: go(_as_expected),
+}
+_CONDUCT: Mapping[type[Event], Cell] = {ViolationReported: go(), ViolationSettled: go(by_office)}
+_END: Mapping[type[Event], Cell] = {PassRevoked: go("revoked", by_office), PassReturned: go("returned", _both_parts_back)}
+
+WORKFLOW = Workflow(
+    name="contractor_pass",
+    blank=ContractorPass(),
+    moves={
+        NEW: {PassIssued: go("issued", by_office, _papers_shown)},
+        "issued": {PassHandedOver: go("active"), PassExpired: go("expired"), WorkerEntered: no("pass_not_active"), **_END},
+        "active": {
+            WorkerEntered: go(_not_inside, _no_violation, _permit_allows, _valid_now, _parts_match),
+            **_PRESENCE,
+            **_CONDUCT,
+            PassChanged: go(by_office, _responsible_asked, _before_end),
+            PassLost: go("lost"),
+            PassConfiscated: go("confiscated"),
+            PassExpired: go("expired"),
+            **_END,
+        },
+        "lost": {
+            PassReplaced: go("replaced", by_office, _new_number),
+            WorkerEntered: no("pass_lost"),
+            **_PRESENCE,
+            **_CONDUCT,
+            PassConfiscated: go("confiscated"),
+            **_END,
+        },
+        "confiscated": {
+            PassRestored: go("active", by_office),
+            WorkerEntered: no("pass_confiscated"),
+            **_PRESENCE,
+            **_CONDUCT,
+            **_END,
+        },
+        "expired": {PassConfiscated: go("confiscated"), WorkerEntered: no("pass_expired"), **_PRESENCE, **_CONDUCT, **_END},
+        "replaced": {WorkerEntered: no("pass_lost"), PassConfiscated: go(), **_PRESENCE},
+        "returned": {WorkerEntered: no("pass_returned"), **_PRESENCE},
+        "revoked": {WorkerEntered: no("pass_revoked"), PassConfiscated: go(), **_PRESENCE},
+    },
+    writes={
+        PassIssued: _issue,
+        PassHandedOver: _note_deposit,
+        PassReplaced: _replace,
+        PassReturned: _note_deposit,
+        PassChanged: _change,
+        ViolationReported: _accuse,
+        ViolationSettled: _settle,
+        WorkerEntered: _hang,
+        WorkerLeft: _leave,
+        DuplicateBroughtBack: _bring_back,
+        DuplicateCounted: _believe_count,
+    },
+    happens=frozenset({WorkerEntered, WorkerLeft, DuplicateBroughtBack, DuplicateCounted}),
+    findings={
+        (WorkerEntered, "pass_revoked"): "admitted_after_revocation",
+        (WorkerEntered, "pass_lost"): "admitted_after_revocation",
+        (WorkerEntered, "pass_confiscated"): "admitted_after_revocation",
+        (WorkerEntered, "pass_returned"): "admitted_after_revocation",
+        (WorkerEntered, "already_inside"): "duplicate_held_twice",
+        (WorkerEntered, "duplicate_in_transfer"): "duplicate_held_twice",
+        (WorkerEntered, "outside_hours"): "admitted_outside_window",
+        (WorkerEntered, "pass_not_valid_now"): "admitted_outside_window",
+        (WorkerEntered, "pass_expired"): "admitted_outside_window",
+        (WorkerLeft, "not_inside"): "duplicate_given_back_unheld",
+        (WorkerLeft, "duplicate_elsewhere"): "left_by_other_post",
+        (DuplicateCounted, "duplicate_not_expected"): "duplicate_count_differs",
+        (DuplicateCounted, "duplicate_not_on_board"): "duplicate_count_differs",
+    },
+    due=due,
+)
+
+
+def advance(held: ContractorPass, event: Event) -> ContractorPass | Refusal:
+    """Return the pass after `event`, or why it may not be."""
+    return WORKFLOW.advance(held, event)
+
+
+def reconcile(facts: Iterable[Fact]) -> tuple[ContractorPass, tuple[Finding, ...]]:
+    """Return the pass that the facts of posts and office come to, and what was impossible among them."""
+    return WORKFLOW.reconcile(facts)
+
+
+def board(passes: Iterable[ContractorPass], post: str) -> list[ContractorPass]:
+    """Return the passes whose duplicates hang at `post`, longest first: who is inside through it, and what is in transfer."""
+    return sorted((held for held in passes if held.held_at == post), key=lambda held: (held.entered_at, held.terms.number))
+
+
+def overdue(
+    passes: Iterable[ContractorPass], at: datetime, in_hours: Callable[[str], bool]
+) -> dict[tuple[str, str], list[ContractorPass]]:
+    """Return who is still inside though validity or hours are over, by (post, firm): first the responsible person is called.
+
+    `in_hours` tells of a schedule whether it allows work at `at`.
+    """
+    listed: dict[tuple[str, str], list[ContractorPass]] = defaultdict(list)
+    for held in passes:
+        terms = held.terms
+        if held.is_inside and not (at < terms.valid_until and in_hours(terms.schedule)):
+            listed[held.held_at, terms.firm].append(held)
+    return dict(listed)

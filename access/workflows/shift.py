@@ -1,0 +1,259 @@
+"""A shift and its handover: a sheet on which nothing is skipped, open items that the leader decides, three signatures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from access.workflows.events import Event, Fact, Reasoned
+from access.workflows.guards import by_leader
+from access.workflows.machine import NEW, Record, Workflow, go
+from access.workflows.refusals import Finding, Refusal
+
+# What every handover sheet asks for; a site adds its own items behind.
+SHEET = (
+    "refers",
+    "incidents",
+    "duplicates",
+    "visitor_cards",
+    "slips",
+    "keys",
+    "notes",
+    "devices",
+    "unsynced",
+    "equipment",
+)
+RELIEF = "relief"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetItem:
+    """One item of the sheet: what the system expects, what was found (None: not looked at yet), and the word on a difference."""
+
+    code: str
+    expected: str
+    found: str | None = None
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """What the relief refused, or the relief that did not come: open until the leader decides."""
+
+    code: str
+    reason: str
+    decision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift(Record):
+    """A shift at one post; `signed_by` and `relief` are who signed the handover, empty until they did."""
+
+    post: str = ""
+    guard: str = ""
+    items: tuple[SheetItem, ...] = ()
+    open_items: tuple[OpenItem, ...] = ()
+    signed_by: str = ""
+    relief: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftPlanned(Event):
+    """The roster names a guard for a post."""
+
+    post: str
+    guard: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardSignedIn(Event):
+    """The guard took the post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverBegun(Event):
+    """The system made the sheet."""
+
+    items: tuple[SheetItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemChecked(Event):
+    """An item of the sheet was looked at."""
+
+    code: str
+    found: str
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRefused(Reasoned):
+    """The relief does not take an item over."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefMissed(Reasoned):
+    """The relief did not come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderDecided(Event):
+    """The leader decided an open item."""
+
+    code: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardSigned(Event):
+    """The guard who goes signed the sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliefSigned(Event):
+    """The guard who comes signed the sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftCountersigned(Event):
+    """The leader countersigned."""
+
+
+# --- guards ---------------------------------------------------------------------------------------
+
+
+def _rostered(shift: Shift, event: GuardSignedIn) -> Refusal | None:
+    return None if event.by.id == shift.guard else Refusal("not_rostered", {"who": shift.guard})
+
+
+def _whole_sheet(_shift: Shift, event: HandoverBegun) -> Refusal | None:
+    missing = tuple(code for code in SHEET if code not in {item.code for item in event.items})
+    return Refusal("sheet_incomplete", {"missing": missing}) if missing else None
+
+
+def _on_sheet(shift: Shift, event: ItemChecked | ItemRefused) -> Refusal | None:
+    return None if _item(shift, event.code) else Refusal("item_unknown", {"item": event.code})
+
+
+def _difference_explained(shift: Shift, event: ItemChecked) -> Refusal | None:
+    item = _item(shift, event.code)
+    differs = item is not None and event.found != item.expected
+    return Refusal("difference_unexplained", {"item": event.code}) if differs and not event.word.strip() else None
+
+
+def _is_open(shift: Shift, event: LeaderDecided) -> Refusal | None:
+    return None if event.code in undecided(shift) else Refusal("item_not_open", {"item": event.code})
+
+
+def _all_checked(shift: Shift, _event: Event) -> Refusal | None:
+    left = tuple(item.code for item in shift.items if item.found is None)
+    return Refusal("items_unchecked", {"missing": left}) if left else None
+
+
+def _all_decided(shift: Shift, _event: Event) -> Refusal | None:
+    left = undecided(shift)
+    return Refusal("items_undecided", {"missing": left}) if left else None
+
+
+def _on_this_shift(shift: Shift, event: GuardSigned) -> Refusal | None:
+    return None if event.by.id == shift.guard else Refusal("not_rostered", {"who": shift.guard})
+
+
+def _another(shift: Shift, event: ReliefSigned) -> Refusal | None:
+    return Refusal("signs_twice") if event.by.id == shift.guard else None
+
+
+def _third(shift: Shift, event: ShiftCountersigned) -> Refusal | None:
+    return Refusal("signs_twice") if event.by.id in {shift.guard, shift.relief} else None
+
+
+def _item(shift: Shift, code: str) -> SheetItem | None:
+    return next((item for item in shift.items if item.code == code), None)
+
+
+# --- what an event writes -------------------------------------------------------------------------
+
+
+def _plan(shift: Shift, event: ShiftPlanned) -> Shift:
+    return replace(shift, post=event.post, guard=event.guard)
+
+
+def _begin(shift: Shift, event: HandoverBegun) -> Shift:
+    return replace(shift, items=event.items)
+
+
+def _check(shift: Shift, event: ItemChecked) -> Shift:
+    """Enter what was found; a sheet that changes must be signed again."""
+    found = (replace(item, found=event.found, word=event.word) if item.code == event.code else item for item in shift.items)
+    return replace(shift, items=tuple(found), signed_by="", relief="")
+
+
+def _open(shift: Shift, event: ItemRefused | ReliefMissed) -> Shift:
+    code = event.code if isinstance(event, ItemRefused) else RELIEF
+    return replace(shift, open_items=(*shift.open_items, OpenItem(code, event.reason)), signed_by="", relief="")
+
+
+def _decide(shift: Shift, event: LeaderDecided) -> Shift:
+    decided = (
+        replace(item, decision=event.decision) if item.code == event.code and not item.decision else item
+        for item in shift.open_items
+    )
+    return replace(shift, open_items=tuple(decided))
+
+
+def _sign(shift: Shift, event: GuardSigned) -> Shift:
+    return _handed_over(replace(shift, signed_by=event.by.id))
+
+
+def _sign_as_relief(shift: Shift, event: ReliefSigned) -> Shift:
+    return _handed_over(replace(shift, relief=event.by.id))
+
+
+def _handed_over(shift: Shift) -> Shift:
+    return replace(shift, state="handed_over" if shift.signed_by and shift.relief else "handing_over")
+
+
+WORKFLOW = Workflow(
+    name="shift",
+    blank=Shift(),
+    moves={
+        NEW: {ShiftPlanned: go("planned")},
+        "planned": {ShiftPlanned: go("planned"), GuardSignedIn: go("on_duty", _rostered)},
+        "on_duty": {HandoverBegun: go("handing_over", _whole_sheet)},
+        "handing_over": {
+            ItemChecked: go(_on_sheet, _difference_explained),
+            ItemRefused: go(_on_sheet),
+            ReliefMissed: go(),
+            LeaderDecided: go(by_leader, _is_open),
+            GuardSigned: go("handing_over", "handed_over", _on_this_shift, _all_checked, _all_decided),
+            ReliefSigned: go("handing_over", "handed_over", _another, _all_checked, _all_decided),
+        },
+        "handed_over": {ShiftCountersigned: go("countersigned", by_leader, _third)},
+        "countersigned": {},
+    },
+    writes={
+        ShiftPlanned: _plan,
+        HandoverBegun: _begin,
+        ItemChecked: _check,
+        ItemRefused: _open,
+        ReliefMissed: _open,
+        LeaderDecided: _decide,
+        GuardSigned: _sign,
+        ReliefSigned: _sign_as_relief,
+    },
+)
+
+
+def advance(shift: Shift, event: Event) -> Shift | Refusal:
+    """Return the shift after `event`, or why it may not be."""
+    return WORKFLOW.advance(shift, event)
+
+
+def reconcile(facts: Iterable[Fact]) -> tuple[Shift, tuple[Finding, ...]]:
+    """Return the shift that the facts of post and office come to, and what was wrong among them."""
+    return WORKFLOW.reconcile(facts)
+
+
+def undecided(shift: Shift) -> tuple[str, ...]:
+    """Return the open items that wait for the leader."""
+    return tuple(item.code for item in shift.open_items if not item.decision)
