@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from access.confusion import confusable_cost, partners, province_cost
-from access.plate import PROVINCES, kind_of
+from access.confusion import confusable_cost, province_cost
+from access.plate import PROVINCES
 
 COMPARED_LENGTH_MIN = 5  # shorter plates resemble too much
 DIFFERENCES_MAX = 3
@@ -16,11 +16,6 @@ MISSING_PROVINCE = 1.0
 MISSING_END = 2.0  # tails are often cut, and any of 34 characters may have stood there
 EXTRA_END = 2.5
 
-# A character read with a lower score is doubtful. Of a thousand real plates cut out, one in four of such characters was wrong (18
-# of 65), of the others one in a thousand; to ask about them halves the wrong plates and costs 3 % of the answers.
-CHARACTER_SURE = 0.9
-# Without scores the confidence of the whole plate stands for each of them, whose product it is: 0.9 ** 7 is about this.
-PLATE_SURE = 0.5
 # Below this the reader gives all other characters together more than the one it names.
 EVEN = 0.5
 
@@ -111,30 +106,10 @@ def _weighed(cost: float, score: float | None) -> float:
     return cost if score is None or not math.isfinite(score) else cost * (0.5 + min(max(score, 0.0), 1.0))
 
 
-def doubtful(text: str, characters: Sequence[float], confidence: float) -> int | None:
-    """Return the first place where `text` is doubtful and may be another plausible plate; None where the reading stands.
-
-    Plausible is a plate of a valid kind with a confusable character in that place, or a province often mixed up with the one
-    read; where `text` is no Chinese plate, any. A score that is no number is doubtful.
-    """
-    scored = len(characters) == len(text)
-    sure = CHARACTER_SURE if scored else PLATE_SURE
-    scores = characters if scored else [confidence] * len(text)
-    places = (at for at, score in enumerate(scores) if not score >= sure and _separates(text, at))
-    return next(places, None)
-
-
-def _separates(text: str, at: int) -> bool:
-    """Tell whether another character at this place makes another plate of a valid kind."""
-    others = [text[:at] + other + text[at + 1 :] for other in partners(text[at])]
-    return any(map(kind_of, others)) if kind_of(text) else bool(others)
-
-
-def favours(found: Likeness) -> bool:
+def favours(found: Likeness, characters: Sequence[float]) -> bool:
     """Tell whether the reader's own scores speak for the registered plate: at every difference it hardly believed what it read.
 
     Nothing speaks for a plate with a character lost or won, nor for any where the reader gives no scores.
     """
     substituted = all(difference.kind in ("confusable", "province") for difference in found.differences)
-    scores = [difference.score for difference in found.differences]
-    return bool(scores) and substituted and all(score is not None and score < EVEN for score in scores)
+    return bool(found.differences and characters) and substituted and all(characters[at] < EVEN for at in found.differs)

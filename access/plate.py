@@ -99,6 +99,11 @@ def kind_of(text: str, colour: str = "") -> str:
     return next((kind.name for kind in of_colour + fitting), "")
 
 
+def colours_of(text: str) -> frozenset[str]:
+    """Return the colours that a plate with the normal form `text` can have; empty where it fits no Chinese kind."""
+    return frozenset(colour for kind in KINDS if kind.pattern.fullmatch(text) for colour in kind.colours)
+
+
 def skeleton(text: str) -> str:
     """Fold `text` so that plates which differ only in look-alike characters, or in the province, fold to the same."""
     province = bool(text) and text[0] in PROVINCES

@@ -6,18 +6,16 @@ from hypothesis import strategies as st
 
 from access.confusion import confusable_cost, province_cost
 from access.likeness import (
-    CHARACTER_SURE,
     COMPARED_LENGTH_MIN,
     DIFFERENCES_MAX,
     EXTRA_END,
     MISSING_END,
     MISSING_PROVINCE,
     Likeness,
-    doubtful,
     favours,
     likeness,
 )
-from access.plate import CONFUSABLE, PROVINCES, SERIAL, kind_of
+from access.plate import CONFUSABLE, PROVINCES, SERIAL
 
 plates = st.builds(
     lambda province, city, serial: f"{province}{city}{serial}",
@@ -160,57 +158,11 @@ def test_whatever_is_compared_costs_a_finite_sum_of_few_differences(read: str, c
         assert read == registered or min(len(read), len(registered)) >= COMPARED_LENGTH_MIN
 
 
-# --- doubt ------------------------------------------------------------------------------------------
+# --- scores that speak for what is registered -------------------------------------------------------
 
 
 def at(place: int, score: float, length: int = 7) -> tuple[float, ...]:
     return tuple(score if index == place else 1.0 for index in range(length))
-
-
-@pytest.mark.parametrize(
-    ("text", "characters", "confidence", "place"),
-    [
-        ("粤B8D2Z5", at(2, 0.89), 1.0, 2),  # may be B
-        ("粤B8D2Z5", at(2, CHARACTER_SURE), 1.0, None),
-        ("粤B8D2Z5", at(6, 0.4), 1.0, 6),
-        ("粤B3D2Z5", at(2, 0.1), 1.0, None),  # 3 is taken for nothing else
-        ("粤B12345", at(0, 0.5), 1.0, 0),  # may be 皖
-        ("粤B12345", at(1, 0.5), 1.0, None),  # a city has a letter, and 8 is none
-        ("粤Q12345", at(1, 0.5), 1.0, 1),  # may be the city D
-        ("粤BD12345", at(2, 0.5, 8), 1.0, None),  # neither 0 nor Q begins a new-energy number
-        ("粤BA12345", at(2, 0.5, 8), 1.0, None),
-        ("粤BDD2345", at(3, 0.5, 8), 1.0, 3),
-        ("粤B1234警", at(6, 0.1), 1.0, None),
-        ("使198476", at(1, 0.1), 1.0, 1),  # may be 7
-        ("使198476", at(3, 0.1), 1.0, None),  # an embassy's number has no B
-        ("AB123CD", at(6, 0.5), 1.0, 6),  # no Chinese plate: any partner is plausible
-        ("粤B8D2Z5", (), 0.5, None),
-        ("粤B8D2Z5", (), 0.49, 0),
-        ("粤B8D2Z5", (), float("nan"), 0),
-        ("粤B8D2Z5", at(3, float("nan")), 1.0, 3),
-        ("粤B8D2Z5", (0.1,), 1.0, None),  # scores that do not fit the text say nothing
-        ("", (), 0.0, None),
-    ],
-)
-def test_doubt(text: str, characters: tuple[float, ...], confidence: float, place: int | None) -> None:
-    assert doubtful(text, characters, confidence) == place
-
-
-@given(plates)
-def test_a_plate_of_which_every_character_is_sure_is_never_doubtful(plate: str) -> None:
-    assert doubtful(plate, (1.0,) * len(plate), 0.0) is None
-    assert doubtful(plate, (), 1.0) is None
-
-
-@given(plates, scores)
-def test_a_doubtful_place_has_a_low_score(plate: str, characters: list[float]) -> None:
-    place = doubtful(plate, characters, 1.0)
-    if place is not None:
-        assert characters[place] < CHARACTER_SURE
-        assert kind_of(plate)
-
-
-# --- scores that speak for what is registered -------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -230,4 +182,4 @@ def test_a_doubtful_place_has_a_low_score(plate: str, characters: list[float]) -
     ],
 )
 def test_scores_that_favour_the_registered_plate(read: str, characters: tuple[float, ...], registered: str, speaks: bool) -> None:
-    assert favours(alike(read, registered, characters)) is speaks
+    assert favours(alike(read, registered, characters), characters) is speaks

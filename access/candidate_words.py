@@ -1,0 +1,51 @@
+"""Why a candidate is one, as codes with values and in words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from access.matching import CHARACTER_SURE, Candidate
+from access.words import LANGUAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One thing that makes a candidate, or speaks against it: its code and the values of its words."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "same": ("车牌相同", "the same plate"),
+    "confusable": ("第{place}位 {read}/{meant} 形似", "character {place}: {read}/{meant} look alike"),
+    "province": ("省份 {read}/{meant} 易混", "province {read}/{meant} mixed up"),
+    "missing_province": ("没有读到省份 {meant}", "the province {meant} was not read"),
+    "missing_end": ("少读了末位 {meant}", "the last character {meant} was not read"),
+    "extra_end": ("多读了末位 {read}", "a last {read} too many was read"),
+    "score": ("读取器对 {read} 只有 {score} 的把握", "the reader gave {score} to its {read}"),
+    "colour": ("颜色与登记的不符", "its colour is not the registered one"),
+    "class": ("车型与登记的不符", "its class is not the registered one"),
+    "inside": ("登记的车在场内", "the registered one is inside"),
+    "outside": ("登记的车不在场内", "the registered one is not inside"),
+}
+
+
+def whys(candidate: Candidate) -> Iterator[Why]:
+    """Yield what makes this a candidate: the differences with what the reader thought of them, then all else that was seen."""
+    if not candidate.differs:
+        yield Why("same")
+    for difference in candidate.likeness.differences:
+        yield Why(difference.kind, {"place": difference.at + 1, "read": difference.read, "meant": difference.meant})
+        if difference.score is not None and difference.score < CHARACTER_SURE:
+            yield Why("score", {"read": difference.read, "score": f"{difference.score:.2f}"})
+    for clash in candidate.clashes:
+        yield Why(clash)
+    if candidate.inside is not None:
+        yield Why("inside" if candidate.inside else "outside")
+
+
+def why_in_words(candidate: Candidate, language: str) -> str:
+    """Return in `language` (zh or en) why the candidate is one; places count from 1 in the registered plate."""
+    worded = (WORDS[why.code][LANGUAGES.index(language)].format_map(why.values) for why in whys(candidate))
+    return (",".join if language == "zh" else "; ".join)(worded)
