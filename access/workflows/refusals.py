@@ -151,7 +151,7 @@ FINDINGS: Words = {
     "released_after_revocation": ("放行条作废、更正或暂扣之后仍放行", "released on a slip that was cancelled, corrected or held"),
     "released_outside_window": ("放行条失效之后仍放行", "released after the slip's day was over"),
     "released_unapproved": ("未经批准放行物品", "goods released without approval"),
-    "shown_after_use": ("用完或收回的放行条再次出示", "a slip was shown again after it was used up or collected"),
+    "shown_after_end": ("放行条用完、收回、作废或失效之后再次出示", "a slip was shown after its end"),
     "issued_twice": ("同一编号发给了两位持有人", "one number was issued to two holders"),
     "entry_while_inside": ("在场内又有进场:疑似套牌或漏记出场", "entered while inside: a cloned plate, or a missed exit"),
     "exit_without_entry": ("有出无入", "exit without entry"),

@@ -307,6 +307,12 @@ def due(slip: ReleaseSlip, at: datetime) -> Elapsed | None:
 _TRIP = go("partly_released", "released", _on_its_day, _valid_here, _checked_by_another, _carried, _on_slip, _still_left)
 _REVIEW: Mapping[type[Event], Cell] = {NightApprovalReviewed: go(by_goods_office, _awaits_review)}
 
+
+def _ended(refusal: str) -> Mapping[type[Event], Cell]:
+    """Return the cells of a state in which nothing goes out: showing the slip and a trip are refused alike."""
+    return {SlipPresented: no(refusal), TripReleased: no(refusal)}
+
+
 WORKFLOW = Workflow(
     name="release_slip",
     blank=ReleaseSlip(),
@@ -356,13 +362,13 @@ WORKFLOW = Workflow(
             SlipCorrected: go("corrected", by_goods_office, _new_number),
             SlipCancelled: go("cancelled"),
             SlipExpired: go("expired"),
-            TripReleased: no("slip_held"),
+            **_ended("slip_held"),
             **_REVIEW,
         },
-        "collected": {SlipPresented: no("slip_collected"), TripReleased: no("slip_collected"), **_REVIEW},
-        "corrected": {TripReleased: no("slip_corrected"), SlipCollected: go(), **_REVIEW},
-        "cancelled": {TripReleased: no("slip_cancelled"), SlipCollected: go("collected"), **_REVIEW},
-        "expired": {TripReleased: no("slip_over_now"), SlipCollected: go("collected"), **_REVIEW},
+        "collected": {**_ended("slip_collected"), **_REVIEW},
+        "corrected": {**_ended("slip_corrected"), SlipCollected: go(), **_REVIEW},
+        "cancelled": {**_ended("slip_cancelled"), SlipCollected: go("collected"), **_REVIEW},
+        "expired": {**_ended("slip_over_now"), SlipCollected: go("collected"), **_REVIEW},
     },
     writes={
         SlipDrafted: _draft,
@@ -374,8 +380,12 @@ WORKFLOW = Workflow(
     },
     happens=frozenset({TripReleased}),
     findings={
-        (SlipPresented, "slip_used_up"): "shown_after_use",
-        (SlipPresented, "slip_collected"): "shown_after_use",
+        (SlipPresented, "slip_used_up"): "shown_after_end",
+        (SlipPresented, "slip_collected"): "shown_after_end",
+        (SlipPresented, "slip_corrected"): "shown_after_end",
+        (SlipPresented, "slip_cancelled"): "shown_after_end",
+        (SlipPresented, "slip_over"): "shown_after_end",
+        (SlipPresented, "slip_over_now"): "shown_after_end",
         (TripReleased, "over_released"): "over_released",
         (TripReleased, "slip_used_up"): "over_released",
         (TripReleased, "slip_collected"): "pass_used_twice",

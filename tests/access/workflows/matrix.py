@@ -12,6 +12,8 @@ from access.workflows.machine import Workflow
 from access.workflows.refusals import Refusal
 from tests.access.workflows.cast import told
 
+STATES_A_BLOCK = 6
+
 
 def matrix(workflow: Workflow[Any], paths: Mapping[str, Iterable[Event]], samples: Iterable[Event]) -> str:
     """Return the table: `paths` leads to each state, `samples` has one event of each kind that would be right somewhere."""
@@ -19,8 +21,13 @@ def matrix(workflow: Workflow[Any], paths: Mapping[str, Iterable[Event]], sample
     assert {state: record.state for state, record in reached.items()} == {state: state for state in workflow.states}
     kinds = {type(event): event for event in samples}
     assert kinds.keys() == set(workflow.events)
+    blocks = (workflow.states[first : first + STATES_A_BLOCK] for first in range(0, len(workflow.states), STATES_A_BLOCK))
+    return "\n\n".join(_block(workflow, {state: reached[state] for state in states}, kinds) for states in blocks)
+
+
+def _block(workflow: Workflow[Any], reached: Mapping[str, Any], kinds: Mapping[type[Event], Event]) -> str:
     cells = ((kind.__name__, *(_cell(workflow, record, kinds[kind]) for record in reached.values())) for kind in workflow.events)
-    rows = [("", *workflow.states), *cells]
+    rows = [("", *reached), *cells]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
     return "\n".join(lines)

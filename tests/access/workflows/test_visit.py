@@ -74,20 +74,35 @@ SAMPLES = [
     *(UNANSWERED, EXPIRED, OVERSTAYED),
 ]
 TABLE = """
-                 new        announced  asked    approved   in          out  overstayed  refused  cancelled  expired
-VisitAnnounced   announced  .          .        .          .           .    .           .        .          .
-VisitAsked       asked      .          .        .          .           .    .           .        .          .
-VisitApproved    .          approved   .        .          .           .    .           .        .          .
-VisitRefused     .          refused    refused  .          .           .    .           .        .          .
-VisitCancelled   .          cancelled  .        cancelled  =           =    .           .        .          .
-AnswerTimeEnded  .          refused    refused  .          .           .    .           .        .          .
-VisitExpired     .          expired    expired  expired    .           .    .           .        .          .
-VisitorsArrived  .          no         no       in         =           in   no          no       no         no
-HostAgreed       .          .          in       .          .           .    .           no       .          no
-VisitorsLeft     .          .          .        .          out         .    out         .        .          .
-VisitOverstayed  .          .          .        .          overstayed  .    .           .        .          .
-CardLent         .          .          .        .          =           .    =           .        .          .
-CardGivenBack    .          .          .        .          =           =    =           .        .          .
+                 new        announced  asked    approved   in          out
+VisitAnnounced   announced  .          .        .          .           .
+VisitAsked       asked      .          .        .          .           .
+VisitApproved    .          approved   .        .          .           .
+VisitRefused     .          refused    refused  .          .           .
+VisitCancelled   .          cancelled  .        cancelled  =           =
+AnswerTimeEnded  .          refused    refused  .          .           .
+VisitExpired     .          expired    expired  expired    .           .
+VisitorsArrived  .          no         no       in         =           in
+HostAgreed       .          .          in       .          .           .
+VisitorsLeft     .          .          .        .          out         .
+VisitOverstayed  .          .          .        .          overstayed  .
+CardLent         .          .          .        .          =           .
+CardGivenBack    .          .          .        .          =           =
+
+                 overstayed  refused  cancelled  expired
+VisitAnnounced   .           .        .          .
+VisitAsked       .           .        .          .
+VisitApproved    .           .        .          .
+VisitRefused     .           .        .          .
+VisitCancelled   .           .        .          .
+AnswerTimeEnded  .           .        .          .
+VisitExpired     .           .        .          .
+VisitorsArrived  no          no       no         no
+HostAgreed       .           no       .          no
+VisitorsLeft     out         .        .          .
+VisitOverstayed  .           .        .          .
+CardLent         =           .        .          .
+CardGivenBack    =           .        .          .
 """
 
 
