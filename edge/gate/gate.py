@@ -41,11 +41,12 @@ REQUESTS_REMEMBERED = 200
 class Gate:
     """All lanes of one gate, the rules in force and what is known of devices and sync."""
 
-    def __init__(self, config: GateConfig, chance: Chance) -> None:
+    def __init__(self, config: GateConfig, chance: Chance, presence: Presence | None = None) -> None:
+        """Begin with the `presence` that the journal's entries add up to (None: with nothing)."""
         self.config = config
         self.lanes = {lane.id: Lane(lane, chance) for lane in config.lane}
         self.rules: Snapshot | None = None
-        self.presence = Presence()
+        self.presence = presence or Presence()
         self.devices: dict[str, DeviceState] = {d.id: DeviceState(d.id, up=False, why="starting") for d in config.device}
         self.sync: SyncState | None = None
         self.alarms: deque[str] = deque(maxlen=ALARMS_KEPT)
@@ -55,7 +56,7 @@ class Gate:
     def handle(self, event: Event, now: float, at: datetime) -> list[Action]:
         """Answer one event. `now` is monotonic seconds, `at` aware UTC."""
         moment = Moment(now, at, self.rules, self.presence)
-        return self._noted(self._handle(event, moment), at)
+        return self._noted(self._handle(event, moment), moment)
 
     def next_deadline(self) -> float | None:
         """Say when (monotonic) `handle_timer` wants to be called next."""
@@ -64,7 +65,7 @@ class Gate:
     def handle_timer(self, now: float, at: datetime) -> list[Action]:
         """Act on every deadline that has come."""
         moment = Moment(now, at, self.rules, self.presence)
-        return self._noted([action for lane in self.lanes.values() for action in lane.handle_timer(moment)], at)
+        return self._noted([action for lane in self.lanes.values() for action in lane.handle_timer(moment)], moment)
 
     @functools.singledispatchmethod
     def _handle(self, event: Event, _moment: Moment) -> list[Action]:
@@ -155,8 +156,10 @@ class Gate:
         return [Append(Draft(uuid7(moment.at, self._chance(10)), kept, event.lane, event.passage))]
 
     @_handle.register
-    def _(self, event: SyncState, _moment: Moment) -> list[Action]:
+    def _(self, event: SyncState, moment: Moment) -> list[Action]:
         self.sync = event
+        if event.rules_utc:
+            moment.presence = moment.presence.after([("set", "rules", int(event.rules_utc))])
         return []
 
     def _present(self, presentation: Presentation, moment: Moment) -> list[Action]:
@@ -175,16 +178,13 @@ class Gate:
         while len(self._answers) > REQUESTS_REMEMBERED:
             del self._answers[next(iter(self._answers))]
 
-    def _noted(self, actions: list[Action], at: datetime) -> list[Action]:
-        """Keep up what the gate as a whole knows: alarms, and who is inside (from passages, never from grants)."""
+    def _noted(self, actions: list[Action], moment: Moment) -> list[Action]:
+        """Keep up what the gate as a whole knows: alarms, and the presence (who is inside: from passages, never from grants)."""
+        self.presence = moment.presence
         for action in actions:
             body = action.draft.body if isinstance(action, Append) else None
             if isinstance(body, AlarmRaised):
                 self.alarms.append(body.what)
-        for lane in self.lanes.values():
-            for passage in lane.take_departed():
-                if passage.credential:
-                    self.presence = self.presence.passed(passage.credential, lane.direction, at)
         return actions
 
     # --- what the booth sees ----------------------------------------------------------------------

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from access.case import Presented
+from access.case import Earlier
 from access.chance import Chance
-from access.decision import Decision, decide
+from access.decision import AWAITING, Decision, decide
 from access.entries import AlarmRaised, Body, Commanded, CommandEnded, Draft, GuardActed, Observed, ReadingTaken
 from access.identifiers import uuid7
 from access.matching import as_shown
+from access.on_record import LaneRules
+from access.passing import on_return
+from access.projection import projected
 from access.reasons import REASONS
 from edge.config import LaneSection
 from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier
@@ -34,6 +37,7 @@ SAME_PLATE_AGAIN_S = 10.0  # a plate that has just passed is still in the pictur
 COMMAND_LIFE_S = 3.0
 DECISIONS_PER_PASSAGE_MAX = 20
 COMMANDS_MAX = 16
+EARLIER_MAX = 4
 UP = frozenset({Phase.OPENING, Phase.OPEN, Phase.PASSING})
 GUARD_REASONS = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
 
@@ -52,7 +56,6 @@ class Lane:
         self.inputs = Inputs()
         self._chance = chance
         self._freed_at = -math.inf  # when the arrival loop was last left (monotonic)
-        self._departed: list[Passage] = []
         self._second: Presentation | None = None
         self._commands: dict[str, tuple[str, float]] = {}
 
@@ -84,11 +87,6 @@ class Lane:
         self.deadline = None
         return self._on(Stimulus.TIMEOUT, moment)
 
-    def take_departed(self) -> list[Passage]:
-        """Hand over, once, the passages that were driven or walked through since the last call."""
-        departed, self._departed = self._departed, []
-        return departed
-
     def _on(self, stimulus: Stimulus, moment: Moment) -> list[Action]:
         name = TRANSITIONS.get((self.phase, stimulus))
         actions: list[Action] = getattr(self, f"_{name}")(moment) if name else []
@@ -108,14 +106,20 @@ class Lane:
             self._second = presentation
             return []
         actions: list[Action] = []
-        if passage and (passage.decisions >= DECISIONS_PER_PASSAGE_MAX or (self.is_door and passage.outcome)):
+        answered = passage is not None and self.is_door and bool(passage.outcome) and not passage.awaiting
+        if passage and (passage.decisions >= DECISIONS_PER_PASSAGE_MAX or answered):
             actions += self._end(_result(passage), moment)
         return actions + self._judge(presentation, moment)
 
     def _is_repeat(self, presentation: Presentation, moment: Moment) -> bool:
-        """Tell whether this is the same again: its answer still stands, or it has only just passed."""
+        """Tell whether this is the same again: its answer still stands, or it has only just passed.
+
+        A plate that was doubtful and is read more surely now is not the same.
+        """
         passage = self.passage
         if passage is None or (passage.text, passage.medium) != (presentation.text, presentation.medium):
+            return False
+        if passage.reason == "doubtful" and presentation.confidence > passage.confidence:
             return False
         if passage.ended is None:
             return bool(passage.outcome)
@@ -142,24 +146,39 @@ class Lane:
         passage = self._passage(moment)
         passage.decisions += 1
         passage.text, passage.medium, passage.device = presentation.text, presentation.medium, presentation.device
+        passage.confidence = presentation.confidence
         passage.capture = presentation.capture or passage.capture or self._new_id(moment.at)
         passage.shown = as_shown(presentation.medium, presentation.text)
         passage.belongs_to(None)
         if presentation.medium == "plate":
             passage.plate, passage.colour = presentation.text, presentation.colour
         actions: list[Action] = [self._append(_reading(presentation), moment), *self._keep(passage)]
-        decision = self._decide(presentation, moment)
+        decision = self._decide(presentation, passage, moment)
         if decision is None:
             return actions + self._conclude("no_rules", {"shown": passage.shown}, presentation, None, moment)
         passage.shown = decision.match.shown
-        return actions + self._conclude(decision.reason, decision.values, presentation, decision, moment)
+        concluded = self._conclude(decision.reason, decision.values, presentation, decision, moment)
+        if decision.reason in AWAITING:
+            shown = Earlier(presentation.presented(self.direction, ()), moment.at)
+            passage.earlier = (*passage.earlier, shown)[-EARLIER_MAX:]
+        return actions + concluded + self._see_to(decision, passage, moment)
 
-    def _decide(self, by: Presentation, moment: Moment) -> Decision | None:
-        lane = moment.rules.lanes.get(self.config.id) if moment.rules else None
+    def _decide(self, by: Presentation, passage: Passage, moment: Moment) -> Decision | None:
+        lane = self._rules(moment)
         if moment.rules is None or lane is None:
             return None
-        presented = Presented(by.medium, by.raw, by.text, self.direction, by.bits, by.confidence, by.characters)
-        return decide(presented, lane, moment.rules, moment.presence, moment.at)
+        return decide(by.presented(self.direction, passage.earlier), lane, moment.rules, moment.presence, moment.at)
+
+    def _rules(self, moment: Moment) -> LaneRules | None:
+        return moment.rules.lanes.get(self.config.id) if moment.rules else None
+
+    def _see_to(self, decision: Decision, passage: Passage, moment: Moment) -> list[Action]:
+        """Do at once what a decision obliges the lane itself to."""
+        due = {one.code for one in decision.obligations}
+        actions: list[Action] = [self._alarm(decision.reason, moment)] if "raise_alarm" in due else []
+        if "read_again" in due:
+            actions += [Look(camera, passage.id) for camera in self.config.cameras]
+        return actions
 
     def _conclude(
         self, reason: str, values: Mapping[str, object], by: Presentation, decision: Decision | None, moment: Moment
@@ -168,12 +187,18 @@ class Lane:
         passage = self._passage(moment)
         passage.outcome, passage.reason, passage.values = REASONS[reason].outcome, reason, values
         passage.candidates = decision.candidates if decision else ()
+        passage.obligations = decision.obligations if decision else ()
+        passage.awaiting = reason in AWAITING
         if decision and decision.match.credential:
             passage.belongs_to(decision.match.credential)
-        revision = moment.rules.revision if moment.rules else 0
-        entry = self._append(decided(passage, by, decision, self.direction, revision), moment)
+        passage.moves(self.direction, self._rules(moment), moment)
+        entry = self._append(decided(passage, by, decision, self.direction, moment), moment)
         if passage.outcome == "grant":
             return [entry, *self._open(entry.draft, by.received, moment)]
+        if passage.awaiting:
+            rules = self._rules(moment)
+            self._enter(Phase.WAITING, moment, float(rules.factor_window_s) if rules else READING_AWAITED_S)
+            return [entry, told(passage, self.config.id)]
         if passage.outcome == "refer":
             self._enter(Phase.REFERRED, moment, self.config.refer_timeout_s)
         else:
@@ -220,9 +245,9 @@ class Lane:
         else:
             self._enter(Phase.DENIED, moment, DENIED_SHOWN_S)
         again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)
-        revision = moment.rules.revision if moment.rules else 0
-        entry = self._append(decided(passage, again, None, self.direction, revision), moment)
-        return [entry, told(passage, self.config.id)]
+        body = decided(passage, again, None, self.direction, moment)
+        unused = on_return(passage.passing) if passage.passing else ()
+        return [self._append(replace(body, facts=unused), moment), told(passage, self.config.id)]
 
     # --- the guard --------------------------------------------------------------------------------
 
@@ -295,6 +320,8 @@ class Lane:
 
     def _nothing_read(self, moment: Moment) -> list[Action]:
         passage = self._passage(moment)
+        if passage.awaiting and not self.inputs.arrival:
+            return self._drive_off(moment)  # the second credential never came, and nobody stands here any more
         passage.capture = passage.capture or self._new_id(moment.at)
         nothing = Presentation(self.config.id, "none", "", "", passage.began)
         return self._keep(passage) + self._conclude("unread", {}, nothing, None, moment)
@@ -409,15 +436,14 @@ class Lane:
         if passage is None or passage.ended is not None:
             return []
         passage.ended, passage.passed = moment.now, result == "passed"
-        if passage.passed:
-            self._departed.append(passage)
-        return [self._append(ended(passage, result, self.direction, moment.now), moment, passage.id)]
+        return [self._append(ended(passage, result, self.direction, moment), moment, passage.id)]
 
     def _new_id(self, at: datetime) -> str:
         return uuid7(at, self._chance(10)).hex
 
     def _append(self, body: Body, moment: Moment, passage: str | None = None) -> Append:
         named = self._passage(moment).id if passage is None else passage
+        moment.presence = projected(moment.presence, body)
         return Append(Draft(uuid7(moment.at, self._chance(10)), body, self.config.id, named))
 
     def _observe(self, what: str, moment: Moment) -> Append:

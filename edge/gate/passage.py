@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from access.case import Earlier, Presented
 from access.matching import Candidate
-from access.on_record import Credential
+from access.obligations import Obligation
+from access.on_record import Credential, LaneRules
+from access.passing import Passing, passing
 from access.presence import Presence
 from access.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Moment:
-    """Now, in both clocks, and what is known: the rules (None: none yet) and the presence."""
+    """Now, in both clocks, and what is known: the rules (None: none yet), and the presence as this event has left it so far."""
 
     now: float
     at: datetime
@@ -35,6 +38,20 @@ class Presentation:
     characters: tuple[float, ...] = ()
     colour: str = ""
     capture: str = ""
+
+    def presented(self, direction: str, earlier: tuple[Earlier, ...]) -> Presented:
+        """Return it as the rules take it."""
+        return Presented(
+            self.medium,
+            self.raw,
+            self.text,
+            direction,
+            self.bits,
+            self.confidence,
+            self.characters,
+            self.colour,
+            earlier=earlier,
+        )
 
 
 @dataclass(slots=True)
@@ -63,10 +80,16 @@ class Passage:
     ended: float | None = None
     passed: bool = False
     decisions: int = 0
+    confidence: float = 1.0
+    found: Credential | None = None
+    passing: Passing | None = None
+    obligations: tuple[Obligation, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
+    awaiting: bool = False
 
     def belongs_to(self, credential: Credential | None) -> None:
         """Note whose credential it is; with None, that nobody knows."""
-        person = credential.person if credential else None
+        self.found, person = credential, credential.person if credential else None
         self.credential, self.person = str(credential.id) if credential else "", str(person.id) if person else ""
         self.category, self.holder, self.unit = (person.category, person.name, person.unit) if person else ("", "", "")
 
@@ -75,3 +98,8 @@ class Passage:
         for candidate in self.candidates:
             if str(candidate.credential.id) == choice:
                 self.belongs_to(candidate.credential)
+
+    def moves(self, direction: str, lane: LaneRules | None, moment: Moment) -> None:
+        """Note what it would change in the presence, as far as it is known who this is."""
+        if moment.rules and lane:
+            self.passing = passing(self.found, self.plate, direction, lane, moment.rules, moment.at)

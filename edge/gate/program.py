@@ -67,9 +67,9 @@ class GateProgram:
         self._log = log
         self._inbox: queue.Queue[Event] = queue.Queue(INBOX_MAX)
         self._stopping = threading.Event()
-        self._gate = Gate(config, os.urandom)
         self._floor_us = 0
         self._journal = Journal(places.journal, identity.edge, self._stamp(), os.urandom)
+        self._gate = Gate(config, os.urandom, self._journal.presence)
         self._floor_us = max(self._floor_us, self._journal.newest_utc_us())
         self._wires = Wires(config, self._put)
         self._link = LinkServer(places.gate_socket, self._received, self._arrived, self._lost)

@@ -1,41 +1,63 @@
 """What a lane writes down and tells, made from what it knows of a passage."""
 
+from access.case import Earlier
 from access.decision import Decision
 from access.entries import Decided, PassageEnded
+from access.passing import on_grant, on_passage, on_return
+from access.presence import Change
 from edge.gate.actions import Tell
-from edge.gate.passage import Passage, Presentation
+from edge.gate.passage import Moment, Passage, Presentation
 
 
-def decided(passage: Passage, by: Presentation, decision: Decision | None, direction: str, revision: int) -> Decided:
-    """Write down a decision on a passage with everything that it was made of."""
+def decided(passage: Passage, by: Presentation, decision: Decision | None, direction: str, moment: Moment) -> Decided:
+    """Write down a decision on a passage with everything that it was made of, and what a grant uses up."""
     explained = decision.explanation if decision else None
     return Decided(
         outcome=passage.outcome,
         reason=passage.reason,
         medium=by.medium,
         device=by.device,
-        revision=revision,
+        revision=moment.rules.revision if moment.rules else 0,
         direction=direction,
         category=passage.category,
         credential=passage.credential,
         person=passage.person,
         confidence=by.confidence,
         capture=passage.capture,
+        at_us=round(moment.at.timestamp() * 1e6),
+        bits=by.bits,
+        characters=by.characters,
+        colour=by.colour,
+        obligations=tuple([due.code, dict(due.values)] for due in passage.obligations),
+        presence=dict(explained.reads) if explained else {},
+        facts=on_grant(passage.passing) if passage.passing and passage.outcome == "grant" else (),
         text=passage.text,
         holder=passage.holder,
         unit=passage.unit,
         values=dict(passage.values),
         steps=tuple([step.rule, dict(step.saw), step.concluded] for step in explained.steps) if explained else (),
         candidates=tuple([c.credential.shown, c.why, list(c.differs)] for c in passage.candidates),
+        earlier=tuple(map(_earlier, passage.earlier)) if decision else (),
     )
 
 
-def ended(passage: Passage, result: str, direction: str, now: float) -> PassageEnded:
-    """Write down the end of a passage at `now` (monotonic)."""
-    opened = passage.opened
+def _earlier(earlier: Earlier) -> list[object]:
+    shown = earlier.presented
+    at_us = round(earlier.at.timestamp() * 1e6)
+    return [at_us, shown.medium, shown.raw, shown.text, shown.bits, shown.confidence, list(shown.characters), shown.colour]
+
+
+def ended(passage: Passage, result: str, direction: str, moment: Moment) -> PassageEnded:
+    """Write down the end of a passage, and what it changes in the presence: who passed is elsewhere now, a use unused is free."""
+    opened, now = passage.opened, moment.now
+    facts: tuple[Change, ...] = ()
+    if passage.passing and result == "passed":
+        facts = on_passage(passage.passing, moment.presence, moment.at)
+    elif passage.passing and passage.outcome == "grant":
+        facts = on_return(passage.passing)
     open_ms = 0 if opened is None else round((now - opened) * 1000)
     waited_ms = round(((now if opened is None else opened) - passage.began) * 1000)
-    return PassageEnded(result, direction, int(result == "passed"), open_ms, waited_ms, passage.text)
+    return PassageEnded(result, direction, int(result == "passed"), open_ms, waited_ms, facts, passage.text, passage.plate)
 
 
 def told(passage: Passage, lane: str, took_s: float = 0.0) -> Tell:

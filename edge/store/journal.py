@@ -17,9 +17,12 @@ from access.chain import genesis, link
 from access.chance import Chance
 from access.entries import Body, Draft, Entry, EpochBegan, Opened, Stamp, seal, unseal
 from access.identifiers import uuid7
+from access.presence import Change
+from access.projection import changes_in, projected
 from edge.store.database import WriterLock, open_reader, open_writer
 from edge.store.errors import StoreError
 from edge.store.migrations import bring_up
+from edge.store.presence import load, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class StoredEntry:
 
 
 class Journal:
-    """The writer's end; lives in one thread of one process."""
+    """The writer's end; lives in one thread of one process. `presence` is what its entries add up to."""
 
     def __init__(self, path: Path, edge: UUID, stamp: Stamp, chance: Chance) -> None:
         """Take the writer's lock, open or create the store, and find the head. Raises StoreError."""
@@ -51,6 +54,7 @@ class Journal:
             undo.callback(self._db.close)
             try:
                 bring_up(self._db)
+                self.presence = load(self._db)
                 self.epoch, self.seq, self._head = self._find_head() or self._begin_epoch(stamp)
             except sqlite3.Error as error:
                 raise StoreError(f"{path} cannot be used: {error}") from error
@@ -78,8 +82,12 @@ class Journal:
     def append(self, drafts: Sequence[Draft], stamp: Stamp) -> int:
         """Commit `drafts` together, in order, durably; returns the last seq. Raises StoreError, and then nothing is stored."""
         rows, seq, head = [], self.seq, self._head
+        changes: list[Change] = []
+        presence = self.presence
         for draft in drafts:
             seq += 1
+            changes += changes_in(draft.body)[0]
+            presence = projected(presence, draft.body)
             entry = Entry(self.edge, self.epoch, seq, draft.id, stamp, draft.body, draft.lane, draft.passage)
             sealed = seal(entry, self._chance)
             previous, head = head, link(head, sealed.canonical)
@@ -93,9 +101,10 @@ class Journal:
             with self._db.atomic():
                 for row in rows:
                     self._db.execute(_INSERT, row)
+                write(self._db, changes, presence)
         except sqlite3.Error as error:
             raise StoreError(f"the journal cannot be written: {error}") from error
-        self.seq, self._head = seq, head
+        self.seq, self._head, self.presence = seq, head, presence
         return seq
 
     def tidy(self) -> None:

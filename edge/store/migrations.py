@@ -35,6 +35,13 @@ def m001_entries(db: Database) -> None:
     db.execute("CREATE INDEX entries_of_evidence ON entries (rowid) WHERE kind = 'evidence'")
 
 
+@journal()
+def m002_presence(db: Database) -> None:
+    """Keep the sum of all changes of facts, written in the same commit as the entries: a start need not add them up."""
+    db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID")
+    db.execute("CREATE TABLE plates_inside (subject TEXT PRIMARY KEY, plate TEXT NOT NULL) STRICT, WITHOUT ROWID")
+
+
 def bring_up(db: Database) -> None:
     """Apply the steps that are missing. Raises StoreError, and changes nothing, where a later version has been at work."""
     with closing(Database(memory=True)) as empty:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from access.snapshot import Snapshot
 from edge.config import GateConfig
-from tests.edge.gate.playbook import DOOR, VEHICLE, Playbook, settings
+from tests.edge.gate.playbook import DOOR, VEHICLE, Playbook, estate, settings
 
 Play = Callable[..., Playbook]
 
@@ -15,8 +16,9 @@ def play() -> Iterator[Play]:
     """Make playbooks; each must have been asserted to its last line when the test ends."""
     made: list[Playbook] = []
 
-    def make(config: GateConfig | None = None, *, ready: bool = True, rules: bool = True, **lane: object) -> Playbook:
-        playbook = Playbook(config or settings(VEHICLE, **lane), ready=ready, rules=rules)
+    def make(config: GateConfig | None = None, *, ready: bool = True, rules: Snapshot | bool = True, **lane: object) -> Playbook:
+        known = (estate() if rules else None) if isinstance(rules, bool) else rules
+        playbook = Playbook(config or settings(VEHICLE, **lane), ready=ready, rules=known)
         made.append(playbook)
         return playbook
 

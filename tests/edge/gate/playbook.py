@@ -43,8 +43,8 @@ from edge.gate.events import (
 )
 from edge.gate.gate import Gate
 from edge.messages import GuardRequest
+from simulators.standalone import Rule, resident, small_rules, vehicle
 from simulators.standalone import card as card_rule
-from simulators.standalone import resident, small_rules, vehicle
 from tests.access.rules_world import snapshot
 
 CARD_KEY = bytes(range(32))
@@ -114,13 +114,32 @@ def settings(text: str, **lane: object) -> GateConfig:
     return GateConfig.model_validate(raw)
 
 
+def estate(revision: int = 1, *more: Rule, **lane: object) -> Snapshot:
+    """Rules with Li (card, code, plate), Wang (card) and a lost card; with more records, and the lane's rules set otherwise."""
+    small = small_rules(CARD_KEY, ["in-1"])
+    return snapshot(
+        revision,
+        [
+            *((kind, identity, {**data, **lane} if kind == "lane" else data) for kind, identity, data in small),
+            resident(LI, "李*", "3-1201"),
+            resident(WANG, "王*", "5-0302"),
+            card_rule(UUID(int=11), LI, [card_hash(CARD_KEY, CardNumber(LIS_CARD, 40))]),
+            card_rule(UUID(int=12), WANG, [card_hash(CARD_KEY, CardNumber(WANGS_CARD, 40))]),
+            card_rule(UUID(int=13), LI, [card_hash(CARD_KEY, CardNumber(LOST_CARD, 40))], status="lost"),
+            card_rule(UUID(int=14), LI, [code_hash(CARD_KEY, LIS_CODE)], medium="code"),
+            vehicle(UUID(int=15), LI, LIS_PLATE),
+            *more,
+        ],
+    )
+
+
 @dataclass
 class Playbook:
     """A gate of one lane in virtual time, and the script that it must follow."""
 
     config: GateConfig
     ready: bool = True
-    rules: bool = True
+    rules: Snapshot | None = field(default_factory=estate)
     now: float = 1000.0
     asserted: bool = False
     steps: list["str | Happening"] = field(default_factory=list)
@@ -133,7 +152,7 @@ class Playbook:
         self.phase = self.lane.phase.value
         self.pins = {"arm": "down", "arrival": False, "safety": False}
         if self.rules:
-            self.feed(SnapshotInstalled(estate(), "00"))
+            self.feed(SnapshotInstalled(self.rules, "00"))
         self.feed(DeviceReported("io", up=True))
         if self.ready:
             self.feed(self.board())
@@ -192,6 +211,12 @@ class Playbook:
             lines.append(f"-> {self.phase}")
         return lines
 
+    def inside(self) -> set[str]:
+        """Who and what is inside, by the names that the presence uses."""
+        facts = self.gate.presence.facts
+        zones = {name.removeprefix("at:"): value[0] for name, value in facts.items() if isinstance(value, list)}
+        return {subject for subject, zone in zones.items() if zone}
+
     def bodies(self, kind: type[Body]) -> list[Body]:
         """All entries of a kind so far."""
         drafts = [action.draft for action in self.sent if isinstance(action, Append)]
@@ -204,23 +229,6 @@ class Happening:
 
     name: str
     play: Callable[[Playbook], list[str]]
-
-
-def estate(revision: int = 1) -> Snapshot:
-    """Rules with Li (card, code, plate), Wang (card) and a lost card."""
-    return snapshot(
-        revision,
-        [
-            *small_rules(CARD_KEY, ["in-1"]),
-            resident(LI, "李*", "3-1201"),
-            resident(WANG, "王*", "5-0302"),
-            card_rule(UUID(int=11), LI, [card_hash(CARD_KEY, CardNumber(LIS_CARD, 40))]),
-            card_rule(UUID(int=12), WANG, [card_hash(CARD_KEY, CardNumber(WANGS_CARD, 40))]),
-            card_rule(UUID(int=13), LI, [card_hash(CARD_KEY, CardNumber(LOST_CARD, 40))], status="lost"),
-            card_rule(UUID(int=14), LI, [code_hash(CARD_KEY, LIS_CODE)], medium="code"),
-            vehicle(UUID(int=15), LI, LIS_PLATE),
-        ],
-    )
 
 
 # --- what happens ---------------------------------------------------------------------------------

@@ -1,8 +1,6 @@
 """Stories of a pedestrian lane: a door with one contact and a reader."""
 
-from uuid import UUID
-
-from tests.edge.gate.playbook import LIS_CARD, LOST_CARD, WANGS_CARD, Playbook, answered, card, guard, sees, wait
+from tests.edge.gate.playbook import LI, LIS_CARD, LOST_CARD, WANG, WANGS_CARD, Playbook, answered, card, guard, sees, wait
 
 
 def granted(playbook: Playbook) -> Playbook:
@@ -14,7 +12,7 @@ def test_a_card_opens_the_door_and_its_contact_ends_the_passage(door: Playbook) 
     playbook = granted(door >> card(LIS_CARD)) >> answered() << "write outcome ok" << "tell grant access_ok"
     playbook >> sees(arm="moving") << "-> passing" >> wait(3)
     assert playbook >> sees(arm="down") << "write passage passed" << "-> idle"
-    assert set(playbook.gate.presence.inside) == {str(UUID(int=11))}
+    assert playbook.inside() == {str(LI)}
 
 
 def test_a_door_that_nobody_opens_locks_again(door: Playbook) -> None:
@@ -26,7 +24,7 @@ def test_two_persons_quickly_after_each_other_are_two_passages(door: Playbook) -
     granted(playbook >> sees(arm="down") << "write passage passed")
     playbook >> sees(arm="moving") << "-> passing"
     assert playbook >> sees(arm="down") << "write passage passed" << "-> idle"
-    assert set(playbook.gate.presence.inside) == {str(UUID(int=11)), str(UUID(int=12))}
+    assert playbook.inside() == {str(LI), str(WANG)}
 
 
 def test_a_refused_second_person_does_not_get_in_on_the_first_ones_card(door: Playbook) -> None:

@@ -7,6 +7,7 @@ import pytest
 from access.entries import Decided, PassageEnded
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
+    LI,
     LIS_CARD,
     LIS_CODE,
     LIS_PLATE,
@@ -65,7 +66,7 @@ def driven_through(playbook: Playbook) -> Playbook:
 def test_a_card_opens_and_the_loops_close_the_passage(play: Play) -> None:
     playbook = driven_through(play())
     assert playbook >> sees(arm="moving") >> sees(arm="down") << "-> idle" >> wait(1000)
-    assert set(playbook.gate.presence.inside) == {str(UUID(int=11))}
+    assert playbook.inside() == {str(LI)}
 
 
 @pytest.mark.parametrize("medium", ["plate", "code"])
@@ -139,7 +140,7 @@ def test_another_card_after_a_denied_one_is_decided_on_its_own(play: Play) -> No
 def test_nobody_comes_through_an_opened_arm(play: Play) -> None:
     playbook = opened(play()) >> sees(arrival=False) >> wait(20) << "write passage no_show" << "-> closing"
     assert playbook >> sees(arm="moving") >> sees(arm="down") << "-> idle"
-    assert not playbook.gate.presence.inside
+    assert not playbook.inside()
 
 
 def test_who_backs_out_from_under_the_arm_has_not_passed(play: Play) -> None:
@@ -317,8 +318,10 @@ def test_a_passage_says_how_long_it_waited_and_stood_open(play: Play) -> None:
 
 def test_a_stranger_is_never_taken_for_a_resident(play: Play) -> None:
     assert referred(arrive(play()) >> plate(STRANGERS_PLATE), "unknown_refer", "plate")
-    assert referred(arrive(play()) >> plate(LIS_PLATE, confidence=0.4), "doubtful", "plate")
-    assert referred(arrive(play()) >> plate(LIS_PLATE, confidence=float("nan")), "doubtful", "plate")
+    for confidence in (0.4, float("nan")):
+        playbook = arrive(play()) >> plate(LIS_PLATE, confidence=confidence) << "write reading plate" << "keep camera-in"
+        playbook << "write decision refer doubtful" << "tell refer doubtful" << "look camera-in"
+        assert playbook << "-> referred"
 
 
 def test_who_drives_through_an_arm_that_never_rose_does_not_block_the_lane(play: Play) -> None:

@@ -13,7 +13,7 @@ from edge.gate.transitions import TRANSITIONS, Phase, Stimulus
 from edge.link import decode, encode
 from edge.messages import GuardRequest
 from tests.edge.gate import playbook as plays
-from tests.edge.gate.playbook import DOOR, VEHICLE, Playbook, settings
+from tests.edge.gate.playbook import DOOR, VEHICLE, Playbook, estate, settings
 from tests.sizes import sized
 
 CARDS = st.sampled_from([plays.LIS_CARD, plays.WANGS_CARD, plays.LOST_CARD, plays.STRANGERS_CARD])
@@ -45,7 +45,7 @@ class LaneUnderFire(RuleBasedStateMachine):
 
     @initialize(config=st.sampled_from(CONFIGS), rules=st.booleans())
     def begin(self, config: GateConfig, *, rules: bool) -> None:
-        self.book = Playbook(config, ready=False, rules=rules)
+        self.book = Playbook(config, ready=False, rules=estate() if rules else None)
 
     # --- what can happen --------------------------------------------------------------------------
 

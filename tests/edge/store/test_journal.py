@@ -140,7 +140,7 @@ def test_a_changed_newest_entry_is_found_at_start(path: Path) -> None:
 def test_a_journal_of_a_later_version_is_refused_untouched(path: Path) -> None:
     opened(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("UPDATE _sqlite_migrations SET name = 'm002_levitation'")
+        other.execute("UPDATE _sqlite_migrations SET name = 'm999_levitation' WHERE name = 'm001_entries'")
     with pytest.raises(StoreError, match="a later version"):
         opened(path)
     assert holds(path) == 1

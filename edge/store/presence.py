@@ -1,0 +1,44 @@
+"""The presence on disk: the sum of the journal's changes of facts, written with the entries that make them."""
+
+from collections.abc import Iterable
+
+import cbor2
+import sqlite_utils
+
+from access.entries import Opened
+from access.persistent import PersistentMap
+from access.presence import Change, Plates, Presence
+from access.projection import projected
+
+
+def load(db: sqlite_utils.Database) -> Presence:
+    """Return the presence as it was committed last."""
+    facts = {name: cbor2.loads(value) for name, value in db.execute("SELECT name, value FROM facts")}
+    plates = Plates()
+    for subject, plate in db.execute("SELECT subject, plate FROM plates_inside ORDER BY subject"):
+        plates = plates.coming(subject, plate)
+    return Presence(PersistentMap(facts), plates)
+
+
+def write(db: sqlite_utils.Database, changes: Iterable[Change], after: Presence) -> None:
+    """Write what `changes` made of the presence; within the caller's transaction."""
+    for name in dict.fromkeys(name for _, name, _ in changes):
+        if name in after.facts:
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, cbor2.dumps(after.facts[name], canonical=True)))
+        else:
+            db.execute("DELETE FROM facts WHERE name = ?", (name,))
+        if not name.startswith("at:"):
+            continue
+        subject = name.removeprefix("at:")
+        if plate := after.plates.of.get(subject):
+            db.execute("INSERT OR REPLACE INTO plates_inside VALUES (?, ?)", (subject, plate))
+        else:
+            db.execute("DELETE FROM plates_inside WHERE subject = ?", (subject,))
+
+
+def summed(entries: Iterable[Opened]) -> Presence:
+    """Return what entries, in order from the first, add up to. Raises EntryError, PresenceError."""
+    presence = Presence()
+    for entry in entries:
+        presence = projected(presence, entry.body())
+    return presence
