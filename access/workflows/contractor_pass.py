@@ -242,9 +242,11 @@ def _in_transfer(held: ContractorPass, _event: DuplicateBroughtBack) -> Refusal 
 
 
 def _as_expected(held: ContractorPass, event: DuplicateCounted) -> Refusal | None:
-    if event.found == (event.post == held.held_at):
-        return None
-    return Refusal("duplicate_not_expected" if event.found else "duplicate_not_on_board", {"post": event.post})
+    if event.found and event.post != held.held_at:
+        return Refusal("duplicate_not_expected", {"post": event.post})
+    if not event.found and event.post == held.held_at:
+        return Refusal("duplicate_not_on_board", {"post": event.post})
+    return None
 
 
 # --- what an event writes -------------------------------------------------------------------------
