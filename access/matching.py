@@ -185,9 +185,12 @@ def _clashes(read: PlateReading, credential: Credential) -> tuple[str, ...]:
 
 
 def favoured(candidates: Sequence[Candidate], characters: Sequence[float]) -> Candidate | None:
-    """Return the candidate that has no rival and that the reader's own scores speak for; None where there is none such."""
+    """Return the candidate that may leave without being asked, None where there is none such.
+
+    It has no rival, the reader's own scores speak for it, and nothing else that is known speaks against it.
+    """
     best, *others = candidates or (None,)
-    if best is None or best.clashes or not favours(best.likeness, characters):
+    if best is None or best.clashes or best.inside is False or not favours(best.likeness, characters):
         return None
     rivals = (other for other in others if other.likeness.cost < best.likeness.cost + RIVAL_MARGIN)
     return None if any(rivals) else best

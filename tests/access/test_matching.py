@@ -214,8 +214,8 @@ def test_every_why_has_words(plate: str, data: st.DataObject) -> None:
 # --- an exit that opens on an inexact plate ------------------------------------------------------------
 
 
-def taken(read: str, characters: tuple[float, ...], *registered: str, colour: str = "") -> str:
-    found = favoured(rank(PlateReading(read, characters, colour), map(credential, registered), lambda _: None), characters)
+def taken(read: str, characters: tuple[float, ...], *registered: str, colour: str = "", inside: bool | None = None) -> str:
+    found = favoured(rank(PlateReading(read, characters, colour), map(credential, registered), lambda _: inside), characters)
     return found.credential.shown if found else ""
 
 
@@ -236,6 +236,11 @@ def test_an_inexact_plate_is_taken_only_without_rival_and_where_the_scores_speak
     characters: tuple[float, ...], registered: list[str], which: str
 ) -> None:
     assert taken("粤BQ1234", characters, *registered) == which
+
+
+def test_a_vehicle_that_is_outside_cannot_leave() -> None:
+    assert taken("粤BQ1234", at(2, 0.4), "粤B01234", inside=False) == ""
+    assert taken("粤BQ1234", at(2, 0.4), "粤B01234", inside=True) == "粤B01234"
 
 
 def test_a_plate_of_another_colour_is_never_taken() -> None:
