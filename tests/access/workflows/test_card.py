@@ -152,6 +152,13 @@ def test_two_desks_cannot_issue_one_number_twice() -> None:
     assert (reconciled.holding, codes(WORKFLOW, recorded)) == (HOLDING, ["issued_twice"])
 
 
+def test_what_is_noted_of_a_holding() -> None:
+    renewed = told(WORKFLOW, [*IN_USE, RENEWED]).holding
+    returned = told(WORKFLOW, PATHS["returned"]).holding
+    assert (renewed, returned) == (replace(HOLDING, valid_until=at(200)), replace(HOLDING, deposit="paid back"))
+    assert told(WORKFLOW, PATHS["replaced"]).replaced_by == "0012345679"
+
+
 @given(st.lists(st.sampled_from(SAMPLES), max_size=30))
 def test_a_number_has_one_holder_at_a_time(events: list[Event]) -> None:
     held = Card()

@@ -273,6 +273,38 @@ def test_posts_and_office_apart(recorded: Any, found: list[str], held_at: str, l
     assert (codes(WORKFLOW, recorded), reconciled.held_at, reconciled.left_by) == (found, held_at, left_by)
 
 
+CAME_LATE = replace(CAME, at=at(20))
+
+
+@pytest.mark.parametrize(
+    ("known", "happened", "refusal", "found"),
+    [
+        ([*ACTIVE, REVOKED], CAME_LATE, "pass_revoked", "admitted_after_revocation"),
+        ([*ACTIVE, CONFISCATED], CAME_LATE, "pass_confiscated", "admitted_after_revocation"),
+        ([*ACTIVE, RETURNED], CAME_LATE, "pass_returned", "admitted_after_revocation"),
+        (
+            [issued(leaves_anywhere=True), HANDED_OVER, CAME, LEFT_NORTH],
+            CAME_LATE,
+            "duplicate_in_transfer",
+            "duplicate_held_twice",
+        ),
+        ([issued(valid_from=at(21)), HANDED_OVER], CAME_LATE, "pass_not_valid_now", "admitted_outside_window"),
+        ([*ACTIVE, REPORTED], CAME_LATE, "violation_outstanding", "out_of_order"),
+        (INSIDE, BROUGHT_BACK, "not_in_transfer", "out_of_order"),
+    ],
+)
+def test_what_each_impossible_act_is_called(known: list[Event], happened: Event, refusal: str, found: str) -> None:
+    state, findings = contractor_pass.reconcile([*facts("office", *known), *facts("west", happened)])
+    assert [(finding.refusal, finding.code) for finding in findings] == [(refusal, found)]
+    assert state.held_at == ("" if happened is BROUGHT_BACK else "east")
+
+
+def test_deposit_and_new_number_are_noted() -> None:
+    assert told(WORKFLOW, ACTIVE).deposit == "50 元"
+    assert told(WORKFLOW, PATHS["returned"]).deposit == "returned"
+    assert told(WORKFLOW, PATHS["replaced"]).replaced_by == "2026-0118"
+
+
 AT_THE_POST = (WorkerEntered, WorkerLeft, DuplicateBroughtBack, DuplicateCounted)
 IN_THE_OFFICE = [event for event in SAMPLES if not isinstance(event, AT_THE_POST)]
 

@@ -284,6 +284,33 @@ def test_gates_and_office_apart(recorded: Any, found: list[str], state: str, lef
     assert (codes(WORKFLOW, recorded), reconciled.state, int(reconciled.left()[1])) == (found, state, left)
 
 
+SHOWN_LATE, TRIP_LATE = replace(PRESENTED, at=at(18)), replace(TRIP, at=at(18))
+NEXT_DAY = at(25)
+
+
+@pytest.mark.parametrize(
+    ("known", "happened", "refusal", "found"),
+    [
+        ([*SHOWN, ALL, COLLECTED], SHOWN_LATE, "slip_collected", "shown_after_end"),
+        ([*SHOWN, MISMATCH, CORRECTED], SHOWN_LATE, "slip_corrected", "shown_after_end"),
+        ([*SHOWN, TRIP], replace(PRESENTED, at=NEXT_DAY), "slip_over", "shown_after_end"),
+        ([*SHOWN, TRIP, COLLECTED], TRIP_LATE, "slip_collected", "pass_used_twice"),
+        ([*SHOWN, MISMATCH, CORRECTED], TRIP_LATE, "slip_corrected", "released_after_revocation"),
+        ([*SHOWN, MISMATCH], TRIP_LATE, "slip_held", "released_after_revocation"),
+        ([*SHOWN, TRIP], replace(TRIP, at=NEXT_DAY, released=carrying((1, "1"))), "slip_over", "released_outside_window"),
+        ([DRAFTED], TRIP_LATE, "not_now", "released_unapproved"),
+        (ON_THE_WAY, TRIP_LATE, "slip_not_presented", "out_of_order"),
+    ],
+)
+def test_what_each_impossible_act_is_called(known: list[Event], happened: Event, refusal: str, found: str) -> None:
+    _, findings = release_slip.reconcile([*facts("office", *known), *facts("west", happened)])
+    assert [(finding.refusal, finding.code) for finding in findings] == [(refusal, found)]
+
+
+def test_a_corrected_slip_names_the_one_that_stands_for_it() -> None:
+    assert told(WORKFLOW, PATHS["corrected"]).replaced_by == "F-89"
+
+
 class SlipStories(RuleBasedStateMachine):
     """Any order of events: never more out than asked, sums that agree with the trips, refused events that change nothing."""
 

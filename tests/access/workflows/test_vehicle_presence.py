@@ -74,6 +74,13 @@ def test_gates_apart(recorded: Any, found: list[str], state: str) -> None:
     assert (codes(WORKFLOW, recorded), vehicle_presence.reconcile(recorded)[0].state) == (found, state)
 
 
+def test_since_is_the_last_that_was_seen_or_said() -> None:
+    entered_again = [*facts("east", ENTERED), *facts("north", replace(ENTERED, at=at(9)))]
+    assert vehicle_presence.reconcile(entered_again)[0].since == at(9)
+    assert told(WORKFLOW, [SET_INSIDE]) == VehiclePresence("inside", PLATE, at(9))
+    assert told(WORKFLOW, [ENTERED, SET_OUTSIDE]) == VehiclePresence("outside", PLATE, at(17))
+
+
 def test_the_nightly_list_names_the_longest_unseen_first() -> None:
     days = [VehiclePresence("inside", f"plate-{day}", at(-24 * day)) for day in (1, 9, 7, 30)]
     gone = VehiclePresence("outside", "gone", at(-24 * 60))

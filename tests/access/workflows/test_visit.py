@@ -257,6 +257,41 @@ def test_gates_and_office_apart(recorded: Any, found: list[str], state: str, ins
     assert (codes(WORKFLOW, recorded), reconciled.state, reconciled.inside) == (found, state, inside)
 
 
+THREE = replace(ANNOUNCED, terms=replace(TERMS, uses=3))
+
+
+@pytest.mark.parametrize(
+    ("known", "happened", "refusal", "found"),
+    [
+        ([THREE, APPROVED], replace(CAME, people=3), "party_full", "pass_used_twice"),
+        ([THREE, APPROVED, CAME, LEFT], replace(CAME, at=at(19)), "visit_over", "admitted_outside_window"),
+        ([ANNOUNCED, APPROVED], replace(CAME, at=at(8.5)), "visit_not_yet", "admitted_outside_window"),
+        ([ANNOUNCED, REFUSED], CAME, "visit_refused", "admitted_unapproved"),
+        ([ASKED, replace(REFUSED, at=at(10.5))], replace(AGREED, at=at(11)), "visit_refused", "admitted_unapproved"),
+        ([ASKED], replace(AGREED, people=3), "visit_used_up", "pass_used_twice"),
+        (
+            [replace(ASKED, terms=replace(ASKED.terms, answer_by=None))],
+            replace(AGREED, at=at(19)),
+            "visit_over_now",
+            "admitted_outside_window",
+        ),
+        ([ANNOUNCED, APPROVED, CAME], replace(LEFT, people=2), "more_left_than_inside", "left_without_entry"),
+        ([ANNOUNCED, APPROVED], LEFT, "not_now", "left_without_entry"),
+        ([ANNOUNCED, APPROVED, CAME], replace(CAME, at=at(12), gate="south"), "wrong_gate", "out_of_order"),
+    ],
+)
+def test_what_each_impossible_act_is_called(known: list[Event], happened: Event, refusal: str, found: str) -> None:
+    _, findings = visit.reconcile([*facts("office", *known), *facts("west", happened)])
+    assert [(finding.refusal, finding.code) for finding in findings] == [(refusal, found)]
+
+
+def test_cards_lent_and_given_back_at_another_gate_are_kept() -> None:
+    lent, _ = visit.reconcile([*facts("office", ANNOUNCED, APPROVED), *facts("east", LENT)])
+    assert lent.lent == ("V-7",)
+    back, _ = visit.reconcile([*facts("office", ANNOUNCED, APPROVED), *facts("east", LENT), *facts("north", GIVEN_BACK)])
+    assert back.lent == ()
+
+
 class VisitStories(RuleBasedStateMachine):
     """Any order of events: no party larger than announced, nobody out who was not in, a refused event changes nothing."""
 
