@@ -45,7 +45,7 @@ class Reasoned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elapsed(Event):
-    """Base of the events that time alone brings about: never recorded as facts, always concluded again."""
+    """Base of the events that time alone brings about: never recorded as facts, always concluded again by a workflow's `due`."""
 
     by: Who = TIME
 

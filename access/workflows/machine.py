@@ -115,7 +115,7 @@ class Workflow(Generic[R]):
             return Refusal(*too_much)
         if isinstance(event, Reasoned) and not event.reason.strip():
             return Refusal("reason_missing")
-        if isinstance(event, Elapsed) and self.due(record, event.at) is None:
+        if isinstance(event, Elapsed) and event != self.due(record, event.at):
             return Refusal("not_due")
         return next(filter(None, (guard(record, event) for guard in cell.guards)), None)
 

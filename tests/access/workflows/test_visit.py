@@ -81,7 +81,7 @@ VisitApproved    .          approved   .        .          .           .
 VisitRefused     .          refused    refused  .          .           .
 VisitCancelled   .          cancelled  .        cancelled  =           =
 AnswerTimeEnded  .          refused    refused  .          .           .
-VisitExpired     .          expired    expired  expired    .           .
+VisitExpired     .          no         no       expired    .           .
 VisitorsArrived  .          no         no       in         =           in
 HostAgreed       .          .          in       .          .           .
 VisitorsLeft     .          .          .        .          out         .
@@ -201,6 +201,7 @@ def test_what_time_does(path: str, hour: float, event: Event | None) -> None:
 def test_an_announcement_that_nobody_must_answer_expires_with_its_window() -> None:
     state = told(WORKFLOW, [replace(ANNOUNCED, terms=replace(TERMS, answer_by=None))])
     assert visit.due(state, at(18)) == EXPIRED
+    assert told(WORKFLOW, [replace(ANNOUNCED, terms=replace(TERMS, answer_by=None)), EXPIRED]).state == "expired"
 
 
 @pytest.mark.parametrize(
