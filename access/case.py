@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from access.matching import Candidate, Match, doubtful
 from access.obligations import Obligation
 from access.on_record import ContractorPass, Credential, LaneRules, Visit
 from access.presence import Known
 from access.snapshot import Snapshot
+
+LAST_SHOWN = datetime(9999, 12, 30, tzinfo=UTC)  # no clock of the world shows a later moment in a year of five digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,17 @@ class Companion:
     at: datetime
 
 
+class Companions(Protocol):
+    """Gives the companions to a rule that asks; `found` are those that it gave."""
+
+    @property
+    def found(self) -> tuple[Companion, ...]:
+        """Return what was given so far."""
+
+    def __call__(self) -> tuple[Companion, ...]:
+        """Look for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """All that the rules look at. `subject` names who or what moves, in the presence; "" where nobody can tell.
@@ -71,7 +84,7 @@ class Case:
     subject: str
     visits: tuple[Visit, ...]
     passes: tuple[ContractorPass, ...]
-    companions: Callable[[], tuple[Companion, ...]]
+    companions: Companions
 
     @property
     def category(self) -> str:
@@ -91,8 +104,8 @@ class Case:
         return self.presented.direction == "in"
 
     def local(self, moment: datetime) -> str:
-        """Return a moment on the site's clock, to the minute."""
-        return moment.astimezone(self.snapshot.zone).strftime("%Y-%m-%d %H:%M")
+        """Return a moment on the site's clock, to the minute; the last day that there is, a day early."""
+        return min(moment, LAST_SHOWN).astimezone(self.snapshot.zone).strftime("%Y-%m-%d %H:%M")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,15 @@
 """The decision: what was presented, at which lane, under which rules, when -> grant, deny or refer, and how it came about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from access.case import Case, Companion, Presented, Verdict
+from access.case import Case, Companion, Earlier, Presented, Verdict
 from access.finding import find
-from access.matching import Candidate, Match
+from access.matching import Candidate, Match, as_shown
 from access.obligations import Obligation
-from access.on_record import LaneRules
+from access.on_record import Credential, LaneRules
 from access.passing import Passing, passes_of, passing, subject_of, visits_of
 from access.plate import shown
 from access.presence import Known, Presence, Value
@@ -19,6 +19,7 @@ from access.snapshot import Snapshot
 
 # What a credential comes to that is good, where the lane asks for a second one.
 AWAITING = frozenset({"factor_awaited", "person_awaited", "escort_awaited"})
+ADMITTED = frozenset({"access_ok"})  # an escort goes first, and needs nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a decision came about: every rule looked at, the revision of the rules, and every presence value that was read."""
+    """How a decision came about: every rule looked at, the revision of the rules, and all that was read beside them.
+
+    `reads` are the presence values by name; `companions` the credentials presented shortly before that counted.
+    """
 
     steps: tuple[Step, ...]
     revision: int
     reads: Mapping[str, Value | None]
+    companions: tuple[Companion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,36 @@ def decide(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: 
     Pure: `at` is aware, everything known is an argument, and the same arguments give the same decision.
     """
     known = Known(presence)
-    return _decide(_case(presented, lane, snapshot, known, at))
-
-
-def _case(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> Case:
     found, adopted = find(presented, lane, snapshot, known)
+    companions = _Companions(presented, lane, snapshot, known, at)
+    return _decide(_case(presented, found, adopted, companions, lane, snapshot, known, at))
+
+
+def decide_on(
+    presented: Presented,
+    credential: Credential,
+    companions: tuple[Companion, ...],
+    lane: LaneRules,
+    snapshot: Snapshot,
+    presence: Presence,
+    at: datetime,
+) -> Decision:
+    """Decide again where the text that was presented is erased, but which credential it was, is still known."""
+    block = snapshot.blocked_plate(presented.text) if presented.medium == "plate" else None
+    found = Match(as_shown(presented.medium, presented.text), (credential,), (), block, None)
+    return _decide(_case(presented, found, None, _Recorded(companions), lane, snapshot, Known(presence), at))
+
+
+def _case(
+    presented: Presented,
+    found: Match,
+    adopted: Candidate | None,
+    companions: "_Companions | _Recorded",
+    lane: LaneRules,
+    snapshot: Snapshot,
+    known: Known,
+    at: datetime,
+) -> Case:
     plate = presented.text if presented.medium == "plate" else ""
     return Case(
         presented,
@@ -76,7 +106,7 @@ def _case(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Know
         subject_of(found.credential, plate, snapshot) if found.credential or not found.exact else "",
         visits_of(found.credential, snapshot),
         passes_of(found.credential, snapshot),
-        lambda: _companions(presented, lane, snapshot, known, at),
+        companions,
     )
 
 
@@ -93,17 +123,21 @@ def _decide(case: Case) -> Decision:
     else:
         verdict = _nobody_objects(case)
         due += verdict.obligations
-    plate = case.presented.text if case.presented.medium == "plate" else ""
+    plates = [case.presented.text] if case.presented.medium == "plate" else _plates(case.companions.found)
     return Decision(
         REASONS[verdict.reason].outcome,
         verdict.reason,
         {**case.match.described(), **verdict.values},
-        Explanation(tuple(steps), case.snapshot.revision, case.known.reads),
+        Explanation(tuple(steps), case.snapshot.revision, case.known.reads, case.companions.found),
         verdict.candidates or case.match.candidates,
         tuple(one for at, one in enumerate(due) if one not in due[:at]),
         case.match,
-        passing(case.match.credential, plate, case.presented.direction, case.lane, case.snapshot, case.at),
+        passing(case.match.credential, "".join(plates[-1:]), case.presented.direction, case.lane, case.snapshot, case.at),
     )
+
+
+def _plates(companions: tuple[Companion, ...]) -> list[str]:
+    return [one.credential.shown for one in companions if one.medium == "plate"]
 
 
 def _nobody_objects(case: Case) -> Verdict:
@@ -116,13 +150,37 @@ def _nobody_objects(case: Case) -> Verdict:
     return Verdict("access_ok")
 
 
-def _companions(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> tuple[Companion, ...]:
-    """Return what was presented within the lane's window and would pass, if it were not for the second credential."""
-    window = timedelta(seconds=lane.factor_window_s)
-    found = []
-    for earlier in presented.earlier:
-        if timedelta(0) <= at - earlier.at <= window:
-            case = _case(replace(earlier.presented, earlier=()), lane, snapshot, known, earlier.at)
-            if case.match.credential and _decide(case).reason in AWAITING:
-                found.append(Companion(earlier.presented.medium, case.match.credential, earlier.at))
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """Companions that are known already."""
+
+    found: tuple[Companion, ...]
+
+    def __call__(self) -> tuple[Companion, ...]:
+        return self.found
+
+
+class _Companions:
+    """What was presented shortly before and would pass, if it were not for the second credential; looked up when a rule asks."""
+
+    def __init__(self, presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> None:
+        self._asked = (presented.earlier, lane, snapshot, known, at)
+        self._looked = False
+        self.found: tuple[Companion, ...] = ()
+
+    def __call__(self) -> tuple[Companion, ...]:
+        if not self._looked:
+            self._looked, self.found = True, tuple(self._find(*self._asked))
+        return self.found
+
+    @staticmethod
+    def _find(every: tuple[Earlier, ...], lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> Iterator[Companion]:
+        window = timedelta(seconds=lane.factor_window_s)
+        for earlier in every:
+            if not timedelta(0) <= at - earlier.at <= window:
+                continue
+            alone = replace(earlier.presented, earlier=())
+            found, adopted = find(alone, lane, snapshot, known)
+            decision = _decide(_case(alone, found, adopted, _Recorded(()), lane, snapshot, known, earlier.at))
+            if found.credential and decision.reason in AWAITING | ADMITTED:
+                yield Companion(alone.medium, found.credential, earlier.at)

@@ -66,11 +66,12 @@ class Stopped(Body):
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTaken(Body):
-    """From here on decisions are made under this revision of the rules."""
+    """From here on decisions are made under this revision of the rules, packed at `built_utc` (epoch seconds)."""
 
     kind: ClassVar[str] = "snapshot"
     revision: int
     sha256: str
+    built_utc: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ class Decided(Body):
     vehicle_class: str = ""
     obligations: tuple[Any, ...] = ()
     presence: Mapping[str, Any] = field(default_factory=dict)
+    companions: tuple[Any, ...] = ()
     facts: tuple[Any, ...] = ()
     text: str = personal()
     holder: str = personal()

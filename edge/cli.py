@@ -1,16 +1,25 @@
 """`gatehouse-edge`: the agent of one gate."""
 
 import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from access.contract.signature import fingerprint
+from access.entries import Opened
 from edge.config import ConfigError, GateConfig, load
 from edge.enrolment import EnrolmentError, enrol_gate
 from edge.identity import IdentityError
 from edge.logs import configure
+from edge.places import Places
+from edge.replay import ReplayError, told, unwatched
+from edge.replay import replay as replayed
+from edge.store.errors import StoreError
 from edge.supervisor import programs_of, supervise
 
 app = typer.Typer(help="gatehouse-edge: the agent of one gate.", no_args_is_help=True, add_completion=False)
@@ -55,6 +64,41 @@ def enrol(
         raise typer.Exit(1) from error
     typer.echo(f"enrolled as {reply.edge}")
     typer.echo(f"fingerprint of this gate's key: {fingerprint(public_key)}")
+
+
+@app.command()
+def replay(
+    config: Config,
+    under: Annotated[
+        Path | None,
+        typer.Option("--under", help="Draft rules: a .snapshot, or changes to the installed rules, one JSON record a line."),
+    ] = None,
+    since: Annotated[datetime | None, typer.Option("--since", help="From this moment, on the site's clock.")] = None,
+    until: Annotated[datetime | None, typer.Option("--until", help="Up to, not including, this moment.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Make every recorded decision again; without --under, each must come out the same.
+
+    Under draft rules it shows who would newly be denied, granted or referred. Status 1: a decision came out otherwise, or a draft
+    would deny a protected class (emergency, resident). The gate may be running; nothing is changed.
+    """
+    loaded = _load(config)
+    zone = ZoneInfo(loaded.gate.zone)
+    window = {name: moment.replace(tzinfo=zone) for name, moment in (("since", since), ("until", until)) if moment}
+    try:
+        quiet = as_json or not sys.stderr.isatty()
+        report = replayed(Places(loaded.gate.data), under, **window, watch=unwatched if quiet else _watched)
+    except (ReplayError, StoreError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else "\n".join(told(report, zone, under is not None)))
+    raise typer.Exit(1 if (report.newly_denied() if under else report.different) else 0)
+
+
+def _watched(entries: Iterator[Opened], count: int) -> Iterator[Opened]:
+    """Show how far it is, where somebody looks."""
+    with typer.progressbar(entries, length=count, label="entries", file=sys.stderr, show_pos=True) as bar:
+        yield from bar
 
 
 def _load(config: Path) -> GateConfig:

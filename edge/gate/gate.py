@@ -132,7 +132,7 @@ class Gate:
         if self.rules is not None and event.snapshot.revision < self.rules.revision:
             return []  # an older snapshot that arrives late changes nothing
         self.rules = event.snapshot
-        return [self._append(SnapshotTaken(event.snapshot.revision, event.sha256), moment.at)]
+        return [self._append(SnapshotTaken(event.snapshot.revision, event.sha256, event.snapshot.built_utc), moment.at)]
 
     @_handle.register
     def _(self, event: StoreFailed, moment: Moment) -> list[Action]:

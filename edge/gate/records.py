@@ -1,6 +1,6 @@
 """What a lane writes down and tells, made from what it knows of a passage."""
 
-from access.case import Earlier
+from access.case import Companion, Earlier
 from access.decision import Decision
 from access.entries import Decided, PassageEnded
 from access.passing import on_grant, on_passage, on_return
@@ -30,6 +30,7 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, direc
         colour=by.colour,
         obligations=tuple([due.code, dict(due.values)] for due in passage.obligations),
         presence=dict(explained.reads) if explained else {},
+        companions=tuple(map(_companion, explained.companions)) if explained else (),
         facts=on_grant(passage.passing) if passage.passing and passage.outcome == "grant" else (),
         text=passage.text,
         holder=passage.holder,
@@ -39,6 +40,10 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, direc
         candidates=tuple([c.credential.shown, c.why, list(c.differs)] for c in passage.candidates),
         earlier=tuple(map(_earlier, passage.earlier)) if decision else (),
     )
+
+
+def _companion(companion: Companion) -> list[object]:
+    return [companion.medium, str(companion.credential.id), round(companion.at.timestamp() * 1e6)]
 
 
 def _earlier(earlier: Earlier) -> list[object]:

@@ -58,6 +58,9 @@ def m001_rules_and_progress(db: sqlite_utils.Database) -> None:
     db.execute("CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT")
 
 
+RuleRow = tuple[str, UUID, Mapping[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """How far sync has come, as kept over a restart. `pictures` is a journal rowid, `rules_utc` in seconds (0: never)."""
@@ -125,11 +128,22 @@ class Received:
         with self._using() as db, db.atomic():
             if until < _revision(db):
                 db.execute("DELETE FROM rules")
+                _set(db, whole_from=until)
+            elif not _revision(db):
+                _set(db, whole_from=until)
             db.execute(_CLOSE, {"until": until, "at": at_utc, "complete": complete})
             db.execute(_INSERT, {"at": at_utc})
             db.execute("DELETE FROM arriving")
-            db.execute("DELETE FROM rules WHERE closed_utc < ?", [at_utc - CLOSED_ROWS_KEPT_S])
+            self._forget_closed_before(db, at_utc - CLOSED_ROWS_KEPT_S)
             _set(db, revision=until, rules_utc=at_utc)
+
+    @staticmethod
+    def _forget_closed_before(db: sqlite_utils.Database, utc: int) -> None:
+        """Let go of what was closed long ago, and note from which revision on the rules are whole."""
+        (newest,) = db.execute("SELECT max(to_revision) FROM rules WHERE closed_utc < ?", [utc]).fetchone()
+        if newest is not None:
+            db.execute("DELETE FROM rules WHERE closed_utc < ?", [utc])
+            _set(db, whole_from=max(newest, _number(db, "whole_from")))
 
     @contextmanager
     def _using(self) -> Iterator[sqlite_utils.Database]:
@@ -176,19 +190,35 @@ def _set(db: sqlite_utils.Database, **numbers: int) -> None:
     db.conn.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
 
 
-def _revision(db: sqlite_utils.Database) -> int:
-    row = db.execute("SELECT value FROM progress WHERE name = 'revision'").fetchone()
+def _number(db: sqlite_utils.Database, name: str) -> int:
+    row = db.execute("SELECT value FROM progress WHERE name = ?", (name,)).fetchone()
     return int(row[0]) if row else 0
 
 
+def _revision(db: sqlite_utils.Database) -> int:
+    return _number(db, "revision")
+
+
+_AS_OF = """
+    SELECT kind, id, data FROM rules
+    WHERE from_revision <= :revision AND (to_revision IS NULL OR to_revision > :revision)
+"""
+
+
 @contextmanager
-def reading_rules(path: Path) -> Iterator[tuple[int, Iterator[tuple[str, UUID, Mapping[str, Any]]]]]:
-    """Give the installed revision and a stream of its living records, both of one moment. Raises StoreError."""
+def reading_rules(path: Path, revision: int | None = None) -> Iterator[tuple[int, Iterator[RuleRow]]]:
+    """Give a revision (None: the installed one) and a stream of its records, both of one moment. Raises StoreError.
+
+    Of a revision whose records are not all kept any more, it gives none but raises StoreError.
+    """
     db = open_reader(path)
     try:
         with db.atomic():
-            rows = db.execute("SELECT kind, id, data FROM rules WHERE to_revision IS NULL")
-            yield _revision(db), ((kind, UUID(bytes=identity), json.loads(data)) for kind, identity, data in rows)
+            asked = _revision(db) if revision is None else revision
+            if not _number(db, "whole_from") <= asked <= _revision(db):
+                raise StoreError(f"the rules of revision {asked} are not kept here")
+            rows = db.execute(_AS_OF, {"revision": asked})
+            yield asked, ((kind, UUID(bytes=identity), json.loads(data)) for kind, identity, data in rows)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}") from error
     finally:

@@ -10,7 +10,7 @@ def map_snapshot(path: Path) -> Snapshot:
     """Map a snapshot file and return read access to it; raises SnapshotError. The file may be unlinked while it is mapped."""
     try:
         with path.open("rb") as file:
-            return Snapshot(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
+            return Snapshot(memoryview(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)))
     except (OSError, ValueError) as error:
         raise SnapshotError(f"{path} cannot be mapped: {error}") from error
 

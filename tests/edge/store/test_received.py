@@ -173,3 +173,30 @@ def test_deltas_and_complete_sets_lead_to_the_same_rules(
         for (since, until), (later, _) in pairwise(spans):
             assert until is not None
             assert since < until <= later
+
+
+def as_of(path: Path, revision: int) -> dict[int, str]:
+    with reading_rules(path, revision) as (asked, records):
+        assert asked == revision
+        return {identity.int: data["name"] for _, identity, data in records}
+
+
+def test_the_rules_of_an_earlier_revision_are_told_again(received: Received, path: Path) -> None:
+    take(received, 3, put(1, 2), put(2, 3))
+    take(received, 5, put(1, 5), gone(2, 4))
+    take(received, 7, put(2, 7))
+    assert as_of(path, 3) == {1: "1 at 2", 2: "2 at 3"}
+    assert as_of(path, 5) == as_of(path, 6) == {1: "1 at 5"}
+    assert as_of(path, 7) == {1: "1 at 5", 2: "2 at 7"}
+
+
+def test_rules_that_are_not_whole_any_more_are_not_told(received: Received, path: Path) -> None:
+    take(received, 3, put(1, 2))
+    take(received, 5, put(1, 5))
+    take(received, 6, put(1, 6), at=1001 + CLOSED_ROWS_KEPT_S)
+    for revision in (2, 4, 7):
+        with pytest.raises(StoreError, match=f"revision {revision} are not kept"), reading_rules(path, revision):
+            pass
+    assert as_of(path, 5) == {1: "1 at 5"}
+    take(received, 1, put(1, 1), complete=True, at=1001 + CLOSED_ROWS_KEPT_S)  # the registry was restored and went back
+    assert as_of(path, 1) == {1: "1 at 1"}

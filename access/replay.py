@@ -1,0 +1,81 @@
+"""Decide again: what a journal entry recorded, asked anew under the rules of then or under others."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from access.case import Companion, Earlier, Presented
+from access.decision import Decision, decide, decide_on
+from access.entries import Decided, Opened
+from access.on_record import LaneRules
+from access.presence import Change, Presence
+from access.reasons import GATES_OWN
+from access.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """Why a decision cannot be made again: gates_own (no rule made it), erased, no_lane, later_version."""
+
+    why: str
+
+
+def again(entry: Opened, body: Decided, snapshot: Snapshot, presence: Presence) -> Decision | Unjudged:
+    """Make the decision of an entry again under `snapshot`; `presence` is the sum of the entries before it.
+
+    What the decision read of the presence then stands, whatever the sum says: other gates and the registry had told it more.
+    """
+    lane = snapshot.lanes.get(entry.lane)
+    if body.reason in GATES_OWN or body.medium not in ("plate", "card", "code"):
+        return Unjudged("gates_own")
+    if lane is None:
+        return Unjudged("no_lane")
+    then = presence.after(_as_read(body.presence))
+    at = datetime.fromtimestamp(body.at_us / 1e6, UTC)
+    if "text" in entry.erased:
+        return _of_erased(body, lane, snapshot, then, at)
+    return decide(_presented(body, body.text), lane, snapshot, then, at)
+
+
+def _of_erased(body: Decided, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime) -> Decision | Unjudged:
+    """Decide by the ids that remain where the text is gone."""
+    credential = snapshot.credential_of(UUID(body.credential)) if body.credential else None
+    if credential is None or (body.reason == "blocked" and body.medium != "plate"):
+        return Unjudged("erased")  # a block is of a number, and the number is gone
+    text = credential.shown if body.medium == "plate" else ""
+    companions = tuple(_companions(body.companions, snapshot))
+    return decide_on(_presented(body, text), credential, companions, lane, snapshot, presence, at)
+
+
+def _as_read(reads: Mapping[str, Any]) -> Iterator[Change]:
+    return (("drop", name, None) if value is None else ("set", name, value) for name, value in reads.items())
+
+
+def _presented(body: Decided, text: str) -> Presented:
+    return Presented(
+        body.medium,
+        text,
+        text,
+        body.direction,
+        body.bits,
+        body.confidence,
+        tuple(body.characters),
+        body.colour,
+        body.vehicle_class,
+        tuple(_earlier(one, body.direction) for one in body.earlier),
+    )
+
+
+def _earlier(recorded: list[Any], direction: str) -> Earlier:
+    at_us, medium, raw, text, bits, confidence, characters, colour = recorded
+    presented = Presented(medium, raw, text, direction, bits, confidence, tuple(characters), colour)
+    return Earlier(presented, datetime.fromtimestamp(at_us / 1e6, UTC))
+
+
+def _companions(recorded: tuple[Any, ...], snapshot: Snapshot) -> Iterator[Companion]:
+    for medium, identity, at_us in recorded:
+        credential = snapshot.credential_of(UUID(identity))
+        if credential is not None:
+            yield Companion(medium, credential, datetime.fromtimestamp(at_us / 1e6, UTC))
