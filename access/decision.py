@@ -10,7 +10,7 @@ from access.finding import find
 from access.matching import Candidate, Match, as_shown
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules
-from access.passing import Passing, passes_of, passing, subject_of, visits_of
+from access.passing import Passing, chosen_pass, passes_of, passing, subject_of, visits_of
 from access.plate import shown
 from access.presence import Known, Presence, Value
 from access.reasons import REASONS
@@ -145,8 +145,8 @@ def _nobody_objects(case: Case) -> Verdict:
         return Verdict("inexact_ok", {"near": shown(case.adopted.credential.shown)}, obligations=(Obligation("compare_picture"),))
     if case.visits:
         return Verdict("visit_ok")
-    if case.passes:
-        return Verdict("pass_ok", {"number": case.passes[0].number})
+    if used := chosen_pass(case.passes, case.presented.direction, case.at):
+        return Verdict("pass_ok", {"number": used.number})
     return Verdict("access_ok")
 
 

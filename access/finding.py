@@ -25,7 +25,7 @@ def find(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known
         vehicle_class=presented.vehicle_class,
         direction=presented.direction,
         inside=_inside(known),
-        unregistered=lambda: _guests(presented, snapshot, known),
+        unregistered=lambda: guests(presented, snapshot, known),
     )
     taken = _taken(presented, lane, found)
     return (replace(found, exact=(taken.credential,), candidates=()), taken) if taken else (found, None)
@@ -39,7 +39,7 @@ def _inside(known: Known) -> Callable[[Credential], bool | None]:
     return inside
 
 
-def _guests(presented: Presented, snapshot: Snapshot, known: Known) -> tuple[Credential, ...]:
+def guests(presented: Presented, snapshot: Snapshot, known: Known) -> tuple[Credential, ...]:
     """Return the unregistered vehicles inside that a plate at the exit may be."""
     if presented.direction != "out":
         return ()

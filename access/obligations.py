@@ -29,7 +29,7 @@ OBLIGATIONS: Mapping[str, tuple[str, str]] = {
     "note_overstay": ("记录:超时逗留", "note: stayed beyond the window"),
     "take_duplicate": ("收下副证 {number}", "take duplicate {number}"),
     "return_duplicate": ("交还副证 {number}", "give duplicate {number} back"),
-    "confiscate_pass": ("没收过期出入证 {number}", "confiscate the expired pass {number}"),
+    "confiscate_pass": ("没收出入证 {number}", "confiscate pass {number}"),
     "take_visitor_card": ("收回访客卡", "take the visitor card back"),
     "check_goods": ("核对放行条与物品", "check the goods against the slip"),
     "lead_in": ("引导入内", "lead in"),

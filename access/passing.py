@@ -58,44 +58,52 @@ def passes_of(credential: Credential | None, snapshot: Snapshot) -> tuple[Contra
     return snapshot.passes(person.id) if person and person.category == WORKING else ()
 
 
-def chosen_visit(visits: Iterable[Visit], lane: LaneRules, at: datetime) -> Visit | None:
-    """Return the visit that fits best: approved, for this lane, in its window; else the next to come; else the last that was."""
+def chosen_visit(visits: Iterable[Visit], lane: LaneRules, direction: str, at: datetime) -> Visit | None:
+    """Return the visit that fits best: approved, for this lane, in its window; else the next to come, on the way out the last."""
 
     def fitness(visit: Visit) -> tuple[bool, bool, bool, bool, float]:
-        here = not visit.lanes or lane.id in visit.lanes
-        coming = visit.window.valid_from is not None and at < visit.window.valid_from
-        return visit.window.holds(at), visit.status == "approved", here, coming, _nearness(visit.window.valid_from, coming=coming)
+        return (
+            visit.window.holds(at),
+            visit.status == "approved",
+            not visit.lanes or lane.id in visit.lanes,
+            *_near(visit, direction, at),
+        )
 
     return max(visits, key=fitness, default=None)
 
 
-def chosen_pass(passes: Iterable[ContractorPass], at: datetime) -> ContractorPass | None:
-    """Return the pass that fits best: in its window and active; else the next to come; else the last that was."""
+def chosen_pass(passes: Iterable[ContractorPass], direction: str, at: datetime) -> ContractorPass | None:
+    """Return the pass that fits best: in its window and active; else the next to come, on the way out the last that was."""
 
     def fitness(one: ContractorPass) -> tuple[bool, bool, bool, float]:
-        coming = one.window.valid_from is not None and at < one.window.valid_from
-        return one.window.holds(at), one.status == "active", coming, _nearness(one.window.valid_from, coming=coming)
+        return one.window.holds(at), one.status == "active", *_near(one, direction, at)
 
     return max(passes, key=fitness, default=None)
 
 
-def _nearness(since: datetime | None, *, coming: bool) -> float:
-    """Order what is to come by which is first, what has been by which was last."""
+def _near(one: Visit | ContractorPass, direction: str, at: datetime) -> tuple[bool, float]:
+    """Order by time: who comes in is about what begins next, who goes out about what began last."""
+    since = one.window.valid_from
+    coming = since is not None and at < since
     seconds = since.timestamp() if since else 0.0
-    return -seconds if coming else seconds
+    return coming is (direction == "in"), -seconds if coming else seconds
 
 
 def passing(
     credential: Credential | None, plate: str, direction: str, lane: LaneRules, snapshot: Snapshot, at: datetime
 ) -> Passing:
-    """Return what a passage of this credential (None: of an unregistered `plate`, or of nobody known) would move."""
+    """Return what a passage of this credential (None: of an unregistered `plate`, or of nobody known) would move.
+
+    Where a lane asks for a plate and another factor, the vehicle of that `plate` moves, whichever was presented last.
+    """
     origin, destination = zones(lane, direction)
     person = credential.person if credential else None
-    visit = chosen_visit(visits_of(credential, snapshot), lane, at)
-    contractor_pass = chosen_pass(passes_of(credential, snapshot), at)
+    visit = chosen_visit(visits_of(credential, snapshot), lane, direction, at)
+    contractor_pass = chosen_pass(passes_of(credential, snapshot), direction, at)
     is_vehicle = lane.kind == "vehicle"
+    vehicle = snapshot.plate(plate) if plate and lane.factors.startswith("plate+") else ()
     return Passing(
-        subject_of(credential, plate, snapshot),
+        subject_of(vehicle[0] if len(vehicle) == 1 else credential, plate, snapshot),
         direction,
         str(lane.id),
         lane.slug,
@@ -133,13 +141,20 @@ def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, 
         # One that was never seen to come in was never counted; one that has no name is counted out where it leaves.
         left = was if was is not None else OUTSIDE if who.subject else who.origin
         changes += [("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (left, -1)) if zone != OUTSIDE]
-    more = _entering(who, presence, since, moved=moved) if who.direction == "in" else _leaving(who, presence, moved=moved)
-    return (*changes, *more)
+    if who.quota:
+        changes += _of_quota(who, was)
+    return (*changes, *(_entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)))
 
 
-def _entering(who: Passing, presence: Presence, since: int, *, moved: bool) -> Iterable[Change]:
-    if who.quota and moved:
+def _of_quota(who: Passing, was: str | None) -> Iterable[Change]:
+    """Take a space on the way onto the site and give it back on the way off it, not between its zones."""
+    if who.destination != OUTSIDE and was in (None, OUTSIDE):
         yield "add", f"quota:{who.quota}", 1
+    if who.destination == OUTSIDE and was != OUTSIDE:
+        yield "add", f"quota:{who.quota}", -1
+
+
+def _entering(who: Passing, presence: Presence, since: int) -> Iterable[Change]:
     if who.visit:
         yield "add", f"party:{who.visit}", 1
     if who.contractor_pass and f"held:{who.contractor_pass}" not in presence.facts:
@@ -149,9 +164,7 @@ def _entering(who: Passing, presence: Presence, since: int, *, moved: bool) -> I
         yield "set", f"first:{who.lane}", since
 
 
-def _leaving(who: Passing, presence: Presence, *, moved: bool) -> Iterable[Change]:
-    if who.quota and moved:
-        yield "add", f"quota:{who.quota}", -1
+def _leaving(who: Passing, presence: Presence) -> Iterable[Change]:
     if who.visit:
         yield "add", f"party:{who.visit}", -1
     if who.contractor_pass and f"held:{who.contractor_pass}" in presence.facts:

@@ -58,9 +58,14 @@ _ALL = (
     _refer("doubtful", "{shown} 读取不确定,请保安核实", "{shown} was not read surely: the guard decides"),
     _refer("shared", "{shown} 对应多位持有人,请保安核实", "{shown} fits more than one holder: the guard decides"),
     _refer("no_holder", "{shown} 没有登记持有人,请保安核实", "{shown} has no holder on record: the guard decides"),
-    _deny("inactive", "{shown} 的状态为“{status}”,不可用", "{shown} is {status} and cannot be used"),
-    _deny("not_yet_valid", "{shown} 自 {from} 起才有效", "{shown} is valid only from {from}"),
-    _deny("expired", "{shown} 已于 {until} 到期", "{shown} expired on {until}"),
+    _deny("inactive", "{subject} 的状态为“{status}”,不可用", "{subject} is {status} and cannot be used"),
+    _refer(
+        "inactive_leaving",
+        "{subject} 的状态为“{status}”,记录为在场内,请保安核实",
+        "{subject} is {status}, and on record as inside: the guard decides",
+    ),
+    _deny("not_yet_valid", "{subject} 自 {from} 起才有效", "{subject} is valid only from {from}"),
+    _deny("expired", "{subject} 已于 {until} 到期", "{subject} expired on {until}"),
     # 6 access level, 7 vehicle class
     _deny("no_access_here", "{holder} {unit} 无此车道的权限", "{holder} {unit} has no access level for this lane"),
     _deny("outside_schedule", "{holder} {unit} 不在允许的时段", "{holder} {unit} is outside the allowed hours"),
@@ -156,6 +161,11 @@ _ALL = (
     _refer(
         "goods_slip", "{shown} 有放行条 {number},请逐项核对", "{shown} is named by release slip {number}: check it line by line"
     ),
+    _refer(
+        "goods_slip_early",
+        "{shown} 须查验物品,放行条 {number} 自 {from} 起才有效",
+        "{shown} waits for the goods check, and release slip {number} is valid only from {from}",
+    ),
     # 13 two factors, 14 two persons
     _deny("factor_awaited", "还需出示{missing}", "a {missing} is needed too"),
     _refer(
@@ -180,6 +190,16 @@ _ALL = (
         "similar",
         "{shown} 与 {near}({holder},{unit})相似但不相同,请保安核实",
         "{shown} is similar to {near} ({holder}, {unit}), not equal: the guard decides",
+    ),
+    _refer(
+        "similar_no_holder",
+        "{shown} 与 {near}(无登记持有人)相似但不相同,请保安核实",
+        "{shown} is similar to {near}, which has no holder on record, not equal: the guard decides",
+    ),
+    _refer(
+        "guest_leaving",
+        "{shown} 未登记,自 {since} 在场内,现要离开,请保安核实",
+        "{shown} is not on record, came in at {since}, and leaves: the guard decides",
     ),
     # nobody objects
     _grant("access_ok", "{holder} {unit},有权通行", "{holder} {unit} may pass here now"),

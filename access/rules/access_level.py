@@ -2,12 +2,13 @@
 
 from access.case import Case, Verdict
 from access.on_record import Grant
+from access.rules.leaving import OVERSTAYED, leaves_from_inside
 
 
 def access_level(case: Case) -> Verdict:
     """Deny where no level of the holder opens this lane in this direction, or none does at this hour.
 
-    Visitors with a visit and contractors with a pass go by those instead.
+    Visitors with a visit and contractors with a pass go by those instead. Who is on record as inside may leave after hours.
     """
     if case.match.credential is None or case.visits or case.passes:
         return Verdict()
@@ -18,6 +19,8 @@ def access_level(case: Case) -> Verdict:
     saw = {"levels": [level.name for level in levels], "here": len(here), "now": len(now)}
     if now:
         return Verdict(saw=saw)
+    if here and leaves_from_inside(case):
+        return Verdict(saw=saw, obligations=OVERSTAYED)
     return Verdict("outside_schedule" if here else "no_access_here", saw=saw)
 
 

@@ -1,11 +1,14 @@
 """Anti-passback: nobody comes in twice, nobody leaves who is not in, counted per zone across its lanes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from access.case import Case, Verdict
+from access.finding import guests
+from access.matching import Candidate, PlateReading, rank
 from access.obligations import Obligation
 from access.on_record import Zone
-from access.passing import zones
+from access.passing import chosen_visit, zones
 from access.presence import Whereabouts
 
 _NOTE = (Obligation("note_passed_back"),)
@@ -15,17 +18,22 @@ def anti_passback(case: Case) -> Verdict:
     """Conclude where the holder is not where they would have to be; one whom nobody has seen yet may pass.
 
     soft notes it; hard denies a card and asks about a plate (a clone? a missed exit?); timed is hard for minutes after entry.
+    Several who come by one credential are counted by their visit instead.
     """
     zone = case.snapshot.zones.get(case.lane.inner_zone) if case.lane.inner_zone else None
-    if zone is None or zone.anti_passback == "none" or not case.subject:
+    if zone is None or zone.anti_passback == "none" or not case.subject or _is_party(case):
         return Verdict()
     where = case.known.whereabouts(case.subject)
     saw = {"anti_passback": zone.anti_passback, "zone": where.zone if where else None}
     origin, destination = zones(case.lane, case.presented.direction)
     if where is None or where.zone == origin or (where.zone != destination and case.enters):
         return Verdict(saw=saw)
-    verdict = _came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone)
-    return Verdict(verdict.reason, verdict.values, saw, verdict.obligations, verdict.candidates)
+    return replace(_came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone), saw=saw)
+
+
+def _is_party(case: Case) -> bool:
+    found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at)
+    return found is not None and found.party > 1
 
 
 def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
@@ -39,4 +47,13 @@ def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
 def _never_came_in(case: Case, zone: Zone) -> Verdict:
     if zone.anti_passback != "hard":
         return Verdict(obligations=_NOTE)
-    return Verdict("exit_without_entry", candidates=case.match.candidates)
+    return Verdict("exit_without_entry", candidates=_nearest_inside(case))
+
+
+def _nearest_inside(case: Case) -> tuple[Candidate, ...]:
+    """Return the unregistered vehicles inside that this plate may have been taken for as it came in."""
+    shown = case.presented
+    if shown.medium != "plate":
+        return ()
+    read = PlateReading(shown.text, shown.characters, shown.colour, shown.vehicle_class, shown.direction)
+    return rank(read, guests(shown, case.snapshot, case.known), lambda _: True)

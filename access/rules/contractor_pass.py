@@ -6,18 +6,19 @@ from access.case import Case, Verdict
 from access.obligations import Obligation
 from access.on_record import ContractorPass, Permit
 from access.passing import chosen_pass
+from access.rules.leaving import OVERSTAYED
 
 IN_FORCE = frozenset({"approved", "active"})
 
 
 def contractor_pass(case: Case) -> Verdict:
     """Judge a contractor by their pass and its permit; nobody is kept inside because time is up, that is noted."""
-    found = chosen_pass(case.passes, case.at)
+    found = chosen_pass(case.passes, case.presented.direction, case.at)
     if found is None:
         return Verdict()
     permit = case.snapshot.permit(found.permit)
     since = case.known.held_since(str(found.id))
-    values = {"number": found.number, "permit": permit.number if permit else "—", "since": case.local(since) if since else "—"}
+    values = {"number": found.number, "permit": permit.number if permit else "", "since": case.local(since) if since else ""}
     checks = _entering(case, found, permit) if case.enters else _leaving(case, found, permit)
     verdict = next((verdict for verdict in checks if verdict.reason), None) or _passing(case, found, permit)
     saw = {"pass": found.number, "permit": values["permit"], "duplicate_held": since is not None}
@@ -26,7 +27,7 @@ def contractor_pass(case: Case) -> Verdict:
 
 def _entering(case: Case, found: ContractorPass, permit: Permit | None) -> Iterator[Verdict]:
     yield _of_pass(case, found)
-    if permit is None or permit.status not in IN_FORCE or not permit.window.holds(case.at):
+    if permit is None or not _is_in_force(permit, case):
         yield Verdict("permit_not_in_force")
         return
     if permit.violation:
@@ -53,8 +54,7 @@ def _of_pass(case: Case, found: ContractorPass) -> Verdict:
     if since is not None and case.at < since:
         return Verdict("pass_not_yet", {"from": case.local(since)})
     if until is not None and case.at >= until:
-        confiscate = Obligation("confiscate_pass", {"number": found.number})
-        return Verdict("pass_expired", {"until": case.local(until)}, obligations=(confiscate,))
+        return Verdict("pass_expired", {"until": case.local(until)}, obligations=(_about("confiscate_pass", found),))
     return Verdict()
 
 
@@ -64,12 +64,21 @@ def _leaving(case: Case, found: ContractorPass, _permit: Permit | None) -> Itera
 
 
 def _passing(case: Case, found: ContractorPass, permit: Permit | None) -> Verdict:
+    """Take the duplicate in, or give it back; on the way out an original that is not in force stays here instead."""
     if case.enters:
-        return Verdict(obligations=(Obligation("take_duplicate", {"number": found.number}),))
-    due = [Obligation("return_duplicate", {"number": found.number})]
-    if not found.window.holds(case.at) or permit is None or not permit.window.holds(case.at) or _is_off_hours(case, permit):
-        due.append(Obligation("note_overstay"))
-    return Verdict(obligations=tuple(due))
+        return Verdict(obligations=(_about("take_duplicate", found),))
+    in_force = found.status == "active" and found.window.holds(case.at)
+    due = (_about("return_duplicate" if in_force else "confiscate_pass", found),)
+    in_time = in_force and permit is not None and _is_in_force(permit, case) and not _is_off_hours(case, permit)
+    return Verdict(obligations=due if in_time else (*due, *OVERSTAYED))
+
+
+def _about(code: str, found: ContractorPass) -> Obligation:
+    return Obligation(code, {"number": found.number})
+
+
+def _is_in_force(permit: Permit, case: Case) -> bool:
+    return permit.status in IN_FORCE and permit.window.holds(case.at)
 
 
 def _is_off_hours(case: Case, permit: Permit) -> bool:

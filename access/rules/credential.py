@@ -5,10 +5,14 @@ from datetime import datetime
 from access.case import Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Credential, Person
+from access.rules.leaving import OVERSTAYED, leaves_from_inside
 
 
 def credential(case: Case) -> Verdict:
-    """Conclude where a credential on record or its holder cannot be used now; what is not on record is left to the last rule."""
+    """Conclude where a credential on record or its holder cannot be used now; what is not on record is left to the last rule.
+
+    Who is on record as inside may leave when the time is up, and is asked about, not denied, when the credential is not active.
+    """
     match = case.match
     if not match.exact:
         return Verdict(saw={"exact": 0})
@@ -18,28 +22,35 @@ def credential(case: Case) -> Verdict:
         return Verdict("shared", saw={"holders": len(match.exact)})
     if match.credential.person is None:
         return Verdict("no_holder", saw={"holder": None})
-    for subject in (match.credential, match.credential.person):
-        verdict = _unusable(subject, case)
-        if verdict.reason:
-            return verdict
-    return Verdict(saw={"status": match.credential.status, "category": case.category})
+    found = [_judged(subject, case) for subject in (match.credential, match.credential.person)]
+    unusable = next((verdict for verdict in found if verdict.reason), None)
+    if unusable is None:
+        saw = {"status": match.credential.status, "category": case.category}
+        return Verdict(saw=saw, obligations=found[0].obligations or found[1].obligations)
+    return unusable
 
 
 def is_usable(case: Case) -> bool:
     """Tell whether the one credential that was found, and its holder, are active and inside their validity."""
     found = case.match.credential
     subjects = (found, found.person) if found else (None,)
-    return all(subject is not None and not _unusable(subject, case).reason for subject in subjects)
+    return all(subject is not None and not _judged(subject, case).reason for subject in subjects)
 
 
-def _unusable(subject: Credential | Person, case: Case) -> Verdict:
+def _judged(subject: Credential | Person, case: Case) -> Verdict:
     saw = {"status": subject.status, "from": _iso(subject.valid_from), "until": _iso(subject.valid_until)}
+    values = {"subject": (subject.name if isinstance(subject, Person) else "") or case.match.shown}
     if subject.status != "active":
-        return Verdict("inactive", {"status": subject.status}, saw)
-    if subject.valid_from is not None and case.at < subject.valid_from:
-        return Verdict("not_yet_valid", {"from": case.local(subject.valid_from)}, saw)
-    if subject.valid_until is not None and case.at >= subject.valid_until:
-        return Verdict("expired", {"until": case.local(subject.valid_until)}, saw)
+        reason = "inactive_leaving" if leaves_from_inside(case) else "inactive"
+        return Verdict(reason, values | {"status": subject.status}, saw)
+    early = subject.valid_from is not None and case.at < subject.valid_from
+    late = subject.valid_until is not None and case.at >= subject.valid_until
+    if (early or late) and leaves_from_inside(case):
+        return Verdict(saw=saw, obligations=OVERSTAYED)
+    if subject.valid_from is not None and early:
+        return Verdict("not_yet_valid", values | {"from": case.local(subject.valid_from)}, saw)
+    if subject.valid_until is not None and late:
+        return Verdict("expired", values | {"until": case.local(subject.valid_until)}, saw)
     return Verdict(saw=saw)
 
 

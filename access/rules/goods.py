@@ -13,37 +13,42 @@ def goods(case: Case) -> Verdict:
     """Refer a vehicle at the exit that is loading, a mover's, a contractor's, large, or named by a slip, until it is cleared."""
     if case.enters or case.lane.kind != "vehicle" or not case.subject:
         return Verdict()
-    slip = _slip(case)
-    cause = next((cause for cause in case.lane.goods_checks if _applies(cause, case, slip)), "")
+    slip, is_due = _slip(case)
+    cause = next((cause for cause in case.lane.goods_checks if _applies(cause, case, is_due=is_due)), "")
     if not cause:
         return Verdict(saw={"cause": ""})
     cleared = case.known.value(f"cleared:{case.subject}") is not None
     saw = {"cause": cause, "slip": slip.number if slip else "", "cleared": cleared}
     if cleared:
         return Verdict(saw=saw)
-    if slip is not None:
+    if slip is None:
+        return Verdict("goods_check", {"cause": cause}, saw, _CHECK)
+    since = slip.window.valid_from
+    if is_due or since is None:
         return Verdict("goods_slip", {"number": slip.number}, saw, _CHECK)
-    return Verdict("goods_check", {"cause": cause}, saw, _CHECK)
+    return Verdict("goods_slip_early", {"number": slip.number, "from": case.local(since)}, saw, _CHECK)
 
 
-def _slip(case: Case) -> Slip | None:
-    """Return the first slip that names this plate and is not used up."""
+def _slip(case: Case) -> tuple[Slip | None, bool]:
+    """Return the slip that names this plate, and whether it is valid now; else the next to come; (None, False) without one."""
     if case.presented.medium != "plate" or "slip" not in case.lane.goods_checks:
-        return None
-    named = case.snapshot.slips(case.presented.text)
-    return next((slip for slip in named if slip.status in OPEN and slip.window.holds(case.at)), None)
+        return None, False
+    named = [slip for slip in case.snapshot.slips(case.presented.text) if slip.status in OPEN]
+    due = next((slip for slip in named if slip.window.holds(case.at)), None)
+    coming = (slip for slip in named if slip.window.valid_from and case.at < slip.window.valid_from)
+    return due or next(coming, None), due is not None
 
 
-def _applies(cause: str, case: Case, slip: Slip | None) -> bool:
+def _applies(cause: str, case: Case, *, is_due: bool) -> bool:
     match cause:
         case "loading":
             return case.known.value(f"loading:{case.subject}") is not None
         case "mover":
-            found = chosen_visit(case.visits, case.lane, case.at)
+            found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at)
             return found is not None and found.category == "mover"
         case "contractor":
             return case.category == "contractor"
         case "large":
             return case.vehicle_class == "large"
         case _:
-            return slip is not None
+            return is_due

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from access.case import Case, Verdict
 from access.on_record import ListAge
+from access.rules.leaving import leaves_from_inside
 
 DAY = 24
 # Whose rights change by the day is asked about soon; residents may be cut off with their gate for weeks.
@@ -24,8 +25,8 @@ _REASONS = {"refer": "list_old_refer", "deny": "list_old"}
 
 
 def list_age(case: Case) -> Verdict:
-    """Refer or deny, by the holder's category, where the rules are older than its limit."""
-    if case.match.credential is None:
+    """Refer or deny, by the holder's category, where the rules are older than its limit; who is inside may leave on any."""
+    if case.match.credential is None or leaves_from_inside(case):
         return Verdict()
     limit = _limit(case, case.category)
     hours = _age(case) // timedelta(hours=1)

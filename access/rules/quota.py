@@ -9,15 +9,18 @@ _ZONE_FULL = {"refer": "zone_full_refer", "deny": "zone_full"}
 
 
 def quota(case: Case) -> Verdict:
-    """Conclude where a vehicle would come in for which there is no space; one that is inside already takes no second."""
+    """Conclude where a vehicle would come in for which there is no space, first of its household, then in the zone.
+
+    One that is on the site has a space of its household, one that is in the zone has room there.
+    """
     if case.lane.kind != "vehicle" or not case.enters:
         return Verdict()
-    _, inner = zones(case.lane, case.presented.direction)
     where = case.known.whereabouts(case.subject) if case.subject else None
-    if where and where.zone == inner:
-        return Verdict(saw={"inside": True})
-    household = _of_household(case)
-    return household if household.reason else _of_zone(case, inner, household)
+    household = Verdict(saw={"inside": True}) if where and where.zone else _of_household(case)
+    _, inner = zones(case.lane, case.presented.direction)
+    if household.reason or (where and where.zone == inner):
+        return household
+    return _of_zone(case, inner, household)
 
 
 def _of_household(case: Case) -> Verdict:

@@ -5,13 +5,20 @@ from access.plate import shown
 
 
 def unknown(case: Case) -> Verdict:
-    """Refer a plate that resembles registered ones, or one that is inside; refer or deny what resembles nothing."""
+    """Refer a plate that resembles registered ones, or an unregistered one that was let in and leaves; else by the lane."""
     saw = {"exact": len(case.match.exact), "similar": [candidate.credential.shown for candidate in case.match.candidates]}
     if case.match.exact:
         return Verdict(saw=saw)
+    where = case.known.whereabouts(case.subject) if case.subject and not case.enters else None
+    if where and where.zone:
+        return Verdict("guest_leaving", {"since": case.local(where.since)}, saw)
     if case.match.candidates:
-        near = case.match.candidates[0].credential
-        person = near.person
-        values = {"near": shown(near.shown), "holder": person.name if person else "", "unit": person.unit if person else ""}
-        return Verdict("similar", values, saw)
+        return _similar(case, saw)
     return Verdict("unknown" if case.lane.unknown == "deny" else "unknown_refer", saw=saw)
+
+
+def _similar(case: Case, saw: dict[str, object]) -> Verdict:
+    near = case.match.candidates[0].credential
+    if near.person is None:
+        return Verdict("similar_no_holder", {"near": shown(near.shown)}, saw)
+    return Verdict("similar", {"near": shown(near.shown), "holder": near.person.name, "unit": near.person.unit}, saw)
