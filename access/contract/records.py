@@ -3,18 +3,25 @@
 Only what a gate needs: names are masked, card numbers are keyed hashes (`access.card`), times are epoch seconds UTC.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from access.identifiers import SLUG
+
+
+def _existing(day: str) -> str:
+    """Return a date of the form YYYY-MM-DD that there is; raises ValueError for others (a gate's whole rules would fail on it)."""
+    return date.fromisoformat(day).isoformat()
+
 
 Slug = Annotated[str, Field(pattern=f"^{SLUG.pattern}$")]
 Text = Annotated[str, Field(max_length=200)]
 Seconds = Annotated[int, Field(ge=0, le=253402300799)]
 Clock = Annotated[str, Field(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$")]
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_existing)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Hours = Annotated[int, Field(ge=1, le=24 * 366)]
 Window = Annotated[int, Field(ge=1, le=3600)]

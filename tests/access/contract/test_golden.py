@@ -38,7 +38,8 @@ def test_no_message_is_left_out() -> None:
         for name, model in vars(module).items()
         if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     }
-    inside_others = {"Record", "Message", "Span", "LevelGrant", "LaneWiring", "SentEntry", "Quarantined", "Upsert", "Tombstone"}
+    inside_others = {"Record", "Message", "ListAge", "Span", "LevelGrant", "Space", "LaneWiring"}
+    inside_others |= {"SentEntry", "Quarantined", "Upsert", "Tombstone"}
     assert every - inside_others == BY_NAME.keys() | {"EntryBatch"}
     assert {path.stem for path in GOLDEN.iterdir()} == BY_NAME.keys() | {"EntryBatch"}
 
@@ -73,7 +74,7 @@ ANY_RECORD: TypeAdapter[Any] = TypeAdapter(records.AnyRecord)
         ("SiteRecord", {"slug": "Lake Side"}),
         ("LaneRecord", {"mode": "ajar"}),
         ("LaneRecord", {"direction": "up"}),
-        ("ScheduleRecord", {"spans": [{"days": [7], "start": "08:00", "end": "09:00"}]}),
+        ("ScheduleRecord", {"spans": [{"days": [8], "start": "08:00", "end": "09:00"}]}),
         ("ScheduleRecord", {"spans": [{"days": [], "start": "08:00", "end": "09:00"}]}),
         ("ScheduleRecord", {"spans": [{"days": [0], "start": "8:00", "end": "09:00"}]}),
         ("ScheduleRecord", {"spans": [{"days": [0], "start": "08:00", "end": "24:01"}]}),
@@ -86,6 +87,22 @@ ANY_RECORD: TypeAdapter[Any] = TypeAdapter(records.AnyRecord)
         ("CardRecord", {"hashes": ["AB" * 16]}),
         ("CardRecord", {"tail": "12345"}),
         ("BlockRecord", {"reason": None}),
+        ("SiteRecord", {"list_age": [{"category": "visitor", "hours": 0}]}),
+        ("LaneRecord", {"factor_window_s": 0}),
+        ("LaneRecord", {"factors": "card"}),
+        ("LaneRecord", {"classes": ["suv"]}),
+        ("ZoneRecord", {"capacity": -1}),
+        ("ZoneRecord", {"minutes": 1441}),
+        ("SpecialDayRecord", {"counts_as": 8}),
+        ("SpecialDayRecord", {"date": "2026-2-14"}),
+        ("SpecialDayRecord", {"date": "2026-02-30"}),
+        ("QuotaRecord", {"over": "ignore"}),
+        ("VisitRecord", {"uses": 0}),
+        ("VisitRecord", {"party": 0}),
+        ("VisitRecord", {"valid_until": None}),
+        ("PermitRecord", {"workers_max": 0}),
+        ("PassRecord", {"status": "held"}),
+        ("SlipRecord", {"plate": ""}),
         ("GuardRecord", {"badge": "7a"}),
         ("GuardRecord", {"kind": "king"}),
     ],
