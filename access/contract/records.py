@@ -13,7 +13,7 @@ from access.identifiers import SLUG
 
 
 def _existing(day: str) -> str:
-    """Return a date of the form YYYY-MM-DD that there is; raises ValueError for others (a gate's whole rules would fail on it)."""
+    """Return a date of the form YYYY-MM-DD that there is; raises ValueError: a gate could read none of its rules for it."""
     return date.fromisoformat(day).isoformat()
 
 
