@@ -4,11 +4,13 @@ A reader maps the file and hands the buffer in; a million persons, vehicles and 
 """
 
 import json
+import struct
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from itertools import islice, takewhile
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,95 +37,84 @@ from access.packing import (
     CLASSES,
     COLOURS,
     CREDENTIAL,
-    DOCUMENTS,
     ESCORTED,
     FIRST_PERSON,
     HEAD,
-    INDEX,
-    KEY_BYTES,
     MAGIC,
     MEDIA,
     NONE,
     PERSON,
+    QUOTA,
+    SPAN,
     STATUSES,
     TEXT,
     document_key,
+    entry_of,
+    hash_key,
     plate_key,
 )
-from access.plate_index import asked, near_block
+from access.plate_index import Ask, asked, near_block
 from access.schedule import Schedule, Span, minutes
 
 NEIGHBOURS_MAX = 64
 CHECKED_BYTES = 1024 * 1024
+WALKED_BYTES = CREDENTIAL.size * 32_768
 
 
 class SnapshotError(Exception):
     """A file that is no snapshot of this version, or is damaged."""
 
 
-class Buffer(Protocol):
-    """What a snapshot is read from: bytes, or a memory map (a slice copies just what is looked at)."""
-
-    def __getitem__(self, where: slice, /) -> bytes:
-        """Return the bytes of a slice."""
-
-    def __len__(self) -> int:
-        """Return the number of bytes."""
-
-
 class KeyColumn:
-    """Sorted fixed-width keys in a buffer, each with a number beside it; found by binary search."""
+    """Sorted keys of one width in a buffer, each with a number behind it; found by binary search."""
 
-    def __init__(self, buffer: Buffer, keys: tuple[int, int], rows_at: int, width: int) -> None:
-        self._buffer, self._start, self._rows_at, self._width = buffer, keys[0], rows_at, width
-        self._count = keys[1] // width
+    def __init__(self, buffer: memoryview, where: tuple[int, int], key_bytes: int) -> None:
+        self._entry = entry_of(key_bytes)
+        self._buffer, self._start, self._key_bytes = buffer, where[0], key_bytes
+        self._count = where[1] // self._entry.size
 
-    def _key(self, at: int) -> bytes:
-        start = self._start + at * self._width
-        return self._buffer[start : start + self._width]
+    def _key(self, at: int) -> Any:
+        return self._entry.unpack_from(self._buffer, self._start + at * self._entry.size)[0]
 
-    def _row(self, at: int) -> int:
-        start = self._rows_at + at * INDEX.size
-        return int(INDEX.unpack(self._buffer[start : start + INDEX.size])[0])
+    def _entries(self, first: bytes) -> Iterator[tuple[bytes, int]]:
+        """Yield (key, number) from the first that is not below `first` on."""
+        for at in range(bisect_left(range(self._count), first, key=self._key), self._count):
+            key, number = self._entry.unpack_from(self._buffer, self._start + at * self._entry.size)
+            yield key, number
 
     def rows(self, key: bytes) -> Iterator[int]:
         """Yield the numbers beside exactly this key."""
-        at = bisect_left(range(self._count), key, key=self._key)
-        while at < self._count and self._key(at) == key:
-            yield self._row(at)
-            at += 1
+        padded = key.ljust(self._key_bytes, b"\0")
+        return (number for _, number in takewhile(lambda entry: entry[0] == padded, self._entries(padded)))
 
     def starting(self, prefix: bytes) -> Iterator[tuple[bytes, int]]:
-        """Yield (key, number) of all keys that begin with `prefix`, in order."""
-        at = bisect_left(range(self._count), prefix, key=self._key)
-        while at < self._count and (key := self._key(at)).startswith(prefix):
-            yield key, self._row(at)
-            at += 1
+        """Yield (key without its padding, number) of all keys that begin with `prefix`, in order."""
+        found = takewhile(lambda entry: entry[0].startswith(prefix), self._entries(prefix))
+        return ((key.rstrip(b"\0"), number) for key, number in found)
 
 
 class Snapshot:
     """Read access to a packed snapshot lying in `buffer`; raises SnapshotError where it is none."""
 
-    def __init__(self, buffer: Buffer) -> None:
+    def __init__(self, buffer: bytes | memoryview) -> None:
         if len(buffer) < HEAD.size:
             raise SnapshotError("too short for a snapshot")
-        magic, length, checksum = HEAD.unpack(buffer[: HEAD.size])
+        magic, length, checksum = HEAD.unpack_from(buffer)
         if magic != MAGIC:
             raise SnapshotError("not a snapshot of this version")
-        if _checksum(buffer, HEAD.size) != checksum:
+        self._buffer = memoryview(buffer)
+        if _checksum(self._buffer[HEAD.size :]) != checksum:
             raise SnapshotError("damaged, cut short or grown: the checksum does not fit")
-        self._buffer = buffer
         try:
-            header = json.loads(buffer[HEAD.size : HEAD.size + length])
+            header = json.loads(bytes(self._buffer[HEAD.size : HEAD.size + length]))
             self._sections = dict(_laid_out(header["sections"], HEAD.size + length))
-            self._columns = {name: self._column(name, width) for name, width in KEY_BYTES.items()}
+            self._columns = {
+                name: KeyColumn(self._buffer, self._sections[name], key_bytes) for name, key_bytes in header["key_bytes"].items()
+            }
             self._read_site(header)
             self._read_small(header)
         except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
             raise SnapshotError(f"a header that makes no rules: {error!r}") from error
-
-    def _column(self, name: str, width: int) -> KeyColumn:
-        return KeyColumn(self._buffer, self._sections[f"{name}_keys"], self._sections[f"{name}_rows"][0], width)
 
     def _read_site(self, header: Mapping[str, Any]) -> None:
         site = header["site"]
@@ -167,37 +158,31 @@ class Snapshot:
 
     def plate(self, text: str) -> tuple[Credential, ...]:
         """Return the vehicles registered under exactly this plate (normal form)."""
-        found = map(self._credential, self._columns["plate"].rows(plate_key(text)))
-        return tuple(credential for credential in found if credential.shown == text)  # a key may be cut short
+        return tuple(self._credential(row) for row in self._columns["plate"].rows(plate_key(text)) if self._shown(row) == text)
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
         """Return registered plates that `text` may be a misreading of, not `text` itself."""
-        found: dict[int, None] = {}
-        for ask in asked(text):
-            for row in self._asked_rows(ask.key, ask.longer_by):
-                found[row] = None
-                if len(found) >= NEIGHBOURS_MAX:
-                    break
-        return tuple(credential for credential in map(self._credential, found) if credential.shown != text)
+        rows = dict.fromkeys(row for ask in asked(text) for row in self._asked_rows(ask))
+        others = (row for row in rows if self._shown(row) != text)
+        return tuple(map(self._credential, islice(others, NEIGHBOURS_MAX)))
 
-    def _asked_rows(self, key: str, longer_by: int) -> Iterator[int]:
-        column = self._columns["folded"]
-        if not longer_by:
-            return column.rows(plate_key(key))
-        length = len(key) + longer_by
-        starting = column.starting(key.encode())
-        return (row for found, row in starting if len(found.rstrip(b"\0").decode(errors="replace")) == length)
+    def _asked_rows(self, ask: Ask) -> Iterator[int]:
+        column, key = self._columns["plate"], ask.key.encode()
+        if not ask.longer_by:
+            return column.rows(key)
+        length = len(ask.key) + ask.longer_by
+        return (row for found, row in column.starting(key) if len(found.decode(errors="replace")) == length)
 
     def credential_of(self, identity: UUID) -> Credential | None:
         """Return a card, code or plate by its id. Walks through all of them: for replays, not for decisions."""
         start, length = self._sections["credentials"]
-        for at in range(start, start + length, CREDENTIAL.size * CHECKED_BYTES // 64):
-            chunk = self._buffer[at : min(start + length, at + CREDENTIAL.size * CHECKED_BYTES // 64)]
-            found = chunk.find(identity.bytes)
-            while found >= 0:
-                if found % CREDENTIAL.size == 0:
-                    return self._credential((at - start + found) // CREDENTIAL.size)
-                found = chunk.find(identity.bytes, found + 1)
+        for at in range(start, start + length, WALKED_BYTES):
+            part = bytes(self._buffer[at : min(at + WALKED_BYTES, start + length)])
+            found = part.find(identity.bytes)
+            while found % CREDENTIAL.size and found > 0:  # it began amid a row
+                found = part.find(identity.bytes, found + 1)
+            if found >= 0:
+                return self._credential((at - start + found) // CREDENTIAL.size)
         return None
 
     def blocked_plate(self, text: str) -> Block | None:
@@ -241,19 +226,18 @@ class Snapshot:
         return tuple(sorted(map(_slip, named), key=_window))
 
     def _documents(self, kind: str, of: UUID | str) -> Iterator[Mapping[str, Any]]:
-        tag, _ = DOCUMENTS[kind]
-        return (json.loads(self._text(row)) for row in self._columns["document"].rows(document_key(tag, of)))
+        return (json.loads(self._text(row)) for row in self._columns["document"].rows(document_key(kind, str(of))))
 
     # --- rows -------------------------------------------------------------------------------------
 
-    def _of_hash(self, key: bytes) -> tuple[Credential, ...]:
-        return tuple(map(self._credential, self._columns["hash"].rows(key)))
+    def _of_hash(self, digest: bytes) -> tuple[Credential, ...]:
+        return tuple(map(self._credential, self._columns["hash"].rows(hash_key(digest))))
+
+    def _row(self, section: str, layout: struct.Struct, row: int) -> tuple[Any, ...]:
+        return layout.unpack_from(self._buffer, self._sections[section][0] + row * layout.size)
 
     def _credential(self, row: int) -> Credential:
-        start = self._sections["credentials"][0] + row * CREDENTIAL.size
-        identity, person, medium, status, vehicle_class, colour, since, until, shown = CREDENTIAL.unpack(
-            self._buffer[start : start + CREDENTIAL.size]
-        )
+        identity, person, medium, status, vehicle_class, colour, span, shown = self._row("credentials", CREDENTIAL, row)
         return Credential(
             UUID(bytes=identity),
             MEDIA[medium],
@@ -261,16 +245,16 @@ class Snapshot:
             STATUSES[status],
             CLASSES[vehicle_class],
             None if person == NONE else self._person(person),
-            _moment(since),
-            _moment(until),
+            *self._span(span),
             COLOURS[colour],
         )
 
+    def _shown(self, row: int) -> str:
+        *_, shown = self._row("credentials", CREDENTIAL, row)
+        return self._text(shown)
+
     def _person(self, row: int) -> Person:
-        start = self._sections["persons"][0] + row * PERSON.size
-        identity, category, status, flags, levels, quota, since, until, name, unit = PERSON.unpack(
-            self._buffer[start : start + PERSON.size]
-        )
+        identity, category, status, flags, levels, quota, span, name, unit = self._row("persons", PERSON, row)
         return Person(
             UUID(bytes=identity),
             self._text(name),
@@ -278,26 +262,27 @@ class Snapshot:
             CATEGORIES[category],
             STATUSES[status],
             self._level_sets[levels],
-            _moment(since),
-            _moment(until),
-            None if quota == NONE else self._quota_id(quota),
+            *self._span(span),
+            None if quota == NONE else UUID(bytes=self._row("quotas", QUOTA, quota)[0]),
             bool(flags & ESCORTED),
             bool(flags & FIRST_PERSON),
         )
 
-    def _quota_id(self, row: int) -> UUID:
-        start = self._sections["quotas"][0] + row * 16
-        return UUID(bytes=self._buffer[start : start + 16])
+    def _span(self, row: int) -> tuple[datetime | None, datetime | None]:
+        since, until = self._row("spans", SPAN, row)
+        return _moment(since), _moment(until)
 
     def _text(self, offset: int) -> str:
         start = self._sections["strings"][0] + offset
-        (length,) = TEXT.unpack(self._buffer[start : start + TEXT.size])
-        return self._buffer[start + TEXT.size : start + TEXT.size + length].decode(errors="replace")
+        (length,) = TEXT.unpack_from(self._buffer, start)
+        start += TEXT.size
+        return str(self._buffer[start : start + length], "utf-8")
 
 
-def _checksum(buffer: Buffer, start: int) -> int:
+def _checksum(buffer: memoryview) -> int:
+    """Sum up part by part: other threads run meanwhile, also where the file must still be fetched from the disk."""
     checksum = 0
-    for at in range(start, len(buffer), CHECKED_BYTES):
+    for at in range(0, len(buffer), CHECKED_BYTES):
         checksum = zlib.crc32(buffer[at : at + CHECKED_BYTES], checksum)
     return checksum
 
@@ -400,8 +385,8 @@ def _permit(row: Mapping[str, Any], schedules: Mapping[str, Schedule]) -> Permit
         row["status"],
         tuple(row["units"]),
         _validity(row),
-        _named(row["schedule"], schedules),
-        row["workers_max"],
+        _named(row.get("schedule"), schedules),
+        row.get("workers_max"),
         row["violation"],
     )
 
