@@ -126,14 +126,22 @@ class GuardReply:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A registered plate that a refer may mean: shown text, holder, unit, and why it is a candidate (reason code, values)."""
+    """A registered plate that a refer may mean: shown text, holder, unit, and in words why it is one, by language."""
 
     credential: str
     shown: str
     holder: str
     unit: str
-    why: str
+    because: Mapping[str, str] = field(default_factory=dict)
     differs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationView:
+    """What must be done beside letting pass or not: a code of `access.obligations` and the values of its sentence."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,7 @@ class LaneView:
     unit: str = ""
     waiting_since_mono: float = 0.0
     candidates: tuple[CandidateView, ...] = ()
+    obligations: tuple[ObligationView, ...] = ()
     capture_id: str = ""
 
 

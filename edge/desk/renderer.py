@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from access.obligations import Obligation, obligation_in_words
 from access.reasons import sentence, why_in_words
 from access.words import LANGUAGES
 from edge.config import GateConfig
@@ -69,6 +70,7 @@ class Renderer:
             lstrip_blocks=True,
         )
         environment.filters["sentence"] = lambda told: sentence(told.reason, told.values, language) if told.reason else ""
+        environment.filters["obligation"] = lambda due: obligation_in_words(Obligation(due.code, due.values), language)
         environment.filters["clock_time"] = self._clock_time
         environment.filters["span"] = presentation.span
         environment.globals.update(

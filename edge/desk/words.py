@@ -48,11 +48,6 @@ COLOURS = {
     "white": N_("white plate"),
     "black": N_("black plate"),
 }
-LIKENESSES = {
-    "province": N_("only the province differs"),
-    "one": N_("one character differs"),
-    "several": N_("several characters differ"),
-}
 ACTS = {"open_once": N_("Open once"), "admit": N_("Let in"), "refuse": N_("Turn away")}
 
 OTHER = "other"
@@ -96,7 +91,7 @@ REFUSALS = {
 
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
-    plain = [STATES, ARMS, DOORS, DOOR_STATES, DIRECTIONS, COLOURS, LIKENESSES, ACTS, ALARMS, REFUSALS]
+    plain = [STATES, ARMS, DOORS, DOOR_STATES, DIRECTIONS, COLOURS, ACTS, ALARMS, REFUSALS]
     texts = {text for table in plain for text in table.values()}
     texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
     return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values()]}

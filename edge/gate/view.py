@@ -1,10 +1,14 @@
 """How a lane is shown to the booth."""
 
+from access.candidate_words import why_in_words
 from access.matching import Candidate
 from access.plate import shown
+from access.words import LANGUAGES
 from edge.gate.lane import Lane
 from edge.gate.passage import Passage
-from edge.messages import CandidateView, LaneView
+from edge.messages import CandidateView, LaneView, ObligationView
+
+LANES_OWN = frozenset({"read_again", "raise_alarm"})  # what the lane sees to itself; nobody need be told
 
 
 def lane_view(lane: Lane, name: str) -> LaneView:
@@ -33,6 +37,7 @@ def lane_view(lane: Lane, name: str) -> LaneView:
         unit=passage.unit,
         waiting_since_mono=passage.began if passage.ended is None else 0.0,
         candidates=tuple(map(_candidate, passage.candidates)),
+        obligations=tuple(ObligationView(due.code, due.values) for due in passage.obligations if due.code not in LANES_OWN),
         capture_id=passage.capture,
     )
 
@@ -40,6 +45,5 @@ def lane_view(lane: Lane, name: str) -> LaneView:
 def _candidate(candidate: Candidate) -> CandidateView:
     person = candidate.credential.person
     name, unit = (person.name, person.unit) if person else ("", "")
-    return CandidateView(
-        str(candidate.credential.id), shown(candidate.credential.shown), name, unit, candidate.why, candidate.differs
-    )
+    because = {language: why_in_words(candidate, language) for language in LANGUAGES}
+    return CandidateView(str(candidate.credential.id), shown(candidate.credential.shown), name, unit, because, candidate.differs)

@@ -39,7 +39,7 @@ VIEW = LaneView(
     True,
     None,
     values={"shown": "粤B·12345"},
-    candidates=(CandidateView("c", "粤B·12345", "李*", "3-1201", "one", (2,)),),
+    candidates=(CandidateView("c", "粤B·12345", "李*", "3-1201", {"zh": "形似"}, (2,)),),
 )
 GATE = GateView(
     "east", "lakeside", "Asia/Shanghai", 7, 9, (DeviceState("io", up=True),), ("x",), SyncState(True, 1, 2, 3.0, 4, 5.0), "SQLite"

@@ -23,8 +23,8 @@ REFERRED = lane_view(
     colour="blue",
     passage="p1",
     candidates=(
-        CandidateView("c1", "粤B·12045", "李*", "3-1201", "one", (4,)),
-        CandidateView("c2", "粤B·12Q45", "王*", "5-902", "one", (4,)),
+        CandidateView("c1", "粤B·12045", "李*", "3-1201", {"zh": "第5位 4/0 形似", "en": "character 5 looks like it"}, (4,)),
+        CandidateView("c2", "粤B·12Q45", "王*", "5-902", {"zh": "形似", "en": "alike"}, (4,)),
     ),
 )
 HAND_MS = 60  # between the keys of a quick hand; a scanner needs less than 30
@@ -210,7 +210,7 @@ def test_the_language_changes(booth: Page) -> None:
 def test_hostile_names_run_nothing(booth: Page, gate: Gate) -> None:
     hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     booth.on("dialog", lambda dialog: pytest.fail(f"a name was run: {dialog.message}"))
-    candidate = CandidateView(hostile, hostile, hostile, hostile, hostile, (1,))
+    candidate = CandidateView(hostile, hostile, hostile, hostile, {"zh": hostile, "en": hostile}, (1,))
     view = replace(REFERRED, name=hostile, shown=hostile, plate=hostile, colour=hostile, passage='p"<', candidates=(candidate,))
     gate.tell(replace(view, values={"shown": hostile, "near": hostile}))
     gate.tell(FeedLine(9, time.time(), "in-1", hostile, hostile, {}, hostile, hostile, hostile, hostile, 1.0, hostile))

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from edge.messages import CandidateView, DeviceState, GuardReply
+from edge.messages import CandidateView, DeviceState, GuardReply, ObligationView
 from edge.places import Places
 from tests.edge.desk.wire import (
     BADGE,
@@ -43,7 +43,9 @@ REFERRED = lane_view(
     shown="粤B·12D45",
     colour="blue",
     passage="p1",
-    candidates=(CandidateView("c1", "粤B·12045", "李*", "3-1201", "one", (4,)),),
+    candidates=(
+        CandidateView("c1", "粤B·12045", "李*", "3-1201", {"zh": "第5位 4/0 形似", "en": "character 5 looks like it"}, (4,)),
+    ),
 )
 
 
@@ -183,9 +185,16 @@ def test_own_words_are_a_reason(guard: httpx.Client, gate: Gate) -> None:
     assert (gate.asked[0].reason, gate.asked[0].words) == ("other", "搬家公司 第二车")
 
 
+def test_what_a_decision_obliges_the_guard_to_is_said(guard: httpx.Client, gate: Gate) -> None:
+    due = (ObligationView("take_duplicate", {"number": "000123"}), ObligationView("a_sites_own"))
+    gate.tell(lane_view("in-1", state="opening", outcome="grant", reason="pass_ok", passage="p2", obligations=due))
+    html = see(guard, "收下副证 000123")
+    assert "a_sites_own" in html
+
+
 def test_admit_and_turn_away_name_passage_and_candidate(guard: httpx.Client, gate: Gate) -> None:
     gate.tell(REFERRED)
-    see(guard, "一个字符不同")
+    see(guard, "第5位 4/0 形似")
     press(guard, "/lanes/in-1/admit?passage=p1&choice=c1", reason="looked")
     press(guard, "/lanes/in-1/refuse?passage=p1", reason="no_consent")
     asked = [(request.act, request.passage, request.choice, request.reason) for request in gate.asked]

@@ -61,7 +61,7 @@ def test_a_plate_is_drawn_with_its_dot(plate: str, text: str, dots: list[int]) -
 
 
 def test_doubtful_characters_are_those_that_candidates_read_otherwise() -> None:
-    candidates = tuple(CandidateView(f"c{at}", "", "", "", "one", differs) for at, differs in enumerate([(4,), (4, 6)]))
+    candidates = tuple(CandidateView(f"c{at}", "", "", "", {}, differs) for at, differs in enumerate([(4,), (4, 6)]))
     doubtful = presentation.doubtful(replace(lane_view(), candidates=candidates))
     marked = [at for at, character in enumerate(plate_characters("粤B12D45", doubtful)) if character.doubtful]
     assert marked == [4, 6]
