@@ -99,6 +99,7 @@ def kind_of(text: str, colour: str = "") -> str:
     return next((kind.name for kind in of_colour + fitting), "")
 
 
+@lru_cache(maxsize=4096)
 def colours_of(text: str) -> frozenset[str]:
     """Return the colours that a plate with the normal form `text` can have; empty where it fits no Chinese kind."""
     return frozenset(colour for kind in KINDS if kind.pattern.fullmatch(text) for colour in kind.colours)

@@ -6,12 +6,12 @@ look-alikes.
 
 from dataclasses import dataclass
 
-from access.confusion import WIDER_SKELETON
+from access.confusion import GROUPS, WIDER_SKELETON
 from access.likeness import COMPARED_LENGTH_MIN
-from access.plate import CONFUSABLE, PROVINCES
+from access.plate import PROVINCES
 
 KEY_BYTES_MAX = 24  # UTF-8; eight Chinese characters, or any plate with a few
-_FOLDED = str.maketrans({character: group[0] for group in CONFUSABLE for character in group} | dict.fromkeys(PROVINCES, ""))
+_FOLDED = str.maketrans({character: group[0] for group in GROUPS for character in group} | dict.fromkeys(PROVINCES, ""))
 _WIDELY = WIDER_SKELETON | dict.fromkeys(map(ord, PROVINCES), "")
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.confusion import confusable_cost, province_cost
+from access.confusion import GROUPS, confusable_cost, province_cost
 from access.likeness import (
     COMPARED_LENGTH_MIN,
     DIFFERENCES_MAX,
@@ -15,7 +15,7 @@ from access.likeness import (
     favours,
     likeness,
 )
-from access.plate import CONFUSABLE, PROVINCES, SERIAL
+from access.plate import PROVINCES, SERIAL
 
 plates = st.builds(
     lambda province, city, serial: f"{province}{city}{serial}",
@@ -141,7 +141,7 @@ def test_a_plate_is_like_itself_at_no_cost(plate: str, characters: list[float]) 
 def test_substitutions_are_alike_both_ways_and_at_the_same_cost(plate: str, data: st.DataObject) -> None:
     changed = list(plate)
     for at in data.draw(st.sets(st.integers(0, 6), max_size=DIFFERENCES_MAX)):
-        groups = [PROVINCES] if at == 0 else [group for group in CONFUSABLE if plate[at] in group]
+        groups = [PROVINCES] if at == 0 else [group for group in GROUPS if plate[at] in group]
         changed[at] = data.draw(st.sampled_from(groups[0])) if groups else plate[at]
     other = "".join(changed)
     there, back = alike(plate, other), alike(other, plate)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.confusion import WIDER
+from access.confusion import GROUPS, WIDER
 from access.likeness import likeness
-from access.plate import CONFUSABLE, PLATE_LENGTH_MAX, PROVINCES, SERIAL
+from access.plate import PLATE_LENGTH_MAX, PROVINCES, SERIAL
 from access.plate_index import KEY_BYTES_MAX, Ask, asked, folded, near_block
 from tests.access.test_likeness import plates
 
@@ -56,7 +56,7 @@ def misread(draw: st.DrawFn, plate: str) -> str:
     """A reading of `plate` with every kind of difference, ours or not."""
     characters = list(plate)
     for at in draw(st.sets(st.integers(0, len(plate) - 1), max_size=4)):
-        near = [character for group in CONFUSABLE if plate[at] in group for character in group]
+        near = [character for group in GROUPS if plate[at] in group for character in group]
         characters[at] = draw(st.sampled_from(PROVINCES + "AET" if at == 0 else near or SERIAL))
     text = "".join(characters)
     return draw(st.sampled_from([text, text[1:], text[:-1], text + draw(st.sampled_from(SERIAL))]))
