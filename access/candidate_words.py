@@ -1,9 +1,10 @@
 """Why a candidate is one, as codes with values and in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from access.likeness import Difference, Likeness
 from access.matching import CHARACTER_SURE, Candidate
 from access.words import LANGUAGES
 
@@ -36,7 +37,7 @@ def whys(candidate: Candidate) -> Iterator[Why]:
     if not candidate.differs:
         yield Why("same")
     for difference in candidate.likeness.differences:
-        yield Why(difference.kind, {"place": difference.at + 1, "read": difference.read, "meant": difference.meant})
+        yield _of_difference(difference)
         if difference.score is not None and difference.score < CHARACTER_SURE:
             yield Why("score", {"read": difference.read, "score": f"{difference.score:.2f}"})
     for clash in candidate.clashes:
@@ -45,7 +46,20 @@ def whys(candidate: Candidate) -> Iterator[Why]:
         yield Why("inside" if candidate.inside else "outside")
 
 
+def likeness_in_words(likeness: Likeness, language: str) -> str:
+    """Return in `language` (zh or en) what makes two plates alike."""
+    return _joined((_of_difference(difference) for difference in likeness.differences), language)
+
+
 def why_in_words(candidate: Candidate, language: str) -> str:
     """Return in `language` (zh or en) why the candidate is one; places count from 1 in the registered plate."""
-    worded = (WORDS[why.code][LANGUAGES.index(language)].format_map(why.values) for why in whys(candidate))
+    return _joined(whys(candidate), language)
+
+
+def _of_difference(difference: Difference) -> Why:
+    return Why(difference.kind, {"place": difference.at + 1, "read": difference.read, "meant": difference.meant})
+
+
+def _joined(whys: Iterable[Why], language: str) -> str:
+    worded = (WORDS[why.code][LANGUAGES.index(language)].format_map(why.values) for why in whys)
     return (",".join if language == "zh" else "; ".join)(worded)

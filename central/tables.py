@@ -199,11 +199,12 @@ class Person(Holder):
 
 
 class Vehicle(Holder):
-    """A vehicle by its plate in normal form."""
+    """A vehicle by its plate in normal form; `folded` is what the plate and its look-alikes have in common."""
 
     __tablename__ = "vehicles"
-    __table_args__ = (UniqueConstraint("site_id", "plate"),)
+    __table_args__ = (UniqueConstraint("site_id", "plate"), Index(None, "site_id", "folded"))
     plate: Mapped[str] = mapped_column(Bytewise)
+    folded: Mapped[str] = mapped_column(Bytewise, server_default="")
     colour: Mapped[str]
     vehicle_class: Mapped[str]
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends
 from central.records.schemas import AskedQuery, Page
 from central.registry import TheRegistry
 from central.users.access import allow
-from central.vehicles.schemas import VehicleShown, VehicleWanted
-from central.vehicles.services import vehicles
+from central.vehicles.schemas import VehicleRegistered, VehicleShown, VehicleWanted
+from central.vehicles.services import vehicles, with_warnings
 
 router = APIRouter(tags=["vehicles"], dependencies=[Depends(allow(write=("admin", "clerk")))])
 
@@ -28,17 +28,17 @@ def get_vehicle(registry: TheRegistry, record_id: UUID) -> VehicleShown:
 
 
 @router.post("/vehicles", status_code=201)
-def create_vehicle(registry: TheRegistry, wanted: VehicleWanted) -> VehicleShown:
-    """Create a vehicle."""
+def create_vehicle(registry: TheRegistry, wanted: VehicleWanted) -> VehicleRegistered:
+    """Create a vehicle; warns of plates that are one confusion from its own."""
     with registry.write() as work:
-        return vehicles.create(work, wanted)
+        return with_warnings(work, vehicles.create(work, wanted))
 
 
 @router.put("/vehicles/{record_id}")
-def change_vehicle(registry: TheRegistry, record_id: UUID, wanted: VehicleWanted) -> VehicleShown:
-    """Change a vehicle, as a whole."""
+def change_vehicle(registry: TheRegistry, record_id: UUID, wanted: VehicleWanted) -> VehicleRegistered:
+    """Change a vehicle, as a whole; warns of plates that are one confusion from its own."""
     with registry.write() as work:
-        return vehicles.change(work, record_id, wanted)
+        return with_warnings(work, vehicles.change(work, record_id, wanted))
 
 
 @router.delete("/vehicles/{record_id}", status_code=204)

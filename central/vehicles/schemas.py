@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from access.plate import normalise
 from central.records.schemas import HolderShown, HolderWanted
@@ -39,3 +39,17 @@ class VehicleShown(HolderShown):
     colour: str
     vehicle_class: VehicleClass
     person_id: UUID | None
+
+
+class PlateWarning(BaseModel):
+    """Another plate of the site that this one may be misread as, and why, in both languages."""
+
+    plate: str
+    zh: str
+    en: str
+
+
+class VehicleRegistered(VehicleShown):
+    """A vehicle as it was registered. A plate one confusion from it is no error: both will be asked about more often."""
+
+    warnings: list[PlateWarning]

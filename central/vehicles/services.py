@@ -4,13 +4,18 @@ from collections.abc import Sequence
 
 from typing_extensions import override
 
+from access.candidate_words import likeness_in_words
 from access.contract.records import AnyRecord, VehicleRecord
+from access.matching import NearPlate, registration_warnings
+from access.plate_index import folded
+from access.words import LANGUAGES
 from central.records.repository import of_site
 from central.records.services import Records
 from central.records.validity import epoch_s, fill_validity
 from central.registry import Work
 from central.tables import Person, Site, Vehicle
-from central.vehicles.schemas import VehicleShown, VehicleWanted
+from central.vehicles import repository
+from central.vehicles.schemas import PlateWarning, VehicleRegistered, VehicleShown, VehicleWanted
 
 
 class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
@@ -27,6 +32,7 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
             of_site(work.session, Person, wanted.person, site.id, "person")
         fill_validity(row, wanted)
         row.plate, row.colour, row.vehicle_class = wanted.plate, wanted.colour, wanted.vehicle_class
+        row.folded = folded(wanted.plate)
         row.person_id = wanted.person
 
     @override
@@ -52,3 +58,15 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
 
 
 vehicles = Vehicles()
+
+
+def with_warnings(work: Work, vehicle: VehicleShown) -> VehicleRegistered:
+    """Show a vehicle that was registered, with a warning for each plate of the site that is one confusion from its own."""
+    neighbours = repository.alike(work.session, vehicle.site_id, vehicle.plate)
+    warnings = [_warning(near) for near in registration_warnings(vehicle.plate, neighbours)]
+    return VehicleRegistered(**vehicle.model_dump(), warnings=warnings)
+
+
+def _warning(near: NearPlate) -> PlateWarning:
+    zh, en = (likeness_in_words(near.likeness, language) for language in LANGUAGES)
+    return PlateWarning(plate=near.plate, zh=zh, en=en)

@@ -126,7 +126,7 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("cards", {"raw": "0A", "bits": 9}, ""),
     ("guards", {"name": "x", "badge": "1"}, "pin"),
     ("guards", {"name": "x", "badge": "1", "pin": "abcdef"}, "pin"),
-    ("schedules", {"name": "x", "spans": [{"days": [7], "start": "08:00", "end": "18:00"}]}, "spans.0.days.0"),
+    ("schedules", {"name": "x", "spans": [{"days": [8], "start": "08:00", "end": "18:00"}]}, "spans.0.days.0"),
     ("blocks", {"plate": "粤B12345", "raw": "0A", "reason": "x"}, ""),
     ("sites", {"slug": "Not A Slug", "name": "x"}, "site"),
 ]
@@ -137,6 +137,22 @@ def test_refusals_name_the_field(estate: Estate) -> None:
         reply = estate.ask("POST", f"/{kind}", **facts)
         assert (reply.status_code, reply.headers["Content-Type"]) == (422, "application/problem+json"), facts
         assert field in {"", *(error["field"] for error in reply.json().get("errors", [reply.json()]))}, facts
+
+
+def test_a_plate_one_confusion_from_another_is_warned_of(estate: Estate) -> None:
+    for plate in ("粤B8D2Z5", "粤B8D2Z", "粤B77777", "京B8D2Z5", "粤B8D2X5"):
+        estate.make("vehicles", plate=plate)
+    made = estate.ask("POST", "/vehicles", plate="粤B·BD2Z5").json()
+    assert [warning["plate"] for warning in made["warnings"]] == ["粤B8D2Z5"]
+    assert made["warnings"][0]["zh"] == "第3位 B/8 形似"
+    assert made["warnings"][0]["en"] == "character 3: B/8 look alike"
+    assert estate.office.get(f"/vehicles/{made['id']}").json().keys() == made.keys() - {"warnings"}
+    changed = estate.office.put(f"/vehicles/{made['id']}", json={"site": estate.site, "plate": "粤BK0001"}).json()
+    assert changed["warnings"] == []
+    tail = estate.ask("POST", "/vehicles", plate="粤B7777").json()
+    assert [(warning["plate"], warning["en"]) for warning in tail["warnings"]] == [
+        ("粤B77777", "the last character 7 was not read")
+    ]
 
 
 def test_keys_and_references_are_kept(estate: Estate) -> None:
