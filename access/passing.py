@@ -147,7 +147,10 @@ def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, 
 
 
 def _of_quota(who: Passing, was: str | None) -> Iterable[Change]:
-    """Take a space on the way onto the site and give it back on the way off it, not between its zones."""
+    """Take a space on the way onto the site and give it back on the way off it, not between its zones.
+
+    One that leaves and that nobody saw come in gives one back too: it may have come in by its holder's card.
+    """
     if who.destination != OUTSIDE and was in (None, OUTSIDE):
         yield "add", f"quota:{who.quota}", 1
     if who.destination == OUTSIDE and was != OUTSIDE:
