@@ -1,13 +1,16 @@
 """Normal form, kinds, skeletons and shown texts of plates."""
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from access.plate import KINDS, LOOK_ALIKES, PLATE_LENGTH_MAX, PROVINCES, SUFFIXES, kind_of, normalise, shown, skeleton
+from access.plate_countries import TEMPLATES
 
+GUIDE = Path(__file__).parents[2] / "docs" / "plates.md"
 ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=[]), max_size=80)
 
 
@@ -137,6 +140,11 @@ def test_kinds_have_colours_rows_and_names_of_their_own() -> None:
     assert all(kind.colours and set(kind.rows) <= {1, 2} for kind in KINDS)
     two_rows = {kind.name for kind in KINDS if 2 in kind.rows}
     assert {"large", "trailer", "motorcycle", "tractor", "armed-police"} <= two_rows
+
+
+def test_the_guide_names_every_kind_and_every_template() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+    assert all(f"`{name}`" in guide for name in [*(kind.name for kind in KINDS), *TEMPLATES])
 
 
 def test_a_suffix_of_a_kind_is_a_known_suffix() -> None:
