@@ -57,7 +57,6 @@ from access.plate_index import Ask, asked, near_block
 from access.schedule import Schedule, Span, minutes
 
 NEIGHBOURS_MAX = 64
-CHECKED_BYTES = 1024 * 1024
 WALKED_BYTES = CREDENTIAL.size * 32_768
 
 
@@ -103,7 +102,8 @@ class Snapshot:
         if magic != MAGIC:
             raise SnapshotError("not a snapshot of this version")
         self._buffer = memoryview(buffer)
-        if _checksum(self._buffer[HEAD.size :]) != checksum:
+        # In one call, during which other threads run: each part of its own would make them wait for one another once more.
+        if zlib.crc32(self._buffer[HEAD.size :]) != checksum:
             raise SnapshotError("damaged, cut short or grown: the checksum does not fit")
         try:
             header = json.loads(bytes(self._buffer[HEAD.size : HEAD.size + length]))
@@ -277,14 +277,6 @@ class Snapshot:
         (length,) = TEXT.unpack_from(self._buffer, start)
         start += TEXT.size
         return str(self._buffer[start : start + length], "utf-8")
-
-
-def _checksum(buffer: memoryview) -> int:
-    """Sum up part by part: other threads run meanwhile, also where the file must still be fetched from the disk."""
-    checksum = 0
-    for at in range(0, len(buffer), CHECKED_BYTES):
-        checksum = zlib.crc32(buffer[at : at + CHECKED_BYTES], checksum)
-    return checksum
 
 
 def _laid_out(lengths: Mapping[str, int], start: int) -> Iterable[tuple[str, tuple[int, int]]]:
