@@ -1,7 +1,7 @@
 """What a grant uses up and a passage moves: each count once, however often, and in whatever order, somebody goes through."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from tests.access.rules.world import moment, named
 AT = moment("2026-03-02 12:00")
 SECONDS = int(AT.timestamp())
 YARD, GARAGE = "yard", "garage"
+HERE = LaneRules(UUID(int=1), "east", "east", "vehicle", "both", "normal", "refer")
 
 
 def goes(direction: str, origin: str, destination: str, **more: Any) -> Passing:
@@ -137,15 +138,12 @@ def test_one_car_is_never_counted_twice(passages: list[Passing]) -> None:
     ],
 )
 def test_the_zones_of_a_passage(inner: str | None, outer: str | None, direction: str, way: tuple[str, str]) -> None:
-    lane = LaneRules(
-        UUID(int=1), "east", "east", "vehicle", "both", "normal", "refer", inner and named(inner), outer and named(outer)
-    )
+    inner_zone, outer_zone = (named(name) if name else None for name in (inner, outer))
+    lane = replace(HERE, inner_zone=inner_zone, outer_zone=outer_zone)
     assert zones(lane, direction) == way
 
 
 # --- which of several visits or passes ------------------------------------------------------------
-
-HERE = LaneRules(UUID(int=1), "east", "east", "vehicle", "both", "normal", "refer")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.presence import ALIKE_MAX, Change, Known, Presence, PresenceError, Whereabouts
+from access.presence import ALIKE_MAX, Change, Known, Presence, PresenceError, Value, Whereabouts
 
 SINCE = 1772409600
 EPOCH = datetime.fromtimestamp(SINCE, UTC)
@@ -68,8 +68,8 @@ def test_what_a_decision_read_is_kept_with_what_it_found() -> None:
 
 
 @pytest.mark.parametrize("value", [7, "word", [], ["yard"], [SINCE, "yard"], ["yard", "since"]])
-def test_a_value_of_another_form_is_as_if_it_were_not_known(value: object) -> None:
-    seen = known(("set", "at:car", value), ("set", "held:p", value), ("set", "since", "word"), ("set", "n", "word"))  # type: ignore[arg-type] # what a later version may write
+def test_a_value_of_another_form_is_as_if_it_were_not_known(value: Value) -> None:
+    seen = known(("set", "at:car", value), ("set", "held:p", value), ("set", "since", "word"), ("set", "n", "word"))
     assert seen.whereabouts("car") is None
     assert seen.held_since("p") is None
     assert seen.moment("since") is None
