@@ -21,7 +21,7 @@ def credential(case: Case) -> Verdict:
     if match.credential is None:
         return Verdict("shared", saw={"holders": len(match.exact)})
     if match.credential.person is None:
-        return Verdict("no_holder", saw={"holder": None})
+        return Verdict("no_holder", saw={"holders": 0})
     found = [_judged(subject, case) for subject in (match.credential, match.credential.person)]
     unusable = next((verdict for verdict in found if verdict.reason), None)
     if unusable is None:

@@ -1,5 +1,6 @@
 """Every text of the pages is in both languages, and every code that is shown has words."""
 
+from importlib import import_module
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
@@ -9,6 +10,7 @@ from access.reasons import REASONS
 from access.rules import RULES
 from central.log.words import OBSERVATIONS
 from central.office import words
+from tests.access.rules.world import Table, decided
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
 KEYWORDS = {"_": None, "N_": None, "translate": None}
@@ -43,3 +45,12 @@ def test_placeholders_are_kept() -> None:
 def test_every_reason_and_rule_has_words() -> None:
     assert set(words.REASONS) == {*REASONS, *OBSERVATIONS}
     assert set(words.RULES) == set(RULES)
+
+
+def test_everything_that_a_rule_sees_has_words_but_for_ids() -> None:
+    seen: set[str] = set()
+    for rule in RULES:
+        table: Table = import_module(f"tests.access.rules.test_{rule}").TABLE
+        for given, shown, _ in table.values():
+            seen |= {name for step in decided(given, shown).explanation.steps for name in step.saw}
+    assert seen - words.FACTS.keys() == {"visit", "zone"}
