@@ -1,12 +1,15 @@
 """Snapshot files: mapped or refused, the newest first."""
 
+import hashlib
+import re
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from access.snapshot import SnapshotError
-from edge.store.rules import map_snapshot, newest_first
-from simulators.standalone import small_rules
+from edge.store.rules import fingerprint, map_snapshot, newest_first
+from simulators.standalone import card, resident, small_rules
 from tests.access.rules_world import packed
 
 WHOLE = packed(7, small_rules(bytes(32), ["in-1"]))
@@ -38,3 +41,27 @@ def test_the_newest_first_by_number(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     assert [path.name for path in newest_first(tmp_path)] == ["10.snapshot", "9.snapshot"]
     assert newest_first(tmp_path / "nowhere") == []
+
+
+def test_the_fingerprint_is_that_of_the_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "7.snapshot"
+    path.write_bytes(WHOLE)
+    assert fingerprint(path) == hashlib.sha256(WHOLE).hexdigest()
+
+
+def test_of_a_large_snapshot_only_what_was_looked_at_stays_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "7.snapshot"
+    holder = UUID(int=1)
+    cards = (card(UUID(int=2 << 64 | at), holder, [at.to_bytes(16, "little")]) for at in range(100_000))
+    path.write_bytes(packed(7, [*small_rules(bytes(32), ["in-1"]), resident(holder, "李*", "1-1"), *cards]))
+    rules = map_snapshot(path)
+    assert rules.credentials == 100_000
+    assert resident_bytes(path) < path.stat().st_size / 4
+
+
+def resident_bytes(path: Path) -> int:
+    """Return how much of a mapped file is resident."""
+    maps = Path("/proc/self/smaps").read_text(encoding="utf-8")
+    found = re.search(rf" {re.escape(str(path))}\n(?:.+\n)*?Rss: +(\d+) kB", maps)
+    assert found
+    return int(found[1]) * 1024
