@@ -20,6 +20,7 @@ def find(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known
         presented.text,
         presented.bits,
         snapshot,
+        confidence=presented.confidence,
         characters=presented.characters,
         colour=presented.colour,
         vehicle_class=presented.vehicle_class,

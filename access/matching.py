@@ -126,7 +126,7 @@ def _match_plate(
     exact, block = snapshot.plate(read.text), snapshot.blocked_plate(read.text)
     if exact and doubtful(read.text, read.characters, confidence) is None:
         return Match(as_shown("plate", read.text), exact, (), block, None)
-    candidates = rank(read, (*snapshot.neighbours(read.text), *unregistered()), inside)
+    candidates = rank(read, (*exact, *snapshot.neighbours(read.text), *unregistered()), inside)
     return Match(as_shown("plate", read.text), exact, candidates, block, snapshot.nearly_blocked(read.text))
 
 

@@ -80,7 +80,10 @@ class Presence:
     plates: Plates = field(default_factory=Plates)
 
     def after(self, changes: Iterable[Change], plate: str = "") -> "Presence":
-        """Return the presence after `changes`, in order; `plate` is that of the vehicle they move. Raises PresenceError."""
+        """Return the presence after `changes`, in order; `plate` is that of the vehicle they move ("": none was read).
+
+        Raises PresenceError.
+        """
         facts, plates = self.facts, self.plates
         for how, name, value in changes:
             facts = _changed(facts, how, name, value)

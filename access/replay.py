@@ -10,7 +10,7 @@ from access.case import Companion, Earlier, Presented
 from access.decision import Decision, decide, decide_on
 from access.entries import Decided, Opened
 from access.on_record import LaneRules
-from access.presence import Change, Presence
+from access.presence import Presence
 from access.reasons import GATES_OWN
 from access.snapshot import Snapshot
 
@@ -32,7 +32,7 @@ def again(entry: Opened, body: Decided, snapshot: Snapshot, presence: Presence) 
         return Unjudged("gates_own")
     if lane is None:
         return Unjudged("no_lane")
-    then = presence.after(_as_read(body.presence))
+    then = _as_read(presence, body.presence)
     at = datetime.fromtimestamp(body.at_us / 1e6, UTC)
     if "text" in entry.erased:
         return _of_erased(body, lane, snapshot, then, at)
@@ -49,8 +49,12 @@ def _of_erased(body: Decided, lane: LaneRules, snapshot: Snapshot, presence: Pre
     return decide_on(_presented(body, text), credential, companions, lane, snapshot, presence, at)
 
 
-def _as_read(reads: Mapping[str, Any]) -> Iterator[Change]:
-    return (("drop", name, None) if value is None else ("set", name, value) for name, value in reads.items())
+def _as_read(presence: Presence, reads: Mapping[str, Any]) -> Presence:
+    """Return the presence with what was read of it; nothing has moved, so the plates inside stay."""
+    facts = presence.facts
+    for name, value in reads.items():
+        facts = facts.without(name) if value is None else facts.with_value(name, value)
+    return Presence(facts, presence.plates)
 
 
 def _presented(body: Decided, text: str) -> Presented:

@@ -13,6 +13,7 @@ from simulators.demo.programs import ProgramError
 from simulators.demo.registry import OFFICE_USER
 from simulators.demo.show import Show
 from simulators.demo.site import DemoSite, SiteWanted
+from simulators.history.past import CHANGE_EVERY, Past
 
 CALM: Final = 4.0  # a person wants to watch, and to answer before the simulated guard does
 A_DAY_S: Final = 86400.0
@@ -52,6 +53,25 @@ def demo(
         _say("stopped")
         code = 0 if seconds is None else 1
     raise typer.Exit(code)
+
+
+@app.command()
+def history(
+    folder: Annotated[Path, typer.Argument(help="An empty folder, to hold the gate.")],
+    passages: Annotated[int, typer.Option(min=1, help="How many arrivals.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same past.")] = 1,
+) -> None:
+    """Invent a gate's past in virtual time: a journal, and rules that changed; try `gatehouse-edge replay` on it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise typer.BadParameter(f"{folder} is not empty")
+    with Past(folder, seed) as past, typer.progressbar(length=passages, label="arrivals") as bar:
+        for begin in range(0, passages, CHANGE_EVERY):
+            count = min(CHANGE_EVERY, passages - begin)
+            past.live(count, change_every=CHANGE_EVERY)
+            bar.update(count)
+        config = past.config_path
+    typer.echo(f"{passages} arrivals; now try: gatehouse-edge replay --config {config}")
 
 
 def _watch(site: DemoSite, seed: int) -> int:

@@ -94,7 +94,9 @@ class Passage:
         self.category, self.holder, self.unit = (person.category, person.name, person.unit) if person else ("", "", "")
 
     def adopt(self, choice: str) -> None:
-        """Take the candidate that a guard chose by its credential id; the raw reading stays in its own entry."""
+        """Take the candidate that a guard chose by its credential id, or none of them (""); the reading stays as it was read."""
+        if self.candidates and not choice:
+            self.belongs_to(None)
         for candidate in self.candidates:
             if str(candidate.credential.id) == choice:
                 self.belongs_to(candidate.credential)

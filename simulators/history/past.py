@@ -37,6 +37,7 @@ from simulators.history.people import WORK_HOURS, People, Person
 
 BEGIN: Final = datetime(2026, 3, 1, 16, tzinfo=UTC)  # a Monday, 00:00 in Shanghai
 DAYS: Final = 60
+CHANGE_EVERY: Final = 400
 CARD_KEY: Final = bytes(range(32))
 LANES: Final = (("in-1", "vehicle", "in"), ("out-1", "vehicle", "out"), ("door-1", "pedestrian", "in"))
 EDGE: Final = UUID(int=0xED6E)
@@ -144,7 +145,7 @@ class Past:
 
     # --- what happens at the gate -----------------------------------------------------------------
 
-    def live(self, passages: int, change_every: int = 400) -> None:
+    def live(self, passages: int, change_every: int = CHANGE_EVERY) -> None:
         """Let so many arrivals come, with a change of the rules now and then."""
         for count in range(1, passages + 1):
             self._wait(self._rng.expovariate(1 / 180))

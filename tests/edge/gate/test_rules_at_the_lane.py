@@ -182,3 +182,13 @@ def test_two_cars_of_one_household_in_one_moment_count_one_after_the_other(play:
     playbook >> sees(safety=False) << "write passage passed" << "-> closing"
     playbook >> sees(arm="down") << "look camera-in" << "write reading card" << "keep camera-in"
     assert playbook << "write decision deny quota_full" << "tell deny quota_full" << "-> denied"
+
+
+def test_of_a_doubtful_plate_the_guard_says_whose_it_is(play: Play) -> None:
+    for choice, inside in ((LIS_CAR, {LIS_CAR}), ("", {str(estate().pseudonym(LIS_PLATE))})):
+        playbook = arrive(play()) >> plate(LIS_PLATE, confidence=0.3) << "write reading plate" << "keep camera-in"
+        playbook << "write decision refer doubtful" << "tell refer doubtful" << "look camera-in" << "-> referred"
+        playbook >> guard("admit", choice=choice) << "write guard admit accepted" << "answer r-1 yes" << "keep camera-in"
+        playbook << "write decision grant guard_admitted" << "write command open" << "open in-1" << "-> opening"
+        assert driven_through(playbook)
+        assert playbook.inside() == inside

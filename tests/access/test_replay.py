@@ -1,0 +1,76 @@
+"""A decision made again stands on what it read then, and on the plates of those who were inside."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from access.decision import decide
+from access.entries import Decided, Opened, Stamp
+from access.on_record import LaneRules
+from access.presence import Presence
+from access.replay import Unjudged, again
+from access.snapshot import Snapshot
+from simulators.standalone import small_rules
+from tests.access.rules_world import BUILT, snapshot
+from tests.access.test_finding import GUEST, plate_out
+
+AT = BUILT + timedelta(hours=4)
+
+
+def rules() -> tuple[Snapshot, LaneRules]:
+    found = snapshot(1, small_rules(bytes(range(32)), ["out-1"]))
+    return found, found.lanes["out-1"]
+
+
+def inside(found: Snapshot, plate: str) -> Presence:
+    subject = found.pseudonym(plate)
+    return Presence().after([("set", f"at:{subject}", ["site", 1])], plate)
+
+
+def recorded(found: Snapshot, lane: LaneRules, presence: Presence, text: str) -> Decided:
+    decision = decide(plate_out(text), lane, found, presence, AT)
+    return Decided(
+        decision.outcome,
+        decision.reason,
+        "plate",
+        "camera-out",
+        1,
+        "out",
+        at_us=round(AT.timestamp() * 1e6),
+        text=text,
+        presence=dict(decision.explanation.reads),
+    )
+
+
+def entry(body: Decided, *erased: str) -> Opened:
+    fields = {name: getattr(body, name) for name in body.__slots__ if name not in erased}
+    return Opened(UUID(int=1), UUID(int=2), 3, UUID(int=4), Stamp(1, 1), "decision", "out-1", "p", fields, erased)
+
+
+def test_a_guest_inside_who_was_a_candidate_is_one_again() -> None:
+    found, lane = rules()
+    presence = inside(found, GUEST)
+    body = recorded(found, lane, presence, GUEST.replace("8", "B"))
+    result = again(entry(body), body, found, presence)
+    assert not isinstance(result, Unjudged)
+    assert (result.reason, len(result.candidates)) == (body.reason, 1)
+
+
+def test_what_was_read_then_stands_against_what_is_known_now() -> None:
+    found, lane = rules()
+    body = recorded(found, lane, Presence().after([("set", "evacuation", 5)]), GUEST)
+    assert body.reason == "evacuation"
+    result = again(entry(body), body, found, Presence())
+    assert not isinstance(result, Unjudged)
+    assert result.reason == "evacuation"
+
+
+def test_what_no_rule_decided_or_nobody_can_know_is_not_guessed() -> None:
+    found, lane = rules()
+    body = recorded(found, lane, Presence(), GUEST)
+    for changed, opened, why in (
+        (replace(body, reason="guard_opened"), entry(body), "gates_own"),
+        (body, replace(entry(body), lane="elsewhere"), "no_lane"),
+        (body, entry(body, "text"), "erased"),
+    ):
+        assert again(opened, changed, found, Presence()) == Unjudged(why)
