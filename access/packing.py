@@ -3,23 +3,22 @@
 Layout: magic, length of the header, checksum of all that follows, header (JSON: the few things that every decision may need, and
 how long each section is), then the sections: fixed-width records, and columns of sorted keys, each with the number of a record
 behind it. Things of which there are many but which a decision rarely needs (visits, passes, quotas, slips) are documents: JSON
-texts behind a sorted key.
+texts behind a sorted key. Numbers lie lowest byte first, as in the machines that gates run on: columns are read in place.
 """
 
 import hashlib
 import json
 import struct
 import zlib
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from access.plate_index import KEY_BYTES_MAX, folded
+from access.plate_index import folded
 
-MAGIC = b"GHSNAP04"
-# Eight bytes of a keyed hash tell the forms of a million cards apart as surely as sixteen: a number itself has 24 to 40 bits.
-HASH_KEY_BYTES = 8
-DOCUMENT_KEY_BYTES = 17
+MAGIC = b"GHSNAP05"
+KEY_BYTES = 8
 NONE = 0xFFFF_FFFF
 CATEGORIES = (
     *("resident", "tenant", "family", "staff", "company", "contractor", "visitor", "vip"),
@@ -40,15 +39,10 @@ SPAN = struct.Struct("<qq")  # from, until; epoch seconds, -1 for no end
 INDEX = struct.Struct("<I")
 TEXT = struct.Struct("<I")
 
-# Which document a record of a kind becomes, and under which of its fields it is found.
-DOCUMENTS: Mapping[str, tuple[bytes, str]] = {
-    "quota": (b"q", "id"),
-    "visit": (b"v", "person"),
-    "pass": (b"c", "person"),
-    "permit": (b"p", "id"),
-    "slip": (b"s", "plate"),
-}
+# What is kept as a document, and the field under which it is found.
+DOCUMENTS: Mapping[str, str] = {"quota": "id", "visit": "person", "pass": "person", "permit": "id", "slip": "plate"}
 
+_ENTRY, _WHOLE_ENTRY = struct.Struct(">QI"), struct.Struct(f"{KEY_BYTES + INDEX.size}s")
 # As CREDENTIAL, but with the holder's id, which may belong to a person who is yet to come.
 _COLLECTED = struct.Struct("<16s16sBBBBII")
 _CATEGORY, _STATUS, _CLASS, _MEDIUM, _COLOUR = (
@@ -59,55 +53,53 @@ _AT_ONCE = 10_000
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def entry_of(key_bytes: int) -> struct.Struct:
-    """Return the layout of one entry of a column: a key, and the number of its record."""
-    return struct.Struct(f">{key_bytes}sI")
+def hash_key(digest: bytes) -> int:
+    """Return the key of a card's or code's keyed hash: eight bytes tell the forms of a million cards apart as sixteen do."""
+    return int.from_bytes(digest[:KEY_BYTES])
 
 
-def hash_key(digest: bytes) -> bytes:
-    """Return the key of a card's or code's keyed hash."""
-    return digest[:HASH_KEY_BYTES]
+def plate_key(plate_folded: str) -> int:
+    """Return the key of what a plate folds to; unlike plates may share it, so what is found is compared again."""
+    return int.from_bytes(plate_folded.encode()[:KEY_BYTES].ljust(KEY_BYTES, b"\0"))
 
 
-def plate_key(plate: str) -> bytes:
-    """Return the key of a plate: what it folds to, so unlike plates may share it, and what is found is compared again."""
-    return folded(plate).encode()
+def plate_keys_from(start: str) -> tuple[int, int]:
+    """Return the lowest and the highest key of what begins so."""
+    return plate_key(start), int.from_bytes(start.encode()[:KEY_BYTES].ljust(KEY_BYTES, b"\xff"))
 
 
-def document_key(kind: str, of: str) -> bytes:
+def document_key(kind: str, of: str) -> int:
     """Return the key of the documents of one kind about a record (its id as text), or about a plate."""
-    tag, field = DOCUMENTS[kind]
-    return tag + (hashlib.sha256(of.encode()).digest()[:16] if field == "plate" else _id(of))
+    return int.from_bytes(hashlib.sha256(f"{kind} {of}".encode()).digest()[:KEY_BYTES])
 
 
 class SortedColumn:
-    """Collects keys, shorter ones padded, with a number each; gives them sorted, as narrow as the longest key allows.
+    """Collects keys with a number each; gives them sorted: all keys, then all numbers.
 
-    Kept apart by first byte: so there are never a million objects at once, and only a part is sorted at a time. A number stands
-    with its highest byte first, so that whole entries sort as their keys do.
+    Kept apart by first byte: so there are never a million objects at once, and only a part is sorted at a time. Collected with
+    the highest byte first, so that whole entries sort as bytes do.
     """
 
-    def __init__(self, key_bytes_max: int) -> None:
-        self.key_bytes = 1
-        self._entry = entry_of(key_bytes_max)
+    def __init__(self) -> None:
         self._parts = [bytearray() for _ in range(256)]
 
-    def add(self, key: bytes, number: int) -> None:
+    def add(self, key: int, number: int) -> None:
         """Take in a key; one may come several times."""
-        self.key_bytes = max(self.key_bytes, len(key))
-        self._parts[key[0] if key else 0] += self._entry.pack(key, number)
+        self._parts[key >> 56] += _ENTRY.pack(key, number)
 
     def __len__(self) -> int:
-        """Return how many bytes `packed` will give."""
-        return sum(map(len, self._parts)) // self._entry.size * entry_of(self.key_bytes).size
+        """Return how many entries there are."""
+        return sum(map(len, self._parts)) // _ENTRY.size
 
     def packed(self) -> Iterator[bytes]:
-        """Yield the entries in order, many at a time."""
-        whole, key_bytes = struct.Struct(f"{self._entry.size}s"), self.key_bytes
-        narrower = self._entry.size > entry_of(key_bytes).size
-        for part in self._parts:
-            entries = sorted([entry for (entry,) in whole.iter_unpack(part)])
-            yield b"".join([entry[:key_bytes] + entry[-INDEX.size :] for entry in entries] if narrower else entries)
+        """Yield all that `KeyColumn` reads, many entries at a time."""
+        numbers = array("I")
+        for part in filter(None, self._parts):
+            entries = sorted([entry for (entry,) in _WHOLE_ENTRY.iter_unpack(part)])
+            keys, numbers_of_part = zip(*_ENTRY.iter_unpack(b"".join(entries)), strict=True)
+            yield array("Q", keys).tobytes()
+            numbers.extend(numbers_of_part)
+        yield numbers.tobytes()
 
 
 class SnapshotBuilder:
@@ -124,11 +116,7 @@ class SnapshotBuilder:
         self._persons = bytearray()
         self._person_at: dict[bytes, int] = {}
         self._collected = bytearray()
-        self._columns = {
-            "hash": SortedColumn(HASH_KEY_BYTES),
-            "plate": SortedColumn(KEY_BYTES_MAX),
-            "document": SortedColumn(DOCUMENT_KEY_BYTES),
-        }
+        self._columns = {name: SortedColumn() for name in ("hash", "plate", "document")}
 
     def add(self, kind: str, id: UUID, data: Mapping[str, Any]) -> None:  # noqa: A002 - the contract's name
         """Take in one record in the form of `access.contract.records` (`model_dump(mode="json")`); other kinds are ignored."""
@@ -138,11 +126,11 @@ class SnapshotBuilder:
                 self._columns["hash"].add(hash_key(bytes.fromhex(digest)), row)
         elif kind == "vehicle":
             row = self._add_credential(id, data, "plate", self._append(data["plate"]))
-            self._columns["plate"].add(plate_key(data["plate"]), row)
+            self._columns["plate"].add(plate_key(folded(data["plate"])), row)
         elif kind == "person":
             self._add_person(id, data)
         elif kind in DOCUMENTS:
-            key = document_key(kind, data[DOCUMENTS[kind][1]])
+            key = document_key(kind, data[DOCUMENTS[kind]])
             self._columns["document"].add(key, self._append(_as_json(_brief(data))))
         elif kind in self._small:
             self._small[kind].append(data)
@@ -202,10 +190,9 @@ class SnapshotBuilder:
             "spans": len(self._spans) * SPAN.size,
             "persons": len(self._persons),
             "credentials": len(self._collected) // _COLLECTED.size * CREDENTIAL.size,
-            **{name: len(column) for name, column in self._columns.items()},
+            **{name: len(column) * (KEY_BYTES + INDEX.size) for name, column in self._columns.items()},
         }
-        key_bytes = {name: column.key_bytes for name, column in self._columns.items()}
-        described = {"level_sets": list(self._level_sets), "sections": lengths, "key_bytes": key_bytes}
+        described = {"level_sets": list(self._level_sets), "sections": lengths}
         header = json.dumps({**self._header, **self._small, **described}).encode()
         out.write(bytes(HEAD.size))
         checksum = 0

@@ -6,10 +6,10 @@ A reader maps the file and hands the buffer in; a million persons, vehicles and 
 import json
 import struct
 import zlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -37,9 +37,12 @@ from access.packing import (
     CLASSES,
     COLOURS,
     CREDENTIAL,
+    DOCUMENTS,
     ESCORTED,
     FIRST_PERSON,
     HEAD,
+    INDEX,
+    KEY_BYTES,
     MAGIC,
     MEDIA,
     NONE,
@@ -49,11 +52,11 @@ from access.packing import (
     STATUSES,
     TEXT,
     document_key,
-    entry_of,
     hash_key,
     plate_key,
+    plate_keys_from,
 )
-from access.plate_index import Ask, asked, near_block
+from access.plate_index import Ask, asked, folded, near_block
 from access.schedule import Schedule, Span, minutes
 
 NEIGHBOURS_MAX = 64
@@ -65,31 +68,16 @@ class SnapshotError(Exception):
 
 
 class KeyColumn:
-    """Sorted keys of one width in a buffer, each with a number behind it; found by binary search."""
+    """Sorted keys of eight bytes in a buffer, and the number of each; found by binary search, which reads them as integers."""
 
-    def __init__(self, buffer: memoryview, where: tuple[int, int], key_bytes: int) -> None:
-        self._entry = entry_of(key_bytes)
-        self._buffer, self._start, self._key_bytes = buffer, where[0], key_bytes
-        self._count = where[1] // self._entry.size
+    def __init__(self, buffer: memoryview) -> None:
+        numbers_at = len(buffer) // (KEY_BYTES + INDEX.size) * KEY_BYTES
+        self._keys, self._numbers = buffer[:numbers_at].cast("Q"), buffer[numbers_at:].cast("I")
 
-    def _key(self, at: int) -> Any:
-        return self._entry.unpack_from(self._buffer, self._start + at * self._entry.size)[0]
-
-    def _entries(self, first: bytes) -> Iterator[tuple[bytes, int]]:
-        """Yield (key, number) from the first that is not below `first` on."""
-        for at in range(bisect_left(range(self._count), first, key=self._key), self._count):
-            key, number = self._entry.unpack_from(self._buffer, self._start + at * self._entry.size)
-            yield key, number
-
-    def rows(self, key: bytes) -> Iterator[int]:
-        """Yield the numbers beside exactly this key."""
-        padded = key.ljust(self._key_bytes, b"\0")
-        return (number for _, number in takewhile(lambda entry: entry[0] == padded, self._entries(padded)))
-
-    def starting(self, prefix: bytes) -> Iterator[tuple[bytes, int]]:
-        """Yield (key without its padding, number) of all keys that begin with `prefix`, in order."""
-        found = takewhile(lambda entry: entry[0].startswith(prefix), self._entries(prefix))
-        return ((key.rstrip(b"\0"), number) for key, number in found)
+    def numbers(self, first: int, last: int) -> list[int]:
+        """Return the numbers beside the keys from `first` to `last`, both included."""
+        start = bisect_left(self._keys, first)
+        return self._numbers[start : bisect_right(self._keys, last, start)].tolist()
 
 
 class Snapshot:
@@ -108,13 +96,15 @@ class Snapshot:
         try:
             header = json.loads(bytes(self._buffer[HEAD.size : HEAD.size + length]))
             self._sections = dict(_laid_out(header["sections"], HEAD.size + length))
-            self._columns = {
-                name: KeyColumn(self._buffer, self._sections[name], key_bytes) for name, key_bytes in header["key_bytes"].items()
-            }
+            self._columns = {name: KeyColumn(self._section(name)) for name in ("hash", "plate", "document")}
             self._read_site(header)
             self._read_small(header)
         except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
             raise SnapshotError(f"a header that makes no rules: {error!r}") from error
+
+    def _section(self, name: str) -> memoryview:
+        start, length = self._sections[name]
+        return self._buffer[start : start + length]
 
     def _read_site(self, header: Mapping[str, Any]) -> None:
         site = header["site"]
@@ -158,7 +148,8 @@ class Snapshot:
 
     def plate(self, text: str) -> tuple[Credential, ...]:
         """Return the vehicles registered under exactly this plate (normal form)."""
-        return tuple(self._credential(row) for row in self._columns["plate"].rows(plate_key(text)) if self._shown(row) == text)
+        key = plate_key(folded(text))
+        return tuple(self._credential(row) for row in self._columns["plate"].numbers(key, key) if self._shown(row) == text)
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
         """Return registered plates that `text` may be a misreading of, not `text` itself."""
@@ -167,11 +158,11 @@ class Snapshot:
         return tuple(map(self._credential, islice(others, NEIGHBOURS_MAX)))
 
     def _asked_rows(self, ask: Ask) -> Iterator[int]:
-        column, key = self._columns["plate"], ask.key.encode()
-        if not ask.longer_by:
-            return column.rows(key)
-        length = len(ask.key) + ask.longer_by
-        return (row for found, row in column.starting(key) if len(found.decode(errors="replace")) == length)
+        first, last = plate_keys_from(ask.key)
+        for row in self._columns["plate"].numbers(first, last if ask.longer_by else first):
+            found = folded(self._shown(row))
+            if found.startswith(ask.key) and len(found) == len(ask.key) + ask.longer_by:
+                yield row
 
     def credential_of(self, identity: UUID) -> Credential | None:
         """Return a card, code or plate by its id. Walks through all of them: for replays, not for decisions."""
@@ -222,16 +213,18 @@ class Snapshot:
 
     def slips(self, plate: str) -> tuple[Slip, ...]:
         """Return the goods-release slips that name a plate, in the order of their windows."""
-        named = (data for data in self._documents("slip", plate) if data["plate"] == plate)
-        return tuple(sorted(map(_slip, named), key=_window))
+        return tuple(sorted(map(_slip, self._documents("slip", plate)), key=_window))
 
     def _documents(self, kind: str, of: UUID | str) -> Iterator[Mapping[str, Any]]:
-        return (json.loads(self._text(row)) for row in self._columns["document"].rows(document_key(kind, str(of))))
+        key = document_key(kind, str(of))
+        found = (json.loads(self._text(row)) for row in self._columns["document"].numbers(key, key))
+        return (data for data in found if data.get(DOCUMENTS[kind]) == str(of))
 
     # --- rows -------------------------------------------------------------------------------------
 
     def _of_hash(self, digest: bytes) -> tuple[Credential, ...]:
-        return tuple(map(self._credential, self._columns["hash"].rows(hash_key(digest))))
+        key = hash_key(digest)
+        return tuple(map(self._credential, self._columns["hash"].numbers(key, key)))
 
     def _row(self, section: str, layout: struct.Struct, row: int) -> tuple[Any, ...]:
         return layout.unpack_from(self._buffer, self._sections[section][0] + row * layout.size)
