@@ -1,9 +1,10 @@
 """What a rule is given and what it answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from access.matching import Candidate, Match, doubtful
 from access.obligations import Obligation
@@ -12,6 +13,9 @@ from access.presence import Known
 from access.snapshot import Snapshot
 
 LAST_SHOWN = datetime(9999, 12, 30, tzinfo=UTC)  # no clock of the world shows a later moment in a year of five digits
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +112,15 @@ class Case:
         return min(moment, LAST_SHOWN).astimezone(self.snapshot.zone).strftime("%Y-%m-%d %H:%M")
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What one rule concluded: a reason (which has its outcome), or nothing (`reason` empty: the next rule is asked).
 
     Obligations of a rule that lets pass hold when the passage is granted; those of a rule that concludes hold at once.
     """
 
     reason: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    saw: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = NOTHING
+    saw: Mapping[str, Any] = NOTHING
     obligations: tuple[Obligation, ...] = ()
     candidates: tuple[Candidate, ...] = ()
 

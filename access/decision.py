@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from access.case import Case, Companion, Earlier, Presented, Verdict
 from access.finding import find
@@ -22,8 +22,7 @@ AWAITING = frozenset({"factor_awaited", "person_awaited", "escort_awaited"})
 ADMITTED = frozenset({"access_ok"})  # an escort goes first, and needs nobody
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One rule that was looked at: what it saw, and the reason that it concluded with (empty: it let pass)."""
 
     rule: str

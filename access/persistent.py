@@ -1,11 +1,14 @@
 """A map that never changes: a changed one shares all but a small part with it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 from zlib import crc32
+
+from typing_extensions import override
 
 SHARDS = 256
 Value = TypeVar("Value")
+Other = TypeVar("Other")
 _NOTHING: tuple[Mapping[str, Any], ...] = ({},) * SHARDS
 
 
@@ -20,6 +23,15 @@ class PersistentMap(Mapping[str, Value]):
 
     def __getitem__(self, name: str) -> Value:
         return self._shards[_shard(name)][name]
+
+    @overload
+    def get(self, name: str, /) -> Value | None: ...
+    @overload
+    def get(self, name: str, /, default: Value | Other) -> Value | Other: ...
+    @override
+    def get(self, name: str, /, default: object = None) -> object:
+        """Return a value, or `default`: without the exception that the inherited one catches."""
+        return self._shards[_shard(name)].get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return (name for shard in self._shards for name in shard)

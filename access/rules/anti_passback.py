@@ -1,6 +1,5 @@
 """Anti-passback: nobody comes in twice, nobody leaves who is not in, counted per zone across its lanes."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from access.case import Case, Verdict
@@ -18,7 +17,8 @@ def anti_passback(case: Case) -> Verdict:
     """Conclude where the holder is not where they would have to be; one whom nobody has seen yet may pass.
 
     soft notes it; hard denies a card and asks about a plate (a clone? a missed exit?); timed is hard for minutes after entry.
-    Several who come by one credential are counted by their visit instead.
+    A card is asked about as well where somebody left meanwhile whom nobody could name, as by a manual opening. Several who come
+    by one credential are counted by their visit instead.
     """
     zone = case.snapshot.zones.get(case.lane.inner_zone) if case.lane.inner_zone else None
     if zone is None or zone.anti_passback == "none" or not case.subject or _is_party(case):
@@ -28,7 +28,7 @@ def anti_passback(case: Case) -> Verdict:
     origin, destination = zones(case.lane, case.presented.direction)
     if where is None or where.zone == origin or (where.zone != destination and case.enters):
         return Verdict(saw=saw)
-    return replace(_came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone), saw=saw)
+    return (_came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone))._replace(saw=saw)
 
 
 def _is_party(case: Case) -> bool:
@@ -40,8 +40,13 @@ def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
     over = zone.anti_passback == "timed" and case.at - where.since >= timedelta(minutes=zone.minutes)
     if zone.anti_passback == "soft" or over:
         return Verdict(obligations=_NOTE)
-    reason = "inside_already" if case.presented.medium == "plate" else "passed_back"
-    return Verdict(reason, {"since": case.local(where.since)})
+    values = {"since": case.local(where.since)}
+    if case.presented.medium == "plate":
+        return Verdict("inside_already", values)
+    left = case.known.moment(f"left:{zone.id}")
+    if left and left >= where.since:
+        return Verdict("may_have_left", values | {"left": case.local(left)})
+    return Verdict("passed_back", values)
 
 
 def _never_came_in(case: Case, zone: Zone) -> Verdict:
