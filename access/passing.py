@@ -143,6 +143,8 @@ def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, 
         changes += [("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (left, -1)) if zone != OUTSIDE]
     if who.quota:
         changes += _of_quota(who, was)
+    if not who.subject and who.direction == "out":
+        changes.append(("set", f"left:{who.origin}", since))
     return (*changes, *(_entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)))
 
 

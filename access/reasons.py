@@ -100,6 +100,11 @@ _ALL = (
         "{shown} 记录为已在场内(自 {since}):套牌或漏记出场?请保安核实",
         "{shown} is on record as inside since {since}: a cloned plate or a missed exit? The guard decides",
     ),
+    _refer(
+        "may_have_left",
+        "{shown} 记录为已在场内(自 {since}),但 {left} 有人未经识别离场,请保安核实",
+        "{shown} is on record as inside since {since}, but somebody unnamed left at {left}: the guard decides",
+    ),
     _refer("exit_without_entry", "{shown} 无入场记录,请保安核实", "{shown} leaves without having come in: the guard decides"),
     # 10 visits
     _grant("visit_ok", "{holder} 访客,到访 {unit}", "{holder}, visitor to {unit}"),

@@ -78,6 +78,7 @@ REASONS = {
     "zone_full": N_("area full"),
     "passed_back": N_("inside already: anti-passback"),
     "inside_already": N_("inside already: clone or missed exit?"),
+    "may_have_left": N_("inside already, or left unnamed"),
     "exit_without_entry": N_("leaves without having come in"),
     "visit_ok": N_("visitor"),
     "visit_announced": N_("visit not approved yet"),

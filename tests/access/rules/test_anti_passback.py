@@ -18,6 +18,7 @@ from tests.access.rules.world import (
     holds,
     inside,
     lane,
+    marked,
     outside,
     person,
     refers,
@@ -96,6 +97,22 @@ TABLE: Table = {
         world(*yard("hard"), guest_inside("粤BKK777")),
         shows_plate("粤BKK777"),
         refers("unknown_refer"),
+    ),
+    # after an opening by hand nobody knows who left
+    "by hand, before they came in": (
+        world(*yard("hard"), *LI, in_yard("李"), marked("left", "yard", "2026-03-02 07:59:59")),
+        shows_card(),
+        denies("passed_back"),
+    ),
+    "by hand, while they were inside": (
+        world(*yard("hard"), *LI, in_yard("李"), marked("left", "yard", "2026-03-02 11:30")),
+        shows_card(),
+        refers("may_have_left", since="2026-03-02 08:00", left="2026-03-02 11:30"),
+    ),
+    "by hand, out of another zone": (
+        world(*yard("hard"), *LI, in_yard("李"), marked("left", "garage", "2026-03-02 11:30")),
+        shows_card(),
+        denies("passed_back"),
     ),
     # exit
     "hard: leaves, and is in": (world(*yard("hard"), *LI, in_yard()), shows_plate(direction="out"), grants()),

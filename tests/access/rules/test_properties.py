@@ -166,7 +166,7 @@ FACTS: st.SearchStrategy[Fact] = st.one_of(
         st.sampled_from(("household", "yard", "garage", "P-7", "visit", "another")),
         st.integers(0, 3),
     ),
-    st.builds(marked, st.sampled_from(("loading", "cleared", "first")), st.sampled_from((*PLATES, "in"))),
+    st.builds(marked, st.sampled_from(("loading", "cleared", "first", "left")), st.sampled_from((*PLATES, "in", "yard"))),
     st.builds(held, st.sampled_from(("0042", "0043"))),
 )
 LI = (person(), vehicle(), card())

@@ -182,7 +182,7 @@ def counted(what: str, name: str, number: int) -> Fact:
 
 
 def marked(what: str, who: str, since: str = "2026-03-02 08:00") -> Fact:
-    """Know a mark: `loading` or `cleared` of a vehicle, `first` of a lane."""
+    """Know a mark: `loading` or `cleared` of a vehicle, `first` of a lane, `left` of a zone."""
     return Fact(("set", f"{what}:{named(who)}", seconds(since)))
 
 
