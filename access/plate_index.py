@@ -4,6 +4,8 @@ A key leaves provinces out, so that a misread and a lost one ask for the same, a
 look-alikes.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from access.confusion import GROUPS, WIDER_SKELETON
@@ -48,3 +50,27 @@ def near_block(text: str, plate: str) -> bool:
         return one == other
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     return len(longer) == len(shorter) + 1 and any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+
+
+class NearBlocks:
+    """Blocked plates by what a reading of one may fold to: as it is, or with a character lost anywhere."""
+
+    def __init__(self, plates: Iterable[str]) -> None:
+        self._whole: dict[str, list[str]] = defaultdict(list)
+        self._cut: dict[str, list[str]] = defaultdict(list)
+        for plate in plates:
+            key = plate.translate(_WIDELY)
+            self._whole[key].append(plate)
+            for cut in _cut(key):
+                self._cut[cut].append(plate)
+
+    def of(self, text: str) -> set[str]:
+        """Return the plates that `near_block` tells of a reading, without asking it of each."""
+        key = text.translate(_WIDELY)
+        found = {*self._whole.get(key, ()), *self._cut.get(key, ())}
+        found.update(plate for cut in _cut(key) for plate in self._whole.get(cut, ()))
+        return {plate for plate in found if near_block(text, plate)}
+
+
+def _cut(key: str) -> Iterator[str]:
+    return (key[:at] + key[at + 1 :] for at in range(len(key)))

@@ -56,7 +56,7 @@ from access.packing import (
     plate_key,
     plate_keys_from,
 )
-from access.plate_index import Ask, asked, folded, near_block
+from access.plate_index import Ask, NearBlocks, asked, folded
 from access.schedule import Schedule, Span, minutes
 
 NEIGHBOURS_MAX = 64
@@ -129,6 +129,7 @@ class Snapshot:
         # Of several blocks of one thing, the one that lasts longest stands.
         blocks = sorted(map(_block, header["block"]), key=_block_end)
         self._blocked_plates = {block.plate: block for block in blocks if block.plate}
+        self._near_blocks = NearBlocks(self._blocked_plates)
         self._blocked_hashes = {block.card_hash: block for block in blocks if block.card_hash}
 
     @property
@@ -182,8 +183,8 @@ class Snapshot:
 
     def nearly_blocked(self, text: str) -> Block | None:
         """Return a block of a plate that `text` may be mistaken for, the one that lasts longest."""
-        near = (block for plate, block in self._blocked_plates.items() if plate != text and near_block(text, plate))
-        return max(near, key=_block_end, default=None)
+        near = (self._blocked_plates[plate] for plate in self._near_blocks.of(text) if plate != text)
+        return max(near, key=lambda block: (_block_end(block), block.plate), default=None)
 
     def blocked_card(self, number: CardNumber) -> Block | None:
         """Return the block of this card."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import gc
-import hashlib
 import os
 import queue
 import signal
@@ -45,7 +44,7 @@ from edge.places import Places
 from edge.store.database import boot_id, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.journal import Journal
-from edge.store.rules import map_snapshot, newest_first
+from edge.store.rules import fingerprint, map_snapshot, newest_first
 
 INBOX_MAX = 1000
 PUT_TIMEOUT_S = 1.0
@@ -331,8 +330,7 @@ class GateProgram:
             return False
         try:
             snapshot = map_snapshot(path)
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = fingerprint(path)
         except (SnapshotError, OSError) as error:
             self._log.error("snapshot_refused", why=str(error))
             return False

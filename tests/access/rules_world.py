@@ -8,7 +8,6 @@ from access.packing import SnapshotBuilder
 from access.snapshot import Snapshot
 from simulators.standalone import Rule
 
-
 BUILT = datetime(2026, 3, 2, tzinfo=UTC)
 
 

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from access.confusion import GROUPS, WIDER
 from access.likeness import likeness
 from access.plate import PLATE_LENGTH_MAX, PROVINCES, SERIAL
-from access.plate_index import KEY_BYTES_MAX, Ask, asked, folded, near_block
+from access.plate_index import KEY_BYTES_MAX, Ask, NearBlocks, asked, folded, near_block
 from tests.access.test_likeness import plates
+
+ALIKE = st.text("粤京B8D0Q1I7", min_size=2, max_size=9)  # so few characters that many are near
 
 
 def finds(read: str, registered: str) -> bool:
@@ -123,3 +125,8 @@ def test_near_blocks_are_mutual_in_look_alikes(plate: str, data: st.DataObject) 
     other = plate[:at] + data.draw(st.sampled_from(group)) + plate[at + 1 :]
     assert near_block(plate, other)
     assert near_block(other, plate)
+
+
+@given(st.lists(ALIKE, max_size=30), ALIKE)
+def test_near_blocks_are_those_that_near_block_tells(plates: list[str], text: str) -> None:
+    assert NearBlocks(plates).of(text) == {plate for plate in plates if near_block(text, plate)}
