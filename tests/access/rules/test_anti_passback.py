@@ -109,6 +109,11 @@ TABLE: Table = {
         shows_card(),
         refers("may_have_left", since="2026-03-02 08:00", left="2026-03-02 11:30"),
     ),
+    "by hand, in the second in which they came in": (
+        world(*yard("hard"), *LI, in_yard("李"), marked("left", "yard", "2026-03-02 08:00")),
+        shows_card(),
+        refers("may_have_left"),
+    ),
     "by hand, out of another zone": (
         world(*yard("hard"), *LI, in_yard("李"), marked("left", "garage", "2026-03-02 11:30")),
         shows_card(),

@@ -86,6 +86,11 @@ TABLE: Table = {
         OUT,
         refers("goods_slip_early", "check_goods", number="F-9", **{"from": "2026-03-03 00:00"}),
     ),
+    "yesterday's slip, and loading today": (
+        world(*LI, slip(valid_from="2026-03-01 00:00", valid_until="2026-03-02 00:00"), marked("loading", "粤B8D2Z5")),
+        OUT,
+        refers("goods_check", "check_goods", cause="loading"),
+    ),
     "today's before tomorrow's": (
         world(*LI, slip(), slip("F-8", valid_from="2026-03-03 00:00", valid_until="2026-03-04 00:00")),
         OUT,
