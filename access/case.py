@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from access.matching import Candidate, Match, doubtful
 from access.obligations import Obligation
-from access.on_record import ContractorPass, Credential, LaneRules, Visit
+from access.on_record import ContractorPass, Credential, LaneRules, Person, Visit
 from access.presence import Known
 from access.snapshot import Snapshot
 
@@ -75,6 +75,7 @@ class Companions(Protocol):
 class Case:
     """All that the rules look at. `subject` names who or what moves, in the presence; "" where nobody can tell.
 
+    `credential` is the one that was found, None where there is none or several; `person` is its holder.
     `adopted` is the candidate that stands in `match` for the plate that was read, where the lane opens on a doubtful look-alike.
     """
 
@@ -84,6 +85,8 @@ class Case:
     known: Known
     at: datetime
     match: Match
+    credential: Credential | None
+    person: Person | None
     adopted: Candidate | None
     subject: str
     visits: tuple[Visit, ...]
@@ -93,13 +96,12 @@ class Case:
     @property
     def category(self) -> str:
         """Return the category of the holder, or "" where there is none."""
-        person = self.match.credential.person if self.match.credential else None
-        return person.category if person else ""
+        return self.person.category if self.person else ""
 
     @property
     def vehicle_class(self) -> str:
         """Return the class of the vehicle: as registered, else as seen, else ""."""
-        found = self.match.credential
+        found = self.credential
         return found.vehicle_class if found and found.medium == "plate" else self.presented.vehicle_class
 
     @property

@@ -94,6 +94,7 @@ def _case(
     at: datetime,
 ) -> Case:
     plate = presented.text if presented.medium == "plate" else ""
+    credential = found.credential
     return Case(
         presented,
         lane,
@@ -101,10 +102,12 @@ def _case(
         known,
         at,
         found,
+        credential,
+        credential.person if credential else None,
         adopted,
-        subject_of(found.credential, plate, snapshot) if found.credential or not found.exact else "",
-        visits_of(found.credential, snapshot),
-        passes_of(found.credential, snapshot),
+        subject_of(credential, plate, snapshot) if credential or not found.exact else "",
+        visits_of(credential, snapshot),
+        passes_of(credential, snapshot),
         companions,
     )
 
@@ -131,7 +134,7 @@ def _decide(case: Case) -> Decision:
         verdict.candidates or case.match.candidates,
         tuple(one for at, one in enumerate(due) if one not in due[:at]),
         case.match,
-        passing(case.match.credential, "".join(plates[-1:]), case.presented.direction, case.lane, case.snapshot, case.at),
+        passing(case.credential, "".join(plates[-1:]), case.presented.direction, case.lane, case.snapshot, case.at),
     )
 
 

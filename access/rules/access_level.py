@@ -10,9 +10,9 @@ def access_level(case: Case) -> Verdict:
 
     Visitors with a visit and contractors with a pass go by those instead. Who is on record as inside may leave after hours.
     """
-    if case.match.credential is None or case.visits or case.passes:
+    if case.credential is None or case.visits or case.passes:
         return Verdict()
-    person = case.match.credential.person
+    person = case.credential.person
     levels = person.levels if person else ()
     here = [grant for level in levels for grant in level.grants if _covers(grant, case)]
     now = [grant for grant in here if _allows(grant, case)]

@@ -18,21 +18,21 @@ def credential(case: Case) -> Verdict:
         return Verdict(saw={"exact": 0})
     if case.adopted is None and not case.presented.is_sure:
         return Verdict("doubtful", saw={"confidence": case.presented.confidence}, obligations=(Obligation("read_again"),))
-    if match.credential is None:
+    if case.credential is None:
         return Verdict("shared", saw={"holders": len(match.exact)})
-    if match.credential.person is None:
+    if case.credential.person is None:
         return Verdict("no_holder", saw={"holders": 0})
-    found = [_judged(subject, case) for subject in (match.credential, match.credential.person)]
+    found = [_judged(subject, case) for subject in (case.credential, case.credential.person)]
     unusable = next((verdict for verdict in found if verdict.reason), None)
     if unusable is None:
-        saw = {"status": match.credential.status, "category": case.category}
+        saw = {"status": case.credential.status, "category": case.category}
         return Verdict(saw=saw, obligations=found[0].obligations or found[1].obligations)
     return unusable
 
 
 def is_usable(case: Case) -> bool:
     """Tell whether the one credential that was found, and its holder, are active and inside their validity."""
-    found = case.match.credential
+    found = case.credential
     subjects = (found, found.person) if found else (None,)
     return all(subject is not None and not _judged(subject, case).reason for subject in subjects)
 

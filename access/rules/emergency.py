@@ -12,7 +12,7 @@ def emergency(case: Case) -> Verdict:
     Registered ones by their holder's category; others by the kind of plate, which by default only refers: plates are copied. A
     vehicle that is doubtfully read, blocked, or not in force on record is asked about, and never sent away.
     """
-    usable = case.match.credential is None or is_usable(case)
+    usable = case.credential is None or is_usable(case)
     saw = {"category": case.category, "plate_kind": rescue_kind(case), "usable": usable}
     if case.category == "officer" and usable:
         return Verdict("officer_ok" if case.lane.officers == "grant" and case.presented.is_sure else "officer_refer", saw=saw)

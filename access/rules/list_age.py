@@ -26,7 +26,7 @@ _REASONS = {"refer": "list_old_refer", "deny": "list_old"}
 
 def list_age(case: Case) -> Verdict:
     """Refer or deny, by the holder's category, where the rules are older than its limit; who is inside may leave on any."""
-    if case.match.credential is None or leaves_from_inside(case):
+    if case.credential is None or leaves_from_inside(case):
         return Verdict()
     limit = _limit(case, case.category)
     hours = _age(case) // timedelta(hours=1)

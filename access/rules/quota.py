@@ -24,7 +24,7 @@ def quota(case: Case) -> Verdict:
 
 
 def _of_household(case: Case) -> Verdict:
-    person = case.match.credential.person if case.match.credential else None
+    person = case.person
     rented = case.snapshot.quota(person.quota) if person and person.quota else None
     if rented is None:
         return Verdict()

@@ -7,7 +7,7 @@ from access.on_record import Credential
 
 def two_factor(case: Case) -> Verdict:
     """Deny, and wait, until both factors of one holder or one unit were presented; refer where their holders differ."""
-    found = case.match.credential
+    found = case.credential
     if case.lane.factors == "any" or found is None:
         return Verdict()
     needed = case.lane.factors.split("+")

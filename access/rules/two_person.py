@@ -8,7 +8,7 @@ GUESTS = frozenset({"visitor", "contractor"})
 
 def two_person(case: Case) -> Verdict:
     """Deny until the first person of the day has come in; deny, and wait, until a second person or an escort is there."""
-    person = case.match.credential.person if case.match.credential else None
+    person = case.person
     if person is None:
         return Verdict()
     if case.lane.first_person and case.enters and not person.first_person and not _first_is_in(case):
