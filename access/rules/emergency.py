@@ -12,6 +12,8 @@ def emergency(case: Case) -> Verdict:
     Registered ones by their holder's category; others by the kind of plate, which by default only refers: plates are copied. A
     vehicle that is doubtfully read, blocked, or not in force on record is asked about, and never sent away.
     """
+    if case.category != "officer" and not rescues(case):
+        return Verdict(saw={"category": case.category})
     usable = case.credential is None or is_usable(case)
     saw = {"category": case.category, "plate_kind": rescue_kind(case), "usable": usable}
     if case.category == "officer" and usable:

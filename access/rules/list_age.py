@@ -28,10 +28,10 @@ def list_age(case: Case) -> Verdict:
     """Refer or deny, by the holder's category, where the rules are older than its limit; who is inside may leave on any."""
     if case.credential is None or leaves_from_inside(case):
         return Verdict()
-    limit = _limit(case, case.category)
-    hours = _age(case) // timedelta(hours=1)
+    limit, age = _limit(case, case.category), _age(case)
+    hours = age // timedelta(hours=1)
     saw = {"list_hours": hours, "list_hours_max": limit.hours}
-    return Verdict(_REASONS[limit.then] if is_old(case, case.category) else "", {"hours": hours}, saw)
+    return Verdict(_REASONS[limit.then] if age > timedelta(hours=limit.hours) else "", {"hours": hours}, saw)
 
 
 def is_old(case: Case, category: str) -> bool:
