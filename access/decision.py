@@ -45,7 +45,11 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Grant, deny or refer, with the reason and the values of its sentence; `passing` is what a passage on it would change."""
+    """Grant, deny or refer, with the reason and the values of its sentence.
+
+    `passing` is what a passage on it would change, `company` that of those who pass with the holder: the other of two persons,
+    the guests of an escort.
+    """
 
     outcome: str
     reason: str
@@ -55,6 +59,7 @@ class Decision:
     obligations: tuple[Obligation, ...]
     match: Match
     passing: Passing
+    company: tuple[Passing, ...] = ()
 
 
 def decide(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime) -> Decision:
@@ -135,7 +140,18 @@ def _decide(case: Case) -> Decision:
         tuple(one for at, one in enumerate(due) if one not in due[:at]),
         case.match,
         passing(case.credential, "".join(plates[-1:]), case.presented.direction, case.lane, case.snapshot, case.at),
+        tuple(_company(case)),
     )
+
+
+def _company(case: Case) -> Iterator[Passing]:
+    """Yield what moves with the holder; where a lane asks for two factors, both are of one who moves."""
+    if case.lane.factors != "any" or case.person is None:
+        return
+    others = {other.credential.person.id: other.credential for other in case.companions.found if other.credential.person}
+    for identity, credential in others.items():
+        if identity != case.person.id:
+            yield passing(credential, "", case.presented.direction, case.lane, case.snapshot, case.at)
 
 
 def _plates(companions: tuple[Companion, ...]) -> list[str]:

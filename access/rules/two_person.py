@@ -15,7 +15,7 @@ def two_person(case: Case) -> Verdict:
         return Verdict("first_person_missing", saw={"first_person": False})
     window = {"seconds": case.lane.factor_window_s}
     if not case.lane.two_person and not person.escorted:
-        return Verdict()
+        return _brings(case)
     others = [who for who in (other.credential.person for other in case.companions()) if who and who.id != person.id]
     saw = {"others": len(others)}
     if case.lane.two_person and not others:
@@ -23,6 +23,14 @@ def two_person(case: Case) -> Verdict:
     if person.escorted and not any(who.category not in GUESTS for who in others):
         return Verdict("escort_awaited", {}, saw, (Obligation("await_escort", window),))
     return Verdict(saw=saw)
+
+
+def _brings(case: Case) -> Verdict:
+    """Note whom an escort brings: the guests who presented before and wait for one."""
+    if not case.presented.earlier or case.category in GUESTS:
+        return Verdict()
+    guests = [other for other in case.companions() if other.credential.person and other.credential.person.escorted]
+    return Verdict(saw={"guests": len(guests)})
 
 
 def _first_is_in(case: Case) -> bool:

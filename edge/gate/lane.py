@@ -11,7 +11,7 @@ from datetime import datetime
 
 from access.case import Earlier
 from access.chance import Chance
-from access.decision import AWAITING, Decision, decide
+from access.decision import ADMITTED, AWAITING, Decision, decide
 from access.entries import AlarmRaised, Body, Commanded, CommandEnded, Draft, GuardActed, Observed, ReadingTaken
 from access.identifiers import uuid7
 from access.matching import as_shown
@@ -57,6 +57,7 @@ class Lane:
         self._chance = chance
         self._freed_at = -math.inf  # when the arrival loop was last left (monotonic)
         self._second: Presentation | None = None
+        self._admitted: tuple[Earlier, ...] = ()
         self._commands: dict[str, tuple[str, float]] = {}
 
     # --- what reaches it --------------------------------------------------------------------------
@@ -158,16 +159,20 @@ class Lane:
             return actions + self._conclude("no_rules", {"shown": passage.shown}, presentation, None, moment)
         passage.shown = decision.match.shown
         concluded = self._conclude(decision.reason, decision.values, presentation, decision, moment)
+        shown = Earlier(presentation.presented(self.direction, ()), moment.at)
         if decision.reason in AWAITING:
-            shown = Earlier(presentation.presented(self.direction, ()), moment.at)
             passage.earlier = (*passage.earlier, shown)[-EARLIER_MAX:]
+        elif self.is_door and decision.reason in ADMITTED:
+            self._admitted = (shown,)
         return actions + concluded + self._see_to(decision, passage, moment)
 
     def _decide(self, by: Presentation, passage: Passage, moment: Moment) -> Decision | None:
         lane = self._rules(moment)
         if moment.rules is None or lane is None:
             return None
-        return decide(by.presented(self.direction, passage.earlier), lane, moment.rules, moment.presence, moment.at)
+        # Who went first may be the escort of who comes behind; he is not the second person of a third.
+        passage.considered = passage.earlier if lane.two_person else (*passage.earlier, *self._admitted)
+        return decide(by.presented(self.direction, passage.considered), lane, moment.rules, moment.presence, moment.at)
 
     def _rules(self, moment: Moment) -> LaneRules | None:
         return moment.rules.lanes.get(self.config.id) if moment.rules else None
@@ -191,7 +196,7 @@ class Lane:
         passage.awaiting = reason in AWAITING
         if decision and decision.match.credential:
             passage.belongs_to(decision.match.credential)
-        passage.moves(self.direction, self._rules(moment), moment)
+        passage.moves(decision, self.direction, self._rules(moment), moment)
         entry = self._append(decided(passage, by, decision, self.direction, moment), moment)
         if passage.outcome == "grant":
             return [entry, *self._open(entry.draft, by.received, moment)]
@@ -246,7 +251,7 @@ class Lane:
             self._enter(Phase.DENIED, moment, DENIED_SHOWN_S)
         again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)
         body = decided(passage, again, None, self.direction, moment)
-        unused = on_return(passage.passing) if passage.passing else ()
+        unused = tuple(change for who in passage.moving for change in on_return(who))
         return [self._append(replace(body, facts=unused), moment), told(passage, self.config.id)]
 
     # --- the guard --------------------------------------------------------------------------------

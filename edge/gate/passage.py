@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from access.case import Earlier, Presented
+from access.decision import Decision
 from access.matching import Candidate
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules
@@ -82,9 +83,10 @@ class Passage:
     decisions: int = 0
     confidence: float = 1.0
     found: Credential | None = None
-    passing: Passing | None = None
+    moving: tuple[Passing, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    considered: tuple[Earlier, ...] = ()
     awaiting: bool = False
 
     def belongs_to(self, credential: Credential | None) -> None:
@@ -101,7 +103,9 @@ class Passage:
             if str(candidate.credential.id) == choice:
                 self.belongs_to(candidate.credential)
 
-    def moves(self, direction: str, lane: LaneRules | None, moment: Moment) -> None:
-        """Note what it would change in the presence, as far as it is known who this is."""
-        if moment.rules and lane:
-            self.passing = passing(self.found, self.plate, direction, lane, moment.rules, moment.at)
+    def moves(self, decision: Decision | None, direction: str, lane: LaneRules | None, moment: Moment) -> None:
+        """Note who and what would move in the presence: as decided, else as far as it is known who this is."""
+        if decision:
+            self.moving = (decision.passing, *decision.company)
+        elif moment.rules and lane:
+            self.moving = (passing(self.found, self.plate, direction, lane, moment.rules, moment.at),)

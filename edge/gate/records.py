@@ -1,5 +1,7 @@
 """What a lane writes down and tells, made from what it knows of a passage."""
 
+from itertools import chain
+
 from access.case import Companion, Earlier
 from access.decision import Decision
 from access.entries import Decided, PassageEnded
@@ -31,14 +33,14 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, direc
         obligations=tuple([due.code, dict(due.values)] for due in passage.obligations),
         presence=dict(explained.reads) if explained else {},
         companions=tuple(map(_companion, explained.companions)) if explained else (),
-        facts=on_grant(passage.passing) if passage.passing and passage.outcome == "grant" else (),
+        facts=tuple(chain.from_iterable(map(on_grant, passage.moving))) if passage.outcome == "grant" else (),
         text=passage.text,
         holder=passage.holder,
         unit=passage.unit,
         values=dict(passage.values),
         steps=tuple([step.rule, dict(step.saw), step.concluded] for step in explained.steps) if explained else (),
         candidates=tuple([c.credential.shown, c.why, list(c.differs)] for c in passage.candidates),
-        earlier=tuple(map(_earlier, passage.earlier)) if decision else (),
+        earlier=tuple(map(_earlier, passage.considered)) if decision else (),
     )
 
 
@@ -55,14 +57,18 @@ def _earlier(earlier: Earlier) -> list[object]:
 def ended(passage: Passage, result: str, direction: str, moment: Moment) -> PassageEnded:
     """Write down the end of a passage, and what it changes in the presence: who passed is elsewhere now, a use unused is free."""
     opened, now = passage.opened, moment.now
-    facts: tuple[Change, ...] = ()
-    if passage.passing and result == "passed":
-        facts = on_passage(passage.passing, moment.presence, moment.at)
-    elif passage.passing and passage.outcome == "grant":
-        facts = on_return(passage.passing)
+    facts: list[Change] = []
+    presence = moment.presence
+    for who in passage.moving:
+        if result == "passed":
+            changes = on_passage(who, presence, moment.at)
+        else:
+            changes = on_return(who) if passage.outcome == "grant" else ()
+        presence = presence.after(changes)
+        facts += changes
     open_ms = 0 if opened is None else round((now - opened) * 1000)
     waited_ms = round(((now if opened is None else opened) - passage.began) * 1000)
-    return PassageEnded(result, direction, int(result == "passed"), open_ms, waited_ms, facts, passage.text, passage.plate)
+    return PassageEnded(result, direction, int(result == "passed"), open_ms, waited_ms, tuple(facts), passage.text, passage.plate)
 
 
 def told(passage: Passage, lane: str, took_s: float = 0.0) -> Tell:

@@ -206,8 +206,8 @@ class Past:
         passage = self._gate.lanes[lane].passage
         if passage is None or passage.outcome != "refer" or self._rng.random() < 0.2:
             return
-        if passage.reason.startswith("goods") and passage.passing is not None:
-            cleared: Change = ("set", f"cleared:{passage.passing.subject}", int(self._clock.at.timestamp()))
+        if passage.reason.startswith("goods") and passage.moving:
+            cleared: Change = ("set", f"cleared:{passage.moving[0].subject}", int(self._clock.at.timestamp()))
             self._write(FactsChanged("guard", "goods_checked", (cleared,)))
         choice = str(passage.candidates[0].credential.id) if passage.candidates and self._rng.random() < 0.7 else ""
         act = "admit" if self._rng.random() < 0.8 else "refuse"

@@ -9,6 +9,7 @@ from edge.gate.gate import ALARMS_KEPT, REQUESTS_REMEMBERED
 from edge.gate.recovery import close_interrupted
 from edge.link import decode, encode
 from edge.messages import DeviceState, EvidenceStored, GuardRequest, SyncState
+from tests.access.rules_world import BUILT
 from tests.edge.gate.playbook import LIS_PLATE, VEHICLE, Playbook, estate, settings
 
 
@@ -23,7 +24,7 @@ def test_older_rules_that_arrive_late_change_nothing(book: Playbook) -> None:
     assert book.feed(SnapshotInstalled(estate(3), "33")) == ["write snapshot"]
     assert book.gate.rules is not None
     assert book.gate.rules.revision == 3
-    assert book.bodies(SnapshotTaken)[-1] == SnapshotTaken(3, "33")
+    assert book.bodies(SnapshotTaken)[-1] == SnapshotTaken(3, "33", int(BUILT.timestamp()))
 
 
 def test_a_device_is_written_down_when_it_comes_goes_or_says_otherwise(book: Playbook) -> None:

@@ -2,15 +2,19 @@
 
 from uuid import UUID
 
+from access.card import CardNumber, card_hash
 from access.entries import Decided, PassageEnded
 from simulators.standalone import Rule, resident
+from simulators.standalone import card as card_rule
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
+    CARD_KEY,
     DOOR,
     LI,
     LIS_CARD,
     LIS_PLATE,
     START,
+    STRANGERS_CARD,
     STRANGERS_PLATE,
     WANG,
     WANGS_CARD,
@@ -192,3 +196,43 @@ def test_of_a_doubtful_plate_the_guard_says_whose_it_is(play: Play) -> None:
         playbook << "write decision grant guard_admitted" << "write command open" << "open in-1" << "-> opening"
         assert driven_through(playbook)
         assert playbook.inside() == inside
+
+
+def guests_of_wang() -> tuple[Rule, ...]:
+    (kind, identity, data), visit = visit_of_wang()
+    return (kind, identity, {**data, "escorted": True}), visit
+
+
+def test_a_guest_before_the_escort_is_used_and_inside_with_the_escort(play: Play) -> None:
+    door = play(settings(DOOR), rules=estate(1, *guests_of_wang(), lane_kind="pedestrian"))
+    assert awaited(door >> card(WANGS_CARD), "card", "escort_awaited") << "-> waiting"
+    assert granted(door >> wait(5) >> card(LIS_CARD))
+    assert door.gate.presence.facts[f"uses:{VISIT}"] == 1
+    assert door >> sees(arm="moving") << "-> passing" >> sees(arm="down") << "write passage passed" << "-> idle"
+    assert door.inside() == {str(LI), str(WANG)}
+
+
+def test_a_guest_behind_the_escort_comes_in(play: Play) -> None:
+    door = play(settings(DOOR), rules=estate(1, *guests_of_wang(), lane_kind="pedestrian"))
+    assert granted(door >> card(LIS_CARD))
+    assert door >> sees(arm="moving") << "-> passing" >> sees(arm="down") << "write passage passed" << "-> idle"
+    assert granted(door >> wait(20) >> card(WANGS_CARD), reason="visit_ok")
+    assert [earlier[3] for earlier in decisions(door)[-1].earlier] == [LIS_CARD.hex().upper()]
+
+
+def test_two_persons_are_both_inside(play: Play) -> None:
+    door = play(settings(DOOR), rules=estate(1, two_person=True, lane_kind="pedestrian"))
+    assert awaited(door >> card(LIS_CARD), "card", "person_awaited") << "-> waiting"
+    assert granted(door >> wait(5) >> card(WANGS_CARD))
+    assert door >> sees(arm="moving") << "-> passing" >> sees(arm="down") << "write passage passed" << "-> idle"
+    assert door.inside() == {str(LI), str(WANG)}
+
+
+def test_a_third_does_not_come_in_on_the_second_ones_card(play: Play) -> None:
+    kind, identity, data = resident(UUID(int=3), "赵*", "7-1")
+    third = card_rule(UUID(int=19), UUID(int=3), [card_hash(CARD_KEY, CardNumber(STRANGERS_CARD, 40))])
+    door = play(settings(DOOR), rules=estate(1, (kind, identity, data), third, two_person=True, lane_kind="pedestrian"))
+    assert awaited(door >> card(LIS_CARD), "card", "person_awaited") << "-> waiting"
+    assert granted(door >> card(WANGS_CARD))
+    assert door >> sees(arm="moving") << "-> passing" >> sees(arm="down") << "write passage passed" << "-> idle"
+    assert awaited(door >> card(STRANGERS_CARD), "card", "person_awaited") << "-> waiting"
