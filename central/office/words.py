@@ -173,6 +173,7 @@ FACTS = {
     "agree": N_("of one holder or unit"),
     "first_person": N_("first person in"),
     "others": N_("others beside"),
+    "guests": N_("guests who wait for an escort"),
     "list_hours": N_("hours since the rules were confirmed"),
     "list_hours_max": N_("hours allowed"),
 }
