@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from access.obligations import Obligation, obligation_in_words
 from access.plate import shown
 from central.log.schemas import StoryEntry
 from central.office import words
@@ -55,8 +56,16 @@ def _decision(entry: StoryEntry, language: str, translate: Translate) -> Iterato
     if rules:
         asked = tuple((_word(words.RULES, rule, translate), _seen(saw, concluded, translate)) for rule, saw, concluded in rules)
         yield _part(entry, "rules", translate("revision {revision}").format(revision=fields.get("revision", "—")), asked)
-    yield _step(entry, "decided", entry.sentence[language], outcome=str(fields.get("outcome", "")))
+    outcome, due = str(fields.get("outcome", "")), _obligations(fields.get("obligations"), language)
+    details = tuple((translate("to be done"), one) for one in due)
+    yield _step(entry, "decided", entry.sentence[language], outcome=outcome, details=details)
     yield _part(entry, "written", _written(entry, translate), ())
+
+
+def _obligations(recorded: object, language: str) -> Iterator[str]:
+    for one in recorded if isinstance(recorded, list) else ():
+        if isinstance(one, list) and len(one) == 2 and isinstance(one[1], Mapping):
+            yield obligation_in_words(Obligation(str(one[0]), one[1]), language)
 
 
 def _part(entry: StoryEntry, what: str, text: str, details: tuple[tuple[str, str], ...]) -> Step:

@@ -229,6 +229,9 @@ LIKENESSES = {
     "province": N_("only the province differs"),
     "one": N_("one character differs"),
     "several": N_("several characters differ"),
+    "missing": N_("one end was not read"),
+    "extra": N_("one character too many was read"),
+    "same": N_("the same plate, doubtfully read"),
 }
 RESULTS = {
     "passed": N_("passed"),

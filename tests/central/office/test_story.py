@@ -38,3 +38,13 @@ def told(kind: str, **fields: Any) -> list[tuple[str, str]]:
 )
 def test_entries_are_told_as_what_they_are(kind: str, fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:
     assert told(kind, **fields) == expected
+
+
+def test_what_a_decision_obliged_to_is_told() -> None:
+    due = [["take_duplicate", {"number": "000123"}], ["a_sites_own", {}], "of a later version", ["half"], ["take_duplicate", 7]]
+    fields = {"outcome": "grant", "obligations": due}
+    entry = StoryEntry(
+        id=UUID(int=1), seq=7, at=AT, after_ms=1.0, kind="decision", fields=fields, erased=(), sentence={"zh": "句", "en": "x"}
+    )
+    decided, _ = steps([entry], "zh", str)
+    assert decided.details == (("to be done", "收下副证 000123"), ("to be done", "a_sites_own"))
