@@ -4,6 +4,9 @@ Layout: magic, length of the header, checksum of all that follows, header (JSON:
 how long each section is), then the sections: fixed-width records, and columns of sorted keys, each with the number of a record
 behind it. Things of which there are many but which a decision rarely needs (visits, passes, quotas, slips) are documents: JSON
 texts behind a sorted key. Numbers lie lowest byte first, as in the machines that gates run on: columns are read in place.
+
+A file may hold no more than what changed since another, its *base* (`access.overlay`): then its header names the base's revision
+and the ids of all persons, credentials and documents that were touched since: what it does not hold of these is gone.
 """
 
 import hashlib
@@ -11,13 +14,13 @@ import json
 import struct
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from access.plate_index import folded
 
-MAGIC = b"GHSNAP05"
+MAGIC = b"GHSNAP06"
 KEY_BYTES = 8
 NONE = 0xFFFF_FFFF
 CATEGORIES = (
@@ -29,7 +32,7 @@ CLASSES = ("car", "large", "motorcycle", "tricycle", "bicycle")
 MEDIA = ("card", "code", "plate")
 COLOURS = ("", "blue", "yellow", "green", "yellow-green", "white", "black", "red")
 SMALL = ("lane", "zone", "schedule", "special_day", "level", "block", "guard")
-ESCORTED, FIRST_PERSON = 1, 2
+ESCORTED, FIRST_PERSON, ABSENT = 1, 2, 4  # absent: a holder of whom nothing but the id is known
 
 HEAD = struct.Struct("<8sII")
 PERSON = struct.Struct("<16sBBBIIIII")  # id, category, status, flags, level set, quota, span, name, unit
@@ -43,13 +46,9 @@ TEXT = struct.Struct("<I")
 DOCUMENTS: Mapping[str, str] = {"quota": "id", "visit": "person", "pass": "person", "permit": "id", "slip": "plate"}
 
 _ENTRY, _WHOLE_ENTRY = struct.Struct(">QI"), struct.Struct(f"{KEY_BYTES + INDEX.size}s")
-# As CREDENTIAL, but with the holder's id, which may belong to a person who is yet to come.
-_COLLECTED = struct.Struct("<16s16sBBBBII")
 _CATEGORY, _STATUS, _CLASS, _MEDIUM, _COLOUR = (
     {name: number for number, name in enumerate(names)} for names in (CATEGORIES, STATUSES, CLASSES, MEDIA, COLOURS)
 )
-_NOBODY = bytes(16)
-_AT_ONCE = 10_000
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -103,11 +102,16 @@ class SortedColumn:
 
 
 class SnapshotBuilder:
-    """Collects records in any order and writes them packed. Holds bytes, not objects."""
+    """Collects records in any order and writes them packed. Holds bytes, not objects.
 
-    def __init__(self, revision: int, built_utc: int) -> None:
+    Over a `base`, the small records must all be given, of the rest only the living among those `touched`, and their holders.
+    """
+
+    def __init__(self, revision: int, built_utc: int, base: int | None = None, touched: Iterable[UUID] = ()) -> None:
         self._small: dict[str, list[Mapping[str, Any]]] = {kind: [] for kind in SMALL}
         self._header: dict[str, Any] = {"revision": revision, "built_utc": built_utc}
+        if base is not None:
+            self._header |= {"base": base, "touched": [one.hex for one in touched]}
         self._level_sets: dict[tuple[str, ...], int] = {}
         self._strings = bytearray()
         self._string_at: dict[str, int] = {}
@@ -115,7 +119,7 @@ class SnapshotBuilder:
         self._spans: dict[tuple[int | None, int | None], int] = {}
         self._persons = bytearray()
         self._person_at: dict[bytes, int] = {}
-        self._collected = bytearray()
+        self._credentials = bytearray()
         self._columns = {name: SortedColumn() for name in ("hash", "plate", "document")}
 
     def add(self, kind: str, id: UUID, data: Mapping[str, Any]) -> None:  # noqa: A002 - the contract's name
@@ -139,9 +143,10 @@ class SnapshotBuilder:
 
     def _add_person(self, identity: UUID, data: Mapping[str, Any]) -> None:
         levels = self._level_sets.setdefault(tuple(data["levels"]), len(self._level_sets))
-        self._person_at[identity.bytes] = len(self._persons) // PERSON.size
-        quota = data.get("quota")
-        self._persons += PERSON.pack(
+        row, quota = self._person_row(identity.bytes), data.get("quota")
+        PERSON.pack_into(
+            self._persons,
+            row * PERSON.size,
             identity.bytes,
             _CATEGORY[data["category"]],
             _STATUS[data["status"]],
@@ -153,11 +158,19 @@ class SnapshotBuilder:
             self._string(data["unit"]),
         )
 
+    def _person_row(self, identity: bytes) -> int:
+        """Return the row of a person, who may be yet to come."""
+        row = self._person_at.get(identity)
+        if row is None:
+            self._person_at[identity] = row = len(self._person_at)
+            self._persons += PERSON.pack(identity, 0, 0, ABSENT, 0, NONE, 0, 0, 0)
+        return row
+
     def _add_credential(self, identity: UUID, data: Mapping[str, Any], medium: str, shown: int) -> int:
         holder = data["person"]
-        self._collected += _COLLECTED.pack(
+        self._credentials += CREDENTIAL.pack(
             identity.bytes,
-            _id(holder) if holder else _NOBODY,
+            self._person_row(_id(holder)) if holder else NONE,
             _MEDIUM[medium],
             _STATUS[data["status"]],
             _CLASS[data.get("vehicle_class", "car")],
@@ -165,7 +178,7 @@ class SnapshotBuilder:
             self._span(data),
             shown,
         )
-        return len(self._collected) // _COLLECTED.size - 1
+        return len(self._credentials) // CREDENTIAL.size - 1
 
     def _span(self, data: Mapping[str, Any]) -> int:
         return self._spans.setdefault((data["valid_from"], data["valid_until"]), len(self._spans))
@@ -183,13 +196,13 @@ class SnapshotBuilder:
         return at
 
     def write(self, out: BinaryIO) -> None:
-        """Write the snapshot to the start of `out`; credentials whose holder is not known keep none."""
+        """Write the snapshot to the start of `out`; credentials whose holder is not known have none."""
         lengths = {
             "strings": len(self._strings),
             "quotas": len(self._quotas) * QUOTA.size,
             "spans": len(self._spans) * SPAN.size,
             "persons": len(self._persons),
-            "credentials": len(self._collected) // _COLLECTED.size * CREDENTIAL.size,
+            "credentials": len(self._credentials),
             **{name: len(column) * (KEY_BYTES + INDEX.size) for name, column in self._columns.items()},
         }
         described = {"level_sets": list(self._level_sets), "sections": lengths}
@@ -207,16 +220,9 @@ class SnapshotBuilder:
         yield b"".join(self._quotas)
         yield b"".join(SPAN.pack(*(-1 if end is None else end for end in span)) for span in self._spans)
         yield self._persons
-        yield from self._credentials()
+        yield self._credentials
         for column in self._columns.values():
             yield from column.packed()
-
-    def _credentials(self) -> Iterator[bytes]:
-        """Yield the credentials, many at a time, each with the number of its holder."""
-        step = _COLLECTED.size * _AT_ONCE
-        for at in range(0, len(self._collected), step):
-            rows = _COLLECTED.iter_unpack(self._collected[at : at + step])
-            yield b"".join([CREDENTIAL.pack(one, self._person_at.get(holder, NONE), *rest) for one, holder, *rest in rows])
 
 
 def _id(text: str) -> bytes:

@@ -33,6 +33,7 @@ from access.on_record import (
     Zone,
 )
 from access.packing import (
+    ABSENT,
     CATEGORIES,
     CLASSES,
     COLOURS,
@@ -60,7 +61,7 @@ from access.plate_index import Ask, NearBlocks, asked, folded
 from access.schedule import Schedule, Span, minutes
 
 NEIGHBOURS_MAX = 64
-WALKED_BYTES = CREDENTIAL.size * 32_768
+WALKED_ROWS = 32_768
 
 
 class SnapshotError(Exception):
@@ -80,8 +81,26 @@ class KeyColumn:
         return self._numbers[start : bisect_right(self._keys, last, start)].tolist()
 
 
+def base_of(buffer: memoryview) -> int | None:
+    """Return the base of a packed file of changes, None of a whole one; its header is all that is looked at.
+
+    Raises SnapshotError where it has none.
+    """
+    try:
+        magic, length, _ = HEAD.unpack_from(buffer)
+        base: int | None = json.loads(bytes(buffer[HEAD.size : HEAD.size + length])).get("base") if magic == MAGIC else None
+    except (struct.error, ValueError, AttributeError) as error:
+        raise SnapshotError(f"a header that cannot be read: {error!r}") from error
+    if magic != MAGIC:
+        raise SnapshotError("not a snapshot of this version")
+    return base
+
+
 class Snapshot:
-    """Read access to a packed snapshot lying in `buffer`; raises SnapshotError where it is none."""
+    """Read access to a packed snapshot lying in `buffer`; raises SnapshotError where it is none.
+
+    Where `base` is not None it holds only what changed since (`touched`: the ids), and is to be read by `access.overlay`.
+    """
 
     def __init__(self, buffer: bytes | memoryview) -> None:
         if len(buffer) < HEAD.size:
@@ -110,6 +129,8 @@ class Snapshot:
         site = header["site"]
         self.revision: int = header["revision"]
         self.built_utc: int = header["built_utc"]
+        self.base: int | None = header.get("base")
+        self.touched = frozenset(map(bytes.fromhex, header.get("touched", ())))
         self.site: UUID = UUID(site["id"])
         self.site_slug: str = site["slug"]
         self.zone = ZoneInfo(site["zone"])
@@ -121,8 +142,9 @@ class Snapshot:
         self.zones: Mapping[UUID, Zone] = {zone.id: zone for zone in map(_zone, header["zone"])}
         self.special_days = {date.fromisoformat(row["date"]): row["counts_as"] for row in header["special_day"]}
         self._schedules = {row["id"]: _schedule(row) for row in header["schedule"]}
-        levels = {row["id"]: _level(row, self._schedules) for row in header["level"]}
-        self._level_sets = [tuple(levels[i] for i in ids if i in levels) for ids in header["level_sets"]]
+        self.levels = {row["id"]: _level(row, self._schedules) for row in header["level"]}
+        self._level_ids: list[list[str]] = header["level_sets"]
+        self._level_sets = self._sets_of(self.levels)
         self.guards = tuple(
             GuardFacts(UUID(row["id"]), row["name"], row["badge"], row["pin_hash"], row["status"]) for row in header["guard"]
         )
@@ -131,6 +153,9 @@ class Snapshot:
         self._blocked_plates = {block.plate: block for block in blocks if block.plate}
         self._near_blocks = NearBlocks(self._blocked_plates)
         self._blocked_hashes = {block.card_hash: block for block in blocks if block.card_hash}
+
+    def _sets_of(self, levels: Mapping[str, Level]) -> list[tuple[Level, ...]]:
+        return [tuple(levels[i] for i in ids if i in levels) for ids in self._level_ids]
 
     @property
     def credentials(self) -> int:
@@ -141,16 +166,21 @@ class Snapshot:
 
     def card(self, number: CardNumber) -> tuple[Credential, ...]:
         """Return the cards that this number, as a reader delivered it, can be; more than one means shared."""
-        return self._of_hash(card_hash(self._card_key, number))
+        return self.of_hash(card_hash(self._card_key, number))
 
     def code(self, text: str) -> tuple[Credential, ...]:
         """Return the codes with exactly this text."""
-        return self._of_hash(code_hash(self._card_key, text))
+        return self.of_hash(code_hash(self._card_key, text))
+
+    def of_hash(self, digest: bytes) -> tuple[Credential, ...]:
+        """Return the cards and codes with this keyed hash."""
+        key = hash_key(digest)
+        return tuple(map(self._credential, self._rows("hash", key, key)))
 
     def plate(self, text: str) -> tuple[Credential, ...]:
         """Return the vehicles registered under exactly this plate (normal form)."""
         key = plate_key(folded(text))
-        return tuple(self._credential(row) for row in self._columns["plate"].numbers(key, key) if self._shown(row) == text)
+        return tuple(self._credential(row) for row in self._rows("plate", key, key) if self._shown(row) == text)
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
         """Return registered plates that `text` may be a misreading of, not `text` itself."""
@@ -160,22 +190,20 @@ class Snapshot:
 
     def _asked_rows(self, ask: Ask) -> Iterator[int]:
         first, last = plate_keys_from(ask.key)
-        for row in self._columns["plate"].numbers(first, last if ask.longer_by else first):
+        for row in self._rows("plate", first, last if ask.longer_by else first):
             found = folded(self._shown(row))
             if found.startswith(ask.key) and len(found) == len(ask.key) + ask.longer_by:
                 yield row
 
     def credential_of(self, identity: UUID) -> Credential | None:
         """Return a card, code or plate by its id. Walks through all of them: for replays, not for decisions."""
-        start, length = self._sections["credentials"]
-        for at in range(start, start + length, WALKED_BYTES):
-            part = bytes(self._buffer[at : min(at + WALKED_BYTES, start + length)])
-            found = part.find(identity.bytes)
-            while found % CREDENTIAL.size and found > 0:  # it began amid a row
-                found = part.find(identity.bytes, found + 1)
-            if found >= 0:
-                return self._credential((at - start + found) // CREDENTIAL.size)
-        return None
+        row = self._row_of("credentials", CREDENTIAL, identity)
+        return None if row is None else self._credential(row)
+
+    def person(self, identity: UUID) -> Person | None:
+        """Return a person by their id. Walks through all of them: for a file of few."""
+        row = self._row_of("persons", PERSON, identity)
+        return None if row is None else self._person(row)
 
     def blocked_plate(self, text: str) -> Block | None:
         """Return the block of exactly this plate."""
@@ -198,34 +226,47 @@ class Snapshot:
 
     def quota(self, identity: UUID) -> Quota | None:
         """Return the spaces of a household or company."""
-        return next(map(_quota, self._documents("quota", identity)), None)
+        return next(map(_quota, self.documents("quota", identity)), None)
 
     def visits(self, person: UUID) -> tuple[Visit, ...]:
         """Return the visits of a person, in the order of their windows."""
-        return tuple(sorted(map(_visit, self._documents("visit", person)), key=_window))
+        return tuple(sorted(map(_visit, self.documents("visit", person)), key=_window))
 
     def passes(self, person: UUID) -> tuple[ContractorPass, ...]:
         """Return the contractor passes of a person, in the order of their windows."""
-        return tuple(sorted(map(_pass, self._documents("pass", person)), key=_window))
+        return tuple(sorted(map(_pass, self.documents("pass", person)), key=_window))
 
     def permit(self, identity: UUID) -> Permit | None:
         """Return a renovation or works permit."""
-        return next((_permit(data, self._schedules) for data in self._documents("permit", identity)), None)
+        return next((_permit(data, self._schedules) for data in self.documents("permit", identity)), None)
 
     def slips(self, plate: str) -> tuple[Slip, ...]:
         """Return the goods-release slips that name a plate, in the order of their windows."""
-        return tuple(sorted(map(_slip, self._documents("slip", plate)), key=_window))
+        return tuple(sorted(map(_slip, self.documents("slip", plate)), key=_window))
 
-    def _documents(self, kind: str, of: UUID | str) -> Iterator[Mapping[str, Any]]:
+    def documents(self, kind: str, of: UUID | str) -> Iterator[Mapping[str, Any]]:
+        """Yield the documents of a kind about a record (its id), or about a plate."""
         key = document_key(kind, str(of))
         found = (json.loads(self._text(row)) for row in self._columns["document"].numbers(key, key))
         return (data for data in found if data.get(DOCUMENTS[kind]) == str(of))
 
     # --- rows -------------------------------------------------------------------------------------
 
-    def _of_hash(self, digest: bytes) -> tuple[Credential, ...]:
-        key = hash_key(digest)
-        return tuple(map(self._credential, self._columns["hash"].numbers(key, key)))
+    def _rows(self, column: str, first: int, last: int) -> list[int]:
+        """Return the rows of credentials under the keys from `first` to `last`."""
+        return self._columns[column].numbers(first, last)
+
+    def _row_of(self, section: str, layout: struct.Struct, identity: UUID) -> int | None:
+        start, length = self._sections[section]
+        step = layout.size * WALKED_ROWS
+        for at in range(start, start + length, step):
+            part = bytes(self._buffer[at : min(at + step, start + length)])
+            found = part.find(identity.bytes)
+            while found % layout.size and found > 0:  # it began amid a row
+                found = part.find(identity.bytes, found + 1)
+            if found >= 0:
+                return (at - start + found) // layout.size
+        return None
 
     def _row(self, section: str, layout: struct.Struct, row: int) -> tuple[Any, ...]:
         return layout.unpack_from(self._buffer, self._sections[section][0] + row * layout.size)
@@ -247,8 +288,10 @@ class Snapshot:
         *_, shown = self._row("credentials", CREDENTIAL, row)
         return self._text(shown)
 
-    def _person(self, row: int) -> Person:
+    def _person(self, row: int) -> Person | None:
         identity, category, status, flags, levels, quota, span, name, unit = self._row("persons", PERSON, row)
+        if flags & ABSENT:
+            return None
         return Person(
             UUID(bytes=identity),
             self._text(name),

@@ -11,7 +11,7 @@ from access.contract.sync import RulesPage
 from edge.courier.errors import SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
-from edge.courier.snapshots import forget_from, snapshot_path
+from edge.courier.snapshots import forget_from, is_whole, snapshot_path
 from edge.courier.surroundings import Surroundings
 from edge.store.received import Received
 
@@ -94,7 +94,7 @@ class RulesStream:
 
     def _publish(self, revision: int) -> None:
         path = snapshot_path(self._snapshots, revision)
-        if not path.exists():
+        if not is_whole(path):
             self._builder.build()
         self._announce(path, revision)
         self._announced = revision

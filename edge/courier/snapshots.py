@@ -1,51 +1,86 @@
 """Builds the snapshot file of the installed rules: a short-lived pass of its own, so that its memory goes with it.
 
-`python -m edge.courier.snapshots DATABASE FOLDER` prints nothing and leaves `<revision>.snapshot` in FOLDER.
+`python -m edge.courier.snapshots DATABASE FOLDER` prints nothing and leaves `<revision>.snapshot` in FOLDER. That is a whole
+snapshot, or, among many rules of which few have changed, the changes since a whole one in FOLDER, which then stays there: to pack
+a million persons, vehicles and cards takes 20 s of a core and more, and a lost card must be lost at the gate within seconds.
 """
 
 import argparse
+import contextlib
 import gc
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from access.packing import SnapshotBuilder
 from access.snapshot import SnapshotError
+from edge.store.changes import reading_changes
 from edge.store.errors import StoreError
-from edge.store.received import reading_rules
-from edge.store.rules import map_snapshot
+from edge.store.received import RuleRow, reading_rules
+from edge.store.rules import SUFFIX, base_of, map_snapshot, newest_first
 
 SNAPSHOTS_KEPT = 3
 BUILD_TIMEOUT_S = 600
-_SUFFIX = ".snapshot"
+RULES_MANY = 20_000  # so many records are packed in less than a second
+CHANGES_FEW = 2_000  # persons, credentials and documents: read and laid over in milliseconds, and days of an estate's changes
 
 
 def snapshot_path(folder: Path, revision: int) -> Path:
     """Return where the snapshot of a revision lies."""
-    return folder / f"{revision}{_SUFFIX}"
+    return folder / f"{revision}{SUFFIX}"
 
 
-def build(database: Path, folder: Path, built_utc: int) -> Path:
-    """Write the snapshot of the installed rules, whole or not at all, synced; keep the last few. Raises StoreError."""
+def build(database: Path, folder: Path, built_utc: int, *, many: int = RULES_MANY, few: int = CHANGES_FEW) -> Path:
+    """Write the snapshot of the installed rules, all or nothing, synced; keep the last few. Raises StoreError.
+
+    Where `many` rules live, and at most `few` have changed since the newest whole snapshot, it holds these alone.
+    """
     draft = folder / f"{os.getpid()}.draft"
     for abandoned in folder.glob("*.draft"):
         abandoned.unlink(missing_ok=True)
     try:
-        with reading_rules(database) as (revision, records), draft.open("wb") as out:
-            builder = SnapshotBuilder(revision, built_utc)
-            for kind, identity, data in records:
-                builder.add(kind, identity, data)
-            builder.write(out)
-            out.flush()
-            os.fsync(out.fileno())
-        map_snapshot(draft)
+        revision = _pack_changes(database, draft, built_utc, many, few)
+        if revision is None:
+            revision = _pack_all(database, draft, built_utc)
         return _put_in_place(draft, snapshot_path(folder, revision))
     except (OSError, SnapshotError, KeyError, ValueError) as error:
         raise StoreError(f"no snapshot can be built: {error}") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _pack_all(database: Path, draft: Path, built_utc: int) -> int:
+    with reading_rules(database) as (revision, records):
+        _write(SnapshotBuilder(revision, built_utc), records, draft)
+    map_snapshot(draft)
+    return revision
+
+
+def _pack_changes(database: Path, draft: Path, built_utc: int, many: int, few: int) -> int | None:
+    """Pack the changes since the newest whole snapshot; return their revision, or None where all is to be packed."""
+    base = next((revision for revision, beneath in _bases(draft.parent).items() if beneath is None), None)
+    if base is None:
+        return None
+    with reading_changes(database, base, few, many) as changes:
+        if changes is None:
+            return None
+        _write(SnapshotBuilder(changes.revision, built_utc, base, changes.touched), changes.records, draft)
+    with contextlib.suppress(SnapshotError):  # the base is damaged
+        map_snapshot(draft)
+        return changes.revision
+    return None
+
+
+def _write(builder: SnapshotBuilder, records: Iterator[RuleRow], draft: Path) -> None:
+    for kind, identity, data in records:
+        builder.add(kind, identity, data)
+    with draft.open("wb") as out:
+        builder.write(out)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _put_in_place(draft: Path, final: Path) -> Path:
@@ -55,20 +90,45 @@ def _put_in_place(draft: Path, final: Path) -> Path:
         os.fsync(folder)
     finally:
         os.close(folder)
-    for path in _revisions(final.parent)[:-SNAPSHOTS_KEPT]:
-        path.unlink(missing_ok=True)
+    _forget_oldest(final.parent)
     return final
 
 
-def forget_from(folder: Path, revision: int) -> None:
-    """Remove the snapshots of `revision` and later: the registry went back, and will give these numbers to other rules."""
-    for path in _revisions(folder):
-        if int(path.stem) >= revision:
+def _forget_oldest(folder: Path) -> None:
+    kept = [int(path.stem) for path in newest_first(folder)[:SNAPSHOTS_KEPT]]
+    bases = _bases(folder)
+    needed = {*kept, *(bases.get(revision) for revision in kept)}
+    for path in newest_first(folder):
+        if int(path.stem) not in needed:
             path.unlink(missing_ok=True)
 
 
-def _revisions(folder: Path) -> list[Path]:
-    return sorted((path for path in folder.glob(f"*{_SUFFIX}") if path.stem.isdigit()), key=lambda path: int(path.stem))
+def _bases(folder: Path) -> dict[int, int | None]:
+    """Return of each revision, the newest first, the base that its file needs (None: it is whole), where it can be read."""
+    bases: dict[int, int | None] = {}
+    for path in newest_first(folder):
+        with contextlib.suppress(SnapshotError):
+            bases[int(path.stem)] = base_of(path)
+    return bases
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a snapshot is there, undamaged and of this version, and so is the base that it needs."""
+    try:
+        map_snapshot(path)
+    except SnapshotError:
+        return False
+    return True
+
+
+def forget_from(folder: Path, revision: int) -> None:
+    """Remove the snapshots of `revision` and later: the registry went back, and will give these numbers to other rules.
+
+    Changes are of a later revision than their base, so none is left without it.
+    """
+    for path in newest_first(folder):
+        if int(path.stem) >= revision:
+            path.unlink(missing_ok=True)
 
 
 class Builder:
