@@ -127,4 +127,5 @@ class Verdict(NamedTuple):
     candidates: tuple[Candidate, ...] = ()
 
 
+PASSES = Verdict()  # of a rule that has nothing to say
 Rule = Callable[[Case], Verdict]

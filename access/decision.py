@@ -10,7 +10,7 @@ from access.finding import find
 from access.matching import Candidate, Match, as_shown
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules
-from access.passing import Passing, chosen_pass, passes_of, passing, subject_of, visits_of
+from access.passing import Papers, Passing, chosen_pass, papers_of, passing, subject_of
 from access.plate import shown
 from access.presence import Known, Presence, Value
 from access.reasons import REASONS
@@ -100,6 +100,7 @@ def _case(
 ) -> Case:
     plate = presented.text if presented.medium == "plate" else ""
     credential = found.credential
+    papers = papers_of(credential, snapshot)
     return Case(
         presented,
         lane,
@@ -111,8 +112,8 @@ def _case(
         credential.person if credential else None,
         adopted,
         subject_of(credential, plate, snapshot) if credential or not found.exact else "",
-        visits_of(credential, snapshot),
-        passes_of(credential, snapshot),
+        papers.visits,
+        papers.passes,
         companions,
     )
 
@@ -139,7 +140,15 @@ def _decide(case: Case) -> Decision:
         verdict.candidates or case.match.candidates,
         tuple(one for at, one in enumerate(due) if one not in due[:at]),
         case.match,
-        passing(case.credential, "".join(plates[-1:]), case.presented.direction, case.lane, case.snapshot, case.at),
+        passing(
+            case.credential,
+            "".join(plates[-1:]),
+            case.presented.direction,
+            case.lane,
+            case.snapshot,
+            case.at,
+            Papers(case.visits, case.passes),
+        ),
         tuple(_company(case)),
     )
 

@@ -46,18 +46,6 @@ def subject_of(credential: Credential | None, plate: str, snapshot: Snapshot) ->
     return str(snapshot.pseudonym(plate)) if plate else ""
 
 
-def visits_of(credential: Credential | None, snapshot: Snapshot) -> tuple[Visit, ...]:
-    """Return the visits by which the holder of a credential comes in; residents and staff have none."""
-    person = credential.person if credential else None
-    return snapshot.visits(person.id) if person and person.category == VISITING else ()
-
-
-def passes_of(credential: Credential | None, snapshot: Snapshot) -> tuple[ContractorPass, ...]:
-    """Return the contractor passes of the holder of a credential."""
-    person = credential.person if credential else None
-    return snapshot.passes(person.id) if person and person.category == WORKING else ()
-
-
 def chosen_visit(visits: Iterable[Visit], lane: LaneRules, direction: str, at: datetime) -> Visit | None:
     """Return the visit that fits best: approved, for this lane, in its window; else the next to come, on the way out the last."""
 
@@ -89,17 +77,45 @@ def _near(one: Visit | ContractorPass, direction: str, at: datetime) -> tuple[bo
     return coming is (direction == "in"), -seconds if coming else seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The visits and the contractor passes of a holder."""
+
+    visits: tuple[Visit, ...]
+    passes: tuple[ContractorPass, ...]
+
+
+NO_PAPERS = Papers((), ())
+
+
+def papers_of(credential: Credential | None, snapshot: Snapshot) -> Papers:
+    """Return by what the holder of a credential comes in, beside levels; residents and staff have none."""
+    person = credential.person if credential else None
+    if person is None or person.category not in (VISITING, WORKING):
+        return NO_PAPERS
+    visits = snapshot.visits(person.id) if person.category == VISITING else ()
+    return Papers(visits, snapshot.passes(person.id) if person.category == WORKING else ())
+
+
 def passing(
-    credential: Credential | None, plate: str, direction: str, lane: LaneRules, snapshot: Snapshot, at: datetime
+    credential: Credential | None,
+    plate: str,
+    direction: str,
+    lane: LaneRules,
+    snapshot: Snapshot,
+    at: datetime,
+    papers: Papers | None = None,
 ) -> Passing:
     """Return what a passage of this credential (None: of an unregistered `plate`, or of nobody known) would move.
 
+    `papers` are the holder's, where they are known already.
     Where a lane asks for a plate and another factor, the vehicle of that `plate` moves, whichever was presented last.
     """
     origin, destination = zones(lane, direction)
     person = credential.person if credential else None
-    visit = chosen_visit(visits_of(credential, snapshot), lane, direction, at)
-    contractor_pass = chosen_pass(passes_of(credential, snapshot), direction, at)
+    papers = papers or papers_of(credential, snapshot)
+    visit = chosen_visit(papers.visits, lane, direction, at)
+    contractor_pass = chosen_pass(papers.passes, direction, at)
     is_vehicle = lane.kind == "vehicle"
     vehicle = snapshot.plate(plate) if plate and lane.factors.startswith("plate+") else ()
     return Passing(

@@ -40,7 +40,9 @@ class Schedule:
 
     def _day(self, day: date, special: SpecialDays) -> int:
         """Return the day of the week that `day` counts as here."""
-        counts_as = special.get(day, day.weekday())
+        counts_as = special.get(day)
+        if counts_as is None:
+            return day.weekday()
         names_holidays = any(HOLIDAY in span.days for span in self.spans)
         return SUNDAY if counts_as == HOLIDAY and not names_holidays else counts_as
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.finding import guests
 from access.matching import Candidate, PlateReading, rank
 from access.obligations import Obligation
@@ -22,7 +22,7 @@ def anti_passback(case: Case) -> Verdict:
     """
     zone = case.snapshot.zones.get(case.lane.inner_zone) if case.lane.inner_zone else None
     if zone is None or zone.anti_passback == "none" or not case.subject or _is_party(case):
-        return Verdict()
+        return PASSES
     where = case.known.whereabouts(case.subject)
     saw = {"anti_passback": zone.anti_passback, "zone": where.zone if where else None}
     origin, destination = zones(case.lane, case.presented.direction)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import ContractorPass, Permit
 from access.passing import chosen_pass
@@ -15,7 +15,7 @@ def contractor_pass(case: Case) -> Verdict:
     """Judge a contractor by their pass and its permit; nobody is kept inside because time is up, that is noted."""
     found = chosen_pass(case.passes, case.presented.direction, case.at)
     if found is None:
-        return Verdict()
+        return PASSES
     permit = case.snapshot.permit(found.permit)
     since = case.known.held_since(str(found.id))
     values = {"number": found.number, "permit": permit.number if permit else "", "since": case.local(since) if since else ""}
@@ -55,7 +55,7 @@ def _of_pass(case: Case, found: ContractorPass) -> Verdict:
         return Verdict("pass_not_yet", {"from": case.local(since)})
     if until is not None and case.at >= until:
         return Verdict("pass_expired", {"until": case.local(until)}, obligations=(_about("confiscate_pass", found),))
-    return Verdict()
+    return PASSES
 
 
 def _leaving(case: Case, found: ContractorPass, _permit: Permit | None) -> Iterator[Verdict]:

@@ -1,6 +1,6 @@
 """Goods: the exit of a vehicle that may carry some waits for its slip, or for the guard's word that it carries nothing."""
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Slip
 from access.passing import chosen_visit
@@ -12,7 +12,7 @@ _CHECK = (Obligation("check_goods"),)
 def goods(case: Case) -> Verdict:
     """Refer a vehicle at the exit that is loading, a mover's, a contractor's, large, or named by a slip, until it is cleared."""
     if case.enters or case.lane.kind != "vehicle" or not case.subject:
-        return Verdict()
+        return PASSES
     slip, is_due = _slip(case)
     cause = next((cause for cause in case.lane.goods_checks if _applies(cause, case, is_due=is_due)), "")
     if not cause:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.on_record import ListAge
 from access.rules.leaving import leaves_from_inside
 
@@ -27,7 +27,7 @@ _REASONS = {"refer": "list_old_refer", "deny": "list_old"}
 def list_age(case: Case) -> Verdict:
     """Refer or deny, by the holder's category, where the rules are older than its limit; who is inside may leave on any."""
     if case.credential is None or leaves_from_inside(case):
-        return Verdict()
+        return PASSES
     limit, age = _limit(case, case.category), _age(case)
     hours = age // timedelta(hours=1)
     saw = {"list_hours": hours, "list_hours_max": limit.hours}

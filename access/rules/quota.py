@@ -1,6 +1,6 @@
 """Room: the parking spaces of a household or company, and the capacity of a zone."""
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.passing import zones
 
@@ -14,7 +14,7 @@ def quota(case: Case) -> Verdict:
     One that is on the site has a space of its household, one that is in the zone has room there.
     """
     if case.lane.kind != "vehicle" or not case.enters:
-        return Verdict()
+        return PASSES
     where = case.known.whereabouts(case.subject) if case.subject else None
     household = Verdict(saw={"inside": True}) if where and where.zone else _of_household(case)
     _, inner = zones(case.lane, case.presented.direction)
@@ -27,7 +27,7 @@ def _of_household(case: Case) -> Verdict:
     person = case.person
     rented = case.snapshot.quota(person.quota) if person and person.quota else None
     if rented is None:
-        return Verdict()
+        return PASSES
     inside, spaces = case.known.count(f"quota:{rented.id}"), rented.in_force(case.at)
     saw = {"inside": inside, "spaces": spaces}
     if inside < spaces:

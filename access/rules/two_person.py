@@ -1,6 +1,6 @@
 """More than one person: first-person-in, the two-person rule, escort."""
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 
 GUESTS = frozenset({"visitor", "contractor"})
@@ -10,7 +10,7 @@ def two_person(case: Case) -> Verdict:
     """Deny until the first person of the day has come in; deny, and wait, until a second person or an escort is there."""
     person = case.person
     if person is None:
-        return Verdict()
+        return PASSES
     if case.lane.first_person and case.enters and not person.first_person and not _first_is_in(case):
         return Verdict("first_person_missing", saw={"first_person": False})
     window = {"seconds": case.lane.factor_window_s}
@@ -28,7 +28,7 @@ def two_person(case: Case) -> Verdict:
 def _brings(case: Case) -> Verdict:
     """Note whom an escort brings: the guests who presented before and wait for one."""
     if not case.presented.earlier or case.category in GUESTS:
-        return Verdict()
+        return PASSES
     guests = [other for other in case.companions() if other.credential.person and other.credential.person.escorted]
     return Verdict(saw={"guests": len(guests)})
 

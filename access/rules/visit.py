@@ -1,6 +1,6 @@
 """Visits: window, gates, uses, party; and what the visit's category asks of the guard."""
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Visit
 from access.passing import chosen_visit
@@ -10,7 +10,7 @@ def visit(case: Case) -> Verdict:
     """Judge a visitor by the visit that fits best; whoever is inside may always leave."""
     found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at)
     if found is None:
-        return Verdict()
+        return PASSES
     verdict = _entering(case, found) if case.enters else _leaving(case, found)
     saw = {"visit": str(found.id), "visit_category": found.category, "visits": len(case.visits)}
     return Verdict(verdict.reason, {"uses": found.uses, "party": found.party, **verdict.values}, saw, verdict.obligations)
