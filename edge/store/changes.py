@@ -29,13 +29,21 @@ def reading_changes(path: Path, base: int, most: int, among: int) -> Iterator[Ch
     None where that is not known any more, is more than `most` records, of fewer than `among`, or is the site itself.
     """
     with reading(path) as (db, kept):
-        known = base in kept[:-1] and _count(db, among) == among and not db.execute(_SITE_CHANGED, {"base": base}).fetchone()
+        (complete_at,) = db.execute(_COMPLETE_AT).fetchone()
+        known = (
+            complete_at <= base
+            and base in kept[:-1]
+            and _count(db, among) == among
+            and not db.execute(_SITE_CHANGED, {"base": base}).fetchone()
+        )
         touched = _touched(db, base, most + 1) if known else ()
         yield Changes(kept[-1], touched, _records(db, touched)) if known and len(touched) <= most else None
 
 
 _CREDENTIALS = ("card", "vehicle")
 _KINDS = {"many": json.dumps([*_CREDENTIALS, "person", *DOCUMENTS]), "small": json.dumps(["site", *SMALL])}
+# In a complete set there may be records older than the base that were not in it: another selection of the registry's.
+_COMPLETE_AT = "SELECT coalesce(max(value), 0) FROM progress WHERE name = 'complete_at'"
 _SITE_CHANGED = "SELECT 1 FROM rules WHERE kind = 'site' AND (from_revision > :base OR to_revision > :base)"
 # The plus keeps the search in the indexes of the revisions.
 _TOUCHED = """

@@ -39,7 +39,9 @@ def take(received: Received, until: int, *changed: AnyRecord | Tombstone, at: in
 
 def told(path: Path, base: int, most: int = 10, among: int = 1) -> Told | None:
     with reading_changes(path, base, most, among) as changes:
-        return changes and (changes.revision, set(changes.touched), sorted(identity for _, identity, _ in changes.records))
+        if changes is None:
+            return None
+        return changes.revision, set(changes.touched), sorted(identity for _, identity, _ in changes.records)
 
 
 def test_what_changed_with_the_holders_and_all_small_records(received: Received, path: Path) -> None:
@@ -86,6 +88,13 @@ def test_not_since_before_the_registry_went_back(received: Received, path: Path)
     take(received, 6, person(2))
     assert told(path, 3) is None
     assert told(path, 5) == (6, {person(2).id}, [SITE.id, person(2).id])
+
+
+def test_not_since_before_a_complete_set_that_may_bring_what_is_older(received: Received, path: Path) -> None:
+    take(received, 5, SITE, LANE, person(0), complete=True)
+    take(received, 6, person(2))
+    assert told(path, 3) is None
+    assert told(path, 5) == (6, {person(2).id}, [SITE.id, LANE.id, person(2).id])
 
 
 def test_a_database_of_before_gets_its_indexes(path: Path) -> None:
