@@ -6,9 +6,9 @@ from typing import Any
 
 from access.card import CardNumber
 from access.confusion import OTHER_PROVINCE, partners
-from access.likeness import Likeness, favours, likeness
+from access.likeness import EVEN, Likeness, favours, likeness
 from access.on_record import Block, Credential
-from access.plate import colours_of, kind_of, shown
+from access.plate import PROVINCES, SERIAL, SUFFIXES, colours_of, kind_of, shown
 from access.snapshot import Snapshot
 
 CANDIDATES_MAX = 5
@@ -20,6 +20,7 @@ RIVAL_MARGIN = 1.0  # a candidate has no rival where the next one costs this muc
 CHARACTER_SURE = 0.9
 # Without scores the confidence of the whole plate stands for each of them, whose product it is: 0.9 ** 7 is about this.
 PLATE_SURE = 0.5
+_ANY = frozenset(PROVINCES + SERIAL + SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +135,20 @@ def doubtful(text: str, characters: Sequence[float], confidence: float) -> int |
     """Return the first place where `text` is doubtful and may be another plausible plate; None where the reading stands.
 
     Plausible is a plate of a valid kind with a confusable character in that place, or a province often mixed up with the one
-    read; where `text` is no Chinese plate, any. A score that is no number is doubtful.
+    read; where the reader believed another character more, with any. Where `text` is no Chinese plate, all are plausible. A score
+    that is no number is doubtful; without scores a doubtful plate is so from its first character on.
     """
-    scored = len(characters) == len(text)
-    sure = CHARACTER_SURE if scored else PLATE_SURE
-    scores = characters if scored else [confidence] * len(text)
-    places = (at for at, score in enumerate(scores) if not score >= sure and _separates(text, at))
+    if len(characters) != len(text):
+        return 0 if text and not confidence >= PLATE_SURE else None
+    places = (at for at, score in enumerate(characters) if not score >= CHARACTER_SURE and _separates(text, at, score))
     return next(places, None)
 
 
-def _separates(text: str, at: int) -> bool:
-    """Tell whether another character at this place makes another plate of a valid kind."""
-    others = [text[:at] + other + text[at + 1 :] for other in partners(text[at])]
-    return any(map(kind_of, others)) if kind_of(text) else bool(others)
+def _separates(text: str, at: int, score: float) -> bool:
+    """Tell whether another character, which a score so low leaves open, makes another plate of a valid kind at this place."""
+    open_to = partners(text[at]) if score >= EVEN else _ANY.difference(text[at])
+    others = (text[:at] + other + text[at + 1 :] for other in open_to)
+    return any(map(kind_of, others)) if kind_of(text) else bool(open_to)
 
 
 # --- candidates -----------------------------------------------------------------------------------

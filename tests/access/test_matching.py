@@ -35,16 +35,23 @@ from tests.access.test_likeness import at, plates, scores
         ("粤B8D2Z5", at(2, 0.89), 1.0, 2),  # may be B
         ("粤B8D2Z5", at(2, CHARACTER_SURE), 1.0, None),
         ("粤B8D2Z5", at(6, 0.4), 1.0, 6),
-        ("粤B3D2Z5", at(2, 0.1), 1.0, None),  # 3 is taken for nothing else
+        ("粤B3D2Z5", at(2, 0.5), 1.0, None),  # 3 is taken for nothing else
+        ("粤B3D2Z5", at(2, 0.49), 1.0, 2),  # but the reader believed another more
+        ("粤BP1234", at(2, 0.1), 1.0, 2),
+        ("沪R39P39", at(1, 0.02), 1.0, 1),
+        ("沪R39P39", at(0, 0.02), 1.0, 0),
+        ("沪R39P39", (), 0.0, 0),
         ("粤B12345", at(0, 0.5), 1.0, 0),  # may be 皖
         ("粤B12345", at(1, 0.5), 1.0, None),  # a city has a letter, and 8 is none
         ("粤Q12345", at(1, 0.5), 1.0, 1),  # may be the city D
         ("粤BD12345", at(2, 0.5, 8), 1.0, None),  # neither 0 nor Q begins a new-energy number
         ("粤BA12345", at(2, 0.5, 8), 1.0, None),
         ("粤BDD2345", at(3, 0.5, 8), 1.0, 3),
-        ("粤B1234警", at(6, 0.1), 1.0, None),
+        ("粤B1234警", at(6, 0.5), 1.0, None),
+        ("粤B1234警", at(6, 0.1), 1.0, 6),  # may be 学
+        ("临粤B12345", at(0, 0.1, 8), 1.0, None),  # nothing else can stand there
         ("使198476", at(1, 0.1), 1.0, 1),  # may be 7
-        ("使198476", at(3, 0.1), 1.0, None),  # an embassy's number has no B
+        ("使198476", at(3, 0.5), 1.0, None),  # an embassy's number has no B
         ("AB123CD", at(6, 0.5), 1.0, 6),  # no Chinese plate: any partner is plausible
         ("粤B8D2Z5", (), 0.5, None),
         ("粤B8D2Z5", (), 0.49, 0),
