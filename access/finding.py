@@ -50,9 +50,15 @@ def guests(presented: Presented, snapshot: Snapshot, known: Known) -> tuple[Cred
 
 
 def _taken(presented: Presented, lane: LaneRules, found: Match) -> Candidate | None:
-    """Return the one candidate that an exit opens on, where the site wants that for its holder's category."""
+    """Return the one candidate that an exit opens on, where the site wants that for its holder's category.
+
+    Never one that is not in use: what the plate really was is no reason to send away whoever is there.
+    """
     if found.exact or not lane.inexact or presented.direction != "out" or found.near_block or found.block:
         return None
     candidate = favoured(found.candidates, presented.characters)
-    person = candidate.credential.person if candidate else None
-    return candidate if person and person.category in lane.inexact else None
+    if candidate is None or candidate.credential.person is None:
+        return None
+    person = candidate.credential.person
+    in_use = candidate.credential.status == person.status == "active"
+    return candidate if in_use and person.category in lane.inexact else None

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from access.confusion import confusable_cost, province_cost
+from access.confusion import OTHER_PROVINCE, confusable_cost, province_cost
 from access.plate import PROVINCES
 
 COMPARED_LENGTH_MIN = 5  # shorter plates resemble too much
@@ -107,9 +107,17 @@ def _weighed(cost: float, score: float | None) -> float:
 
 
 def favours(found: Likeness, characters: Sequence[float]) -> bool:
-    """Tell whether the reader's own scores speak for the registered plate: at every difference it hardly believed what it read.
+    """Tell whether the reader's own scores speak for the registered plate: it hardly believed the one character that differs.
 
-    Nothing speaks for a plate with a character lost or won, nor for any where the reader gives no scores.
+    That is one of a confusable pair, or a province often mixed up. Nothing speaks for a plate that differs otherwise or in more,
+    nor for any where the reader gives no scores.
     """
-    substituted = all(difference.kind in ("confusable", "province") for difference in found.differences)
-    return bool(found.differences and characters) and substituted and all(characters[at] < EVEN for at in found.differs)
+    if len(found.differences) != 1 or not characters:
+        return False
+    (only,) = found.differences
+    return (only.kind == "confusable" or _often_mixed_up(only)) and characters[only.at] < EVEN
+
+
+def _often_mixed_up(difference: Difference) -> bool:
+    cost = province_cost(difference.read, difference.meant)
+    return difference.kind == "province" and cost is not None and cost < OTHER_PROVINCE

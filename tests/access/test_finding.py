@@ -49,6 +49,8 @@ def test_at_an_exit_who_is_inside_is_a_candidate_though_on_no_record() -> None:
         ({"inexact": ["staff"]}, plate_out("粤BBD2X7", DOUBTFUL_THIRD), "similar"),
         ({"inexact": ["resident"]}, plate_out("粤BBD2X7", DOUBTFUL_THIRD, "in"), "similar"),
         ({"inexact": ["resident"]}, plate_out("粤BBD2X", DOUBTFUL_THIRD[:6]), "similar"),
+        ({"inexact": ["resident"]}, plate_out("粤BBDZX7", (0.9, 0.9, 0.1, 0.9, 0.1, 0.9, 0.9)), "similar"),
+        ({"inexact": ["resident"]}, plate_out("京B8D2X7", (0.1, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9)), "similar"),
     ],
 )
 def test_an_inexact_plate_opens_only_where_the_site_wants_it_and_the_reader_itself_doubts(
@@ -69,10 +71,19 @@ def test_with_a_rival_or_a_block_near_it_nothing_is_taken_for_another() -> None:
     assert decided(plate_out("粤BBD2X7", DOUBTFUL_THIRD), block, inexact=["resident"]).reason == "near_blocked"
 
 
-def test_what_is_taken_for_another_still_goes_by_every_rule() -> None:
+def test_a_plate_or_holder_that_is_not_in_use_is_never_taken_for_another_and_asks() -> None:
     kind, identity, data = resident(LI, "李*", "3-1201")
     frozen = (kind, identity, {**data, "status": "frozen"})
-    assert decided(plate_out("粤BBD2X7", DOUBTFUL_THIRD), frozen, inexact=["resident"]).reason == "inactive"
+    of_plate, plate, values = vehicle(UUID(int=15), LI, LIS_PLATE)
+    returned = (of_plate, plate, {**values, "status": "returned"})
+    for unusable in (frozen, returned):
+        assert decided(plate_out("粤BBD2X7", DOUBTFUL_THIRD), unusable, inexact=["resident"]).reason == "similar"
+
+
+def test_what_is_taken_for_another_still_goes_by_every_rule() -> None:
+    kind, identity, data = resident(LI, "李*", "3-1201")
+    elsewhere = (kind, identity, {**data, "levels": []})
+    assert decided(plate_out("粤BBD2X7", DOUBTFUL_THIRD), elsewhere, inexact=["resident"]).reason == "no_access_here"
 
 
 def test_a_doubtful_plate_without_scores_of_its_characters_has_candidates_too() -> None:

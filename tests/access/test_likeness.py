@@ -173,8 +173,10 @@ def at(place: int, score: float, length: int = 7) -> tuple[float, ...]:
         ("粤BQ1234", at(3, 0.1), "粤B01234", False),  # doubted elsewhere
         ("粤BQ1234", (), "粤B01234", False),
         ("藏B12345", at(0, 0.4), "冀B12345", True),
-        ("粤BQQ234", (1.0, 1.0, 0.4, 0.4, 1.0, 1.0, 1.0), "粤B00234", True),
-        ("粤BQQ234", at(2, 0.4), "粤B00234", False),
+        ("京B12345", at(0, 0.1), "粤B12345", False),  # hardly ever mixed up
+        ("VA12345", at(0, 0.1), "粤A12345", False),  # of the forces, as it stands
+        ("粤BQQ234", (1.0, 1.0, 0.4, 0.4, 1.0, 1.0, 1.0), "粤B00234", False),  # one doubt, not two
+        ("藏BQ2345", (0.1, 1.0, 0.1, 1.0, 1.0, 1.0, 1.0), "冀B02345", False),
         ("粤B1234", at(5, 0.1, 6), "粤B12345", False),
         ("B12345", at(0, 0.1, 6), "粤B12345", False),
         ("粤B123456", at(7, 0.1, 8), "粤B12345", False),
