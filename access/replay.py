@@ -73,8 +73,8 @@ def _presented(body: Decided, text: str) -> Presented:
 
 
 def _earlier(recorded: list[Any], direction: str) -> Earlier:
-    at_us, medium, raw, text, bits, confidence, characters, colour = recorded
-    presented = Presented(medium, raw, text, direction, bits, confidence, tuple(characters), colour)
+    at_us, medium, raw, text, bits, confidence, characters, colour, vehicle_class = recorded
+    presented = Presented(medium, raw, text, direction, bits, confidence, tuple(characters), colour, vehicle_class)
     return Earlier(presented, datetime.fromtimestamp(at_us / 1e6, UTC))
 
 

@@ -29,7 +29,8 @@ class PlateRead:
 
     `raw` is the reader's own text, `text` its normal form (`access.plate`); `confidence` 0..1; `characters` the probability of
     each character of `text`; `corners` the plate's four corners in pixels, clockwise from top left; `arrival` the reader's own
-    id of this arrival, for deduplication; `capture_id` names the picture that `eyes` keeps for this read.
+    id of this arrival, for deduplication; `capture_id` names the picture that `eyes` keeps for this read; `vehicle_class` is car,
+    large, motorcycle, tricycle or bicycle where the reader tells it.
     """
 
     raw: str
@@ -41,6 +42,7 @@ class PlateRead:
     corners: tuple[tuple[float, float], ...] = ()
     arrival: str = ""
     capture_id: str = ""
+    vehicle_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

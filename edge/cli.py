@@ -80,7 +80,8 @@ def replay(
     """Make every recorded decision again; without --under, each must come out the same.
 
     Under draft rules it shows who would newly be denied, granted or referred. Status 1: a decision came out otherwise, or a draft
-    would deny a protected class (emergency, resident). The gate may be running; nothing is changed.
+    would deny a protected class (emergency, resident). Status 3: some could not be made again, for want of rules or lanes. The
+    gate may be running; nothing is changed.
     """
     loaded = _load(config)
     zone = ZoneInfo(loaded.gate.zone)
@@ -92,7 +93,8 @@ def replay(
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else "\n".join(told(report, zone, under is not None)))
-    raise typer.Exit(1 if (report.newly_denied() if under else report.different) else 0)
+    failed = report.newly_denied() if under else report.different
+    raise typer.Exit(1 if failed else 3 if report.unproved else 0)
 
 
 def _watched(entries: Iterator[Opened], count: int) -> Iterator[Opened]:

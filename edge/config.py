@@ -138,13 +138,17 @@ class BarrierSection(Section):
 
 
 class LaneSection(Section):
-    """One lane: what stands at it and what it does when the journal cannot be written."""
+    """One lane: what stands at it and what it does when the journal cannot be written.
+
+    `leaving` names the readers and cameras of a lane of both directions that serve who goes out.
+    """
 
     id: Slug
     kind: Literal["vehicle", "pedestrian"]
     direction: Literal["in", "out", "both"]
     readers: tuple[Slug, ...] = ()
     cameras: tuple[Slug, ...] = ()
+    leaving: tuple[Slug, ...] = ()
     on_store_failure: Literal["deny", "refer", "open"] = "deny"
     refer_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     no_show_s: Annotated[float, Field(gt=0, le=600)] = 20.0
@@ -229,6 +233,7 @@ def _cross_faults(config: GateConfig) -> list[tuple[Where, str]]:
         *_dangling(config),
         *_shared_actuators(config),
         *_shared_readers(config),
+        *_wrongly_leaving(config),
         *_missing_broker(config),
     ]
 
@@ -249,6 +254,19 @@ def _shared_lines(config: GateConfig) -> list[tuple[Where, str]]:
         if line in seen and protocol_named(device.protocol).kind != "camera":
             faults.append((("device", at, "url"), f"already the line of device {seen[line]!r}"))
         seen.setdefault(line, device.id)
+    return faults
+
+
+def _wrongly_leaving(config: GateConfig) -> list[tuple[Where, str]]:
+    """Find names in `leaving` that are not of the lane, or of a lane that has one direction."""
+    faults: list[tuple[Where, str]] = []
+    for at, lane in enumerate(config.lane):
+        for place, name in enumerate(lane.leaving):
+            where: Where = ("lane", at, "leaving", place)
+            if lane.direction != "both":
+                faults.append((where, "only a lane of both directions has devices for one of them"))
+            elif name not in (*lane.readers, *lane.cameras):
+                faults.append((where, f"{name!r} is not among the readers and cameras of this lane"))
     return faults
 
 

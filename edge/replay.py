@@ -81,6 +81,11 @@ class Report:
         """How many decisions came out otherwise."""
         return sum(found.count for found in self.differences.values())
 
+    @property
+    def unproved(self) -> int:
+        """How many decisions of rules could not be made again for want of rules or of a version that reads them."""
+        return sum(self.unjudged[why] for why in ("rules_not_kept", "no_lane", "later_version"))
+
     def newly_denied(self, protected: tuple[str, ...] = PROTECTED) -> int:
         """Return how many of protected classes would be denied now and were not."""
         return sum(found.count for (of, _, then), found in self.differences.items() if of in protected and then == "deny")
@@ -93,6 +98,7 @@ class Report:
             "same": self.same,
             "different": self.different,
             "unjudged": dict(self.unjudged),
+            "unproved": self.unproved,
             "newly_denied_protected": self.newly_denied(),
             "differences": [
                 {

@@ -93,6 +93,7 @@ class Gate:
             characters=read.characters,
             colour=read.colour,
             capture=read.capture_id,
+            vehicle_class=read.vehicle_class,
         )
         return self._present(presentation, moment)
 

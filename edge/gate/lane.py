@@ -48,7 +48,6 @@ class Lane:
     def __init__(self, config: LaneSection, chance: Chance) -> None:
         self.config = config
         self.is_door = config.kind == "pedestrian"
-        self.direction = "out" if config.direction == "out" else "in"
         self.phase = Phase.UNKNOWN
         self.since = 0.0
         self.deadline: float | None = None
@@ -147,7 +146,7 @@ class Lane:
         passage = self._passage(moment)
         passage.decisions += 1
         passage.text, passage.medium, passage.device = presentation.text, presentation.medium, presentation.device
-        passage.confidence = presentation.confidence
+        passage.confidence, passage.direction = presentation.confidence, self._direction(presentation.device)
         passage.capture = presentation.capture or passage.capture or self._new_id(moment.at)
         passage.shown = as_shown(presentation.medium, presentation.text)
         passage.belongs_to(None)
@@ -159,8 +158,8 @@ class Lane:
             return actions + self._conclude("no_rules", {"shown": passage.shown}, presentation, None, moment)
         passage.shown = decision.match.shown
         concluded = self._conclude(decision.reason, decision.values, presentation, decision, moment)
-        shown = Earlier(presentation.presented(self.direction, ()), moment.at)
-        if decision.reason in AWAITING:
+        shown = Earlier(presentation.presented(passage.direction, ()), moment.at)
+        if decision.reason in AWAITING or presentation.medium == "plate":  # what its plate said goes on counting
             passage.earlier = (*passage.earlier, shown)[-EARLIER_MAX:]
         elif self.is_door and decision.reason in ADMITTED:
             self._admitted = (shown,)
@@ -172,7 +171,11 @@ class Lane:
             return None
         # Who went first may be the escort of who comes behind; he is not the second person of a third.
         passage.considered = passage.earlier if lane.two_person else (*passage.earlier, *self._admitted)
-        return decide(by.presented(self.direction, passage.considered), lane, moment.rules, moment.presence, moment.at)
+        return decide(by.presented(passage.direction, passage.considered), lane, moment.rules, moment.presence, moment.at)
+
+    def _direction(self, device: str) -> str:
+        """Tell which way somebody goes who presents at a device; where the lane has both, the device says it."""
+        return "out" if self.config.direction == "out" or device in self.config.leaving else "in"
 
     def _rules(self, moment: Moment) -> LaneRules | None:
         return moment.rules.lanes.get(self.config.id) if moment.rules else None
@@ -196,8 +199,9 @@ class Lane:
         passage.awaiting = reason in AWAITING
         if decision and decision.match.credential:
             passage.belongs_to(decision.match.credential)
-        passage.moves(decision, self.direction, self._rules(moment), moment)
-        entry = self._append(decided(passage, by, decision, self.direction, moment), moment)
+        passage.moves(decision, self._rules(moment), moment)
+        entry = self._append(decided(passage, by, decision, moment), moment)
+        passage.used = passage.used or passage.outcome == "grant"
         if passage.outcome == "grant":
             return [entry, *self._open(entry.draft, by.received, moment)]
         if passage.awaiting:
@@ -250,8 +254,9 @@ class Lane:
         else:
             self._enter(Phase.DENIED, moment, DENIED_SHOWN_S)
         again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)
-        body = decided(passage, again, None, self.direction, moment)
-        unused = tuple(change for who in passage.moving for change in on_return(who))
+        body = decided(passage, again, None, moment)
+        unused = tuple(change for who in passage.moving for change in on_return(who)) if passage.used else ()
+        passage.used = False
         return [self._append(replace(body, facts=unused), moment), told(passage, self.config.id)]
 
     # --- the guard --------------------------------------------------------------------------------
@@ -432,7 +437,7 @@ class Lane:
     def _passage(self, moment: Moment) -> Passage:
         """Return the passage under way, beginning one where there is none."""
         if self.passage is None or self.passage.ended is not None:
-            self.passage = Passage(self._new_id(moment.at), moment.now)
+            self.passage = Passage(self._new_id(moment.at), moment.now, self._direction(""))
         return self.passage
 
     def _end(self, result: str, moment: Moment) -> list[Action]:
@@ -441,7 +446,7 @@ class Lane:
         if passage is None or passage.ended is not None:
             return []
         passage.ended, passage.passed = moment.now, result == "passed"
-        return [self._append(ended(passage, result, self.direction, moment), moment, passage.id)]
+        return [self._append(ended(passage, result, moment), moment, passage.id)]
 
     def _new_id(self, at: datetime) -> str:
         return uuid7(at, self._chance(10)).hex

@@ -39,6 +39,7 @@ class Presentation:
     characters: tuple[float, ...] = ()
     colour: str = ""
     capture: str = ""
+    vehicle_class: str = ""
 
     def presented(self, direction: str, earlier: tuple[Earlier, ...]) -> Presented:
         """Return it as the rules take it."""
@@ -51,7 +52,8 @@ class Presentation:
             self.confidence,
             self.characters,
             self.colour,
-            earlier=earlier,
+            self.vehicle_class,
+            earlier,
         )
 
 
@@ -61,6 +63,7 @@ class Passage:
 
     id: str
     began: float
+    direction: str = "in"
     outcome: str = ""
     reason: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -88,6 +91,7 @@ class Passage:
     earlier: tuple[Earlier, ...] = ()
     considered: tuple[Earlier, ...] = ()
     awaiting: bool = False
+    used: bool = False  # what a grant uses up is written down
 
     def belongs_to(self, credential: Credential | None) -> None:
         """Note whose credential it is; with None, that nobody knows."""
@@ -103,9 +107,9 @@ class Passage:
             if str(candidate.credential.id) == choice:
                 self.belongs_to(candidate.credential)
 
-    def moves(self, decision: Decision | None, direction: str, lane: LaneRules | None, moment: Moment) -> None:
+    def moves(self, decision: Decision | None, lane: LaneRules | None, moment: Moment) -> None:
         """Note who and what would move in the presence: as decided, else as far as it is known who this is."""
         if decision:
             self.moving = (decision.passing, *decision.company)
         elif moment.rules and lane:
-            self.moving = (passing(self.found, self.plate, direction, lane, moment.rules, moment.at),)
+            self.moving = (passing(self.found, self.plate, self.direction, lane, moment.rules, moment.at),)

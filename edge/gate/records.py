@@ -11,16 +11,17 @@ from edge.gate.actions import Tell
 from edge.gate.passage import Moment, Passage, Presentation
 
 
-def decided(passage: Passage, by: Presentation, decision: Decision | None, direction: str, moment: Moment) -> Decided:
+def decided(passage: Passage, by: Presentation, decision: Decision | None, moment: Moment) -> Decided:
     """Write down a decision on a passage with everything that it was made of, and what a grant uses up."""
     explained = decision.explanation if decision else None
+    uses = passage.outcome == "grant" and not passage.used
     return Decided(
         outcome=passage.outcome,
         reason=passage.reason,
         medium=by.medium,
         device=by.device,
         revision=moment.rules.revision if moment.rules else 0,
-        direction=direction,
+        direction=passage.direction,
         category=passage.category,
         credential=passage.credential,
         person=passage.person,
@@ -30,10 +31,11 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, direc
         bits=by.bits,
         characters=by.characters,
         colour=by.colour,
+        vehicle_class=by.vehicle_class,
         obligations=tuple([due.code, dict(due.values)] for due in passage.obligations),
         presence=dict(explained.reads) if explained else {},
         companions=tuple(map(_companion, explained.companions)) if explained else (),
-        facts=tuple(chain.from_iterable(map(on_grant, passage.moving))) if passage.outcome == "grant" else (),
+        facts=tuple(chain.from_iterable(map(on_grant, passage.moving))) if uses else (),
         text=passage.text,
         holder=passage.holder,
         unit=passage.unit,
@@ -51,24 +53,34 @@ def _companion(companion: Companion) -> list[object]:
 def _earlier(earlier: Earlier) -> list[object]:
     shown = earlier.presented
     at_us = round(earlier.at.timestamp() * 1e6)
-    return [at_us, shown.medium, shown.raw, shown.text, shown.bits, shown.confidence, list(shown.characters), shown.colour]
+    return [
+        at_us,
+        shown.medium,
+        shown.raw,
+        shown.text,
+        shown.bits,
+        shown.confidence,
+        list(shown.characters),
+        shown.colour,
+        shown.vehicle_class,
+    ]
 
 
-def ended(passage: Passage, result: str, direction: str, moment: Moment) -> PassageEnded:
+def ended(passage: Passage, result: str, moment: Moment) -> PassageEnded:
     """Write down the end of a passage, and what it changes in the presence: who passed is elsewhere now, a use unused is free."""
     opened, now = passage.opened, moment.now
     facts: list[Change] = []
     presence = moment.presence
     for who in passage.moving:
-        if result == "passed":
-            changes = on_passage(who, presence, moment.at)
-        else:
-            changes = on_return(who) if passage.outcome == "grant" else ()
+        not_used = on_return(who) if passage.used else ()
+        changes = on_passage(who, presence, moment.at) if result == "passed" else not_used
         presence = presence.after(changes)
         facts += changes
     open_ms = 0 if opened is None else round((now - opened) * 1000)
     waited_ms = round(((now if opened is None else opened) - passage.began) * 1000)
-    return PassageEnded(result, direction, int(result == "passed"), open_ms, waited_ms, tuple(facts), passage.text, passage.plate)
+    return PassageEnded(
+        result, passage.direction, int(result == "passed"), open_ms, waited_ms, tuple(facts), passage.text, passage.plate
+    )
 
 
 def told(passage: Passage, lane: str, took_s: float = 0.0) -> Tell:

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner
 
-from access.contract.records import CardRecord, PersonRecord, Record, VehicleRecord
+from access.contract.records import CardRecord, LaneRecord, PersonRecord, Record, VehicleRecord
 from access.decision import Decision
 from access.entries import Decided
 from access.presence import Presence
@@ -165,8 +165,16 @@ def test_a_record_of_rules_that_are_gone_is_counted_not_guessed(past: Past, tmp_
     with closing(sqlite3.connect(places.courier, isolation_level=None)) as rules:
         rules.execute("INSERT OR REPLACE INTO progress VALUES ('whole_from', 5)")
     report = replay(places)
-    assert report.unjudged["rules_not_kept"] > 0
+    assert report.unproved == report.unjudged["rules_not_kept"] > 0
     assert report.different == 0
+
+
+def test_what_cannot_be_judged_is_not_called_proved(past: Past, tmp_path: Path) -> None:
+    lanes = [("lane", one.id) for one in past.people.records(LANES) if isinstance(one, LaneRecord)]
+    asked = ["replay", "--config", str(past.config_path), "--json"]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    result = CliRunner().invoke(app, [*asked, "--under", str(written(tmp_path, gone=tuple(lanes)))])
+    assert (result.exit_code, json.loads(result.stdout)["same"]) == (3, 0)
 
 
 def test_a_tampered_decision_is_found(past: Past, tmp_path: Path) -> None:

@@ -236,3 +236,31 @@ def test_a_third_does_not_come_in_on_the_second_ones_card(play: Play) -> None:
     assert granted(door >> card(WANGS_CARD))
     assert door >> sees(arm="moving") << "-> passing" >> sees(arm="down") << "write passage passed" << "-> idle"
     assert awaited(door >> card(STRANGERS_CARD), "card", "person_awaited") << "-> waiting"
+
+
+def test_a_visit_is_used_once_where_the_guard_opens_as_well(play: Play) -> None:
+    playbook = arrive(play(rules=estate(1, *visit_of_wang(uses=2))))
+    assert granted(playbook >> card(WANGS_CARD), reason="visit_ok")
+    playbook >> guard("open_once") << "write guard open_once accepted" << "answer r-1 yes" << "keep camera-in"
+    assert playbook << "write decision grant guard_opened" << "write command open" << "open in-1"
+    assert playbook.gate.presence.facts[f"uses:{VISIT}"] == 1
+    playbook >> sees(arm="up") << "-> open" >> sees(arrival=False)
+    assert playbook >> wait(30) << "write passage no_show" << "-> closing"
+    assert f"uses:{VISIT}" not in playbook.gate.presence.facts
+
+
+def test_at_a_lane_of_both_directions_the_device_says_which_way(play: Play) -> None:
+    out = settings(DOOR, direction="both", leaving=("reader-in",))
+    for config, direction in ((out, "out"), (settings(DOOR, direction="both"), "in")):
+        door = play(config, rules=estate(1, lane_kind="pedestrian", direction="both"))
+        assert granted(door >> card(LIS_CARD))
+        assert door >> sees(arm="moving") << "-> passing" >> sees(arm="down") << "write passage passed" << "-> idle"
+        assert [body.direction for body in door.bodies(Decided) if isinstance(body, Decided)] == [direction]
+        assert door.inside() == ({str(LI)} if direction == "in" else set())
+
+
+def test_what_a_plate_said_is_told_to_the_rules_with_the_card_that_follows(play: Play) -> None:
+    playbook = arrive(play()) >> plate(STRANGERS_PLATE) << "write reading plate" << "keep camera-in"
+    playbook << "write decision refer unknown_refer" << "tell refer unknown_refer" << "-> referred"
+    assert granted(playbook >> card(LIS_CARD))
+    assert [earlier[3] for earlier in decisions(playbook)[-1].earlier] == [STRANGERS_PLATE]
