@@ -12,7 +12,7 @@ from access.plate import PROVINCES, SERIAL, SUFFIXES, colours_of, kind_of, shown
 from access.snapshot import Snapshot
 
 CANDIDATES_MAX = 5
-COST_STEP = 0.25  # costs closer than this are alike: what else was seen of the vehicle decides then
+AGAINST = 0.5  # what colour, class and presence each add that speak against it, as if the likeness were three times rarer
 RIVAL_MARGIN = 1.0  # a candidate has no rival where the next one costs this much more: one common confusion
 
 # A character read with a lower score is doubtful. Of a thousand real plates cut out, one in four of such characters was wrong (18
@@ -159,7 +159,7 @@ def rank(
 ) -> tuple[Candidate, ...]:
     """Return what of `registered` the reading may mean, likeliest first, at most CANDIDATES_MAX.
 
-    By the cost of the likeness; where that is about the same by colour and class; then by presence: who leaves is inside.
+    By the cost of the likeness, and of what speaks against it: another colour, another class, being where it cannot be.
     """
     candidates = [
         Candidate(credential, found, _clashes(read, credential), inside(credential))
@@ -170,10 +170,10 @@ def rank(
     return tuple(candidates[:CANDIDATES_MAX])
 
 
-def _order(candidate: Candidate, direction: str) -> tuple[int, int, bool, float, str]:
+def _order(candidate: Candidate, direction: str) -> tuple[float, float, str]:
     misplaced = candidate.inside is not None and direction in ("in", "out") and candidate.inside is (direction == "in")
     cost = candidate.likeness.cost
-    return round(cost / COST_STEP), len(candidate.clashes), misplaced, cost, candidate.credential.shown
+    return cost + AGAINST * (len(candidate.clashes) + misplaced), cost, candidate.credential.shown
 
 
 def _clashes(read: PlateReading, credential: Credential) -> tuple[str, ...]:

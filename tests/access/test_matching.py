@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from access.candidate_words import WORDS, why_in_words, whys
 from access.likeness import likeness
 from access.matching import (
+    AGAINST,
     CANDIDATES_MAX,
     CHARACTER_SURE,
     Candidate,
@@ -116,6 +117,15 @@ def test_about_equal_costs_are_told_apart_by_colour_and_class() -> None:
     assert ranked(PlateReading("粤BO2345", vehicle_class="large"), [credential("粤BD2345", "", "car"), van])[0] == "粤BQ2345"
 
 
+def test_what_speaks_against_a_candidate_outweighs_a_slightly_commoner_likeness() -> None:
+    rarer, commoner = credential("粤BD2345", "blue", "car"), credential("粤BQ2345", "yellow", "large")
+    for seen in (["粤BD2345"], ["粤BD2345", "粤BQ2345"], []):
+        read = PlateReading("粤B02345", (), "blue", "car", "out")
+        assert ranked(read, [commoner, rarer], seen) == ["粤BD2345", "粤BQ2345"]
+    assert ranked(PlateReading("粤B02345", direction="out"), [commoner, rarer], ["粤BD2345"])[0] == "粤BD2345"
+    assert ranked(PlateReading("粤B02345", direction="out"), [commoner, rarer])[0] == "粤BQ2345"
+
+
 def test_the_colours_of_its_kind_stand_for_a_colour_that_is_not_on_record() -> None:
     green, large = credential("粤BD12345"), credential("粤B12345D")
     (first,) = rank(PlateReading("粤BD1234S", colour="blue"), [green], lambda _: None)
@@ -147,8 +157,8 @@ def test_no_more_than_five_are_named() -> None:
 @given(plates, scores, st.lists(plates, max_size=8))
 def test_ranking_takes_anything_and_is_in_order(read: str, characters: list[float], others: list[str]) -> None:
     found = rank(PlateReading(read, tuple(characters)), map(credential, others), lambda _: None)
-    steps = [round(candidate.likeness.cost * 4) for candidate in found]
-    assert steps == sorted(steps)
+    costs = [candidate.likeness.cost + AGAINST * len(candidate.clashes) for candidate in found]
+    assert costs == sorted(costs)
 
 
 # --- why --------------------------------------------------------------------------------------------
