@@ -8,7 +8,7 @@ from access.card import CardNumber
 from access.confusion import OTHER_PROVINCE, partners
 from access.likeness import EVEN, Likeness, favours, likeness
 from access.on_record import Block, Credential
-from access.plate import PROVINCES, SERIAL, SUFFIXES, colours_of, kind_of, shown
+from access.plate import MOTOR, PROVINCES, SERIAL, SUFFIXES, colours_of, kind_of, shown
 from access.snapshot import Snapshot
 
 CANDIDATES_MAX = 5
@@ -145,10 +145,14 @@ def doubtful(text: str, characters: Sequence[float], confidence: float) -> int |
 
 
 def _separates(text: str, at: int, score: float) -> bool:
-    """Tell whether another character, which a score so low leaves open, makes another plate of a valid kind at this place."""
+    """Tell whether another character, which a score so low leaves open, makes another plate of a valid kind at this place.
+
+    Nearly every letter of a new-energy plate resembles a digit that would make it an e-bike's: that alone is no doubt.
+    """
     open_to = partners(text[at]) if score >= EVEN else _ANY.difference(text[at])
     others = (text[:at] + other + text[at + 1 :] for other in open_to)
-    return any(map(kind_of, others)) if kind_of(text) else bool(open_to)
+    kind = kind_of(text)
+    return any(kind_of(other) in MOTOR | {kind} for other in others) if kind else bool(open_to)
 
 
 # --- candidates -----------------------------------------------------------------------------------

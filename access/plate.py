@@ -21,10 +21,20 @@ LOOK_ALIKES = str.maketrans(
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԚԜҮѴ粵蘇滬遼魯贛陝貴雲寧瓊黒兾晉閩靑學掛領應臨試",
     "ABEZHIKMNOPTYXABEKMHOPCTYXIJSQWYV粤苏沪辽鲁赣陕贵云宁琼黑冀晋闽青学挂领应临试",
 )
-SEPARATORS = re.compile(r"[\s·•・⋅ㆍ․．.\-_‐‑‒–—―−‧∙|/:'’]+")
+SEPARATORS = re.compile(r"[\s·•●°。・⋅ㆍ․．.\-_‐‑‒–—―−‧∙|/:'’()\[\]【】]+")
 _UNSEEN = {"Cc", "Cf", "Mn", "Mc", "Me"}  # controls, marks of direction and width, combining marks
 _SERIAL_DIGITS = str.maketrans("IO", "10")
-_CHINESE_HEAD = re.compile(f"[{PROVINCES}][A-Z]?|WJ警?[{PROVINCES}]|使|(?=.*使$)")
+# What stands before the part that has neither I nor O. Where nothing but the form tells a plate from one of another country, at
+# least the first digit was read as one, and a British ending (two digits, three letters) is left alone.
+_HEADS = (
+    rf"[{PROVINCES}](?=[IO\d]{{7}}$)",  # a tractor's
+    f"临?[{PROVINCES}][A-Z]?",
+    f"WJ警?[{PROVINCES}]|WJ警",
+    r"WJ(?=[IO\d]{7}$|\d(?!\d[A-Z]{3})[IO\d]{3}[A-Z\d]$)",
+    r"[A-HJ-NP-Z]{2}(?=\d(?!\d[IO]{3})[IO\d]{4}$)",  # of the forces
+    "使|(?=.*使$)",
+)
+_CHINESE_HEAD = re.compile("|".join(_HEADS), re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,11 @@ KINDS: tuple[Kind, ...] = (
     _kind("foreign", r"省市序{5}", "black"),
     _kind("motorcycle", r"省市序{5}", "yellow", "blue", rows=(2,)),
 )
+MOTOR = frozenset(kind.name for kind in KINDS)
+
+# Cities number e-bikes each in its own way; this form is the commonest. It is none of KINDS: a reader that expected it would take
+# the letter of a new-energy plate for a digit.
+_ELECTRIC_BICYCLE = _kind("electric-bicycle", r"省市\d{6}", "white", "green")
 SUFFIXES = "警学挂港澳领使应急临试超"
 
 # Characters that recognisers and eyes take for one another, by group; the first of a group stands for it in a skeleton.
@@ -80,8 +95,8 @@ _SKELETON = str.maketrans({character: group[0] for group in CONFUSABLE for chara
 def normalise(raw: str) -> str:
     """Return the normal form of a plate text: half width, upper case, our alphabet, no separators, at most PLATE_LENGTH_MAX long.
 
-    In the serial part of Chinese plates, and only there, I and O become 1 and 0. What cannot be on a plate stays, so that no
-    unknown character makes one plate equal to another.
+    In the serial part of Chinese plates, where the form leaves no doubt that it is one, and only there, I and O become 1 and 0.
+    What cannot be on a plate stays, so that no unknown character makes one plate equal to another.
     """
     wide = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw[:RAW_LENGTH_MAX]).upper())
     seen = "".join(character for character in SEPARATORS.sub("", wide) if unicodedata.category(character) not in _UNSEEN)
@@ -94,7 +109,7 @@ def normalise(raw: str) -> str:
 @lru_cache(maxsize=4096)
 def kind_of(text: str, colour: str = "") -> str:
     """Name the Chinese kind that the normal form `text` fits, "" where it fits none; `colour` tells kinds of one form apart."""
-    fitting = [kind for kind in KINDS if kind.pattern.fullmatch(text)]
+    fitting = [kind for kind in (*KINDS, _ELECTRIC_BICYCLE) if kind.pattern.fullmatch(text)]
     of_colour = [kind for kind in fitting if kind.colours == (colour,)]
     return next((kind.name for kind in of_colour + fitting), "")
 

@@ -48,6 +48,7 @@ from tests.access.test_likeness import at, plates, scores
         ("粤BD12345", at(2, 0.5, 8), 1.0, None),  # neither 0 nor Q begins a new-energy number
         ("粤BA12345", at(2, 0.5, 8), 1.0, None),
         ("粤BDD2345", at(3, 0.5, 8), 1.0, 3),
+        ("粤B123456", at(7, 0.5, 8), 1.0, 7),  # an e-bike's may be another e-bike's
         ("粤B1234警", at(6, 0.5), 1.0, None),
         ("粤B1234警", at(6, 0.1), 1.0, 6),  # may be 学
         ("临粤B12345", at(0, 0.1, 8), 1.0, None),  # nothing else can stand there
