@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from access.case import Presented
-from access.matching import Candidate, Match, favoured, match
+from access.matching import Candidate, Match, PlateReading, favoured, match, rank
 from access.on_record import Credential, LaneRules
 from access.presence import Known
 from access.snapshot import Snapshot
@@ -47,6 +47,16 @@ def guests(presented: Presented, snapshot: Snapshot, known: Known) -> tuple[Cred
     alike = ((subject, plate) for subject, plate, _ in known.inside_alike(presented.text))
     guests = ((plate, snapshot.pseudonym(plate)) for subject, plate in alike if subject == str(snapshot.pseudonym(plate)))
     return tuple(Credential(name, "plate", plate, "active", "", None, None, None) for plate, name in guests)
+
+
+def nearest(presented: Presented, snapshot: Snapshot, known: Known) -> tuple[Candidate, ...]:
+    """Return who is inside, on record or not, that a plate at the exit may be instead of the one it equals; likeliest first."""
+    if presented.medium != "plate" or presented.direction != "out":
+        return ()
+    inside = _inside(known)
+    registered = (other for other in snapshot.neighbours(presented.text) if inside(other))
+    read = PlateReading(presented.text, presented.characters, presented.colour, presented.vehicle_class, presented.direction)
+    return rank(read, (*registered, *guests(presented, snapshot, known)), inside)
 
 
 def _taken(presented: Presented, lane: LaneRules, found: Match) -> Candidate | None:

@@ -47,30 +47,39 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class Plates:
-    """The plates of the vehicles inside, by subject and by what they fold to."""
+    """The plates of the vehicles inside, by subject; and subjects by what their plate folds to, whole and without its end."""
 
     of: PersistentMap[str] = field(default_factory=PersistentMap)
     folded: PersistentMap[tuple[str, ...]] = field(default_factory=PersistentMap)
+    cut: PersistentMap[tuple[str, ...]] = field(default_factory=PersistentMap)
 
     def coming(self, subject: str, plate: str) -> "Plates":
         """Return these with one more."""
-        key = folded(plate)
-        alike = (*self.folded.get(key, ()), subject)[-ALIKE_MAX:]
-        return Plates(self.of.with_value(subject, plate), self.folded.with_value(key, alike))
+        whole, cut = folded(plate), folded(plate[:-1])
+        return Plates(self.of.with_value(subject, plate), _with(self.folded, whole, subject), _with(self.cut, cut, subject))
 
     def leaving(self, subject: str) -> "Plates":
         """Return these without one."""
         plate = self.of.get(subject)
         if plate is None:
             return self
-        key = folded(plate)
-        others = tuple(other for other in self.folded.get(key, ()) if other != subject)
-        return Plates(self.of.without(subject), self.folded.with_value(key, others) if others else self.folded.without(key))
+        whole, cut = folded(plate), folded(plate[:-1])
+        return Plates(self.of.without(subject), _without(self.folded, whole, subject), _without(self.cut, cut, subject))
 
     def alike(self, text: str) -> tuple[tuple[str, str], ...]:
-        """Return (subject, plate) of the vehicles that a reading may mean; a plate longer than the reading is not among them."""
-        subjects = dict.fromkeys(subject for ask in asked(text) for subject in self.folded.get(ask.key, ()))
+        """Return (subject, plate) of the vehicles that a reading may mean, ALIKE_MAX at most."""
+        found = ((self.cut if ask.longer_by else self.folded).get(ask.key, ()) for ask in asked(text))
+        subjects = dict.fromkeys(subject for some in found for subject in some)
         return tuple((subject, self.of[subject]) for subject in subjects if subject in self.of)[:ALIKE_MAX]
+
+
+def _with(subjects: PersistentMap[tuple[str, ...]], key: str, subject: str) -> PersistentMap[tuple[str, ...]]:
+    return subjects.with_value(key, (*subjects.get(key, ()), subject)[-ALIKE_MAX:])
+
+
+def _without(subjects: PersistentMap[tuple[str, ...]], key: str, subject: str) -> PersistentMap[tuple[str, ...]]:
+    others = tuple(other for other in subjects.get(key, ()) if other != subject)
+    return subjects.with_value(key, others) if others else subjects.without(key)
 
 
 @dataclass(frozen=True, slots=True)

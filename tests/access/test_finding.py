@@ -8,7 +8,8 @@ import pytest
 
 from access.case import Presented
 from access.decision import Decision, decide
-from access.presence import Presence
+from access.finding import nearest
+from access.presence import Known, Presence
 from simulators.standalone import resident, small_rules, vehicle
 from tests.access.rules_world import BUILT, snapshot
 
@@ -37,6 +38,27 @@ def test_at_an_exit_who_is_inside_is_a_candidate_though_on_no_record() -> None:
     assert [candidate.credential.shown for candidate in out.candidates] == [GUEST]
     assert out.outcome == "refer"
     assert decided(plate_out(GUEST.replace("8", "B"), direction="in")).candidates == ()
+
+
+def test_at_an_exit_a_guest_is_a_candidate_though_the_end_of_the_plate_was_not_read() -> None:
+    rules = snapshot(1, small_rules(bytes(32), ["out-1"]))
+    guest = "粤BD12345"
+    presence = Presence().after([("set", f"at:{rules.pseudonym(guest)}", ["site", 1])], guest)
+    out = decide(plate_out("粤BD1234"), rules.lanes["out-1"], rules, presence, AT)
+    assert [(candidate.credential.shown, candidate.why) for candidate in out.candidates] == [(guest, "missing")]
+    assert out.outcome == "refer"
+
+
+def test_the_nearest_inside_are_registered_vehicles_and_guests_likeliest_first() -> None:
+    plates = {UUID(int=20): "粤B8D2Z7", UUID(int=21): "粤BBD2Z7", UUID(int=22): "粤B8DZZ7", UUID(int=23): "粤BKK777"}
+    rules = snapshot(1, [*small_rules(bytes(32), ["out-1"]), *(vehicle(one, LI, plate) for one, plate in plates.items())])
+    guest = "粤B802Z7"
+    presence = Presence().after([("set", f"at:{rules.pseudonym(guest)}", ["site", 1])], guest)
+    for one, zone in ((20, ""), (21, "site"), (22, ""), (23, "site")):
+        presence = presence.after([("set", f"at:{UUID(int=one)}", [zone, 1])], plates[UUID(int=one)])
+    found = nearest(plate_out("粤B8D2Z7"), rules, Known(presence))
+    assert [(one.credential.shown, one.inside) for one in found] == [(guest, True), ("粤BBD2Z7", True)]
+    assert nearest(plate_out("粤B8D2Z7", direction="in"), rules, Known(presence)) == ()
 
 
 @pytest.mark.parametrize(

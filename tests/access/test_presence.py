@@ -93,6 +93,15 @@ def test_vehicles_inside_are_found_by_what_they_may_be_misread_as() -> None:
     assert Known(presence).inside_alike("粤BZZ999") == ()
 
 
+def test_a_vehicle_inside_is_found_though_the_end_of_its_plate_was_not_read() -> None:
+    presence = with_inside("粤BD12345", "粤BD1234")
+    assert [plate for _, plate, _ in Known(presence).inside_alike("粤BD1234")] == ["粤BD1234", "粤BD12345"]
+    assert [plate for _, plate, _ in Known(presence).inside_alike("粤BD123")] == ["粤BD1234"]
+    assert Known(presence).inside_alike("粤BD12") == ()
+    left = presence.after([("set", "at:粤BD12345", ["", SINCE])], "粤BD12345")
+    assert [plate for _, plate, _ in Known(left).inside_alike("粤BD1234")] == ["粤BD1234"]
+
+
 def test_one_that_left_or_moved_without_its_plate_is_found_no_more() -> None:
     presence = with_inside("粤B8D2Z5")
     left = presence.after([("set", "at:粤B8D2Z5", ["", SINCE])], "粤B8D2Z5")
