@@ -15,6 +15,7 @@ from access.plate import shown
 from access.presence import Known, Presence, Value
 from access.reasons import REASONS
 from access.rules import RULES
+from access.rules.two_person import accompanying
 from access.snapshot import Snapshot
 
 # What a credential comes to that is good, where the lane asks for a second one.
@@ -48,7 +49,7 @@ class Decision:
     """Grant, deny or refer, with the reason and the values of its sentence.
 
     `passing` is what a passage on it would change, `company` that of those who pass with the holder: the other of two persons,
-    the guests of an escort.
+    the guests of an escort, the escort of a guest.
     """
 
     outcome: str
@@ -149,18 +150,8 @@ def _decide(case: Case) -> Decision:
             case.at,
             Papers(case.visits, case.passes),
         ),
-        tuple(_company(case)),
+        tuple(passing(one, "", case.presented.direction, case.lane, case.snapshot, case.at) for one in accompanying(case)),
     )
-
-
-def _company(case: Case) -> Iterator[Passing]:
-    """Yield what moves with the holder; where a lane asks for two factors, both are of one who moves."""
-    if case.lane.factors != "any" or case.person is None:
-        return
-    others = {other.credential.person.id: other.credential for other in case.companions.found if other.credential.person}
-    for identity, credential in others.items():
-        if identity != case.person.id:
-            yield passing(credential, "", case.presented.direction, case.lane, case.snapshot, case.at)
 
 
 def _plates(companions: tuple[Companion, ...]) -> list[str]:

@@ -27,6 +27,7 @@ OBLIGATIONS: Mapping[str, tuple[str, str]] = {
     "compare_picture": ("核对抓拍图与登记车牌", "compare the picture with the registered plate"),
     "note_passed_back": ("记录:重复进入或有出无入", "note: came in twice, or left without having come in"),
     "note_overstay": ("记录:超时逗留", "note: stayed beyond the window"),
+    "note_alone": ("记录:须两人或有人陪同,独自离开", "note: left alone, where two persons or an escort are asked for"),
     "take_duplicate": ("收下副证 {number}", "take duplicate {number}"),
     "return_duplicate": ("交还副证 {number}", "give duplicate {number} back"),
     "confiscate_pass": ("没收出入证 {number}", "confiscate pass {number}"),
@@ -37,7 +38,9 @@ OBLIGATIONS: Mapping[str, tuple[str, str]] = {
     "tell_host": ("通知被访人", "tell the host"),
     "escort": ("全程陪同", "escort"),
     "ask_host_first": ("先征得被访人同意,访客在外等候", "ask the host first; the guest waits outside"),
-    "confirm_department": ("须经部门确认", "the department must confirm"),
+    "wait_outside": ("在外等候答复", "the guest waits outside for the host's word"),
+    "department_confirms": ("须经有关部门确认", "the department must confirm"),
+    "confirm_staff": ("核实员工身份", "confirm that it is staff"),
 }
 
 

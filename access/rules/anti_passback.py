@@ -8,14 +8,15 @@ from access.matching import Candidate, PlateReading, rank
 from access.obligations import Obligation
 from access.on_record import Zone
 from access.passing import chosen_visit, zones
-from access.presence import Whereabouts
+from access.presence import SITE, Whereabouts
 
 _NOTE = (Obligation("note_passed_back"),)
 
 
 def anti_passback(case: Case) -> Verdict:
-    """Conclude where the holder is not where they would have to be; one whom nobody has seen yet may pass.
+    """Conclude where the holder is not where they would have to be; one whom nobody has seen yet may pass, hard notes the exit.
 
+    Whoever is in any other zone is not: a car in the garage within the yard does not come into the yard from the street.
     soft notes it; hard denies a card and asks about a plate (a clone? a missed exit?); timed is hard for minutes after entry.
     A card is asked about as well where somebody left meanwhile whom nobody could name, as by a manual opening. Several who come
     by one credential are counted by their visit instead.
@@ -25,8 +26,10 @@ def anti_passback(case: Case) -> Verdict:
         return PASSES
     where = case.known.whereabouts(case.subject)
     saw = {"anti_passback": zone.anti_passback, "zone": where.zone if where else None}
-    origin, destination = zones(case.lane, case.presented.direction)
-    if where is None or where.zone == origin or (where.zone != destination and case.enters):
+    origin, _ = zones(case.lane, case.presented.direction)
+    if where is None:
+        return Verdict(saw=saw, obligations=_NOTE if zone.anti_passback == "hard" and not case.enters else ())
+    if where.zone == origin or (where.zone == SITE and case.enters):  # the site is around every zone
         return Verdict(saw=saw)
     return (_came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone))._replace(saw=saw)
 

@@ -1,28 +1,65 @@
 """More than one person: first-person-in, the two-person rule, escort."""
 
+from uuid import UUID
+
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
+from access.on_record import Credential, Person
 
 GUESTS = frozenset({"visitor", "contractor"})
+_AWAITED = {"person_awaited": "await_person", "escort_awaited": "await_escort"}
 
 
 def two_person(case: Case) -> Verdict:
-    """Deny until the first person of the day has come in; deny, and wait, until a second person or an escort is there."""
+    """Deny until the first person of the day has come in; deny, and wait, until a second person or an escort is there.
+
+    Who leaves alone is noted, not kept in.
+    """
     person = case.person
     if person is None:
         return PASSES
     if case.lane.first_person and case.enters and not person.first_person and not _first_is_in(case):
         return Verdict("first_person_missing", saw={"first_person": False})
-    window = {"seconds": case.lane.factor_window_s}
     if not case.lane.two_person and not person.escorted:
         return _brings(case)
     others = [who for who in (other.credential.person for other in case.companions()) if who and who.id != person.id]
+    missing = _missing(case, person, others)
     saw = {"others": len(others)}
-    if case.lane.two_person and not others:
-        return Verdict("person_awaited", {}, saw, (Obligation("await_person", window),))
-    if person.escorted and not any(who.category not in GUESTS for who in others):
-        return Verdict("escort_awaited", {}, saw, (Obligation("await_escort", window),))
-    return Verdict(saw=saw)
+    if missing and not case.enters:  # nobody is kept inside for want of another
+        return Verdict(saw=saw, obligations=(Obligation("note_alone"),))
+    due = (Obligation(_AWAITED[missing], {"seconds": case.lane.factor_window_s}),) if missing else ()
+    return Verdict(missing, {}, saw, due)
+
+
+def _missing(case: Case, person: Person, others: list[Person]) -> str:
+    """Return the reason where another is missing, else ""; a plate tells of a vehicle, not of who sits in it."""
+    if case.lane.two_person and len(_shown_by_persons(case)) < 2:
+        return "person_awaited"
+    return "escort_awaited" if person.escorted and not any(map(may_escort, others)) else ""
+
+
+def _shown_by_persons(case: Case) -> set[UUID]:
+    mine = [(case.presented.medium, case.person)]
+    every = [*mine, *((other.medium, other.credential.person) for other in case.companions())]
+    return {who.id for medium, who in every if who and medium != "plate"}
+
+
+def may_escort(person: Person) -> bool:
+    """Tell whether somebody may bring guests: nobody's guest, and not to be escorted either."""
+    return person.category not in GUESTS and not person.escorted
+
+
+def accompanying(case: Case) -> tuple[Credential, ...]:
+    """Return whose credentials move with the holder: an escort's guests, a guest's escort, the other of two persons."""
+    mine = case.person
+    if mine is None or case.lane.factors != "any":  # two factors are both of one who moves
+        return ()
+    shown = [other.credential for other in case.companions.found if other.medium != "plate"]
+    others = {one.person.id: (one, one.person) for one in shown if one.person and one.person.id != mine.id}.values()
+    guests = [one for one, person in others if person.escorted and may_escort(mine)]
+    escorts = [one for one, person in others if mine.escorted and may_escort(person)]
+    second = [one for one, _ in others if case.lane.two_person]
+    return tuple({one.id: one for one in (*guests, *escorts[-1:], *second[-1:])}.values())
 
 
 def _brings(case: Case) -> Verdict:

@@ -70,6 +70,32 @@ def test_an_evacuation_reads_nothing_else() -> None:
     assert [step.rule for step in explanation.steps] == ["evacuation"]
 
 
+WANG = (person("王"), card(2, "王"))
+GUEST = (person("陈", category="visitor", levels=(), escorted=True), visit("陈"), card(3, "陈"))
+COMPANY = {
+    "two residents, one behind the other": (world(*LI, *WANG), shows_card(2).after(shows_card(1)), []),
+    "two persons, where two are asked for": (
+        world(lane(two_person=True), *LI, *WANG),
+        shows_card(2).after(shows_card(1)),
+        ["李"],
+    ),
+    "the last of two who came before": (
+        world(lane(two_person=True), *LI, *WANG, person("何"), card(4, "何")),
+        shows_card(4).after(shows_card(1), shows_card(2)),
+        ["王"],
+    ),
+    "an escort behind the guest": (world(*GUEST, *LI, *WANG), shows_card(1).after(shows_card(2), shows_card(3)), ["陈"]),
+    "a guest behind the escort": (world(*GUEST, *LI), shows_card(3).after(shows_card(1)), ["李"]),
+    "a guest behind a guest": (world(*GUEST, person("何", escorted=True), card(4, "何")), shows_card(3).after(shows_card(4)), []),
+}
+
+
+@pytest.mark.parametrize("name", COMPANY)
+def test_who_moves_with_the_holder(name: str) -> None:
+    given, shown, company = COMPANY[name]
+    assert [who.subject for who in decided(given, shown).company] == [str(named(one)) for one in company]
+
+
 @pytest.mark.parametrize("order", ["plate last", "card last"])
 def test_where_two_factors_are_asked_for_it_is_the_vehicle_that_moves(order: str) -> None:
     given = world(lane(factors="plate+card"), *LI)

@@ -162,7 +162,7 @@ RECIPES = (
     Recipe("goods", loading, "out", is_registered=True),
     Recipe("goods", lorry, "out", is_registered=False),
     Recipe("two_factor", set_lane(factors="plate+card"), is_registered=True),
-    Recipe("two_person", set_lane(two_person=True), is_registered=True),
+    Recipe("two_person", set_lane(two_person=True), "in", is_registered=True),
     Recipe("list_age", old_list, is_registered=True),
     Recipe("unknown", lambda situation: None, is_registered=False),
 )
@@ -183,6 +183,8 @@ APART: Mapping[tuple[str, str], str] = {
     ("visit", "contractor_pass"): ONE_CATEGORY,
     ("access_level", "visit"): INSTEAD,
     ("access_level", "contractor_pass"): INSTEAD,
+    ("evacuation", "two_person"): ENTERS,
+    ("goods", "two_person"): LEAVES,
     ("quota", "anti_passback"): HAS_ROOM,
     ("quota", "goods"): LEAVES,
     ("visit", "goods"): LEAVES,

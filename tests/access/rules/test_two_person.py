@@ -23,6 +23,7 @@ LI = (person(), card())
 WANG = (person("王"), card(2, "王"))
 GUEST = (person("陈", category="visitor", levels=(), escorted=True), visit("陈"), card(3, "陈"))
 VAULT = lane(two_person=True)
+ALONE = grants("access_ok", "note_alone")
 SHOP = lane(first_person=True)
 TABLE: Table = {
     # two persons
@@ -38,6 +39,23 @@ TABLE: Table = {
         shows_plate().after(shows_card()),
         denies("person_awaited", "await_person"),
     ),
+    "a plate is no person": (
+        world(VAULT, *LI, person("王"), vehicle(holder="王")),
+        shows_card().after(shows_plate()),
+        denies("person_awaited", "await_person"),
+    ),
+    "nor is the plate that comes last": (
+        world(VAULT, *LI, person("王"), vehicle(holder="王")),
+        shows_plate().after(shows_card()),
+        denies("person_awaited", "await_person"),
+    ),
+    "two persons leave alone": (world(lane("out", two_person=True), *LI), shows_card(direction="out"), ALONE),
+    "a guest leaves alone": (
+        world(*GUEST),
+        shows_card(3, "out"),
+        grants("visit_ok", "take_visitor_card", "note_alone"),
+    ),
+    "two leave": (world(lane("out", two_person=True), *LI, *WANG), shows_card(2, "out").after(shows_card(1, "out")), grants()),
     "the second in the last second": (
         world(VAULT, *LI, *WANG),
         shows_card(2).after(shows_card(1, at="2026-03-02 11:59:30")),
@@ -65,6 +83,11 @@ TABLE: Table = {
     "another guest is no escort": (
         world(*GUEST, person("何", category="visitor", levels=()), visit("何", "other"), card(4, "何")),
         shows_card(3).after(shows_card(4)),
+        denies("escort_awaited", "await_escort"),
+    ),
+    "one who needs an escort is none": (
+        world(*GUEST, person(escorted=True), card()),
+        shows_card(3).after(shows_card(1)),
         denies("escort_awaited", "await_escort"),
     ),
     "one who may not come in is no escort": (
