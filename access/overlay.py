@@ -17,7 +17,7 @@ class _Beneath(Snapshot):
 
     def __init__(self, base: Snapshot, changes: Snapshot) -> None:
         vars(self).update(vars(base))  # the same rows, which have been checked
-        self._base, self._changes = base, changes  # the base itself, so that it is shared for as long as it is in use
+        self.under, self._changes = base, changes  # the base itself, so that it is shared for as long as it is in use
         self._level_sets = self._sets_of(changes.levels)
 
     def _rows(self, column: str, first: int, last: int) -> list[int]:
@@ -55,6 +55,11 @@ class Overlaid(Snapshot):
             raise SnapshotError("changes of another site, or under another card key, than their base")
         vars(self).update(vars(changes))
         self._beneath = _Beneath(base, changes)
+
+    @property
+    def whole(self) -> Snapshot:
+        """The base."""
+        return self._beneath.under
 
     @property
     def credentials(self) -> int:

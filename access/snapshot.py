@@ -158,6 +158,11 @@ class Snapshot:
         return [tuple(levels[i] for i in ids if i in levels) for ids in self._level_ids]
 
     @property
+    def whole(self) -> "Snapshot":
+        """The snapshot that holds most of the rules: this one, or the base under changes."""
+        return self
+
+    @property
     def credentials(self) -> int:
         """How many cards, codes and plates are on record."""
         return self._sections["credentials"][1] // CREDENTIAL.size

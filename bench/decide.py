@@ -17,6 +17,7 @@ import queue
 import random
 import re
 import resource
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -44,7 +45,7 @@ from access.snapshot import Snapshot
 from bench import estate
 from bench.machine import machine, percentile
 from edge.courier.snapshots import Builder, snapshot_path
-from edge.store.rules import fingerprint, map_snapshot
+from edge.store.rules import fingerprint, let_go, map_snapshot
 
 DECISIONS, QUICK_DECISIONS = 100_000, 5_000
 PEER_SIZE = 100_000
@@ -238,10 +239,15 @@ def _swapping(path: Path, size: int, snapshot: Snapshot, presence: Presence, cha
             snapshot = ready.get()
 
     def install() -> None:
-        for _ in range(2):  # two, so that one which was decided upon is let go of as well
-            ready.put(map_snapshot(path))
-            fingerprint(path)
+        before = snapshot
+        for copy in copies:
+            fresh = map_snapshot(copy)
+            fingerprint(copy)
+            ready.put(fresh)
+            let_go(before)
+            before = fresh
 
+    copies = [Path(shutil.copy(path, path.with_suffix(f".{number}"))) for number in range(2)]  # two: one that was used goes too
     longest = _beside(install, step)
     return max(longest, _longest_gap(step, _seconds(0.1)))  # the swap itself, and what it leaves behind
 

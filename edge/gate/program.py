@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from access.entries import AlarmRaised, Commanded, Decided, Draft, Stamp, Started, Stopped, stamped
-from access.snapshot import SnapshotError
+from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
 from edge.gate.events import DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled, StoreFailed
@@ -44,7 +44,7 @@ from edge.places import Places
 from edge.store.database import boot_id, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.journal import Journal
-from edge.store.rules import fingerprint, map_snapshot, newest_first
+from edge.store.rules import fingerprint, let_go, map_snapshot, newest_first
 
 INBOX_MAX = 1000
 PUT_TIMEOUT_S = 1.0
@@ -79,6 +79,7 @@ class GateProgram:
         self._shown: dict[str, LaneView] = {}
         self._shown_gate: GateView | None = None
         self._snapshot_path = ""
+        self._installed: Snapshot | None = None
         self._commits = 0
         self._quiet_since = time.monotonic()
 
@@ -335,7 +336,10 @@ class GateProgram:
             self._log.error("snapshot_refused", why=str(error))
             return False
         self._snapshot_path = str(path)
+        before, self._installed = self._installed, snapshot
         self._put(SnapshotInstalled(snapshot, digest))
+        if before is not None and before.whole is not snapshot.whole:
+            let_go(before.whole)
         return True
 
     def _stamp(self) -> Stamp:

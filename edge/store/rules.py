@@ -4,16 +4,18 @@ import hashlib
 import mmap
 import os
 from pathlib import Path
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from access.overlay import Overlaid
 from access.snapshot import Snapshot, SnapshotError
 from access.snapshot import base_of as base_in
 
 SUFFIX = ".snapshot"
+GIVEN_BACK_BYTES = 4 * 1024 * 1024  # a multiple of every page size; takes a tenth of a millisecond
 _FileKey = tuple[int, int, int, int]
 # Whole snapshots that are in use, so that changes which come every few seconds do not each map and check a large base anew.
 _in_use: WeakValueDictionary[_FileKey, Snapshot] = WeakValueDictionary()
+_mappings: WeakKeyDictionary[Snapshot, mmap.mmap] = WeakKeyDictionary()
 
 
 def map_snapshot(path: Path) -> Snapshot:
@@ -36,8 +38,26 @@ def base_of(path: Path) -> int | None:
 
 def fingerprint(path: Path) -> str:
     """Return the SHA-256 of a file, in one call that lets other threads run; raises OSError, ValueError where it is empty."""
-    with memoryview(_mapped(path)[0]) as content:
-        return hashlib.sha256(content).hexdigest()
+    mapped, _ = _mapped(path)
+    with memoryview(mapped) as content:
+        digest = hashlib.sha256(content).hexdigest()
+    _give_back(mapped)
+    return digest
+
+
+def let_go(snapshot: Snapshot) -> None:
+    """Give back the memory of a whole snapshot's file; what is looked at again is read again.
+
+    For the thread that maps, when another snapshot has taken its place: to unmap so much at once would hold up every thread.
+    """
+    if mapped := _mappings.get(snapshot):
+        _give_back(mapped)
+
+
+def _give_back(mapped: mmap.mmap) -> None:
+    """Give back a part at a time: the interpreter's lock is held meanwhile, and nobody at a barrier shall wait for all of it."""
+    for at in range(0, len(mapped), GIVEN_BACK_BYTES):
+        mapped.madvise(mmap.MADV_DONTNEED, at, min(GIVEN_BACK_BYTES, len(mapped) - at))
 
 
 def _map(path: Path) -> Snapshot:
@@ -46,7 +66,8 @@ def _map(path: Path) -> Snapshot:
         snapshot = _in_use.get(key)
         if snapshot is None:
             snapshot = Snapshot(memoryview(mapped))
-            mapped.madvise(mmap.MADV_DONTNEED)  # the check has been through all of it; a gate looks at little
+            _mappings[snapshot] = mapped
+            _give_back(mapped)  # the check has been through all of it; a gate looks at little
     except (OSError, ValueError) as error:
         raise SnapshotError(f"{path} cannot be mapped: {error}") from error
     if snapshot.base is None:

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from access.snapshot import SnapshotError
-from edge.store.rules import fingerprint, map_snapshot, newest_first
-from simulators.standalone import card, resident, small_rules
+from edge.store.rules import fingerprint, let_go, map_snapshot, newest_first
+from simulators.standalone import card, resident, small_rules, vehicle
 from tests.access.rules_world import packed
 
 WHOLE = packed(7, small_rules(bytes(32), ["in-1"]))
@@ -65,3 +65,12 @@ def resident_bytes(path: Path) -> int:
     found = re.search(rf" {re.escape(str(path))}\n(?:.+\n)*?Rss: +(\d+) kB", maps)
     assert found
     return int(found[1]) * 1024
+
+
+def test_memory_that_was_given_back_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "1.snapshot"
+    path.write_bytes(packed(1, [*small_rules(bytes(range(32)), ["in-1"]), vehicle(UUID(int=15), UUID(int=1), "粤B8D2Z5")]))
+    rules = map_snapshot(path)
+    let_go(rules)
+    let_go(rules.whole)
+    assert [found.shown for found in rules.plate("粤B8D2Z5")] == ["粤B8D2Z5"]
