@@ -158,6 +158,10 @@ def test_each_fault_is_named_where_it_is(tmp_path: Path, good: str, bad: str, fa
     [
         (SECOND_LANE % ("", 0), "55: lane[2].barrier.open.coil: already opens lane 'in-1'"),
         (SECOND_LANE % ('readers = ["reader-in"]', 1), "51: lane[2].readers[1]: 'reader-in' is already at lane 'in-1'"),
+        (
+            SECOND_LANE % ('leaving = ["reader-in"]', 1),
+            "51: lane[2].leaving[1]: only a lane of both directions has devices for one of them",
+        ),
         (SECOND_LANE % ('cameras = ["camera-in"]', 1), "51: lane[2].cameras[1]: 'camera-in' is already at lane 'in-1'"),
         (
             SECOND_DEVICE % ("two", "qr-line", "serial:///dev/serial/by-id/usb-reader-in?baud=115200"),
@@ -196,3 +200,15 @@ def test_check_config_answers_people_and_programs(tmp_path: Path) -> None:
     said = json.loads(bad.stdout)
     assert said["ok"] is False
     assert said["faults"] == [f"{path}:28: device[3].unit: Input should be greater than or equal to 1 (got 0)"]
+
+
+def test_who_leaves_by_a_lane_of_both_directions_presents_at_its_own_devices(tmp_path: Path) -> None:
+    both = GOOD.replace('direction = "in"', 'direction = "both"', 1)
+    readers = 'readers = ["reader-in"]'
+    right = tmp_path / "right.toml"
+    right.write_text(both.replace(readers, f'{readers}\nleaving = ["reader-in"]', 1), encoding="utf-8")
+    assert load(right).lane[0].leaving == ("reader-in",)
+    wrong = faults(tmp_path, both.replace(readers, f'{readers}\nleaving = ["io"]', 1))
+    assert [line.partition(": ")[2] for line in wrong] == [
+        "lane[1].leaving[1]: 'io' is not among the readers and cameras of this lane"
+    ]
