@@ -23,7 +23,8 @@ class Presented:
     """A credential at a lane: medium card, code, plate or none; `raw` as delivered, `text` its normal form; going in or out.
 
     `characters` are the reader's scores of each character (empty: it gives none); colour and class are as seen, or "".
-    `earlier` is what was presented at this lane shortly before, where the lane asks for more than one credential.
+    `earlier` is what was presented at this lane shortly before: every plate that was read of the same vehicle, whatever came of
+    it, and the credentials that await a second one.
     """
 
     medium: str
@@ -100,9 +101,17 @@ class Case:
 
     @property
     def vehicle_class(self) -> str:
-        """Return the class of the vehicle: as registered, else as seen, else ""."""
-        found = self.credential
-        return found.vehicle_class if found and found.medium == "plate" else self.presented.vehicle_class
+        """Return the class of the vehicle: as registered, else as seen, else ""; with a card that of the plate before it."""
+        if self.credential and self.credential.medium == "plate":
+            return self.credential.vehicle_class
+        registered = self.snapshot.plate(self.plates[-1].text) if self.plates else ()
+        return registered[0].vehicle_class if len(registered) == 1 else self.presented.vehicle_class
+
+    @property
+    def plates(self) -> tuple[Presented, ...]:
+        """Return the plates that were read of who stands here, the last one last: a card does not undo what its plate said."""
+        every = (*(earlier.presented for earlier in self.presented.earlier), self.presented)
+        return tuple(one for one in every if one.medium == "plate")
 
     @property
     def enters(self) -> bool:

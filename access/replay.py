@@ -14,6 +14,9 @@ from access.presence import Presence
 from access.reasons import GATES_OWN
 from access.snapshot import Snapshot
 
+# Of a number that is gone: a blocked card, or the plate that was read before a card.
+OF_NUMBERS = frozenset({"blocked", "near_blocked", "goods_check", "goods_slip", "goods_slip_early"})
+
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
@@ -42,8 +45,8 @@ def again(entry: Opened, body: Decided, snapshot: Snapshot, presence: Presence) 
 def _of_erased(body: Decided, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime) -> Decision | Unjudged:
     """Decide by the ids that remain where the text is gone."""
     credential = snapshot.credential_of(UUID(body.credential)) if body.credential else None
-    if credential is None or (body.reason == "blocked" and body.medium != "plate"):
-        return Unjudged("erased")  # a block is of a number, and the number is gone
+    if credential is None or (body.reason in OF_NUMBERS and body.medium != "plate"):
+        return Unjudged("erased")
     text = credential.shown if body.medium == "plate" else ""
     companions = tuple(_companions(body.companions, snapshot))
     return decide_on(_presented(body, text), credential, companions, lane, snapshot, presence, at)

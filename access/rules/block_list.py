@@ -1,29 +1,44 @@
 """The block list: an exact hit denies and raises an alarm, a near plate only ever refers."""
 
-from access.case import Case, Verdict
+from access.case import Case, Presented, Verdict
 from access.obligations import Obligation
 from access.on_record import Block
 from access.plate import shown
 from access.rules.list_age import is_old
-from access.rules.rescue import rescues
+from access.rules.rescue import answers_calls
 
 _ALARM = (Obligation("raise_alarm"),)
 
 
 def block_list(case: Case) -> Verdict:
-    """Deny what is blocked and not yet past the end of its block; an old list stops no rescue, the next rule asks instead."""
+    """Deny what is blocked and not yet past the end of its block; for rescue and officers on an old list the next rule asks."""
     block, near = blocks(case)
-    if (block or near) and rescues(case) and is_old(case, "emergency"):
+    if (block or near) and answers_calls(case) and is_old(case, case.category or "emergency"):
         return Verdict(saw={"blocked": block is not None, "list_is_old": True})
     if block:
-        return Verdict("blocked", {"why": block.reason}, {"blocked": True}, _ALARM)
+        told = shown(block.plate) if block.plate else case.match.shown
+        return Verdict("blocked", {"shown": told, "why": block.reason}, {"blocked": True}, _ALARM)
     if near:
-        return Verdict("near_blocked", {"near": shown(near.plate)}, {"near": near.plate}, _ALARM)
+        return Verdict("near_blocked", {"shown": shown(case.plates[-1].text), "near": shown(near.plate)}, {"near": near.plate})
     return Verdict(saw={"blocked": False})
 
 
 def blocks(case: Case) -> tuple[Block | None, Block | None]:
-    """Return the block of exactly this credential and that of a plate near it, as far as they are in force."""
-    found = (case.match.block, case.match.near_block)
-    block, near = (one if one and (one.valid_until is None or case.at < one.valid_until) else None for one in found)
-    return block, near
+    """Return the block of exactly this credential and that of a plate near it, as far as they are in force.
+
+    A card takes nothing back: a plate read before it goes on counting. One that is read anew corrects what was only near.
+    """
+    block, near = _in_force(case.match.block, case), _in_force(case.match.near_block, case)
+    earlier = [one for one in case.plates if one is not case.presented]
+    exact = (_in_force(case.snapshot.blocked_plate(one.text), case) for one in earlier)
+    if case.presented.medium != "plate" and earlier and _may_be_another(earlier[-1], case):
+        near = _in_force(case.snapshot.nearly_blocked(earlier[-1].text), case)
+    return block or next(filter(None, exact), None), near
+
+
+def _may_be_another(plate: Presented, case: Case) -> bool:
+    return not plate.is_sure or not case.snapshot.plate(plate.text)
+
+
+def _in_force(block: Block | None, case: Case) -> Block | None:
+    return block if block and (block.valid_until is None or case.at < block.valid_until) else None

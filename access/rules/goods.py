@@ -3,7 +3,7 @@
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Slip
-from access.passing import chosen_visit
+from access.passing import chosen_visit, subject_of
 
 OPEN = frozenset({"approved", "held", "partly"})
 _CHECK = (Obligation("check_goods"),)
@@ -11,13 +11,13 @@ _CHECK = (Obligation("check_goods"),)
 
 def goods(case: Case) -> Verdict:
     """Refer a vehicle at the exit that is loading, a mover's, a contractor's, large, or named by a slip, until it is cleared."""
-    if case.enters or case.lane.kind != "vehicle" or not case.subject:
+    if case.enters or case.lane.kind != "vehicle" or not _subjects(case):
         return PASSES
     slip, is_due = _slip(case)
     cause = next((cause for cause in case.lane.goods_checks if _applies(cause, case, is_due=is_due)), "")
     if not cause:
         return Verdict(saw={"cause": ""})
-    cleared = case.known.value(f"cleared:{case.subject}") is not None
+    cleared = _is_marked("cleared", case)
     saw = {"cause": cause, "slip": slip.number if slip else "", "cleared": cleared}
     if cleared:
         return Verdict(saw=saw)
@@ -30,19 +30,31 @@ def goods(case: Case) -> Verdict:
 
 
 def _slip(case: Case) -> tuple[Slip | None, bool]:
-    """Return the slip that names this plate, and whether it is valid now; else the next to come; (None, False) without one."""
-    if case.presented.medium != "plate" or "slip" not in case.lane.goods_checks:
+    """Return the slip that names a plate read here, and whether it is valid; else the next to come; (None, False) without one."""
+    if "slip" not in case.lane.goods_checks:
         return None, False
-    named = [slip for slip in case.snapshot.slips(case.presented.text) if slip.status in OPEN]
+    named = [slip for plate in case.plates for slip in case.snapshot.slips(plate.text) if slip.status in OPEN]
     due = next((slip for slip in named if slip.window.holds(case.at)), None)
     coming = (slip for slip in named if slip.window.valid_from and case.at < slip.window.valid_from)
     return due or next(coming, None), due is not None
 
 
+def _subjects(case: Case) -> tuple[str, ...]:
+    """Return by what names the presence may know the vehicle: by its plate, also behind a card, and by its holder."""
+    earlier = [one.text for one in case.plates if one is not case.presented]
+    found = [(text, case.snapshot.plate(text)) for text in earlier]
+    vehicles = [subject_of(known[0] if known else None, text, case.snapshot) for text, known in found if len(known) < 2]
+    return tuple(filter(None, dict.fromkeys((*vehicles, case.subject))))
+
+
+def _is_marked(mark: str, case: Case) -> bool:
+    return any(case.known.value(f"{mark}:{subject}") is not None for subject in _subjects(case))
+
+
 def _applies(cause: str, case: Case, *, is_due: bool) -> bool:
     match cause:
         case "loading":
-            return case.known.value(f"loading:{case.subject}") is not None
+            return _is_marked("loading", case)
         case "mover":
             found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at)
             return found is not None and found.category == "mover"

@@ -3,14 +3,14 @@
 from access.case import Case, Verdict
 from access.obligations import Obligation
 from access.rules.block_list import blocks
-from access.rules.rescue import rescues
+from access.rules.rescue import answers_calls
 
 _REASONS = {"held_open": "lane_held_open", "held_closed": "lane_held_closed", "out_of_service": "lane_out_of_service"}
 
 
 def lane_mode(case: Case) -> Verdict:
-    """Conclude where the lane is not in its normal mode; somebody blocked who drives in, or a rescue kept out, is an alarm."""
+    """Conclude where the lane is not in its normal mode; a blocked one who drives in, or rescue or an officer kept out, is an alarm."""
     mode = case.lane.mode
     reason = _REASONS.get(mode, "")
-    alarming = bool(reason) and (blocks(case)[0] is not None if mode == "held_open" else rescues(case))
+    alarming = bool(reason) and (blocks(case)[0] is not None if mode == "held_open" else answers_calls(case))
     return Verdict(reason, saw={"mode": mode}, obligations=(Obligation("raise_alarm"),) if alarming else ())

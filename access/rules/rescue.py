@@ -11,6 +11,11 @@ def rescues(case: Case) -> bool:
     return case.category == "emergency" or (not case.category and bool(rescue_kind(case)))
 
 
+def answers_calls(case: Case) -> bool:
+    """Tell whether this is one whom a stale list or a closed lane must not turn away: a rescue, or an officer."""
+    return case.category == "officer" or rescues(case)
+
+
 def rescue_kind(case: Case) -> str:
     """Name the kind of plate where it is one of theirs, else ""."""
     kind = kind_of(case.presented.text) if case.presented.medium == "plate" else ""

@@ -45,11 +45,31 @@ TABLE: Table = {
     "one look-alike character from a blocked plate": (
         world(block("粤BK1111")),
         shows_plate("粤BKT111"),
-        refers("near_blocked", "raise_alarm", near="粤B·K1111"),
+        refers("near_blocked", near="粤B·K1111"),
     ),
     "near a blocked plate, but surely read and on record": (
         world(block("粤BBD2Z5"), person(), vehicle()),
         shows_plate(),
+        grants(),
+    ),
+    "a blocked plate, and then a resident's card": (
+        world(block("粤BK1111"), person(), card()),
+        shows_card().after(shows_plate("粤BK1111")),
+        denies("blocked", "raise_alarm", why="盗抢", shown="粤B·K1111"),
+    ),
+    "near a blocked plate, and then a resident's card": (
+        world(block("粤BK1111"), person(), card()),
+        shows_card().after(shows_plate("粤BKT111")),
+        refers("near_blocked", near="粤B·K1111", shown="粤B·KT111"),
+    ),
+    "near a blocked plate, and then read surely": (
+        world(block("粤BBD2Z5"), person(), vehicle()),
+        shows_plate().after(shows_plate(confidence=0.1)),
+        grants(),
+    ),
+    "a plate whose block is over, and then a card": (
+        world(block("粤BK1111", until="2026-03-02 12:00:00"), person(), card()),
+        shows_card().after(shows_plate("粤BK1111", at="2026-03-02 11:59:50")),
         grants(),
     ),
     "one second before a block is over": (

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.access.rules.world import (
+    PLATE,
     Table,
+    block,
     card,
     counted,
     denies,
@@ -114,6 +116,24 @@ TABLE: Table = {
         shows_plate(confidence=0.2),
         refers("officer_refer"),
     ),
+    **{
+        f"an officer on an old list: {name}": (world(*told, list_age=YEAR), shown, refers("officer_refer"))
+        for name, (told, shown) in {
+            "expired": ((person(category="officer", valid_until="2026-03-02 12:00"), vehicle()), shows_plate()),
+            "frozen": ((person(category="officer", status="frozen"), card()), shows_card()),
+            "blocked": ((lane(officers="grant"), OFFICER, vehicle(), block(PLATE)), shows_plate()),
+        }.items()
+    },
+    "a lost card of the crew on an old list is asked about": (
+        world(CREW, card(status="lost"), list_age=YEAR),
+        shows_card(),
+        refers("emergency_refer"),
+    ),
+    "a blocked officer, on a list just confirmed": (
+        world(OFFICER, vehicle(), block(PLATE)),
+        shows_plate(),
+        denies("blocked", "raise_alarm"),
+    ),
     "an officer whose commission is over": (
         world(person(category="officer", valid_until="2026-03-02 12:00"), vehicle()),
         shows_plate(),
@@ -124,5 +144,5 @@ TABLE: Table = {
 
 @pytest.mark.parametrize("name", TABLE)
 def test_the_table(name: str) -> None:
-    rules = {"inactive": "credential", "expired": "credential", "unknown_refer": "unknown"}
+    rules = {"blocked": "block_list", "inactive": "credential", "expired": "credential", "unknown_refer": "unknown"}
     holds(TABLE[name], rules.get(TABLE[name][2].reason, "emergency"))

@@ -5,6 +5,7 @@ import pytest
 from tests.access.rules.world import (
     Fact,
     Table,
+    card,
     contractor_pass,
     grants,
     guest_inside,
@@ -15,6 +16,7 @@ from tests.access.rules.world import (
     permit,
     person,
     refers,
+    shows_card,
     shows_plate,
     slip,
     vehicle,
@@ -32,6 +34,26 @@ OUT = shows_plate(direction="out")
 TABLE: Table = {
     "a resident's car": (world(*LI), OUT, grants()),
     "marked as loading": (world(*LI, marked("loading", "粤B8D2Z5")), OUT, refers("goods_check", "check_goods", cause="loading")),
+    "marked as loading, and then a card": (
+        world(*LI, card(), marked("loading", "粤B8D2Z5")),
+        shows_card(direction="out").after(OUT),
+        refers("goods_check", "check_goods", cause="loading"),
+    ),
+    "a large vehicle, and then a card": (
+        world(*LORRY, card()),
+        shows_card(direction="out").after(OUT),
+        refers("goods_check", "check_goods", cause="large"),
+    ),
+    "named by a slip, and then a card": (
+        world(*LI, slip(), card()),
+        shows_card(direction="out").after(OUT),
+        refers("goods_slip", "check_goods", number="F-9"),
+    ),
+    "checked, and then a card": (
+        world(*LORRY, card(), marked("cleared", "粤B8D2Z5")),
+        shows_card(direction="out").after(OUT),
+        grants(),
+    ),
     "a mover": (world(*MOVER), OUT, refers("goods_check", "check_goods", cause="mover")),
     "a contractor's van": (world(*VAN), OUT, refers("goods_check", "check_goods", cause="contractor")),
     "a large vehicle": (world(*LORRY), OUT, refers("goods_check", "check_goods", cause="large")),

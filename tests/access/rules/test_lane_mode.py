@@ -41,6 +41,11 @@ TABLE: Table = {
         shows_plate("粤X1234应急"),
         denies("lane_held_closed", "raise_alarm"),
     ),
+    "held closed, before an officer": (
+        world(lane(mode="held_closed"), person(category="officer"), card()),
+        shows_card(),
+        denies("lane_held_closed", "raise_alarm"),
+    ),
     "out of service": (world(lane(mode="out_of_service"), person(), card()), shows_card(), denies("lane_out_of_service")),
     "out of service, before police that nobody registered": (
         world(lane(mode="out_of_service")),
