@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from access.card import CardNumber
 from access.case import Case, Companion, Earlier, Presented, Verdict
 from access.finding import find
+from access.likeness import Likeness
 from access.matching import Candidate, Match, as_shown
 from access.obligations import Obligation
-from access.on_record import Credential, LaneRules
+from access.on_record import Credential, LaneRules, Validity
 from access.passing import Papers, Passing, chosen_pass, papers_of, passing, subject_of
 from access.plate import shown
 from access.presence import Known, Presence, Value
@@ -69,9 +71,44 @@ def decide(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: 
     Pure: `at` is aware, everything known is an argument, and the same arguments give the same decision.
     """
     known = Known(presence)
-    found, adopted = find(presented, lane, snapshot, known)
+    presented = _written(presented)
+    found, adopted = _found(presented, lane, snapshot, known, at)
     companions = _Companions(presented, lane, snapshot, known, at)
     return _decide(_case(presented, found, adopted, companions, lane, snapshot, known, at))
+
+
+def _written(presented: Presented) -> Presented:
+    """Return what can be looked up: half a surrogate is no character, and stands for none on record."""
+    earlier = tuple(replace(one, presented=_written(one.presented)) for one in presented.earlier)
+    text = presented.text.encode("utf-8", "replace").decode()
+    return (
+        presented if text == presented.text and earlier == presented.earlier else replace(presented, text=text, earlier=earlier)
+    )
+
+
+def _found(
+    presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime
+) -> tuple[Match, Candidate | None]:
+    """Look it up; what is no card's number is on nobody's record, and of several credentials the one that is in use is meant."""
+    if presented.medium == "card" and not _is_card(presented):
+        return Match(as_shown("card", presented.text), (), (), None, None), None
+    found, adopted = find(presented, lane, snapshot, known)
+    if len(found.exact) < 2:
+        return found, adopted
+    holders = {one.person.id if one.person else None for one in found.exact}
+    used = tuple(one for one in found.exact if one.status == "active" and Validity(one.valid_from, one.valid_until).holds(at))
+    if len(holders) == 1 and None not in holders:
+        return replace(found, exact=(used or found.exact)[:1]), adopted
+    is_lost = any(one.status == "lost" for one in found.exact)  # its finder may be who shows it
+    return replace(found, exact=used if len(used) == 1 and not is_lost else found.exact), adopted
+
+
+def _is_card(presented: Presented) -> bool:
+    try:
+        CardNumber(bytes.fromhex(presented.raw), presented.bits)
+    except ValueError:
+        return False
+    return True
 
 
 def decide_on(
@@ -82,11 +119,18 @@ def decide_on(
     snapshot: Snapshot,
     presence: Presence,
     at: datetime,
+    *,
+    is_inexact: bool = False,
 ) -> Decision:
-    """Decide again where the text that was presented is erased, but which credential it was, is still known."""
+    """Decide again where the text that was presented is erased, but which credential it was, is still known.
+
+    `is_inexact`: the lane had opened on it as on a doubtful look-alike.
+    """
     block = snapshot.blocked_plate(presented.text) if presented.medium == "plate" else None
     found = Match(as_shown(presented.medium, presented.text), (credential,), (), block, None)
-    return _decide(_case(presented, found, None, _Recorded(companions), lane, snapshot, Known(presence), at))
+    is_adopted = is_inexact and credential.person is not None and credential.person.category in lane.inexact
+    adopted = Candidate(credential, Likeness()) if is_adopted else None
+    return _decide(_case(presented, found, adopted, _Recorded(companions), lane, snapshot, Known(presence), at))
 
 
 def _case(
@@ -149,8 +193,13 @@ def _decide(case: Case) -> Decision:
             case.snapshot,
             case.at,
             Papers(case.visits, case.passes),
+            case.known.value,
+            case.vehicle_class,
         ),
-        tuple(passing(one, "", case.presented.direction, case.lane, case.snapshot, case.at) for one in accompanying(case)),
+        tuple(
+            passing(one, "", case.presented.direction, case.lane, case.snapshot, case.at, None, case.known.value)
+            for one in accompanying(case)
+        ),
     )
 
 
@@ -163,7 +212,7 @@ def _nobody_objects(case: Case) -> Verdict:
         return Verdict("inexact_ok", {"near": shown(case.adopted.credential.shown)}, obligations=(Obligation("compare_picture"),))
     if case.visits:
         return Verdict("visit_ok")
-    if used := chosen_pass(case.passes, case.presented.direction, case.at):
+    if used := chosen_pass(case.passes, case.presented.direction, case.at, case.known.value):
         return Verdict("pass_ok", {"number": used.number})
     return Verdict("access_ok")
 
@@ -198,7 +247,7 @@ class _Companions:
             if not timedelta(0) <= at - earlier.at <= window:
                 continue
             alone = replace(earlier.presented, earlier=())
-            found, adopted = find(alone, lane, snapshot, known)
+            found, adopted = _found(alone, lane, snapshot, known, at)
             decision = _decide(_case(alone, found, adopted, _Recorded(()), lane, snapshot, known, earlier.at))
             if found.credential and decision.reason in AWAITING | ADMITTED:
                 yield Companion(alone.medium, found.credential, earlier.at)

@@ -1,6 +1,6 @@
 """What a passage changes in the presence: who is where, what is used up, what lies at the post."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,9 @@ from access.presence import OUTSIDE, SITE, Change, Presence
 from access.snapshot import Snapshot
 
 VISITING, WORKING = "visitor", "contractor"
+SMALL = frozenset({"motorcycle", "tricycle", "bicycle"})  # take no parking space
+
+Fact = Callable[[str], object]  # gives the value of a fact of the presence by its name, None where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class Passing:
     first: bool = False
 
 
+def nothing_known(_name: str) -> None:
+    """Know no fact."""
+
+
 def zones(lane: LaneRules, direction: str) -> tuple[str, str]:
     """Return (origin, destination) of a passage; the zone inside a lane that names none is the site, outside it the street."""
     inner = str(lane.inner_zone) if lane.inner_zone else SITE
@@ -46,25 +53,43 @@ def subject_of(credential: Credential | None, plate: str, snapshot: Snapshot) ->
     return str(snapshot.pseudonym(plate)) if plate else ""
 
 
-def chosen_visit(visits: Iterable[Visit], lane: LaneRules, direction: str, at: datetime) -> Visit | None:
-    """Return the visit that fits best: approved, for this lane, in its window; else the next to come, on the way out the last."""
+def chosen_visit(
+    visits: Iterable[Visit], lane: LaneRules, direction: str, at: datetime, fact: Fact = nothing_known
+) -> Visit | None:
+    """Return the visit that fits best: on the way out one whose party is inside, on the way in one that is not used up.
 
-    def fitness(visit: Visit) -> tuple[bool, bool, bool, bool, float]:
+    Approved, for this lane, in its window; else the next to come, on the way out the last.
+    """
+
+    def count(name: str) -> int:
+        return found if isinstance(found := fact(name), int) else 0
+
+    def fitness(visit: Visit) -> tuple[bool, bool, bool, bool, bool, bool, float]:
+        inside = count(f"party:{visit.id}")
+        is_free = direction == "in" and inside < visit.party and count(f"uses:{visit.id}") < visit.uses * visit.party
         return (
+            direction == "out" and inside > 0,
             visit.window.holds(at),
             visit.status == "approved",
             not visit.lanes or lane.id in visit.lanes,
+            is_free,
             *_near(visit, direction, at),
         )
 
     return max(visits, key=fitness, default=None)
 
 
-def chosen_pass(passes: Iterable[ContractorPass], direction: str, at: datetime) -> ContractorPass | None:
-    """Return the pass that fits best: in its window and active; else the next to come, on the way out the last that was."""
+def chosen_pass(
+    passes: Iterable[ContractorPass], direction: str, at: datetime, fact: Fact = nothing_known
+) -> ContractorPass | None:
+    """Return the pass that fits best: on the way out the one whose duplicate is held; in its window and active.
 
-    def fitness(one: ContractorPass) -> tuple[bool, bool, bool, float]:
-        return one.window.holds(at), one.status == "active", *_near(one, direction, at)
+    Else the next to come, on the way out the last that was.
+    """
+
+    def fitness(one: ContractorPass) -> tuple[bool, bool, bool, bool, float]:
+        is_held = direction == "out" and fact(f"held:{one.id}") is not None
+        return is_held, one.window.holds(at), one.status == "active", *_near(one, direction, at)
 
     return max(passes, key=fitness, default=None)
 
@@ -89,12 +114,12 @@ NO_PAPERS = Papers((), ())
 
 
 def papers_of(credential: Credential | None, snapshot: Snapshot) -> Papers:
-    """Return by what the holder of a credential comes in, beside levels; residents and staff have none."""
+    """Return by what the holder of a credential comes in: who has levels, and is no visitor or contractor, goes by those."""
     person = credential.person if credential else None
-    if person is None or person.category not in (VISITING, WORKING):
+    if person is None:
         return NO_PAPERS
-    visits = snapshot.visits(person.id) if person.category == VISITING else ()
-    return Papers(visits, snapshot.passes(person.id) if person.category == WORKING else ())
+    visits = snapshot.visits(person.id) if person.category == VISITING or not person.levels else ()
+    return Papers(visits, snapshot.passes(person.id) if person.category == WORKING or not person.levels else ())
 
 
 def passing(
@@ -105,28 +130,32 @@ def passing(
     snapshot: Snapshot,
     at: datetime,
     papers: Papers | None = None,
+    fact: Fact = nothing_known,
+    vehicle_class: str = "",
 ) -> Passing:
     """Return what a passage of this credential (None: of an unregistered `plate`, or of nobody known) would move.
 
-    `papers` are the holder's, where they are known already.
+    `papers` are the holder's, where they are known already; `fact` tells which of them; `vehicle_class` is that of a stranger.
     Where a lane asks for a plate and another factor, the vehicle of that `plate` moves, whichever was presented last.
     """
     origin, destination = zones(lane, direction)
     person = credential.person if credential else None
     papers = papers or papers_of(credential, snapshot)
-    visit = chosen_visit(papers.visits, lane, direction, at)
-    contractor_pass = chosen_pass(papers.passes, direction, at)
-    is_vehicle = lane.kind == "vehicle"
+    visit = chosen_visit(papers.visits, lane, direction, at, fact)
+    contractor_pass = chosen_pass(papers.passes, direction, at, fact)
     vehicle = snapshot.plate(plate) if plate and lane.factors.startswith("plate+") else ()
+    moves = vehicle[0] if len(vehicle) == 1 else credential
+    is_registered = moves is not None and moves.medium == "plate"
+    takes_room = lane.kind == "vehicle" and (moves.vehicle_class if moves and is_registered else vehicle_class) not in SMALL
     return Passing(
-        subject_of(vehicle[0] if len(vehicle) == 1 else credential, plate, snapshot),
+        subject_of(moves, plate, snapshot),
         direction,
         str(lane.id),
         lane.slug,
         origin,
         destination,
-        is_vehicle,
-        _name(person.quota if person and is_vehicle else None),
+        takes_room,
+        _name(person.quota if person and takes_room else None),
         _name(visit.id if visit else None),
         _name(contractor_pass.id if contractor_pass else None),
         _name(contractor_pass.permit if contractor_pass else None),

@@ -49,7 +49,9 @@ def _of_erased(body: Decided, lane: LaneRules, snapshot: Snapshot, presence: Pre
         return Unjudged("erased")
     text = credential.shown if body.medium == "plate" else ""
     companions = tuple(_companions(body.companions, snapshot))
-    return decide_on(_presented(body, text), credential, companions, lane, snapshot, presence, at)
+    return decide_on(
+        _presented(body, text), credential, companions, lane, snapshot, presence, at, is_inexact=body.reason == "inexact_ok"
+    )
 
 
 def _as_read(presence: Presence, reads: Mapping[str, Any]) -> Presence:

@@ -35,7 +35,7 @@ def anti_passback(case: Case) -> Verdict:
 
 
 def _is_party(case: Case) -> bool:
-    found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at)
+    found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at, case.known.value)
     return found is not None and found.party > 1
 
 

@@ -13,7 +13,7 @@ IN_FORCE = frozenset({"approved", "active"})
 
 def contractor_pass(case: Case) -> Verdict:
     """Judge a contractor by their pass and its permit; nobody is kept inside because time is up, that is noted."""
-    found = chosen_pass(case.passes, case.presented.direction, case.at)
+    found = chosen_pass(case.passes, case.presented.direction, case.at, case.known.value)
     if found is None:
         return PASSES
     permit = case.snapshot.permit(found.permit)

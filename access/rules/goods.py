@@ -56,7 +56,7 @@ def _applies(cause: str, case: Case, *, is_due: bool) -> bool:
         case "loading":
             return _is_marked("loading", case)
         case "mover":
-            found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at)
+            found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at, case.known.value)
             return found is not None and found.category == "mover"
         case "contractor":
             return case.category == "contractor"

@@ -9,7 +9,7 @@ _REASONS = {"held_open": "lane_held_open", "held_closed": "lane_held_closed", "o
 
 
 def lane_mode(case: Case) -> Verdict:
-    """Conclude where the lane is not in its normal mode; a blocked one who drives in, or rescue or an officer kept out, is an alarm."""
+    """Conclude where the lane is not in its normal mode; alarm for a blocked one let in, for rescue or an officer kept out."""
     mode = case.lane.mode
     reason = _REASONS.get(mode, "")
     alarming = bool(reason) and (blocks(case)[0] is not None if mode == "held_open" else answers_calls(case))

@@ -2,7 +2,7 @@
 
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
-from access.passing import zones
+from access.passing import SMALL, zones
 
 _FULL = {"refer": "quota_full_refer", "deny": "quota_full", "wait": "quota_wait"}
 _ZONE_FULL = {"refer": "zone_full_refer", "deny": "zone_full"}
@@ -11,9 +11,9 @@ _ZONE_FULL = {"refer": "zone_full_refer", "deny": "zone_full"}
 def quota(case: Case) -> Verdict:
     """Conclude where a vehicle would come in for which there is no space, first of its household, then in the zone.
 
-    One that is on the site has a space of its household, one that is in the zone has room there.
+    Two and three wheels take none. One that is on the site has a space of its household, one that is in the zone has room there.
     """
-    if case.lane.kind != "vehicle" or not case.enters:
+    if case.lane.kind != "vehicle" or not case.enters or case.vehicle_class in SMALL:
         return PASSES
     where = case.known.whereabouts(case.subject) if case.subject else None
     household = Verdict(saw={"inside": True}) if where and where.zone else _of_household(case)

@@ -8,7 +8,7 @@ from access.passing import chosen_visit
 
 def visit(case: Case) -> Verdict:
     """Judge a visitor by the visit that fits best; whoever is inside may always leave."""
-    found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at)
+    found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at, case.known.value)
     if found is None:
         return PASSES
     verdict = _entering(case, found) if case.enters else _leaving(case, found)

@@ -1,5 +1,8 @@
 """What the decision itself adds to its rules: the path it took, what it read, what a passage on it would change."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from access.card import code_hash
@@ -8,6 +11,7 @@ from simulators.standalone import Rule
 from tests.access.rules.world import (
     EVACUATION,
     KEY,
+    NOON,
     PLATE,
     Showing,
     card,
@@ -23,6 +27,7 @@ from tests.access.rules.world import (
     person,
     quota,
     shows_card,
+    shows_code,
     shows_plate,
     vehicle,
     visit,
@@ -94,6 +99,46 @@ COMPANY = {
 def test_who_moves_with_the_holder(name: str) -> None:
     given, shown, company = COMPANY[name]
     assert [who.subject for who in decided(given, shown).company] == [str(named(one)) for one in company]
+
+
+BEING_NO_CARD: dict[str, dict[str, Any]] = {
+    "no hex": {"raw": "xyz"},
+    "no bits": {"bits": 0},
+    "17 bytes": {"raw": "00" * 17, "bits": 136},
+}
+
+
+@pytest.mark.parametrize("name", BEING_NO_CARD)
+def test_what_is_no_card_number_is_unknown(name: str) -> None:
+    shown = shows_card()
+    assert (
+        decided(world(*LI), replace(shown, presented=replace(shown.presented, **BEING_NO_CARD[name]))).reason == "unknown_refer"
+    )
+
+
+@pytest.mark.parametrize("shown", [shows_plate("粤BKK7\ud800"), shows_code("GH\udfff")])
+def test_half_a_character_is_unknown(shown: Showing) -> None:
+    assert decided(world(*LI), shown).reason == "unknown_refer"
+
+
+HOLDS_AGAIN = {
+    "one was given back": ((*LI, person("王"), card(1, "王", id=named("old"), status="returned")), "access_ok"),
+    "one ran out": ((*LI, person("王"), card(1, "王", id=named("old"), valid_until=NOON)), "access_ok"),
+    "two of one holder": ((*LI, card(1, id=named("old"))), "access_ok"),
+    "two in use": ((*LI, person("王"), card(1, "王", id=named("old"))), "shared"),
+}
+
+
+@pytest.mark.parametrize("name", HOLDS_AGAIN)
+def test_who_is_meant_by_a_number_that_was_given_out_twice(name: str) -> None:
+    told, reason = HOLDS_AGAIN[name]
+    assert decided(world(*told), shows_card()).reason == reason
+
+
+def test_two_wheels_take_no_space() -> None:
+    given = world(quota("q", 1), person(quota="q"), vehicle(vehicle_class="motorcycle"), counted("quota", "q", 1))
+    decision = decided(given, shows_plate())
+    assert (decision.reason, decision.passing.quota, decision.passing.vehicle) == ("access_ok", "", False)
 
 
 @pytest.mark.parametrize("order", ["plate last", "card last"])

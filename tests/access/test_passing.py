@@ -196,3 +196,17 @@ def test_which_visit_is_meant(name: str) -> None:
     found = [chosen_visit(visits, HERE, direction, AT) for direction in ("in", "out")]
     assert [one.id.int for one in found if one] == [CHOICES[name].entering, CHOICES[name].leaving]
     assert chosen_visit((), HERE, "in", AT) is None
+
+
+def test_facts_tell_which_pass_or_visit_is_meant() -> None:
+    earlier, later = (Validity(moment(f"2026-03-02 0{hour}:00"), None) for hour in (8, 9))
+    visits = [Visit(UUID(int=at), "", "approved", "", of, frozenset(), 1, 1, ()) for at, of in ((1, earlier), (2, later))]
+    passes = [
+        ContractorPass(UUID(int=at), "", UUID(int=9), "active", (), frozenset(), of) for at, of in ((1, earlier), (2, later))
+    ]
+    inside = {f"party:{UUID(int=1)}": 1, f"held:{UUID(int=1)}": ["east", 1]}
+    used = {f"uses:{UUID(int=2)}": 1}
+    assert chosen_visit(visits, HERE, "in", AT) == chosen_visit(visits, HERE, "in", AT, inside.get) == visits[1]
+    assert chosen_visit(visits, HERE, "in", AT, used.get) == visits[0]
+    assert chosen_visit(visits, HERE, "out", AT, inside.get) == visits[0]
+    assert chosen_pass(passes, "out", AT, inside.get) == passes[0]
