@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from access.case import PASSES, Case, Verdict
-from access.finding import guests
-from access.matching import Candidate, PlateReading, rank
+from access.finding import nearest
 from access.obligations import Obligation
 from access.on_record import Zone
 from access.passing import chosen_visit, zones
@@ -55,13 +54,4 @@ def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
 def _never_came_in(case: Case, zone: Zone) -> Verdict:
     if zone.anti_passback != "hard":
         return Verdict(obligations=_NOTE)
-    return Verdict("exit_without_entry", candidates=_nearest_inside(case))
-
-
-def _nearest_inside(case: Case) -> tuple[Candidate, ...]:
-    """Return the unregistered vehicles inside that this plate may have been taken for as it came in."""
-    shown = case.presented
-    if shown.medium != "plate":
-        return ()
-    read = PlateReading(shown.text, shown.characters, shown.colour, shown.vehicle_class, shown.direction)
-    return rank(read, guests(shown, case.snapshot, case.known), lambda _: True)
+    return Verdict("exit_without_entry", candidates=nearest(case.presented, case.snapshot, case.known))

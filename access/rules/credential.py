@@ -5,6 +5,7 @@ from datetime import datetime
 from access.case import Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Credential, Person
+from access.plate import colours_of
 from access.rules.leaving import OVERSTAYED, leaves_from_inside
 
 
@@ -16,7 +17,7 @@ def credential(case: Case) -> Verdict:
     match = case.match
     if not match.exact:
         return Verdict(saw={"exact": 0})
-    if case.adopted is None and not case.presented.is_sure:
+    if case.adopted is None and not (case.presented.is_sure and _has_its_colour(case)):
         return Verdict("doubtful", saw={"confidence": case.presented.confidence}, obligations=(Obligation("read_again"),))
     if case.credential is None:
         return Verdict("shared", saw={"holders": len(match.exact)})
@@ -28,6 +29,13 @@ def credential(case: Case) -> Verdict:
         saw = {"status": case.credential.status, "category": case.category}
         return Verdict(saw=saw, obligations=found[0].obligations or found[1].obligations)
     return unusable
+
+
+def _has_its_colour(case: Case) -> bool:
+    """Tell whether the colour seen, green or blue, is one that this kind of plate is made in; as to others cameras are unsure."""
+    seen = case.presented.colour if case.presented.medium == "plate" else ""
+    made = colours_of(case.presented.text) if seen in ("green", "blue") else frozenset()
+    return not made or any(seen in colour for colour in made)
 
 
 def is_usable(case: Case) -> bool:

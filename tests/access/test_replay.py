@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from access.decision import decide
+from access.decision import decide, decide_on
 from access.entries import Decided, Opened, Stamp
 from access.on_record import LaneRules
 from access.presence import Presence
 from access.replay import Unjudged, again
 from access.snapshot import Snapshot
-from simulators.standalone import small_rules
+from simulators.standalone import resident, small_rules, vehicle
 from tests.access.rules_world import BUILT, snapshot
-from tests.access.test_finding import GUEST, plate_out
+from tests.access.test_finding import DOUBTFUL_THIRD, GUEST, LI, LIS_PLATE, plate_out
 
 AT = BUILT + timedelta(hours=4)
 
@@ -63,6 +63,20 @@ def test_what_was_read_then_stands_against_what_is_known_now() -> None:
     result = again(entry(body), body, found, Presence())
     assert not isinstance(result, Unjudged)
     assert result.reason == "evacuation"
+
+
+def test_what_was_let_out_as_a_look_alike_is_again_where_its_text_is_erased() -> None:
+    of_lane = [
+        (kind, identity, {**data, "inexact": ["resident"]} if kind == "lane" else data)
+        for kind, identity, data in small_rules(bytes(range(32)), ["out-1"])
+    ]
+    found = snapshot(1, [*of_lane, resident(LI, "李*", "3-1201"), vehicle(UUID(int=15), LI, LIS_PLATE)])
+    for lane, reason in ((found.lanes["out-1"], "inexact_ok"), (replace(found.lanes["out-1"], inexact=()), "doubtful")):
+        decision = decide(plate_out("粤BBD2X7", DOUBTFUL_THIRD), found.lanes["out-1"], found, Presence(), AT)
+        assert decision.reason == "inexact_ok"
+        shown = plate_out(LIS_PLATE, DOUBTFUL_THIRD)
+        again_so = decide_on(shown, decision.match.exact[0], (), lane, found, Presence(), AT, is_inexact=True)
+        assert again_so.reason == reason
 
 
 def test_what_no_rule_decided_or_nobody_can_know_is_not_guessed() -> None:

@@ -23,6 +23,18 @@ from tests.access.rules.world import (
 
 LEAP = "2028-02-29 23:59:59"
 TABLE: Table = {
+    "a blue plate seen green": (world(person(), vehicle()), shows_plate(colour="green"), refers("doubtful", "read_again")),
+    "a new-energy plate seen blue": (
+        world(person(), vehicle("粤BD12345", colour="green")),
+        shows_plate("粤BD12345", colour="blue"),
+        refers("doubtful", "read_again"),
+    ),
+    "a new-energy plate seen green": (
+        world(person(), vehicle("粤BD12345", colour="green")),
+        shows_plate("粤BD12345", colour="green"),
+        grants(),
+    ),
+    "a colour that cameras mistake": (world(person(), vehicle()), shows_plate(colour="white"), grants()),
     "a resident's card": (world(person(), card()), shows_card(), grants(holder="李", unit="3-1201", shown="…0001")),
     "a resident's code": (world(person(), code("GH-42")), shows_code("GH-42"), grants()),
     "a resident's plate": (world(person(), vehicle()), shows_plate(), grants(shown="粤B·8D2Z5")),
