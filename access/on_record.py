@@ -164,6 +164,9 @@ class Visit:
     obligations: tuple[str, ...]
 
 
+PERMIT_IN_FORCE = frozenset({"approved", "active"})  # those who begin the work must come in first
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """A renovation or works permit; `violation` is not empty while one is outstanding."""

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
-from access.on_record import ContractorPass, Permit
+from access.on_record import PERMIT_IN_FORCE, ContractorPass, Permit
 from access.passing import chosen_pass
 from access.rules.leaving import OVERSTAYED
-
-IN_FORCE = frozenset({"approved", "active"})
 
 
 def contractor_pass(case: Case) -> Verdict:
@@ -78,7 +76,7 @@ def _about(code: str, found: ContractorPass) -> Obligation:
 
 
 def _is_in_force(permit: Permit, case: Case) -> bool:
-    return permit.status in IN_FORCE and permit.window.holds(case.at)
+    return permit.status in PERMIT_IN_FORCE and permit.window.holds(case.at)
 
 
 def _is_off_hours(case: Case, permit: Permit) -> bool:

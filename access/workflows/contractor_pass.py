@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from access.on_record import PERMIT_IN_FORCE
 from access.workflows.events import NEVER, Elapsed, Event, Fact, Reasoned
 from access.workflows.guards import by_office
 from access.workflows.machine import NEW, Cell, Record, Workflow, go, no
@@ -213,7 +214,7 @@ def _not_inside(held: ContractorPass, _event: WorkerEntered) -> Refusal | None:
 
 
 def _permit_allows(_pass: ContractorPass, event: WorkerEntered) -> Refusal | None:
-    if event.permit_state != "active":
+    if event.permit_state not in PERMIT_IN_FORCE:
         return Refusal("permit_not_in_force", {"permit_state": event.permit_state})
     return Refusal("too_many_workers") if event.places_left < 1 else None
 

@@ -158,6 +158,7 @@ IN_TRANSFER = told(WORKFLOW, [issued(leaves_anywhere=True), HANDED_OVER, CAME, L
         (HELD, replace(CAME, duplicate="2026-0042"), "duplicate_of_another"),
         (HELD, replace(CAME, original="2026-0042", duplicate="2026-0042"), "duplicate_of_another"),
         (HELD, replace(CAME, permit_state="revoked"), "permit_not_in_force"),
+        (HELD, replace(CAME, permit_state="finished"), "permit_not_in_force"),
         (HELD, replace(CAME, places_left=1), ""),
         (HELD, replace(CAME, places_left=0), "too_many_workers"),
         (HELD, replace(CAME, in_hours=False), "outside_hours"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from access.obligations import OBLIGATIONS
 from access.workflows import visit
 from access.workflows.events import Event, Who
 from access.workflows.refusals import Refusal
@@ -345,3 +346,7 @@ class VisitStories(RuleBasedStateMachine):
 
 
 TestVisitStories = VisitStories.TestCase
+
+
+def test_what_a_category_asks_for_is_an_obligation_of_the_gate_too() -> None:
+    assert {code for category in CATEGORIES for code in category.obligations} <= OBLIGATIONS.keys()
