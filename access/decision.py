@@ -74,7 +74,11 @@ def decide(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: 
     presented = _written(presented)
     found, adopted = _found(presented, lane, snapshot, known, at)
     companions = _Companions(presented, lane, snapshot, known, at)
-    return _decide(_case(presented, found, adopted, companions, lane, snapshot, known, at))
+    decision = _decide(_case(presented, found, adopted, companions, lane, snapshot, known, at))
+    if adopted is not None and decision.outcome == "deny":
+        # Whose plate was not surely read is not sent away for another's sake: it is a question as ever.
+        return decide(presented, replace(lane, inexact=()), snapshot, presence, at)
+    return decision
 
 
 def _written(presented: Presented) -> Presented:

@@ -220,6 +220,8 @@ def presence(size: int) -> Presence:
 def _plates(inside: Iterable[int]) -> Plates:
     of = {str(identity("vehicle", at)): plate(at) for at in inside}
     alike: dict[str, tuple[str, ...]] = {}
+    cut: dict[str, tuple[str, ...]] = {}
     for subject, text in of.items():
-        alike[folded(text)] = (*alike.get(folded(text), ()), subject)
-    return Plates(PersistentMap(of), PersistentMap(alike))
+        for index, key in ((alike, folded(text)), (cut, folded(text[:-1]))):
+            index[key] = (*index.get(key, ()), subject)
+    return Plates(PersistentMap(of), PersistentMap(alike), PersistentMap(cut))
