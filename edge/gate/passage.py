@@ -112,4 +112,5 @@ class Passage:
         if decision:
             self.moving = (decision.passing, *decision.company)
         elif moment.rules and lane:
-            self.moving = (passing(self.found, self.plate, self.direction, lane, moment.rules, moment.at),)
+            known = moment.presence.facts.get
+            self.moving = (passing(self.found, self.plate, self.direction, lane, moment.rules, moment.at, fact=known),)
