@@ -61,8 +61,8 @@ def test_a_broker_with_the_right_certificate_is_trusted(tls_port: int, certifica
     assert first_state(f"{scheme}://127.0.0.1:{tls_port}", str(certificate[0]))
 
 
-# paho leaves the socket of a failed handshake, and the pair by which it wakes itself, to the garbage collector, which is made to run
-# while this is excused.
+# paho leaves the socket of a failed handshake, and the pair by which it wakes itself, to the garbage collector, which is made
+# to run while this is excused.
 @pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 @pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning")
 def test_a_broker_that_nobody_vouches_for_is_not(tls_port: int) -> None:
