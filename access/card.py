@@ -1,6 +1,5 @@
 """Cards: raw bytes and bit length are the identity; printed forms and keyed hashes are derived from them."""
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -56,4 +55,4 @@ def code_hash(key: bytes, text: str) -> bytes:
 
 
 def _hash(key: bytes, data: bytes) -> bytes:
-    return hmac.new(key, data, hashlib.sha256).digest()[:HASH_BYTES]
+    return hmac.digest(key, data, "sha256")[:HASH_BYTES]

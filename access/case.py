@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, Protocol
 
 from access.matching import Candidate, Match, doubtful
 from access.obligations import Obligation
-from access.on_record import ContractorPass, Credential, LaneRules, Person, Visit
+from access.on_record import Credential, LaneRules, Person
+from access.passing import Papers
 from access.presence import Known
 from access.snapshot import Snapshot
 
@@ -90,8 +91,7 @@ class Case:
     person: Person | None
     adopted: Candidate | None
     subject: str
-    visits: tuple[Visit, ...]
-    passes: tuple[ContractorPass, ...]
+    papers: Papers
     companions: Companions
 
     @property
@@ -110,6 +110,8 @@ class Case:
     @property
     def plates(self) -> tuple[Presented, ...]:
         """Return the plates that were read of who stands here, the last one last: a card does not undo what its plate said."""
+        if not self.presented.earlier:  # as almost always
+            return (self.presented,) if self.presented.medium == "plate" else ()
         every = (*(earlier.presented for earlier in self.presented.earlier), self.presented)
         return tuple(one for one in every if one.medium == "plate")
 

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from access.card import CardNumber
-from access.case import Case, Companion, Earlier, Presented, Verdict
+from access.case import NOTHING, PASSES, Case, Companion, Earlier, Presented, Verdict
 from access.finding import find
 from access.likeness import Likeness
 from access.matching import Candidate, Match, as_shown
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules, Validity
-from access.passing import Papers, Passing, chosen_pass, papers_of, passing, subject_of
+from access.passing import Passing, papers_of, passing, subject_of
 from access.plate import shown
 from access.presence import Known, Presence, Value
 from access.reasons import REASONS
@@ -31,6 +31,9 @@ class Step(NamedTuple):
     rule: str
     saw: Mapping[str, Any]
     concluded: str
+
+
+_SILENT: Mapping[str, Step] = {name: Step(name, NOTHING, "") for name in RULES}  # of rules that had nothing to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ def decide(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: 
 
 def _written(presented: Presented) -> Presented:
     """Return what can be looked up: half a surrogate is no character, and stands for none on record."""
+    if presented.text.isascii() and not presented.earlier:
+        return presented
     earlier = tuple(replace(one, presented=_written(one.presented)) for one in presented.earlier)
     text = presented.text.encode("utf-8", "replace").decode()
     return (
@@ -149,7 +154,6 @@ def _case(
 ) -> Case:
     plate = presented.text if presented.medium == "plate" else ""
     credential = found.credential
-    papers = papers_of(credential, snapshot)
     return Case(
         presented,
         lane,
@@ -161,8 +165,7 @@ def _case(
         credential.person if credential else None,
         adopted,
         subject_of(credential, plate, snapshot) if credential or not found.exact else "",
-        papers.visits,
-        papers.passes,
+        papers_of(credential, presented.direction, lane, snapshot, at, known.value),
         companions,
     )
 
@@ -172,15 +175,15 @@ def _decide(case: Case) -> Decision:
     verdict = Verdict()
     for name, rule in RULES.items():
         verdict = rule(case)
-        steps.append(Step(name, verdict.saw, verdict.reason))
+        steps.append(_SILENT[name] if verdict is PASSES else Step(name, verdict.saw, verdict.reason))
         if verdict.reason:
             due = [*verdict.obligations]
             break
-        due += verdict.obligations
+        if verdict.obligations:
+            due += verdict.obligations
     else:
         verdict = _nobody_objects(case)
         due += verdict.obligations
-    plates = [case.presented.text] if case.presented.medium == "plate" else _plates(case.companions.found)
     return Decision(
         REASONS[verdict.reason].outcome,
         verdict.reason,
@@ -190,33 +193,31 @@ def _decide(case: Case) -> Decision:
         tuple(one for at, one in enumerate(due) if one not in due[:at]),
         case.match,
         passing(
-            case.credential,
-            "".join(plates[-1:]),
-            case.presented.direction,
-            case.lane,
-            case.snapshot,
-            case.at,
-            Papers(case.visits, case.passes),
-            case.known.value,
-            case.vehicle_class,
+            case.credential, _plate(case), case.presented.direction, case.lane, case.snapshot, case.papers, case.vehicle_class
         ),
-        tuple(
-            passing(one, "", case.presented.direction, case.lane, case.snapshot, case.at, None, case.known.value)
-            for one in accompanying(case)
-        ),
+        tuple(_moves_along(one, case) for one in accompanying(case)) if case.companions.found else (),
     )
 
 
-def _plates(companions: tuple[Companion, ...]) -> list[str]:
-    return [one.credential.shown for one in companions if one.medium == "plate"]
+def _plate(case: Case) -> str:
+    """Return the plate of who stands here: as presented, else as shown by a companion."""
+    if case.presented.medium == "plate":
+        return case.presented.text
+    return next((one.credential.shown for one in reversed(case.companions.found) if one.medium == "plate"), "")
+
+
+def _moves_along(other: Credential, case: Case) -> Passing:
+    direction, lane, snapshot = case.presented.direction, case.lane, case.snapshot
+    papers = papers_of(other, direction, lane, snapshot, case.at, case.known.value)
+    return passing(other, "", direction, lane, snapshot, papers)
 
 
 def _nobody_objects(case: Case) -> Verdict:
     if case.adopted is not None:
         return Verdict("inexact_ok", {"near": shown(case.adopted.credential.shown)}, obligations=(Obligation("compare_picture"),))
-    if case.visits:
+    if case.papers.visit:
         return Verdict("visit_ok")
-    if used := chosen_pass(case.passes, case.presented.direction, case.at, case.known.value):
+    if used := case.papers.contractor_pass:
         return Verdict("pass_ok", {"number": used.number})
     return Verdict("access_ok")
 

@@ -111,8 +111,8 @@ def match(
         read = PlateReading(text, characters, colour, vehicle_class, direction)
         return _match_plate(read, confidence, snapshot, inside, unregistered)
     if medium == "card":
-        number = CardNumber(bytes.fromhex(raw), bits)
-        return Match(as_shown(medium, raw), snapshot.card(number), (), snapshot.blocked_card(number), None)
+        digest = snapshot.card_hash(CardNumber(bytes.fromhex(raw), bits))
+        return Match(as_shown(medium, raw), snapshot.of_hash(digest), (), snapshot.blocked_hash(digest), None)
     return Match(as_shown(medium, text), snapshot.code(text), (), None, None)
 
 

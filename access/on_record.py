@@ -1,15 +1,19 @@
 """What the office has on record, as a decision reads it: frozen objects, unpacked from a snapshot one at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from access.presence import OUTSIDE, SITE
 from access.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class LaneRules:
-    """What the office says of a lane; `inner_zone` is entered on the way in, `outer_zone` on the way out; no `classes`: all."""
+    """What the office says of a lane; `inner_zone` is entered on the way in, `outer_zone` on the way out; no `classes`: all.
+
+    `inner` and `outer` are what the presence calls these zones: inside a lane that names none is the site, outside the street.
+    """
 
     id: UUID
     slug: str
@@ -30,6 +34,12 @@ class LaneRules:
     first_person: bool = False
     inexact: tuple[str, ...] = ()
     goods_checks: tuple[str, ...] = ("loading", "mover", "contractor", "large", "slip")
+    inner: str = field(init=False, compare=False)
+    outer: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inner", str(self.inner_zone) if self.inner_zone else SITE)
+        object.__setattr__(self, "outer", str(self.outer_zone) if self.outer_zone else OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,9 @@ class Validity:
     def holds(self, at: datetime) -> bool:
         """Tell whether `at` lies within."""
         return (self.valid_from is None or at >= self.valid_from) and (self.valid_until is None or at < self.valid_until)
+
+
+ALWAYS = Validity(None, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 A base stays mapped as it is. Its rows are read past those that were touched since, with the holders and levels as they are now.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from access.identifiers import uuid_of
 from access.on_record import Credential, Person
-from access.packing import CREDENTIAL, PERSON
+from access.packing import id_bytes
 from access.snapshot import NEIGHBOURS_MAX, Snapshot, SnapshotError
 
 
@@ -24,22 +25,21 @@ class _Beneath(Snapshot):
         return [row for row in super()._rows(column, first, last) if self._credential_id(row) not in self._changes.touched]
 
     def _credential_id(self, row: int) -> bytes:
-        identity: bytes = self._row("credentials", CREDENTIAL, row)[0]
+        identity: bytes = self._credential_row(row)[0]
         return identity
 
     def _person(self, row: int) -> Person | None:
-        identity: bytes = self._row("persons", PERSON, row)[0]
-        return self._changes.person(UUID(bytes=identity)) if identity in self._changes.touched else super()._person(row)
+        identity: bytes = self._person_row(row)[0]
+        return self._changes.person(uuid_of(identity)) if identity in self._changes.touched else super()._person(row)
 
     @property
     def credentials(self) -> int:
         """How many are left of them. Walks through all."""
         return sum(self._credential_id(row) not in self._changes.touched for row in range(super().credentials))
 
-    def documents(self, kind: str, of: UUID | str) -> Iterator[Mapping[str, Any]]:
-        """Yield those that were not touched."""
-        found = super().documents(kind, of)
-        return (data for data in found if UUID(data["id"]).bytes not in self._changes.touched)
+    def documents(self, kind: str, of: str) -> list[Mapping[str, Any]]:
+        """Return those that were not touched."""
+        return [data for data in super().documents(kind, of) if id_bytes(data["id"]) not in self._changes.touched]
 
 
 class Overlaid(Snapshot):
@@ -82,10 +82,9 @@ class Overlaid(Snapshot):
         """Return a card, code or plate by its id. Walks through all of them: for replays, not for decisions."""
         return super().credential_of(identity) if identity.bytes in self.touched else self._beneath.credential_of(identity)
 
-    def documents(self, kind: str, of: UUID | str) -> Iterator[Mapping[str, Any]]:
-        """Yield the documents of a kind about a record (its id), or about a plate."""
-        yield from super().documents(kind, of)
-        yield from self._beneath.documents(kind, of)
+    def documents(self, kind: str, of: str) -> list[Mapping[str, Any]]:
+        """Return the documents of a kind about a record (its id as text), or about a plate."""
+        return [*super().documents(kind, of), *self._beneath.documents(kind, of)]
 
 
 def _together(changed: tuple[Credential, ...], others: tuple[Credential, ...]) -> tuple[Credential, ...]:

@@ -1,9 +1,10 @@
 """How a snapshot lies on disk, and what writes it.
 
-Layout: magic, length of the header, checksum of all that follows, header (JSON: the few things that every decision may need, and
-how long each section is), then the sections: fixed-width records, and columns of sorted keys, each with the number of a record
-behind it. Things of which there are many but which a decision rarely needs (visits, passes, quotas, slips) are documents: JSON
-texts behind a sorted key. Numbers lie lowest byte first, as in the machines that gates run on: columns are read in place.
+Layout: magic, length of the header, checksum of all that follows, header (JSON: whose rules these are, and how long each section
+is), then the sections: the few records that every decision may need (a JSON text each, so that none takes long to parse),
+fixed-width records, and columns of sorted keys, each with the number of a record behind it. Things of which there are many but
+which a decision rarely needs (visits, passes, quotas, slips) are documents: JSON texts behind a sorted key. Numbers lie lowest
+byte first, as in the machines that gates run on: columns are read in place.
 
 A file may hold no more than what changed since another, its *base* (`access.overlay`): then its header names the base's revision
 and the ids of all persons, credentials and documents that were touched since: what it does not hold of these is gone.
@@ -20,7 +21,7 @@ from uuid import UUID
 
 from access.plate_index import folded
 
-MAGIC = b"GHSNAP06"
+MAGIC = b"GHSNAP07"
 KEY_BYTES = 8
 NONE = 0xFFFF_FFFF
 CATEGORIES = (
@@ -37,7 +38,7 @@ ESCORTED, FIRST_PERSON, ABSENT = 1, 2, 4  # absent: a holder of whom nothing but
 HEAD = struct.Struct("<8sII")
 PERSON = struct.Struct("<16sBBBIIIII")  # id, category, status, flags, level set, quota, span, name, unit
 CREDENTIAL = struct.Struct("<16sIBBBBII")  # id, person, medium, status, class, colour, span, shown text
-QUOTA = struct.Struct("<16s")
+QUOTA_BYTES = 16  # an id
 SPAN = struct.Struct("<qq")  # from, until; epoch seconds, -1 for no end
 INDEX = struct.Struct("<I")
 TEXT = struct.Struct("<I")
@@ -108,7 +109,7 @@ class SnapshotBuilder:
     """
 
     def __init__(self, revision: int, built_utc: int, base: int | None = None, touched: Iterable[UUID] = ()) -> None:
-        self._small: dict[str, list[Mapping[str, Any]]] = {kind: [] for kind in SMALL}
+        self._small: list[bytes] = []
         self._header: dict[str, Any] = {"revision": revision, "built_utc": built_utc}
         if base is not None:
             self._header |= {"base": base, "touched": [one.hex for one in touched]}
@@ -136,8 +137,8 @@ class SnapshotBuilder:
         elif kind in DOCUMENTS:
             key = document_key(kind, data[DOCUMENTS[kind]])
             self._columns["document"].add(key, self._append(_as_json(_brief(data))))
-        elif kind in self._small:
-            self._small[kind].append(data)
+        elif kind in SMALL:
+            self._small.append(_as_json([kind, data]).encode())
         elif kind == "site":
             self._header["site"] = dict(data)
 
@@ -152,7 +153,7 @@ class SnapshotBuilder:
             _STATUS[data["status"]],
             ESCORTED * data.get("escorted", False) | FIRST_PERSON * data.get("first_person", False),
             levels,
-            self._quotas.setdefault(_id(quota), len(self._quotas)) if quota else NONE,
+            self._quotas.setdefault(id_bytes(quota), len(self._quotas)) if quota else NONE,
             self._span(data),
             self._string(data["name"]),
             self._string(data["unit"]),
@@ -170,7 +171,7 @@ class SnapshotBuilder:
         holder = data["person"]
         self._credentials += CREDENTIAL.pack(
             identity.bytes,
-            self._person_row(_id(holder)) if holder else NONE,
+            self._person_row(id_bytes(holder)) if holder else NONE,
             _MEDIUM[medium],
             _STATUS[data["status"]],
             _CLASS[data.get("vehicle_class", "car")],
@@ -197,19 +198,21 @@ class SnapshotBuilder:
 
     def write(self, out: BinaryIO) -> None:
         """Write the snapshot to the start of `out`; credentials whose holder is not known have none."""
+        small = b"\n".join(self._small)
         lengths = {
+            "small": len(small),
             "strings": len(self._strings),
-            "quotas": len(self._quotas) * QUOTA.size,
+            "quotas": len(self._quotas) * QUOTA_BYTES,
             "spans": len(self._spans) * SPAN.size,
             "persons": len(self._persons),
             "credentials": len(self._credentials),
             **{name: len(column) * (KEY_BYTES + INDEX.size) for name, column in self._columns.items()},
         }
         described = {"level_sets": list(self._level_sets), "sections": lengths}
-        header = json.dumps({**self._header, **self._small, **described}).encode()
+        header = json.dumps({**self._header, **described}).encode()
         out.write(bytes(HEAD.size))
         checksum = 0
-        for part in (header, *self._sections()):
+        for part in (header, small, *self._sections()):
             checksum = zlib.crc32(part, checksum)
             out.write(part)
         out.seek(0)
@@ -225,8 +228,8 @@ class SnapshotBuilder:
             yield from column.packed()
 
 
-def _id(text: str) -> bytes:
-    """Return the bytes of a UUID as JSON has it; five times as fast as by way of a UUID."""
+def id_bytes(text: str) -> bytes:
+    """Return the bytes of a UUID that JSON has as text; five times as fast as by way of a UUID."""
     return bytes.fromhex(text.replace("-", ""))
 
 

@@ -1,12 +1,12 @@
 """What a passage changes in the presence: who is where, what is used up, what lies at the post."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from access.on_record import ContractorPass, Credential, LaneRules, Visit
-from access.presence import OUTSIDE, SITE, Change, Presence
+from access.presence import OUTSIDE, Change, Presence
 from access.snapshot import Snapshot
 
 VISITING, WORKING = "visitor", "contractor"
@@ -38,10 +38,8 @@ def nothing_known(_name: str) -> None:
 
 
 def zones(lane: LaneRules, direction: str) -> tuple[str, str]:
-    """Return (origin, destination) of a passage; the zone inside a lane that names none is the site, outside it the street."""
-    inner = str(lane.inner_zone) if lane.inner_zone else SITE
-    outer = str(lane.outer_zone) if lane.outer_zone else OUTSIDE
-    return (outer, inner) if direction == "in" else (inner, outer)
+    """Return (origin, destination) of a passage, as the presence calls them."""
+    return (lane.outer, lane.inner) if direction == "in" else (lane.inner, lane.outer)
 
 
 def subject_of(credential: Credential | None, plate: str, snapshot: Snapshot) -> str:
@@ -54,7 +52,7 @@ def subject_of(credential: Credential | None, plate: str, snapshot: Snapshot) ->
 
 
 def chosen_visit(
-    visits: Iterable[Visit], lane: LaneRules, direction: str, at: datetime, fact: Fact = nothing_known
+    visits: Sequence[Visit], lane: LaneRules, direction: str, at: datetime, fact: Fact = nothing_known
 ) -> Visit | None:
     """Return the visit that fits best: on the way out one whose party is inside, on the way in one that is not used up.
 
@@ -76,11 +74,11 @@ def chosen_visit(
             *_near(visit, direction, at),
         )
 
-    return max(visits, key=fitness, default=None)
+    return max(visits, key=fitness) if len(visits) > 1 else next(iter(visits), None)
 
 
 def chosen_pass(
-    passes: Iterable[ContractorPass], direction: str, at: datetime, fact: Fact = nothing_known
+    passes: Sequence[ContractorPass], direction: str, at: datetime, fact: Fact = nothing_known
 ) -> ContractorPass | None:
     """Return the pass that fits best: on the way out the one whose duplicate is held; in its window and active.
 
@@ -91,7 +89,7 @@ def chosen_pass(
         is_held = direction == "out" and fact(f"held:{one.id}") is not None
         return is_held, one.window.holds(at), one.status == "active", *_near(one, direction, at)
 
-    return max(passes, key=fitness, default=None)
+    return max(passes, key=fitness) if len(passes) > 1 else next(iter(passes), None)
 
 
 def _near(one: Visit | ContractorPass, direction: str, at: datetime) -> tuple[bool, float]:
@@ -104,22 +102,28 @@ def _near(one: Visit | ContractorPass, direction: str, at: datetime) -> tuple[bo
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """The visits and the contractor passes of a holder."""
+    """The visits and the contractor passes of a holder, and of each kind the one that this passage is about."""
 
-    visits: tuple[Visit, ...]
-    passes: tuple[ContractorPass, ...]
+    visits: tuple[Visit, ...] = ()
+    passes: tuple[ContractorPass, ...] = ()
+    visit: Visit | None = None
+    contractor_pass: ContractorPass | None = None
 
 
-NO_PAPERS = Papers((), ())
+NO_PAPERS = Papers()
 
 
-def papers_of(credential: Credential | None, snapshot: Snapshot) -> Papers:
+def papers_of(
+    credential: Credential | None, direction: str, lane: LaneRules, snapshot: Snapshot, at: datetime, fact: Fact = nothing_known
+) -> Papers:
     """Return by what the holder of a credential comes in: who has levels, and is no visitor or contractor, goes by those."""
     person = credential.person if credential else None
-    if person is None:
+    if person is None or (person.levels and person.category not in (VISITING, WORKING)):
         return NO_PAPERS
     visits = snapshot.visits(person.id) if person.category == VISITING or not person.levels else ()
-    return Papers(visits, snapshot.passes(person.id) if person.category == WORKING or not person.levels else ())
+    passes = snapshot.passes(person.id) if person.category == WORKING or not person.levels else ()
+    visit, contractor_pass = chosen_visit(visits, lane, direction, at, fact), chosen_pass(passes, direction, at, fact)
+    return Papers(visits, passes, visit, contractor_pass)
 
 
 def passing(
@@ -128,21 +132,17 @@ def passing(
     direction: str,
     lane: LaneRules,
     snapshot: Snapshot,
-    at: datetime,
-    papers: Papers | None = None,
-    fact: Fact = nothing_known,
+    papers: Papers,
     vehicle_class: str = "",
 ) -> Passing:
     """Return what a passage of this credential (None: of an unregistered `plate`, or of nobody known) would move.
 
-    `papers` are the holder's, where they are known already; `fact` tells which of them; `vehicle_class` is that of a stranger.
+    `papers` are the holder's; `vehicle_class` is that of a stranger.
     Where a lane asks for a plate and another factor, the vehicle of that `plate` moves, whichever was presented last.
     """
     origin, destination = zones(lane, direction)
     person = credential.person if credential else None
-    papers = papers or papers_of(credential, snapshot)
-    visit = chosen_visit(papers.visits, lane, direction, at, fact)
-    contractor_pass = chosen_pass(papers.passes, direction, at, fact)
+    visit, contractor_pass = papers.visit, papers.contractor_pass
     vehicle = snapshot.plate(plate) if plate and lane.factors.startswith("plate+") else ()
     moves = vehicle[0] if len(vehicle) == 1 else credential
     is_registered = moves is not None and moves.medium == "plate"

@@ -1,8 +1,7 @@
-"""A map that never changes: a changed one shares all but a small part with it."""
+"""A map that never changes: a changed one shares all but a small part with it. Its order is another in every process."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Self, TypeVar, overload
-from zlib import crc32
 
 from typing_extensions import override
 
@@ -22,7 +21,7 @@ class PersistentMap(Mapping[str, Value]):
         self._shards = shards if values is None else _sharded(values)
 
     def __getitem__(self, name: str) -> Value:
-        return self._shards[_shard(name)][name]
+        return self._shards[hash(name) % SHARDS][name]
 
     @overload
     def get(self, name: str, /) -> Value | None: ...
@@ -31,7 +30,7 @@ class PersistentMap(Mapping[str, Value]):
     @override
     def get(self, name: str, /, default: object = None) -> object:
         """Return a value, or `default`: without the exception that the inherited one catches."""
-        return self._shards[_shard(name)].get(name, default)
+        return self._shards[hash(name) % SHARDS].get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         return (name for shard in self._shards for name in shard)
@@ -41,12 +40,12 @@ class PersistentMap(Mapping[str, Value]):
 
     def with_value(self, name: str, value: Value) -> Self:
         """Return this map with `name` set to `value`."""
-        at = _shard(name)
+        at = hash(name) % SHARDS
         return self._changed(at, {**self._shards[at], name: value})
 
     def without(self, name: str) -> Self:
         """Return this map without `name`."""
-        at = _shard(name)
+        at = hash(name) % SHARDS
         if name not in self._shards[at]:
             return self
         return self._changed(at, {kept: value for kept, value in self._shards[at].items() if kept != name})
@@ -58,9 +57,5 @@ class PersistentMap(Mapping[str, Value]):
 def _sharded(values: Mapping[str, Value]) -> tuple[Mapping[str, Value], ...]:
     shards: list[dict[str, Value]] = [{} for _ in range(SHARDS)]
     for name, value in values.items():
-        shards[_shard(name)][name] = value
+        shards[hash(name) % SHARDS][name] = value
     return tuple(shards)
-
-
-def _shard(name: str) -> int:
-    return crc32(name.encode()) % SHARDS

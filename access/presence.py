@@ -128,6 +128,8 @@ class Known:
 
     def value(self, name: str) -> Value | None:
         """Return a fact, or None where it is not known."""
+        if name in self.reads:
+            return self.reads[name]
         self.reads[name] = found = self._presence.facts.get(name)
         return found
 

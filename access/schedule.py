@@ -34,9 +34,16 @@ class Schedule:
     def allows(self, at: datetime, zone: ZoneInfo, special: SpecialDays = NO_SPECIAL_DAYS) -> bool:
         """Tell whether `at` (aware) falls into a span on the clock of `zone`; `special` says what a date counts as (0..7)."""
         local = at.astimezone(zone)
-        minute = local.hour * 60 + local.minute
-        today, yesterday = (self._day(day, special) for day in (local.date(), local.date() - timedelta(days=1)))
-        return any(_begun(span, today, minute) or _from_yesterday(span, yesterday, minute) for span in self.spans)
+        minute, today = local.hour * 60 + local.minute, self._day(local.date(), special)
+        return any(_begun(span, today, minute) for span in self.spans) or self._lasts(local, minute, special)
+
+    def _lasts(self, local: datetime, minute: int, special: SpecialDays) -> bool:
+        """Tell whether a span over midnight that began yesterday is not over yet."""
+        over_midnight = [span for span in self.spans if span.end <= span.start and minute < span.end]
+        if not over_midnight:
+            return False
+        yesterday = self._day(local.date() - timedelta(days=1), special)
+        return any(yesterday in span.days for span in over_midnight)
 
     def _day(self, day: date, special: SpecialDays) -> int:
         """Return the day of the week that `day` counts as here."""
@@ -50,10 +57,6 @@ class Schedule:
 def _begun(span: Span, day: int, minute: int) -> bool:
     end = span.end if span.end > span.start else DAY_MINUTES
     return day in span.days and span.start <= minute < end
-
-
-def _from_yesterday(span: Span, yesterday: int, minute: int) -> bool:
-    return span.end <= span.start and yesterday in span.days and minute < span.end
 
 
 def minutes(clock: str) -> int:

@@ -10,12 +10,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from access.card import CardNumber, card_hash, code_hash
+from access.identifiers import uuid_of
 from access.on_record import (
+    ALWAYS,
     Block,
     ContractorPass,
     Credential,
@@ -48,18 +50,22 @@ from access.packing import (
     MEDIA,
     NONE,
     PERSON,
-    QUOTA,
+    QUOTA_BYTES,
+    SMALL,
     SPAN,
     STATUSES,
     TEXT,
     document_key,
     hash_key,
+    id_bytes,
     plate_key,
     plate_keys_from,
 )
 from access.plate_index import Ask, NearBlocks, asked, folded
 from access.schedule import Schedule, Span, minutes
 
+Bounded = TypeVar("Bounded", Visit, ContractorPass, Slip)
+_parsed = json.JSONDecoder().raw_decode  # a document has no white space around it to look for
 NEIGHBOURS_MAX = 64
 WALKED_ROWS = 32_768
 
@@ -78,7 +84,8 @@ class KeyColumn:
     def numbers(self, first: int, last: int) -> list[int]:
         """Return the numbers beside the keys from `first` to `last`, both included."""
         start = bisect_left(self._keys, first)
-        return self._numbers[start : bisect_right(self._keys, last, start)].tolist()
+        end = bisect_right(self._keys, last, start)
+        return self._numbers[start:end].tolist() if end > start else []
 
 
 def base_of(buffer: memoryview) -> int | None:
@@ -116,8 +123,11 @@ class Snapshot:
             header = json.loads(bytes(self._buffer[HEAD.size : HEAD.size + length]))
             self._sections = dict(_laid_out(header["sections"], HEAD.size + length))
             self._columns = {name: KeyColumn(self._section(name)) for name in ("hash", "plate", "document")}
+            self._strings_at, self._spans_at, self._quotas_at, self._persons_at, self._credentials_at = (
+                self._sections[name][0] for name in ("strings", "spans", "quotas", "persons", "credentials")
+            )
             self._read_site(header)
-            self._read_small(header)
+            self._read_small(header["level_sets"])
         except (ValueError, LookupError, TypeError, AttributeError, OSError) as error:
             raise SnapshotError(f"a header that makes no rules: {error!r}") from error
 
@@ -137,19 +147,23 @@ class Snapshot:
         self.list_age = {row["category"]: ListAge(row["hours"], row["then"]) for row in site.get("list_age", ())}
         self._card_key = bytes.fromhex(site["card_key"])
 
-    def _read_small(self, header: Mapping[str, Any]) -> None:
-        self.lanes: Mapping[str, LaneRules] = {row["slug"]: _lane(row) for row in header["lane"]}
-        self.zones: Mapping[UUID, Zone] = {zone.id: zone for zone in map(_zone, header["zone"])}
-        self.special_days = {date.fromisoformat(row["date"]): row["counts_as"] for row in header["special_day"]}
-        self._schedules = {row["id"]: _schedule(row) for row in header["schedule"]}
-        self.levels = {row["id"]: _level(row, self._schedules) for row in header["level"]}
-        self._level_ids: list[list[str]] = header["level_sets"]
+    def _read_small(self, level_sets: list[list[str]]) -> None:
+        found: dict[str, list[Any]] = {kind: [] for kind in SMALL}
+        for line in filter(None, bytes(self._section("small")).split(b"\n")):
+            kind, row = json.loads(line)
+            found[kind].append(row)
+        self.lanes: Mapping[str, LaneRules] = {row["slug"]: _lane(row) for row in found["lane"]}
+        self.zones: Mapping[UUID, Zone] = {zone.id: zone for zone in map(_zone, found["zone"])}
+        self.special_days = {date.fromisoformat(row["date"]): row["counts_as"] for row in found["special_day"]}
+        self._schedules = {row["id"]: _schedule(row) for row in found["schedule"]}
+        self.levels = {row["id"]: _level(row, self._schedules) for row in found["level"]}
+        self._level_ids = level_sets
         self._level_sets = self._sets_of(self.levels)
         self.guards = tuple(
-            GuardFacts(UUID(row["id"]), row["name"], row["badge"], row["pin_hash"], row["status"]) for row in header["guard"]
+            GuardFacts(UUID(row["id"]), row["name"], row["badge"], row["pin_hash"], row["status"]) for row in found["guard"]
         )
         # Of several blocks of one thing, the one that lasts longest stands.
-        blocks = sorted(map(_block, header["block"]), key=_block_end)
+        blocks = sorted(map(_block, found["block"]), key=_block_end)
         self._blocked_plates = {block.plate: block for block in blocks if block.plate}
         self._near_blocks = NearBlocks(self._blocked_plates)
         self._blocked_hashes = {block.card_hash: block for block in blocks if block.card_hash}
@@ -171,7 +185,11 @@ class Snapshot:
 
     def card(self, number: CardNumber) -> tuple[Credential, ...]:
         """Return the cards that this number, as a reader delivered it, can be; more than one means shared."""
-        return self.of_hash(card_hash(self._card_key, number))
+        return self.of_hash(self.card_hash(number))
+
+    def card_hash(self, number: CardNumber) -> bytes:
+        """Return the keyed hash under which a card is on record here, and may be blocked."""
+        return card_hash(self._card_key, number)
 
     def code(self, text: str) -> tuple[Credential, ...]:
         """Return the codes with exactly this text."""
@@ -180,12 +198,12 @@ class Snapshot:
     def of_hash(self, digest: bytes) -> tuple[Credential, ...]:
         """Return the cards and codes with this keyed hash."""
         key = hash_key(digest)
-        return tuple(map(self._credential, self._rows("hash", key, key)))
+        return tuple([self._credential(row) for row in self._rows("hash", key, key)])
 
     def plate(self, text: str) -> tuple[Credential, ...]:
         """Return the vehicles registered under exactly this plate (normal form)."""
         key = plate_key(folded(text))
-        return tuple(self._credential(row) for row in self._rows("plate", key, key) if self._shown(row) == text)
+        return tuple([self._credential(row) for row in self._rows("plate", key, key) if self._shown(row) == text])
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
         """Return registered plates that `text` may be a misreading of, not `text` itself."""
@@ -219,41 +237,41 @@ class Snapshot:
         near = (self._blocked_plates[plate] for plate in self._near_blocks.of(text) if plate != text)
         return max(near, key=lambda block: (_block_end(block), block.plate), default=None)
 
-    def blocked_card(self, number: CardNumber) -> Block | None:
-        """Return the block of this card."""
-        return self._blocked_hashes.get(card_hash(self._card_key, number).hex())
+    def blocked_hash(self, digest: bytes) -> Block | None:
+        """Return the block of the card with this keyed hash."""
+        return self._blocked_hashes.get(digest.hex())
 
     def pseudonym(self, plate: str) -> UUID:
         """Return the id under which an unregistered plate is spoken of where the plate itself must not stand."""
-        return UUID(bytes=code_hash(self._card_key, f"plate {plate}"))
+        return uuid_of(code_hash(self._card_key, f"plate {plate}"))
 
     # --- documents --------------------------------------------------------------------------------
 
     def quota(self, identity: UUID) -> Quota | None:
         """Return the spaces of a household or company."""
-        return next(map(_quota, self.documents("quota", identity)), None)
+        return next(map(_quota, self.documents("quota", str(identity))), None)
 
     def visits(self, person: UUID) -> tuple[Visit, ...]:
         """Return the visits of a person, in the order of their windows."""
-        return tuple(sorted(map(_visit, self.documents("visit", person)), key=_window))
+        return _in_order(map(_visit, self.documents("visit", str(person))))
 
     def passes(self, person: UUID) -> tuple[ContractorPass, ...]:
         """Return the contractor passes of a person, in the order of their windows."""
-        return tuple(sorted(map(_pass, self.documents("pass", person)), key=_window))
+        return _in_order(map(_pass, self.documents("pass", str(person))))
 
     def permit(self, identity: UUID) -> Permit | None:
         """Return a renovation or works permit."""
-        return next((_permit(data, self._schedules) for data in self.documents("permit", identity)), None)
+        return next((_permit(data, self._schedules) for data in self.documents("permit", str(identity))), None)
 
     def slips(self, plate: str) -> tuple[Slip, ...]:
         """Return the goods-release slips that name a plate, in the order of their windows."""
-        return tuple(sorted(map(_slip, self.documents("slip", plate)), key=_window))
+        return _in_order(map(_slip, self.documents("slip", plate)))
 
-    def documents(self, kind: str, of: UUID | str) -> Iterator[Mapping[str, Any]]:
-        """Yield the documents of a kind about a record (its id), or about a plate."""
-        key = document_key(kind, str(of))
-        found = (json.loads(self._text(row)) for row in self._columns["document"].numbers(key, key))
-        return (data for data in found if data.get(DOCUMENTS[kind]) == str(of))
+    def documents(self, kind: str, of: str) -> list[Mapping[str, Any]]:
+        """Return the documents of a kind about a record (its id as text), or about a plate."""
+        key = document_key(kind, of)
+        found = [_parsed(self._text(row))[0] for row in self._columns["document"].numbers(key, key)]
+        return [data for data in found if data.get(DOCUMENTS[kind]) == of]
 
     # --- rows -------------------------------------------------------------------------------------
 
@@ -273,13 +291,16 @@ class Snapshot:
                 return (at - start + found) // layout.size
         return None
 
-    def _row(self, section: str, layout: struct.Struct, row: int) -> tuple[Any, ...]:
-        return layout.unpack_from(self._buffer, self._sections[section][0] + row * layout.size)
+    def _credential_row(self, row: int) -> tuple[Any, ...]:
+        return CREDENTIAL.unpack_from(self._buffer, self._credentials_at + row * CREDENTIAL.size)
+
+    def _person_row(self, row: int) -> tuple[Any, ...]:
+        return PERSON.unpack_from(self._buffer, self._persons_at + row * PERSON.size)
 
     def _credential(self, row: int) -> Credential:
-        identity, person, medium, status, vehicle_class, colour, span, shown = self._row("credentials", CREDENTIAL, row)
+        identity, person, medium, status, vehicle_class, colour, span, shown = self._credential_row(row)
         return Credential(
-            UUID(bytes=identity),
+            uuid_of(identity),
             MEDIA[medium],
             self._text(shown),
             STATUSES[status],
@@ -290,34 +311,36 @@ class Snapshot:
         )
 
     def _shown(self, row: int) -> str:
-        *_, shown = self._row("credentials", CREDENTIAL, row)
-        return self._text(shown)
+        return self._text(self._credential_row(row)[-1])
 
     def _person(self, row: int) -> Person | None:
-        identity, category, status, flags, levels, quota, span, name, unit = self._row("persons", PERSON, row)
+        identity, category, status, flags, levels, quota, span, name, unit = self._person_row(row)
         if flags & ABSENT:
             return None
         return Person(
-            UUID(bytes=identity),
+            uuid_of(identity),
             self._text(name),
             self._text(unit),
             CATEGORIES[category],
             STATUSES[status],
             self._level_sets[levels],
             *self._span(span),
-            None if quota == NONE else UUID(bytes=self._row("quotas", QUOTA, quota)[0]),
+            None if quota == NONE else self._quota_id(quota),
             bool(flags & ESCORTED),
             bool(flags & FIRST_PERSON),
         )
 
     def _span(self, row: int) -> tuple[datetime | None, datetime | None]:
-        since, until = self._row("spans", SPAN, row)
+        since, until = SPAN.unpack_from(self._buffer, self._spans_at + row * SPAN.size)
         return _moment(since), _moment(until)
 
+    def _quota_id(self, row: int) -> UUID:
+        start = self._quotas_at + row * QUOTA_BYTES
+        return uuid_of(self._buffer[start : start + QUOTA_BYTES])
+
     def _text(self, offset: int) -> str:
-        start = self._sections["strings"][0] + offset
-        (length,) = TEXT.unpack_from(self._buffer, start)
-        start += TEXT.size
+        start = self._strings_at + offset + TEXT.size
+        (length,) = TEXT.unpack_from(self._buffer, start - TEXT.size)
         return str(self._buffer[start : start + length], "utf-8")
 
 
@@ -332,7 +355,14 @@ def _moment(seconds: int | None) -> datetime | None:
 
 
 def _validity(row: Mapping[str, Any]) -> Validity:
+    if "valid_from" not in row and "valid_until" not in row:
+        return ALWAYS
     return Validity(_moment(row.get("valid_from")), _moment(row.get("valid_until")))
+
+
+def _in_order(found: Iterable[Bounded]) -> tuple[Bounded, ...]:
+    every = [*found]
+    return tuple(every if len(every) < 2 else sorted(every, key=_window))
 
 
 def _window(bounded: Visit | ContractorPass | Slip) -> tuple[datetime, str]:
@@ -382,18 +412,22 @@ def _level(row: Mapping[str, Any], schedules: Mapping[str, Schedule]) -> Level:
     return Level(UUID(row["id"]), row["name"], grants)
 
 
+def _id(text: str) -> UUID:
+    return uuid_of(id_bytes(text))
+
+
 def _quota(row: Mapping[str, Any]) -> Quota:
-    return Quota(UUID(row["id"]), row["name"], tuple(map(_validity, row["spaces"])), row["over"])
+    return Quota(_id(row["id"]), row["name"], tuple(map(_validity, row["spaces"])), row["over"])
 
 
 def _visit(row: Mapping[str, Any]) -> Visit:
     return Visit(
-        UUID(row["id"]),
+        _id(row["id"]),
         row["category"],
         row["status"],
         row["host"],
         _validity(row),
-        frozenset(map(UUID, row["lanes"])),
+        frozenset(map(_id, row["lanes"])),
         row["uses"],
         row["party"],
         tuple(row["obligations"]),
@@ -402,19 +436,19 @@ def _visit(row: Mapping[str, Any]) -> Visit:
 
 def _pass(row: Mapping[str, Any]) -> ContractorPass:
     return ContractorPass(
-        UUID(row["id"]),
+        _id(row["id"]),
         row["number"],
-        UUID(row["permit"]),
+        _id(row["permit"]),
         row["status"],
         tuple(row["units"]),
-        frozenset(map(UUID, row["lanes"])),
+        frozenset(map(_id, row["lanes"])),
         _validity(row),
     )
 
 
 def _permit(row: Mapping[str, Any], schedules: Mapping[str, Schedule]) -> Permit:
     return Permit(
-        UUID(row["id"]),
+        _id(row["id"]),
         row["number"],
         row["status"],
         tuple(row["units"]),
@@ -426,4 +460,4 @@ def _permit(row: Mapping[str, Any], schedules: Mapping[str, Schedule]) -> Permit
 
 
 def _slip(row: Mapping[str, Any]) -> Slip:
-    return Slip(UUID(row["id"]), row["number"], row["unit"], row["status"], _validity(row))
+    return Slip(_id(row["id"]), row["number"], row["unit"], row["status"], _validity(row))

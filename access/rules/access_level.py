@@ -12,7 +12,7 @@ def access_level(case: Case) -> Verdict:
 
     Visitors with a visit and contractors with a pass go by those instead. Who is on record as inside may leave after hours.
     """
-    if case.credential is None or case.visits or case.passes:
+    if case.credential is None or case.papers.visits or case.papers.passes:
         return PASSES
     person = case.credential.person
     levels = person.levels if person else ()

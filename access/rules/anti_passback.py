@@ -6,7 +6,7 @@ from access.case import PASSES, Case, Verdict
 from access.finding import nearest
 from access.obligations import Obligation
 from access.on_record import Zone
-from access.passing import chosen_visit, zones
+from access.passing import zones
 from access.presence import SITE, Whereabouts
 
 _NOTE = (Obligation("note_passed_back"),)
@@ -34,8 +34,7 @@ def anti_passback(case: Case) -> Verdict:
 
 
 def _is_party(case: Case) -> bool:
-    found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at, case.known.value)
-    return found is not None and found.party > 1
+    return case.papers.visit is not None and case.papers.visit.party > 1
 
 
 def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:

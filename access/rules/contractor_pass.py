@@ -1,29 +1,29 @@
 """Contractor passes: a permit in force, its hours, one person one pass; the duplicate lies at a post while its holder is in."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import PERMIT_IN_FORCE, ContractorPass, Permit
-from access.passing import chosen_pass
 from access.rules.leaving import OVERSTAYED
 
 
 def contractor_pass(case: Case) -> Verdict:
     """Judge a contractor by their pass and its permit; nobody is kept inside because time is up, that is noted."""
-    found = chosen_pass(case.passes, case.presented.direction, case.at, case.known.value)
+    found = case.papers.contractor_pass
     if found is None:
         return PASSES
     permit = case.snapshot.permit(found.permit)
     since = case.known.held_since(str(found.id))
     values = {"number": found.number, "permit": permit.number if permit else "", "since": case.local(since) if since else ""}
-    checks = _entering(case, found, permit) if case.enters else _leaving(case, found, permit)
+    checks = _entering(case, found, permit, since) if case.enters else _leaving(since)
     verdict = next((verdict for verdict in checks if verdict.reason), None) or _passing(case, found, permit)
     saw = {"pass": found.number, "permit": values["permit"], "duplicate_held": since is not None}
     return Verdict(verdict.reason, {**values, **verdict.values}, saw, verdict.obligations)
 
 
-def _entering(case: Case, found: ContractorPass, permit: Permit | None) -> Iterator[Verdict]:
+def _entering(case: Case, found: ContractorPass, permit: Permit | None, held_since: datetime | None) -> Iterator[Verdict]:
     yield _of_pass(case, found)
     if permit is None or not _is_in_force(permit, case):
         yield Verdict("permit_not_in_force")
@@ -34,12 +34,11 @@ def _entering(case: Case, found: ContractorPass, permit: Permit | None) -> Itera
         yield Verdict("pass_unit")
     if _is_off_hours(case, permit):
         yield Verdict("pass_hours")
-    if sum(other.status == "active" and other.window.holds(case.at) for other in case.passes) > 1:
+    if sum(other.status == "active" and other.window.holds(case.at) for other in case.papers.passes) > 1:
         yield Verdict("pass_double")
-    if case.known.held_since(str(found.id)) is not None:
+    if held_since is not None:
         yield Verdict("pass_inside")
-    inside = case.known.count(f"permit:{permit.id}")
-    if permit.workers_max is not None and inside >= permit.workers_max:
+    if permit.workers_max is not None and (inside := case.known.count(f"permit:{permit.id}")) >= permit.workers_max:
         yield Verdict("permit_full", {"inside": inside, "workers": permit.workers_max})
 
 
@@ -56,8 +55,8 @@ def _of_pass(case: Case, found: ContractorPass) -> Verdict:
     return PASSES
 
 
-def _leaving(case: Case, found: ContractorPass, _permit: Permit | None) -> Iterator[Verdict]:
-    if case.known.held_since(str(found.id)) is None:
+def _leaving(held_since: datetime | None) -> Iterator[Verdict]:
+    if held_since is None:
         yield Verdict("pass_outside")
 
 

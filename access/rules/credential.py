@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from access.case import Case, Verdict
+from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Credential, Person
 from access.plate import colours_of
@@ -23,12 +23,11 @@ def credential(case: Case) -> Verdict:
         return Verdict("shared", saw={"holders": len(match.exact)})
     if case.credential.person is None:
         return Verdict("no_holder", saw={"holders": 0})
-    found = [_judged(subject, case) for subject in (case.credential, case.credential.person)]
-    unusable = next((verdict for verdict in found if verdict.reason), None)
-    if unusable is None:
-        saw = {"status": case.credential.status, "category": case.category}
-        return Verdict(saw=saw, obligations=found[0].obligations or found[1].obligations)
-    return unusable
+    of_itself, of_holder = _judged(case.credential, case), _judged(case.credential.person, case)
+    if of_itself.reason or of_holder.reason:
+        return of_itself if of_itself.reason else of_holder
+    saw = {"status": case.credential.status, "category": case.category}
+    return Verdict(saw=saw, obligations=of_itself.obligations or of_holder.obligations)
 
 
 def _has_its_colour(case: Case) -> bool:
@@ -46,6 +45,8 @@ def is_usable(case: Case) -> bool:
 
 
 def _judged(subject: Credential | Person, case: Case) -> Verdict:
+    if subject.status == "active" and subject.valid_from is None and subject.valid_until is None:
+        return PASSES
     saw = {"status": subject.status, "from": _iso(subject.valid_from), "until": _iso(subject.valid_until)}
     values = {"subject": (subject.name if isinstance(subject, Person) else "") or case.match.shown}
     if subject.status != "active":

@@ -3,7 +3,7 @@
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Slip
-from access.passing import chosen_visit, subject_of
+from access.passing import subject_of
 
 OPEN = frozenset({"approved", "held", "partly"})
 _CHECK = (Obligation("check_goods"),)
@@ -56,8 +56,7 @@ def _applies(cause: str, case: Case, *, is_due: bool) -> bool:
         case "loading":
             return _is_marked("loading", case)
         case "mover":
-            found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at, case.known.value)
-            return found is not None and found.category == "mover"
+            return case.papers.visit is not None and case.papers.visit.category == "mover"
         case "contractor":
             return case.category == "contractor"
         case "large":

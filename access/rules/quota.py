@@ -2,7 +2,7 @@
 
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
-from access.passing import SMALL, zones
+from access.passing import SMALL
 
 _FULL = {"refer": "quota_full_refer", "deny": "quota_full", "wait": "quota_wait"}
 _ZONE_FULL = {"refer": "zone_full_refer", "deny": "zone_full"}
@@ -17,10 +17,9 @@ def quota(case: Case) -> Verdict:
         return PASSES
     where = case.known.whereabouts(case.subject) if case.subject else None
     household = Verdict(saw={"inside": True}) if where and where.zone else _of_household(case)
-    _, inner = zones(case.lane, case.presented.direction)
-    if household.reason or (where and where.zone == inner):
+    if household.reason or (where and where.zone == case.lane.inner):
         return household
-    return _of_zone(case, inner, household)
+    return _of_zone(case, household)
 
 
 def _of_household(case: Case) -> Verdict:
@@ -36,11 +35,11 @@ def _of_household(case: Case) -> Verdict:
     return Verdict(_FULL[rented.over], {"quota": rented.name, **saw}, saw, obligations)
 
 
-def _of_zone(case: Case, inner: str, before: Verdict) -> Verdict:
+def _of_zone(case: Case, before: Verdict) -> Verdict:
     zone = case.snapshot.zones.get(case.lane.inner_zone) if case.lane.inner_zone else None
     if zone is None or zone.capacity is None:
         return before
-    inside = case.known.count(f"zone:{inner}")
+    inside = case.known.count(f"zone:{case.lane.inner}")
     saw = {**before.saw, "zone_inside": inside, "capacity": zone.capacity}
     if inside < zone.capacity:
         return Verdict(saw=saw)

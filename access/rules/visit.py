@@ -3,16 +3,15 @@
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Visit
-from access.passing import chosen_visit
 
 
 def visit(case: Case) -> Verdict:
     """Judge a visitor by the visit that fits best; whoever is inside may always leave."""
-    found = chosen_visit(case.visits, case.lane, case.presented.direction, case.at, case.known.value)
+    found = case.papers.visit
     if found is None:
         return PASSES
     verdict = _entering(case, found) if case.enters else _leaving(case, found)
-    saw = {"visit": str(found.id), "visit_category": found.category, "visits": len(case.visits)}
+    saw = {"visit": str(found.id), "visit_category": found.category, "visits": len(case.papers.visits)}
     return Verdict(verdict.reason, {"uses": found.uses, "party": found.party, **verdict.values}, saw, verdict.obligations)
 
 

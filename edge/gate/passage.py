@@ -10,7 +10,7 @@ from access.decision import Decision
 from access.matching import Candidate
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules
-from access.passing import Passing, passing
+from access.passing import Passing, papers_of, passing
 from access.presence import Presence
 from access.snapshot import Snapshot
 
@@ -113,4 +113,5 @@ class Passage:
             self.moving = (decision.passing, *decision.company)
         elif moment.rules and lane:
             known = moment.presence.facts.get
-            self.moving = (passing(self.found, self.plate, self.direction, lane, moment.rules, moment.at, fact=known),)
+            papers = papers_of(self.found, self.direction, lane, moment.rules, moment.at, known)
+            self.moving = (passing(self.found, self.plate, self.direction, lane, moment.rules, papers),)

@@ -86,7 +86,7 @@ def test_of_several_blocks_of_one_thing_the_longest_stands(ends: tuple[int | Non
     plates = [block(end, plate="粤B12345") for end in ends]
     cards = [block(end, card_hash=card_hash(KEY, CARD).hex()) for end in ends]
     found = snapshot(1, [*small_rules(KEY, ["in-1"]), *plates, *cards])
-    blocks = [found.blocked_plate("粤B12345"), found.nearly_blocked("粤BI2345"), found.blocked_card(CARD)]
+    blocks = [found.blocked_plate("粤B12345"), found.nearly_blocked("粤BI2345"), found.blocked_hash(found.card_hash(CARD))]
     assert [one.valid_until if one else "none" for one in blocks] == [longest] * 3
 
 
