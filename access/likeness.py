@@ -75,7 +75,7 @@ def _structural(read: str, scores: _Scores, registered: str) -> Iterator[tuple[i
     elif longer == 1:
         yield end - 1, [Difference("missing_end", end - 1, "", registered[-1], MISSING_END)]
         for at, character in enumerate(registered):
-            if character in PROVINCES:
+            if character in PROVINCES and read[at : at + 1] != character:
                 yield at, [Difference("missing_province", at, "", character, MISSING_PROVINCE)]
     elif longer == -1:
         yield end, [Difference("extra_end", end, read[-1], "", _weighed(EXTRA_END, scores[-1]), scores[-1])]
@@ -83,15 +83,19 @@ def _structural(read: str, scores: _Scores, registered: str) -> Iterator[tuple[i
 
 def _compared(read: str, scores: _Scores, registered: str, lost: int, found: list[Difference]) -> Likeness | None:
     """Compare character by character but for the place `lost`; None where a difference is none of ours, or there are too many."""
-    kept = [(at, meant) for at, meant in enumerate(registered) if at != lost]
-    for one, score, (at, meant) in zip(read, scores, kept, strict=False):
+    kept = registered[:lost] + registered[lost + 1 :]
+    for at, (one, meant) in enumerate(zip(read, kept, strict=False)):
         if one == meant:
             continue
-        difference = _substituted(at, one, score, meant)
+        difference = _substituted(at + (at >= lost), one, scores[at], meant)
         if difference is None or len(found) == DIFFERENCES_MAX:
             return None
         found.append(difference)
-    return Likeness(tuple(sorted(found, key=lambda difference: difference.at)))
+    return Likeness(tuple(sorted(found, key=_place)))
+
+
+def _place(difference: Difference) -> int:
+    return difference.at
 
 
 def _substituted(at: int, read: str, score: float | None, meant: str) -> Difference | None:

@@ -207,15 +207,15 @@ class Snapshot:
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
         """Return registered plates that `text` may be a misreading of, not `text` itself."""
-        rows = dict.fromkeys(row for ask in asked(text) for row in self._asked_rows(ask))
-        others = (row for row in rows if self._shown(row) != text)
-        return tuple(map(self._credential, islice(others, NEIGHBOURS_MAX)))
+        rows = dict.fromkeys(row for ask in asked(text) for row in self._asked_rows(ask, text))
+        return tuple(map(self._credential, islice(rows, NEIGHBOURS_MAX)))
 
-    def _asked_rows(self, ask: Ask) -> Iterator[int]:
+    def _asked_rows(self, ask: Ask, text: str) -> Iterator[int]:
         first, last = plate_keys_from(ask.key)
         for row in self._rows("plate", first, last if ask.longer_by else first):
-            found = folded(self._shown(row))
-            if found.startswith(ask.key) and len(found) == len(ask.key) + ask.longer_by:
+            found = self._shown(row)
+            key = folded(found)
+            if key.startswith(ask.key) and len(key) == len(ask.key) + ask.longer_by and found != text:
                 yield row
 
     def credential_of(self, identity: UUID) -> Credential | None:
