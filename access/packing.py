@@ -40,6 +40,7 @@ PERSON = struct.Struct("<16sBBBIIIII")  # id, category, status, flags, level set
 CREDENTIAL = struct.Struct("<16sIBBBBII")  # id, person, medium, status, class, colour, span, shown text
 QUOTA_BYTES = 16  # an id
 SPAN = struct.Struct("<qq")  # from, until; epoch seconds, -1 for no end
+UNBOUNDED = 0  # the span of what is valid always
 INDEX = struct.Struct("<I")
 TEXT = struct.Struct("<I")
 
@@ -117,7 +118,7 @@ class SnapshotBuilder:
         self._strings = bytearray()
         self._string_at: dict[str, int] = {}
         self._quotas: dict[bytes, int] = {}
-        self._spans: dict[tuple[int | None, int | None], int] = {}
+        self._spans: dict[tuple[int | None, int | None], int] = {(None, None): UNBOUNDED}
         self._persons = bytearray()
         self._person_at: dict[bytes, int] = {}
         self._credentials = bytearray()

@@ -55,6 +55,7 @@ from access.packing import (
     SPAN,
     STATUSES,
     TEXT,
+    UNBOUNDED,
     document_key,
     hash_key,
     id_bytes,
@@ -331,6 +332,8 @@ class Snapshot:
         )
 
     def _span(self, row: int) -> tuple[datetime | None, datetime | None]:
+        if row == UNBOUNDED:
+            return None, None
         since, until = SPAN.unpack_from(self._buffer, self._spans_at + row * SPAN.size)
         return _moment(since), _moment(until)
 

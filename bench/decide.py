@@ -3,7 +3,8 @@
 Each size in a process of its own, as the courier and the gate do it: the building pass reads the courier's database; the gate
 maps the file, freezes what it has and decides; then new snapshots are mapped, checked and swapped in beside a loop of decisions,
 every tenth of which changes the presence. The floor is a loop of bare arithmetic beside a thread that only sums up the file: a
-gap that it has too is the machine's. Beside them stand the same look-ups in a dictionary of objects and in bare SQLite. Ends with
+gap that it has too is the machine's. Among the decisions the same arithmetic is timed: so much longer than usual the machine
+takes for anything. Beside them stand the same look-ups in a dictionary of objects and in bare SQLite. Ends with
 status 1 where a must is missed.
 """
 
@@ -51,8 +52,9 @@ DECISIONS, QUICK_DECISIONS = 100_000, 5_000
 PEER_SIZE = 100_000
 SWAPS = 3
 CHANGES_EVERY = 10
-RESTS_EVERY, REST_S = 20, 0.002  # the kernel holds up for 50 ms who takes precedence and never waits
-FLOOR_STEPS = 400  # of arithmetic: about as long as a decision
+RESTS_EVERY, REST_S = 200, 0.005  # the kernel holds up for 50 ms who takes precedence and never waits
+FLOOR_EVERY = 10
+FLOOR_STEPS = 2500  # of arithmetic: about as long as a decision
 SURE = 0.99
 MB = 1_000_000
 
@@ -174,6 +176,7 @@ def _decided(folder: Path, size: int, decisions: int, seed: int) -> dict[str, An
     return {
         "load_ms": load_ms,
         "load_pause_ms": load_pause_ms,
+        "floor": _summary(kinds.pop("floor")),
         "kinds": {name: _summary(took) | {"outcomes": dict(outcomes[name])} for name, took in kinds.items()},
         "before_mb": at_start["resident_mb"],
         "facts_mb": round(at_start["resident_mb"] - empty["resident_mb"], 1),
@@ -209,11 +212,15 @@ def _timed(
     snapshot: Snapshot, presence: Presence, presented: Iterator[tuple[str, Presented]]
 ) -> tuple[dict[str, list[int]], dict[str, Counter[str]]]:
     lane = snapshot.lanes["in-1"]
-    took: dict[str, list[int]] = {name: [] for name in KINDS}
+    took: dict[str, list[int]] = {name: [] for name in (*KINDS, "floor")}
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in KINDS}
     for number, (name, one) in enumerate(presented):
         if number % RESTS_EVERY == 0:
             time.sleep(REST_S)
+        if number % FLOOR_EVERY == 0:
+            began = time.perf_counter_ns()
+            _arithmetic()
+            took["floor"].append(time.perf_counter_ns() - began)
         began = time.perf_counter_ns()
         decision = decide(one, lane, snapshot, presence, estate.AT)
         took[name].append(time.perf_counter_ns() - began)
@@ -380,16 +387,20 @@ def _lines(row: Mapping[str, Any]) -> Iterator[str]:
     size = row["size"]
     yield f"{size:>8}  build {row['build_s']} s, at most {row['build_peak_mb']} MB; file {row['file_mb']} MB"
     yield f"{size:>8}  load {row['load_ms']} ms, longest gap of a thread beside it {row['load_pause_ms']} ms"
+    yield f"{size:>8}  {'floor':<11} {_times(row['floor'])}"
     for name, figures in row["kinds"].items():
         if figures["count"]:
-            times = "  ".join(f"{share} {figures[f'{share}_us']:8.1f} us" for share in ("p50", "p99", "max"))
             reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(figures["outcomes"].items()))
-            yield f"{size:>8}  {name:<11} {times}  {reasons}"
+            yield f"{size:>8}  {name:<11} {_times(figures)}  {reasons}"
     yield (
         f"{size:>8}  resident {row['resident_mb']} MB: mapped file {row['mapped_mb']} MB, before it {row['before_mb']} MB"
         f" (facts of those inside {row['facts_mb']} MB); unique {row['unique_mb']} MB, of that written {row['written_mb']} MB"
     )
     yield f"{size:>8}  longest gaps while snapshots are swapped {row['pauses_ms']} ms; floor {row['floor_pauses_ms']} ms"
+
+
+def _times(figures: Mapping[str, Any]) -> str:
+    return "  ".join(f"{share} {figures[f'{share}_us']:8.1f} us" for share in ("p50", "p99", "max"))
 
 
 def main() -> None:

@@ -1,7 +1,5 @@
 """The holder's access levels: this lane, this direction, this hour."""
 
-from datetime import datetime
-
 from access.case import PASSES, Case, Verdict
 from access.on_record import Grant
 from access.rules.leaving import OVERSTAYED, leaves_from_inside
@@ -17,8 +15,7 @@ def access_level(case: Case) -> Verdict:
     person = case.credential.person
     levels = person.levels if person else ()
     here = [grant for level in levels for grant in level.grants if _covers(grant, case)]
-    local = case.at.astimezone(case.snapshot.zone)  # once for all schedules
-    now = [grant for grant in here if _allows(grant, local, case)]
+    now = [grant for grant in here if _allows(grant, case)]
     saw = {"levels": [level.name for level in levels], "here": len(here), "now": len(now)}
     if now:
         return Verdict(saw=saw)
@@ -31,5 +28,5 @@ def _covers(grant: Grant, case: Case) -> bool:
     return (not grant.lanes or case.lane.id in grant.lanes) and grant.direction in ("both", case.presented.direction)
 
 
-def _allows(grant: Grant, local: datetime, case: Case) -> bool:
-    return grant.schedule is None or grant.schedule.allows(local, case.snapshot.zone, case.snapshot.special_days)
+def _allows(grant: Grant, case: Case) -> bool:
+    return grant.schedule is None or grant.schedule.allows(case.at, case.snapshot.zone, case.snapshot.special_days)
