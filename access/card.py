@@ -1,13 +1,14 @@
 """Cards: raw bytes and bit length are the identity; printed forms and keyed hashes are derived from them."""
 
 import hmac
-from dataclasses import dataclass
+
+from access.immutable import immutable
 
 CARD_BYTES_MAX = 16
 HASH_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class CardNumber:
     """A card's number, most significant byte first, with its length in bits."""
 

@@ -1,11 +1,11 @@
 """What a rule is given and what it answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
+from access.immutable import immutable
 from access.matching import Candidate, Match, doubtful
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules, Person
@@ -19,7 +19,7 @@ LAST_SHOWN = datetime(9999, 12, 30, tzinfo=UTC)  # no clock of the world shows a
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Presented:
     """A credential at a lane: medium card, code, plate or none; `raw` as delivered, `text` its normal form; going in or out.
 
@@ -45,7 +45,7 @@ class Presented:
         return self.medium != "plate" or doubtful(self.text, self.characters, self.confidence) is None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Earlier:
     """What was presented shortly before, and when."""
 
@@ -53,7 +53,7 @@ class Earlier:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Companion:
     """A credential that was presented shortly before and passed every rule but those that ask for a second one."""
 
@@ -73,7 +73,7 @@ class Companions(Protocol):
         """Look for them."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Case:
     """All that the rules look at. `subject` names who or what moves, in the presence; "" where nobody can tell.
 

@@ -1,13 +1,14 @@
 """The decision: what was presented, at which lane, under which rules, when -> grant, deny or refer, and how it came about."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from access.card import CardNumber
 from access.case import NOTHING, PASSES, Case, Companion, Earlier, Presented, Verdict
 from access.finding import find
+from access.immutable import immutable
 from access.likeness import Likeness
 from access.matching import Candidate, Match, as_shown
 from access.obligations import Obligation
@@ -36,7 +37,7 @@ class Step(NamedTuple):
 _SILENT: Mapping[str, Step] = {name: Step(name, NOTHING, "") for name in RULES}  # of rules that had nothing to say
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Explanation:
     """How a decision came about: every rule looked at, the revision of the rules, and all that was read beside them.
 
@@ -49,7 +50,7 @@ class Explanation:
     companions: tuple[Companion, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Decision:
     """Grant, deny or refer, with the reason and the values of its sentence.
 
@@ -222,7 +223,7 @@ def _nobody_objects(case: Case) -> Verdict:
     return Verdict("access_ok")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class _Recorded:
     """Companions that are known already."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from access.case import Presented
-from access.matching import Candidate, Match, PlateReading, favoured, match, rank
+from access.matching import Candidate, Match, PlateReading, favoured, match, rank, with_holders
 from access.on_record import Credential, LaneRules
 from access.presence import Known
 from access.snapshot import Snapshot
@@ -56,7 +56,7 @@ def nearest(presented: Presented, snapshot: Snapshot, known: Known) -> tuple[Can
     inside = _inside(known)
     registered = (other for other in snapshot.neighbours(presented.text) if inside(other))
     read = PlateReading(presented.text, presented.characters, presented.colour, presented.vehicle_class, presented.direction)
-    return rank(read, (*registered, *guests(presented, snapshot, known)), inside)
+    return with_holders(rank(read, (*registered, *guests(presented, snapshot, known)), inside), snapshot)
 
 
 def _taken(presented: Presented, lane: LaneRules, found: Match) -> Candidate | None:

@@ -5,9 +5,9 @@ Never by edit distance: what is none of these differences makes two plates unlik
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from access.confusion import OTHER_PROVINCE, confusable_cost, province_cost
+from access.immutable import immutable
 from access.plate import PROVINCES
 
 COMPARED_LENGTH_MIN = 5  # shorter plates resemble too much
@@ -20,7 +20,7 @@ EXTRA_END = 2.5
 EVEN = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Difference:
     """One difference: what was read, what is registered, what it costs, and the reader's score where it gave one.
 
@@ -36,7 +36,7 @@ class Difference:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Likeness:
     """The differences between a reading and a registered plate in their order, none where they are equal."""
 
@@ -84,6 +84,8 @@ def _structural(read: str, scores: _Scores, registered: str) -> Iterator[tuple[i
 def _compared(read: str, scores: _Scores, registered: str, lost: int, found: list[Difference]) -> Likeness | None:
     """Compare character by character but for the place `lost`; None where a difference is none of ours, or there are too many."""
     kept = registered[:lost] + registered[lost + 1 :]
+    if read == kept:  # as a rule where the end is lost, of which there may be many
+        return Likeness(tuple(found))
     for at, (one, meant) in enumerate(zip(read, kept, strict=False)):
         if one == meant:
             continue

@@ -1,11 +1,12 @@
 """From what was presented to what is on record: exact matches open, look-alikes are candidates of a question."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from access.card import CardNumber
 from access.confusion import OTHER_PROVINCE, partners
+from access.immutable import immutable
 from access.likeness import EVEN, Likeness, favours, likeness
 from access.on_record import Block, Credential
 from access.plate import MOTOR, PROVINCES, SERIAL, SUFFIXES, colours_of, kind_of, shown
@@ -23,7 +24,7 @@ PLATE_SURE = 0.5
 _ANY = frozenset(PROVINCES + SERIAL + SUFFIXES)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class PlateReading:
     """A plate as it was read: normal form, a score 0..1 of each character or none; what else was seen, "" if it was not."""
 
@@ -34,7 +35,7 @@ class PlateReading:
     direction: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Candidate:
     """A registered plate that the reading may mean: how it can be, what else was seen that speaks against it, where it is.
 
@@ -62,7 +63,7 @@ class Candidate:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Match:
     """What a presentation means: exact credentials, near ones as candidates, blocks exact and near."""
 
@@ -127,7 +128,7 @@ def _match_plate(
     exact, block = snapshot.plate(read.text), snapshot.blocked_plate(read.text)
     if exact and doubtful(read.text, read.characters, confidence) is None:
         return Match(as_shown("plate", read.text), exact, (), block, None)
-    candidates = rank(read, (*exact, *snapshot.neighbours(read.text), *unregistered()), inside)
+    candidates = with_holders(rank(read, (*exact, *snapshot.neighbours(read.text), *unregistered()), inside), snapshot)
     return Match(as_shown("plate", read.text), exact, candidates, block, snapshot.nearly_blocked(read.text))
 
 
@@ -174,6 +175,11 @@ def rank(
     return tuple(candidates[:CANDIDATES_MAX])
 
 
+def with_holders(candidates: Iterable[Candidate], snapshot: Snapshot) -> tuple[Candidate, ...]:
+    """Return candidates with what is on record of their holders."""
+    return tuple([replace(one, credential=snapshot.with_holder(one.credential)) for one in candidates])
+
+
 def _order(candidate: Candidate, direction: str) -> tuple[float, float, str]:
     misplaced = candidate.inside is not None and direction in ("in", "out") and candidate.inside is (direction == "in")
     cost = candidate.likeness.cost
@@ -202,7 +208,7 @@ def favoured(candidates: Sequence[Candidate], characters: Sequence[float]) -> Ca
     return None if any(rivals) else best
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class NearPlate:
     """A registered plate that is one confusion from one to be registered: readings of either may be of the other."""
 

@@ -1,13 +1,14 @@
 """Obligations: what must be done beside letting pass or not, as stable codes with a sentence in each language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from access.immutable import immutable
 from access.words import in_words
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Obligation:
     """One obligation: its code and the values of its sentence (numbers of passes, seconds; nothing that names a person)."""
 

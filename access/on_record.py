@@ -1,14 +1,15 @@
 """What the office has on record, as a decision reads it: frozen objects, unpacked from a snapshot one at a time."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from uuid import UUID
 
+from access.immutable import immutable
 from access.presence import OUTSIDE, SITE
 from access.schedule import Schedule
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class LaneRules:
     """What the office says of a lane; `inner_zone` is entered on the way in, `outer_zone` on the way out; no `classes`: all.
 
@@ -42,7 +43,7 @@ class LaneRules:
         object.__setattr__(self, "outer", str(self.outer_zone) if self.outer_zone else OUTSIDE)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Zone:
     """An area: its capacity in vehicles (None: any), what is done when it is full, and its anti-passback."""
 
@@ -54,7 +55,7 @@ class Zone:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ListAge:
     """For how many hours a category may pass on rules that nobody has confirmed, and what becomes of it then."""
 
@@ -62,7 +63,7 @@ class ListAge:
     then: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Grant:
     """Lanes (empty: all), direction and schedule (none: always) of one grant of a level."""
 
@@ -71,7 +72,7 @@ class Grant:
     schedule: Schedule | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Level:
     """An access level: the union of its grants."""
 
@@ -80,7 +81,7 @@ class Level:
     grants: tuple[Grant, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class GuardFacts:
     """A guard who may sign in at the booth."""
 
@@ -91,7 +92,7 @@ class GuardFacts:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Block:
     """A blocked plate (normal form) or card (keyed hash as hex)."""
 
@@ -101,7 +102,7 @@ class Block:
     valid_until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Person:
     """A cardholder as a gate knows them; `quota` names the spaces of their household or company."""
 
@@ -118,7 +119,7 @@ class Person:
     first_person: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Credential:
     """A card, code or plate on record; `shown` is the plate, or the last characters of a card."""
 
@@ -133,7 +134,7 @@ class Credential:
     colour: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Validity:
     """From a moment (None: always) up to, not including, another (None: for ever)."""
 
@@ -148,7 +149,7 @@ class Validity:
 ALWAYS = Validity(None, None)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Quota:
     """The parking spaces of a household or company, and what becomes of a car too many: refer, deny or wait."""
 
@@ -162,7 +163,7 @@ class Quota:
         return sum(space.holds(at) for space in self.spaces)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Visit:
     """A visit of a person: window, lanes (empty: all), entries for each of the party, and the obligations of its category."""
 
@@ -180,7 +181,7 @@ class Visit:
 PERMIT_IN_FORCE = frozenset({"approved", "active"})  # those who begin the work must come in first
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Permit:
     """A renovation or works permit; `violation` is not empty while one is outstanding."""
 
@@ -194,7 +195,7 @@ class Permit:
     violation: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class ContractorPass:
     """A contractor pass: one person's, under one permit."""
 
@@ -207,7 +208,7 @@ class ContractorPass:
     window: Validity
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Slip:
     """A goods-release slip that names a vehicle."""
 

@@ -75,7 +75,7 @@ class Overlaid(Snapshot):
         return _together(super().plate(text), self._beneath.plate(text))
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
-        """Return registered plates that `text` may be a misreading of, not `text` itself."""
+        """Return registered plates that `text` may be a misreading of, not `text` itself; without their holders."""
         return _together(super().neighbours(text), self._beneath.neighbours(text))[:NEIGHBOURS_MAX]
 
     def credential_of(self, identity: UUID) -> Credential | None:

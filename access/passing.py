@@ -1,10 +1,10 @@
 """What a passage changes in the presence: who is where, what is used up, what lies at the post."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from access.immutable import immutable
 from access.on_record import ContractorPass, Credential, LaneRules, Visit
 from access.presence import OUTSIDE, Change, Presence
 from access.snapshot import Snapshot
@@ -15,7 +15,7 @@ SMALL = frozenset({"motorcycle", "tricycle", "bicycle"})  # take no parking spac
 Fact = Callable[[str], object]  # gives the value of a fact of the presence by its name, None where it is not known
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Passing:
     """Who or what would move at a lane, by the names that the presence uses; "" where there is none of a kind."""
 
@@ -100,7 +100,7 @@ def _near(one: Visit | ContractorPass, direction: str, at: datetime) -> tuple[bo
     return coming is (direction == "in"), -seconds if coming else seconds
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Papers:
     """The visits and the contractor passes of a holder, and of each kind the one that this passage is about."""
 

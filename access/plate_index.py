@@ -6,9 +6,9 @@ look-alikes.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from access.confusion import GROUPS, WIDER_SKELETON
+from access.immutable import immutable
 from access.likeness import COMPARED_LENGTH_MIN
 from access.plate import PROVINCES
 
@@ -17,7 +17,7 @@ _FOLDED = str.maketrans({character: group[0] for group in GROUPS for character i
 _WIDELY = WIDER_SKELETON | dict.fromkeys(map(ord, PROVINCES), "")
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Ask:
     """A key to look for: exactly, or all keys of just so many more characters that begin with it."""
 

@@ -20,10 +20,11 @@ Times are epoch seconds.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
+from access.immutable import immutable
 from access.persistent import PersistentMap
 from access.plate_index import asked, folded
 
@@ -37,7 +38,7 @@ class PresenceError(Exception):
     """A change of facts that makes no sense; names it."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Whereabouts:
     """In which zone a subject is ("": outside), and since when."""
 
@@ -45,7 +46,7 @@ class Whereabouts:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Plates:
     """The plates of the vehicles inside, by subject; and subjects by what their plate folds to, whole and without its end."""
 
@@ -82,7 +83,7 @@ def _without(subjects: PersistentMap[tuple[str, ...]], key: str, subject: str) -
     return subjects.with_value(key, others) if others else subjects.without(key)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Presence:
     """The facts at one moment, immutable; beside them the plates of the vehicles inside."""
 

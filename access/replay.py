@@ -1,7 +1,6 @@
 """Decide again: what a journal entry recorded, asked anew under the rules of then or under others."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +8,7 @@ from uuid import UUID
 from access.case import Companion, Earlier, Presented
 from access.decision import Decision, decide, decide_on
 from access.entries import Decided, Opened
+from access.immutable import immutable
 from access.on_record import LaneRules
 from access.presence import Presence
 from access.reasons import GATES_OWN
@@ -18,7 +18,7 @@ from access.snapshot import Snapshot
 OF_NUMBERS = frozenset({"blocked", "near_blocked", "goods_check", "goods_slip", "goods_slip_early"})
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Unjudged:
     """Why a decision cannot be made again: gates_own (no rule made it), erased, no_lane, later_version."""
 

@@ -1,9 +1,10 @@
 """Weekly schedules in the site's zone, and the dates that count as another day of the week."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from access.immutable import immutable
 
 SUNDAY = 6
 HOLIDAY = 7
@@ -12,7 +13,7 @@ SpecialDays = Mapping[date, int]
 NO_SPECIAL_DAYS: SpecialDays = {}
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Span:
     """Minutes of the day from `start` up to, not including, `end` (1440 is midnight), on days 0 (Monday) to 6 and 7 (holidays).
 
@@ -24,7 +25,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Schedule:
     """When something is allowed: the union of its spans. One that says nothing of holidays treats them as Sundays."""
 

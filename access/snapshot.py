@@ -8,6 +8,7 @@ import struct
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -207,9 +208,16 @@ class Snapshot:
         return tuple([self._credential(row) for row in self._rows("plate", key, key) if self._shown(row) == text])
 
     def neighbours(self, text: str) -> tuple[Credential, ...]:
-        """Return registered plates that `text` may be a misreading of, not `text` itself."""
+        """Return registered plates that `text` may be a misreading of, not `text` itself; without their holders.
+
+        They may be many: `with_holder` is for those that are left after they have been compared.
+        """
         rows = dict.fromkeys(row for ask in asked(text) for row in self._asked_rows(ask, text))
-        return tuple(map(self._credential, islice(rows, NEIGHBOURS_MAX)))
+        return tuple([self._credential(row, with_holder=False) for row in islice(rows, NEIGHBOURS_MAX)])
+
+    def with_holder(self, neighbour: Credential) -> Credential:
+        """Return a neighbour as it is on record; any that is not, as it is."""
+        return next((one for one in self.plate(neighbour.shown) if one.id == neighbour.id), neighbour)
 
     def _asked_rows(self, ask: Ask, text: str) -> Iterator[int]:
         first, last = plate_keys_from(ask.key)
@@ -298,7 +306,7 @@ class Snapshot:
     def _person_row(self, row: int) -> tuple[Any, ...]:
         return PERSON.unpack_from(self._buffer, self._persons_at + row * PERSON.size)
 
-    def _credential(self, row: int) -> Credential:
+    def _credential(self, row: int, *, with_holder: bool = True) -> Credential:
         identity, person, medium, status, vehicle_class, colour, span, shown = self._credential_row(row)
         return Credential(
             uuid_of(identity),
@@ -306,7 +314,7 @@ class Snapshot:
             self._text(shown),
             STATUSES[status],
             CLASSES[vehicle_class],
-            None if person == NONE else self._person(person),
+            self._person(person) if with_holder and person != NONE else None,
             *self._span(span),
             COLOURS[colour],
         )
@@ -364,8 +372,8 @@ def _validity(row: Mapping[str, Any]) -> Validity:
 
 
 def _in_order(found: Iterable[Bounded]) -> tuple[Bounded, ...]:
-    every = [*found]
-    return tuple(every if len(every) < 2 else sorted(every, key=_window))
+    every = tuple(found)
+    return every if len(every) < 2 else tuple(sorted(every, key=_window))
 
 
 def _window(bounded: Visit | ContractorPass | Slip) -> tuple[datetime, str]:
@@ -380,6 +388,9 @@ def _block(row: Mapping[str, Any]) -> Block:
     return Block(row["plate"], row["card_hash"], row["reason"], _moment(row["valid_until"]))
 
 
+_LANE_FIELDS = frozenset(field.name for field in fields(LaneRules) if field.init)
+
+
 def _lane(row: Mapping[str, Any]) -> LaneRules:
     data = {**row, "id": UUID(row["id"]), "kind": row["lane_kind"]}
     for zone in ("inner_zone", "outer_zone"):
@@ -387,7 +398,7 @@ def _lane(row: Mapping[str, Any]) -> LaneRules:
     for several in ("classes", "inexact", "goods_checks"):
         if several in data:
             data[several] = tuple(data[several])
-    return LaneRules(**{name: value for name, value in data.items() if name in LaneRules.__slots__})
+    return LaneRules(**{name: value for name, value in data.items() if name in _LANE_FIELDS})
 
 
 def _zone(row: Mapping[str, Any]) -> Zone:

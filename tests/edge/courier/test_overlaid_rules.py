@@ -115,7 +115,7 @@ def answers(rules: Snapshot) -> Mapping[str, Any]:
         "cards": [rules.card(number(at)) for at in (*NUMBERS, 4, 5)],
         "codes": [rules.code(text) for text in ("GH-1", "GH-2")],
         "plates": [(rules.plate(text), rules.pseudonym(text)) for text in READ],
-        "neighbours": [sorted(rules.neighbours(text), key=lambda one: one.id) for text in READ],
+        "neighbours": [sorted(map(rules.with_holder, rules.neighbours(text)), key=lambda one: one.id) for text in READ],
         "by id": {one: rules.credential_of(one) for one in every},
         "blocks": [(rules.blocked_plate(text), rules.nearly_blocked(text)) for text in READ],
         "blocked cards": [rules.blocked_hash(rules.card_hash(number(at))) for at in NUMBERS],
