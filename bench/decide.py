@@ -1,7 +1,7 @@
 """Deciding among a thousand, a hundred thousand and a million persons, vehicles and cards: how long, in how much memory.
 
 Each size in a process of its own, as the courier and the gate do it: the building pass reads the courier's database; the gate
-maps the file, freezes what it has and decides; then new snapshots are mapped, checked and swapped in beside a loop of decisions,
+maps the file, settles and decides; then new snapshots are mapped, checked and swapped in beside a loop of decisions,
 every tenth of which changes the presence. The floor is a loop of bare arithmetic beside a thread that only sums up the file: a
 gap that it has too is the machine's. Among the decisions the same arithmetic is timed: so much longer than usual the machine
 takes for anything. Beside them stand the same look-ups in a dictionary of objects and in bare SQLite. Ends with
@@ -9,11 +9,9 @@ status 1 where a must is missed.
 """
 
 import argparse
-import contextlib
 import gc
 import json
 import multiprocessing
-import os
 import queue
 import random
 import re
@@ -46,6 +44,7 @@ from access.snapshot import Snapshot
 from bench import estate
 from bench.machine import machine, percentile
 from edge.courier.snapshots import Builder, snapshot_path
+from edge.gate.precedence import settle, take_precedence
 from edge.store.rules import fingerprint, let_go, map_snapshot
 
 DECISIONS, QUICK_DECISIONS = 100_000, 5_000
@@ -162,14 +161,13 @@ def _build(folder: Path, size: int) -> dict[str, Any]:
 
 
 def _decided(folder: Path, size: int, decisions: int, seed: int) -> dict[str, Any]:
-    _go_first()
+    take_precedence()  # as the gate does; else other programs of this machine would be measured
     path, chance = snapshot_path(folder, size), random.Random(seed)
     empty = _memory(path)
     presence = estate.presence(size)
     at_start = _memory(path)
     load_ms, load_pause_ms, snapshot = _loaded(path)
-    gc.collect()
-    gc.freeze()
+    settle()
     kinds, outcomes = _timed(snapshot, presence, islice(presentations(size, chance), decisions))
     memory = _memory(path)
     pauses = [_swapping(path, size, snapshot, presence, random.Random(seed + at)) for at in range(SWAPS)]
@@ -185,13 +183,6 @@ def _decided(folder: Path, size: int, decisions: int, seed: int) -> dict[str, An
         "pauses_ms": pauses,
         "floor_pauses_ms": [_floor(path) for _ in range(SWAPS)],
     }
-
-
-def _go_first() -> None:
-    """Take precedence as the gate does, where the system allows it; else other programs of this machine would be measured."""
-    sys.setswitchinterval(0.001)
-    with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
 
 
 def _loaded(path: Path) -> tuple[float, float, Snapshot]:

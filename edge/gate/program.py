@@ -5,7 +5,6 @@ import gc
 import os
 import queue
 import signal
-import sys
 import threading
 import time
 from collections import deque
@@ -21,6 +20,7 @@ from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
 from edge.gate.events import DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled, StoreFailed
 from edge.gate.gate import Gate
+from edge.gate.precedence import settle, take_precedence
 from edge.gate.recovery import close_interrupted
 from edge.gate.wires import Wires, cameras
 from edge.identity import Identity
@@ -52,6 +52,8 @@ TICK_S = 0.5
 QUIET_S = 2.0
 TIDY_EVERY = 50  # commits; when the gate is quiet
 TIDY_AT_LATEST = 5000  # commits; even if it never is, so that the write-ahead log does not fill the disk
+COLLECT_EVERY_S = 30.0  # of garbage; when the gate is quiet
+COLLECT_AT_LATEST_S = 300.0  # later, even if it never is
 FEED_KEPT = 100
 UNWRITTEN_MAX = 10_000
 WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage must not wait for that all the time
@@ -82,12 +84,12 @@ class GateProgram:
         self._installed: Snapshot | None = None
         self._commits = 0
         self._quiet_since = time.monotonic()
+        self._collect_at = self._quiet_since + COLLECT_EVERY_S
 
     def run(self) -> None:
         """Run until told to stop."""
         self._begin()
-        gc.collect()
-        gc.freeze()
+        settle()
         next_tick = time.monotonic()
         while not self._stopping.is_set():
             event = self._next_event(next_tick)
@@ -150,8 +152,15 @@ class GateProgram:
             return None
 
     def _tidy_if_quiet(self, now: float) -> None:
-        """Move the write-ahead log while nothing happens: it takes as long as the disk likes, and nobody shall wait for it."""
-        if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and now - self._quiet_since >= QUIET_S):
+        """Move the write-ahead log while nothing happens: it takes as long as the disk likes, and nobody shall wait for it.
+
+        Collect garbage then too.
+        """
+        is_quiet = now - self._quiet_since >= QUIET_S
+        if now >= self._collect_at + (0 if is_quiet else COLLECT_AT_LATEST_S):
+            gc.collect()
+            self._collect_at = now + COLLECT_EVERY_S
+        if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and is_quiet):
             self._commits = 0
             with contextlib.suppress(StoreError):
                 self._journal.tidy()
@@ -362,16 +371,9 @@ def _command(draft: Draft) -> str:
     return draft.body.command if isinstance(draft.body, Commanded) else ""
 
 
-def _go_first() -> None:
-    """Take precedence over cameras and pages, where the system lets us: a few milliseconds of work must not wait for theirs."""
-    sys.setswitchinterval(0.001)
-    with contextlib.suppress(OSError):
-        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
-
-
 def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
     """Run the gate program until SIGTERM or SIGINT. Raises StoreError where the journal cannot be had."""
-    _go_first()
+    take_precedence()
     program = GateProgram(config, places, identity, log)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: program.stop())
