@@ -114,7 +114,8 @@ def match(
     if medium == "card":
         digest = snapshot.card_hash(CardNumber(bytes.fromhex(raw), bits))
         return Match(as_shown(medium, raw), snapshot.of_hash(digest), (), snapshot.blocked_hash(digest), None)
-    return Match(as_shown(medium, text), snapshot.code(text), (), None, None)
+    digest = snapshot.code_hash(text)
+    return Match(as_shown(medium, text), snapshot.of_hash(digest), (), snapshot.blocked_hash(digest), None)
 
 
 def _match_plate(

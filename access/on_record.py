@@ -13,7 +13,8 @@ from access.schedule import Schedule
 class LaneRules:
     """What the office says of a lane; `inner_zone` is entered on the way in, `outer_zone` on the way out; no `classes`: all.
 
-    `inner` and `outer` are what the presence calls these zones: inside a lane that names none is the site, outside the street.
+    `name_in_facts` is what the presence calls the lane, `inner` and `outer` what it calls these zones: inside a lane that names
+    none is the site, outside the street.
     """
 
     id: UUID
@@ -35,10 +36,12 @@ class LaneRules:
     first_person: bool = False
     inexact: tuple[str, ...] = ()
     goods_checks: tuple[str, ...] = ("loading", "mover", "contractor", "large", "slip")
+    name_in_facts: str = field(init=False, compare=False)
     inner: str = field(init=False, compare=False)
     outer: str = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name_in_facts", str(self.id))
         object.__setattr__(self, "inner", str(self.inner_zone) if self.inner_zone else SITE)
         object.__setattr__(self, "outer", str(self.outer_zone) if self.outer_zone else OUTSIDE)
 

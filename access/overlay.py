@@ -54,6 +54,7 @@ class Overlaid(Snapshot):
         if (base.site, base.pseudonym("")) != (changes.site, changes.pseudonym("")):
             raise SnapshotError("changes of another site, or under another card key, than their base")
         vars(self).update(vars(changes))
+        self._permits = {}  # those of both, not of the changes alone
         self._beneath = _Beneath(base, changes)
 
     @property

@@ -150,7 +150,7 @@ def passing(
     return Passing(
         subject_of(moves, plate, snapshot),
         direction,
-        str(lane.id),
+        lane.name_in_facts,
         lane.slug,
         origin,
         destination,

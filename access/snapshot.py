@@ -69,6 +69,7 @@ from access.schedule import Schedule, Span, minutes
 Bounded = TypeVar("Bounded", Visit, ContractorPass, Slip)
 _parsed = json.JSONDecoder().raw_decode  # a document has no white space around it to look for
 NEIGHBOURS_MAX = 64
+PERMITS_KEPT = 1024
 WALKED_ROWS = 32_768
 
 
@@ -159,6 +160,7 @@ class Snapshot:
         self.special_days = {date.fromisoformat(row["date"]): row["counts_as"] for row in found["special_day"]}
         self._schedules = {row["id"]: _schedule(row) for row in found["schedule"]}
         self.levels = {row["id"]: _level(row, self._schedules) for row in found["level"]}
+        self._permits: dict[UUID, Permit | None] = {}
         self._level_ids = level_sets
         self._level_sets = self._sets_of(self.levels)
         self.guards = tuple(
@@ -195,7 +197,11 @@ class Snapshot:
 
     def code(self, text: str) -> tuple[Credential, ...]:
         """Return the codes with exactly this text."""
-        return self.of_hash(code_hash(self._card_key, text))
+        return self.of_hash(self.code_hash(text))
+
+    def code_hash(self, text: str) -> bytes:
+        """Return the keyed hash under which a code is on record here, and may be blocked."""
+        return code_hash(self._card_key, text)
 
     def of_hash(self, digest: bytes) -> tuple[Credential, ...]:
         """Return the cards and codes with this keyed hash."""
@@ -247,7 +253,7 @@ class Snapshot:
         return max(near, key=lambda block: (_block_end(block), block.plate), default=None)
 
     def blocked_hash(self, digest: bytes) -> Block | None:
-        """Return the block of the card with this keyed hash."""
+        """Return the block of the card or code with this keyed hash."""
         return self._blocked_hashes.get(digest.hex())
 
     def pseudonym(self, plate: str) -> UUID:
@@ -269,8 +275,13 @@ class Snapshot:
         return _in_order(map(_pass, self.documents("pass", str(person))))
 
     def permit(self, identity: UUID) -> Permit | None:
-        """Return a renovation or works permit."""
-        return next((_permit(data, self._schedules) for data in self.documents("permit", str(identity))), None)
+        """Return a renovation or works permit; each is asked for by all of its workers."""
+        if identity not in self._permits:
+            if len(self._permits) == PERMITS_KEPT:
+                self._permits.clear()
+            found = (_permit(data, self._schedules) for data in self.documents("permit", str(identity)))
+            self._permits[identity] = next(found, None)
+        return self._permits[identity]
 
     def slips(self, plate: str) -> tuple[Slip, ...]:
         """Return the goods-release slips that name a plate, in the order of their windows."""

@@ -272,7 +272,7 @@ class CardRecord(Record):
 
 
 class BlockRecord(Record):
-    """A blocked plate (normal form) or card (keyed hash), with the reason that a guard is told."""
+    """A blocked plate (normal form), or card or code (keyed hash), with the reason that a guard is told."""
 
     kind: Literal["block"] = "block"
     plate: Annotated[str, Field(max_length=12)] = ""

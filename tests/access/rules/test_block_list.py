@@ -8,6 +8,7 @@ from tests.access.rules.world import (
     Table,
     block,
     card,
+    code,
     denies,
     grants,
     holds,
@@ -15,6 +16,7 @@ from tests.access.rules.world import (
     person,
     refers,
     shows_card,
+    shows_code,
     shows_plate,
     vehicle,
     world,
@@ -26,6 +28,11 @@ TABLE: Table = {
         world(person(), card(), block(card_number=1)),
         shows_card(),
         denies("blocked", "raise_alarm", why="盗抢"),
+    ),
+    "a blocked code, as of a QR that was handed on": (
+        world(person(), code("GH-7"), block(text="GH-7")),
+        shows_code("GH-7"),
+        denies("blocked", "raise_alarm", why="盗抢", shown="…GH-7"),
     ),
     "a blocked plate that is not on record": (
         world(block("粤BK1111", reason="非法营运")),

@@ -120,8 +120,11 @@ def code(text: str, holder: str = "李", **changes: Any) -> Rule:
     return _rule(records.CardRecord(**{**told, **_fields(changes)}))
 
 
-def block(plate: str = "", *, card_number: int | None = None, reason: str = "盗抢", until: str | None = None) -> Rule:
-    card_of = "" if card_number is None else card_hash(KEY, _number(card_number)).hex()
+def block(
+    plate: str = "", *, card_number: int | None = None, text: str = "", reason: str = "盗抢", until: str | None = None
+) -> Rule:
+    card_of = code_hash(KEY, text).hex() if text else ""
+    card_of = card_of if card_number is None else card_hash(KEY, _number(card_number)).hex()
     identity = named(f"block {plate}{card_of}{until}")
     return _rule(records.BlockRecord(id=identity, plate=plate, card_hash=card_of, reason=reason, valid_until=seconds(until)))
 
