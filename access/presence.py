@@ -19,19 +19,20 @@ and what a decision read of it can be written down and used again. No name or va
 Times are epoch seconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any
 
 from access.immutable import immutable
 from access.persistent import PersistentMap
-from access.plate_index import asked, folded
+from access.plate_index import Ask, asked, folded
 
 Value = int | str | list[Any]
 Change = tuple[str, str, Value | None]  # (set | add | drop, name, value)
 SITE, OUTSIDE = "site", ""
 ALIKE_MAX = 64
+STEM_MAX = 1024
 
 
 class PresenceError(Exception):
@@ -48,39 +49,47 @@ class Whereabouts:
 
 @immutable
 class Plates:
-    """The plates of the vehicles inside, by subject; and subjects by what their plate folds to, whole and without its end."""
+    """The plates of the vehicles inside, by subject; and subjects by the stem of theirs: what it folds to, but for its end."""
 
     of: PersistentMap[str] = field(default_factory=PersistentMap)
-    folded: PersistentMap[tuple[str, ...]] = field(default_factory=PersistentMap)
-    cut: PersistentMap[tuple[str, ...]] = field(default_factory=PersistentMap)
+    stems: PersistentMap[tuple[str, ...]] = field(default_factory=PersistentMap)
+
+    @classmethod
+    def inside(cls, of: Mapping[str, str]) -> "Plates":
+        """Return these plates, by subject."""
+        stems: dict[str, tuple[str, ...]] = {}
+        for subject, plate in of.items():
+            stems[_stem(plate)] = (*stems.get(_stem(plate), ()), subject)[-STEM_MAX:]
+        return cls(PersistentMap(of), PersistentMap(stems))
 
     def coming(self, subject: str, plate: str) -> "Plates":
         """Return these with one more."""
-        whole, cut = folded(plate), folded(plate[:-1])
-        return Plates(self.of.with_value(subject, plate), _with(self.folded, whole, subject), _with(self.cut, cut, subject))
+        stem = _stem(plate)
+        there = (*self.stems.get(stem, ()), subject)[-STEM_MAX:]
+        return Plates(self.of.with_value(subject, plate), self.stems.with_value(stem, there))
 
     def leaving(self, subject: str) -> "Plates":
         """Return these without one."""
         plate = self.of.get(subject)
         if plate is None:
             return self
-        whole, cut = folded(plate), folded(plate[:-1])
-        return Plates(self.of.without(subject), _without(self.folded, whole, subject), _without(self.cut, cut, subject))
+        stem = _stem(plate)
+        others = tuple(other for other in self.stems.get(stem, ()) if other != subject)
+        stems = self.stems.with_value(stem, others) if others else self.stems.without(stem)
+        return Plates(self.of.without(subject), stems)
 
     def alike(self, text: str) -> tuple[tuple[str, str], ...]:
         """Return (subject, plate) of the vehicles that a reading may mean, ALIKE_MAX at most."""
-        found = ((self.cut if ask.longer_by else self.folded).get(ask.key, ()) for ask in asked(text))
-        subjects = dict.fromkeys(subject for some in found for subject in some)
-        return tuple((subject, self.of[subject]) for subject in subjects if subject in self.of)[:ALIKE_MAX]
+        subjects = dict.fromkeys(subject for ask in asked(text) for subject in self._asked(ask))
+        return tuple((subject, self.of[subject]) for subject in subjects)[:ALIKE_MAX]
+
+    def _asked(self, ask: Ask) -> Iterator[str]:
+        stem = ask.key if ask.longer_by else ask.key[:-1]
+        return (subject for subject in self.stems.get(stem, ()) if ask.longer_by or folded(self.of[subject]) == ask.key)
 
 
-def _with(subjects: PersistentMap[tuple[str, ...]], key: str, subject: str) -> PersistentMap[tuple[str, ...]]:
-    return subjects.with_value(key, (*subjects.get(key, ()), subject)[-ALIKE_MAX:])
-
-
-def _without(subjects: PersistentMap[tuple[str, ...]], key: str, subject: str) -> PersistentMap[tuple[str, ...]]:
-    others = tuple(other for other in subjects.get(key, ()) if other != subject)
-    return subjects.with_value(key, others) if others else subjects.without(key)
+def _stem(plate: str) -> str:
+    return folded(plate)[:-1]
 
 
 @immutable

@@ -6,7 +6,7 @@ parking spaces; one card in twenty is a code. Seven plates in ten share province
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +35,6 @@ from access.contract.records import (
 )
 from access.persistent import PersistentMap
 from access.plate import PROVINCES
-from access.plate_index import folded
 from access.presence import Plates, Presence, Value
 from edge.store.received import Received
 
@@ -214,14 +213,4 @@ def presence(size: int) -> Presence:
     facts: dict[str, Value] = {f"at:{identity('vehicle', at)}": [zone, since] for at in inside}
     facts |= {f"quota:{identity('quota', at // HOUSEHOLD)}": 1 for at in inside}
     facts |= {f"zone:{zone}": len(inside), "rules": since}
-    return Presence(PersistentMap(facts), _plates(inside))
-
-
-def _plates(inside: Iterable[int]) -> Plates:
-    of = {str(identity("vehicle", at)): plate(at) for at in inside}
-    alike: dict[str, tuple[str, ...]] = {}
-    cut: dict[str, tuple[str, ...]] = {}
-    for subject, text in of.items():
-        for index, key in ((alike, folded(text)), (cut, folded(text[:-1]))):
-            index[key] = (*index.get(key, ()), subject)
-    return Plates(PersistentMap(of), PersistentMap(alike), PersistentMap(cut))
+    return Presence(PersistentMap(facts), Plates.inside({str(identity("vehicle", at)): plate(at) for at in inside}))

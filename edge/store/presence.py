@@ -1,5 +1,6 @@
 """The presence on disk: the sum of the journal's changes of facts, written with the entries that make them."""
 
+import sys
 from collections.abc import Iterable
 
 import cbor2
@@ -7,17 +8,20 @@ import sqlite_utils
 
 from access.entries import Opened
 from access.persistent import PersistentMap
-from access.presence import Change, Plates, Presence
+from access.presence import Change, Plates, Presence, Value
 from access.projection import projected
 
 
 def load(db: sqlite_utils.Database) -> Presence:
     """Return the presence as it was committed last."""
-    facts = {name: cbor2.loads(value) for name, value in db.execute("SELECT name, value FROM facts")}
-    plates = Plates()
-    for subject, plate in db.execute("SELECT subject, plate FROM plates_inside ORDER BY subject"):
-        plates = plates.coming(subject, plate)
-    return Presence(PersistentMap(facts), plates)
+    facts = {name: _shared(cbor2.loads(value)) for name, value in db.execute("SELECT name, value FROM facts")}
+    plates = dict(db.execute("SELECT subject, plate FROM plates_inside ORDER BY subject"))
+    return Presence(PersistentMap(facts), Plates.inside(plates))
+
+
+def _shared(value: Value) -> Value:
+    """Let all who are in one zone share its name in memory."""
+    return [sys.intern(part) if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
 
 
 def write(db: sqlite_utils.Database, changes: Iterable[Change], after: Presence) -> None:

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.presence import ALIKE_MAX, Change, Known, Presence, PresenceError, Value, Whereabouts
+from access.plate_index import asked, folded
+from access.presence import ALIKE_MAX, Change, Known, Plates, Presence, PresenceError, Value, Whereabouts
 
 SINCE = 1772409600
 EPOCH = datetime.fromtimestamp(SINCE, UTC)
+PLATES = st.text("粤京B8D0Q1", min_size=4, max_size=7)
 
 
 def known(*changes: Change) -> Known:
@@ -100,6 +102,20 @@ def test_a_vehicle_inside_is_found_though_the_end_of_its_plate_was_not_read() ->
     assert Known(presence).inside_alike("粤BD12") == ()
     left = presence.after([("set", "at:粤BD12345", ["", SINCE])], "粤BD12345")
     assert [plate for _, plate, _ in Known(left).inside_alike("粤BD1234")] == ["粤BD1234"]
+
+
+@given(st.lists(PLATES, max_size=8), PLATES)
+def test_who_is_found_is_who_folds_to_what_a_reading_asks_for(inside: list[str], read: str) -> None:
+    keys = {plate: folded(plate) for plate in inside}
+    expected = {
+        plate
+        for plate, key in keys.items()
+        for ask in asked(read)
+        if key.startswith(ask.key) and len(key) == len(ask.key) + ask.longer_by
+    }
+    one_by_one, at_once = with_inside(*inside).plates, Plates.inside({plate: plate for plate in inside})
+    assert {plate for _, plate in one_by_one.alike(read)} == expected
+    assert dict(one_by_one.alike(read)) == dict(at_once.alike(read))
 
 
 def test_one_that_left_or_moved_without_its_plate_is_found_no_more() -> None:
