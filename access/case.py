@@ -44,6 +44,13 @@ class Presented:
         """Tell whether it was read surely: no character of a plate is doubtful that separates it from another plausible one."""
         return self.medium != "plate" or doubtful(self.text, self.characters, self.confidence) is None
 
+    @property
+    def plates(self) -> tuple["Presented", ...]:
+        """Return the plates that were read of who stands here, the last one last: a card does not undo what its plate said."""
+        if not self.earlier:  # as almost always
+            return (self,) if self.medium == "plate" else ()
+        return tuple(one for one in (*(earlier.presented for earlier in self.earlier), self) if one.medium == "plate")
+
 
 @immutable
 class Earlier:
@@ -55,11 +62,15 @@ class Earlier:
 
 @immutable
 class Companion:
-    """A credential that was presented shortly before and passed every rule but those that ask for a second one."""
+    """A credential that was presented shortly before and passed every rule but those that ask for a second one.
+
+    `obligations` are those of its passage, as far as they are known.
+    """
 
     medium: str
     credential: Credential
     at: datetime
+    obligations: tuple[Obligation, ...] = ()
 
 
 class Companions(Protocol):
@@ -75,9 +86,10 @@ class Companions(Protocol):
 
 @immutable
 class Case:
-    """All that the rules look at. `subject` names who or what moves, in the presence; "" where nobody can tell.
+    """All that the rules look at. `subject` names who or what moves (`mover`), in the presence; "" where nobody can tell.
 
     `credential` is the one that was found, None where there is none or several; `person` is its holder.
+    `vehicle` is the registered one that stands here, as far as one is: behind a card or code that of the plate read before it.
     `adopted` is the candidate that stands in `match` for the plate that was read, where the lane opens on a doubtful look-alike.
     """
 
@@ -90,6 +102,8 @@ class Case:
     credential: Credential | None
     person: Person | None
     adopted: Candidate | None
+    vehicle: Credential | None
+    mover: Credential | None
     subject: str
     papers: Papers
     companions: Companions
@@ -101,19 +115,15 @@ class Case:
 
     @property
     def vehicle_class(self) -> str:
-        """Return the class of the vehicle: as registered, else as seen, else ""; with a card that of the plate before it."""
-        if self.credential and self.credential.medium == "plate":
-            return self.credential.vehicle_class
-        registered = self.snapshot.plate(self.plates[-1].text) if self.plates else ()
-        return registered[0].vehicle_class if len(registered) == 1 else self.presented.vehicle_class
+        """Return the class of the vehicle: as registered, else as seen, else ""; with a card as seen with the plate before it."""
+        if self.vehicle:
+            return self.vehicle.vehicle_class
+        return self.presented.vehicle_class or (self.plates[-1].vehicle_class if self.plates else "")
 
     @property
     def plates(self) -> tuple[Presented, ...]:
-        """Return the plates that were read of who stands here, the last one last: a card does not undo what its plate said."""
-        if not self.presented.earlier:  # as almost always
-            return (self.presented,) if self.presented.medium == "plate" else ()
-        every = (*(earlier.presented for earlier in self.presented.earlier), self.presented)
-        return tuple(one for one in every if one.medium == "plate")
+        """Return the plates that were read of who stands here."""
+        return self.presented.plates
 
     @property
     def enters(self) -> bool:

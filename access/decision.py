@@ -13,7 +13,7 @@ from access.likeness import Likeness
 from access.matching import Candidate, Match, as_shown
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules, Validity
-from access.passing import Passing, papers_of, passing, subject_of
+from access.passing import NO_PAPERS, Papers, Passing, papers_of, passing, standing, takes_room
 from access.plate import shown
 from access.presence import Known, Presence, Value
 from access.reasons import REASONS
@@ -24,6 +24,7 @@ from access.snapshot import Snapshot
 # What a credential comes to that is good, where the lane asks for a second one.
 AWAITING = frozenset({"factor_awaited", "person_awaited", "escort_awaited"})
 ADMITTED = frozenset({"access_ok"})  # an escort goes first, and needs nobody
+STANDS_OPEN = frozenset({"evacuation", "lane_held_open"})
 
 
 class Step(NamedTuple):
@@ -153,8 +154,9 @@ def _case(
     known: Known,
     at: datetime,
 ) -> Case:
-    plate = presented.text if presented.medium == "plate" else ""
     credential = found.credential
+    plate = presented.text if presented.medium == "plate" else ""
+    stands = standing(credential, plate, _before(presented, companions), presented.direction, lane, snapshot, known.value)
     return Case(
         presented,
         lane,
@@ -165,59 +167,105 @@ def _case(
         credential,
         credential.person if credential else None,
         adopted,
-        subject_of(credential, plate, snapshot) if credential or not found.exact else "",
+        stands.vehicle,
+        stands.mover,
+        stands.subject if credential or not found.exact else "",
         papers_of(credential, presented.direction, lane, snapshot, at, known.value),
         companions,
     )
 
 
 def _decide(case: Case) -> Decision:
-    steps, due = [], []
-    verdict = Verdict()
-    for name, rule in RULES.items():
-        verdict = rule(case)
-        steps.append(_SILENT[name] if verdict is PASSES else Step(name, verdict.saw, verdict.reason))
-        if verdict.reason:
-            due = [*verdict.obligations]
-            break
-        if verdict.obligations:
-            due += verdict.obligations
-    else:
-        verdict = _nobody_objects(case)
-        due += verdict.obligations
+    steps, verdict, due = _asked(case)
+    along = accompanying(case)
     return Decision(
         REASONS[verdict.reason].outcome,
         verdict.reason,
         {**case.match.described(), **verdict.values},
         Explanation(tuple(steps), case.snapshot.revision, case.known.reads, case.companions.found),
         verdict.candidates or case.match.candidates,
-        tuple(one for at, one in enumerate(due) if one not in due[:at]),
+        _each_once([*due, *(one for other in along for one in other.obligations)]),
         case.match,
-        passing(
-            case.credential, _plate(case), case.presented.direction, case.lane, case.snapshot, case.papers, case.vehicle_class
-        ),
-        tuple(_moves_along(one, case) for one in accompanying(case)) if case.companions.found else (),
+        *_moves(case, verdict.reason, along),
     )
 
 
-def _plate(case: Case) -> str:
-    """Return the plate of who stands here: as presented, else as shown by a companion."""
-    if case.presented.medium == "plate":
-        return case.presented.text
-    return next((one.credential.shown for one in reversed(case.companions.found) if one.medium == "plate"), "")
+def _each_once(due: list[Obligation]) -> tuple[Obligation, ...]:
+    return tuple(one for at, one in enumerate(due) if one not in due[:at])
 
 
-def _moves_along(other: Credential, case: Case) -> Passing:
-    direction, lane, snapshot = case.presented.direction, case.lane, case.snapshot
-    papers = papers_of(other, direction, lane, snapshot, case.at, case.known.value)
-    return passing(other, "", direction, lane, snapshot, papers)
+def _before(presented: Presented, companions: "_Companions | _Recorded") -> str:
+    """Return the plate that was read before a card or code, as far as it is still known."""
+    if presented.medium == "plate":
+        return ""
+    if presented.plates:
+        return presented.plates[-1].text
+    return next((one.credential.shown for one in reversed(companions.found) if one.medium == "plate"), "")
+
+
+def _asked(case: Case, waited: list[str] | None = None) -> tuple[list[Step], Verdict, list[Obligation]]:
+    """Ask the rules in order; returns what each said, the verdict, and the obligations.
+
+    With `waited` nobody is kept waiting for a second credential: the reasons for which they would be are put there instead.
+    """
+    steps: list[Step] = []
+    due: list[Obligation] = []
+    for name, rule in RULES.items():
+        verdict = rule(case)
+        if waited is not None and verdict.reason in AWAITING:
+            waited.append(verdict.reason)
+            verdict = PASSES
+        steps.append(_SILENT[name] if verdict is PASSES else Step(name, verdict.saw, verdict.reason))
+        if verdict.reason:
+            return steps, verdict, [*verdict.obligations]
+        if verdict.obligations:
+            due += verdict.obligations
+    verdict = _nobody_objects(case)
+    return steps, verdict, [*due, *verdict.obligations]
+
+
+def _moves(case: Case, reason: str, along: tuple[Companion, ...]) -> tuple[Passing, tuple[Passing, ...]]:
+    """Return what a passage would change, and what it would for those who pass with the holder.
+
+    One vehicle passes: the mover's, or that of a plate which was surely read before somebody else's card; all others ride along.
+    """
+    direction, lane = case.presented.direction, case.lane
+    beside = case.vehicle if case.vehicle is not case.mover and _is_surely_there(case) else None
+    as_vehicle = takes_room(lane, case.vehicle_class)
+    own = passing(
+        case.subject, case.mover, direction, lane, _used(case.papers, reason, direction), as_vehicle=as_vehicle and beside is None
+    )
+    if beside is None and not along:
+        return own, ()
+    vehicles = (passing(str(beside.id), beside, direction, lane, NO_PAPERS, as_vehicle=as_vehicle),) if beside else ()
+    return own, (*vehicles, *(_rides_along(other, case) for other in along))
+
+
+def _is_surely_there(case: Case) -> bool:
+    """Tell whether the vehicle of a plate that was read before a card is what stands here, not what the plate was misread as."""
+    return bool(case.presented.plates) and case.presented.plates[-1].is_sure
+
+
+def _used(papers: Papers, reason: str, direction: str) -> Papers:
+    """Return the papers that a passage counts for: where a lane stands open nobody looks at them; a party that leaves, does."""
+    if reason not in STANDS_OPEN:
+        return papers
+    return NO_PAPERS if direction == "in" else replace(papers, contractor_pass=None)
+
+
+def _rides_along(other: Companion, case: Case) -> Passing:
+    direction, lane = case.presented.direction, case.lane
+    papers = papers_of(other.credential, direction, lane, case.snapshot, case.at, case.known.value)
+    name = str(other.credential.person.id) if other.credential.person else ""
+    return passing(name, other.credential, direction, lane, papers, as_vehicle=False)
 
 
 def _nobody_objects(case: Case) -> Verdict:
     if case.adopted is not None:
-        return Verdict("inexact_ok", {"near": shown(case.adopted.credential.shown)}, obligations=(Obligation("compare_picture"),))
-    if case.papers.visit:
-        return Verdict("visit_ok")
+        near = shown(case.adopted.credential.shown)
+        return Verdict("inexact_ok", {"near": near}, obligations=(Obligation("compare_picture"),), candidates=(case.adopted,))
+    if visit := case.papers.visit:
+        return Verdict("visit_ok", {"host": visit.host})
     if used := case.papers.contractor_pass:
         return Verdict("pass_ok", {"number": used.number})
     return Verdict("access_ok")
@@ -237,7 +285,7 @@ class _Companions:
     """What was presented shortly before and would pass, if it were not for the second credential; looked up when a rule asks."""
 
     def __init__(self, presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> None:
-        self._asked = (presented.earlier, lane, snapshot, known, at)
+        self._asked = (presented, lane, snapshot, known, at)
         self._looked = False
         self.found: tuple[Companion, ...] = ()
 
@@ -247,13 +295,17 @@ class _Companions:
         return self.found
 
     @staticmethod
-    def _find(every: tuple[Earlier, ...], lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> Iterator[Companion]:
+    def _find(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> Iterator[Companion]:
         window = timedelta(seconds=lane.factor_window_s)
-        for earlier in every:
+        for earlier in presented.earlier:
             if not timedelta(0) <= at - earlier.at <= window:
                 continue
-            alone = replace(earlier.presented, earlier=())
+            plates = (Earlier(plate, earlier.at) for plate in presented.plates if plate is not earlier.presented)
+            alone = replace(earlier.presented, earlier=tuple(plates))  # its vehicle may have been read after it
             found, adopted = _found(alone, lane, snapshot, known, at)
-            decision = _decide(_case(alone, found, adopted, _Recorded(()), lane, snapshot, known, earlier.at))
-            if found.credential and decision.reason in AWAITING | ADMITTED:
-                yield Companion(alone.medium, found.credential, earlier.at)
+            case = _case(alone, found, adopted, _Recorded(()), lane, snapshot, known, earlier.at)
+            waited: list[str] = []
+            _, verdict, due = _asked(case, waited)
+            if found.credential and REASONS[verdict.reason].outcome == "grant" and (waited or verdict.reason in ADMITTED):
+                theirs = tuple(one for one in due if one.code != "note_alone")  # they are not
+                yield Companion(alone.medium, found.credential, earlier.at, theirs)

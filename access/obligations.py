@@ -27,7 +27,7 @@ OBLIGATIONS: Mapping[str, tuple[str, str]] = {
     "decide_again": ("有车离开后再判定", "decide again when a vehicle leaves"),
     "compare_picture": ("核对抓拍图与登记车牌", "compare the picture with the registered plate"),
     "note_passed_back": ("记录:重复进入或有出无入", "note: came in twice, or left without having come in"),
-    "note_overstay": ("记录:超时逗留", "note: stayed beyond the window"),
+    "note_overstay": ("记录:在允许的时间之外离开", "note: leaves outside the times that are allowed"),
     "note_alone": ("记录:须两人或有人陪同,独自离开", "note: left alone, where two persons or an escort are asked for"),
     "take_duplicate": ("收下副证 {number}", "take duplicate {number}"),
     "return_duplicate": ("交还副证 {number}", "give duplicate {number} back"),

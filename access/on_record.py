@@ -136,6 +136,13 @@ class Credential:
     valid_until: datetime | None
     colour: str = ""
 
+    def belongs_with(self, other: "Credential") -> bool:
+        """Tell whether the holders are one person or of one unit."""
+        one, another = self.person, other.person
+        if one is None or another is None:
+            return False
+        return one.id == another.id or (bool(one.unit) and one.unit == another.unit)
+
 
 @immutable
 class Validity:

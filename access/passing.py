@@ -31,6 +31,7 @@ class Passing:
     contractor_pass: str = ""
     permit: str = ""
     first: bool = False
+    nameless: bool = False  # on nobody's record
 
 
 def nothing_known(_name: str) -> None:
@@ -126,40 +127,79 @@ def papers_of(
     return Papers(visits, passes, visit, contractor_pass)
 
 
-def passing(
+@immutable
+class Standing:
+    """Who stands at a lane: the registered vehicle, as far as one is, and who moves, by credential and by name in the presence.
+
+    Behind a card or code the vehicle is that of the plate that was read before. It moves if it is the holder's own, or of their
+    unit; else the holder does, and the vehicle beside them.
+    """
+
+    vehicle: Credential | None
+    mover: Credential | None
+    subject: str
+
+
+def standing(
     credential: Credential | None,
     plate: str,
+    before: str,
     direction: str,
     lane: LaneRules,
     snapshot: Snapshot,
-    papers: Papers,
-    vehicle_class: str = "",
-) -> Passing:
-    """Return what a passage of this credential (None: of an unregistered `plate`, or of nobody known) would move.
+    fact: Fact = nothing_known,
+) -> Standing:
+    """Return who stands there with a credential, or a `plate` that is not on record; `before` is the plate read before a card."""
+    vehicle = credential if credential and credential.medium == "plate" else None
+    if vehicle is None and before:
+        registered = snapshot.plate(before)
+        vehicle = registered[0] if len(registered) == 1 else None
+    mover = vehicle if vehicle and credential and (vehicle is credential or vehicle.belongs_with(credential)) else credential
+    subject = subject_of(mover, plate, snapshot)
+    if mover and mover.medium == "plate" and mover.person and zones(lane, direction)[0] != OUTSIDE:
+        holder = str(mover.person.id)
+        if not _is_on_site(subject, fact) and _is_on_site(holder, fact):
+            subject = holder  # it came in by a card, and no plate was read
+    return Standing(vehicle, mover, subject)
 
-    `papers` are the holder's; `vehicle_class` is that of a stranger.
-    Where a lane asks for a plate and another factor, the vehicle of that `plate` moves, whichever was presented last.
+
+def _is_on_site(subject: str, fact: Fact) -> bool:
+    match fact(f"at:{subject}"):
+        case [str(zone), int()]:
+            return zone != OUTSIDE
+    return False
+
+
+def takes_room(lane: LaneRules, vehicle_class: str) -> bool:
+    """Tell whether a vehicle of this class ("" where nobody knows) that passes this lane takes a parking space."""
+    return lane.kind == "vehicle" and vehicle_class not in SMALL
+
+
+def passing(
+    subject: str, mover: Credential | None, direction: str, lane: LaneRules, papers: Papers, *, as_vehicle: bool
+) -> Passing:
+    """Return what a passage would change: who moves, with the papers they come in by, in a vehicle that takes room or not.
+
+    What is counted for the site (visits, parties, duplicates) is counted on the way onto it and off it, not between its zones.
     """
     origin, destination = zones(lane, direction)
-    person = credential.person if credential else None
-    visit, contractor_pass = papers.visit, papers.contractor_pass
-    vehicle = snapshot.plate(plate) if plate and lane.factors.startswith("plate+") else ()
-    moves = vehicle[0] if len(vehicle) == 1 else credential
-    is_registered = moves is not None and moves.medium == "plate"
-    takes_room = lane.kind == "vehicle" and (moves.vehicle_class if moves and is_registered else vehicle_class) not in SMALL
+    person = mover.person if mover else None
+    counted = papers if OUTSIDE in (origin, destination) else NO_PAPERS
+    contractor_pass = counted.contractor_pass
     return Passing(
-        subject_of(moves, plate, snapshot),
+        subject,
         direction,
         lane.name_in_facts,
         lane.slug,
         origin,
         destination,
-        takes_room,
-        _name(person.quota if person and takes_room else None),
-        _name(visit.id if visit else None),
+        as_vehicle,
+        _name(person.quota if person and as_vehicle else None),
+        _name(counted.visit.id if counted.visit else None),
         _name(contractor_pass.id if contractor_pass else None),
         _name(contractor_pass.permit if contractor_pass else None),
         bool(person and person.first_person),
+        mover is None,
     )
 
 
@@ -188,7 +228,7 @@ def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, 
         changes += [("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (left, -1)) if zone != OUTSIDE]
     if who.quota:
         changes += _of_quota(who, was)
-    if not who.subject and who.direction == "out":
+    if who.direction == "out" and who.nameless and was is None:  # who came in by another name than they leave by
         changes.append(("set", f"left:{who.origin}", since))
     return (*changes, *(_entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)))
 
@@ -196,11 +236,11 @@ def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, 
 def _of_quota(who: Passing, was: str | None) -> Iterable[Change]:
     """Take a space on the way onto the site and give it back on the way off it, not between its zones.
 
-    One that leaves and that nobody saw come in gives one back too: it may have come in by its holder's card.
+    One that nobody saw come in took none.
     """
     if who.destination != OUTSIDE and was in (None, OUTSIDE):
         yield "add", f"quota:{who.quota}", 1
-    if who.destination == OUTSIDE and was != OUTSIDE:
+    if who.destination == OUTSIDE and was not in (None, OUTSIDE):
         yield "add", f"quota:{who.quota}", -1
 
 

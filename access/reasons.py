@@ -44,11 +44,11 @@ _ALL = (
         "{shown} is similar to {near} on the block list: the guard decides",
     ),
     # 4 emergency vehicles and officers
-    _grant("emergency_ok", "{shown} 消防/救护/警务车辆,放行", "{shown} is a fire, ambulance or police vehicle"),
+    _grant("emergency_ok", "{shown} 属消防/救护/警务,放行", "{shown} is of the fire brigade, an ambulance or the police"),
     _refer(
         "emergency_refer",
-        "{shown} 消防/救护/警务车辆,请保安立即核实",
-        "{shown} seems a fire, ambulance or police vehicle: the guard decides at once",
+        "{shown} 属消防/救护/警务,请保安立即核实",
+        "{shown} seems of the fire brigade, an ambulance or the police: the guard decides at once",
     ),
     _grant("officer_ok", "{holder} 执法人员,放行", "{holder} is a law-enforcement officer"),
     _refer(
@@ -67,8 +67,13 @@ _ALL = (
     _deny("not_yet_valid", "{subject} 自 {from} 起才有效", "{subject} is valid only from {from}"),
     _deny("expired", "{subject} 已于 {until} 到期", "{subject} expired on {until}"),
     # 6 access level, 7 vehicle class
-    _deny("no_access_here", "{holder} {unit} 无此车道的权限", "{holder} {unit} has no access level for this lane"),
-    _deny("outside_schedule", "{holder} {unit} 不在允许的时段", "{holder} {unit} is outside the allowed hours"),
+    _deny("no_access_here", "{who} 无此车道的权限", "{who} has no access level for this lane"),
+    _refer(
+        "no_access_leaving",
+        "{who} 已无任何出口的权限,记录为在场内,请保安核实",
+        "{who} has no access level for any exit, and is on record as inside: the guard decides",
+    ),
+    _deny("outside_schedule", "{who} 不在允许的时段", "{who} is outside the allowed hours"),
     _deny("class_not_here", "此车道不走{vehicle_class}", "this lane is not for a {vehicle_class}"),
     _refer(
         "class_differs",
@@ -106,8 +111,13 @@ _ALL = (
         "{shown} is on record as inside since {since}, but somebody unnamed left at {left}: the guard decides",
     ),
     _refer("exit_without_entry", "{shown} 无入场记录,请保安核实", "{shown} leaves without having come in: the guard decides"),
+    _refer(
+        "exit_from_elsewhere",
+        "{shown} 记录为在{where}(自 {since}),请保安核实",
+        "{shown} is on record in {where} since {since}, and leaves here: the guard decides",
+    ),
     # 10 visits
-    _grant("visit_ok", "{holder} 访客,到访 {unit}", "{holder}, visitor to {unit}"),
+    _grant("visit_ok", "{holder} 访客,到访 {host}", "{holder}, visitor to {host}"),
     _refer("visit_announced", "{holder} 的来访尚未获批,请联系被访人", "the visit of {holder} is not approved yet: ask the host"),
     _deny("visit_refused", "{holder} 的来访{status}", "the visit of {holder} is {status}"),
     _deny("visit_elsewhere", "{holder} 的来访不走此车道", "the visit of {holder} is not for this lane"),
@@ -193,8 +203,8 @@ _ALL = (
     _deny("unknown", "{shown} 未登记", "{shown} is not known here"),
     _refer(
         "similar",
-        "{shown} 与 {near}({holder},{unit})相似但不相同,请保安核实",
-        "{shown} is similar to {near} ({holder}, {unit}), not equal: the guard decides",
+        "{shown} 与 {near}({who})相似但不相同,请保安核实",
+        "{shown} is similar to {near} ({who}), not equal: the guard decides",
     ),
     _refer(
         "similar_no_holder",
@@ -207,11 +217,11 @@ _ALL = (
         "{shown} is not on record, came in at {since}, and leaves: the guard decides",
     ),
     # nobody objects
-    _grant("access_ok", "{holder} {unit},有权通行", "{holder} {unit} may pass here now"),
+    _grant("access_ok", "{who},有权通行", "{who} may pass here now"),
     _grant(
         "inexact_ok",
-        "{shown} 按 {near}({holder},{unit})放行,仅一字存疑",
-        "{shown} is let out as {near} ({holder}, {unit}): one doubtful look-alike",
+        "{shown} 按 {near}({who})放行,仅一字存疑",
+        "{shown} is let out as {near} ({who}): one doubtful look-alike",
     ),
     # the gate's own: no rule comes to these
     _grant("guard_opened", "保安手动开闸:{why}", "opened by the guard: {why}"),
@@ -246,8 +256,11 @@ def sentence(code: str, values: Mapping[str, Any] | None, language: str) -> str:
     """Return the sentence of a reason in `language` (zh or en); a code of a later version stands for itself.
 
     Values that are codes are put in words: `why` of a guard, with his own `words` behind it, and those of `access.words`.
+    `who` is the holder with their unit, as far as there are any.
     """
     told = dict(values or {})
+    if holder_and_unit := [str(told[name]) for name in ("holder", "unit") if told.get(name)]:
+        told["who"] = " ".join(holder_and_unit)
     if "why" in told:
         told["why"] = why_in_words(str(told["why"]), str(told.get("words", "")), language)
     return in_words(_SENTENCES, code, told, language)

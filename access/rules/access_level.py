@@ -1,14 +1,15 @@
 """The holder's access levels: this lane, this direction, this hour."""
 
 from access.case import PASSES, Case, Verdict
-from access.on_record import Grant
+from access.on_record import Grant, Level
 from access.rules.leaving import OVERSTAYED, leaves_from_inside
 
 
 def access_level(case: Case) -> Verdict:
     """Deny where no level of the holder opens this lane in this direction, or none does at this hour.
 
-    Visitors with a visit and contractors with a pass go by those instead. Who is on record as inside may leave after hours.
+    Visitors with a visit and contractors with a pass go by those instead. Who is on record as inside may leave after hours, and
+    is asked about where no exit is theirs any more.
     """
     if case.credential is None or case.papers.visits or case.papers.passes:
         return PASSES
@@ -21,7 +22,13 @@ def access_level(case: Case) -> Verdict:
         return Verdict(saw=saw)
     if here and leaves_from_inside(case):
         return Verdict(saw=saw, obligations=OVERSTAYED)
+    if not case.enters and not _has_a_way_out(levels) and leaves_from_inside(case):
+        return Verdict("no_access_leaving", saw=saw)
     return Verdict("outside_schedule" if here else "no_access_here", saw=saw)
+
+
+def _has_a_way_out(levels: tuple[Level, ...]) -> bool:
+    return any(grant.direction != "in" for level in levels for grant in level.grants)
 
 
 def _covers(grant: Grant, case: Case) -> bool:

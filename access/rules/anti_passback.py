@@ -7,7 +7,7 @@ from access.finding import nearest
 from access.obligations import Obligation
 from access.on_record import Zone
 from access.passing import zones
-from access.presence import SITE, Whereabouts
+from access.presence import OUTSIDE, SITE, Whereabouts
 
 _NOTE = (Obligation("note_passed_back"),)
 
@@ -28,9 +28,9 @@ def anti_passback(case: Case) -> Verdict:
     origin, _ = zones(case.lane, case.presented.direction)
     if where is None:
         return Verdict(saw=saw, obligations=_NOTE if zone.anti_passback == "hard" and not case.enters else ())
-    if where.zone == origin or (where.zone == SITE and case.enters):  # the site is around every zone
+    if where.zone in (origin, SITE):  # the site is around every zone
         return Verdict(saw=saw)
-    return (_came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone))._replace(saw=saw)
+    return (_came_in_twice(case, zone, where) if case.enters else _never_came_in(case, zone, where))._replace(saw=saw)
 
 
 def _is_party(case: Case) -> bool:
@@ -50,7 +50,11 @@ def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
     return Verdict("passed_back", values)
 
 
-def _never_came_in(case: Case, zone: Zone) -> Verdict:
+def _never_came_in(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
     if zone.anti_passback != "hard":
         return Verdict(obligations=_NOTE)
-    return Verdict("exit_without_entry", candidates=nearest(case.presented, case.snapshot, case.known))
+    near = nearest(case.presented, case.snapshot, case.known)
+    if where.zone == OUTSIDE:
+        return Verdict("exit_without_entry", candidates=near)
+    other = next((one.name for one in case.snapshot.zones.values() if str(one.id) == where.zone), where.zone)
+    return Verdict("exit_from_elsewhere", {"where": other, "since": case.local(where.since)}, candidates=near)

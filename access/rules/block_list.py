@@ -30,6 +30,8 @@ def blocks(case: Case) -> tuple[Block | None, Block | None]:
     """
     block, near = _in_force(case.match.block, case), _in_force(case.match.near_block, case)
     earlier = [one for one in case.plates if one is not case.presented]
+    if case.presented.medium == "plate" and case.presented.is_sure:
+        earlier = [one for one in earlier if one.is_sure]  # what a frame showed in doubt, a better one has corrected
     exact = (_in_force(case.snapshot.blocked_plate(one.text), case) for one in earlier)
     if case.presented.medium != "plate" and earlier and _may_be_another(earlier[-1], case):
         near = _in_force(case.snapshot.nearly_blocked(earlier[-1].text), case)

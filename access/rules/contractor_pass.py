@@ -1,29 +1,33 @@
 """Contractor passes: a permit in force, its hours, one person one pass; the duplicate lies at a post while its holder is in."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import PERMIT_IN_FORCE, ContractorPass, Permit
+from access.presence import OUTSIDE
 from access.rules.leaving import OVERSTAYED
 
 
 def contractor_pass(case: Case) -> Verdict:
-    """Judge a contractor by their pass and its permit; nobody is kept inside because time is up, that is noted."""
+    """Judge a contractor by their pass and its permit; nobody is kept inside because time is up, that is noted.
+
+    The duplicate is taken in on the way onto the site and given back on the way off it; between its zones it stays where it is.
+    """
     found = case.papers.contractor_pass
     if found is None:
         return PASSES
     permit = case.snapshot.permit(found.permit)
-    since = case.known.held_since(str(found.id))
+    held = next((one for one in (found, *case.papers.passes) if case.known.held_since(str(one.id))), None)
+    since = case.known.held_since(str(held.id)) if held else None
     values = {"number": found.number, "permit": permit.number if permit else "", "since": case.local(since) if since else ""}
-    checks = _entering(case, found, permit, since) if case.enters else _leaving(since)
+    checks = _entering(case, found, permit, held) if case.enters else _leaving(case, held)
     verdict = next((verdict for verdict in checks if verdict.reason), None) or _passing(case, found, permit)
     saw = {"pass": found.number, "permit": values["permit"], "duplicate_held": since is not None}
     return Verdict(verdict.reason, {**values, **verdict.values}, saw, verdict.obligations)
 
 
-def _entering(case: Case, found: ContractorPass, permit: Permit | None, held_since: datetime | None) -> Iterator[Verdict]:
+def _entering(case: Case, found: ContractorPass, permit: Permit | None, held: ContractorPass | None) -> Iterator[Verdict]:
     yield _of_pass(case, found)
     if permit is None or not _is_in_force(permit, case):
         yield Verdict("permit_not_in_force")
@@ -36,8 +40,10 @@ def _entering(case: Case, found: ContractorPass, permit: Permit | None, held_sin
         yield Verdict("pass_hours")
     if sum(other.status == "active" and other.window.holds(case.at) for other in case.papers.passes) > 1:
         yield Verdict("pass_double")
-    if held_since is not None:
-        yield Verdict("pass_inside")
+    if case.lane.outer != OUTSIDE:
+        return
+    if held is not None:
+        yield Verdict("pass_inside", {"number": held.number})
     if permit.workers_max is not None and (inside := case.known.count(f"permit:{permit.id}")) >= permit.workers_max:
         yield Verdict("permit_full", {"inside": inside, "workers": permit.workers_max})
 
@@ -55,13 +61,15 @@ def _of_pass(case: Case, found: ContractorPass) -> Verdict:
     return PASSES
 
 
-def _leaving(held_since: datetime | None) -> Iterator[Verdict]:
-    if held_since is None:
+def _leaving(case: Case, held: ContractorPass | None) -> Iterator[Verdict]:
+    if held is None and case.lane.outer == OUTSIDE:
         yield Verdict("pass_outside")
 
 
 def _passing(case: Case, found: ContractorPass, permit: Permit | None) -> Verdict:
     """Take the duplicate in, or give it back; on the way out an original that is not in force stays here instead."""
+    if case.lane.outer != OUTSIDE:
+        return PASSES
     if case.enters:
         return Verdict(obligations=(_about("take_duplicate", found),))
     in_force = found.status == "active" and found.window.holds(case.at)

@@ -4,6 +4,7 @@ from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Slip
 from access.passing import subject_of
+from access.plate import shown
 
 OPEN = frozenset({"approved", "held", "partly"})
 _CHECK = (Obligation("check_goods"),)
@@ -21,19 +22,22 @@ def goods(case: Case) -> Verdict:
     saw = {"cause": cause, "slip": slip.number if slip else "", "cleared": cleared}
     if cleared:
         return Verdict(saw=saw)
+    values = {"cause": cause, "shown": shown(case.plates[-1].text) if case.plates else case.match.shown}
     if slip is None:
-        return Verdict("goods_check", {"cause": cause}, saw, _CHECK)
-    since = slip.window.valid_from
+        return Verdict("goods_check", values, saw, _CHECK)
+    values["number"], since = slip.number, slip.window.valid_from
     if is_due or since is None:
-        return Verdict("goods_slip", {"number": slip.number}, saw, _CHECK)
-    return Verdict("goods_slip_early", {"number": slip.number, "from": case.local(since)}, saw, _CHECK)
+        return Verdict("goods_slip", values, saw, _CHECK)
+    return Verdict("goods_slip_early", values | {"from": case.local(since)}, saw, _CHECK)
 
 
 def _slip(case: Case) -> tuple[Slip | None, bool]:
     """Return the slip that names a plate read here, and whether it is valid; else the next to come; (None, False) without one."""
     if "slip" not in case.lane.goods_checks:
         return None, False
-    named = [slip for plate in case.plates for slip in case.snapshot.slips(plate.text) if slip.status in OPEN]
+    registered = [case.vehicle.shown] if case.vehicle else []  # another than was read, where a look-alike is let out
+    plates = dict.fromkeys((*(plate.text for plate in case.plates), *registered))
+    named = [slip for plate in plates for slip in case.snapshot.slips(plate) if slip.status in OPEN]
     due = next((slip for slip in named if slip.window.holds(case.at)), None)
     coming = (slip for slip in named if slip.window.valid_from and case.at < slip.window.valid_from)
     return due or next(coming, None), due is not None

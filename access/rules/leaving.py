@@ -7,6 +7,17 @@ OVERSTAYED = (Obligation("note_overstay"),)
 
 
 def leaves_from_inside(case: Case) -> bool:
-    """Tell whether somebody who is on record as inside goes out."""
-    where = case.known.whereabouts(case.subject) if case.subject and not case.enters else None
-    return where is not None and bool(where.zone)
+    """Tell whether somebody who is on record as inside goes out: by where they are, a party of theirs, or a duplicate at a post.
+
+    Where a lane asks for a plate too and none was read yet, nobody knows who leaves: the plate will tell.
+    """
+    if case.enters:
+        return False
+    where = case.known.whereabouts(case.subject) if case.subject else None
+    if where is not None and where.zone:
+        return True
+    if any(case.known.count(f"party:{visit.id}") for visit in case.papers.visits):
+        return True
+    if any(case.known.held_since(str(one.id)) for one in case.papers.passes):
+        return True
+    return "plate" in case.lane.factors and not case.plates

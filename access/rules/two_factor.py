@@ -2,7 +2,6 @@
 
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
-from access.on_record import Credential
 
 
 def two_factor(case: Case) -> Verdict:
@@ -17,16 +16,10 @@ def two_factor(case: Case) -> Verdict:
     others = [other.credential for other in case.companions() if other.medium == missing[0]]
     if not others:
         return _awaited(case, missing[0])
-    agree = any(_belong_together(found, other) for other in others)
+    agree = any(found.belongs_with(other) for other in others)
     return Verdict("" if agree else "factors_differ", saw={"factors": case.lane.factors, "agree": agree})
 
 
 def _awaited(case: Case, missing: str) -> Verdict:
     waits = Obligation("await_factor", {"missing": missing, "seconds": case.lane.factor_window_s})
     return Verdict("factor_awaited", {"missing": missing}, {"factors": case.lane.factors, "missing": missing}, (waits,))
-
-
-def _belong_together(one: Credential, other: Credential) -> bool:
-    if one.person is None or other.person is None:
-        return False
-    return one.person.id == other.person.id or (bool(one.person.unit) and one.person.unit == other.person.unit)

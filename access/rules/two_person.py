@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from access.case import PASSES, Case, Verdict
+from access.case import PASSES, Case, Companion, Verdict
 from access.obligations import Obligation
-from access.on_record import Credential, Person
+from access.on_record import Person
 
 GUESTS = frozenset({"visitor", "contractor"})
 _AWAITED = {"person_awaited": "await_person", "escort_awaited": "await_escort"}
@@ -49,17 +49,17 @@ def may_escort(person: Person) -> bool:
     return person.category not in GUESTS and not person.escorted
 
 
-def accompanying(case: Case) -> tuple[Credential, ...]:
-    """Return whose credentials move with the holder: an escort's guests, a guest's escort, the other of two persons."""
+def accompanying(case: Case) -> tuple[Companion, ...]:
+    """Return who moves with the holder: an escort's guests, a guest's escort, the other of two persons."""
     mine = case.person
-    if mine is None or case.lane.factors != "any":  # two factors are both of one who moves
+    if not case.companions.found or mine is None or case.lane.factors != "any":  # two factors are both of one who moves
         return ()
-    shown = [other.credential for other in case.companions.found if other.medium != "plate"]
-    others = {one.person.id: (one, one.person) for one in shown if one.person and one.person.id != mine.id}.values()
+    shown = [(one, one.credential.person) for one in case.companions.found if one.medium != "plate"]
+    others = {person.id: (one, person) for one, person in shown if person and person.id != mine.id}.values()
     guests = [one for one, person in others if person.escorted and may_escort(mine)]
     escorts = [one for one, person in others if mine.escorted and may_escort(person)]
     second = [one for one, _ in others if case.lane.two_person]
-    return tuple({one.id: one for one in (*guests, *escorts[-1:], *second[-1:])}.values())
+    return tuple({one.credential.id: one for one in (*guests, *escorts[-1:], *second[-1:])}.values())
 
 
 def _brings(case: Case) -> Verdict:

@@ -3,6 +3,7 @@
 from access.case import PASSES, Case, Verdict
 from access.obligations import Obligation
 from access.on_record import Visit
+from access.presence import OUTSIDE
 
 
 def visit(case: Case) -> Verdict:
@@ -27,6 +28,10 @@ def _entering(case: Case, found: Visit) -> Verdict:
         return Verdict("visit_not_yet", {"from": case.local(since)})
     if until is not None and case.at >= until:
         return Verdict("visit_over", {"until": case.local(until)})
+    return _coming(case, found) if case.lane.outer == OUTSIDE else PASSES  # on the site already: this is not another use
+
+
+def _coming(case: Case, found: Visit) -> Verdict:
     if case.known.count(f"uses:{found.id}") >= found.uses * found.party:
         return Verdict("visit_used_up")
     if case.known.count(f"party:{found.id}") >= found.party:
@@ -36,6 +41,6 @@ def _entering(case: Case, found: Visit) -> Verdict:
 
 def _leaving(case: Case, found: Visit) -> Verdict:
     stayed = found.window.valid_until is not None and case.at >= found.window.valid_until
-    lent = case.presented.medium == "card"
+    lent = case.presented.medium == "card" and case.lane.outer == OUTSIDE
     due = [code for code, applies in (("note_overstay", stayed), ("take_visitor_card", lent)) if applies]
     return Verdict(obligations=tuple(map(Obligation, due)))

@@ -10,7 +10,7 @@ from access.decision import Decision
 from access.matching import Candidate
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules
-from access.passing import Passing, papers_of, passing
+from access.passing import Passing, papers_of, passing, standing, takes_room
 from access.presence import Presence
 from access.snapshot import Snapshot
 
@@ -114,4 +114,7 @@ class Passage:
         elif moment.rules and lane:
             known = moment.presence.facts.get
             papers = papers_of(self.found, self.direction, lane, moment.rules, moment.at, known)
-            self.moving = (passing(self.found, self.plate, self.direction, lane, moment.rules, papers),)
+            plate, before = ("", self.plate) if self.found and self.found.medium != "plate" else (self.plate, "")
+            stands = standing(self.found, plate, before, self.direction, lane, moment.rules, known)
+            room = takes_room(lane, stands.vehicle.vehicle_class if stands.vehicle else "")
+            self.moving = (passing(stands.subject, stands.mover, self.direction, lane, papers, as_vehicle=room),)

@@ -40,6 +40,7 @@ def after(*passages: Passing, start: Presence | None = None) -> dict[str, Any]:
 
 
 IN, OUT = goes("in", OUTSIDE, YARD), goes("out", YARD, OUTSIDE)
+OTHER = goes("in", OUTSIDE, YARD, subject="other car")
 DOWN, UP = goes("in", YARD, GARAGE), goes("out", GARAGE, YARD)
 
 
@@ -55,6 +56,7 @@ DOWN, UP = goes("in", YARD, GARAGE), goes("out", GARAGE, YARD)
         ([IN, DOWN, UP], {"zone:yard": 1, "quota:q": 1}),
         ([IN, DOWN, UP, OUT], {}),
         ([DOWN], {"zone:garage": 1, "quota:q": 1}),  # nobody saw it come onto the site
+        ([OTHER, OUT], {"zone:yard": 1, "quota:q": 1}),  # nobody saw it come in: it gives no other's space back
         ([IN, DOWN, OUT], {}),  # nobody saw it leave the garage
         ([IN, DOWN, OUT, IN], {"zone:yard": 1, "quota:q": 1}),
     ],
@@ -64,7 +66,7 @@ def test_what_is_counted(passages: list[Passing], facts: dict[str, Any]) -> None
 
 
 def test_one_that_has_no_name_is_counted_by_its_lane() -> None:
-    nameless = {"subject": "", "quota": ""}
+    nameless = {"subject": "", "quota": "", "nameless": True}
     coming, leaving = goes("in", OUTSIDE, YARD, **nameless), goes("out", YARD, OUTSIDE, **nameless)
     assert after(coming, coming) == {"zone:yard": 2}
     assert after(coming, coming, leaving) == {"zone:yard": 1, "left:yard": SECONDS}

@@ -14,6 +14,7 @@ from tests.access.rules.world import (
     level,
     permit,
     person,
+    refers,
     schedule,
     shows_card,
     site,
@@ -89,6 +90,16 @@ TABLE: Table = {
         world(*HOURS, *WORKER),
         shows_card(direction="out", at="2026-03-02 18:00"),
         denies("outside_schedule"),
+    ),
+    "inside, and no exit is theirs any more": (
+        world(level("office", direction="in"), *WORKER, inside("李")),
+        shows_card(direction="out"),
+        refers("no_access_leaving"),
+    ),
+    "outside, as far as is known, and no exit is theirs": (
+        world(level("office", direction="in"), *WORKER),
+        shows_card(direction="out"),
+        denies("no_access_here"),
     ),
     "inside, at an exit that is not theirs": (
         world(level("office", lanes=("in",)), *WORKER, inside("李")),

@@ -148,9 +148,9 @@ TABLE: Table = {
         refers("exit_without_entry"),
     ),
     "hard: leaves, and is in another zone": (
-        world(*yard("hard"), *LI, inside(where="garage")),
+        world(*yard("hard"), zone("车库"), *LI, inside(where="车库")),
         shows_plate(direction="out"),
-        refers("exit_without_entry"),
+        refers("exit_from_elsewhere", where="车库"),
     ),
     "hard: leaves, and nobody has seen it yet": (world(*yard("hard"), *LI), shows_plate(direction="out"), NOTED),
     "soft: leaves, and nobody has seen it yet": (world(*yard("soft"), *LI), shows_plate(direction="out"), grants()),

@@ -1,0 +1,394 @@
+"""Days of an estate, walked passage by passage: what a passage changes is what the next decision finds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from access.decision import Decision, decide
+from access.passing import on_grant, on_passage
+from access.presence import Presence
+from simulators.standalone import Rule
+from tests.access.rules.world import (
+    Fact,
+    Showing,
+    World,
+    assert_whole,
+    block,
+    card,
+    contractor_pass,
+    counted,
+    decided,
+    held,
+    inside,
+    lane,
+    level,
+    marked,
+    named,
+    permit,
+    person,
+    quota,
+    schedule,
+    shows_card,
+    shows_plate,
+    site,
+    slip,
+    vehicle,
+    visit,
+    world,
+    zone,
+)
+
+LI = (person(), vehicle(), card())
+YARD = (zone("yard", anti_passback="hard"), lane("in", inner_zone="yard"), lane("out", inner_zone="yard", goods_checks=()))
+NESTED = (
+    zone("yard"),
+    zone("garage"),
+    lane("in", inner_zone="yard"),
+    lane("out", inner_zone="yard", goods_checks=()),
+    lane("g-in", direction="in", inner_zone="garage", outer_zone="yard"),
+    lane("g-out", direction="out", inner_zone="garage", outer_zone="yard", goods_checks=()),
+)
+WORKER = (person("王", category="contractor", levels=()), card(2, "王"), permit(), contractor_pass("王"))
+GUEST = (person("陈", category="visitor", levels=(), escorted=True), card(3, "陈"), visit("陈"))
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is shown, and the reason it must come to; `opened`: who was not granted passes all the same, let in by the guard."""
+
+    shown: Showing
+    reason: str
+    opened: bool = False
+
+
+def walked(given: World, *steps: Step) -> Presence:
+    """Walk a day; returns what is known at its end."""
+    rules, presence = given.rules, given.presence(steps[0].shown.moment)
+    for step in steps:
+        shown = step.shown
+        decision = decide(shown.presented, rules.lanes[shown.lane or shown.presented.direction], rules, presence, shown.moment)
+        assert decision.reason == step.reason, (shown, decision.reason)
+        assert_whole(decision)
+        if decision.outcome == "grant" or step.opened:
+            presence = passed(presence, decision, shown)
+    return presence
+
+
+def passed(presence: Presence, decision: Decision, shown: Showing) -> Presence:
+    for who in (decision.passing, *decision.company):
+        presence = presence.after(on_grant(who))
+        presence = presence.after(on_passage(who, presence, shown.moment), "".join(p.text for p in shown.presented.plates[-1:]))
+    return presence
+
+
+def counts(presence: Presence) -> dict[str, Any]:
+    """Return all counts that are left, by the names of the world."""
+    names = {str(named(name)): name for name in ("home", "yard", "garage", "visit", "0042", "P-7", "李", "王", "陈")}
+    found = {name: value for name, value in presence.facts.items() if isinstance(value, int) and name != "rules"}
+    return {f"{kind}:{names.get(of, of)}": value for name, value in found.items() for kind, _, of in (name.partition(":"),)}
+
+
+def at(clock: str, step: Showing) -> Showing:
+    return Showing(step.presented, f"2026-03-02 {clock}", step.lane, step.zone)
+
+
+def dirty(direction: str, clock: str) -> Showing:
+    """Show the holder's own plate, badly read, and then the card."""
+    return at(clock, shows_card(1, direction)).after(at(clock, shows_plate(direction=direction, confidence=0.3)))
+
+
+DAYS: dict[str, tuple[Iterable[Rule | Fact], tuple[Step, ...], dict[str, Any]]] = {
+    "a plate that is too dirty one way is the same car": (
+        (*YARD, quota("home", 1), person(quota="home"), vehicle(), card()),
+        (
+            Step(dirty("in", "10:00"), "access_ok"),
+            Step(at("10:30", shows_plate(direction="out")), "access_ok"),
+            Step(dirty("in", "12:00"), "access_ok"),
+            Step(at("12:30", shows_plate(direction="out")), "access_ok"),
+            Step(at("13:00", shows_plate()), "access_ok"),
+            Step(dirty("out", "13:30"), "access_ok"),
+        ),
+        {},
+    ),
+    "in by a card alone, out by the plate": (
+        (*YARD, quota("home", 1), person(quota="home"), vehicle(), card()),
+        (
+            Step(at("10:00", shows_card()), "access_ok"),
+            Step(at("10:30", shows_plate(direction="out")), "access_ok"),
+            Step(at("11:00", shows_plate()), "access_ok"),
+            Step(at("11:30", shows_plate(direction="out")), "access_ok"),
+        ),
+        {},
+    ),
+    "in by a card alone, and deeper by the plate": (
+        (*NESTED, quota("home", 1), person(quota="home"), vehicle(), card()),
+        (
+            Step(at("10:00", shows_card()), "access_ok"),
+            Step(at("10:10", shows_plate(lane="g-in")), "access_ok"),
+            Step(at("11:00", shows_plate(direction="out", lane="g-out")), "access_ok"),
+            Step(at("11:10", shows_plate(direction="out")), "access_ok"),
+        ),
+        {},
+    ),
+    "what was cleared is cleared for one trip": (
+        (person(), vehicle(vehicle_class="large"), card(), inside(), marked("cleared", "粤B8D2Z5")),
+        (
+            Step(at("12:00", shows_card(1, "out")).after(at("12:00", shows_plate(direction="out"))), "access_ok"),
+            Step(at("13:00", shows_plate()), "access_ok"),
+            Step(at("15:00", shows_plate(direction="out")), "goods_check"),
+        ),
+        {"zone:site": 1},
+    ),
+    "a visit is used once, whatever zones it leads to": (
+        (*NESTED, person("陈", category="visitor", levels=()), card(3, "陈"), visit("陈", uses=1)),
+        (
+            Step(at("10:00", shows_card(3)), "visit_ok"),
+            Step(at("10:10", shows_card(3, lane="g-in")), "visit_ok"),
+            Step(at("11:00", shows_card(3, "out", lane="g-out")), "visit_ok"),
+            Step(at("11:10", shows_card(3, "out")), "visit_ok"),
+            Step(at("12:00", shows_card(3)), "visit_used_up"),
+        ),
+        {"uses:visit": 1},
+    ),
+    "a duplicate stays at the post while its holder goes about the site": (
+        (*NESTED, *WORKER),
+        (
+            Step(at("10:00", shows_card(2)), "pass_ok"),
+            Step(at("10:10", shows_card(2, lane="g-in")), "pass_ok"),
+            Step(at("11:00", shows_card(2, "out", lane="g-out")), "pass_ok"),
+            Step(at("11:05", shows_card(2)), "pass_inside"),
+            Step(at("11:10", shows_card(2, "out")), "pass_ok"),
+        ),
+        {},
+    ),
+    "who rides along takes no space": (
+        (
+            quota("home", 1, over="deny"),
+            person(quota="home"),
+            vehicle(),
+            person("王", category="family", quota="home", escorted=True),
+            card(2, "王"),
+        ),
+        (
+            Step(at("10:00", shows_plate()).after(at("10:00", shows_card(2))), "access_ok"),
+            Step(at("12:00", shows_plate(direction="out")), "access_ok"),
+            Step(at("13:00", shows_plate()), "access_ok"),
+        ),
+        {"quota:home": 1, "zone:site": 1},
+    ),
+    "the host's car is in when the guest's card comes after its plate": (
+        (*LI, *GUEST),
+        (
+            Step(at("10:00", shows_card(3)).after(at("10:00", shows_plate())), "visit_ok"),
+            Step(at("12:00", shows_plate(direction="out")), "access_ok"),
+        ),
+        {"uses:visit": 1, "party:visit": 1},
+    ),
+    "a visit of tomorrow is not used where the lane stands open": (
+        (
+            lane(mode="held_open"),
+            lane("normal", direction="in"),
+            person("陈", category="visitor", levels=()),
+            vehicle(holder="陈"),
+            visit("陈", uses=1, valid_from="2026-03-03 09:00", valid_until="2026-03-03 18:00"),
+        ),
+        (
+            Step(at("10:00", shows_plate()), "lane_held_open"),
+            Step(at("11:00", shows_plate(direction="out")), "visit_ok"),
+            Step(shows_plate(at="2026-03-03 10:00", lane="normal"), "visit_ok"),
+        ),
+        {"uses:visit": 1, "party:visit": 1, "zone:site": 1},
+    ),
+    "a stranger's plate may be that of whoever came in by card": (
+        (*YARD, *LI),
+        (
+            Step(at("10:00", shows_card()), "access_ok"),
+            Step(at("11:00", shows_plate("粤BKK777", "out")), "unknown_refer", opened=True),
+            Step(at("12:00", shows_card()), "may_have_left"),
+        ),
+        {"zone:yard": 1},  # until the card is let in again
+    ),
+    "one that nobody saw come in gives back no other's space": (
+        (quota("home", 1, over="deny"), person(quota="home"), vehicle(), vehicle("粤BK1111"), vehicle("粤BK2222")),
+        (
+            Step(at("10:00", shows_plate()), "access_ok"),
+            Step(at("11:00", shows_plate("粤BK1111", "out")), "access_ok"),
+            Step(at("12:00", shows_plate("粤BK2222")), "quota_full"),
+        ),
+        {"quota:home": 1, "zone:site": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_a_day(name: str) -> None:
+    told, steps, left = DAYS[name]
+    found = {
+        what: count for what, count in counts(walked(world(*told), *steps)).items() if not what.startswith(("left:", "first:"))
+    }
+    assert found == left
+
+
+def obliged(decision: Decision) -> set[str]:
+    return {one.code for one in decision.obligations}
+
+
+OLD = site(list_age=({"category": "visitor", "hours": 2, "then": "deny"}, {"category": "contractor", "hours": 2, "then": "deny"}))
+AFTER_HOURS = (schedule("work", ("01234", "08:00", "18:00")), level("office", schedule="work"))
+MISREAD = shows_plate("粤BBD2Z5", "out", characters=(0.99, 0.99, 0.3, 0.99, 0.99, 0.99, 0.99))
+TOGETHER: dict[str, tuple[World, Showing, str, set[str]]] = {
+    "an escort does not make a guest's old list young": (
+        world(OLD, *LI, *GUEST, list_age=timedelta(hours=3)),
+        shows_card(1).after(shows_card(3)),
+        "access_ok",
+        set(),
+    ),
+    "nor does a second person a contractor's": (
+        world(OLD, lane(two_person=True), *LI, *WORKER, list_age=timedelta(hours=3)),
+        shows_card(1).after(shows_card(2)),
+        "person_awaited",
+        {"await_person"},
+    ),
+    "what a guest's visit asks for is asked when the escort shows last": (
+        world(
+            *LI,
+            person("陈", category="visitor", levels=(), escorted=True),
+            card(3, "陈"),
+            visit("陈", obligations=("lead_in", "tell_host")),
+        ),
+        shows_card(1).after(shows_card(3)),
+        "access_ok",
+        {"lead_in", "tell_host"},
+    ),
+    "a second person's duplicate is taken": (
+        world(lane(two_person=True), *LI, *WORKER),
+        shows_card(1).after(shows_card(2)),
+        "access_ok",
+        {"take_duplicate"},
+    ),
+    "a look-alike that is let out has its slip": (
+        world(lane("out", inexact=("resident",)), *LI, slip(), inside()),
+        MISREAD,
+        "goods_slip",
+        {"check_goods"},
+    ),
+    "after hours, plate then card, from inside": (
+        world(*AFTER_HOURS, lane("out", factors="plate+card"), person(levels=("office",)), vehicle(), card(), inside()),
+        shows_card(1, "out", "2026-03-02 19:00:05").after(shows_plate(direction="out", at="2026-03-02 19:00:00")),
+        "access_ok",
+        {"note_overstay"},
+    ),
+    "after hours, the card alone waits for its plate": (
+        world(*AFTER_HOURS, lane("out", factors="plate+card"), person(levels=("office",)), vehicle(), card(), inside()),
+        shows_card(1, "out", "2026-03-02 19:00:00"),
+        "factor_awaited",
+        {"await_factor"},
+    ),
+    "after hours, card then plate, from inside": (
+        world(*AFTER_HOURS, lane("out", factors="plate+card"), person(levels=("office",)), vehicle(), card(), inside()),
+        shows_plate(direction="out", at="2026-03-02 19:00:05").after(shows_card(1, "out", "2026-03-02 19:00:00")),
+        "access_ok",
+        {"note_overstay"},
+    ),
+    "on an old list, plate then card, from inside": (
+        world(lane("out", factors="plate+card"), *LI, inside(), list_age=timedelta(days=40)),
+        shows_card(1, "out").after(shows_plate(direction="out")),
+        "access_ok",
+        set(),
+    ),
+    "a party that is still inside leaves on a card that has run out": (
+        world(
+            person("陈", category="visitor", levels=()),
+            card(3, "陈", valid_until="2026-03-02 18:00"),
+            visit("陈", party=3),
+            counted("party", "visit", 2),
+        ),
+        shows_card(3, "out", "2026-03-02 18:30"),
+        "visit_ok",
+        {"note_overstay", "take_visitor_card"},
+    ),
+    "a contractor whose duplicate hangs here is inside": (
+        world(*WORKER[:1], card(2, "王", valid_until="2026-03-02 11:00"), *WORKER[2:], lane("out", goods_checks=()), held()),
+        shows_card(2, "out"),
+        "pass_ok",
+        {"note_overstay", "return_duplicate"},
+    ),
+    "yesterday's duplicate still hangs here": (
+        world(*WORKER, contractor_pass("王", "0001", valid_until="2026-03-02 00:00"), held("0001")),
+        shows_card(2),
+        "pass_inside",
+        set(),
+    ),
+    "whose visit is gone is asked about, not locked in": (
+        world(person("陈", category="visitor", levels=()), vehicle(holder="陈"), inside()),
+        shows_plate(direction="out"),
+        "no_access_leaving",
+        set(),
+    ),
+    "whose level is for the way in only, likewise": (
+        world(level("way in", direction="in"), person(levels=("way in",)), card(), inside("李")),
+        shows_card(direction="out"),
+        "no_access_leaving",
+        set(),
+    ),
+    "the class that was seen with a stranger's plate counts behind a card": (
+        world(lane(classes=("car",)), person(), card()),
+        shows_card().after(shows_plate("粤BKK777", vehicle_class="large")),
+        "class_not_here",
+        set(),
+    ),
+    "and so it does for the goods check": (
+        world(person(), card()),
+        shows_card(1, "out").after(shows_plate("粤BKK777", "out", vehicle_class="large")),
+        "goods_check",
+        {"check_goods"},
+    ),
+    "a garage within the yard is where a car comes from": (
+        world(*NESTED[:4], zone("yard", anti_passback="hard"), zone("garage"), *LI, inside(where="garage")),
+        shows_plate(direction="out"),
+        "exit_from_elsewhere",
+        set(),
+    ),
+    "the site is around every zone on the way out too": (
+        world(*YARD, *LI, inside()),
+        shows_plate(direction="out"),
+        "access_ok",
+        set(),
+    ),
+    "a better frame corrects one that looked like a blocked plate": (
+        world(*LI, block("粤BBD2Z5")),
+        shows_plate().after(shows_plate("粤BBD2Z5", confidence=0.3)),
+        "access_ok",
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_rules_together(name: str) -> None:
+    given, shown, reason, due = TOGETHER[name]
+    decision = decided(given, shown)
+    assert (decision.reason, obliged(decision)) == (reason, due)
+    assert_whole(decision)
+
+
+def test_a_guest_on_an_old_list_does_not_ride_along() -> None:
+    given = world(OLD, *LI, *GUEST, list_age=timedelta(hours=3))
+    assert decided(given, shows_card(1).after(shows_card(3))).company == ()
+    assert len(decided(world(*LI, *GUEST), shows_card(1).after(shows_card(3))).company) == 1
+
+
+def test_a_look_alike_that_is_let_out_says_whose_plate_it_was_taken_for() -> None:
+    decision = decided(world(lane("out", inexact=("resident",), goods_checks=()), *LI, inside()), MISREAD)
+    assert decision.reason == "inexact_ok"
+    assert [one.credential.shown for one in decision.candidates] == ["粤B8D2Z5"]
+
+
+def test_goods_are_asked_for_by_the_plate_and_a_visit_by_its_host() -> None:
+    asked = decided(world(*LI, slip(), inside()), shows_card(1, "out").after(shows_plate(direction="out")))
+    assert (asked.reason, asked.values["shown"]) == ("goods_slip", "粤B·8D2Z5")
+    came = decided(world(person("陈", category="visitor", levels=(), unit=""), card(3, "陈"), visit("陈")), shows_card(3))
+    assert (came.reason, came.values["host"]) == ("visit_ok", "3-1201")
