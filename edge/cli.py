@@ -19,6 +19,7 @@ from edge.logs import configure
 from edge.places import Places
 from edge.replay import ReplayError, told, unwatched
 from edge.replay import replay as replayed
+from edge.rules_draft import DraftError
 from edge.store.errors import StoreError
 from edge.supervisor import programs_of, supervise
 
@@ -79,17 +80,18 @@ def replay(
 ) -> None:
     """Make every recorded decision again; without --under, each must come out the same.
 
-    Under draft rules it shows who would newly be denied, granted or referred. Status 1: a decision came out otherwise, or a draft
-    would deny a protected class (emergency, resident). Status 3: some could not be made again, for want of rules or lanes. The
-    gate may be running; nothing is changed.
+    Under draft rules it shows who would newly be denied, granted or referred, compared with the installed rules. Status 1: a
+    decision came out otherwise, or a draft would deny a protected class (who lives here, who comes in an emergency). Status 2:
+    something cannot be read, or there was nothing to judge. Status 3: some could not be made again, for want of rules or lanes.
+    The gate may be running; nothing is changed.
     """
-    loaded = _load(config)
+    loaded = _load(config, status=2)
     zone = ZoneInfo(loaded.gate.zone)
     window = {name: moment.replace(tzinfo=zone) for name, moment in (("since", since), ("until", until)) if moment}
     try:
         quiet = as_json or not sys.stderr.isatty()
         report = replayed(Places(loaded.gate.data), under, **window, watch=unwatched if quiet else _watched)
-    except (ReplayError, StoreError) as error:
+    except (DraftError, ReplayError, StoreError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else "\n".join(told(report, zone, under is not None)))
@@ -103,12 +105,12 @@ def _watched(entries: Iterator[Opened], count: int) -> Iterator[Opened]:
         yield from bar
 
 
-def _load(config: Path) -> GateConfig:
+def _load(config: Path, status: int = 1) -> GateConfig:
     try:
         return load(config)
     except ConfigError as error:
         typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+        raise typer.Exit(status) from error
 
 
 def main() -> None:

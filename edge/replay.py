@@ -1,61 +1,65 @@
 """Replay: every decision of a gate's journal made again, under the rules of its time or under a draft."""
 
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter, ValidationError
-
-from access.contract.records import AnyRecord
 from access.decision import Decision
 from access.entries import Decided, EntryError, Opened, SnapshotTaken
 from access.packing import SnapshotBuilder
+from access.plate import kind_of
 from access.presence import Presence, PresenceError
-from access.projection import projected
+from access.projection import changes_in, projected
 from access.replay import Unjudged, again
+from access.rules.rescue import RESCUE_KINDS
 from access.snapshot import Snapshot, SnapshotError
 from edge.places import Places
+from edge.rules_draft import Change, DraftError, Key, check, laid_over, read_changes
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
 from edge.store.received import RuleRow, reading_rules
-from edge.store.rules import map_snapshot
+from edge.store.rules import SUFFIX, map_snapshot, newest_first
 
 EXAMPLES_MAX = 5
-PROTECTED = ("emergency", "resident")  # whom no draft may newly turn away
+# Whom no draft may newly turn away: all who live here, and who comes in an emergency.
+PROTECTED = ("resident", "tenant", "family", "emergency", "officer")
 UNJUDGED = {
     "gates_own": "the guard or the gate decided, not the rules",
     "no_rules": "the gate had no rules then",
     "no_lane": "the rules do not know the lane",
-    "erased": "what was presented has been erased, and was of nobody on record",
+    "erased": "what was presented, or a guest's plate that it resembled, has been erased",
     "rules_not_kept": "the rules of their time are not kept here any more",
     "later_version": "written by a later version",
 }
-_any_record: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
 Watch = Callable[[Iterator[Opened], int], Iterator[Opened]]
 
 
 class ReplayError(Exception):
-    """What stands in the way of a replay, with file, line and field where there are such."""
+    """What stands in the way of a replay."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One decision that came out otherwise."""
+    """One decision that came out otherwise, with its reasons: as recorded, and both that are compared."""
 
     seq: int
     at: datetime
     lane: str
     shown: str
     recorded: str
-    again: str
+    before: str
+    after: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        about = {"seq": self.seq, "at": self.at.isoformat(), "lane": self.lane, "shown": self.shown}
+        return about | {"recorded": self.recorded, "was": self.before, "is": self.after}
 
 
 @dataclass(slots=True)
@@ -68,7 +72,10 @@ class Differences:
 
 @dataclass(slots=True)
 class Report:
-    """What came of a replay; `differences` by (class, outcome recorded, outcome again)."""
+    """What came of a replay; `differences` by (class, outcome before, outcome after).
+
+    Before is what was recorded; with a draft, what the installed rules make of it.
+    """
 
     entries: int = 0
     decisions: int = 0
@@ -87,8 +94,8 @@ class Report:
         return sum(self.unjudged[why] for why in ("rules_not_kept", "no_lane", "later_version"))
 
     def newly_denied(self, protected: tuple[str, ...] = PROTECTED) -> int:
-        """Return how many of protected classes would be denied now and were not."""
-        return sum(found.count for (of, _, then), found in self.differences.items() if of in protected and then == "deny")
+        """Return how many of protected classes are denied after, and were not before."""
+        return sum(found.count for (of, _, after), found in self.differences.items() if of in protected and after == "deny")
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -103,15 +110,12 @@ class Report:
             "differences": [
                 {
                     "class": of,
-                    "recorded": before,
-                    "again": then,
+                    "before": before,
+                    "after": after,
                     "count": found.count,
-                    "examples": [
-                        {"seq": e.seq, "at": e.at.isoformat(), "lane": e.lane, "shown": e.shown, "was": e.recorded, "is": e.again}
-                        for e in found.examples
-                    ],
+                    "examples": [example.as_json() for example in found.examples],
                 }
-                for (of, before, then), found in sorted(self.differences.items())
+                for (of, before, after), found in sorted(self.differences.items())
             ],
         }
 
@@ -137,19 +141,39 @@ class Rulebooks:
         with reading_rules(self._places.courier, revision) as (_, rows):
             return pack(rows, revision, built_utc, self._folder)
 
-    def draft(self, path: Path, built_utc: int) -> Snapshot:
-        """Return draft rules: a snapshot, or changes to the installed rules. Raises ReplayError, StoreError, SnapshotError."""
-        if path.suffix == ".snapshot":
-            return map_snapshot(path)
-        changes = dict(read_changes(path))
-        kept: dict[tuple[str, UUID], Mapping[str, Any] | None] = {}
-        revision = 0
+    def installed(self, built_utc: int) -> Snapshot:
+        """Return the rules that are installed now. Raises StoreError, SnapshotError, ReplayError where there are none."""
         if self._places.courier.exists():
             with reading_rules(self._places.courier) as (revision, rows):
-                kept = {(kind, identity): data for kind, identity, data in rows}
-        together = kept | changes
-        rules = ((kind, identity, data) for (kind, identity), data in together.items() if data is not None)
-        return pack(rules, revision, built_utc, self._folder)
+                return pack(rows, revision, built_utc, self._folder)
+        for newest in newest_first(self._places.snapshots):
+            return map_snapshot(newest)
+        raise ReplayError(f"no rules are installed in {self._places.root}")
+
+    def draft(self, path: Path, installed: Snapshot) -> Snapshot:
+        """Return draft rules: a snapshot, or changes to the installed rules. Raises DraftError, StoreError."""
+        try:
+            draft = map_snapshot(path) if path.suffix == SUFFIX else self._laid_over(installed, read_changes(path))
+        except SnapshotError as error:
+            raise DraftError(f"{path}: {error}") from error
+        if (draft.site, draft.site_slug) != (installed.site, installed.site_slug):
+            raise DraftError(f"{path}: is of site {draft.site_slug} ({draft.site}), not {installed.site_slug} ({installed.site})")
+        return draft
+
+    def _laid_over(self, installed: Snapshot, changes: Mapping[Key, Change]) -> Snapshot:
+        with self._rows(installed.revision) as rows:
+            check(changes, {(kind, identity): data["slug"] if kind == "lane" else "" for kind, identity, data in rows})
+        with self._rows(installed.revision) as rows:
+            return pack(laid_over(rows, changes), installed.revision, installed.built_utc, self._folder)
+
+    @contextmanager
+    def _rows(self, revision: int) -> Iterator[Iterator[RuleRow]]:
+        """Give the records of a revision; of a gate that was given packed rules by hand there are none."""
+        if not self._places.courier.exists():
+            yield iter(())
+            return
+        with reading_rules(self._places.courier, revision) as (_, rows):
+            yield rows
 
 
 def pack(rows: Iterator[RuleRow], revision: int, built_utc: int, folder: Path) -> Snapshot:
@@ -161,31 +185,6 @@ def pack(rows: Iterator[RuleRow], revision: int, built_utc: int, folder: Path) -
     with path.open("wb") as out:
         builder.write(out)
     return map_snapshot(path)
-
-
-def read_changes(path: Path) -> Iterator[tuple[tuple[str, UUID], Mapping[str, Any] | None]]:
-    """Read a file of changes: a rule record a line as JSON, or {"gone": {"kind": ..., "id": ...}}. Raises ReplayError."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReplayError(f"{path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            yield _change(line, f"{path}:{number}")
-
-
-def _change(line: str, place: str) -> tuple[tuple[str, UUID], Mapping[str, Any] | None]:
-    try:
-        said = json.loads(line)
-        if isinstance(said, dict) and isinstance(gone := said.get("gone"), dict):
-            return (str(gone["kind"]), UUID(gone["id"])), None
-        record = _any_record.validate_python(said)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ReplayError(f"{place}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ReplayError(f"{place}: should be a rule record or what is gone, as JSON: {error!r}") from error
-    return (record.kind, record.id), record.model_dump(mode="json")
 
 
 def unwatched(entries: Iterator[Opened], _count: int) -> Iterator[Opened]:
@@ -203,106 +202,130 @@ def replay(
 ) -> Report:
     """Make every decision from `since` up to `until` again; `watch` sees the entries go by, and is told how many there are.
 
-    Under a draft, passages stay as they were: what it would change is each decision by itself. Raises StoreError, ReplayError.
+    With a draft each is made twice, under the installed rules and under the draft. Passages stay as they were: what the draft
+    would change is each decision by itself. Raises StoreError, DraftError, ReplayError where nothing was decided.
     """
-    report = Report()
     with tempfile.TemporaryDirectory(prefix="gatehouse-replay-") as folder, closing(JournalReader(places.journal)) as journal:
         books = Rulebooks(places, Path(folder))
-        try:
-            fixed = books.draft(draft, int(datetime.now(UTC).timestamp())) if draft else None
-        except SnapshotError as error:
-            raise ReplayError(f"{draft}: {error}") from error
-        count = sum(map(journal.length, journal.epochs()))
-        _walk(watch(journal.every(), count), books, fixed, report, (since, until))
-    return report
+        judge = _Judge(books, _trial(books, draft) if draft else None, since, until)
+        for entry in watch(journal.every(), sum(map(journal.length, journal.epochs()))):
+            judge.see(entry)
+    if not judge.report.decisions:
+        raise ReplayError("nothing was decided in that time" if since or until else "nothing has been decided yet")
+    return judge.report
 
 
-def _walk(
-    entries: Iterator[Opened],
-    books: Rulebooks,
-    draft: Snapshot | None,
-    report: Report,
-    window: tuple[datetime | None, datetime | None],
-) -> None:
-    presence, built_utc = Presence(), 0
-    since, until = window
-    for entry in entries:
-        report.entries += 1
+def _trial(books: Rulebooks, draft: Path) -> tuple[Snapshot, Snapshot]:
+    """Return the installed rules and the draft."""
+    try:
+        installed = books.installed(int(datetime.now(UTC).timestamp()))
+    except SnapshotError as error:
+        raise ReplayError(f"the installed rules cannot be read: {error}") from error
+    return installed, books.draft(draft, installed)
+
+
+class _Judge:
+    """Sees the entries of a journal one after another, and reports on every decision between `since` and `until`."""
+
+    def __init__(
+        self, books: Rulebooks, trial: tuple[Snapshot, Snapshot] | None, since: datetime | None, until: datetime | None
+    ) -> None:
+        self.report = Report()
+        self._books, self._trial, self._since, self._until = books, trial, since, until
+        self._presence, self._built_utc = Presence(), 0
+        self._plates_erased: set[str] = set()  # names of the facts that tell where such a vehicle is
+
+    def see(self, entry: Opened) -> None:
+        """Judge an entry that is a decision, and take in what any entry changes."""
+        self.report.entries += 1
         try:
             body = entry.body()
             match body:
                 case SnapshotTaken():
-                    built_utc = body.built_utc
-                case Decided() if _within(body, since, until):
-                    _judge(entry, body, books, draft, presence, built_utc, report)
-            presence = projected(presence, body)
+                    self._built_utc = body.built_utc
+                case Decided() if self._is_asked_for(body):
+                    self.report.decisions += 1
+                    self._judge(entry, body)
+            self._presence = projected(self._presence, body)
+            moved = {name for _, name, _ in changes_in(body)[0] if name.startswith("at:")}
+            self._plates_erased = self._plates_erased | moved if "plate" in entry.erased else self._plates_erased - moved
         except (EntryError, PresenceError):
-            report.unjudged["later_version"] += 1
+            self.report.unjudged["later_version"] += 1
+
+    def _is_asked_for(self, body: Decided) -> bool:
+        at = _moment(body)
+        return (self._since is None or at >= self._since) and (self._until is None or at < self._until)
+
+    def _judge(self, entry: Opened, body: Decided) -> None:
+        try:
+            rules = self._trial or (self._books.at(body.revision, self._built_utc),)
+        except (StoreError, SnapshotError):
+            self.report.unjudged["rules_not_kept" if body.revision else "no_rules"] += 1
+            return
+        made = [again(entry, body, one, self._presence) for one in rules]
+        decisions = [one for one in made if isinstance(one, Decision)]
+        if len(decisions) < len(made):
+            self.report.unjudged[next(one.why for one in made if isinstance(one, Unjudged))] += 1
+        else:
+            self._compare(entry, body, decisions)
+
+    def _compare(self, entry: Opened, body: Decided, made: list[Decision]) -> None:
+        """Compare outcome and reason with what was recorded; the outcome alone where something is erased, or two were made."""
+        before: Decided | Decision = made[0] if self._trial else body
+        after = made[-1]
+        is_blind = not self._trial and self._is_blind(body, after)
+        by_outcome = self._trial or entry.erased or is_blind
+        if after.outcome == before.outcome and (by_outcome or after.reason == before.reason):
+            self.report.same += 1
+        elif is_blind:
+            self.report.unjudged["erased"] += 1
+        else:
+            self._note(entry, body, before, after)
+
+    def _is_blind(self, body: Decided, after: Decision) -> bool:
+        """Tell whether it read then of a vehicle inside, for a likeness of plates, that no likeness shows any more."""
+        read_no_more = body.presence.keys() - after.explanation.reads.keys()
+        return bool(self._plates_erased & read_no_more - {f"at:{after.passing.subject}"})
+
+    def _note(self, entry: Opened, body: Decided, before: Decided | Decision, after: Decision) -> None:
+        key = _class_of(body, before, after), before.outcome, after.outcome
+        differences = self.report.differences.setdefault(key, Differences())
+        differences.count += 1
+        if len(differences.examples) < EXAMPLES_MAX:
+            shown = str(after.values.get("shown", ""))
+            example = Example(entry.seq, _moment(body), entry.lane, shown, body.reason, before.reason, after.reason)
+            differences.examples.append(example)
 
 
-def _within(body: Decided, since: datetime | None, until: datetime | None) -> bool:
-    at = datetime.fromtimestamp(body.at_us / 1e6, UTC)
-    return (since is None or at >= since) and (until is None or at < until)
+def _moment(body: Decided) -> datetime:
+    return datetime.fromtimestamp(body.at_us / 1e6, UTC)
 
 
-def _judge(
-    entry: Opened,
-    body: Decided,
-    books: Rulebooks,
-    draft: Snapshot | None,
-    presence: Presence,
-    built_utc: int,
-    report: Report,
-) -> None:
-    report.decisions += 1
-    try:
-        rules = draft or books.at(body.revision, built_utc)
-    except (StoreError, SnapshotError):
-        report.unjudged["rules_not_kept" if body.revision else "no_rules"] += 1
-        return
-    found = again(entry, body, rules, presence)
-    if isinstance(found, Unjudged):
-        report.unjudged[found.why] += 1
-    elif _is_same(entry, body, found, under_draft=draft is not None):
-        report.same += 1
-    else:
-        _note(entry, body, found, report)
+def _class_of(body: Decided, before: Decided | Decision, after: Decision) -> str:
+    """Name the class of who was decided on: the holder's category; without a holder, emergency by the kind of plate."""
+    if category := _category(before) or body.category or _category(after):
+        return category
+    return "emergency" if body.medium == "plate" and kind_of(body.text) in RESCUE_KINDS else "unknown"
 
 
-def _is_same(entry: Opened, body: Decided, found: Decision, *, under_draft: bool) -> bool:
-    """Tell whether it came out the same; under a draft, and of an erased person, the outcome is what counts."""
-    by_outcome = under_draft or bool(entry.erased)
-    return found.outcome == body.outcome and (by_outcome or found.reason == body.reason)
-
-
-def _note(entry: Opened, body: Decided, found: Decision, report: Report) -> None:
-    key = _class_of(body, found), body.outcome, found.outcome
-    differences = report.differences.setdefault(key, Differences())
-    differences.count += 1
-    if len(differences.examples) < EXAMPLES_MAX:
-        at = datetime.fromtimestamp(body.at_us / 1e6, UTC)
-        shown = str(found.values.get("shown", ""))
-        differences.examples.append(Example(entry.seq, at, entry.lane, shown, body.reason, found.reason))
-
-
-def _class_of(body: Decided, found: Decision) -> str:
-    """Name the class of who was decided on: the holder's category; emergency also by the kind of a plate."""
-    if "emergency_ok" in (body.reason, found.reason) or "emergency_refer" in (body.reason, found.reason):
-        return "emergency"
-    person = found.match.credential.person if found.match.credential else None
-    return body.category or (person.category if person else "unknown")
+def _category(made: Decided | Decision) -> str:
+    """Return the category of the holder, of the first where there are several."""
+    if isinstance(made, Decided):
+        return made.category
+    return next((one.person.category for one in made.match.exact if one.person), "")
 
 
 def told(report: Report, zone: ZoneInfo, under_draft: bool) -> Iterator[str]:  # noqa: FBT001 - which of two tales
     """Tell the report in lines, times on the site's clock."""
-    asked = "under the draft" if under_draft else "under the rules of their time"
+    asked = "under the draft and under the installed rules" if under_draft else "under the rules of their time"
     yield f"{report.decisions} decisions in {report.entries} entries, made again {asked}: {report.same} the same"
     for why, count in sorted(report.unjudged.items()):
         yield f"  {count} not made again: {UNJUDGED[why]}"
-    for (of, before, then), found in sorted(report.differences.items()):
-        yield f"  {of}: {before} -> {then}: {found.count}"
+    for (of, before, after), found in sorted(report.differences.items()):
+        yield f"  {of}: {before} -> {after}: {found.count}"
         for one in found.examples:
             at = one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-            yield f"    entry {one.seq}, {at}, lane {one.lane}, {one.shown}: {one.recorded} -> {one.again}"
+            recorded = f" (recorded: {one.recorded})" if one.recorded != one.before else ""
+            yield f"    entry {one.seq}, {at}, lane {one.lane}, {one.shown}: {one.before} -> {one.after}{recorded}"
     if under_draft and (denied := report.newly_denied()):
         yield f"{denied} of protected classes ({', '.join(PROTECTED)}) would be denied: this draft must not be published"
