@@ -42,13 +42,15 @@ _SILENT: Mapping[str, Step] = {name: Step(name, NOTHING, "") for name in RULES} 
 class Explanation:
     """How a decision came about: every rule looked at, the revision of the rules, and all that was read beside them.
 
-    `reads` are the presence values by name; `companions` the credentials presented shortly before that counted.
+    `reads` are the presence values by name; `companions` the credentials presented shortly before that counted; `vehicle` the id
+    of the registered one whose plate was read before a card ("": none).
     """
 
     steps: tuple[Step, ...]
     revision: int
     reads: Mapping[str, Value | None]
     companions: tuple[Companion, ...]
+    vehicle: str = ""
 
 
 @immutable
@@ -182,12 +184,16 @@ def _decide(case: Case) -> Decision:
         REASONS[verdict.reason].outcome,
         verdict.reason,
         {**case.match.described(), **verdict.values},
-        Explanation(tuple(steps), case.snapshot.revision, case.known.reads, case.companions.found),
+        Explanation(tuple(steps), case.snapshot.revision, case.known.reads, case.companions.found, _vehicle_before(case)),
         verdict.candidates or case.match.candidates,
         _each_once([*due, *(one for other in along for one in other.obligations)]),
         case.match,
         *_moves(case, verdict.reason, along),
     )
+
+
+def _vehicle_before(case: Case) -> str:
+    return str(case.vehicle.id) if case.vehicle and case.presented.medium != "plate" else ""
 
 
 def _each_once(due: list[Obligation]) -> tuple[Obligation, ...]:
@@ -232,9 +238,11 @@ def _moves(case: Case, reason: str, along: tuple[Companion, ...]) -> tuple[Passi
     direction, lane = case.presented.direction, case.lane
     beside = case.vehicle if case.vehicle is not case.mover and _is_surely_there(case) else None
     as_vehicle = takes_room(lane, case.vehicle_class)
-    own = passing(
-        case.subject, case.mover, direction, lane, _used(case.papers, reason, direction), as_vehicle=as_vehicle and beside is None
-    )
+    subject, mover = case.subject, case.mover
+    if reason in STANDS_OPEN and not case.presented.is_sure:  # nobody asked whose plate that was
+        subject, mover = "", None
+    papers = _used(case.papers, reason, direction)
+    own = passing(subject, mover, direction, lane, papers, as_vehicle=as_vehicle and beside is None)
     if beside is None and not along:
         return own, ()
     vehicles = (passing(str(beside.id), beside, direction, lane, NO_PAPERS, as_vehicle=as_vehicle),) if beside else ()

@@ -92,6 +92,7 @@ class Decided(Body):
 
     `at_us` is the moment (UTC microseconds) that the rules were asked about; `presence` has every value that they read (null: not
     known) and `facts` the changes (how, name, value) that a grant makes in it before anything opens; see `access.presence`.
+    `vehicle` is the registered one whose plate was read before a card.
     """
 
     kind: ClassVar[str] = "decision"
@@ -115,6 +116,7 @@ class Decided(Body):
     obligations: tuple[Any, ...] = ()
     presence: Mapping[str, Any] = field(default_factory=dict)
     companions: tuple[Any, ...] = ()
+    vehicle: str = ""
     facts: tuple[Any, ...] = ()
     text: str = personal()
     holder: str = personal()

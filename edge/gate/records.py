@@ -35,6 +35,7 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, momen
         obligations=tuple([due.code, dict(due.values)] for due in passage.obligations),
         presence=dict(explained.reads) if explained else {},
         companions=tuple(map(_companion, explained.companions)) if explained else (),
+        vehicle=explained.vehicle if explained else "",
         facts=tuple(chain.from_iterable(map(on_grant, passage.moving))) if uses else (),
         text=passage.text,
         holder=passage.holder,

@@ -202,6 +202,14 @@ DAYS: dict[str, tuple[Iterable[Rule | Fact], tuple[Step, ...], dict[str, Any]]] 
         ),
         {"uses:visit": 1, "party:visit": 1, "zone:site": 1},
     ),
+    "what was hardly read at a lane that stands open is nobody's car": (
+        (*YARD, lane("open", direction="in", inner_zone="yard", mode="held_open"), *LI),
+        (
+            Step(at("10:00", shows_plate(lane="open", confidence=0.2)), "lane_held_open"),
+            Step(at("11:00", shows_plate()), "access_ok"),
+        ),
+        {"zone:yard": 2},
+    ),
     "a stranger's plate may be that of whoever came in by card": (
         (*YARD, *LI),
         (
