@@ -100,7 +100,7 @@ class Presence:
     plates: Plates = field(default_factory=Plates)
 
     def after(self, changes: Iterable[Change], plate: str = "") -> "Presence":
-        """Return the presence after `changes`, in order; `plate` is that of the vehicle they move ("": none was read).
+        """Return the presence after `changes`, in order; `plate` is that of whom they move first ("": none was read).
 
         Raises PresenceError.
         """
@@ -112,6 +112,7 @@ class Presence:
                 plates = plates.leaving(subject)
                 if plate and isinstance(value, list) and value[0] != OUTSIDE:
                     plates = plates.coming(subject, plate)
+                plate = ""  # all others ride along
         return Presence(facts, plates)
 
 

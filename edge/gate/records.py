@@ -72,7 +72,7 @@ def ended(passage: Passage, result: str, moment: Moment) -> PassageEnded:
     opened, now = passage.opened, moment.now
     facts: list[Change] = []
     presence = moment.presence
-    for who in passage.moving:
+    for who in sorted(passage.moving, key=lambda one: not one.vehicle):  # the plate is that of the first
         not_used = on_return(who) if passage.used else ()
         changes = on_passage(who, presence, moment.at) if result == "passed" else not_used
         presence = presence.after(changes)

@@ -95,6 +95,11 @@ def test_vehicles_inside_are_found_by_what_they_may_be_misread_as() -> None:
     assert Known(presence).inside_alike("粤BZZ999") == ()
 
 
+def test_who_rides_along_has_no_plate() -> None:
+    moved: list[Change] = [("set", "at:car", ["yard", SINCE]), ("set", "at:guest", ["yard", SINCE])]
+    assert dict(Presence().after(moved, "粤B8D2Z5").plates.of) == {"car": "粤B8D2Z5"}
+
+
 def test_a_vehicle_inside_is_found_though_the_end_of_its_plate_was_not_read() -> None:
     presence = with_inside("粤BD12345", "粤BD1234")
     assert [plate for _, plate, _ in Known(presence).inside_alike("粤BD1234")] == ["粤BD1234", "粤BD12345"]
