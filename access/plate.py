@@ -14,14 +14,15 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 SERIAL = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"  # the serial part has neither I nor O
 PLATE_LENGTH_MAX = 12
 RAW_LENGTH_MAX = 64
+UNKNOWN = "?"  # on no plate
 
 # Letters of other alphabets that look like ours, and traditional or variant forms of the characters on plates. What is only
 # misread for one of them (院 for 皖) is no other spelling of it: such a reading differs from the plate on record, and asks.
 LOOK_ALIKES = str.maketrans(
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІЈЅԚԜҮѴ粵蘇滬遼魯贛陝貴雲寧瓊黒兾晉閩靑學掛領應臨試",
-    "ABEZHIKMNOPTYXABEKMHOPCTYXIJSQWYV粤苏沪辽鲁赣陕贵云宁琼黑冀晋闽青学挂领应临试",
+    "|ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІӀЈЅԚԜҮѴ粵蘇滬遼魯贛贑陝陜貴雲寧甯瓊黒兾晉閩靑蔵學掛領應臨試",
+    "IABEZHIKMNOPTYXABEKMHOPCTYXIIJSQWYV粤苏沪辽鲁赣赣陕陕贵云宁宁琼黑冀晋闽青藏学挂领应临试",
 )
-SEPARATORS = re.compile(r"[\s·•●°。・⋅ㆍ․．.\-_‐‑‒–—―−‧∙|/:'’()\[\]【】]+")
+SEPARATORS = re.compile(r"""[\s·•●°。・⋅ㆍ․．.\-_‐‑‒–—―−‧∙◦⸱᛫ー~*,、/\\:∶'’"“”()\[\]{}<>【】〔〕「」《》]+""")
 _UNSEEN = {"Cc", "Cf", "Mn", "Mc", "Me"}  # controls, marks of direction and width, combining marks
 _SERIAL_DIGITS = str.maketrans("IO", "10")
 # What stands before the part that has neither I nor O. Where nothing but the form tells a plate from one of another country, at
@@ -96,12 +97,14 @@ def normalise(raw: str) -> str:
     """Return the normal form of a plate text: half width, upper case, our alphabet, no separators, at most PLATE_LENGTH_MAX long.
 
     In the serial part of Chinese plates, where the form leaves no doubt that it is one, and only there, I and O become 1 and 0.
-    What cannot be on a plate stays, so that no unknown character makes one plate equal to another.
+    What cannot be on a plate stays, and what is too long for one ends in UNKNOWN: so neither becomes equal to another plate.
     """
     wide = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw[:RAW_LENGTH_MAX]).upper())
     seen = "".join(character for character in SEPARATORS.sub("", wide) if unicodedata.category(character) not in _UNSEEN)
-    encodable = seen.encode(errors="replace").decode()  # half a surrogate pair becomes "?"
-    text = unicodedata.normalize("NFKC", encodable).translate(LOOK_ALIKES)[:PLATE_LENGTH_MAX]
+    encodable = seen.encode(errors="replace").decode()  # half a surrogate pair becomes UNKNOWN
+    text = unicodedata.normalize("NFKC", encodable).translate(LOOK_ALIKES)
+    if len(raw) > RAW_LENGTH_MAX or len(text) > PLATE_LENGTH_MAX:
+        text = text[: PLATE_LENGTH_MAX - 1] + UNKNOWN
     head = _CHINESE_HEAD.match(text)
     return text[: head.end()] + text[head.end() :].translate(_SERIAL_DIGITS) if head else text
 
@@ -128,6 +131,7 @@ def skeleton(text: str) -> str:
 
 def shown(text: str) -> str:
     """Return the plate as people write it, with the dot after the city letter (粤B·12D45)."""
-    if len(text) > 3 and text[0] in PROVINCES and text[1].isalpha():
-        return f"{text[:2]}·{text[2:]}"
+    city = text.startswith("临") + 1
+    if len(text) > city + 2 and text[city - 1] in PROVINCES and text[city].isalpha():
+        return f"{text[: city + 1]}·{text[city + 1 :]}"
     return text

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from access.plate import KINDS, LOOK_ALIKES, MOTOR, PLATE_LENGTH_MAX, PROVINCES, SUFFIXES, kind_of, normalise, shown, skeleton
+from access.plate import (
+    KINDS,
+    LOOK_ALIKES,
+    MOTOR,
+    PLATE_LENGTH_MAX,
+    PROVINCES,
+    RAW_LENGTH_MAX,
+    SUFFIXES,
+    kind_of,
+    normalise,
+    shown,
+    skeleton,
+)
 from access.plate_countries import TEMPLATES
 
 GUIDE = Path(__file__).parents[2] / "docs" / "plates.md"
@@ -29,6 +41,12 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=[]), ma
         ("粤ΒΑ2345", "粤BA2345"),  # Greek letters
         ("粵B12345", "粤B12345"),  # the traditional character
         ("蘇A12345", "苏A12345"),
+        ("陜A12345", "陕A12345"),
+        ("甯A12345", "宁A12345"),
+        ("贑A12345", "赣A12345"),
+        ("蔵A12345", "藏A12345"),
+        ("粤BӀӏ|45", "粤B11145"),  # a Cyrillic palochka, large and small, and a bar
+        ("HH|Ӏ1234", "HHII1234"),
         ("粤B1234學", "粤B1234学"),
         ("京AD12345", "京AD12345"),
         ("WJ粤1234X", "WJ粤1234X"),
@@ -57,6 +75,8 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=[]), ma
         ("粤B°12345", "粤B12345"),
         ("粤B。12345", "粤B12345"),
         ("(粤B)12345", "粤B12345"),
+        *((f"粤B{separator}12345", "粤B12345") for separator in '*,、~"“”「」《》〔〕<>{}\\∶ー◦⸱᛫'),
+        ("\uff0a粤B\uff0c12345\uff5e", "粤B12345"),  # full width
         ("\uff08粤B\uff0912345", "粤B12345"),
         ("[粤B12345]", "粤B12345"),
         ("【粤B12345】", "粤B12345"),
@@ -72,7 +92,11 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=[]), ma
         ("湾A12345", "湾A12345"),
         ("", ""),
         ("·-. ", ""),
-        ("粤" + "8" * 100, "粤" + "8" * (PLATE_LENGTH_MAX - 1)),
+        ("粤" + "8" * 100, "粤" + "8" * (PLATE_LENGTH_MAX - 2) + "?"),  # too long for a plate: it equals none
+        ("粤B123456789012", "粤B123456789?"),
+        ("粤B1234567890", "粤B1234567890"),
+        ("粤B12345" + "·" * RAW_LENGTH_MAX + "9", "粤B12345?"),
+        ("粤B" + "·" * (RAW_LENGTH_MAX - 7) + "12345", "粤B12345"),
     ],
 )
 def test_normal_form(raw: str, normal: str) -> None:
@@ -209,7 +233,19 @@ def test_the_thirty_one_provinces_and_what_is_written_for_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plate", "text"), [("粤B12345", "粤B·12345"), ("粤BD12345", "粤B·D12345"), ("WJ12345", "WJ12345"), ("粤B", "粤B"), ("", "")]
+    ("plate", "text"),
+    [
+        ("粤B12345", "粤B·12345"),
+        ("粤BD12345", "粤B·D12345"),
+        ("临粤B12345", "临粤B·12345"),
+        ("粤B12345临", "粤B·12345临"),
+        ("WJ12345", "WJ12345"),
+        ("粤1234567", "粤1234567"),
+        ("粤B", "粤B"),
+        ("临粤B", "临粤B"),
+        ("临", "临"),
+        ("", ""),
+    ],
 )
 def test_shown_as_people_write_it(plate: str, text: str) -> None:
     assert shown(plate) == text
