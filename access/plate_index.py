@@ -14,6 +14,8 @@ from access.plate import PROVINCES
 
 KEY_BYTES_MAX = 24  # UTF-8; eight Chinese characters, or any plate with a few
 _FOLDED = str.maketrans({character: group[0] for group in GROUPS for character in group} | dict.fromkeys(PROVINCES, ""))
+# What may stand before a province. In the place behind it a letter may have been read for the province.
+_BEFORE_PROVINCE = ("", "临", "WJ", "WJ警")
 _WIDELY = WIDER_SKELETON | dict.fromkeys(map(ord, PROVINCES), "")
 
 
@@ -34,8 +36,20 @@ def asked(text: str) -> tuple[Ask, ...]:
     """Return what a reading (normal form) asks for: look-alikes; its end lost; its end too much; a letter read for a province."""
     if len(text) < COMPARED_LENGTH_MIN:
         return ()
-    asks = (Ask(folded(text)), Ask(folded(text), longer_by=1), Ask(folded(text[:-1])))
-    return asks if text[0] in PROVINCES else (*asks, Ask(folded(text[1:])))
+    return tuple([ask for way in _ways(text) for ask in _asked_so(way)])
+
+
+def _ways(text: str) -> Iterator[str]:
+    """Yield the reading as it is, and without each letter that may have been read for a province."""
+    yield text
+    for head in _BEFORE_PROVINCE:
+        if text.startswith(head) and "A" <= text[len(head) : len(head) + 1] <= "Z":
+            yield head + text[len(head) + 1 :]
+
+
+def _asked_so(way: str) -> tuple[Ask, ...]:
+    key = folded(way)
+    return Ask(key), Ask(key, longer_by=1), Ask(folded(way[:-1]))
 
 
 def near_block(text: str, plate: str) -> bool:
@@ -43,7 +57,10 @@ def near_block(text: str, plate: str) -> bool:
 
     This only ever makes the guard look, so it may be wrong more often than a proposal of a resident.
     """
-    one, other = text.translate(_WIDELY), plate.translate(_WIDELY)
+    return any(_near(way.translate(_WIDELY), plate.translate(_WIDELY)) for way in _ways(text))
+
+
+def _near(one: str, other: str) -> bool:
     if min(len(one), len(other)) < COMPARED_LENGTH_MIN - 1:
         return False
     if len(one) == len(other):
@@ -66,10 +83,13 @@ class NearBlocks:
 
     def of(self, text: str) -> set[str]:
         """Return the plates that `near_block` tells of a reading, without asking it of each."""
-        key = text.translate(_WIDELY)
-        found = {*self._whole.get(key, ()), *self._cut.get(key, ())}
-        found.update(plate for cut in _cut(key) for plate in self._whole.get(cut, ()))
+        found = {plate for way in _ways(text) for plate in self._found(way.translate(_WIDELY))}
         return {plate for plate in found if near_block(text, plate)}
+
+    def _found(self, key: str) -> Iterator[str]:
+        yield from (*self._whole.get(key, ()), *self._cut.get(key, ()))
+        for cut in _cut(key):
+            yield from self._whole.get(cut, ())
 
 
 def _cut(key: str) -> Iterator[str]:
