@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from access.likeness import Difference, Likeness
+from access.likeness import Difference, Likeness, often_mixed_up
 from access.matching import CHARACTER_SURE, Candidate
 from access.words import LANGUAGES
 
@@ -21,6 +21,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "same": ("车牌相同", "the same plate"),
     "confusable": ("第{place}位 {read}/{meant} 形似", "character {place}: {read}/{meant} look alike"),
     "province": ("省份 {read}/{meant} 易混", "province {read}/{meant} mixed up"),
+    "other_province": ("省份读作 {read},登记为 {meant}", "province read as {read}, registered as {meant}"),
     "missing_province": ("没有读到省份 {meant}", "the province {meant} was not read"),
     "missing_end": ("少读了末位 {meant}", "the last character {meant} was not read"),
     "extra_end": ("多读了末位 {read}", "a last {read} too many was read"),
@@ -57,7 +58,9 @@ def why_in_words(candidate: Candidate, language: str) -> str:
 
 
 def _of_difference(difference: Difference) -> Why:
-    return Why(difference.kind, {"place": difference.at + 1, "read": difference.read, "meant": difference.meant})
+    unusual = difference.kind == "province" and not often_mixed_up(difference)
+    code = "other_province" if unusual else difference.kind
+    return Why(code, {"place": difference.at + 1, "read": difference.read, "meant": difference.meant})
 
 
 def _joined(whys: Iterable[Why], language: str) -> str:

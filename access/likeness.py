@@ -3,7 +3,6 @@
 Never by edit distance: what is none of these differences makes two plates unlike. Characters' scores are the reader's own, 0..1.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 
 from access.confusion import OTHER_PROVINCE, confusable_cost, province_cost
@@ -53,21 +52,17 @@ class Likeness:
         return tuple(difference.at for difference in self.differences)
 
 
-_Scores = Sequence[float | None]
-
-
 def likeness(read: str, characters: Sequence[float], registered: str) -> Likeness | None:
     """Return how the reading `read` (normal form, with a score for each character or none) can be of `registered`, else None."""
     if read == registered:
         return Likeness()
     if min(len(read), len(registered)) < COMPARED_LENGTH_MIN:
         return None
-    scores: _Scores = characters if len(characters) == len(read) else [None] * len(read)
-    ways = [_compared(read, scores, registered, *way) for way in _structural(read, scores, registered)]
+    ways = [_compared(read, characters, registered, *way) for way in _structural(read, characters, registered)]
     return min((way for way in ways if way), key=lambda way: way.cost, default=None)
 
 
-def _structural(read: str, scores: _Scores, registered: str) -> Iterator[tuple[int, list[Difference]]]:
+def _structural(read: str, characters: Sequence[float], registered: str) -> Iterator[tuple[int, list[Difference]]]:
     """Yield each place of `registered` that may have been lost (its end: none was), with the difference that this makes."""
     end, longer = len(registered), len(registered) - len(read)
     if longer == 0:
@@ -78,10 +73,11 @@ def _structural(read: str, scores: _Scores, registered: str) -> Iterator[tuple[i
             if character in PROVINCES and read[at : at + 1] != character:
                 yield at, [Difference("missing_province", at, "", character, MISSING_PROVINCE)]
     elif longer == -1:
-        yield end, [Difference("extra_end", end, read[-1], "", _weighed(EXTRA_END, scores[-1]), scores[-1])]
+        score = _score(read, characters, end)
+        yield end, [Difference("extra_end", end, read[-1], "", _weighed(EXTRA_END, score), score)]
 
 
-def _compared(read: str, scores: _Scores, registered: str, lost: int, found: list[Difference]) -> Likeness | None:
+def _compared(read: str, characters: Sequence[float], registered: str, lost: int, found: list[Difference]) -> Likeness | None:
     """Compare character by character but for the place `lost`; None where a difference is none of ours, or there are too many."""
     kept = registered[:lost] + registered[lost + 1 :]
     if read == kept:  # as a rule where the end is lost, of which there may be many
@@ -89,7 +85,7 @@ def _compared(read: str, scores: _Scores, registered: str, lost: int, found: lis
     for at, (one, meant) in enumerate(zip(read, kept, strict=False)):
         if one == meant:
             continue
-        difference = _substituted(at + (at >= lost), one, scores[at], meant)
+        difference = _substituted(at + (at >= lost), one, _score(read, characters, at), meant)
         if difference is None or len(found) == DIFFERENCES_MAX:
             return None
         found.append(difference)
@@ -107,23 +103,29 @@ def _substituted(at: int, read: str, score: float | None, meant: str) -> Differe
     return None
 
 
+def _score(read: str, characters: Sequence[float], at: int) -> float | None:
+    """Return the reader's score of a character; None where it gave not one for each, or this is none."""
+    return characters[at] if len(characters) == len(read) and 0 <= characters[at] <= 1 else None
+
+
 def _weighed(cost: float, score: float | None) -> float:
     """Make a difference cheaper where the reader doubted its character, dearer where it was sure: by half at either end."""
-    return cost if score is None or not math.isfinite(score) else cost * (0.5 + min(max(score, 0.0), 1.0))
+    return cost if score is None else cost * (0.5 + score)
 
 
-def favours(found: Likeness, characters: Sequence[float]) -> bool:
-    """Tell whether the reader's own scores speak for the registered plate: it hardly believed the one character that differs.
+def favours(found: Likeness) -> bool:
+    """Tell whether the reader's own score speaks for the registered plate: it hardly believed the one character that differs.
 
     That is one of a confusable pair, or a province often mixed up. Nothing speaks for a plate that differs otherwise or in more,
     nor for any where the reader gives no scores.
     """
-    if len(found.differences) != 1 or not characters:
+    if len(found.differences) != 1:
         return False
     (only,) = found.differences
-    return (only.kind == "confusable" or _often_mixed_up(only)) and characters[only.at] < EVEN
+    return (only.kind == "confusable" or often_mixed_up(only)) and only.score is not None and only.score < EVEN
 
 
-def _often_mixed_up(difference: Difference) -> bool:
+def often_mixed_up(difference: Difference) -> bool:
+    """Tell whether this is a province read for one that it is often mixed up with; any other is only misread."""
     cost = province_cost(difference.read, difference.meant)
     return difference.kind == "province" and cost is not None and cost < OTHER_PROVINCE

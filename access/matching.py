@@ -138,11 +138,11 @@ def doubtful(text: str, characters: Sequence[float], confidence: float) -> int |
 
     Plausible is a plate of a valid kind with a confusable character in that place, or a province often mixed up with the one
     read; where the reader believed another character more, with any. Where `text` is no Chinese plate, all are plausible. A score
-    that is no number is doubtful; without scores a doubtful plate is so from its first character on.
+    that is none of 0..1 is believed in nothing; without scores a doubtful plate is so from its first character on.
     """
     if len(characters) != len(text):
-        return 0 if text and not confidence >= PLATE_SURE else None
-    places = (at for at, score in enumerate(characters) if not score >= CHARACTER_SURE and _separates(text, at, score))
+        return 0 if text and not PLATE_SURE <= confidence <= 1 else None
+    places = (at for at, score in enumerate(characters) if not CHARACTER_SURE <= score <= 1 and _separates(text, at, score))
     return next(places, None)
 
 
@@ -151,7 +151,7 @@ def _separates(text: str, at: int, score: float) -> bool:
 
     Nearly every letter of a new-energy plate resembles a digit that would make it an e-bike's: that alone is no doubt.
     """
-    open_to = partners(text[at]) if score >= EVEN else _ANY.difference(text[at])
+    open_to = partners(text[at]) if EVEN <= score <= 1 else _ANY.difference(text[at])
     others = (text[:at] + other + text[at + 1 :] for other in open_to)
     kind = kind_of(text)
     return any(kind_of(other) in MOTOR | {kind} for other in others) if kind else bool(open_to)
@@ -181,10 +181,16 @@ def with_holders(candidates: Iterable[Candidate], snapshot: Snapshot) -> tuple[C
     return tuple([replace(one, credential=snapshot.with_holder(one.credential)) for one in candidates])
 
 
-def _order(candidate: Candidate, direction: str) -> tuple[float, float, str]:
-    misplaced = candidate.inside is not None and direction in ("in", "out") and candidate.inside is (direction == "in")
-    cost = candidate.likeness.cost
-    return cost + AGAINST * (len(candidate.clashes) + misplaced), cost, candidate.credential.shown
+def _order(candidate: Candidate, direction: str) -> tuple[float, int, float, str]:
+    """Return what candidates are sorted by: of equal ones, whoever is known to be in place comes first, in another one last."""
+    cost, in_place = candidate.likeness.cost, _in_place(candidate, direction)
+    against = len(candidate.clashes) + (in_place is False)
+    return cost + AGAINST * against, (True, None, False).index(in_place), cost, candidate.credential.shown
+
+
+def _in_place(candidate: Candidate, direction: str) -> bool | None:
+    """Tell whether a vehicle is where it must be: who leaves is inside, who comes is not; None where nobody knows."""
+    return candidate.inside is (direction == "out") if direction in ("in", "out") and candidate.inside is not None else None
 
 
 def _clashes(read: PlateReading, credential: Credential) -> tuple[str, ...]:
@@ -200,13 +206,21 @@ def _clashes(read: PlateReading, credential: Credential) -> tuple[str, ...]:
 def favoured(candidates: Sequence[Candidate], characters: Sequence[float]) -> Candidate | None:
     """Return the candidate that may leave without being asked, None where there is none such.
 
-    It has no rival, the reader's own scores speak for it, and nothing else that is known speaks against it.
+    It has no rival, the reader's own scores speak for it and leave no doubt beside the difference, and nothing else that is known
+    speaks against it.
     """
     best, *others = candidates or (None,)
-    if best is None or best.clashes or best.inside is False or not favours(best.likeness, characters):
+    if best is None or best.clashes or best.inside is False or not favours(best.likeness):
+        return None
+    if doubtful(best.credential.shown, _settled(characters, best.differs), confidence=1.0) is not None:
         return None
     rivals = (other for other in others if other.likeness.cost < best.likeness.cost + RIVAL_MARGIN)
     return None if any(rivals) else best
+
+
+def _settled(characters: Sequence[float], places: Sequence[int]) -> tuple[float, ...]:
+    """Return the scores as they would be without any doubt in these places."""
+    return tuple(1.0 if at in places else score for at, score in enumerate(characters))
 
 
 @immutable
@@ -222,6 +236,12 @@ def registration_warnings(plate: str, neighbours: Iterable[str]) -> tuple[NearPl
 
     A last character more or less is one too. Of provinces only those that are often mixed up count.
     """
-    found = ((other, likeness(plate, (), other)) for other in neighbours)
+    found = ((other, _likeness_either_way(plate, other)) for other in neighbours)
     near = [NearPlate(other, like) for other, like in found if like and len(like.differs) == 1 and like.cost < OTHER_PROVINCE]
     return tuple(sorted(near, key=lambda warning: (warning.likeness.cost, warning.plate)))
+
+
+def _likeness_either_way(one: str, other: str) -> Likeness | None:
+    """Return the likelier of how either plate may be read for the other: a lost province or end is lost one way only."""
+    ways = (likeness(one, (), other), likeness(other, (), one))
+    return min((way for way in ways if way), key=lambda way: way.cost, default=None)

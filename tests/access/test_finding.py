@@ -71,6 +71,9 @@ def test_the_nearest_inside_are_registered_vehicles_and_guests_likeliest_first()
         ({"inexact": ["staff"]}, plate_out("粤BBD2X7", DOUBTFUL_THIRD), "similar"),
         ({"inexact": ["resident"]}, plate_out("粤BBD2X7", DOUBTFUL_THIRD, "in"), "similar"),
         ({"inexact": ["resident"]}, plate_out("粤BBD2X", DOUBTFUL_THIRD[:6]), "similar"),
+        ({"inexact": ["resident"]}, plate_out("粤BBD2X7", DOUBTFUL_THIRD[:3]), "similar"),
+        ({"inexact": ["resident"]}, plate_out("粤BBD2X7", (0.3,) * 7), "similar"),
+        ({"inexact": ["resident"]}, plate_out("粤BBD2X7", (*DOUBTFUL_THIRD[:6], 0.8)), "similar"),
         ({"inexact": ["resident"]}, plate_out("粤BBDZX7", (0.9, 0.9, 0.1, 0.9, 0.1, 0.9, 0.9)), "similar"),
         ({"inexact": ["resident"]}, plate_out("京B8D2X7", (0.1, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9)), "similar"),
     ],
@@ -85,11 +88,10 @@ def test_an_inexact_plate_opens_only_where_the_site_wants_it_and_the_reader_itse
 
 
 def test_with_a_rival_or_a_block_near_it_nothing_is_taken_for_another() -> None:
-    rival = vehicle(UUID(int=17), LI, "粤BBD2X1")
+    rival = vehicle(UUID(int=17), LI, "粤BB02X7")
     block = ("block", UUID(int=18), {"plate": "粤BBD2X", "card_hash": "", "reason": "x", "valid_until": None})
-    two_doubts = (*DOUBTFUL_THIRD[:6], 0.4)
-    assert decided(plate_out("粤BBD2X7", two_doubts), inexact=["resident"]).reason == "inexact_ok"
-    assert decided(plate_out("粤BBD2X7", two_doubts), rival, inexact=["resident"]).reason == "similar"
+    assert decided(plate_out("粤BBD2X7", DOUBTFUL_THIRD), inexact=["resident"]).reason == "inexact_ok"
+    assert decided(plate_out("粤BBD2X7", DOUBTFUL_THIRD), rival, inexact=["resident"]).reason == "similar"
     assert decided(plate_out("粤BBD2X7", DOUBTFUL_THIRD), block, inexact=["resident"]).reason == "near_blocked"
 
 

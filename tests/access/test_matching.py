@@ -1,5 +1,6 @@
 """When a reading is doubtful; candidates in order, with why they are; what an exit may open on; warnings at registration."""
 
+import math
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -57,8 +58,8 @@ from tests.access.test_likeness import at, plates, scores
         ("AB123CD", at(6, 0.5), 1.0, 6),  # no Chinese plate: any partner is plausible
         ("粤B8D2Z5", (), 0.5, None),
         ("粤B8D2Z5", (), 0.49, 0),
-        ("粤B8D2Z5", (), float("nan"), 0),
-        ("粤B8D2Z5", at(3, float("nan")), 1.0, 3),
+        *(("粤B8D2Z5", (), none, 0) for none in (math.nan, -0.1, 1.1, math.inf)),
+        *(("粤B8D2Z5", at(3, none), 1.0, 3) for none in (math.nan, -0.1, 1.1, math.inf)),
         ("粤B8D2Z5", (0.1,), 1.0, None),  # scores that do not fit the text say nothing
         ("", (), 0.0, None),
     ],
@@ -142,6 +143,14 @@ def test_who_leaves_is_inside_and_who_comes_is_outside() -> None:
     assert ranked(PlateReading("粤BO2345", direction="out"), cars, None)[0] == "粤BD2345"
 
 
+def test_of_equal_likenesses_who_is_known_to_be_where_it_must_be_comes_first_and_who_is_not_last() -> None:
+    cars = [credential(f"粤B1234{end}") for end in "123456789"]
+    known = {"粤B12348": True, "粤B12341": False, "粤B12342": False}
+    for direction, order in (("out", "83456"), ("in", "12345"), ("", "12345")):
+        found = rank(PlateReading("粤B1234", direction=direction), cars, lambda one: known.get(one.shown))
+        assert [one.credential.shown for one in found] == [f"粤B1234{end}" for end in order]
+
+
 def test_a_clearly_lower_cost_comes_before_colour_and_presence() -> None:
     likely, unlikely = credential("粤B02345", "blue"), credential("粤BV2345", "green")
     read = PlateReading("粤BQ2345", colour="green", direction="out")
@@ -195,6 +204,8 @@ def test_short_codes(read: str, registered: str, code: str) -> None:
     [
         (candidate("粤BB2345", "粤B82345"), "第3位 B/8 形似", "character 3: B/8 look alike"),
         (candidate("豫B12345", "皖B12345"), "省份 豫/皖 易混", "province 豫/皖 mixed up"),
+        (candidate("京B12345", "粤B12345"), "省份读作 京,登记为 粤", "province read as 京, registered as 粤"),
+        (candidate("WJH1234X", "WJ粤1234X"), "省份读作 H,登记为 粤", "province read as H, registered as 粤"),
         (candidate("B12345", "粤B12345"), "没有读到省份 粤", "the province 粤 was not read"),
         (candidate("粤B1234", "粤B12345"), "少读了末位 5", "the last character 5 was not read"),
         (candidate("粤B123456", "粤B12345"), "多读了末位 6", "a last 6 too many was read"),
@@ -222,7 +233,7 @@ def test_a_candidate_says_in_words_why_it_is_one(found: Candidate, zh: str, en: 
 
 @given(plates, st.data())
 def test_every_why_has_words(plate: str, data: st.DataObject) -> None:
-    read = data.draw(st.sampled_from([plate, plate[1:], plate[:-1], plate + "8", "豫" + plate[1:]]))
+    read = data.draw(st.sampled_from([plate, plate[1:], plate[:-1], plate + "8", "豫" + plate[1:], "H" + plate[1:]]))
     for found in rank(PlateReading(read, colour="white"), [credential(plate, "blue")], lambda _: data.draw(st.booleans())):
         assert all(why.code in WORDS for why in whys(found))
         assert why_in_words(found, "zh")
@@ -248,6 +259,12 @@ def taken(read: str, characters: tuple[float, ...], *registered: str, colour: st
         ((), ["粤B01234"], ""),  # it said nothing
         (at(2, 0.4), ["粤BQ12345"], ""),  # a character was lost
         (at(2, 0.4), [], ""),
+        (at(2, 0.4)[:4], ["粤B01234"], ""),  # scores of another text
+        ((0.3,) * 7, ["粤B01234"], ""),  # it doubted all
+        ((1.0, 1.0, 0.4, 0.8, 1.0, 1.0, 1.0), ["粤B01234"], ""),  # the 1 may be a 7
+        ((1.0, 1.0, 0.4, 1.0, 1.0, 0.8, 1.0), ["粤B01234"], "粤B01234"),  # a 3 is taken for nothing else
+        ((1.0, 1.0, 0.4, 1.0, 1.0, 0.4, 1.0), ["粤B01234"], ""),  # unless the reader believed another more
+        ((1.0, 1.0, 0.4, 1.0, 1.0, math.nan, 1.0), ["粤B01234"], ""),
     ],
 )
 def test_an_inexact_plate_is_taken_only_without_rival_and_where_the_scores_speak_for_it(
@@ -329,6 +346,24 @@ def test_a_near_block_is_told_unless_the_plate_is_surely_another_one_on_record(r
 def test_registering_a_plate_warns_of_those_that_are_one_confusion_away() -> None:
     others = ["粤B8B0D1", "粤BBB0D1", "京B880D1", "皖B880D1", "粤B880D", "粤B880D1", "粤BBBOD1", "粤B990D1"]
     warned = registration_warnings("粤B880D1", others)
-    assert [warning.plate for warning in warned] == ["粤B8B0D1", "皖B880D1", "粤B880D"]
+    assert [warning.plate for warning in warned] == ["粤B8B0D1", "粤B880D", "皖B880D1"]
     assert registration_warnings("粤B990D1", []) == ()
     assert likeness("粤B880D1", (), warned[0].plate) == warned[0].likeness
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "warns"),
+    [
+        ("WJ京1234X", "WJ1234X", True),
+        ("粤B12345", "B12345", True),
+        ("粤BD12345", "粤BD1234", True),
+        ("粤BB2345", "粤B82345", True),
+        ("粤B12345", "京B12345", False),
+        ("粤B12345", "HB12345", False),
+    ],
+)
+def test_a_warning_does_not_depend_on_which_plate_was_registered_first(one: str, other: str, *, warns: bool) -> None:
+    there, back = registration_warnings(one, [other]), registration_warnings(other, [one])
+    assert [warning.plate for warning in there] == [other] * warns
+    assert [warning.plate for warning in back] == [one] * warns
+    assert [warning.likeness.cost for warning in there] == [warning.likeness.cost for warning in back]
