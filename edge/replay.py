@@ -155,7 +155,7 @@ class Rulebooks:
         try:
             draft = map_snapshot(path) if path.suffix == SUFFIX else self._laid_over(installed, read_changes(path))
         except SnapshotError as error:
-            raise DraftError(f"{path}: {error}") from error
+            raise DraftError(f"{path} makes no rules: {error}") from error
         if (draft.site, draft.site_slug) != (installed.site, installed.site_slug):
             raise DraftError(f"{path}: is of site {draft.site_slug} ({draft.site}), not {installed.site_slug} ({installed.site})")
         return draft
@@ -233,7 +233,7 @@ class _Judge:
         self.report = Report()
         self._books, self._trial, self._since, self._until = books, trial, since, until
         self._presence, self._built_utc = Presence(), 0
-        self._plates_erased: set[str] = set()  # names of the facts that tell where such a vehicle is
+        self._plates_erased: set[str] = set()  # names of the facts that say where such a vehicle is
 
     def see(self, entry: Opened) -> None:
         """Judge an entry that is a decision, and take in what any entry changes."""
@@ -247,8 +247,10 @@ class _Judge:
                     self.report.decisions += 1
                     self._judge(entry, body)
             self._presence = projected(self._presence, body)
-            moved = {name for _, name, _ in changes_in(body)[0] if name.startswith("at:")}
-            self._plates_erased = self._plates_erased | moved if "plate" in entry.erased else self._plates_erased - moved
+            note = self._plates_erased.add if "plate" in entry.erased else self._plates_erased.discard
+            for _, name, _ in changes_in(body)[0]:
+                if name.startswith("at:"):
+                    note(name)
         except (EntryError, PresenceError):
             self.report.unjudged["later_version"] += 1
 
