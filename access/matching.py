@@ -182,7 +182,7 @@ def with_holders(candidates: Iterable[Candidate], snapshot: Snapshot) -> tuple[C
 
 
 def _order(candidate: Candidate, direction: str) -> tuple[float, int, float, str]:
-    """Return what candidates are sorted by: of equal ones, whoever is known to be in place comes first, in another one last."""
+    """Return what candidates are sorted by: of equals, who is known to be in place first, who is not last."""
     cost, in_place = candidate.likeness.cost, _in_place(candidate, direction)
     against = len(candidate.clashes) + (in_place is False)
     return cost + AGAINST * against, (True, None, False).index(in_place), cost, candidate.credential.shown
