@@ -22,7 +22,9 @@ LOOK_ALIKES = str.maketrans(
     "|ΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТУХІӀЈЅԚԜҮѴ粵蘇滬遼魯贛贑陝陜貴雲寧甯瓊黒兾晉閩靑蔵學掛領應臨試",
     "IABEZHIKMNOPTYXABEKMHOPCTYXIIJSQWYV粤苏沪辽鲁赣赣陕陕贵云宁宁琼黑冀晋闽青藏学挂领应临试",
 )
-SEPARATORS = re.compile(r"""[\s·•●°。・⋅ㆍ․．.\-_‐‑‒–—―−‧∙◦⸱᛫ー~*,、/\\:∶'’"“”()\[\]{}<>【】〔〕「」《》]+""")
+SEPARATORS = re.compile(r"""[\s·•●°。・⋅ㆍ․．.\-‐‑‒–—―−‧∙◦⸱᛫ー~,、/\\:∶'’"“”()\[\]{}<>【】〔〕「」《》]+""")
+# Separators behind the city letter only: anywhere else readers write them for a character that they could not read.
+_UNREAD = re.compile(rf"(?<=^[{PROVINCES}][A-Z])[*_]|([*_])")
 _UNSEEN = {"Cc", "Cf", "Mn", "Mc", "Me"}  # controls, marks of direction and width, combining marks
 _SERIAL_DIGITS = str.maketrans("IO", "10")
 # What stands before the part that has neither I nor O. Where nothing but the form tells a plate from one of another country, at
@@ -102,11 +104,15 @@ def normalise(raw: str) -> str:
     wide = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw[:RAW_LENGTH_MAX]).upper())
     seen = "".join(character for character in SEPARATORS.sub("", wide) if unicodedata.category(character) not in _UNSEEN)
     encodable = seen.encode(errors="replace").decode()  # half a surrogate pair becomes UNKNOWN
-    text = unicodedata.normalize("NFKC", encodable).translate(LOOK_ALIKES)
+    text = _UNREAD.sub(_unread, unicodedata.normalize("NFKC", encodable).translate(LOOK_ALIKES))
     if len(raw) > RAW_LENGTH_MAX or len(text) > PLATE_LENGTH_MAX:
         text = text[: PLATE_LENGTH_MAX - 1] + UNKNOWN
     head = _CHINESE_HEAD.match(text)
     return text[: head.end()] + text[head.end() :].translate(_SERIAL_DIGITS) if head else text
+
+
+def _unread(found: re.Match[str]) -> str:
+    return UNKNOWN if found[1] else ""
 
 
 @lru_cache(maxsize=4096)

@@ -32,7 +32,11 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=[]), ma
         ("粤B12345", "粤B12345"),
         ("粤b·12d45", "粤B12D45"),
         (" 粤 B - 1234 5 ", "粤B12345"),
-        ("粤B∙12/3_4–5", "粤B12345"),
+        ("粤B∙12/3–45", "粤B12345"),
+        ("粤B_12345", "粤B12345"),
+        ("粤·B*12345", "粤B12345"),
+        ("粤BD1234*", "粤BD1234?"),  # a reader's sign for what it could not read
+        ("粤BD_2345", "粤BD?2345"),
         ("粤\uff22\uff11\uff12345", "粤B12345"),  # full width
         ("粤B・12345", "粤B12345"),
         ("粤BIO345", "粤B10345"),  # a serial has neither I nor O
@@ -76,7 +80,7 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=[]), ma
         ("粤B。12345", "粤B12345"),
         ("(粤B)12345", "粤B12345"),
         *((f"粤B{separator}12345", "粤B12345") for separator in '*,、~"“”「」《》〔〕<>{}\\∶ー◦⸱᛫'),
-        ("\uff0a粤B\uff0c12345\uff5e", "粤B12345"),  # full width
+        ("粤B\uff0c12345\uff5e", "粤B12345"),  # full width
         ("\uff08粤B\uff0912345", "粤B12345"),
         ("[粤B12345]", "粤B12345"),
         ("【粤B12345】", "粤B12345"),
