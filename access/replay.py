@@ -1,6 +1,7 @@
 """Decide again: what a journal entry recorded, asked anew under the rules of then or under others."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -47,11 +48,12 @@ def _of_erased(body: Decided, lane: LaneRules, snapshot: Snapshot, presence: Pre
     credential = snapshot.credential_of(UUID(body.credential)) if body.credential else None
     if credential is None or (body.reason in OF_NUMBERS and body.medium != "plate"):
         return Unjudged("erased")
-    text = credential.shown if body.medium == "plate" else ""
+    shown = _presented(body, credential.shown if body.medium == "plate" else "")
+    if vehicle := snapshot.credential_of(UUID(body.vehicle)) if body.vehicle else None:
+        plate = Presented("plate", vehicle.shown, vehicle.shown, body.direction)
+        shown = replace(shown, earlier=(Earlier(plate, at),))
     companions = tuple(_companions(body.companions, snapshot))
-    return decide_on(
-        _presented(body, text), credential, companions, lane, snapshot, presence, at, is_inexact=body.reason == "inexact_ok"
-    )
+    return decide_on(shown, credential, companions, lane, snapshot, presence, at, is_inexact=body.reason == "inexact_ok")
 
 
 def _as_read(presence: Presence, reads: Mapping[str, Any]) -> Presence:

@@ -11,6 +11,7 @@ from access.presence import Presence
 from access.replay import Unjudged, again
 from access.snapshot import Snapshot
 from simulators.standalone import resident, small_rules, vehicle
+from tests.access.rules import world
 from tests.access.rules_world import BUILT, snapshot
 from tests.access.test_finding import DOUBTFUL_THIRD, GUEST, LI, LIS_PLATE, plate_out
 
@@ -77,6 +78,31 @@ def test_what_was_let_out_as_a_look_alike_is_again_where_its_text_is_erased() ->
         shown = plate_out(LIS_PLATE, DOUBTFUL_THIRD)
         again_so = decide_on(shown, decision.match.exact[0], (), lane, found, Presence(), AT, is_inexact=True)
         assert again_so.reason == reason
+
+
+def test_the_vehicle_whose_plate_was_read_before_a_card_stands_there_again() -> None:
+    hours = (world.schedule("work", ("01234", "08:00", "18:00")), world.level("office", schedule="work"))
+    given = world.world(*hours, world.person(levels=("office",)), world.vehicle(), world.card(), world.inside())
+    late = "2026-03-02 19:00:00"
+    shown = world.shows_card(1, "out", late).after(world.shows_plate(direction="out", at=late, confidence=0.3))
+    decision, found = world.decided(given, shown), given.rules
+    assert (decision.reason, decision.match.credential is not None) == ("access_ok", True)
+    body = Decided(
+        decision.outcome,
+        decision.reason,
+        "card",
+        "reader-out",
+        7,
+        "out",
+        credential=str(decision.match.exact[0].id),
+        at_us=round(shown.moment.timestamp() * 1e6),
+        bits=40,
+        vehicle=decision.explanation.vehicle,
+        presence=dict(decision.explanation.reads),
+    )
+    result = again(replace(entry(body, "text", "earlier"), lane="out"), body, found, Presence())
+    assert not isinstance(result, Unjudged)
+    assert (result.reason, result.passing.subject) == ("access_ok", decision.passing.subject)
 
 
 def test_what_no_rule_decided_or_nobody_can_know_is_not_guessed() -> None:
