@@ -124,7 +124,7 @@ def test_a_scanner_types_between_and_opens_nothing(booth: Page, gate: Gate) -> N
 def test_let_in_as_a_candidate(booth: Page, gate: Gate) -> None:
     gate.tell(REFERRED)
     refer = booth.locator("#refers li.refer")
-    expect(refer).to_contain_text("粤B·12D45 与 粤B·12045(李*,3-1201)相似但不相同")
+    expect(refer).to_contain_text("粤B·12D45 与 粤B·12045(李* 3-1201)相似但不相同")
     expect(refer.get_by_role("img", name="粤B12D45").locator(".doubtful")).to_have_text("D")
     type_letters(booth, "aj")
     expect(booth.locator("dialog")).to_contain_text("李* 3-1201")
