@@ -90,6 +90,7 @@ class Case:
 
     `credential` is the one that was found, None where there is none or several; `person` is its holder.
     `vehicle` is the registered one that stands here, as far as one is: behind a card or code that of the plate read before it.
+    `beside` is that vehicle where its plate was surely read and it is another's than who moves: it passes too.
     `adopted` is the candidate that stands in `match` for the plate that was read, where the lane opens on a doubtful look-alike.
     """
 
@@ -104,6 +105,7 @@ class Case:
     adopted: Candidate | None
     vehicle: Credential | None
     mover: Credential | None
+    beside: Credential | None
     subject: str
     papers: Papers
     companions: Companions

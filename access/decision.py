@@ -171,6 +171,7 @@ def _case(
         adopted,
         stands.vehicle,
         stands.mover,
+        stands.vehicle if stands.vehicle is not stands.mover and _is_surely_there(presented) else None,
         stands.subject if credential or not found.exact else "",
         papers_of(credential, presented.direction, lane, snapshot, at, known.value),
         companions,
@@ -204,9 +205,14 @@ def _before(presented: Presented, companions: "_Companions | _Recorded") -> str:
     """Return the plate that was read before a card or code, as far as it is still known."""
     if presented.medium == "plate":
         return ""
-    if presented.plates:
-        return presented.plates[-1].text
+    if here := _stands_here(presented):
+        return here.text
     return next((one.credential.shown for one in reversed(companions.found) if one.medium == "plate"), "")
+
+
+def _stands_here(presented: Presented) -> Presented | None:
+    """Return the plate of who stands here: of several that were read the last sure one, else the last."""
+    return next((one for one in reversed(presented.plates) if one.is_sure), presented.plates[-1] if presented.plates else None)
 
 
 def _asked(case: Case, waited: list[str] | None = None) -> tuple[list[Step], Verdict, list[Obligation]]:
@@ -236,22 +242,24 @@ def _moves(case: Case, reason: str, along: tuple[Companion, ...]) -> tuple[Passi
     One vehicle passes: the mover's, or that of a plate which was surely read before somebody else's card; all others ride along.
     """
     direction, lane = case.presented.direction, case.lane
-    beside = case.vehicle if case.vehicle is not case.mover and _is_surely_there(case) else None
+    beside = case.beside
     as_vehicle = takes_room(lane, case.vehicle_class)
     subject, mover = case.subject, case.mover
     if reason in STANDS_OPEN and not case.presented.is_sure:  # nobody asked whose plate that was
         subject, mover = "", None
     papers = _used(case.papers, reason, direction)
-    own = passing(subject, mover, direction, lane, papers, as_vehicle=as_vehicle and beside is None)
+    drives = as_vehicle and beside is None
+    own = passing(subject, mover, direction, lane, papers, holder=case.person, as_vehicle=drives)
     if beside is None and not along:
         return own, ()
     vehicles = (passing(str(beside.id), beside, direction, lane, NO_PAPERS, as_vehicle=as_vehicle),) if beside else ()
     return own, (*vehicles, *(_rides_along(other, case) for other in along))
 
 
-def _is_surely_there(case: Case) -> bool:
+def _is_surely_there(presented: Presented) -> bool:
     """Tell whether the vehicle of a plate that was read before a card is what stands here, not what the plate was misread as."""
-    return bool(case.presented.plates) and case.presented.plates[-1].is_sure
+    here = _stands_here(presented)
+    return here is not None and here.is_sure
 
 
 def _used(papers: Papers, reason: str, direction: str) -> Papers:
@@ -304,12 +312,15 @@ class _Companions:
 
     @staticmethod
     def _find(presented: Presented, lane: LaneRules, snapshot: Snapshot, known: Known, at: datetime) -> Iterator[Companion]:
-        window = timedelta(seconds=lane.factor_window_s)
+        window, stands_here = timedelta(seconds=lane.factor_window_s), _stands_here(presented)
         for earlier in presented.earlier:
-            if not timedelta(0) <= at - earlier.at <= window:
+            shown = earlier.presented
+            if not timedelta(0) <= at - earlier.at <= window or shown.direction != presented.direction:
                 continue
-            plates = (Earlier(plate, earlier.at) for plate in presented.plates if plate is not earlier.presented)
-            alone = replace(earlier.presented, earlier=tuple(plates))  # its vehicle may have been read after it
+            if shown.medium == "plate" and shown is not stands_here:
+                continue
+            plates = (Earlier(plate, earlier.at) for plate in presented.plates if plate is not shown)
+            alone = replace(shown, earlier=tuple(plates))  # its vehicle may have been read after it
             found, adopted = _found(alone, lane, snapshot, known, at)
             case = _case(alone, found, adopted, _Recorded(()), lane, snapshot, known, earlier.at)
             waited: list[str] = []

@@ -122,6 +122,9 @@ class Person:
     first_person: bool = False
 
 
+GUESTS = frozenset({"visitor", "contractor"})
+
+
 @immutable
 class Credential:
     """A card, code or plate on record; `shown` is the plate, or the last characters of a card."""
@@ -137,11 +140,12 @@ class Credential:
     colour: str = ""
 
     def belongs_with(self, other: "Credential") -> bool:
-        """Tell whether the holders are one person or of one unit."""
+        """Tell whether the holders are one person, or live or work in one unit; who is a guest there does not."""
         one, another = self.person, other.person
         if one is None or another is None:
             return False
-        return one.id == another.id or (bool(one.unit) and one.unit == another.unit)
+        at_home = bool(one.unit) and one.unit == another.unit and not {one.category, another.category} & GUESTS
+        return one.id == another.id or at_home
 
 
 @immutable

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from access.immutable import immutable
-from access.on_record import ContractorPass, Credential, LaneRules, Visit
+from access.on_record import ContractorPass, Credential, LaneRules, Person, Visit
 from access.presence import OUTSIDE, Change, Presence
 from access.snapshot import Snapshot
 
@@ -32,6 +32,8 @@ class Passing:
     permit: str = ""
     first: bool = False
     nameless: bool = False  # on nobody's record
+    vehicle_id: str = ""  # of a registered vehicle
+    by_card: bool = False  # a vehicle of which nobody knows more than whose card was shown
 
 
 def nothing_known(_name: str) -> None:
@@ -158,7 +160,7 @@ def standing(
     subject = subject_of(mover, plate, snapshot)
     if mover and mover.medium == "plate" and mover.person and zones(lane, direction)[0] != OUTSIDE:
         holder = str(mover.person.id)
-        if not _is_on_site(subject, fact) and _is_on_site(holder, fact):
+        if not _is_on_site(subject, fact) and fact(f"car:{holder}") is not None:
             subject = holder  # it came in by a card, and no plate was read
     return Standing(vehicle, mover, subject)
 
@@ -176,10 +178,18 @@ def takes_room(lane: LaneRules, vehicle_class: str) -> bool:
 
 
 def passing(
-    subject: str, mover: Credential | None, direction: str, lane: LaneRules, papers: Papers, *, as_vehicle: bool
+    subject: str,
+    mover: Credential | None,
+    direction: str,
+    lane: LaneRules,
+    papers: Papers,
+    *,
+    holder: Person | None = None,
+    as_vehicle: bool,
 ) -> Passing:
     """Return what a passage would change: who moves, with the papers they come in by, in a vehicle that takes room or not.
 
+    `holder` is who showed a credential, where it is another than who holds what moves.
     What is counted for the site (visits, parties, duplicates) is counted on the way onto it and off it, not between its zones.
     """
     origin, destination = zones(lane, direction)
@@ -198,8 +208,10 @@ def passing(
         _name(counted.visit.id if counted.visit else None),
         _name(contractor_pass.id if contractor_pass else None),
         _name(contractor_pass.permit if contractor_pass else None),
-        bool(person and person.first_person),
+        any(one.first_person for one in (holder, person) if one),
         mover is None,
+        str(mover.id) if mover and mover.medium == "plate" else "",
+        as_vehicle and mover is not None and mover.medium != "plate",
     )
 
 
@@ -220,27 +232,34 @@ def on_return(who: Passing) -> tuple[Change, ...]:
 def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, ...]:
     """Return what changes as they pass; whoever is on record as being there already is not counted a second time."""
     since, was = int(at.timestamp()), _zone(presence, who.subject)
-    moved = was != who.destination
     changes: list[Change] = [("set", f"at:{who.subject}", [who.destination, since])] if who.subject else []
-    if who.vehicle and moved:
+    car = f"car:{who.subject}"
+    has_car = car in presence.facts
+    came = was if has_car or not who.by_card else None  # came on foot, if at all
+    is_unseen = who.by_card and not has_car  # it may have come in by its plate, and is counted out by that
+    if who.vehicle and came != who.destination and not (is_unseen and who.destination == OUTSIDE):
         # One that was never seen to come in was never counted; one that has no name is counted out where it leaves.
-        left = was if was is not None else OUTSIDE if who.subject else who.origin
+        left = who.origin if is_unseen or not who.subject else came or OUTSIDE
         changes += [("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (left, -1)) if zone != OUTSIDE]
     if who.quota:
-        changes += _of_quota(who, was)
+        changes += _of_quota(who, came)
+    if who.by_card and who.origin == OUTSIDE:
+        changes.append(("set", car, since))
+    if has_car and who.vehicle and who.destination == OUTSIDE:
+        changes.append(("drop", car, None))
     if who.direction == "out" and who.nameless and was is None:  # who came in by another name than they leave by
         changes.append(("set", f"left:{who.origin}", since))
     return (*changes, *(_entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)))
 
 
-def _of_quota(who: Passing, was: str | None) -> Iterable[Change]:
+def _of_quota(who: Passing, came: str | None) -> Iterable[Change]:
     """Take a space on the way onto the site and give it back on the way off it, not between its zones.
 
     One that nobody saw come in took none.
     """
-    if who.destination != OUTSIDE and was in (None, OUTSIDE):
+    if who.destination != OUTSIDE and came in (None, OUTSIDE) and not (who.by_card and who.origin != OUTSIDE):
         yield "add", f"quota:{who.quota}", 1
-    if who.destination == OUTSIDE and was not in (None, OUTSIDE):
+    if who.destination == OUTSIDE and came not in (None, OUTSIDE):
         yield "add", f"quota:{who.quota}", -1
 
 
@@ -260,9 +279,10 @@ def _leaving(who: Passing, presence: Presence) -> Iterable[Change]:
     if who.contractor_pass and f"held:{who.contractor_pass}" in presence.facts:
         yield "drop", f"held:{who.contractor_pass}", None
         yield "add", f"permit:{who.permit}", -1
-    for mark in ("loading", "cleared"):
-        if who.subject and f"{mark}:{who.subject}" in presence.facts:
-            yield "drop", f"{mark}:{who.subject}", None
+    names = dict.fromkeys(filter(None, (who.subject, who.vehicle_id))) if who.destination == OUTSIDE else ()  # for the trip
+    for name in (f"{mark}:{name}" for mark in ("loading", "cleared") for name in names):
+        if name in presence.facts:
+            yield "drop", name, None
 
 
 def _zone(presence: Presence, subject: str) -> str | None:

@@ -6,6 +6,7 @@ and what a decision read of it can be written down and used again. No name or va
 | name | value |
 |---|---|
 | `at:<subject>` | [zone, since]: where a vehicle, a person or the pseudonym of an unregistered plate is; zone "" is outside |
+| `car:<person>` | since when a car is on the site that came in by this person's card alone |
 | `zone:<zone>` | vehicles in it; the zone of lanes that have none is `site` |
 | `left:<zone>` | when somebody whom nobody could name last left it, as by a manual opening |
 | `quota:<quota>`, `permit:<permit>`, `party:<visit>` | how many of them are inside |

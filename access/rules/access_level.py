@@ -2,6 +2,7 @@
 
 from access.case import PASSES, Case, Verdict
 from access.on_record import Grant, Level
+from access.presence import OUTSIDE
 from access.rules.leaving import OVERSTAYED, leaves_from_inside
 
 
@@ -22,13 +23,15 @@ def access_level(case: Case) -> Verdict:
         return Verdict(saw=saw)
     if here and leaves_from_inside(case):
         return Verdict(saw=saw, obligations=OVERSTAYED)
-    if not case.enters and not _has_a_way_out(levels) and leaves_from_inside(case):
+    if not case.enters and not _has_a_way_out(levels, case) and leaves_from_inside(case):
         return Verdict("no_access_leaving", saw=saw)
     return Verdict("outside_schedule" if here else "no_access_here", saw=saw)
 
 
-def _has_a_way_out(levels: tuple[Level, ...]) -> bool:
-    return any(grant.direction != "in" for level in levels for grant in level.grants)
+def _has_a_way_out(levels: tuple[Level, ...], case: Case) -> bool:
+    exits = {lane.id for lane in case.snapshot.lanes.values() if lane.direction != "in" and lane.outer == OUTSIDE}
+    grants = [grant for level in levels for grant in level.grants if grant.direction != "in"]
+    return any(not grant.lanes or grant.lanes & exits for grant in grants)
 
 
 def _covers(grant: Grant, case: Case) -> bool:

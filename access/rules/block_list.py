@@ -1,5 +1,7 @@
 """The block list: an exact hit denies and raises an alarm, a near plate only ever refers."""
 
+from collections.abc import Sequence
+
 from access.case import Case, Presented, Verdict
 from access.obligations import Obligation
 from access.on_record import Block
@@ -29,13 +31,18 @@ def blocks(case: Case) -> tuple[Block | None, Block | None]:
     A card takes nothing back: a plate read before it goes on counting. One that is read anew corrects what was only near.
     """
     block, near = _in_force(case.match.block, case), _in_force(case.match.near_block, case)
-    earlier = [one for one in case.plates if one is not case.presented]
-    if case.presented.medium == "plate" and case.presented.is_sure:
-        earlier = [one for one in earlier if one.is_sure]  # what a frame showed in doubt, a better one has corrected
+    earlier = [one for one in _uncorrected(case.plates) if one is not case.presented] if case.presented.earlier else []
     exact = (_in_force(case.snapshot.blocked_plate(one.text), case) for one in earlier)
-    if case.presented.medium != "plate" and earlier and _may_be_another(earlier[-1], case):
-        near = _in_force(case.snapshot.nearly_blocked(earlier[-1].text), case)
+    if case.presented.medium != "plate":
+        nearly = (_in_force(case.snapshot.nearly_blocked(one.text), case) for one in earlier if _may_be_another(one, case))
+        near = next(filter(None, nearly), None)
     return block or next(filter(None, exact), None), near
+
+
+def _uncorrected(plates: Sequence[Presented]) -> Sequence[Presented]:
+    """Leave out what a frame showed in doubt and a later one has corrected."""
+    last_sure = max((at for at, one in enumerate(plates) if one.is_sure), default=-1)
+    return [one for at, one in enumerate(plates) if at >= last_sure or one.is_sure]
 
 
 def _may_be_another(plate: Presented, case: Case) -> bool:

@@ -48,6 +48,8 @@ def _subjects(case: Case) -> tuple[str, ...]:
     earlier = [one.text for one in case.plates if one is not case.presented]
     found = [(text, case.snapshot.plate(text)) for text in earlier]
     vehicles = [subject_of(known[0] if known else None, text, case.snapshot) for text, known in found if len(known) < 2]
+    if case.vehicle:  # which may have come in by its holder's card, and stand in the presence for the holder
+        vehicles.append(str(case.vehicle.id))
     return tuple(filter(None, dict.fromkeys((*vehicles, case.subject))))
 
 

@@ -4,9 +4,8 @@ from uuid import UUID
 
 from access.case import PASSES, Case, Companion, Verdict
 from access.obligations import Obligation
-from access.on_record import Person
+from access.on_record import GUESTS, Person
 
-GUESTS = frozenset({"visitor", "contractor"})
 _AWAITED = {"person_awaited": "await_person", "escort_awaited": "await_escort"}
 
 
@@ -22,7 +21,7 @@ def two_person(case: Case) -> Verdict:
         return Verdict("first_person_missing", saw={"first_person": False})
     if not case.lane.two_person and not person.escorted:
         return _brings(case)
-    others = [who for who in (other.credential.person for other in case.companions()) if who and who.id != person.id]
+    others = [who for who in map(_holder, case.companions()) if who and who.id != person.id and _is_complete(who, case)]
     missing = _missing(case, person, others)
     saw = {"others": len(others)}
     if missing and not case.enters:  # nobody is kept inside for want of another
@@ -38,10 +37,24 @@ def _missing(case: Case, person: Person, others: list[Person]) -> str:
     return "escort_awaited" if person.escorted and not any(map(may_escort, others)) else ""
 
 
+def _holder(other: Companion) -> Person | None:
+    return other.credential.person
+
+
 def _shown_by_persons(case: Case) -> set[UUID]:
     mine = [(case.presented.medium, case.person)]
-    every = [*mine, *((other.medium, other.credential.person) for other in case.companions())]
-    return {who.id for medium, who in every if who and medium != "plate"}
+    every = [*mine, *((other.medium, _holder(other)) for other in case.companions())]
+    return {who.id for medium, who in every if who and medium != "plate" and _is_complete(who, case)}
+
+
+def _is_complete(who: Person, case: Case) -> bool:
+    """Tell whether somebody showed both of their own factors where a lane asks for two; a plate may be of their household."""
+    if case.lane.factors == "any" or case.credential is None:
+        return True
+    every = [(case.presented.medium, case.credential), *((one.medium, one.credential) for one in case.companions())]
+    theirs = [one for _, one in every if one.person and one.person.id == who.id]
+    shown = {medium for medium, one in every if one in theirs or (medium == "plate" and any(map(one.belongs_with, theirs)))}
+    return shown >= set(case.lane.factors.split("+"))
 
 
 def may_escort(person: Person) -> bool:

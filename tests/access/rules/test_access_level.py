@@ -102,9 +102,14 @@ TABLE: Table = {
         denies("no_access_here"),
     ),
     "inside, at an exit that is not theirs": (
-        world(level("office", lanes=("in",)), *WORKER, inside("李")),
+        world(lane("side", direction="out"), level("office", lanes=("in", "side")), *WORKER, inside("李")),
         shows_card(direction="out"),
         denies("no_access_here"),
+    ),
+    "inside, and theirs are entries only": (
+        world(level("office", lanes=("in",)), *WORKER, inside("李")),
+        shows_card(direction="out"),
+        refers("no_access_leaving"),
     ),
     # special days
     "a Saturday that was swapped for a Monday": (
