@@ -33,6 +33,7 @@ class Passing:
     first: bool = False
     nameless: bool = False  # on nobody's record
     vehicle_id: str = ""  # of a registered vehicle
+    holder: str = ""  # whose that is
     by_card: bool = False  # a vehicle of which nobody knows more than whose card was shown
 
 
@@ -211,6 +212,7 @@ def passing(
         any(one.first_person for one in (holder, person) if one),
         mover is None,
         str(mover.id) if mover and mover.medium == "plate" else "",
+        str(person.id) if mover and mover.medium == "plate" and person else "",
         as_vehicle and mover is not None and mover.medium != "plate",
     )
 
@@ -242,7 +244,9 @@ def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, 
         left = who.origin if is_unseen or not who.subject else came or OUTSIDE
         changes += [("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (left, -1)) if zone != OUTSIDE]
     if who.quota:
-        changes += _of_quota(who, came)
+        changes += _by_site(who, came, f"quota:{who.quota}")
+    if who.holder and who.subject == who.vehicle_id:
+        changes += _by_site(who, came, f"drove:{who.holder}")
     if who.by_card and who.origin == OUTSIDE:
         changes.append(("set", car, since))
     if has_car and who.vehicle and who.destination == OUTSIDE:
@@ -252,15 +256,15 @@ def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, 
     return (*changes, *(_entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)))
 
 
-def _of_quota(who: Passing, came: str | None) -> Iterable[Change]:
-    """Take a space on the way onto the site and give it back on the way off it, not between its zones.
+def _by_site(who: Passing, came: str | None, name: str) -> Iterable[Change]:
+    """Count one more on the way onto the site and one less on the way off it, not between its zones.
 
-    One that nobody saw come in took none.
+    One that nobody saw come in was not counted.
     """
     if who.destination != OUTSIDE and came in (None, OUTSIDE) and not (who.by_card and who.origin != OUTSIDE):
-        yield "add", f"quota:{who.quota}", 1
+        yield "add", name, 1
     if who.destination == OUTSIDE and came not in (None, OUTSIDE):
-        yield "add", f"quota:{who.quota}", -1
+        yield "add", name, -1
 
 
 def _entering(who: Passing, presence: Presence, since: int) -> Iterable[Change]:

@@ -6,6 +6,7 @@ and what a decision read of it can be written down and used again. No name or va
 | name | value |
 |---|---|
 | `at:<subject>` | [zone, since]: where a vehicle, a person or the pseudonym of an unregistered plate is; zone "" is outside |
+| `drove:<person>` | how many vehicles of theirs are on the site that came in by their plates |
 | `car:<person>` | since when a car is on the site that came in by this person's card alone |
 | `zone:<zone>` | vehicles in it; the zone of lanes that have none is `site` |
 | `left:<zone>` | when somebody whom nobody could name last left it, as by a manual opening |

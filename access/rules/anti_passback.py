@@ -53,6 +53,8 @@ def _came_in_twice(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
 def _never_came_in(case: Case, zone: Zone, where: Whereabouts) -> Verdict:
     if zone.anti_passback != "hard":
         return Verdict(obligations=_NOTE)
+    if case.mover and case.mover.medium != "plate" and case.person and case.known.count(f"drove:{case.person.id}"):
+        return Verdict(obligations=_NOTE)  # came in by the plate of their car
     near = nearest(case.presented, case.snapshot, case.known)
     if where.zone == OUTSIDE:
         return Verdict("exit_without_entry", candidates=near)

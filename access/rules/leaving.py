@@ -7,7 +7,7 @@ OVERSTAYED = (Obligation("note_overstay"),)
 
 
 def leaves_from_inside(case: Case) -> bool:
-    """Tell whether somebody who is on record as inside goes out: by where they are, a party of theirs, or a duplicate at a post.
+    """Tell whether somebody who is on record as inside goes out: by where they are, a vehicle or party of theirs, or a duplicate.
 
     Where a lane asks for a plate too and none was read yet, nobody knows who leaves: the plate will tell.
     """
@@ -15,6 +15,8 @@ def leaves_from_inside(case: Case) -> bool:
         return False
     where = case.known.whereabouts(case.subject) if case.subject else None
     if where is not None and where.zone:
+        return True
+    if case.person and case.known.count(f"drove:{case.person.id}"):
         return True
     if any(case.known.count(f"party:{visit.id}") for visit in case.papers.visits):
         return True
