@@ -126,8 +126,8 @@ def test_a_changed_card_shows_nothing_but_what_it_opened(past: Past, tmp_path: P
     report = replay(past.places, written(tmp_path, cards[of_text[text].id].model_copy(update={"status": "frozen"})))
     assert 0 < report.different <= shown[text]
     for (of, before, after), found in report.differences.items():
-        assert (of, before) == ("resident", "grant")
-        assert after in ("deny", "refer")  # who is inside with a frozen card is asked about
+        assert of == "resident"
+        assert (before, after) in {("grant", "deny"), ("grant", "refer"), ("refer", "deny")}  # who is inside is asked about
         assert {one.shown for one in found.examples} == {f"…{text[-4:]}"}
 
 
