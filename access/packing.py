@@ -124,17 +124,17 @@ class SnapshotBuilder:
         self._credentials = bytearray()
         self._columns = {name: SortedColumn() for name in ("hash", "plate", "document")}
 
-    def add(self, kind: str, id: UUID, data: Mapping[str, Any]) -> None:  # noqa: A002 - the contract's name
+    def add(self, kind: str, identity: UUID, data: Mapping[str, Any]) -> None:
         """Take in one record in the form of `access.contract.records` (`model_dump(mode="json")`); other kinds are ignored."""
         if kind == "card":
-            row = self._add_credential(id, data, data["medium"], self._string(data["tail"]))
+            row = self._add_credential(identity, data, data["medium"], self._string(data["tail"]))
             for digest in dict.fromkeys(data["hashes"]):
                 self._columns["hash"].add(hash_key(bytes.fromhex(digest)), row)
         elif kind == "vehicle":
-            row = self._add_credential(id, data, "plate", self._append(data["plate"]))
+            row = self._add_credential(identity, data, "plate", self._append(data["plate"]))
             self._columns["plate"].add(plate_key(folded(data["plate"])), row)
         elif kind == "person":
-            self._add_person(id, data)
+            self._add_person(identity, data)
         elif kind in DOCUMENTS:
             key = document_key(kind, data[DOCUMENTS[kind]])
             self._columns["document"].add(key, self._append(_as_json(_brief(data))))

@@ -27,6 +27,7 @@ def _template(code: str, example: str, *forms: str, letters: str = "[A-Z]") -> T
     return Template(code, re.compile(f"(?:{spelt})", re.ASCII), example)
 
 
+# The fourteen series of Dutch plates: X for a letter, 9 for a digit.
 _DUTCH = "XX999X X999XX 999XX9 9XX999 XXX99X X99XXX 9XXX99 99XXX9 99XXXX XXXX99 XX99XX 99XX99 9999XX XX9999"
 
 TEMPLATES: Mapping[str, Template] = {

@@ -85,6 +85,6 @@ def _brings(case: Case) -> Verdict:
 
 def _first_is_in(case: Case) -> bool:
     """Tell whether a first person came in through this lane today, on the site's calendar."""
-    since = case.known.moment(f"first:{case.lane.id}")
+    since = case.known.moment(f"first:{case.lane.name_in_facts}")
     zone = case.snapshot.zone
     return since is not None and since.astimezone(zone).date() == case.at.astimezone(zone).date()

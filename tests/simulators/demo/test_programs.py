@@ -11,16 +11,17 @@ import pytest
 from simulators.demo.programs import Program, ProgramError, installed, python_module
 from tests.waiting import wait_until
 
-SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
-DEAF = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"]
-STARTER = """
-import sys, time
+WAITS = "signal.alarm(600); signal.pause()"  # for a signal; should nobody end it, its own alarm does
+SLEEPER = [sys.executable, "-c", f"import signal; print('up', flush=True); {WAITS}"]
+DEAF = [sys.executable, "-c", f"import signal; signal.signal(15, signal.SIG_IGN); print('up', flush=True); {WAITS}"]
+STARTER = f"""
+import signal, sys
 from pathlib import Path
 from simulators.demo.programs import Program
-program = Program([sys.executable, "-c", "import time; time.sleep(600)"], Path(sys.argv[1]))
+program = Program([sys.executable, "-c", "import signal; {WAITS}"], Path(sys.argv[1]))
 program.start()
 print(program.pid, flush=True)
-time.sleep(600)
+{WAITS}
 """
 
 
