@@ -161,16 +161,9 @@ def standing(
     subject = subject_of(mover, plate, snapshot)
     if mover and mover.medium == "plate" and mover.person and zones(lane, direction)[0] != OUTSIDE:
         holder = str(mover.person.id)
-        if not _is_on_site(subject, fact) and fact(f"car:{holder}") is not None:
+        if _zone_in(fact(f"at:{subject}")) in (None, OUTSIDE) and fact(f"car:{holder}") is not None:
             subject = holder  # it came in by a card, and no plate was read
     return Standing(vehicle, mover, subject)
-
-
-def _is_on_site(subject: str, fact: Fact) -> bool:
-    match fact(f"at:{subject}"):
-        case [str(zone), int()]:
-            return zone != OUTSIDE
-    return False
 
 
 def takes_room(lane: LaneRules, vehicle_class: str) -> bool:
@@ -233,7 +226,7 @@ def on_return(who: Passing) -> tuple[Change, ...]:
 
 def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, ...]:
     """Return what changes as they pass; whoever is on record as being there already is not counted a second time."""
-    since, was = int(at.timestamp()), _zone(presence, who.subject)
+    since, was = int(at.timestamp()), _zone_in(presence.facts.get(f"at:{who.subject}"))
     changes: list[Change] = [("set", f"at:{who.subject}", [who.destination, since])] if who.subject else []
     car = f"car:{who.subject}"
     has_car = car in presence.facts
@@ -289,9 +282,9 @@ def _leaving(who: Passing, presence: Presence) -> Iterable[Change]:
             yield "drop", name, None
 
 
-def _zone(presence: Presence, subject: str) -> str | None:
-    """Return the zone that a subject is in, None where nobody has seen it."""
-    match presence.facts.get(f"at:{subject}"):
+def _zone_in(where: object) -> str | None:
+    """Return the zone that a fact `at:` tells of, None where there is no such fact: nobody has seen who it is about."""
+    match where:
         case [str(zone), int()]:
             return zone
     return None
