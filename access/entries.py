@@ -76,12 +76,16 @@ class SnapshotTaken(Body):
 
 @dataclass(frozen=True, slots=True)
 class ReadingTaken(Body):
-    """A credential was presented; `raw` as delivered, `text` its normal form."""
+    """A credential was presented; `raw` as delivered, `text` its normal form.
+
+    `amends`: it corrects what was read of a vehicle that has its decision already; nothing is decided by it.
+    """
 
     kind: ClassVar[str] = "reading"
     device: str
     medium: str
     confidence: float = 1.0
+    amends: bool = False
     raw: str = personal()
     text: str = personal()
 
@@ -152,7 +156,7 @@ class CommandEnded(Body):
 
 @dataclass(frozen=True, slots=True)
 class PassageEnded(Body):
-    """A passage is over: passed, no_show, reversed, denied, unanswered, ...; who it was is in its decision.
+    """A passage is over; `result` is a code of `access.results`; who it was is in its decision.
 
     `facts` are the changes that it makes in the presence, `plate` (personal) is that of the vehicle they move.
     """
@@ -177,6 +181,23 @@ class FactsChanged(Body):
     reason: str
     facts: tuple[Any, ...] = ()
     words: str = personal()
+
+
+@dataclass(frozen=True, slots=True)
+class LaneChanged(Body):
+    """A lane's mode is another: normal, held_open, held_closed, out_of_service, convoy or evacuation.
+
+    `source` says who did it (guard, office, input, timer, restart, gate), `until_us` when it ends by itself (UTC microseconds, 0:
+    not). `direction` is the one that a reversible lane is set to ("": both). Arms are raised with this entry as their cause.
+    """
+
+    kind: ClassVar[str] = "lane"
+    mode: str
+    source: str
+    reason: str = ""
+    until_us: int = 0
+    direction: str = ""
+    facts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +270,7 @@ KINDS: Mapping[str, type[Body]] = {
         CommandEnded,
         PassageEnded,
         FactsChanged,
+        LaneChanged,
         GuardActed,
         Observed,
         DeviceChanged,

@@ -16,6 +16,7 @@ and what a decision read of it can be written down and used again. No name or va
 | `loading:<subject>`, `cleared:<subject>` | since when: marked as loading; goods checked for this trip |
 | `first:<lane>` | since when a first person is there |
 | `evacuation` | since when exits stand open |
+| `mode:<lane>` | [mode, until, direction]: what a guard has set a lane of this gate to; until 0 is without end |
 | `rules` | when the registry last confirmed our rules |
 
 Times are epoch seconds.

@@ -28,6 +28,14 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class EvacuationSection(Section):
+    """The input that opens for everybody: a fire alarm's contact or a key switch; it counts as wired, beside the agent, too."""
+
+    device: Slug
+    input: Annotated[int, Field(ge=0, le=63)]
+    active: Literal["high", "low"] = "high"
+
+
 class GateSection(Section):
     """Which gate this is."""
 
@@ -35,6 +43,7 @@ class GateSection(Section):
     name: Slug
     zone: str = "Asia/Shanghai"
     data: Path = Path("var")
+    evacuation: EvacuationSection | None = None
 
     @field_validator("zone")
     @classmethod
@@ -111,36 +120,64 @@ class DeviceSection(Section):
 
 
 class CoilPulse(Section):
-    """An output that is pulsed."""
+    """An output that is pulsed; `by` says who ends the pulse: a board that does so by itself lets go also when the agent dies."""
 
     coil: Annotated[int, Field(ge=0, le=63)]
-    pulse_ms: Annotated[int, Field(ge=50, le=5000)] = 500
+    pulse_ms: Annotated[int, Field(ge=50, le=30_000)] = 500
+    by: Literal["agent", "board"] = "agent"
 
 
 class InputPin(Section):
-    """An input of the board; `active` says which level means yes."""
+    """An input of the board; `active` says which level means yes.
+
+    `check` is the input of the detector's other contact, which always says the opposite: where it does not, a wire is broken or
+    shorted, and nothing is known.
+    """
 
     input: Annotated[int, Field(ge=0, le=63)]
     active: Literal["high", "low"] = "high"
+    check: Annotated[int, Field(ge=0, le=63)] | None = None
 
 
 class BarrierSection(Section):
-    """The lane's arm or door: its one actuator and the inputs that tell where it is and what stands there."""
+    """The lane's arm or door: its one actuator and the inputs that tell where it is and what stands there.
+
+    `arrival_loop` is where one arrives, `safety_loop` and `photocell` are under the arm, `far_loop` is behind it (where one
+    arrives from the other side). `push_button` is the booth's, `remote` the contact of a radio receiver, `exit_button` the one
+    beside a door, `passage_signal` tells that somebody has gone through a turnstile.
+    With `closing = "agent"` we close, `close_clear_s` after all has become clear; else the barrier's own board does.
+    """
 
     device: Slug
     open: CoilPulse
-    closing: Literal["barrier"] = "barrier"
+    close: CoilPulse | None = None
+    closing: Literal["barrier", "agent"] = "barrier"
+    close_clear_s: Annotated[float, Field(ge=0.5, le=60)] = 2.0
     open_limit: InputPin | None = None
     closed_limit: InputPin | None = None
     arrival_loop: InputPin | None = None
     safety_loop: InputPin | None = None
+    far_loop: InputPin | None = None
+    photocell: InputPin | None = None
+    push_button: InputPin | None = None
+    remote: InputPin | None = None
+    exit_button: InputPin | None = None
+    passage_signal: InputPin | None = None
     travel_s: Annotated[float, Field(gt=0, le=60)] = 8.0
+    held_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    stuck_s: Annotated[float, Field(ge=30, le=86_400)] = 300.0
+
+    @property
+    def pins(self) -> dict[str, InputPin]:
+        """The inputs that are wired, by name."""
+        return {name: pin for name, pin in self if isinstance(pin, InputPin)}
 
 
 class LaneSection(Section):
     """One lane: what stands at it and what it does when the journal cannot be written.
 
-    `leaving` names the readers and cameras of a lane of both directions that serve who goes out.
+    `leaving` names the readers and cameras of a lane of both directions that serve who goes out. `evacuation` says whether the
+    lane opens when the site is evacuated: where it is not given, all but the entries of vehicles do.
     """
 
     id: Slug
@@ -150,9 +187,23 @@ class LaneSection(Section):
     cameras: tuple[Slug, ...] = ()
     leaving: tuple[Slug, ...] = ()
     on_store_failure: Literal["deny", "refer", "open"] = "deny"
+    evacuation: Literal["open", "stay"] | None = None
     refer_timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     no_show_s: Annotated[float, Field(gt=0, le=600)] = 20.0
+    waiting_max_s: Annotated[float, Field(gt=0, le=3600)] = 180.0
     barrier: BarrierSection
+
+    @property
+    def opens_to_evacuate(self) -> bool:
+        """Whether it opens and stays open when the site is evacuated."""
+        return self.evacuation == "open" or (self.evacuation is None and (self.kind, self.direction) != ("vehicle", "in"))
+
+
+class InterlockSection(Section):
+    """Lanes of which one at most may stand open (a sally port, doors of a lock); who has a grant waits this long for the other."""
+
+    lanes: Annotated[tuple[Slug, ...], Field(min_length=2)]
+    wait_s: Annotated[float, Field(gt=0, le=600)] = 60.0
 
 
 class GateConfig(Section):
@@ -164,6 +215,7 @@ class GateConfig(Section):
     booth: BoothSection = BoothSection()
     device: tuple[DeviceSection, ...]
     lane: Annotated[tuple[LaneSection, ...], Field(min_length=1)]
+    interlock: tuple[InterlockSection, ...] = ()
 
     @property
     def devices(self) -> dict[str, DeviceSection]:

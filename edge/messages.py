@@ -100,7 +100,10 @@ class JournalAdvanced:
 class GuardRequest:
     """desk -> gate: what a guard asks for. `request` (a UUID) makes it happen once; after `expires_mono` it does nothing.
 
-    `act` is open_once, admit (a refer, `choice` names the candidate's credential id or is empty) or refuse (a refer).
+    `act` is open_once, admit (a refer, `choice` names the candidate's credential id or is empty), refuse (a refer), passed (a
+    vehicle whose grant was not confirmed has gone through); hold_open, convoy (both for `minutes`), hold_closed, out_of_service,
+    resume; direct (`choice` is the direction, both where empty); of the whole gate (no lane) evacuate and end_evacuation.
+    `second` is the second person who has signed.
     """
 
     request: str
@@ -113,6 +116,9 @@ class GuardRequest:
     expires_mono: float
     passage: str = ""
     choice: str = ""
+    minutes: int = 0
+    second: str = ""
+    second_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +154,10 @@ class ObligationView:
 class LaneView:
     """gate -> desk: one lane as it is now. Loops and limits are None while unknown; `since_mono` is when `state` began.
 
-    `state` is the automaton's: unknown, idle, waiting, referred, denied, opening, open, passing, closing, held_open,
-    held_closed, out_of_service, fault. `arm` is up, down, moving or unknown.
+    `state` is the automaton's: unknown, idle, waiting, referred, denied, interlocked, opening, open, passing, crossing, closing,
+    held_open, held_closed, out_of_service, fault. `mode` is normal, held_open, held_closed, out_of_service, convoy or evacuation
+    (`mode_until_utc`: when it ends by itself, 0: not), `open_because` the named reason of an arm that stays up, `ill` what is wrong
+    with an input, by its name. `arm` is up, down, moving or unknown. `sign` is what the driver is told, a code of `access.signs`.
     """
 
     lane: str
@@ -176,11 +184,20 @@ class LaneView:
     candidates: tuple[CandidateView, ...] = ()
     obligations: tuple[ObligationView, ...] = ()
     capture_id: str = ""
+    mode: str = "normal"
+    mode_until_utc: float = 0.0
+    headed: str = ""
+    open_because: str = ""
+    ill: Mapping[str, str] = field(default_factory=dict)
+    sign: str = ""
+    until_mono: float = 0.0
+    far: bool | None = None
+    photocell: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """gate -> desk: one line of what just happened, newest last; `utc` in seconds."""
+    """gate -> desk: one line of what just happened, newest last; `utc` in seconds. `story`: the whole passage, by language."""
 
     seq: int
     utc: float
@@ -194,6 +211,7 @@ class FeedLine:
     unit: str
     took_ms: float
     passage: str
+    story: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +228,7 @@ class GateView:
     sync: SyncState | None
     sqlite: str
     snapshot_path: str = ""
+    evacuation_since_utc: float = 0.0
 
 
 MESSAGES: Mapping[str, type] = {

@@ -1,7 +1,7 @@
 """What a gate wants done. The shell commits all `Append`s of a list first, together, and only then does the rest."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from access.entries import Draft
@@ -16,7 +16,11 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class OpenBarrier:
-    """Pulse the coil that raises a lane's arm (or releases its door); after `expires` (monotonic) it must not be sent."""
+    """Pulse the coil that raises a lane's arm (or releases its door); after `expires` (monotonic) it must not be sent.
+
+    `by_board`: the board ends the pulse by itself. `vital`: opens also where its cause cannot be written (evacuation, somebody
+    under an arm that comes down).
+    """
 
     lane: str
     passage: str
@@ -25,6 +29,23 @@ class OpenBarrier:
     pulse_ms: int
     command: str
     expires: float
+    by_board: bool = False
+    vital: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloseBarrier:
+    """Pulse the coil that lowers a lane's arm, if its board still reads every pin of `clear` (input, level) so when it is sent."""
+
+    lane: str
+    passage: str
+    device: str
+    coil: int
+    pulse_ms: int
+    command: str
+    expires: float
+    clear: tuple[tuple[int, bool], ...]
+    by_board: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """A line for the booth's feed."""
+    """A line for the booth's feed; `story` is the passage in one sentence, by language, once it is over."""
 
     lane: str
     passage: str
@@ -68,6 +89,7 @@ class Tell:
     holder: str
     unit: str
     took_ms: float = 0.0
+    story: Mapping[str, str] = field(default_factory=dict)
 
 
-Action = Append | OpenBarrier | Look | Keep | Answer | Tell
+Action = Append | OpenBarrier | CloseBarrier | Look | Keep | Answer | Tell
