@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from devices.barriers.modbus_rtu import (
+    COILS_MAX,
     EXCEPTION_BIT,
+    FLASH_ON,
     FRAME_BYTES_MAX,
     POINTS_MAX,
     READ_COILS,
     READ_INPUTS,
+    TENTHS_MAX,
     WRITE_COIL,
     WRITE_COILS,
     Request,
     is_sound,
     packed,
+    pulse_coil,
     sealed,
     unpacked,
 )
@@ -75,9 +79,7 @@ def _request_in(frame: bytes) -> Request | Refused:
     unit, function = frame[0], frame[1]
     start, value = int.from_bytes(frame[2:4], "big"), int.from_bytes(frame[4:6], "big")
     if function == WRITE_COIL:
-        if value not in _COIL_VALUES:
-            return Refused(unit, function, ILLEGAL_VALUE)
-        return Request(unit, WRITE_COIL, start, 1, (_COIL_VALUES[value],))
+        return _write_in(unit, start, value)
     if function not in (READ_COILS, READ_INPUTS, WRITE_COILS):
         return Refused(unit, function, ILLEGAL_FUNCTION)
     if not 1 <= value <= POINTS_MAX:
@@ -88,6 +90,15 @@ def _request_in(frame: bytes) -> Request | Refused:
             return Refused(unit, function, ILLEGAL_VALUE)
         return Request(unit, WRITE_COILS, start, value, unpacked(data, value))
     return Request(unit, READ_COILS if function == READ_COILS else READ_INPUTS, start, value)
+
+
+def _write_in(unit: int, start: int, value: int) -> Request | Refused:
+    """Return the write of one coil that a value means: on, off, or at addresses from FLASH_ON on a time."""
+    if FLASH_ON <= start < FLASH_ON + COILS_MAX and 1 <= value <= TENTHS_MAX:
+        return pulse_coil(unit, start - FLASH_ON, value)
+    if start >= FLASH_ON or value not in _COIL_VALUES:
+        return Refused(unit, WRITE_COIL, ILLEGAL_VALUE)
+    return Request(unit, WRITE_COIL, start, 1, (_COIL_VALUES[value],))
 
 
 def _frames_in(buffer: bytearray) -> Iterator[tuple[bytes, int]]:

@@ -1,10 +1,11 @@
 """Modbus RTU as relay and input boards speak it: coils are relays, discrete inputs are inputs.
 
-Functions 01 (read coils), 02 (read inputs), 05 (one coil) and 0F (several coils) of the Modbus application protocol. The
-toggle that some boards add to function 05 is left out on purpose: done twice, it undoes itself.
+Functions 01 (read coils), 02 (read inputs), 05 (one coil) and 0F (several coils) of the Modbus application protocol, and the
+timed pulse that Waveshare's boards and their kin add to function 05. The toggle that they add too is left out on purpose: done
+twice, it undoes itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from devices.errors import UsageError
@@ -21,6 +22,10 @@ EXCEPTION_BIT: Final = 0x80
 POINTS_MAX: Final = 256  # far more than any board on a barrier has; the protocol would allow 2000
 FRAME_BYTES_MAX: Final = 256
 SHORTEST_FRAME: Final = 5
+FLASH_ON: Final = 0x0200
+"""Added to a coil's address in function 05, it makes the value a time (Waveshare's wiki, Modbus RTU Relay, "flash on")."""
+COILS_MAX: Final = 0x100  # addresses below FLASH_ON that can be coils of a board; 0x01FF would be a toggle
+TENTHS_MAX: Final = 300  # half a minute: far more than an arm needs to hear
 
 
 def _crc_table() -> tuple[int, ...]:
@@ -68,19 +73,23 @@ def unpacked(data: bytes, count: int) -> tuple[bool, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to one board; `states` are those to write, empty where it reads."""
+    """One request to one board; `states` are those to write, empty where it reads.
+
+    With `tenths` the board itself releases the coil again, after so many times 100 ms.
+    """
 
     unit: int
     function: Function
     start: int
     count: int
     states: tuple[bool, ...] = ()
+    tenths: int = 0
 
     def encode(self) -> bytes:
         """Return the frame as it goes on the wire."""
-        head = bytes([self.unit, self.function]) + self.start.to_bytes(2, "big")
+        head = bytes([self.unit, self.function]) + (self.start + (FLASH_ON if self.tenths else 0)).to_bytes(2, "big")
         if self.function == WRITE_COIL:
-            return sealed(head + (b"\xff\x00" if self.states[0] else b"\x00\x00"))
+            return sealed(head + (self.tenths or 0xFF00 * self.states[0]).to_bytes(2, "big"))
         head += self.count.to_bytes(2, "big")
         if self.function == WRITE_COILS:
             data = packed(self.states)
@@ -111,6 +120,16 @@ def read_inputs(unit: int, count: int, start: int = 0) -> Request:
 def write_coil(unit: int, coil: int, *, on: bool) -> Request:
     """Energise or release one relay."""
     return _request(unit, WRITE_COIL, coil, 1, (on,))
+
+
+def pulse_coil(unit: int, coil: int, tenths: int) -> Request:
+    """Energise one relay for `tenths` times 100 ms: the board lets go by itself, whatever becomes of us.
+
+    `01 05 02 00 00 07 8D B0` is relay 0 for 700 ms in the maker's example (Waveshare's wiki, Modbus RTU Relay, "flash on").
+    """
+    if not (0 <= coil < COILS_MAX and 1 <= tenths <= TENTHS_MAX):
+        raise UsageError(f"no such pulse: coil {coil}, {tenths} times 100 ms")
+    return replace(write_coil(unit, coil, on=True), tenths=tenths)
 
 
 def write_coils(unit: int, states: tuple[bool, ...], start: int = 0) -> Request:

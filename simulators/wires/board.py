@@ -30,11 +30,12 @@ READ_TIMEOUT_S: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class RelayFrame:
-    """One write that reached the relays: when (monotonic seconds), the first coil and the states."""
+    """One write that reached the relays: when (monotonic seconds), the first coil and the states; after `tenths` the board lets go."""
 
     at: float
     coil: int
     states: tuple[bool, ...]
+    tenths: int = 0
 
     @property
     def energises(self) -> bool:
@@ -43,7 +44,10 @@ class RelayFrame:
 
 
 class ModbusBoard:
-    """Serves one unit in its own thread; `on_relay` is called after a write came and before its reply leaves."""
+    """Serves one unit in its own thread; `on_relay` is called after a write came and before its reply leaves.
+
+    One that is not `timed` knows no pulses of its own and refuses them. A coil in `welded` never goes off again.
+    """
 
     def __init__(
         self,
@@ -53,17 +57,21 @@ class ModbusBoard:
         *,
         coils: int = 8,
         inputs: int = 8,
+        timed: bool = True,
         on_relay: Callable[[RelayFrame], None] | None = None,
         chance: random.Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.frames: deque[RelayFrame] = deque(maxlen=FRAMES_REMEMBERED)
         self.fault: Fault = "none"
+        self.welded: set[int] = set()
         self.port = port
         self._requests = RequestParser(unit)
         self._mechanisms = tuple(mechanisms)
         self._coils = [False] * coils
+        self._let_go_at: dict[int, float] = {}  # coils in a pulse that the board ends
         self._input_count = inputs
+        self._timed = timed
         self._on_relay = on_relay
         self._chance = chance or random.Random(0)
         self._clock = clock
@@ -95,6 +103,7 @@ class ModbusBoard:
     def coils(self) -> tuple[bool, ...]:
         """Return the state of the relays."""
         with self._lock:
+            self._end_pulses(self._clock())
             return tuple(self._coils)
 
     def energise(self, coil: int, *, on: bool) -> None:
@@ -115,7 +124,9 @@ class ModbusBoard:
         while not self._stopping.is_set():
             if not self.port.is_plugged:
                 self._stopping.wait(READ_TIMEOUT_S)
-            for request in self._requests.feed(self.port.read(READ_TIMEOUT_S)):
+            requests = self._requests.feed(self.port.read(READ_TIMEOUT_S))
+            self.apply(self._end_pulses)
+            for request in requests:
                 if self.fault != "silent":
                     self.port.write(self._spoilt(self._answer(request)))
 
@@ -123,7 +134,7 @@ class ModbusBoard:
         if isinstance(request, Refused):
             return encode_refusal(request)
         points = self._input_count if request.function == READ_INPUTS else len(self._coils)
-        if request.start + request.count > points:
+        if request.start + request.count > points or (request.tenths and not self._timed):
             return encode_refusal(Refused(request.unit, request.function, ILLEGAL_ADDRESS))
         if request.states:
             self._write(request)
@@ -133,18 +144,26 @@ class ModbusBoard:
 
     def _write(self, request: Request) -> None:
         now = self._clock()
-        frame = RelayFrame(now, request.start, request.states)
+        frame = RelayFrame(now, request.start, request.states, request.tenths)
         self.frames.append(frame)
         if self._on_relay is not None:
             self._on_relay(frame)
         with self._lock:
             self._switch(request.start, request.states, now)
+            if request.tenths:
+                self._let_go_at[request.start] = now + request.tenths / 10
 
     def _switch(self, first: int, states: tuple[bool, ...], now: float) -> None:
-        for coil, on in enumerate(states, first):
+        for coil, asked in enumerate(states, first):
+            on = asked or (coil in self.welded and self._coils[coil])
+            self._let_go_at.pop(coil, None)
             self._coils[coil] = on
             for mechanism in self._mechanisms:
                 mechanism.drive(coil, now, on=on)
+
+    def _end_pulses(self, now: float) -> None:
+        for coil in [coil for coil, at in self._let_go_at.items() if at <= now]:
+            self._switch(coil, (False,), now)
 
     def _spoilt(self, reply: bytes) -> bytes:
         if self.fault == "garbage":

@@ -13,6 +13,7 @@ from devices.barriers.modbus_board import (
 from devices.barriers.modbus_rtu import (
     FRAME_BYTES_MAX,
     Request,
+    pulse_coil,
     read_coils,
     read_inputs,
     sealed,
@@ -27,6 +28,8 @@ REQUESTS = [
     write_coil(1, 3, on=True),
     write_coil(1, 3, on=False),
     write_coils(1, (True,) * 9),
+    pulse_coil(1, 3, 7),
+    pulse_coil(1, 255, 300),
 ]
 
 
@@ -45,6 +48,10 @@ def test_replies_are_the_published_bytes() -> None:
     ("body", "exception"),
     [
         ("01 05 00 00 55 00", ILLEGAL_VALUE),  # a maker's own toggle
+        ("01 05 02 00 00 00", ILLEGAL_VALUE),
+        ("01 05 02 00 FF 00", ILLEGAL_VALUE),
+        ("01 05 03 00 00 07", ILLEGAL_VALUE),
+        ("01 05 04 00 00 07", ILLEGAL_VALUE),  # a maker's own pulse that ends with the relay on
         ("01 03 00 00 00 01", ILLEGAL_FUNCTION),
         ("01 06 00 00 00 01", ILLEGAL_FUNCTION),
         ("01 01 00 00 00 00", ILLEGAL_VALUE),

@@ -10,6 +10,7 @@ from devices.barriers.modbus_rtu import (
     crc16,
     is_sound,
     packed,
+    pulse_coil,
     read_coils,
     read_inputs,
     sealed,
@@ -33,6 +34,8 @@ REQUESTS = [
     (COILS, "01 01 00 00 00 08 3D CC"),
     (INPUTS, "01 02 00 00 00 08 79 CC"),
     (SEVERAL, "01 0F 00 00 00 08 01 05 3E 96"),
+    (pulse_coil(1, 0, 7), "01 05 02 00 00 07 8D B0"),
+    (pulse_coil(1, 1, 8), "01 05 02 01 00 08 9C 74"),
 ]
 REPLIES = [
     (ON, "01 05 00 00 FF 00 8C 3A", ()),
@@ -40,6 +43,7 @@ REPLIES = [
     (COILS, "01 01 01 41 91 B8", (0, 6)),
     (INPUTS, "01 02 01 09 61 8E", (0, 3)),
     (SEVERAL, "01 0F 00 00 00 08 54 0D", ()),
+    (pulse_coil(1, 0, 7), "01 05 02 00 00 07 8D B0", ()),
 ]
 INPUTS_REPLY = bytes.fromhex("01 02 01 09 61 8E")
 INPUTS_READ = Reply((True, False, False, True, False, False, False, False))
@@ -93,7 +97,7 @@ def test_what_is_no_reply_is_counted_with_its_fault(data: bytes, fault: str) -> 
     assert parser.counters.reasons == {fault: 1}
 
 
-@pytest.mark.parametrize("echo", [OFF, write_coil(1, 1, on=True), write_coil(2, 0, on=True)])
+@pytest.mark.parametrize("echo", [OFF, write_coil(1, 1, on=True), write_coil(2, 0, on=True), pulse_coil(1, 0, 5)])
 def test_the_echo_of_another_write_is_not_ours(echo: Request) -> None:
     assert parse(ON, echo.encode())[0] is None
 
@@ -134,6 +138,12 @@ def test_states_survive_packing(states: tuple[bool, ...]) -> None:
 def test_requests_that_make_no_sense_are_ours_to_refuse(unit: int, count: int, start: int) -> None:
     with pytest.raises(UsageError):
         read_inputs(unit, count, start)
+
+
+@pytest.mark.parametrize(("coil", "tenths"), [(-1, 5), (256, 5), (0, 0), (0, 301)])
+def test_pulses_that_make_no_sense_are_ours_to_refuse(coil: int, tenths: int) -> None:
+    with pytest.raises(UsageError):
+        pulse_coil(1, coil, tenths)
 
 
 def test_every_sample_frame_is_sound() -> None:

@@ -2,12 +2,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from devices.barriers.modbus_rtu import Reply, ReplyParser, Request, read_coils, read_inputs, write_coil, write_coils
+from devices.barriers.modbus_rtu import (
+    Reply,
+    ReplyParser,
+    Request,
+    pulse_coil,
+    read_coils,
+    read_inputs,
+    write_coil,
+    write_coils,
+)
 from devices.transports.reopening import Line
 from devices.transports.serial import read_waiting, serial_line
 from simulators.wires.barrier_model import BarrierModel, DoorModel
 from simulators.wires.board import Fault, ModbusBoard, RelayFrame
 from simulators.wires.pty_port import PtyPort
+from tests.waiting import wait_until
 
 
 class Master:
@@ -90,3 +100,33 @@ def test_faults_spoil_the_reply(port: PtyPort, master: Master, fault: Fault, mov
         board.fault = fault
         assert master.ask(write_coil(1, 0, on=True)) is None
         assert board.coils()[0] is moved
+
+
+def test_a_pulse_of_the_boards_own_ends_with_nobody_asking(port: PtyPort, master: Master) -> None:
+    with ModbusBoard(port) as board:
+        assert master.ask(pulse_coil(1, 2, 1)) == Reply()
+        (began,) = board.frames
+        assert (began.coil, began.states, began.tenths) == (2, (True,), 1)
+        wait_until(lambda: not any(board.coils()), what="the board to let go")
+        assert board.apply(lambda now: now) - began.at >= 0.1
+
+
+def test_off_ends_a_pulse_of_the_boards_own(port: PtyPort, master: Master) -> None:
+    with ModbusBoard(port) as board:
+        master.ask(pulse_coil(1, 2, 300))
+        master.ask(write_coil(1, 2, on=False))
+        assert not any(board.coils())
+
+
+def test_a_board_with_no_pulses_of_its_own_refuses_them(port: PtyPort, master: Master) -> None:
+    with ModbusBoard(port, timed=False) as board:
+        assert master.ask(pulse_coil(1, 2, 1)) == Reply(exception=2)
+        assert not any(board.coils())
+
+
+def test_a_welded_relay_stays_on_whatever_is_written(port: PtyPort, master: Master) -> None:
+    with ModbusBoard(port) as board:
+        board.welded.add(2)
+        assert master.ask(write_coil(1, 2, on=True)) == Reply()
+        assert master.ask(write_coil(1, 2, on=False)) == Reply(), "the echo says nothing of the contact"
+        assert on(master.ask(read_coils(1, 8))) == [2]
