@@ -60,13 +60,13 @@ class ReopeningLine:
         self._serve = serve
         self._state = state
         self._backoff = backoff or Backoff()
-        self._up: bool | None = None  # None: nothing told yet
+        self._told: tuple[bool, str] | None = None  # None: nothing told yet
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
     def is_up(self) -> bool:
         """Whether the peer has shown itself and was not lost since."""
-        return self._up is True
+        return self._told is not None and self._told[0]
 
     def start(self) -> None:
         """Begin to open the line."""
@@ -78,10 +78,11 @@ class ReopeningLine:
         if self._thread.is_alive():
             self._thread.join(JOIN_TIMEOUT_S)
 
-    def mark_up(self) -> None:
-        """Say that the peer is there."""
+    def mark_up(self, why: str = "") -> None:
+        """Say that the peer is there, and what is wrong with it all the same."""
         self._backoff.reset()
-        self._tell(up=True, why="")
+        if self._told != (True, why):
+            self._tell(up=True, why=why)
 
     def _run(self) -> None:
         while not self.stopping.is_set():
@@ -89,7 +90,8 @@ class ReopeningLine:
                 self._serve_once()
             except LINE_ERRORS as error:
                 self.losses += self.is_up
-                self._tell(up=False, why=str(error))
+                if self._told is None or self.is_up:  # how it fails to come back is nothing new
+                    self._tell(up=False, why=str(error))
                 self.stopping.wait(self._backoff.next_s())
 
     def _serve_once(self) -> None:
@@ -100,6 +102,5 @@ class ReopeningLine:
             line.close()
 
     def _tell(self, *, up: bool, why: str) -> None:
-        if up is not self._up:
-            self._up = up
-            self._state(up, why)
+        self._told = (up, why)
+        self._state(up, why)
