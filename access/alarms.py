@@ -1,0 +1,45 @@
+"""Alarms in words: the codes that a gate raises, each in Chinese and in English."""
+
+from access.words import Words, worded
+
+ALARMS: Words = {
+    # the lane and who is in it
+    "refer_unanswered": ("有车或人等候,保安未应答", "somebody waits and no guard has answered"),
+    "waiting_too_long": ("等候过久", "somebody has waited too long"),
+    "tailgating": ("尾随", "tailgating"),
+    "loop_without_grant": ("未经放行通过", "somebody passed without a grant"),
+    "wrong_way": ("逆行", "a vehicle went the wrong way"),
+    "gate_crash": ("闯杆", "a vehicle crashed through the arm"),
+    "standing_under_arm": ("杆下有车或人停留", "somebody stands under the arm"),
+    "door_held": ("门长时间未关", "a door is held open"),
+    "door_forced": ("门被强行打开", "a door was forced open"),
+    "interlock_timeout": ("互锁的另一道门迟迟未关", "the other side of the interlock did not close in time"),
+    "evacuation": ("紧急疏散", "evacuation"),
+    "blocked": ("黑名单车辆或凭证出现", "somebody on the block list is here"),
+    "near_blocked": ("疑似黑名单车牌出现", "a plate similar to one on the block list is here"),
+    # the arm
+    "arm_not_up": ("闸杆未抬起", "the arm did not rise"),
+    "arm_not_down": ("闸杆未落下", "the arm did not come down"),
+    "cannot_close": ("无法落杆", "the arm cannot be lowered"),
+    "arm_down_over_loop": ("地感上有车而闸杆已落下", "the arm is down over an occupied loop"),
+    "arm_missing": ("闸杆可能已断落", "the arm seems to be broken off"),
+    "will_not_stay_open": ("常开时闸杆仍自行落下", "the arm comes down although the lane is held open"),
+    "relay_stuck": ("继电器未释放", "a relay has not let go"),
+    "command_failed": ("命令未送达道闸", "a command did not reach the barrier"),
+    "safety_violated": ("违反安全规则,车道已停用", "a safety rule was violated: the lane is out of service"),
+    # its inputs
+    "limits_contradict": ("限位开关矛盾", "the limit switches contradict each other"),
+    "loop_stuck": ("地感一直报有车", "a loop is stuck"),
+    "loop_chatters": ("地感信号抖动", "a loop chatters"),
+    "sensor_failed": ("检测器故障", "a sensor has failed"),
+    "safety_blind": ("防砸检测失效", "nothing sees who is under the arm"),
+    # the program
+    "store_failed": ("日志无法写入", "the journal could not be written"),
+    "granted_not_confirmed": ("已放行但未确认起杆,请核实", "granted, and not confirmed that the arm rose"),
+    "event_failed": ("程序处理出错", "the gate program failed on an event"),
+}
+
+
+def alarm_in_words(code: str, language: str) -> str:
+    """Return the words of an alarm in `language` (zh or en); a code of a later version stands for itself."""
+    return worded(ALARMS, code, language)
