@@ -1,6 +1,11 @@
-"""Keeps the four programs of an edge running: each is spawned, watched and restarted alone, and none outlives the supervisor."""
+"""Keeps the four programs of an edge running: each is spawned, watched and restarted alone, and none outlives the supervisor.
+
+The gate program must show that it works, not only that it is there: one that has not for `heartbeat.SILENT_AFTER_S` is killed and
+started again.
+"""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
@@ -11,9 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from edge.config import GateConfig
+from edge.heartbeat import SILENT_AFTER_S, VARIABLE, Watch
 from edge.programs import CANNOT_START
+from edge.systemd import SOCKET, Service
 
 PROGRAMS = ("gate", "eyes", "desk", "courier")
+WATCHED = "gate"
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 5.0
 SETTLED_S = 30.0
@@ -29,6 +37,7 @@ class Program:
 
     name: str
     process: subprocess.Popen[bytes] | None = None
+    watch: Watch | None = None
     started: float = 0.0
     restart_at: float = 0.0
     failures: int = 0
@@ -42,10 +51,19 @@ class Program:
 class Supervisor:
     """Starts `PROGRAMS` with one configuration file and keeps them running until told to stop."""
 
-    def __init__(self, config: Path, log: Any, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        config: Path,
+        log: Any,
+        clock: Callable[[], float] = time.monotonic,
+        service: Service | None = None,
+        silent_after_s: float = SILENT_AFTER_S,
+    ) -> None:
         self._config = config
         self._log = log
         self._clock = clock
+        self._service = service or Service()
+        self._silent_after_s = silent_after_s
         self._stopping = False
         self.programs = [Program(name) for name in PROGRAMS]
 
@@ -56,6 +74,7 @@ class Supervisor:
             for program in self.programs:
                 code = code or self._look_after(program)
             time.sleep(LOOK_EVERY_S)
+        self._service.stopping()
         self._stop_all()
         return code
 
@@ -71,19 +90,41 @@ class Supervisor:
             return 0
         code = program.process.poll()
         if code is None:
+            self._listen(program, now)
             if program.failures and now - program.started > SETTLED_S:
                 program.failures = 0
             return 0
         program.process = None
+        _unwatch(program)
         program.failures += 1
         program.restarts += 1
         program.restart_at = now + program.backoff_s()
         self._log.warning("program_ended", ended=program.name, code=code, again_in_s=round(program.backoff_s(), 2))
         return CANNOT_START if program.name == "gate" and code == CANNOT_START else 0
 
+    def _listen(self, program: Program, now: float) -> None:
+        """Hear whether a watched program works; kill one that has not shown it for too long, stopped or spinning as it may be."""
+        if program.watch is None or program.process is None:
+            return
+        if program.watch.heard(now):
+            self._service.alive()
+        elif program.watch.is_too_long():
+            self._log.error("program_hung", hung=program.name, silent_s=round(program.watch.silent_s(), 1))
+            program.process.kill()
+            _unwatch(program)
+
     def _start(self, program: Program, now: float) -> None:
         command = [sys.executable, "-m", f"edge.{program.name}", "--config", str(self._config)]
-        program.process = subprocess.Popen(command, preexec_fn=_end_with_parent)  # noqa: PLW1509 - one thread here
+        program.watch = Watch(now, self._silent_after_s) if program.name == WATCHED else None
+        pipes = [] if program.watch is None else [program.watch.writing]
+        program.process = subprocess.Popen(
+            command,
+            env=os.environ | {VARIABLE: "".join(map(str, pipes))},
+            pass_fds=pipes,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - one thread here
+        )
+        if program.watch is not None:
+            program.watch.hand_over()
         program.started = now
         self._log.info("program_started", started=program.name, process=program.process.pid)
 
@@ -101,6 +142,12 @@ class Supervisor:
                 process.wait()
 
 
+def _unwatch(program: Program) -> None:
+    if program.watch is not None:
+        program.watch.close()
+        program.watch = None
+
+
 def _end_with_parent() -> None:
     """Have the kernel send SIGTERM when the supervisor dies, however it dies; and leave Ctrl-C to the supervisor."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -112,9 +159,10 @@ def programs_of(config: GateConfig) -> tuple[str, ...]:
     return tuple(name for name in PROGRAMS if name != "courier" or config.central is not None)
 
 
-def supervise(config: Path, log: Any, programs: Sequence[str] = PROGRAMS) -> int:
-    """Run an edge until SIGTERM or SIGINT; returns the exit code."""
-    supervisor = Supervisor(config, log)
+def supervise(config: Path, log: Any, programs: Sequence[str] = PROGRAMS, silent_after_s: float = SILENT_AFTER_S) -> int:
+    """Run an edge until SIGTERM or SIGINT, telling systemd where it asks; returns the exit code."""
+    service = Service(os.environ.pop(SOCKET, ""))  # ours alone: no program under us speaks for the service
+    supervisor = Supervisor(config, log, service=service, silent_after_s=silent_after_s)
     supervisor.programs = [Program(name) for name in programs]
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: supervisor.stop())

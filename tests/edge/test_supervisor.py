@@ -17,7 +17,9 @@ from edge.programs import CANNOT_START
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
 from edge.supervisor import BACKOFF_FIRST_S, BACKOFF_MAX_S, Program
+from edge.systemd import SOCKET
 from simulators.standalone import prepare, small_rules
+from tests.edge.notified import notified
 from tests.edge.test_config import GOOD
 from tests.waiting import wait_until
 
@@ -29,14 +31,16 @@ import sys
 from pathlib import Path
 from edge.logs import configure
 from edge.supervisor import supervise
-sys.exit(supervise(Path(sys.argv[1]), configure("supervisor"), sys.argv[2:]))
+sys.exit(supervise(Path(sys.argv[1]), configure("supervisor"), sys.argv[2:], silent_after_s=3.0))
 """
 
 
 @contextmanager
-def supervised(folder: Path, *programs: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def supervised(folder: Path, *programs: str, notify: str = "") -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     config, log = folder / "gate.toml", folder / "log"
-    with log.open("ab") as said, subprocess.Popen([sys.executable, "-c", SUPERVISE, str(config), *programs], stderr=said) as ours:
+    command = [sys.executable, "-c", SUPERVISE, str(config), *programs]
+    environment = os.environ | {SOCKET: notify}
+    with log.open("ab") as said, subprocess.Popen(command, stderr=said, env=environment) as ours:
         try:
             yield ours, log
         finally:
@@ -114,6 +118,35 @@ def test_the_newest_snapshot_that_is_whole_is_taken(tmp_path: Path, places: Plac
         wait_until(lambda: said(log, "entry", kind="snapshot"), what="the rules to be taken")
         assert "checksum" in said(log, "snapshot_refused")[0]["why"]
         ours.terminate()
+        assert ours.wait(timeout=20) == 0
+
+
+def test_a_gate_that_is_stopped_in_its_tracks_is_replaced(tmp_path: Path, places: Places) -> None:
+    with supervised(tmp_path, "gate", "courier") as (ours, log):
+        wait_until(lambda: said(log, "entry", kind="snapshot"), what="the gate to be at work")
+        (gate,) = said(log, "program_started", started="gate")
+        os.kill(gate["process"], signal.SIGSTOP)
+        wait_until(lambda: starts(places) == 2, what="another gate to start", timeout_s=20)
+        (hung,) = said(log, "program_hung", hung="gate")
+        assert 3 <= hung["silent_s"] < 10
+        assert said(log, "program_ended", ended="gate", code=-signal.SIGKILL)
+        assert not said(log, "program_ended", ended="courier")
+        ours.terminate()
+        assert ours.wait(timeout=20) == 0
+
+
+def test_the_service_is_ready_and_lives_as_long_as_its_gate_beats(tmp_path: Path, places: Places) -> None:
+    with notified(tmp_path) as (address, heard), supervised(tmp_path, "gate", notify=address) as (ours, log):
+        assert heard() == "READY=1\nWATCHDOG=1"
+        assert starts(places) == 1, "ready before the gate was"
+        assert heard() == "WATCHDOG=1"
+        (gate,) = said(log, "program_started", started="gate")
+        os.kill(gate["process"], signal.SIGSTOP)
+        wait_until(lambda: said(log, "program_hung"), what="the gate to be found out")
+        wait_until(lambda: starts(places) == 2, what="another gate to start")
+        assert heard() == "WATCHDOG=1"
+        ours.terminate()
+        assert set(iter(heard, "STOPPING=1")) <= {"WATCHDOG=1"}, "it is ready only once"
         assert ours.wait(timeout=20) == 0
 
 

@@ -1,0 +1,84 @@
+"""A program's sign of life: a byte now and then, on a pipe that it inherits and its supervisor reads.
+
+It beats from the loop that does its work and from nowhere else, so that a loop that hangs is noticed, and not only a process
+that ended. `now` is monotonic seconds.
+"""
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import Final
+
+VARIABLE: Final = "GATEHOUSE_HEARTBEAT"
+"""Names the pipe to a program: the number of its descriptor."""
+
+BEAT_EVERY_S: Final = 0.2
+SILENT_AFTER_S: Final = 10.0
+FIRST_WITHIN_S: Final = 120.0  # a big journal takes its time to be read
+PAUSED_S: Final = 2.0  # who looks so seldom was stopped too, and can blame nobody
+_READ_BYTES: Final = 4096
+
+
+class Heart:
+    """The program's end; with no pipe it beats for nobody."""
+
+    def __init__(self, pipe: int | None = None) -> None:
+        self._pipe = pipe
+        self._next_at = 0.0
+
+    def beat(self, now: float) -> None:
+        """Show that the loop goes round; never waits, whoever reads or not."""
+        if self._pipe is None or now < self._next_at:
+            return
+        self._next_at = now + BEAT_EVERY_S
+        with contextlib.suppress(OSError):  # full, or the supervisor is gone
+            os.write(self._pipe, b".")
+
+
+def heart_of(environment: Mapping[str, str]) -> Heart:
+    """Return the heart that beats for the supervisor who started us, or for nobody where none did."""
+    pipe = environment.get(VARIABLE, "")
+    return Heart(int(pipe) if pipe.isdecimal() else None)
+
+
+class Watch:
+    """The supervisor's end of one program's pipe, from before it is started until it has ended."""
+
+    def __init__(self, now: float, silent_after_s: float = SILENT_AFTER_S) -> None:
+        self._reading, self.writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        os.set_blocking(self.writing, False)
+        self._silent_after_s = silent_after_s
+        self._limit_s = FIRST_WITHIN_S
+        self._heard_at = now
+        self._looked_at = now
+
+    def heard(self, now: float) -> bool:
+        """Say whether it has beaten since this was last asked."""
+        paused_s = now - self._looked_at
+        self._looked_at = now
+        try:
+            has_beaten = bool(os.read(self._reading, _READ_BYTES))
+        except BlockingIOError:
+            has_beaten = False
+        if has_beaten:
+            self._limit_s = self._silent_after_s
+        if has_beaten or paused_s > PAUSED_S:
+            self._heard_at = now
+        return has_beaten
+
+    def silent_s(self) -> float:
+        """Return for how long it has not beaten, as of the last look."""
+        return self._looked_at - self._heard_at
+
+    def is_too_long(self) -> bool:
+        """Say whether that is longer than a program that is well would take."""
+        return self.silent_s() > self._limit_s
+
+    def hand_over(self) -> None:
+        """Close the program's end here, once it is the program's own."""
+        os.close(self.writing)
+
+    def close(self) -> None:
+        """Give our end back."""
+        os.close(self._reading)
