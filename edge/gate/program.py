@@ -17,12 +17,13 @@ from typing import Any
 from access.entries import AlarmRaised, Commanded, Decided, Draft, Stamp, Started, Stopped, stamped
 from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
-from edge.gate.events import DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled, StoreFailed
+from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
+from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled, StoreFailed
 from edge.gate.gate import Gate
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.recovery import close_interrupted
 from edge.gate.wires import Wires, cameras
+from edge.heartbeat import Heart, heart_of
 from edge.identity import Identity
 from edge.link import LinkServer, Peer
 from edge.messages import (
@@ -62,11 +63,14 @@ WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage mu
 class GateProgram:
     """Holds devices, journal and core together; `run` is the consumer and returns after `stop`."""
 
-    def __init__(self, config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
+    def __init__(self, config: GateConfig, places: Places, identity: Identity, log: Any, heart: Heart | None = None) -> None:
         self._config = config
         self._places = places
         self._log = log
+        self._heart = heart or Heart()
         self._inbox: queue.Queue[Event] = queue.Queue(INBOX_MAX)
+        self._own: deque[Event] = deque()  # what the consumer tells itself: how a command ended that was refused at once
+        self._consumer = threading.get_ident()
         self._stopping = threading.Event()
         self._floor_us = 0
         self._journal = Journal(places.journal, identity.edge, self._stamp(), os.urandom)
@@ -88,12 +92,14 @@ class GateProgram:
 
     def run(self) -> None:
         """Run until told to stop."""
+        self._consumer = threading.get_ident()
         self._begin()
         settle()
         next_tick = time.monotonic()
         while not self._stopping.is_set():
             event = self._next_event(next_tick)
             now = time.monotonic()
+            self._heart.beat(now)
             if event is not None:
                 self._quiet_since = now
                 self._handle(event)
@@ -138,11 +144,13 @@ class GateProgram:
         """Handle what had arrived before the wires were closed: outcomes of commands above all."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._handle(self._inbox.get_nowait())
+                self._handle(self._own.popleft() if self._own else self._inbox.get_nowait())
 
     # --- the consumer -----------------------------------------------------------------------------
 
     def _next_event(self, next_tick: float) -> Event | None:
+        if self._own:
+            return self._own.popleft()
         deadline = self._gate.next_deadline()
         until = next_tick if deadline is None else min(next_tick, deadline)
         wait = max(0.0, until - time.monotonic())
@@ -188,6 +196,8 @@ class GateProgram:
         for action in actions:
             if isinstance(action, OpenBarrier):
                 self._wires.open(action)
+            elif isinstance(action, CloseBarrier):
+                self._wires.close(action)
         for action in actions:
             self._do(action)
         for draft in drafts:
@@ -210,17 +220,22 @@ class GateProgram:
         self._write_again_at = time.monotonic() + WRITE_AGAIN_S
 
     def _after_failed_commit(self, actions: list[Action], drafts: list[Draft]) -> list[Action]:
-        """Withhold the openings that their lanes do not allow unwritten; keep the entries for later, marked as uncommitted."""
-        openings = [action for action in actions if isinstance(action, OpenBarrier)]
-        withheld = [opening for opening in openings if not self._may_open_unwritten(opening, drafts)]
-        for opening in withheld:
-            event = StoreFailed(opening.lane, opening.passage)
-            actions = [*actions, *self._gate.handle(event, time.monotonic(), datetime.now(UTC))]
+        """Withhold what must not move unwritten; keep the entries for later, marked as uncommitted."""
+        withheld = [action for action in actions if not self._may_be_done_unwritten(action, drafts)]
+        for action in withheld:  # once: with a lane that answers by a command this must not go round in circles
+            actions = [*actions, *self._gate.handle(_withheld(action), time.monotonic(), datetime.now(UTC))]
         self._write_again_at = time.monotonic() + WRITE_AGAIN_S
-        never_sent = {opening.command for opening in withheld}
+        done = [action for action in actions if self._may_be_done_unwritten(action, drafts)]
+        never_sent = {action.command for action in actions if isinstance(action, OpenBarrier) and action not in done}
         every = (action.draft for action in actions if isinstance(action, Append))
         self._unwritten.extend(_uncommitted(draft) for draft in every if _command(draft) not in never_sent)
-        return [action for action in actions if action not in withheld]
+        return done
+
+    def _may_be_done_unwritten(self, action: Action, drafts: list[Draft]) -> bool:
+        """Tell whether it may be done though nothing can be written: all may that moves nothing, and nothing is ever lowered."""
+        return not isinstance(action, CloseBarrier) and (
+            not isinstance(action, OpenBarrier) or action.vital or self._may_open_unwritten(action, drafts)
+        )
 
     def _may_open_unwritten(self, opening: OpenBarrier, drafts: list[Draft]) -> bool:
         """Tell whether a lane opens though nothing can be written: always, or where it asks the guard, for the guard."""
@@ -256,6 +271,7 @@ class GateProgram:
             line.unit,
             line.took_ms,
             line.passage,
+            line.story,
         )
         self._feed.append(told)
         self._link.tell(told, "desk")
@@ -309,9 +325,13 @@ class GateProgram:
     def _put(self, event: Event) -> None:
         """Hand an event to the consumer. Where it cannot keep up, readings are lost and said so; what inputs say never is.
 
-        A board tells only changes, so its thread waits instead: then it polls no more either, and nothing stale is believed.
+        A board tells only changes, so its thread waits instead: then it polls no more either, and nothing stale is believed. Nor
+        does any lane wait in vain for how its command ended; the consumer itself, who cannot wait, takes that without a queue.
         """
-        waits = isinstance(event, InputsChanged | DeviceReported)
+        if threading.get_ident() == self._consumer:
+            self._own.append(event)
+            return
+        waits = isinstance(event, InputsChanged | DeviceReported | CommandSent)
         while True:
             try:
                 self._inbox.put(event, timeout=PUT_TIMEOUT_S)
@@ -360,6 +380,14 @@ class GateProgram:
         return stamp
 
 
+def _withheld(action: Action) -> Event:
+    """Say to its lane that a command was not sent, for want of its entry."""
+    if isinstance(action, OpenBarrier):
+        return StoreFailed(action.lane, action.passage)
+    assert isinstance(action, CloseBarrier)
+    return CommandSent(action.command, ok=False, error="its entry could not be written", sent=0.0)
+
+
 def _uncommitted(draft: Draft) -> Draft:
     if isinstance(draft.body, Decided):
         return replace(draft, body=replace(draft.body, uncommitted=True))
@@ -374,7 +402,7 @@ def _command(draft: Draft) -> str:
 def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
     """Run the gate program until SIGTERM or SIGINT. Raises StoreError where the journal cannot be had."""
     take_precedence()
-    program = GateProgram(config, places, identity, log)
+    program = GateProgram(config, places, identity, log, heart_of(os.environ))
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: program.stop())
     program.run()

@@ -10,12 +10,15 @@ from devices.readings import CardRead, CodeRead, InputsRead, Reading, WireCounte
 from devices.transports.callbacks import Emit, State
 from devices.transports.modbus import ModbusLine
 from devices.transports.mqtt import Handler, MqttWire, reading_handler
+from devices.transports.pulses import Done
 from devices.transports.serial import SerialReader
 from edge.config import ConfigError, DeviceSection, GateConfig, MqttSection
-from edge.gate.actions import OpenBarrier
+from edge.gate.actions import CloseBarrier, OpenBarrier
 from edge.gate.events import CardPresented, CodePresented, CommandSent, DeviceCounted, DeviceReported, Event, InputsChanged
 
 Put = Callable[[Event], None]
+
+RELAYS = 8  # that boards commonly have
 
 
 class Transport(Protocol):
@@ -36,6 +39,7 @@ class Wires:
         self._put = put
         self._transports: list[Transport] = []
         self._boards: dict[str, ModbusLine] = {}
+        self._arms = {lane.id: lane.barrier for lane in config.lane}
         self._counters: dict[str, WireCounters] = {}
         for device in config.device:
             self._wire(device)
@@ -53,15 +57,34 @@ class Wires:
 
     def open(self, action: OpenBarrier) -> None:
         """Send the pulse that raises an arm; what becomes of it comes back as `CommandSent`."""
+        close = self._arms[action.lane].close
+        self._boards[action.device].pulse(
+            action.coil,
+            action.pulse_ms,
+            self._done(action.command),
+            action.expires,
+            by_board=action.by_board,
+            against=close.coil if close else None,
+        )
 
-        def done(ok: bool, error: str, sent: float) -> None:  # noqa: FBT001 - the transport's callback
-            self._put(CommandSent(action.command, ok, error, sent))
-
-        self._boards[action.device].pulse(action.coil, action.pulse_ms, done, action.expires)
+    def close(self, action: CloseBarrier) -> None:
+        """Send the pulse that lowers an arm, if the board still reads the way clear; that too comes back as `CommandSent`."""
+        self._boards[action.device].pulse(
+            action.coil,
+            action.pulse_ms,
+            self._done(action.command),
+            action.expires,
+            by_board=action.by_board,
+            clear=action.clear,
+            against=self._arms[action.lane].open.coil,
+        )
 
     def report(self) -> list[DeviceCounted]:
         """Say of every device what its wire has counted."""
         return [DeviceCounted(device, _copied(counters)) for device, counters in self._counters.items()]
+
+    def _done(self, command: str) -> Done:
+        return lambda ok, error, sent: self._put(CommandSent(command, ok, error, sent))
 
     def _wire(self, device: DeviceSection) -> None:
         protocol = protocol_named(device.protocol)
@@ -73,6 +96,7 @@ class Wires:
                 self._state(device.id),
                 unit=device.unit,
                 inputs=device.inputs,
+                coils=self._coils_of(device.id),
                 poll_s=device.poll_ms / 1000,
             )
             self._boards[device.id] = board
@@ -84,6 +108,11 @@ class Wires:
             reader = SerialReader(device.id, device.url, codec, self._emit(device.id), self._state(device.id))
             self._transports.append(reader)
             self._counters[device.id] = codec.counters
+
+    def _coils_of(self, device: str) -> int:
+        """Return how many relays of a board are looked at: as many as are common, and all that a lane has."""
+        arms = [arm for arm in self._arms.values() if arm.device == device]
+        return max([RELAYS, *(pulse.coil + 1 for arm in arms for pulse in (arm.open, arm.close) if pulse)])
 
     def _wire_broker(self) -> None:
         if self._config.mqtt is None:
