@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from access.contract.records import Slug
+from devices.barriers.modbus_rtu import TENTH_MS
 from devices.errors import UsageError
 from devices.protocols import protocol_named
 from edge.toml_lines import line_of
@@ -172,6 +173,11 @@ class BarrierSection(Section):
         """The inputs that are wired, by name."""
         return {name: pin for name, pin in self if isinstance(pin, InputPin)}
 
+    @property
+    def pulses(self) -> dict[str, CoilPulse]:
+        """The outputs that are wired, by name."""
+        return {name: pulse for name, pulse in self if isinstance(pulse, CoilPulse)}
+
 
 class LaneSection(Section):
     """One lane: what stands at it and what it does when the journal cannot be written.
@@ -200,7 +206,7 @@ class LaneSection(Section):
 
 
 class InterlockSection(Section):
-    """Lanes of which one at most may stand open (a sally port, doors of a lock); who has a grant waits this long for the other."""
+    """Lanes of which one at most may stand open (a sally port, doors of a lock); a grant waits this long for the others."""
 
     lanes: Annotated[tuple[Slug, ...], Field(min_length=2)]
     wait_s: Annotated[float, Field(gt=0, le=600)] = 60.0
@@ -284,6 +290,12 @@ def _cross_faults(config: GateConfig) -> list[tuple[Where, str]]:
         *_shared_lines(config),
         *_dangling(config),
         *_shared_actuators(config),
+        *_shared_inputs(config),
+        *_misplaced_inputs(config),
+        *_uncountable_pulses(config),
+        *_unsafe_closing(config),
+        *_wrongly_interlocked(config),
+        *_wrong_evacuation(config),
         *_shared_readers(config),
         *_wrongly_leaving(config),
         *_missing_broker(config),
@@ -351,11 +363,52 @@ def _dangling(config: GateConfig) -> list[tuple[Where, str]]:
 
 def _dangling_inputs(config: GateConfig, at: int, lane: LaneSection) -> list[tuple[Where, str]]:
     board = config.devices.get(lane.barrier.device)
-    pins = {name: getattr(lane.barrier, name) for name in ("open_limit", "closed_limit", "arrival_loop", "safety_loop")}
     return [
-        (("lane", at, "barrier", name, "input"), f"the board {board.id!r} has inputs 0 to {board.inputs - 1}")
-        for name, pin in pins.items()
-        if board is not None and pin is not None and pin.input >= board.inputs
+        (("lane", at, "barrier", name, key), _has_inputs(board))
+        for name, key, number in _wired_inputs(lane)
+        if board is not None and number >= board.inputs
+    ]
+
+
+def _has_inputs(board: DeviceSection) -> str:
+    return f"the board {board.id!r} has inputs 0 to {board.inputs - 1}"
+
+
+def _wired_inputs(lane: LaneSection) -> list[tuple[str, str, int]]:
+    """Return the numbers of all inputs of a lane, each with its pin and key."""
+    pins = lane.barrier.pins.items()
+    numbers = [(name, key, number) for name, pin in pins for key, number in (("input", pin.input), ("check", pin.check))]
+    return [(name, key, number) for name, key, number in numbers if number is not None]
+
+
+def _shared_inputs(config: GateConfig) -> list[tuple[Where, str]]:
+    """Find inputs that mean two things at one lane. Two lanes may well share one: a loop between them, say."""
+    faults: list[tuple[Where, str]] = []
+    for at, lane in enumerate(config.lane):
+        seen: dict[int, str] = {}
+        for name, key, number in _wired_inputs(lane):
+            if number in seen:
+                faults.append((("lane", at, "barrier", name, key), f"input {number} is already {seen[number]}"))
+            seen.setdefault(number, f"{name}.{key}")
+    return faults
+
+
+_KIND_OF_LANE = {
+    "arrival_loop": "vehicle",
+    "safety_loop": "vehicle",
+    "far_loop": "vehicle",
+    "photocell": "vehicle",
+    "exit_button": "pedestrian",
+    "passage_signal": "pedestrian",
+}
+
+
+def _misplaced_inputs(config: GateConfig) -> list[tuple[Where, str]]:
+    return [
+        (("lane", at, "barrier", name), f"is only for {_KIND_OF_LANE[name]} lanes")
+        for at, lane in enumerate(config.lane)
+        for name in lane.barrier.pins
+        if _KIND_OF_LANE.get(name, lane.kind) != lane.kind
     ]
 
 
@@ -363,11 +416,64 @@ def _shared_actuators(config: GateConfig) -> list[tuple[Where, str]]:
     seen: dict[tuple[str, int], str] = {}
     faults: list[tuple[Where, str]] = []
     for at, lane in enumerate(config.lane):
-        output = (lane.barrier.device, lane.barrier.open.coil)
-        if output in seen:
-            faults.append((("lane", at, "barrier", "open", "coil"), f"already opens lane {seen[output]!r}"))
-        seen.setdefault(output, lane.id)
+        for name, pulse in lane.barrier.pulses.items():
+            output = (lane.barrier.device, pulse.coil)
+            if output in seen:
+                faults.append((("lane", at, "barrier", name, "coil"), f"already {seen[output]}"))
+            seen.setdefault(output, f"{name}s lane {lane.id!r}")
     return faults
+
+
+def _uncountable_pulses(config: GateConfig) -> list[tuple[Where, str]]:
+    return [
+        (("lane", at, "barrier", name, "pulse_ms"), f"should be a multiple of 100 where the board ends it (got {pulse.pulse_ms})")
+        for at, lane in enumerate(config.lane)
+        for name, pulse in lane.barrier.pulses.items()
+        if pulse.by == "board" and pulse.pulse_ms % TENTH_MS
+    ]
+
+
+def _unsafe_closing(config: GateConfig) -> list[tuple[Where, str]]:
+    """Find arms that we are to lower without seeing what stands under them or where they are, and closings of no use."""
+    faults: list[tuple[Where, str]] = []
+    for at, lane in enumerate(config.lane):
+        arm = lane.barrier
+        needs = {
+            "close": arm.close,
+            "safety_loop or photocell": arm.safety_loop or arm.photocell,
+            "closed_limit": arm.closed_limit,
+        }
+        missing = [what for what, there in needs.items() if there is None]
+        if arm.closing == "barrier" and arm.close is not None:
+            faults.append((("lane", at, "barrier", "close"), 'is only for closing = "agent"'))
+        elif arm.closing == "agent" and lane.kind != "vehicle":
+            faults.append((("lane", at, "barrier", "closing"), "the agent closes arms of vehicle lanes only"))
+        elif arm.closing == "agent" and missing:
+            faults.append((("lane", at, "barrier", "closing"), f"by the agent needs {', '.join(missing)}"))
+    return faults
+
+
+def _wrongly_interlocked(config: GateConfig) -> list[tuple[Where, str]]:
+    lanes = {lane.id for lane in config.lane}
+    faults: list[tuple[Where, str]] = []
+    for at, interlock in enumerate(config.interlock):
+        for place, name in enumerate(interlock.lanes):
+            where: Where = ("interlock", at, "lanes", place)
+            if name not in lanes:
+                faults.append((where, f"{name!r} is no lane of this gate"))
+            elif name in interlock.lanes[:place]:
+                faults.append((where, f"{name!r} is named twice"))
+    return faults
+
+
+def _wrong_evacuation(config: GateConfig) -> list[tuple[Where, str]]:
+    wired = config.gate.evacuation
+    if wired is None:
+        return []
+    board = config.devices.get(wired.device)
+    if board is None or protocol_named(board.protocol).kind != "board":
+        return [(("gate", "evacuation", "device"), f"{wired.device!r} is no board among the devices")]
+    return [(("gate", "evacuation", "input"), _has_inputs(board))] if wired.input >= board.inputs else []
 
 
 def _missing_broker(config: GateConfig) -> list[tuple[Where, str]]:

@@ -25,6 +25,7 @@ SHORTEST_FRAME: Final = 5
 FLASH_ON: Final = 0x0200
 """Added to a coil's address in function 05, it makes the value a time (Waveshare's wiki, Modbus RTU Relay, "flash on")."""
 COILS_MAX: Final = 0x100  # addresses below FLASH_ON that can be coils of a board; 0x01FF would be a toggle
+TENTH_MS: Final = 100
 TENTHS_MAX: Final = 300  # half a minute: far more than an arm needs to hear
 
 

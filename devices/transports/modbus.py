@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from devices.barriers.modbus_rtu import Reply, ReplyParser, Request, pulse_coil, read_coils, read_inputs, write_coil
+from devices.barriers.modbus_rtu import TENTH_MS, Reply, ReplyParser, Request, pulse_coil, read_coils, read_inputs, write_coil
 from devices.errors import LinkLost, UsageError
 from devices.readings import InputsRead, WireCounters
 from devices.transports.backoff import Backoff
@@ -24,7 +24,6 @@ SILENT_AFTER_S: Final = 1.0  # with the last time-out and the reopening this sta
 RELEASE_AGAIN_S: Final = 1.0  # how often OFF is tried on a relay that stays on
 RELEASE_TRIES: Final = 2
 BOARD_LETS_GO_S: Final = 0.1  # how much later than asked a board may end a pulse of its own: it counts in such steps
-TENTH_MS: Final = 100
 TOO_LATE: Final = "the command came too late"
 _READ_TIMEOUT_S: Final = 0.05
 

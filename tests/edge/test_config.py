@@ -136,7 +136,12 @@ def test_the_shape_of_the_design_loads(tmp_path: Path) -> None:
         ),
         ('device = "io"', 'device = "reader-in"', ["39: lane[1].barrier.device: 'reader-in' is no board among the devices"]),
         ("pulse_ms = 500", "pulse_ms = 5", ["40: lane[1].barrier.open.pulse_ms: Input should be greater than or equal to 50"]),
-        ('closing = "barrier"', 'closing = "agent"', ["41: lane[1].barrier.closing: Input should be 'barrier' (got 'agent')"]),
+        ('closing = "barrier"', 'closing = "agent"', ["41: lane[1].barrier.closing: by the agent needs close"]),
+        (
+            'closing = "barrier"',
+            'closing = "hand"',
+            ["41: lane[1].barrier.closing: Input should be 'barrier' or 'agent' (got 'hand')"],
+        ),
         (
             "safety_loop = { input = 3 }",
             "safety_loop = { input = 8 }",
@@ -171,6 +176,120 @@ def test_each_fault_is_named_where_it_is(tmp_path: Path, good: str, bad: str, fa
 )
 def test_what_only_shows_between_two_sections(tmp_path: Path, more: str, fault: str) -> None:
     assert faults(tmp_path, GOOD + more) == [fault]
+
+
+CLOSED_BY_AGENT = GOOD.replace('closing = "barrier"', 'closing = "agent"\nclose = { coil = 1 }')
+DOOR = """
+[[lane]]
+id = "door-1"
+kind = "pedestrian"
+direction = "both"
+
+[lane.barrier]
+device = "io"
+open = { coil = 7 }
+"""
+INTERLOCK = """
+[[interlock]]
+lanes = [%s]
+"""
+EVACUATION = 'zone = "Asia/Shanghai"\nevacuation = { device = "%s", input = %d }'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CLOSED_BY_AGENT,
+        CLOSED_BY_AGENT.replace("safety_loop", "photocell"),
+        GOOD.replace('direction = "in"', 'direction = "both"'),
+        GOOD + "far_loop = { input = 4, check = 5 }\nphotocell = { input = 6 }\nremote = { input = 7, active = 'low' }\n",
+        GOOD.replace("pulse_ms = 500", 'pulse_ms = 500, by = "board"'),
+        GOOD + SECOND_LANE % ("", 1) + "safety_loop = { input = 3 }\n",
+        GOOD + DOOR + "exit_button = { input = 4 }\npassage_signal = { input = 5 }\npush_button = { input = 6 }\n",
+        GOOD + DOOR + INTERLOCK % '"in-1", "door-1"',
+        GOOD.replace('zone = "Asia/Shanghai"', EVACUATION % ("io", 7)),
+        GOOD.replace('zone = "Asia/Shanghai"', EVACUATION % ("io", 3)),
+        GOOD.replace('zone = "Asia/Shanghai"', EVACUATION % ("alarms", 2))
+        + SECOND_DEVICE % ("alarms", "modbus-rtu", "serial:///dev/serial/by-id/usb-alarms"),
+    ],
+)
+def test_all_that_can_be_wired_loads(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text(text, encoding="utf-8")
+    assert load(path).lane[0].id == "in-1"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            CLOSED_BY_AGENT.replace("safety_loop = { input = 3 }\n", ""),
+            ["41: lane[1].barrier.closing: by the agent needs safety_loop or photocell"],
+        ),
+        (
+            CLOSED_BY_AGENT.replace("close = { coil = 1 }\nopen_limit = { input = 0 }\nclosed_limit = { input = 1 }\n", ""),
+            ["41: lane[1].barrier.closing: by the agent needs close, closed_limit"],
+        ),
+        (GOOD + "close = { coil = 1 }\n", ['46: lane[1].barrier.close: is only for closing = "agent"']),
+        (
+            GOOD + DOOR + 'closing = "agent"\nclose = { coil = 6 }\nclosed_limit = { input = 5 }\n',
+            ["55: lane[2].barrier.closing: the agent closes arms of vehicle lanes only"],
+        ),
+        (CLOSED_BY_AGENT.replace("coil = 1", "coil = 0"), ["42: lane[1].barrier.close.coil: already opens lane 'in-1'"]),
+        (
+            CLOSED_BY_AGENT + SECOND_LANE % ("", 1),
+            ["56: lane[2].barrier.open.coil: already closes lane 'in-1'"],
+        ),
+        (
+            GOOD.replace("pulse_ms = 500", 'pulse_ms = 250, by = "board"'),
+            ["40: lane[1].barrier.open.pulse_ms: should be a multiple of 100 where the board ends it (got 250)"],
+        ),
+        (GOOD + "far_loop = { input = 9 }\n", ["46: lane[1].barrier.far_loop.input: the board 'io' has inputs 0 to 7"]),
+        (
+            GOOD + "far_loop = { input = 4, check = 8 }\n",
+            ["46: lane[1].barrier.far_loop.check: the board 'io' has inputs 0 to 7"],
+        ),
+        (
+            GOOD + "photocell = { input = 3 }\n",
+            ["46: lane[1].barrier.photocell.input: input 3 is already safety_loop.input"],
+        ),
+        (
+            GOOD + "far_loop = { input = 4, check = 4 }\n",
+            ["46: lane[1].barrier.far_loop.check: input 4 is already far_loop.input"],
+        ),
+        (
+            GOOD.replace("safety_loop = { input = 3 }", "safety_loop = { input = 3, check = 2 }"),
+            ["45: lane[1].barrier.safety_loop.check: input 2 is already arrival_loop.input"],
+        ),
+        (GOOD + "exit_button = { input = 4 }\n", ["46: lane[1].barrier.exit_button: is only for pedestrian lanes"]),
+        (GOOD + "passage_signal = { input = 4 }\n", ["46: lane[1].barrier.passage_signal: is only for pedestrian lanes"]),
+        (GOOD + DOOR + "far_loop = { input = 4 }\n", ["55: lane[2].barrier.far_loop: is only for vehicle lanes"]),
+        (GOOD + DOOR + "photocell = { input = 4 }\n", ["55: lane[2].barrier.photocell: is only for vehicle lanes"]),
+        (GOOD + DOOR + "arrival_loop = { input = 4 }\n", ["55: lane[2].barrier.arrival_loop: is only for vehicle lanes"]),
+        (GOOD + DOOR + "safety_loop = { input = 4 }\n", ["55: lane[2].barrier.safety_loop: is only for vehicle lanes"]),
+        (
+            GOOD + DOOR + INTERLOCK % '"in-1", "door-2", "in-1"',
+            [
+                "57: interlock[1].lanes[2]: 'door-2' is no lane of this gate",
+                "57: interlock[1].lanes[3]: 'in-1' is named twice",
+            ],
+        ),
+        (
+            GOOD.replace('zone = "Asia/Shanghai"', EVACUATION % ("reader-in", 7)),
+            ["5: gate.evacuation.device: 'reader-in' is no board among the devices"],
+        ),
+        (
+            GOOD.replace('zone = "Asia/Shanghai"', EVACUATION % ("alarms", 7)),
+            ["5: gate.evacuation.device: 'alarms' is no board among the devices"],
+        ),
+        (
+            GOOD.replace('zone = "Asia/Shanghai"', EVACUATION % ("io", 8)),
+            ["5: gate.evacuation.input: the board 'io' has inputs 0 to 7"],
+        ),
+    ],
+)
+def test_wiring_that_makes_no_sense_is_refused(tmp_path: Path, text: str, fault: list[str]) -> None:
+    assert faults(tmp_path, text) == fault
 
 
 def test_a_reader_on_a_broker_needs_the_broker(tmp_path: Path) -> None:
