@@ -230,9 +230,32 @@ _ALL = (
     _refer("unread", "车辆在等候,没有读到车牌或卡", "a vehicle waits and neither plate nor card was read"),
     _refer("no_rules", "本机还没有规则,请保安核实", "this gate has no rules yet: the guard decides"),
     _deny("store_failed", "记录无法写入,车道按设置处理", "the journal cannot be written: the lane does as it is set"),
+    _grant("push_button", "岗亭按钮开闸", "opened by the booth's button"),
+    _grant("remote_control", "遥控器开闸", "opened by remote control"),
+    _grant("exit_button", "出门按钮开门", "opened by the exit button"),
+    _refer(
+        "not_confirmed",
+        "{shown} 已获放行,因程序中断未确认是否通过,请保安确认",
+        "{shown} was let in, and the program stopped before the arm was known to move: has it passed? The guard says",
+    ),
+    _deny("lane_other_way", "车道当前只走另一方向", "the lane serves the other direction now"),
 )
 REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _ALL}
-GATES_OWN = frozenset({"guard_opened", "guard_admitted", "guard_refused", "unread", "no_rules", "store_failed"})
+GATES_OWN = frozenset(
+    {
+        "guard_opened",
+        "guard_admitted",
+        "guard_refused",
+        "unread",
+        "no_rules",
+        "store_failed",
+        "push_button",
+        "remote_control",
+        "exit_button",
+        "not_confirmed",
+        "lane_other_way",
+    }
+)
 _SENTENCES: Words = {reason.code: (reason.zh, reason.en) for reason in _ALL}
 
 # Why a guard does something: the codes that are recorded, each in both languages.

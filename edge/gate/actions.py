@@ -35,7 +35,7 @@ class OpenBarrier:
 
 @dataclass(frozen=True, slots=True)
 class CloseBarrier:
-    """Pulse the coil that lowers a lane's arm, if its board still reads every pin of `clear` (input, level) so when it is sent."""
+    """Pulse the coil that lowers a lane's arm, if its board reads every pin of `clear` (input, level) so when it is sent."""
 
     lane: str
     passage: str

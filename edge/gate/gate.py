@@ -4,19 +4,22 @@ One consumer calls `handle`; no lock guards anything here, and a run can be repl
 """
 
 import functools
+import traceback
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from access.chance import Chance
-from access.entries import AlarmRaised, Body, DeviceChanged, Draft, EvidenceKept, SnapshotTaken
+from access.entries import AlarmRaised, Body, Commanded, Decided, DeviceChanged, Draft, EvidenceKept, SnapshotTaken
 from access.identifiers import uuid7
 from access.plate import normalise
 from access.presence import Presence
+from access.projection import projected
 from access.snapshot import Snapshot
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, Append
+from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
+from edge.gate.evacuation import Evacuation
 from edge.gate.events import (
     CardPresented,
     CodePresented,
@@ -31,32 +34,52 @@ from edge.gate.events import (
 )
 from edge.gate.lane import Lane
 from edge.gate.passage import Moment, Presentation
+from edge.gate.phases import Phase
+from edge.gate.safeguard import Safeguard
 from edge.gate.view import lane_view
 from edge.messages import DeviceState, EvidenceStored, GateView, GuardRequest, LaneView, SyncState
 
 ALARMS_KEPT = 20
 REQUESTS_REMEMBERED = 200
+FAILURES_MAX = 3  # of one lane, within the time below: then it goes out of service
+FAILURES_WITHIN_S = 600.0
 
 
 class Gate:
     """All lanes of one gate, the rules in force and what is known of devices and sync."""
 
-    def __init__(self, config: GateConfig, chance: Chance, presence: Presence | None = None) -> None:
-        """Begin with the `presence` that the journal's entries add up to (None: with nothing)."""
+    def __init__(
+        self,
+        config: GateConfig,
+        chance: Chance,
+        presence: Presence | None = None,
+        unconfirmed: Mapping[str, Decided] | None = None,
+    ) -> None:
+        """Begin with the `presence` that the journal's entries add up to (None: with nothing).
+
+        `unconfirmed` is by lane the last grant of which nobody knows whether its arm moved.
+        """
         self.config = config
-        self.lanes = {lane.id: Lane(lane, chance) for lane in config.lane}
+        asked = unconfirmed or {}
+        self.lanes = {lane.id: Lane(lane, chance, asked.get(lane.id)) for lane in config.lane}
         self.rules: Snapshot | None = None
         self.presence = presence or Presence()
         self.devices: dict[str, DeviceState] = {d.id: DeviceState(d.id, up=False, why="starting") for d in config.device}
         self.sync: SyncState | None = None
         self.alarms: deque[str] = deque(maxlen=ALARMS_KEPT)
+        self.failures: deque[str] = deque(maxlen=ALARMS_KEPT)
+        """What lanes have tripped over, as tracebacks, for the log; whoever reads them takes them out."""
         self._chance = chance
         self._answers: dict[str, Answer] = {}
+        self._evacuation = Evacuation(config.gate.evacuation, self._append)
+        self._safeguards = {lane.id: Safeguard() for lane in config.lane}
+        self._failed_at: dict[str, deque[float]] = {lane.id: deque(maxlen=FAILURES_MAX) for lane in config.lane}
 
     def handle(self, event: Event, now: float, at: datetime) -> list[Action]:
         """Answer one event. `now` is monotonic seconds, `at` aware UTC."""
         moment = Moment(now, at, self.rules, self.presence)
-        return self._noted(self._handle(event, moment), moment)
+        actions = self._handle(event, moment)
+        return self._noted([*actions, *self._free_locks(moment)], moment)
 
     def next_deadline(self) -> float | None:
         """Say when (monotonic) `handle_timer` wants to be called next."""
@@ -65,7 +88,64 @@ class Gate:
     def handle_timer(self, now: float, at: datetime) -> list[Action]:
         """Act on every deadline that has come."""
         moment = Moment(now, at, self.rules, self.presence)
-        return self._noted([action for lane in self.lanes.values() for action in lane.handle_timer(moment)], moment)
+        due = [lane for lane in self.lanes.values() if lane.deadline is not None and lane.deadline <= now]
+        actions = self._each(due, Lane.handle_timer, moment)
+        return self._noted([*actions, *self._free_locks(moment)], moment)
+
+    # --- lanes: never two open in one lock, never a command that must not be ----------------------
+
+    def _each(self, lanes: Iterable[Lane], step: Callable[[Lane, Moment], list[Action]], moment: Moment) -> list[Action]:
+        """Let each of these lanes take a step, one after the other."""
+        return [action for lane in lanes for action in self._step(lane, step, moment)]
+
+    def _step(self, lane: Lane, step: Callable[[Lane, Moment], list[Action]], moment: Moment) -> list[Action]:
+        """Let a lane take a step; one that it trips over is undone, and a command that must not leave is withheld."""
+        moment.barred = self._barred()
+        before = moment.presence
+        try:
+            actions = step(lane, moment)
+        except Exception as error:  # noqa: BLE001 - whatever a stranger's bytes may do to one lane, the gate goes on
+            self.failures.append(traceback.format_exc())
+            moment.presence = before
+            actions = self._recovered(lane, error, moment)
+        return self._safe(lane, actions, moment)
+
+    def _recovered(self, lane: Lane, error: Exception, moment: Moment) -> list[Action]:
+        """Begin anew with a lane that has tripped; one that does so again and again goes out of service."""
+        failed_at = self._failed_at[lane.config.id]
+        failed_at.append(moment.now)
+        actions = lane.recover(type(error).__name__, moment)
+        if len(failed_at) == FAILURES_MAX and moment.now - failed_at[0] < FAILURES_WITHIN_S:
+            actions += lane.trip("event_failed", moment)
+        return actions
+
+    def _safe(self, lane: Lane, actions: list[Action], moment: Moment) -> list[Action]:
+        """Take out what violates a safety property, with its entry, and the lane out of service."""
+        found = self._safeguards[lane.config.id].violations(lane.state, actions, moment.now)
+        for withheld, what in found:
+            if withheld is not None:
+                actions = [action for action in actions if action is not withheld and not _announces(action, withheld)]
+            actions = [*actions, *lane.trip(what, moment)] if lane.state.tripped != what else actions
+        return [action for action in actions if not (found and isinstance(action, CloseBarrier))]
+
+    def _barred(self) -> dict[str, float]:
+        """Return the lanes that may not open, and how long they wait: another lane of their lock is not known to be shut."""
+        barred: dict[str, float] = {}
+        for lock in self.config.interlock:
+            open_ones = [slug for slug in lock.lanes if not self.lanes[slug].is_shut()]
+            barred |= {slug: lock.wait_s for slug in lock.lanes if set(open_ones) - {slug}}
+        return barred
+
+    def _free_locks(self, moment: Moment) -> list[Action]:
+        """Open for who waits where the others of their lock are shut now; the first who waits goes first."""
+        if not self.config.interlock:
+            return []
+        actions: list[Action] = []
+        waiting = [lane for lane in self.lanes.values() if lane.phase is Phase.INTERLOCKED]
+        for lane in sorted(waiting, key=lambda lane: lane.state.since):
+            if lane.config.id not in self._barred():
+                actions += self._step(lane, Lane.freed, moment)
+        return actions
 
     @functools.singledispatchmethod
     def _handle(self, event: Event, _moment: Moment) -> list[Action]:
@@ -99,7 +179,12 @@ class Gate:
 
     @_handle.register
     def _(self, event: InputsChanged, moment: Moment) -> list[Action]:
-        return [action for lane in self._on_board(event.device) for action in lane.inputs_changed(event.states, moment)]
+        actions = self._evacuation.inputs_changed(event, moment)
+        if actions:
+            actions += self._evacuate("input", moment)
+        return actions + self._each(
+            self._on_board(event.device), lambda lane, now: lane.inputs_changed(event.states, now), moment
+        )
 
     @_handle.register
     def _(self, event: DeviceReported, moment: Moment) -> list[Action]:
@@ -108,9 +193,9 @@ class Gate:
         if before is not None and (before.up, before.why) == (event.up, event.why):
             return []
         changed = DeviceChanged(event.device, event.up, event.why, dict(event.counters))
-        actions: list[Action] = [self._append(changed, moment.at)]
+        actions: list[Action] = [self._append(changed, moment)]
         if not event.up:
-            actions += [action for lane in self._on_board(event.device) for action in lane.inputs_lost(moment)]
+            actions += self._each(self._on_board(event.device), Lane.inputs_lost, moment)
         return actions
 
     @_handle.register
@@ -125,29 +210,37 @@ class Gate:
 
     @_handle.register
     def _(self, event: CommandSent, moment: Moment) -> list[Action]:
-        lanes = self.lanes.values()
-        return [a for lane in lanes for a in lane.command_ended(event.command, event.error, event.sent, moment)]
+        sent = event
+        return self._each(
+            self.lanes.values(), lambda lane, now: lane.command_ended(sent.command, sent.error, sent.sent, now), moment
+        )
 
     @_handle.register
     def _(self, event: SnapshotInstalled, moment: Moment) -> list[Action]:
         if self.rules is not None and event.snapshot.revision < self.rules.revision:
             return []  # an older snapshot that arrives late changes nothing
-        self.rules = event.snapshot
-        return [self._append(SnapshotTaken(event.snapshot.revision, event.sha256, event.snapshot.built_utc), moment.at)]
+        self.rules = moment.rules = event.snapshot
+        taken = SnapshotTaken(event.snapshot.revision, event.sha256, event.snapshot.built_utc)
+        return [self._append(taken, moment), *self._each(self.lanes.values(), Lane.rules_changed, moment)]
 
     @_handle.register
     def _(self, event: StoreFailed, moment: Moment) -> list[Action]:
         self.alarms.append("store_failed")
-        return self.lanes[event.lane].store_failed(event.passage, moment) if event.lane in self.lanes else []
+        lanes = [self.lanes[event.lane]] if event.lane in self.lanes else []
+        return self._each(lanes, lambda lane, now: lane.store_failed(event.passage, now), moment)
 
     @_handle.register
     def _(self, event: GuardRequest, moment: Moment) -> list[Action]:
         if event.request in self._answers:
             return [self._answers[event.request]]  # the same press again: the same answer, nothing moves
         lane = self.lanes.get(event.lane)
-        if lane is None:
-            return [Answer(event.request, accepted=False, refusal="unknown_lane")]
-        actions = lane.guard(event, moment)
+        if self._evacuation.is_asked(event):
+            actions = self._evacuation.act(event, moment)
+            actions += self._evacuate("guard", moment)
+        elif lane is None:
+            actions = [Answer(event.request, accepted=False, refusal="unknown_lane")]
+        else:
+            actions = self._step(lane, lambda lane, now: lane.guard(event, now), moment)
         self._remember(actions)
         return actions
 
@@ -166,13 +259,17 @@ class Gate:
     def _present(self, presentation: Presentation, moment: Moment) -> list[Action]:
         device = presentation.device
         lanes = [lane for lane in self.lanes.values() if device in lane.config.readers or device in lane.config.cameras]
-        return [action for lane in lanes for action in lane.present(presentation, moment)]
+        return self._each(lanes, lambda lane, now: lane.present(presentation, now), moment)
 
     def _on_board(self, device: str) -> Iterable[Lane]:
         return (lane for lane in self.lanes.values() if lane.config.barrier.device == device)
 
-    def _append(self, body: Body, at: datetime) -> Append:
-        return Append(Draft(uuid7(at, self._chance(10)), body))
+    def _evacuate(self, source: str, moment: Moment) -> list[Action]:
+        return self._each(self.lanes.values(), lambda lane, now: lane.evacuation_changed(now, source), moment)
+
+    def _append(self, body: Body, moment: Moment) -> Append:
+        moment.presence = projected(moment.presence, body)
+        return Append(Draft(uuid7(moment.at, self._chance(10)), body))
 
     def _remember(self, actions: list[Action]) -> None:
         self._answers.update({action.request: action for action in actions if isinstance(action, Answer)})
@@ -209,4 +306,11 @@ class Gate:
             sync=self.sync,
             sqlite=sqlite,
             snapshot_path=snapshot_path,
+            evacuation_since_utc=self._evacuation.since(self.presence),
         )
+
+
+def _announces(action: Action, command: OpenBarrier | CloseBarrier) -> bool:
+    """Tell whether this is the entry that announces a command."""
+    body = action.draft.body if isinstance(action, Append) else None
+    return isinstance(body, Commanded) and body.command == command.command

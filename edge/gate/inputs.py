@@ -1,19 +1,29 @@
 """From a board's inputs to what a lane understands: levels, the arm's position, and what has changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.config import BarrierSection, InputPin
-from edge.gate.transitions import Stimulus
+from edge.gate.phases import Stimulus
+
+DETECTORS = ("arrival_loop", "safety_loop", "far_loop", "photocell")  # what tells of somebody: presence and safety inputs
+UNDER_ARM = ("safety_loop", "photocell")
+BUTTONS = ("push_button", "remote", "exit_button")
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """A lane's inputs; each is None where it is not wired, or not known."""
+    """A lane's inputs, named as in the configuration; each is None where it is not wired, or not known."""
 
     open_limit: bool | None = None
     closed_limit: bool | None = None
-    safety: bool | None = None
-    arrival: bool | None = None
+    safety_loop: bool | None = None
+    arrival_loop: bool | None = None
+    far_loop: bool | None = None
+    photocell: bool | None = None
+    push_button: bool | None = None
+    remote: bool | None = None
+    exit_button: bool | None = None
+    passage_signal: bool | None = None
 
     @property
     def closed(self) -> bool | None:
@@ -47,33 +57,72 @@ class Inputs:
             return "unknown" if self.closed_limit is None else "up"
         return "down" if self.closed_limit is None else "moving"
 
+    @property
+    def safety(self) -> bool | None:
+        """Whether somebody is under the arm: one detector that sees them is enough, to be sure of nobody takes all."""
+        if self.safety_loop or self.photocell:
+            return True
+        known = [level for level in (self.safety_loop, self.photocell) if level is not None]
+        return False if known else None
+
+    def near(self, *, turned: bool) -> bool | None:
+        """Whether the loop where one arrives is occupied; `turned`: one arrives from the other side."""
+        return self.far_loop if turned else self.arrival_loop
+
+    def far(self, *, turned: bool) -> bool | None:
+        """Whether the loop behind the arm is occupied."""
+        return self.arrival_loop if turned else self.far_loop
+
+    def without(self, ill: tuple[str, ...]) -> "Inputs":
+        """Return the inputs with nothing known of these."""
+        return replace(self, **dict.fromkeys(ill)) if ill else self
+
 
 def read_inputs(wiring: BarrierSection, states: tuple[bool, ...]) -> Inputs:
     """Pick a lane's inputs out of its board's."""
-    return Inputs(
-        _level(wiring.open_limit, states),
-        _level(wiring.closed_limit, states),
-        _level(wiring.safety_loop, states),
-        _level(wiring.arrival_loop, states),
-    )
+    return Inputs(**{name: _level(pin, states) for name, pin in wiring.pins.items()})
 
 
-def _level(pin: InputPin | None, states: tuple[bool, ...]) -> bool | None:
-    if pin is None or pin.input >= len(states):
+def failed(wiring: BarrierSection, states: tuple[bool, ...]) -> frozenset[str]:
+    """Name the wired inputs whose two contacts do not say the opposite of each other, or that the board does not tell."""
+    return frozenset(name for name, pin in wiring.pins.items() if _level(pin, states) is None)
+
+
+def clear_pins(wiring: BarrierSection) -> tuple[tuple[int, bool], ...]:
+    """Return the pins (input, level) of all that tells of somebody, as the board reads them when nobody is there."""
+    pins = [pin for name, pin in wiring.pins.items() if name in DETECTORS]
+    own = [(pin.input, pin.active == "low") for pin in pins]
+    return (*own, *((pin.check, pin.active == "high") for pin in pins if pin.check is not None))
+
+
+def _level(pin: InputPin, states: tuple[bool, ...]) -> bool | None:
+    if max(pin.input, pin.check or 0) >= len(states):
+        return None
+    if pin.check is not None and states[pin.check] == states[pin.input]:
         return None
     return states[pin.input] == (pin.active == "high")
 
 
-def stimuli(before: Inputs, after: Inputs) -> list[Stimulus]:
-    """Name what changed: the arm, the arrival loop, the loop under the arm; who clears both loops at once has driven through.
+def stimuli(before: Inputs, after: Inputs, *, turned: bool = False) -> list[Stimulus]:
+    """Name what changed: the arm, the loops where one arrives and behind the arm, what is under it.
 
-    What is not known says nothing: a loop that is not read is never taken for a clear one.
+    Who clears two loops at once has driven through. What is not known says nothing: a loop that is not read is never taken for a
+    clear one.
     """
     changes = (
         (before.closed, after.closed, Stimulus.ARM_DOWN, Stimulus.ARM_RISES),
-        (before.open, after.open, Stimulus.ARM_UP, None),
-        (before.arrival, after.arrival, Stimulus.ARRIVAL_ON, Stimulus.ARRIVAL_OFF),
+        (before.open, after.open, Stimulus.ARM_UP, Stimulus.ARM_FALLS if before.open else None),
+        (before.near(turned=turned), after.near(turned=turned), Stimulus.NEAR_ON, Stimulus.NEAR_OFF),
+        (before.far(turned=turned), after.far(turned=turned), Stimulus.FAR_ON, None),
         (before.safety, after.safety, Stimulus.SAFETY_ON, Stimulus.SAFETY_OFF),
+        (before.passage_signal, after.passage_signal, Stimulus.GONE_THROUGH, None),
     )
-    named = (on if now else off for was, now, on, off in changes if now is not None and was is not now)
+    named = [on if now else off for was, now, on, off in changes if now is not None and was is not now]
+    if before.safety and after.safety is None:
+        named.append(Stimulus.SAFETY_LOST)
     return [stimulus for stimulus in named if stimulus is not None]
+
+
+def pressed(before: Inputs, after: Inputs) -> list[str]:
+    """Name the buttons that have just been pressed; one that was not read as released before says nothing."""
+    return [name for name in BUTTONS if getattr(before, name) is False and getattr(after, name)]

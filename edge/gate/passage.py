@@ -17,12 +17,16 @@ from access.snapshot import Snapshot
 
 @dataclass(slots=True)
 class Moment:
-    """Now, in both clocks, and what is known: the rules (None: none yet), and the presence as this event has left it so far."""
+    """Now, in both clocks, and what is known: the rules (None: none yet), and the presence as this event has left it so far.
+
+    `barred`: lanes that may not open now, for another of their lock is not shut; and how long (s) they wait for it.
+    """
 
     now: float
     at: datetime
     rules: Snapshot | None
     presence: Presence
+    barred: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,16 @@ class Passage:
     unit: str = ""
     candidates: tuple[Candidate, ...] = ()
     capture: str = ""
+    cause: str = ""  # the entry that its command will name, where the command waits
+    received: float = 0.0
     opened: float | None = None
+    under_at: float | None = None  # when it came under the arm
+    backed: bool = False  # it came out from under the arm again, on the side where it had arrived
+    close_behind: bool = False  # another came through behind it with no gap
+    backwards: bool = False  # it came from the wrong side of a lane that stands open
+    alarms: tuple[str, ...] = ()
     ended: float | None = None
-    passed: bool = False
+    result: str = ""
     decisions: int = 0
     confidence: float = 1.0
     found: Credential | None = None

@@ -1,14 +1,24 @@
 """What a lane writes down and tells, made from what it knows of a passage."""
 
+from dataclasses import replace
 from itertools import chain
 
 from access.case import Companion, Earlier
 from access.decision import Decision
 from access.entries import Decided, PassageEnded
+from access.lane_log import PassageTold, in_one_sentence
 from access.passing import on_grant, on_passage, on_return
 from access.presence import Change
+from access.results import WENT_THROUGH
+from access.words import LANGUAGES
+from edge.config import LaneSection
 from edge.gate.actions import Tell
 from edge.gate.passage import Moment, Passage, Presentation
+from edge.gate.phases import Mode
+
+# Who went through the way that the lane was for them: the presence follows, grant or none.
+MOVED = WENT_THROUGH - {"wrong_way", "door_forced"}
+_WRONG_WAY = {"in": "out", "out": "in"}
 
 
 def decided(passage: Passage, by: Presentation, decision: Decision | None, moment: Moment) -> Decided:
@@ -74,17 +84,24 @@ def ended(passage: Passage, result: str, moment: Moment) -> PassageEnded:
     presence = moment.presence
     for who in sorted(passage.moving, key=lambda one: not one.vehicle):  # the plate is that of the first
         not_used = on_return(who) if passage.used else ()
-        changes = on_passage(who, presence, moment.at) if result == "passed" else not_used
+        changes = on_passage(who, presence, moment.at) if result in MOVED else not_used
         presence = presence.after(changes)
         facts += changes
     open_ms = 0 if opened is None else round((now - opened) * 1000)
     waited_ms = round(((now if opened is None else opened) - passage.began) * 1000)
     return PassageEnded(
-        result, passage.direction, int(result == "passed"), open_ms, waited_ms, tuple(facts), passage.text, passage.plate
+        result,
+        _WRONG_WAY[passage.direction] if result == "wrong_way" else passage.direction,
+        int(result in WENT_THROUGH),
+        open_ms,
+        waited_ms,
+        tuple(facts),
+        passage.text,
+        passage.plate,
     )
 
 
-def told(passage: Passage, lane: str, took_s: float = 0.0) -> Tell:
+def told_decision(passage: Passage, lane: str, took_s: float = 0.0) -> Tell:
     """Say in a line of the booth's feed what was decided."""
     return Tell(
         lane,
@@ -98,3 +115,27 @@ def told(passage: Passage, lane: str, took_s: float = 0.0) -> Tell:
         passage.unit,
         took_s * 1000,
     )
+
+
+def told(passage: Passage, lane: LaneSection, mode: Mode, now: float, answered_s: float) -> Tell:
+    """Tell a passage that is over, in one sentence in each language."""
+    opened = passage.opened
+    tale = PassageTold(
+        kind=lane.kind,
+        direction=passage.direction,
+        result=passage.result,
+        medium=passage.medium,
+        shown=passage.shown,
+        holder=passage.holder,
+        unit=passage.unit,
+        outcome=passage.outcome,
+        reason=passage.reason,
+        values=passage.values,
+        waited_ms=round(((now if opened is None else opened) - passage.began) * 1000),
+        opened_ms=0 if opened is None else round((now - opened) * 1000),
+        took_us=round(answered_s * 1e6),
+        by_mode="" if mode is Mode.NORMAL else mode.value,
+        alarms=passage.alarms,
+    )
+    line = told_decision(passage, lane.id, answered_s)
+    return replace(line, story={language: in_one_sentence(tale, language) for language in LANGUAGES})

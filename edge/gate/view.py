@@ -1,4 +1,6 @@
-"""How a lane is shown to the booth."""
+"""How a lane is shown to the booth, and what its driver is told."""
+
+from collections.abc import Mapping
 
 from access.candidate_words import why_in_words
 from access.matching import Candidate
@@ -6,24 +8,49 @@ from access.plate import shown
 from access.words import LANGUAGES
 from edge.gate.lane import Lane
 from edge.gate.passage import Passage
+from edge.gate.phases import ASKING, Mode, Phase, Timer
+from edge.gate.state import LaneState
 from edge.messages import CandidateView, LaneView, ObligationView
 
 LANES_OWN = frozenset({"read_again", "raise_alarm"})  # what the lane sees to itself; nobody need be told
 
 
+# What the driver is told, where nothing more special is to be said: a code of `access.signs` for each phase.
+SIGNS: Mapping[Phase, str] = {
+    Phase.UNKNOWN: "fault",
+    Phase.IDLE: "welcome",
+    Phase.WAITING: "wait",
+    Phase.REFERRED: "guard_decides",
+    Phase.DENIED: "turned_away",
+    Phase.INTERLOCKED: "other_gate",
+    Phase.OPENING: "go",
+    Phase.OPEN: "go",
+    Phase.PASSING: "go",
+    Phase.CROSSING: "keep_clear",
+    Phase.CLOSING: "keep_clear",
+    Phase.HELD_OPEN: "held_open",
+    Phase.FAULT: "fault",
+}
+STOPPED: Mapping[Mode, str] = {Mode.HELD_CLOSED: "closed", Mode.OUT_OF_SERVICE: "out_of_service"}
+RESTING = ASKING | {Phase.IDLE, Phase.CLOSING}
+
+
 def lane_view(lane: Lane, name: str) -> LaneView:
     """Show the lane as it is now, under the office's name for it."""
     passage = lane.passage or Passage("", 0.0)
+    of, inputs = lane.state, lane.inputs
     return LaneView(
         lane=lane.config.id,
         name=name,
         kind=lane.config.kind,
         direction=lane.config.direction,
-        state=lane.phase.value,
-        since_mono=lane.since,
-        arm=lane.inputs.arm,
-        arrival=lane.inputs.arrival,
-        safety=lane.inputs.safety,
+        state=of.mode.value if of.mode in STOPPED and of.phase is Phase.IDLE else of.phase.value,
+        since_mono=of.since,
+        arm=inputs.arm,
+        arrival=inputs.arrival_loop,
+        safety=inputs.safety_loop,
+        far=inputs.far_loop,
+        photocell=inputs.photocell,
         camera=lane.config.cameras[0] if lane.config.cameras else "",
         passage=passage.id,
         outcome=passage.outcome,
@@ -39,7 +66,25 @@ def lane_view(lane: Lane, name: str) -> LaneView:
         candidates=tuple(map(_candidate, passage.candidates)),
         obligations=tuple(ObligationView(due.code, due.values) for due in passage.obligations if due.code not in LANES_OWN),
         capture_id=passage.capture,
+        mode=of.mode.value,
+        mode_until_utc=of.mode_until.timestamp() if of.mode_until else 0.0,
+        headed=of.headed,
+        open_because=of.open_because,
+        ill=dict(of.detectors.ill),
+        sign=_sign(of),
+        until_mono=of.timers.at(Timer.PHASE) or 0.0,
     )
+
+
+def _sign(lane: LaneState) -> str:
+    """Return what the driver is told: what the lane is set to goes before what happens at it."""
+    if lane.mode is Mode.EVACUATION:
+        return "leave"
+    if lane.mode in STOPPED and lane.phase in RESTING:
+        return STOPPED[lane.mode]
+    if lane.phase is Phase.WAITING and lane.under_way and lane.under_way.awaiting:
+        return "show_second"
+    return SIGNS[lane.phase]
 
 
 def _candidate(candidate: Candidate) -> CandidateView:

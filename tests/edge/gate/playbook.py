@@ -29,7 +29,7 @@ from access.entries import (
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, Append, Keep, Look, OpenBarrier, Tell
+from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.events import (
     CardPresented,
     CodePresented,
@@ -205,7 +205,7 @@ class Playbook:
 
     def _lines(self, actions: list[Action]) -> list[str]:
         self.sent += actions
-        lines = [said(action) for action in actions]
+        lines = [said(action) for action in actions if not (isinstance(action, Tell) and action.story)]
         if self.lane.phase.value != self.phase:
             self.phase = self.lane.phase.value
             lines.append(f"-> {self.phase}")
@@ -307,6 +307,8 @@ def said(action: Action) -> str:
             return f"write {draft.body.kind}{_detail(draft.body)}"
         case OpenBarrier(lane=lane):
             return f"open {lane}"
+        case CloseBarrier(lane=lane):
+            return f"close {lane}"
         case Look(camera=camera):
             return f"look {camera}"
         case Keep(camera=camera):

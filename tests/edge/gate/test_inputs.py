@@ -4,7 +4,7 @@ import pytest
 
 from edge.config import BarrierSection
 from edge.gate.inputs import Inputs, read_inputs, stimuli
-from edge.gate.transitions import S, Stimulus
+from edge.gate.phases import Stimulus
 
 WIRING = BarrierSection.model_validate(
     {
@@ -54,19 +54,27 @@ def test_where_the_arm_is(inputs: Inputs, arm: str) -> None:
     ("before", "after", "named"),
     [
         (DOWN, DOWN, []),
-        (DOWN, MOVING, [S.ARM_RISES]),
-        (MOVING, UP, [S.ARM_UP]),
-        (DOWN, UP, [S.ARM_RISES, S.ARM_UP]),
-        (UP, MOVING, []),
-        (MOVING, DOWN, [S.ARM_DOWN]),
+        (DOWN, MOVING, [Stimulus.ARM_RISES]),
+        (MOVING, UP, [Stimulus.ARM_UP]),
+        (DOWN, UP, [Stimulus.ARM_RISES, Stimulus.ARM_UP]),
+        (UP, MOVING, [Stimulus.ARM_FALLS]),
+        (MOVING, DOWN, [Stimulus.ARM_DOWN]),
         (UP, BOTH, []),
-        (BOTH, DOWN, [S.ARM_DOWN]),
-        (Inputs(open_limit=False), Inputs(open_limit=True), [S.ARM_RISES, S.ARM_UP]),
-        (Inputs(open_limit=True), Inputs(open_limit=False), [S.ARM_DOWN]),
-        (Inputs(arrival=True, safety=True), Inputs(arrival=False, safety=False), [S.ARRIVAL_OFF, S.SAFETY_OFF]),
-        (Inputs(arrival=False, safety=True), Inputs(arrival=True, safety=False), [S.ARRIVAL_ON, S.SAFETY_OFF]),
-        (Inputs(safety=True), Inputs(safety=None), []),
-        (Inputs(safety=None), Inputs(safety=True), [S.SAFETY_ON]),
+        (BOTH, DOWN, [Stimulus.ARM_DOWN]),
+        (Inputs(open_limit=False), Inputs(open_limit=True), [Stimulus.ARM_RISES, Stimulus.ARM_UP]),
+        (Inputs(open_limit=True), Inputs(open_limit=False), [Stimulus.ARM_DOWN, Stimulus.ARM_FALLS]),
+        (
+            Inputs(arrival_loop=True, safety_loop=True),
+            Inputs(arrival_loop=False, safety_loop=False),
+            [Stimulus.NEAR_OFF, Stimulus.SAFETY_OFF],
+        ),
+        (
+            Inputs(arrival_loop=False, safety_loop=True),
+            Inputs(arrival_loop=True, safety_loop=False),
+            [Stimulus.NEAR_ON, Stimulus.SAFETY_OFF],
+        ),
+        (Inputs(safety_loop=True), Inputs(safety_loop=None), [Stimulus.SAFETY_LOST]),
+        (Inputs(safety_loop=None), Inputs(safety_loop=True), [Stimulus.SAFETY_ON]),
     ],
 )
 def test_what_has_changed(before: Inputs, after: Inputs, named: list[Stimulus]) -> None:

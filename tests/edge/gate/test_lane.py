@@ -145,7 +145,7 @@ def test_nobody_comes_through_an_opened_arm(play: Play) -> None:
 
 def test_who_backs_out_from_under_the_arm_has_not_passed(play: Play) -> None:
     playbook = opened(play()) >> sees(safety=True) << "-> passing" >> sees(safety=False) << "-> open"
-    assert playbook >> sees(arrival=False) >> wait(20) << "write passage no_show" << "-> closing"
+    assert playbook >> sees(arrival=False) >> wait(20) << "write passage reversed" << "-> closing"
 
 
 def test_both_loops_cleared_between_two_polls_is_a_passage(play: Play) -> None:
@@ -155,29 +155,30 @@ def test_both_loops_cleared_between_two_polls_is_a_passage(play: Play) -> None:
 
 def test_a_second_vehicle_closing_up_does_not_make_the_first_one_back_out(play: Play) -> None:
     playbook = opened(play()) >> wait(1) >> sees(arrival=False) >> sees(arrival=True)
-    playbook >> sees(safety=True) << "-> passing" >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert playbook >> sees(arm="down") << "look camera-in" << "-> waiting"
+    playbook >> sees(safety=True) << "-> passing" >> sees(safety=False) << "write passage passed"
+    assert playbook << "look camera-in" << "-> waiting" >> sees(arm="down")
 
 
 def test_a_second_vehicle_is_served_while_the_arm_is_still_up(play: Play) -> None:
-    playbook = driven_through(play()) >> sees(arrival=True)
+    playbook = driven_through(play()) >> sees(arrival=True) << "look camera-in" << "-> waiting"
     playbook >> card(WANGS_CARD) << "write reading card" << "keep camera-in" << "write decision grant access_ok"
     assert playbook << "write command open" << "open in-1" << "-> open"
 
 
 def test_the_card_of_the_second_vehicle_waits_for_the_first_one_to_pass(play: Play) -> None:
     playbook = opened(play()) >> sees(safety=True) << "-> passing" >> wait(1) >> sees(arrival=False) >> wait(1)
-    playbook >> sees(arrival=True) >> card(WANGS_CARD) >> sees(safety=False) << "write passage passed" << "-> closing"
-    playbook >> sees(arm="down") << "look camera-in" << "write reading card" << "keep camera-in"
-    assert playbook << "write decision grant access_ok" << "write command open" << "open in-1" << "-> opening"
+    playbook >> sees(arrival=True) >> card(WANGS_CARD) >> sees(safety=False) << "write passage passed"
+    playbook << "look camera-in" << "write reading card" << "keep camera-in"
+    playbook << "write decision grant access_ok" << "write command open" << "open in-1" << "-> open"
+    assert playbook >> sees(arm="down") << "-> opening" >> sees(arm="up") << "-> open"
 
 
 @pytest.mark.parametrize(("medium", "late"), [("plate", plate(LIS_PLATE)), ("card", card(WANGS_CARD))])
 def test_what_else_the_first_vehicle_shows_never_opens_for_the_stranger_behind(play: Play, medium: str, late: Happening) -> None:
     playbook = opened(play()) >> late << f"write reading {medium}"
     playbook >> sees(safety=True) << "-> passing" >> sees(arrival=False) >> wait(1) >> sees(arrival=True)
-    playbook >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert playbook >> sees(arm="down") << "look camera-in" << "-> waiting"
+    playbook >> sees(safety=False) << "write passage passed" << "look camera-in" << "-> waiting"
+    assert playbook >> sees(arm="down")
 
 
 def test_a_plate_voted_after_its_vehicle_left_the_loop_is_not_the_next_ones(play: Play) -> None:
@@ -235,34 +236,36 @@ def test_a_lost_board_ends_the_passage_and_moves_nothing_when_it_is_back(play: P
 
 def test_an_arm_found_up_is_written_down_and_waited_for(play: Play) -> None:
     playbook = play(ready=False) >> sees(arm="up") << "write observation arm_up_at_start" << "-> closing"
-    assert playbook >> wait(45) << "write alarm arm_not_down" >> sees(arm="down") << "-> idle"
+    assert playbook >> wait(1000) >> sees(arm="down") << "-> idle"
 
 
 def test_an_arm_raised_by_others_is_an_observation_of_ours(play: Play) -> None:
-    playbook = play() >> sees(arm="moving") << "write observation opened_by_others" << "write passage opened_by_others"
-    assert playbook << "-> closing" >> sees(arm="up") >> sees(arm="down") << "-> idle"
+    playbook = play() >> sees(arm="moving") << "write observation opened_by_others" << "-> open" >> sees(arm="up")
+    assert playbook >> sees(arm="down") << "write passage no_show" << "-> idle"
 
 
 def test_a_vehicle_that_follows_under_the_open_arm_is_an_alarm(play: Play) -> None:
-    playbook = driven_through(play()) >> sees(safety=True) << "write observation tailgating" << "write alarm tailgating"
-    assert playbook >> sees(safety=False) >> sees(arm="down") << "-> idle"
+    playbook = driven_through(play()) >> sees(safety=True) << "write observation tailgating" << "keep camera-in"
+    playbook << "write alarm tailgating" << "-> crossing"
+    playbook >> sees(safety=False) << "write passage tailgated" << "-> closing"
+    assert playbook >> sees(arm="down") << "-> idle"
 
 
 def test_who_was_denied_and_follows_all_the_same_is_an_alarm(play: Play) -> None:
-    playbook = denied(driven_through(play()) >> sees(arrival=True) >> card(LOST_CARD), "inactive")
-    playbook >> sees(safety=True) << "write observation loop_without_grant" << "write alarm loop_without_grant"
-    playbook >> sees(arrival=False) << "write passage denied" << "-> closing"
-    assert playbook >> sees(safety=False) >> sees(arm="down") << "-> idle"
+    denied(arrive(driven_through(playbook := play())) >> card(LOST_CARD), "inactive")
+    playbook >> sees(safety=True) << "write observation tailgating" << "keep camera-in" << "write alarm tailgating"
+    playbook << "-> crossing" >> sees(arrival=False) >> sees(safety=False) << "write passage tailgated" << "-> closing"
+    assert playbook >> sees(arm="down") << "-> idle"
 
 
 def test_a_nose_under_a_lowered_arm_is_nothing_but_one_with_no_vehicle_before_is(play: Play) -> None:
     assert arrive(play()) >> sees(safety=True) >> sees(safety=False)
-    trespass = play() >> sees(safety=True) << "write observation loop_without_grant" << "write alarm loop_without_grant"
-    assert trespass
+    trespass = play() >> sees(safety=True) << "write observation loop_without_grant" << "keep camera-in"
+    assert trespass << "write alarm loop_without_grant" << "-> crossing"
 
 
 def test_standing_under_the_arm_is_said_once(play: Play) -> None:
-    playbook = opened(play()) >> sees(safety=True) << "-> passing" >> wait(300) << "write alarm standing_under_arm"
+    playbook = opened(play()) >> sees(safety=True) << "-> passing" >> wait(290) << "write alarm standing_under_arm"
     assert playbook
 
 
@@ -297,7 +300,7 @@ def test_a_lane_with_only_an_open_limit_works(play: Play) -> None:
     granted(arrive(playbook) >> card(LIS_CARD)) >> sees(arm="up") << "-> open" >> sees(safety=True) << "-> passing"
     playbook >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
     playbook >> sees(arm="moving") << "-> idle"
-    assert playbook >> sees(arm="up") << "write observation opened_by_others" << "write passage opened_by_others" << "-> closing"
+    assert playbook >> sees(arm="up") << "write observation opened_by_others" << "-> open"
 
 
 def test_a_lane_without_limits_trusts_its_times(play: Play) -> None:

@@ -1,0 +1,173 @@
+"""Somebody comes to a lane, waits there, and goes away again undecided or refused; and how a lane comes to rest."""
+
+from access.results import WENT_THROUGH
+from edge.gate.actions import Action
+from edge.gate.deciding import READING_AWAITED_S, conclude, judge_kept, result_of
+from edge.gate.opening import raise_arm, stand_open
+from edge.gate.passage import Moment, Passage, Presentation
+from edge.gate.phases import Phase, Timer
+from edge.gate.state import LaneState
+
+CLOSING_AWAITED_S = 45.0
+LEAVING_S = 60.0  # who still stands on the way out then, is somebody else
+QUESTION_LIFE_S = 1800.0  # of a grant that was not confirmed: the guard may come back later
+
+
+def settle(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take the lane as the first inputs after a start or a loss find it; move nothing."""
+    actions: list[Action] = []
+    if lane.is_up and not lane.mode.opens:
+        lane.open_because = "arm_up_at_start"
+        actions.append(lane.observe("arm_up_at_start", moment))
+    actions += rest(lane, moment)
+    if lane.unconfirmed is not None:
+        actions += _ask_whether_passed(lane, moment)
+    return actions
+
+
+def _ask_whether_passed(lane: LaneState, moment: Moment) -> list[Action]:
+    """Ask the guard what became of a grant that was not confirmed; who stands on the loop is a new arrival all the same."""
+    was, lane.unconfirmed = lane.unconfirmed, None
+    if was is None or lane.under_way is not None:
+        return []
+    passage = lane.begin(moment)
+    passage.medium, passage.text, passage.device, passage.direction = was.medium, was.text, was.device, was.direction
+    passage.shown, passage.holder, passage.unit = was.text, was.holder, was.unit
+    passage.category, passage.credential, passage.person = was.category, was.credential, was.person
+    passage.plate = was.text if was.medium == "plate" else ""
+    passage.capture = was.capture
+    by = Presentation(was.device, "none", "", was.text, moment.now)
+    actions = conclude(lane, "not_confirmed", {"shown": was.text}, by, None, moment)
+    lane.timers.set(Timer.PHASE, moment.now + QUESTION_LIFE_S)
+    return actions
+
+
+def lose_inputs(lane: LaneState, moment: Moment) -> list[Action]:
+    """Know nothing any more: whatever was under way, nobody can say how it ended."""
+    actions: list[Action] = []
+    for passage in (lane.under_way, *lane.following):
+        if passage is not None:
+            lane.passage = passage
+            actions += lane.end("board_lost", moment)
+    lane.following.clear()
+    lane.timers.cancel(Timer.ARM, Timer.CLOSE, Timer.RAISE)
+    lane.lowering, lane.crossing, lane.leaving, lane.turned = False, "", "", False
+    lane.open_because = "board_lost"
+    lane.enter(Phase.UNKNOWN, moment)
+    return actions
+
+
+def rest(lane: LaneState, moment: Moment) -> list[Action]:
+    """Begin anew: with who stands on the loop, or was read meanwhile; wait first for an arm that is still up."""
+    actions = lane.end("unfinished", moment)
+    if lane.mode.opens:
+        return actions + stand_held(lane, moment)
+    if lane.is_up:
+        if lane.timers.at(Timer.ARM) is None and not lane.open_because:
+            lane.await_down(moment, CLOSING_AWAITED_S)
+        lane.enter(Phase.CLOSING, moment)
+    else:
+        come_down(lane)
+        lane.enter(Phase.IDLE, moment)
+    return actions + _meet_next(lane, moment)
+
+
+def come_down(lane: LaneState) -> None:
+    """Note that the arm is down: nothing keeps it up any more."""
+    lane.timers.cancel(Timer.ARM)
+    lane.open_because, lane.closings, lane.lowering, lane.after_grant = "", 0, False, False
+
+
+def stand_held(lane: LaneState, moment: Moment) -> list[Action]:
+    """Stand open as the mode says; raise the arm if it is not up."""
+    lane.enter(Phase.HELD_OPEN, moment)
+    lane.open_because = lane.mode.value
+    lane.timers.cancel(Timer.ARM)
+    if lane.inputs.arm == "up" and not lane.is_door:
+        return []
+    if moment.now - lane.raised_at < lane.config.barrier.travel_s and not lane.is_door:
+        lane.timers.set(Timer.RAISE, lane.raised_at + lane.config.barrier.travel_s)
+        return []
+    lane.timers.set(Timer.RAISE, moment.now + lane.config.barrier.travel_s)
+    return raise_arm(lane, lane.mode_cause, moment.now, moment)
+
+
+def _meet_next(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take who stands there now: where one arrives, behind the arm in a lane of both directions, or nowhere that is wired."""
+    last = lane.passage
+    if last is not None and last.ended is not None and last.result in WENT_THROUGH and moment.now - last.ended < LEAVING_S:
+        way_out = _way_out(lane, last)
+        lane.leaving = way_out if getattr(lane.inputs, way_out) else ""
+    lane.turned = False
+    if lane.somebody_waits:
+        return arrive(lane, moment)
+    if lane.phase is Phase.IDLE and lane.inputs.far_loop and lane.leaving != "far_loop":
+        return arrive_from_far(lane, moment)
+    return judge_kept(lane, moment) if lane.near is None and lane.phase is Phase.IDLE else []
+
+
+def _way_out(lane: LaneState, passage: Passage) -> str:
+    """Name the loop that somebody leaves by."""
+    backwards = passage.result == "wrong_way"
+    return "arrival_loop" if lane.turned is not backwards else "far_loop"
+
+
+def arrive(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take in a new arrival: read it, or decide on what was read of it on the approach."""
+    lane.enter(Phase.WAITING, moment, READING_AWAITED_S)
+    lane.timers.set(Timer.WAIT, moment.now + lane.config.waiting_max_s)
+    return lane.look(lane.begin(moment)) + judge_kept(lane, moment)
+
+
+def arrive_from_far(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take in an arrival from behind the arm, where the lane serves both directions."""
+    if lane.config.direction != "both" or lane.headed == "in":
+        return []
+    lane.turned = True
+    return arrive(lane, moment)
+
+
+def nothing_read(lane: LaneState, moment: Moment) -> list[Action]:
+    """Ask the guard about a vehicle that nothing was read of."""
+    passage = lane.begin(moment)
+    if passage.awaiting and not lane.near:
+        return drive_off(lane, moment)  # the second credential never came, and nobody stands here any more
+    pictures = lane.picture(moment)
+    nothing = Presentation(lane.config.id, "none", "", "", passage.began)
+    return pictures + conclude(lane, "unread", {}, nothing, None, moment)
+
+
+def nobody_answers(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say aloud that no guard answered, and ask again as long as somebody waits."""
+    if lane.near and not lane.detectors.ill:
+        lane.enter(Phase.REFERRED, moment, lane.config.refer_timeout_s)
+        return [lane.alarm("refer_unanswered", moment)]
+    return lane.end("unanswered", moment) + rest(lane, moment)
+
+
+def forget_denied(lane: LaneState, moment: Moment) -> list[Action]:
+    """Forget who was refused; while they stand there, their loop ends it."""
+    return [] if lane.near and not lane.detectors.ill else drive_off(lane, moment)
+
+
+def drive_off(lane: LaneState, moment: Moment) -> list[Action]:
+    """End the passage of who went away."""
+    return lane.end(result_of(lane.begin(moment)), moment) + rest(lane, moment)
+
+
+def waits_too_long(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say once that somebody waits and gets nowhere."""
+    return [lane.alarm("waiting_too_long", moment)] if lane.near else []
+
+
+def open_at_last(lane: LaneState, moment: Moment) -> list[Action]:
+    """Open for who waited for the other lane of the lock; where that one is not shut after all, wait on."""
+    passage = lane.begin(moment)
+    raised = raise_arm(lane, passage.cause, passage.received, moment)
+    lane.enter(Phase.OPENING, moment, lane.config.no_show_s if lane.is_door else lane.config.barrier.travel_s)
+    return [*raised, *(stand_open(lane, moment) if lane.inputs.arm == "up" else [])]
+
+
+def lock_stays(lane: LaneState, moment: Moment) -> list[Action]:
+    """Give up waiting for the other lane of the lock; who still stands there is a new arrival."""
+    return [lane.alarm("interlock_timeout", moment), *lane.end("not_opened", moment), *rest(lane, moment)]

@@ -1,0 +1,286 @@
+"""What is presented at a lane: kept, decided on, or only written down; and what a decision makes the lane do."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from access.case import Earlier
+from access.decision import ADMITTED, AWAITING, Decision, decide
+from access.entries import ReadingTaken
+from access.matching import as_shown
+from access.passing import on_return
+from access.reasons import REASONS
+from edge.gate.actions import Action, Append, Look
+from edge.gate.opening import open_for
+from edge.gate.passage import Moment, Passage, Presentation
+from edge.gate.phases import ASKING, UP, Phase, Timer
+from edge.gate.records import decided, told_decision
+from edge.gate.state import LaneState
+
+READING_AWAITED_S = 6.0  # a vehicle on the loop that nothing was read of becomes the guard's question
+DENIED_SHOWN_S = 10.0
+SECOND_READING_KEPT_S = 15.0
+PLATE_KEPT_S = 6.0  # a plate that was read on the approach; later, somebody else may stand there
+SAME_PLATE_AGAIN_S = 10.0  # a plate that has just passed is still in the picture
+DECISIONS_PER_PASSAGE_MAX = 20
+EARLIER_MAX = 4
+FOLLOWING_MAX = 4
+TWO_WHEELED = frozenset({"motorcycle", "bicycle"})
+NARROW = UP | {Phase.CROSSING}  # somebody is on the way through
+
+
+def present(lane: LaneState, presentation: Presentation, moment: Moment) -> list[Action]:
+    """Decide on a credential, keep it for whoever comes next, or only write it down."""
+    if _is_repeat(lane, presentation, moment):
+        return []
+    actions = _make_way(lane, moment)
+    if _decides_nothing(lane, presentation):
+        return actions + (_beside(lane, presentation, moment) or [_written_down(lane, presentation, moment)])
+    if lane.phase in NARROW or _is_early(lane, presentation) or _is_of_the_other_side(lane, presentation):
+        lane.kept = presentation
+        return actions
+    passage = lane.passage
+    answered = passage is not None and lane.is_door and bool(passage.outcome) and not passage.awaiting
+    if passage and (passage.decisions >= DECISIONS_PER_PASSAGE_MAX or answered):
+        actions += lane.end(result_of(passage), moment)
+    return actions + judge(lane, presentation, moment)
+
+
+def judge_kept(lane: LaneState, moment: Moment) -> list[Action]:
+    """Decide on what was presented while the lane was not ready for it; it counts from now."""
+    kept, lane.kept = lane.kept, None
+    kept_s = PLATE_KEPT_S if kept and kept.medium == "plate" else SECOND_READING_KEPT_S
+    if kept is None or moment.now - kept.received > kept_s:
+        return []
+    # Its picture was taken far off: the one to keep is of the vehicle as it stands here now.
+    return judge(lane, replace(kept, received=moment.now, capture=""), moment)
+
+
+def result_of(passage: Passage) -> str:
+    """Name how a passage ended whose vehicle or person went away by itself."""
+    return {"deny": "denied", "refer": "unanswered", "grant": "not_opened"}.get(passage.outcome, "left")
+
+
+def _is_repeat(lane: LaneState, presentation: Presentation, moment: Moment) -> bool:
+    """Tell whether this is the same again: its answer still stands, or it has only just passed.
+
+    A plate that was doubtful and is read more surely now is not the same.
+    """
+    passage = lane.passage
+    if passage is None or (passage.text, passage.medium) != (presentation.text, presentation.medium):
+        return False
+    if passage.reason == "doubtful" and presentation.confidence > passage.confidence:
+        return False
+    if passage.ended is None:
+        return bool(passage.outcome)
+    return passage.medium == "plate" and passage.result == "passed" and moment.now - passage.ended < SAME_PLATE_AGAIN_S
+
+
+def _make_way(lane: LaneState, moment: Moment) -> list[Action]:
+    """End the passage of a door that nothing tells of: who has a grant has gone through when the next one comes."""
+    if lane.is_door and lane.phase is Phase.OPENING and is_blind_door(lane):
+        actions = lane.end("assumed", moment)
+        lane.enter(Phase.IDLE, moment)
+        return actions
+    return []
+
+
+def is_blind_door(lane: LaneState) -> bool:
+    """Tell whether no contact says that a door opens, nor a signal that somebody has gone through."""
+    wired = lane.config.barrier.pins
+    return not {"closed_limit", "open_limit", "passage_signal"} & set(wired)
+
+
+def _decides_nothing(lane: LaneState, presentation: Presentation) -> bool:
+    """Tell whether this opens for nobody: nothing is known of the lane, who was read has gone, or has a grant already.
+
+    A vehicle's plate is often read after its card opened; kept, it would open for the stranger behind.
+    """
+    is_leaving = presentation.medium == "plate" and bool(lane.leaving) and not lane.somebody_waits
+    if lane.phase is Phase.UNKNOWN or is_leaving or presentation.received < lane.freed_at:
+        return True
+    granted = lane.phase in UP or lane.phase is Phase.INTERLOCKED
+    return granted and not (lane.is_door or (lane.near is not None and lane.has_left()))
+
+
+def _is_early(lane: LaneState, presentation: Presentation) -> bool:
+    """Tell whether a plate was read of a vehicle that is not on this lane's loop yet."""
+    there = lane.inputs.far_loop if _from_far(lane, presentation) else lane.inputs.arrival_loop
+    return presentation.medium == "plate" and there is False
+
+
+def _is_of_the_other_side(lane: LaneState, presentation: Presentation) -> bool:
+    """Tell whether this comes from the side that must wait: somebody stands at the other one and is served first."""
+    if lane.is_door or lane.config.direction != "both" or lane.phase not in ASKING:
+        return False
+    return bool(lane.near) and _from_far(lane, presentation) is not lane.turned
+
+
+def _from_far(lane: LaneState, presentation: Presentation) -> bool:
+    """Tell whether somebody presents behind the arm: on the way out of a lane of both directions that has a loop there."""
+    two_sided = lane.config.direction == "both" and lane.config.barrier.far_loop is not None
+    return two_sided and lane.direction(presentation.device) == "out"
+
+
+def _written_down(lane: LaneState, presentation: Presentation, moment: Moment) -> Action:
+    """Write down a reading that decides nothing; of a vehicle that has its decision it may correct what was read before."""
+    passage = lane.under_way
+    if passage is None:
+        return lane.append(_reading(presentation), moment, "")
+    is_plate = presentation.medium == "plate" and not lane.has_left()
+    amends = is_plate and passage.plate not in ("", presentation.text)
+    if is_plate and not passage.plate:
+        passage.plate, passage.colour = presentation.text, presentation.colour
+    return lane.append(replace(_reading(presentation), amends=amends), moment, passage.id)
+
+
+def _beside(lane: LaneState, presentation: Presentation, moment: Moment) -> list[Action]:
+    """Decide on who rides beside the one that has a grant: two-wheelers come side by side, and each has their own grant.
+
+    Of anything else a second credential says nothing: it is most often the same vehicle's.
+    """
+    if lane.phase not in UP or presentation.medium == "plate" or len(lane.following) >= FOLLOWING_MAX:
+        return []
+    if presentation.text in {passage.text for passage in lane.following}:
+        return []
+    first, lane.passage = lane.passage, None
+    passage = _presented(lane, presentation, moment)
+    decision = _decide(lane, presentation, passage, moment)
+    credential = decision.match.credential if decision else None
+    if decision is None or credential is None or credential.vehicle_class not in TWO_WHEELED:
+        lane.passage = first
+        return []
+    actions = [lane.append(_reading(presentation), moment), *lane.picture(moment)]
+    actions += _write(lane, decision.reason, decision.values, presentation, decision, moment)
+    actions.append(told_decision(passage, lane.config.id))
+    if passage.outcome == "grant":
+        lane.following.append(passage)
+    else:
+        actions += lane.end(result_of(passage), moment)
+    lane.passage = first
+    return actions
+
+
+def _presented(lane: LaneState, presentation: Presentation, moment: Moment) -> Passage:
+    """Note on the passage under way what was presented."""
+    passage = lane.begin(moment)
+    passage.decisions += 1
+    passage.text, passage.medium, passage.device = presentation.text, presentation.medium, presentation.device
+    passage.confidence, passage.direction = presentation.confidence, lane.direction(presentation.device)
+    passage.capture = presentation.capture or passage.capture or lane.new_id(moment.at)
+    passage.shown = as_shown(presentation.medium, presentation.text)
+    passage.belongs_to(None)
+    if presentation.medium == "plate":
+        passage.plate, passage.colour = presentation.text, presentation.colour
+    return passage
+
+
+def judge(lane: LaneState, presentation: Presentation, moment: Moment) -> list[Action]:
+    """Write down a reading, decide on it and act on the decision."""
+    if _from_far(lane, presentation) and not lane.near:
+        lane.turned = True
+    passage = _presented(lane, presentation, moment)
+    actions: list[Action] = [lane.append(_reading(presentation), moment), *lane.picture(moment)]
+    if lane.headed and passage.direction != lane.headed:
+        return actions + conclude(lane, "lane_other_way", {"shown": passage.shown}, presentation, None, moment)
+    decision = _decide(lane, presentation, passage, moment)
+    if decision is None:
+        return actions + conclude(lane, "no_rules", {"shown": passage.shown}, presentation, None, moment)
+    passage.shown = decision.match.shown
+    concluded = conclude(lane, decision.reason, decision.values, presentation, decision, moment)
+    shown = Earlier(presentation.presented(passage.direction, ()), moment.at)
+    if decision.reason in AWAITING or presentation.medium == "plate":  # what its plate said goes on counting
+        passage.earlier = (*passage.earlier, shown)[-EARLIER_MAX:]
+    elif lane.is_door and decision.reason in ADMITTED:
+        lane.admitted = (shown,)
+    return actions + concluded + _see_to(lane, decision, passage, moment)
+
+
+def _decide(lane: LaneState, by: Presentation, passage: Passage, moment: Moment) -> Decision | None:
+    rules = lane.rules(moment)
+    if moment.rules is None or rules is None:
+        return None
+    # Who went first may be the escort of who comes behind; he is not the second person of a third.
+    passage.considered = passage.earlier if rules.two_person else (*passage.earlier, *lane.admitted)
+    as_set = rules if rules.mode == lane.mode.as_ruled else replace(rules, mode=lane.mode.as_ruled)
+    return decide(by.presented(passage.direction, passage.considered), as_set, moment.rules, moment.presence, moment.at)
+
+
+def _see_to(lane: LaneState, decision: Decision, passage: Passage, moment: Moment) -> list[Action]:
+    """Do at once what a decision obliges the lane itself to."""
+    due = {one.code for one in decision.obligations}
+    actions: list[Action] = [lane.alarm(decision.reason, moment)] if "raise_alarm" in due else []
+    if "read_again" in due:
+        actions += [Look(camera, passage.id) for camera in lane.config.cameras]
+    return actions
+
+
+def conclude(
+    lane: LaneState,
+    reason: str,
+    values: Mapping[str, object],
+    by: Presentation,
+    decision: Decision | None,
+    moment: Moment,
+) -> list[Action]:
+    """Write a decision down and act on it."""
+    passage = lane.begin(moment)
+    entries = _write(lane, reason, values, by, decision, moment)
+    if passage.outcome == "grant":
+        return entries + open_for(lane, str(entries[-1].draft.id), by.received, moment)
+    told: Action = told_decision(passage, lane.config.id)
+    if lane.phase is Phase.HELD_OPEN:
+        return [*entries, told]  # nothing bars the way; what the rules say of them is written
+    if passage.awaiting:
+        rules = lane.rules(moment)
+        lane.enter(Phase.WAITING, moment, float(rules.factor_window_s) if rules else READING_AWAITED_S)
+    elif passage.outcome == "refer":
+        lane.enter(Phase.REFERRED, moment, lane.config.refer_timeout_s)
+    else:
+        lane.enter(Phase.DENIED, moment, DENIED_SHOWN_S)
+    lane.timers.set(Timer.WAIT, lane.timers.at(Timer.WAIT) or moment.now + lane.config.waiting_max_s)
+    return [*entries, told]
+
+
+def _write(
+    lane: LaneState,
+    reason: str,
+    values: Mapping[str, object],
+    by: Presentation,
+    decision: Decision | None,
+    moment: Moment,
+) -> list[Append]:
+    """Note a decision on the passage under way and write it down."""
+    passage = lane.begin(moment)
+    passage.outcome, passage.reason, passage.values = REASONS[reason].outcome, reason, values
+    passage.candidates = decision.candidates if decision else ()
+    passage.obligations = decision.obligations if decision else ()
+    passage.awaiting = reason in AWAITING
+    if decision and decision.match.credential:
+        passage.belongs_to(decision.match.credential)
+    passage.moves(decision, lane.rules(moment), moment)
+    entry = lane.append(decided(passage, by, decision, moment), moment)
+    passage.used = passage.used or passage.outcome == "grant"
+    return [entry]
+
+
+def store_failed(lane: LaneState, passage_id: str, moment: Moment) -> list[Action]:
+    """Deny or refer, as the lane is set, where a grant could not be committed and so nothing was moved for it."""
+    passage = lane.under_way
+    if passage is None or passage.id != passage_id:
+        return []
+    lane.forget_commands(passage_id)
+    refers = lane.config.on_store_failure == "refer"
+    passage.outcome, passage.reason, passage.values = "refer" if refers else "deny", "store_failed", {}
+    again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)
+    body = decided(passage, again, None, moment)
+    unused = tuple(change for who in passage.moving for change in on_return(who)) if passage.used else ()
+    passage.used = False
+    entry = lane.append(replace(body, facts=unused), moment)
+    if lane.phase is not Phase.HELD_OPEN:
+        phase, within_s = (Phase.REFERRED, lane.config.refer_timeout_s) if refers else (Phase.DENIED, DENIED_SHOWN_S)
+        lane.enter(phase, moment, within_s)
+    return [entry, told_decision(passage, lane.config.id)]
+
+
+def _reading(by: Presentation) -> ReadingTaken:
+    return ReadingTaken(by.device, by.medium, by.confidence, raw=by.raw, text=by.text)

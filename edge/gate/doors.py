@@ -1,0 +1,54 @@
+"""Doors and turnstiles: one person for each grant, as far as a contact or a signal tells of them."""
+
+from edge.gate.actions import Action
+from edge.gate.arriving import come_down, rest
+from edge.gate.deciding import is_blind_door
+from edge.gate.opening import begin_passing
+from edge.gate.passage import Moment
+from edge.gate.phases import Phase
+from edge.gate.state import LaneState
+
+
+def goes_through(lane: LaneState, moment: Moment) -> list[Action]:
+    """Begin the passage as the door opens."""
+    return begin_passing(lane, moment)
+
+
+def not_used(lane: LaneState, moment: Moment) -> list[Action]:
+    """Lock again; where nothing tells of a door, its grant counts as used."""
+    return lane.end("assumed" if is_blind_door(lane) else "no_show", moment) + rest(lane, moment)
+
+
+def turned(lane: LaneState, moment: Moment) -> list[Action]:
+    """End the passage as the turnstile has turned once; it is locked again then."""
+    return lane.end("passed", moment) + rest(lane, moment)
+
+
+def shut(lane: LaneState, moment: Moment) -> list[Action]:
+    """End the passage as the door shuts."""
+    come_down(lane)
+    return lane.end("passed", moment) + rest(lane, moment)
+
+
+def is_held(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say once that a door stands open too long."""
+    lane.open_because = "door_held"
+    return [lane.alarm("door_held", moment)]
+
+
+def forced(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say that a door opens, or a turnstile turns, for which nobody had a grant."""
+    opened = lane.observe("door_forced", moment)
+    passage = lane.begin(moment)
+    passage.opened = moment.now
+    actions = [opened, *lane.picture(moment), lane.alarm("door_forced", moment), *lane.end("door_forced", moment)]
+    if lane.inputs.closed is False:
+        lane.enter(Phase.CLOSING, moment, lane.config.barrier.held_s)
+        return actions
+    return actions + rest(lane, moment)
+
+
+def used_while_held(lane: LaneState, moment: Moment) -> list[Action]:
+    """Count who goes through a turnstile or door that stands unlocked."""
+    lane.begin(moment)
+    return lane.end("passed", moment)

@@ -1,0 +1,216 @@
+"""What a guard, a button or the office asks of a lane: done once, or refused with a reason, and written down either way."""
+
+from collections.abc import Callable, Mapping
+
+from access.decision import decide
+from access.entries import GuardActed
+from edge.gate.actions import Action, Answer
+from edge.gate.arriving import rest
+from edge.gate.deciding import conclude
+from edge.gate.modes import STOP_DECIDING, after_minutes, apply_mode, set_by_guard, set_mode
+from edge.gate.opening import raise_again, raise_arm
+from edge.gate.passage import Moment, Presentation
+from edge.gate.phases import ASKING, UP, Mode, Phase
+from edge.gate.state import LaneState
+from edge.messages import GuardRequest
+
+GUARD_REASONS = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
+BUTTON_REASONS = {"push_button": "push_button", "remote": "remote_control", "exit_button": "exit_button"}
+HOLD_MINUTES, HOLD_MINUTES_MAX, HOLD_ALONE_MINUTES = 10, 720, 10
+CONVOY_MINUTES, CONVOY_MINUTES_MAX = 5, 30
+PRESS_AGAIN_S = 1.0
+ANSWERS = frozenset({"admit", "refuse", "passed"})
+HOLDS: Mapping[str, tuple[Mode, int, int]] = {
+    "hold_open": (Mode.HELD_OPEN, HOLD_MINUTES, HOLD_MINUTES_MAX),
+    "convoy": (Mode.CONVOY, CONVOY_MINUTES, CONVOY_MINUTES_MAX),
+}
+CLOSINGS: Mapping[str, Mode] = {"hold_closed": Mode.HELD_CLOSED, "out_of_service": Mode.OUT_OF_SERVICE}
+
+
+def act(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    """Do what a guard asks, or say why not."""
+    refusal = _refusal(lane, request, moment)
+    passage_id = lane.passage.id if lane.passage and (refusal or request.act in ANSWERS) else ""
+    if not refusal and request.act in GUARD_REASONS:
+        passage_id = lane.begin(moment).id
+    acted = lane.append(written(request, refusal), moment, passage_id)
+    answer = Answer(request.request, accepted=not refusal, refusal=refusal)
+    if refusal:
+        return [acted, answer]
+    return [acted, answer, *_DO[request.act](lane, request, moment)]
+
+
+def written(request: GuardRequest, refusal: str) -> GuardActed:
+    """Return what is written of a guard's act."""
+    words = request.words if not request.second_name else f"{request.words} ({request.second_name})".strip()
+    return GuardActed(
+        request.act, request.reason, request.guard, request.request, not refusal, refusal, request.guard_name, words
+    )
+
+
+def _refusal(lane: LaneState, request: GuardRequest, moment: Moment) -> str:
+    if moment.now > request.expires_mono:
+        return "expired"
+    if request.act not in _DO:
+        return "unknown_act"
+    if request.act in ANSWERS:
+        return _not_asked(lane, request)
+    if request.act in HOLDS:
+        return _too_long(request) or ("interlocked" if lane.config.id in moment.barred else "")
+    if request.act == "direct":
+        fits = lane.config.direction == "both" and request.choice in ("", "in", "out")
+        return "" if fits else "not_reversible"
+    if request.act == "resume":
+        return "" if _can_resume(lane, moment) else "nothing_to_resume"
+    if request.act in CLOSINGS:
+        return ""
+    if lane.phase is Phase.UNKNOWN:
+        return "not_ready"
+    return lane.mode.value if lane.mode in STOP_DECIDING else ""
+
+
+def _not_asked(lane: LaneState, request: GuardRequest) -> str:
+    if lane.phase is Phase.UNKNOWN:
+        return "not_ready"
+    asked = lane.phase is Phase.REFERRED and lane.passage is not None and lane.passage.id == request.passage
+    if not asked or (request.act == "passed" and lane.passage is not None and lane.passage.reason != "not_confirmed"):
+        return "too_late"
+    return lane.mode.value if request.act == "admit" and lane.mode in STOP_DECIDING else ""
+
+
+def _too_long(request: GuardRequest) -> str:
+    _, _, most = HOLDS[request.act]
+    if not 0 <= request.minutes <= most:
+        return "too_long"
+    alone = request.act != "hold_open" or request.minutes <= HOLD_ALONE_MINUTES
+    return "" if alone or (request.second and request.second != request.guard) else "second_person_needed"
+
+
+def _can_resume(lane: LaneState, moment: Moment) -> bool:
+    is_set = set_by_guard(lane, moment)[0] is not None or lane.mode is not Mode.NORMAL
+    return lane.mode is not Mode.EVACUATION and (is_set or bool(lane.tripped) or bool(lane.open_because))
+
+
+# --- what each act does ---------------------------------------------------------------------------
+
+
+def _decide_by_hand(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    if lane.phase is Phase.PASSING and not lane.is_door and request.act == "open_once":
+        return _open_for_the_next(lane, request, moment)
+    passage = lane.begin(moment)
+    if request.act == "admit":
+        passage.adopt(request.choice)
+    pictures = lane.picture(moment)
+    return pictures + conclude(lane, GUARD_REASONS[request.act], _values(lane, request), _by(lane, request, moment), None, moment)
+
+
+def _open_for_the_next(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    """Give the grant to who comes next: somebody is under the arm already, and has their own."""
+    first, lane.passage = lane.passage, None
+    lane.following.append(lane.begin(moment))
+    pictures = lane.picture(moment)
+    since = lane.since
+    actions = conclude(lane, "guard_opened", _values(lane, request), _by(lane, request, moment), None, moment)
+    lane.passage = first
+    lane.enter(Phase.PASSING, moment, lane.config.barrier.held_s)
+    lane.since = since
+    return pictures + actions
+
+
+def _values(lane: LaneState, request: GuardRequest) -> dict[str, object]:
+    before = lane.passage.values if lane.passage else {}
+    return {**before, "why": request.reason, "words": request.words, "guard": request.guard_name}
+
+
+def _by(lane: LaneState, request: GuardRequest, moment: Moment) -> Presentation:
+    text = lane.passage.text if lane.passage else ""
+    return Presentation(request.guard, "guard", "", text, moment.now)
+
+
+def _has_passed(lane: LaneState, _request: GuardRequest, moment: Moment) -> list[Action]:
+    """Take a grant that was not confirmed as used: what it moves is found again."""
+    passage = lane.begin(moment)
+    rules = lane.rules(moment)
+    if moment.rules and rules:
+        again = Presentation(passage.device, passage.medium, passage.text, passage.text, moment.now)
+        decision = decide(again.presented(passage.direction, ()), rules, moment.rules, moment.presence, moment.at)
+        passage.moves(decision, rules, moment)
+    return lane.end("passed", moment) + rest(lane, moment)
+
+
+def _hold(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    mode, usual, _ = HOLDS[request.act]
+    until = after_minutes(moment, request.minutes or usual)
+    return set_mode(lane, mode, moment, source="guard", reason=request.reason, until=until)
+
+
+def _close_down(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    return set_mode(lane, CLOSINGS[request.act], moment, source="guard", reason=request.reason)
+
+
+def _resume(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    """Put the lane in normal service, also where the office has it otherwise, and let an arm come down that was kept up."""
+    rules = lane.rules(moment)
+    is_normal = rules is None or rules.mode == Mode.NORMAL.value
+    lane.tripped, lane.closings = "", 0
+    actions = set_mode(lane, None if is_normal else Mode.NORMAL, moment, source="guard", reason=request.reason)
+    if lane.phase is Phase.CLOSING:
+        lane.open_because = ""
+        actions += rest(lane, moment)
+    return actions
+
+
+def _direct(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    mode, until, _ = set_by_guard(lane, moment)
+    return set_mode(lane, mode, moment, source="guard", reason=request.reason, until=until, headed=request.choice)
+
+
+_DO: Mapping[str, Callable[[LaneState, GuardRequest, Moment], list[Action]]] = {
+    "open_once": _decide_by_hand,
+    "admit": _decide_by_hand,
+    "refuse": _decide_by_hand,
+    "passed": _has_passed,
+    "hold_open": _hold,
+    "convoy": _hold,
+    "hold_closed": _close_down,
+    "out_of_service": _close_down,
+    "resume": _resume,
+    "direct": _direct,
+}
+
+
+# --- buttons --------------------------------------------------------------------------------------
+
+
+def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
+    """Open for a button: the booth's, a remote control's receiver, or the one inside a door, which always opens."""
+    stopped = lane.mode in STOP_DECIDING and not (button == "exit_button" and not lane.tripped)
+    if stopped or lane.phase is Phase.UNKNOWN:
+        return [lane.observe("button_ignored", moment, button)]
+    if lane.phase is Phase.HELD_OPEN:
+        return raise_again(lane, moment)
+    if lane.phase in UP:
+        return _press_again(lane, button, moment)
+    passage = lane.begin(moment)
+    if button == "exit_button" and passage.outcome == "" and lane.phase not in ASKING:
+        passage.direction = "out" if lane.config.direction != "in" else passage.direction
+    by = Presentation(button, "button", "", passage.text, moment.now)
+    return lane.picture(moment) + conclude(lane, BUTTON_REASONS[button], dict(passage.values), by, None, moment)
+
+
+def _press_again(lane: LaneState, button: str, moment: Moment) -> list[Action]:
+    """Send the command again for who presses again, not too often; nobody more is let through for it."""
+    if moment.now - lane.raised_at < PRESS_AGAIN_S:
+        return []
+    seen = lane.observe("button_pressed", moment, button)
+    return [seen, *raise_arm(lane, str(seen.draft.id), moment.now, moment)]
+
+
+def office_set(lane: LaneState, moment: Moment, before: str) -> list[Action]:
+    """Follow the office where it has set the lane otherwise; what a guard had held before is over then."""
+    rules = lane.rules(moment)
+    mode, _, _ = set_by_guard(lane, moment)
+    is_new = rules is not None and rules.mode != before
+    if is_new and mode is not None and mode is not Mode.OUT_OF_SERVICE:
+        return set_mode(lane, None, moment, source="office")
+    return apply_mode(lane, moment, source="office")

@@ -1,0 +1,178 @@
+"""The arm's two commands: raised for a cause that is written first, lowered only where we close and nobody can be there."""
+
+from access.entries import Commanded, CommandEnded
+from edge.gate.actions import Action, CloseBarrier, OpenBarrier
+from edge.gate.inputs import DETECTORS, clear_pins
+from edge.gate.passage import Moment
+from edge.gate.phases import Mode, Phase, Timer
+from edge.gate.records import told_decision
+from edge.gate.state import Command, LaneState
+
+COMMAND_LIFE_S = 3.0
+CLOSE_LIFE_S = 0.5
+FAULT_LOOKED_AT_S = 10.0
+CLOSINGS_MAX = 3
+HOLD_PULSE_MS = 30_000  # of a door that stands unlocked
+UNLOCK_AGAIN_S = 28.0
+RAISE_AGAIN_S = 2.0
+RAISE_LATER_S = 30.0
+RAISINGS_MAX = 5
+RAISINGS_WITHIN_S = 60.0
+
+
+def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> list[Action]:
+    """Open for the passage under way, or wait until the other lanes of the lock are shut."""
+    passage = lane.begin(moment)
+    if lane.phase is Phase.HELD_OPEN:
+        return [told_decision(passage, lane.config.id)] + ([] if lane.is_up else raise_arm(lane, cause, received, moment))
+    if lane.config.id in moment.barred:
+        passage.cause, passage.received = cause, received
+        lane.enter(Phase.INTERLOCKED, moment, moment.barred[lane.config.id])
+        return [told_decision(passage, lane.config.id)]
+    raised = raise_arm(lane, cause, received, moment)
+    lane.closings = 0
+    lane.enter(Phase.OPENING, moment, lane.config.no_show_s if lane.is_door else lane.config.barrier.travel_s)
+    return [*raised, *(stand_open(lane, moment) if lane.inputs.arm == "up" and not lane.lowering else [])]
+
+
+def stand_open(lane: LaneState, moment: Moment) -> list[Action]:
+    """Let them through: the arm is up (or a door unlocked)."""
+    lane.begin(moment).opened = moment.now
+    lane.after_grant = True
+    lane.said.clear()
+    lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
+    return begin_passing(lane, moment) if lane.inputs.safety or lane.is_door else []
+
+
+def begin_passing(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note that somebody goes through."""
+    passage = lane.begin(moment)
+    passage.opened = passage.opened if passage.opened is not None else moment.now
+    passage.under_at = moment.now
+    within_s = lane.config.barrier.held_s
+    lane.enter(Phase.PASSING, moment, within_s)
+    return []
+
+
+def raise_arm(lane: LaneState, cause: str, received: float, moment: Moment, *, vital: bool = False) -> list[Action]:
+    """Write the command down and send it. It is never repeated by itself but to keep a lane open that is held so."""
+    barrier, pulse = lane.config.barrier, lane.config.barrier.open
+    passage = lane.under_way.id if lane.under_way else ""
+    command = lane.new_id(moment.at)
+    lane.remember(command, Command(passage, received))
+    lane.raised_at, lane.lowering = moment.now, False
+    lane.timers.cancel(Timer.CLOSE)
+    pulse_ms = HOLD_PULSE_MS if lane.is_door and lane.mode.opens else pulse.pulse_ms
+    commanded = lane.append(Commanded(barrier.device, "open", cause, command), moment, passage)
+    return [
+        commanded,
+        OpenBarrier(
+            lane.config.id,
+            passage,
+            barrier.device,
+            pulse.coil,
+            pulse_ms,
+            command,
+            moment.now + COMMAND_LIFE_S,
+            by_board=pulse.by == "board",
+            vital=vital or lane.mode is Mode.EVACUATION,
+        ),
+    ]
+
+
+def command_ended(lane: LaneState, command: str, error: str, sent: float, moment: Moment) -> list[Action]:
+    """Note that the command left (empty error) or failed; a failed one is never repeated by itself."""
+    of = lane.commands.pop(command, None)
+    if of is None:
+        return []
+    took = 0.0 if error else max(0.0, sent - of.received)
+    result = CommandEnded(lane.config.barrier.device, command, not error, error, round(took * 1e6))
+    actions: list[Action] = [lane.append(result, moment, of.passage)]
+    if not of.opens:
+        lane.lowering = lane.lowering and not error  # somebody came, or the board did not hear: it is waited for again
+        return actions
+    if lane.passage and lane.passage.id == of.passage:
+        lane.answered_s = lane.answered_s or took
+        actions.append(told_decision(lane.passage, lane.config.id, took))
+    if error and lane.phase is Phase.OPENING and not lane.commands:
+        actions.append(lane.alarm("command_failed", moment, error))
+        lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
+    elif error and lane.phase is Phase.HELD_OPEN:
+        actions.append(lane.alarm("command_failed", moment, error))
+    return actions
+
+
+# --- closing, where we do it ----------------------------------------------------------------------
+
+
+def is_clear(lane: LaneState) -> bool:
+    """Tell whether all that is wired to see somebody is well, and sees nobody."""
+    wired = [name for name in lane.config.barrier.pins if name in DETECTORS]
+    return bool(wired) and not lane.detectors.ill and all(getattr(lane.inputs, name) is False for name in wired)
+
+
+def consider_closing(lane: LaneState, moment: Moment) -> None:
+    """Begin to wait for the moment to close, or give it up: after everything that has happened to the lane."""
+    idle = lane.phase is Phase.CLOSING and not lane.open_because and not lane.lowering
+    if lane.config.barrier.closing != "agent" or not idle or lane.inputs.arm != "up" or not is_clear(lane):
+        lane.timers.cancel(Timer.CLOSE)
+    elif lane.timers.at(Timer.CLOSE) is None:
+        lane.timers.set(Timer.CLOSE, moment.now + lane.config.barrier.close_clear_s)
+
+
+def lower_arm(lane: LaneState, moment: Moment) -> list[Action]:
+    """Close: once, if nobody can be there; the board looks again before it does."""
+    barrier = lane.config.barrier
+    if barrier.close is None or lane.phase is not Phase.CLOSING or not is_clear(lane):
+        return []
+    if lane.closings >= CLOSINGS_MAX:
+        lane.open_because = "obstructed"
+        return [lane.alarm("cannot_close", moment)]
+    lane.closings += 1
+    lane.lowering = True
+    lane.await_down(moment, barrier.travel_s)
+    command = lane.new_id(moment.at)
+    lane.remember(command, Command("", moment.now, opens=False))
+    return [
+        lane.append(Commanded(barrier.device, "close", lane.lowering_cause, command), moment, ""),
+        CloseBarrier(
+            lane.config.id,
+            "",
+            barrier.device,
+            barrier.close.coil,
+            barrier.close.pulse_ms,
+            command,
+            moment.now + CLOSE_LIFE_S,
+            clear_pins(barrier),
+            by_board=barrier.close.by == "board",
+        ),
+    ]
+
+
+def raise_from_closing(lane: LaneState, moment: Moment) -> list[Action]:
+    """Raise the arm that comes down by our command over somebody, or over a detector that says nothing any more."""
+    seen = lane.observe("obstructed", moment)
+    lane.await_down(moment, lane.config.barrier.travel_s + lane.config.no_show_s)
+    return [seen, *raise_arm(lane, str(seen.draft.id), moment.now, moment, vital=True)]
+
+
+# --- held open ------------------------------------------------------------------------------------
+
+
+def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
+    """Keep a lane open: raise the arm where it is not up, not too often; unlock a door again before it locks."""
+    if lane.phase is not Phase.HELD_OPEN:
+        return []
+    if lane.inputs.arm == "up" and not lane.is_door:
+        return []
+    lane.raisings = [at for at in lane.raisings if moment.now - at < RAISINGS_WITHIN_S]
+    is_too_often = len(lane.raisings) >= RAISINGS_MAX and not lane.is_door
+    due = lane.raised_at + (UNLOCK_AGAIN_S if lane.is_door else RAISE_LATER_S if is_too_often else RAISE_AGAIN_S)
+    if moment.now < due:
+        lane.timers.set(Timer.RAISE, due)
+        return []
+    lane.raisings.append(moment.now)
+    alarms = [lane.alarm("will_not_stay_open", moment)] if len(lane.raisings) == RAISINGS_MAX and not lane.is_door else []
+    if lane.is_door or lane.inputs.arm != "unknown":  # an arm that no limit tells of is raised when somebody has passed
+        lane.timers.set(Timer.RAISE, moment.now + (UNLOCK_AGAIN_S if lane.is_door else lane.config.barrier.travel_s))
+    return [*alarms, *raise_arm(lane, lane.mode_cause, moment.now, moment)]

@@ -1,0 +1,355 @@
+"""Vehicles under the arm: granted, following, from the wrong side, or through it; told by the sequence of the loops."""
+
+from edge.gate.actions import Action
+from edge.gate.arriving import CLOSING_AWAITED_S, arrive, come_down, drive_off, rest
+from edge.gate.deciding import TWO_WHEELED, judge_kept
+from edge.gate.opening import FAULT_LOOKED_AT_S, begin_passing, raise_again, stand_open
+from edge.gate.passage import Moment
+from edge.gate.phases import Phase, Timer
+from edge.gate.state import LaneState
+
+MOMENT_S = 0.3  # a gap that is shorter is within one vehicle
+SAME_VEHICLE_S = 1.0  # a long one that its loop loses for a while
+FROM_FAR_S = 5.0
+NEXT_AFTER_S = 3.0  # a loop that was clear for longer is taken by another vehicle
+ARM_MISSING_AFTER = 2  # vehicles that drove through an arm that did not move
+
+THROUGH = {"tailgating": "tailgated", "gate_crash": "crashed", "wrong_way": "wrong_way"}
+
+
+# --- with a grant ---------------------------------------------------------------------------------
+
+
+def does_not_rise(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say that the arm did not obey; it is not told again. With no limit to tell, it is up by now."""
+    if lane.config.barrier.open_limit is None and lane.inputs.arm != "down":
+        return stand_open(lane, moment)
+    lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
+    return [lane.alarm("arm_not_up", moment)]
+
+
+def give_up(lane: LaneState, moment: Moment) -> list[Action]:
+    """End a passage whose arm never opened, once the vehicle has gone."""
+    if lane.near and not lane.detectors.ill:
+        lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
+        return []
+    return lane.end("not_opened", moment) + rest(lane, moment)
+
+
+def no_show(lane: LaneState, moment: Moment) -> list[Action]:
+    """End a grant that nobody used; who still stands before the open arm has time."""
+    if lane.near and not lane.has_left() and lane.phase is Phase.OPEN and lane.is_up and not lane.detectors.ill:
+        said = "waiting_too_long" in lane.begin(moment).alarms
+        lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
+        return [] if said else [lane.alarm("waiting_too_long", moment)]
+    return _end_unused(lane, moment) + _next(lane, moment)
+
+
+def closed_before(lane: LaneState, moment: Moment) -> list[Action]:
+    """End a grant that the arm came down on before anybody was seen to use it; one just given raises it again."""
+    rises_by = lane.raised_at + lane.config.barrier.travel_s
+    if moment.now < rises_by and lane.near:
+        lane.enter(Phase.OPENING, moment, rises_by - moment.now)
+        return []
+    come_down(lane)
+    actions = _end_unused(lane, moment)
+    for passage in lane.following:
+        lane.passage = passage
+        actions += _end_unused(lane, moment)
+    lane.following.clear()
+    return actions + rest(lane, moment)
+
+
+def _end_unused(lane: LaneState, moment: Moment) -> list[Action]:
+    passage = lane.begin(moment)
+    found = passage.found
+    is_small = found is not None and found.vehicle_class in TWO_WHEELED
+    if is_small and not (lane.near and not lane.has_left()):
+        return lane.end("assumed", moment)  # a loop does not see them
+    if lane.near is not None and lane.has_left() and lane.freed_at >= passage.began and not passage.backed:
+        lane.detectors.passed_unseen()
+        if lane.detectors.ill.get("safety_loop") == "blind":
+            return lane.end("assumed", moment)
+    return lane.end("reversed" if passage.backed else "no_show", moment)
+
+
+def come_after(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take who comes onto the loop before the open arm long after it was left as the next: the one with the grant has gone."""
+    if lane.freed_at < lane.begin(moment).began or moment.now - lane.freed_at < NEXT_AFTER_S:
+        return []
+    actions = _end_unused(lane, moment)
+    if lane.following:
+        return actions + _next(lane, moment)
+    lane.await_down(moment, CLOSING_AWAITED_S)
+    return actions + arrive(lane, moment)
+
+
+def reach_far(lane: LaneState, moment: Moment) -> list[Action]:
+    """End a passage that only the loop behind the arm has seen: what is under the arm is blind to it."""
+    if not lane.has_left() or lane.near is None:
+        return []
+    lane.detectors.passed_unseen()
+    return lane.end("passed", moment) + _next(lane, moment)
+
+
+def leave_safety(lane: LaneState, moment: Moment) -> list[Action]:
+    """End a passage when its vehicle has come out behind the arm; one that has come out before it has backed."""
+    passage = lane.begin(moment)
+    under_at = passage.under_at if passage.under_at is not None else moment.now
+    is_behind = lane.far_on_at >= under_at or bool(lane.far)
+    backs = not is_behind if lane.far is not None and lane.near else not lane.has_left() and not is_behind
+    if backs:
+        passage.backed = True
+        lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
+        return []
+    actions = lane.end("passed", moment)
+    if passage.close_behind:
+        actions += _second_went_too(lane, moment)
+    return actions + _next(lane, moment)
+
+
+def _next(lane: LaneState, moment: Moment) -> list[Action]:
+    """Go on with who has a grant too, with who stands there now, or let the arm come down."""
+    if lane.following:
+        lane.passage = lane.following.pop(0)
+        return stand_open(lane, moment)
+    if lane.inputs.closed or lane.mode.opens:
+        return rest(lane, moment)
+    lane.await_down(moment, CLOSING_AWAITED_S)
+    lane.enter(Phase.CLOSING, moment)
+    if lane.near and lane.leaving != lane.near_loop and not lane.turned:
+        return arrive(lane, moment)
+    return judge_kept(lane, moment) if lane.near is None else []
+
+
+def close_up(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note that a second vehicle has come under the arm behind the first, with no gap that the loop there has seen."""
+    passage = lane.begin(moment)
+    came_after = passage.under_at is not None and lane.near_on_at > passage.under_at
+    gap_s = lane.near_on_at - lane.freed_before
+    if not came_after or gap_s < MOMENT_S or passage.close_behind or lane.following or lane.inputs.safety is not True:
+        return []
+    passage.close_behind = True
+    return [lane.observe("tailgating", moment, "close behind"), *lane.picture(moment), lane.alarm("tailgating", moment)]
+
+
+def _second_went_too(lane: LaneState, moment: Moment) -> list[Action]:
+    """Count who went through close behind, with a passage of their own."""
+    passage = lane.begin(moment)
+    passage.moves(None, lane.rules(moment), moment)
+    return lane.end("tailgated", moment)
+
+
+def passes_too_long(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say once that somebody stands under the arm."""
+    lane.open_because = "standing_under_arm"
+    return [lane.alarm("standing_under_arm", moment)]
+
+
+def shut_over(lane: LaneState, moment: Moment) -> list[Action]:
+    """Look at an arm that is down over an occupied loop: one of the two is broken."""
+    actions: list[Action] = [lane.alarm("arm_down_over_loop", moment)]
+    come_down(lane)
+    ends = lane.end("passed" if lane.has_left() else "unfinished", moment)
+    lane.following.clear()
+    return actions + ends + rest(lane, moment)
+
+
+def lose_sight(lane: LaneState, moment: Moment) -> list[Action]:
+    """End a passage whose detector can be believed no more; the arm stays up, and says why."""
+    is_seen_gone = lane.has_left() and lane.near_loop not in lane.detectors.ill
+    went = lane.phase is Phase.PASSING and is_seen_gone
+    actions = lane.end("passed" if went else "unfinished", moment)
+    lane.following.clear()
+    lane.open_because = "sensor_failed"
+    return actions + rest(lane, moment)
+
+
+# --- without one ----------------------------------------------------------------------------------
+
+
+def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note that the arm rises without our command: the barrier's own remote control; or a vehicle pushes it up."""
+    if lane.inputs.safety:
+        lane.crossing = "gate_crash"
+        lane.begin(moment)
+        lane.enter(Phase.CROSSING, moment, lane.config.barrier.travel_s)
+        return []
+    actions: list[Action] = [lane.observe("opened_by_others", moment)]
+    lane.begin(moment).opened = moment.now
+    lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
+    return actions
+
+
+def up_after_all(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take an arm that has come up over somebody as opened by others: nobody pushed it."""
+    if lane.crossing != "gate_crash" or "gate_crash" in lane.begin(moment).alarms:
+        return []
+    lane.crossing = ""
+    return [lane.observe("opened_by_others", moment), *begin_passing(lane, moment)]
+
+
+def trespass(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note who is under the arm with nobody having arrived: from the wrong side, it may be."""
+    from_far = bool(lane.far) or moment.now - lane.far_on_at < FROM_FAR_S
+    return _cross(lane, "wrong_way" if from_far else "loop_without_grant", moment)
+
+
+def follow(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note who goes under the arm that is still up from the one before; nothing is ever closed onto them."""
+    last = lane.passage
+    passed = last is not None and last.ended is not None and last.result == "passed"
+    if lane.phase is Phase.CLOSING and passed and _is_the_same(lane, moment):
+        return []
+    if lane.phase is not Phase.CLOSING and not lane.is_up:
+        return []  # under a lowered arm it is only a nose
+    recent = last is not None and passed and lane.phase is Phase.CLOSING
+    behind_one = recent or (lane.phase is not Phase.CLOSING and lane.timers.at(Timer.ARM) is not None and lane.after_grant)
+    return _cross(lane, "tailgating" if behind_one else "loop_without_grant", moment)
+
+
+def _is_the_same(lane: LaneState, moment: Moment) -> bool:
+    """Tell whether it is still the vehicle that passed, lost for a while: nobody can have come behind it over the near loop."""
+    gone_s = moment.now - lane.safety_off_at
+    if lane.near is None:
+        return 0 < gone_s < MOMENT_S
+    return 0 < gone_s < SAME_VEHICLE_S and not lane.near and lane.near_on_at < lane.freed_at <= lane.safety_off_at
+
+
+def _cross(lane: LaneState, what: str, moment: Moment) -> list[Action]:
+    passage = lane.begin(moment)
+    passage.under_at = moment.now
+    passage.opened = moment.now if lane.is_up else None
+    if not passage.moving:
+        passage.moves(None, lane.rules(moment), moment)
+    lane.crossing = what
+    is_arm_gone = lane.open_because == "arm_not_down" and "arm_missing" not in lane.said
+    lane.enter(Phase.CROSSING, moment, lane.config.barrier.held_s)
+    actions: list[Action] = [lane.observe(what, moment), *lane.picture(moment), lane.alarm(what, moment)]
+    return [*actions, *(_arm_is_missing(lane, moment) if is_arm_gone else [])]
+
+
+def _arm_is_missing(lane: LaneState, moment: Moment) -> list[Action]:
+    lane.said.add("arm_missing")
+    return [lane.alarm("arm_missing", moment)]
+
+
+def go_off(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take who leaves the loop as gone; who is under the lowered arm then drives through it."""
+    if lane.inputs.safety:
+        return _cross(lane, "loop_without_grant" if lane.is_up else "gate_crash", moment)
+    return drive_off(lane, moment)
+
+
+def pushed_up(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say that somebody stands under the arm, or that it was pushed up and not raised."""
+    if lane.crossing == "gate_crash" and "gate_crash" not in lane.begin(moment).alarms:
+        return _cross(lane, "gate_crash", moment)
+    lane.open_because = "standing_under_arm" if lane.is_up else lane.open_because
+    return [lane.alarm("standing_under_arm", moment)]
+
+
+def comes_out(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note that who is under the arm comes out where others arrive: from the wrong side."""
+    if lane.crossing == "loop_without_grant" and not lane.is_door:
+        lane.crossing = "wrong_way"
+        return [lane.observe("wrong_way", moment), lane.alarm("wrong_way", moment)]
+    return []
+
+
+def crossed(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say how it ended with who was under the arm without a grant."""
+    what, passage = lane.crossing, lane.begin(moment)
+    under_at = passage.under_at if passage.under_at is not None else moment.now
+    if what == "wrong_way":
+        went = lane.near is None or bool(lane.near) or lane.freed_at >= under_at
+        went = went and not (lane.far and lane.near_on_at < under_at)
+    else:
+        went = not lane.near or lane.freed_at >= under_at or lane.far_on_at >= under_at
+        went = went and (what != "loop_without_grant" or lane.is_up or lane.freed_at >= under_at or lane.far_on_at >= under_at)
+    actions: list[Action] = []
+    if went and what == "gate_crash":
+        actions += _drove_through(lane, moment)
+    lane.crossing = ""
+    return actions + lane.end(THROUGH.get(what, "unauthorised") if went else "withdrew", moment) + rest(lane, moment)
+
+
+def _drove_through(lane: LaneState, moment: Moment) -> list[Action]:
+    """Raise the alarm, if it was not yet; an arm that has not moved under a second vehicle is not there any more."""
+    actions: list[Action] = []
+    if "gate_crash" not in lane.begin(moment).alarms:
+        actions = [lane.observe("gate_crash", moment), *lane.picture(moment), lane.alarm("gate_crash", moment)]
+    lane.undetected = lane.undetected + 1 if lane.inputs.closed else 0
+    if lane.undetected >= ARM_MISSING_AFTER and "arm_missing" not in lane.said:
+        actions += _arm_is_missing(lane, moment)
+    return actions
+
+
+# --- after it -------------------------------------------------------------------------------------
+
+
+def come_to_rest(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take the lane as free: the arm is down."""
+    come_down(lane)
+    return rest(lane, moment)
+
+
+def note_down(lane: LaneState, _moment: Moment) -> list[Action]:
+    """Note that the arm has come down before who waits there."""
+    come_down(lane)
+    return []
+
+
+def does_not_close(lane: LaneState, moment: Moment) -> list[Action]:
+    """Say so once; the arm stays where it is, and the lane knows why it is open. With no limit to tell, it is down by now."""
+    barrier = lane.config.barrier
+    lane.lowering = False
+    if lane.inputs.closed_limit is None and barrier.closed_limit is None and not lane.inputs.open_limit:
+        return rest(lane, moment) if lane.phase is Phase.CLOSING else []
+    lane.open_because = "vehicle_waiting" if lane.somebody_waits else "arm_not_down"
+    return [lane.alarm("arm_not_down", moment)]
+
+
+# --- held open ------------------------------------------------------------------------------------
+
+
+def meet_held(lane: LaneState, moment: Moment) -> list[Action]:
+    """Read who comes to a lane that stands open."""
+    passage = lane.under_way
+    if passage is not None and passage.under_at is None and lane.freed_at >= passage.began:
+        actions = lane.end("left", moment)
+    else:
+        actions = []
+    if passage is not None and passage.under_at is not None and lane.inputs.safety:
+        return []  # the one before is still under the arm
+    return actions + lane.look(lane.begin(moment)) + judge_kept(lane, moment)
+
+
+def pass_held(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note that somebody goes through a lane that stands open; from the wrong side it is still the wrong way."""
+    is_new = lane.under_way is None
+    passage = lane.begin(moment)
+    passage.under_at, passage.opened = moment.now, passage.opened if passage.opened is not None else moment.now
+    if not passage.moving:
+        passage.moves(None, lane.rules(moment), moment)
+    from_far = is_new and bool(lane.far) and not lane.near and lane.config.direction != "both"
+    if from_far and lane.mode.value != "evacuation":
+        passage.backwards = True
+        return [lane.observe("wrong_way", moment), *lane.picture(moment), lane.alarm("wrong_way", moment)]
+    return []
+
+
+def leave_held(lane: LaneState, moment: Moment) -> list[Action]:
+    """Count who went through a lane that stands open; keep it open."""
+    passage = lane.under_way
+    actions: list[Action] = []
+    if passage is not None and passage.under_at is not None:
+        if passage.backwards:
+            actions = lane.end("wrong_way", moment)
+        elif lane.has_left() or lane.far_on_at >= passage.under_at:
+            actions = lane.end("passed", moment)
+        else:
+            passage.under_at = None
+    if lane.somebody_waits and lane.under_way is None:
+        actions += meet_held(lane, moment)
+    return actions + raise_again(lane, moment)
