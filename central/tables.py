@@ -328,8 +328,8 @@ class EdgeHead(Base):
     head: Mapped[bytes]
 
 
-# What the office's log shows: decisions, what guards did, and what happened unasked.
-LOGGED = "kind IN ('decision', 'guard', 'observation')"
+# What the office's log shows: decisions, what guards did, what lanes were set to, and what happened unasked.
+LOGGED = "kind IN ('decision', 'guard', 'lane', 'observation')"
 
 
 def _partial(*columns: Any, where: str, name: str) -> Index:

@@ -50,7 +50,7 @@ def _credential(medium: str, text: str) -> dict[str, Any]:
     return {}
 
 
-def _guard(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _because(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"reason": _field(fields, "reason")}
 
 
@@ -58,7 +58,7 @@ def _observation(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"reason": _field(fields, "what"), "device": _field(fields, "device")}
 
 
-_BY_KIND = {"decision": _decision, "guard": _guard, "observation": _observation}
+_BY_KIND = {"decision": _decision, "guard": _because, "lane": _because, "observation": _observation}
 
 
 def _field(fields: Mapping[str, Any], name: str) -> str:

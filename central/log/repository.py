@@ -1,6 +1,6 @@
 """SQL of the log. Every search is a range of an index, newest first, and pages by (time, id), never by offset."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Tuple, Uuid, and_, literal, or_, select, text, tuple_
@@ -9,10 +9,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from access.plate import normalise
 from central.log.cards import card_forms
 from central.log.schemas import Search
-from central.tables import LOGGED, JournalEntry, Person
+from central.tables import LOGGED, JournalEntry, Lane, Person
 
 PERSONS_MAX = 200
 STORY_MAX = 500
+TELLING = ("alarm", "decision", "outcome", "passage")
 LAST = "\U0010ffff"
 Conditions = list[ColumnElement[bool]]
 
@@ -42,6 +43,20 @@ def story(session: Session, row: JournalEntry) -> Sequence[JournalEntry]:
     return session.scalars(query.order_by(JournalEntry.epoch, JournalEntry.seq).limit(STORY_MAX)).all()
 
 
+def told_of(session: Session, passages: Collection[tuple[UUID, str]]) -> Sequence[JournalEntry]:
+    """Return, in order, those entries of passages (edge, passage) that their sentences are made from."""
+    if not passages:
+        return []
+    named = tuple_(JournalEntry.passage, JournalEntry.edge_id).in_([(passage, edge) for edge, passage in passages])
+    query = select(JournalEntry).where(named, JournalEntry.kind.in_(TELLING)).limit(STORY_MAX * len(passages))
+    return session.scalars(query.order_by(JournalEntry.epoch, JournalEntry.seq)).all()
+
+
+def lane_kinds(session: Session, lanes: Collection[UUID]) -> dict[UUID, str]:
+    """Return whether each of these lanes is for vehicles or for pedestrians."""
+    return {row.id: row.lane_kind for row in session.execute(select(Lane.id, Lane.lane_kind).where(Lane.id.in_(lanes)))}
+
+
 def _where(wanted: Search) -> Conditions:
     conditions = _time_and_place(wanted)
     if wanted.plate:
@@ -51,7 +66,7 @@ def _where(wanted: Search) -> Conditions:
         conditions.append(or_(JournalEntry.card.in_(sorted(forms.whole)), JournalEntry.card_low.in_(sorted(forms.low))))
     if wanted.person:
         conditions.append(_person(wanted.person))
-    if wanted.outcome in ("guard", "observation"):
+    if wanted.outcome in ("guard", "lane", "observation"):
         conditions.append(JournalEntry.kind == wanted.outcome)
     elif wanted.outcome is not None:
         conditions.append(JournalEntry.outcome == wanted.outcome)

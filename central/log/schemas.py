@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 LOG_PAGE_MAX = 200
-Outcome = Literal["grant", "deny", "refer", "guard", "observation"]
+Outcome = Literal["grant", "deny", "refer", "guard", "lane", "observation"]
 PlateMatch = Literal["whole", "prefix", "suffix", "part"]
 Cursor = Annotated[str, Field(pattern=r"^\d{1,18}-[0-9a-f]{32}$")]
 
@@ -33,7 +33,10 @@ class Search(BaseModel):
 
 
 class Row(BaseModel):
-    """One line of the log: a decision, what a guard did, or an observation; `sentence` says why, by language."""
+    """One line of the log: a decision, what a guard did, what a lane was set to, or an observation.
+
+    `sentence` says why, by language; `story` tells the whole passage in one sentence, once it is over (before: empty).
+    """
 
     id: UUID
     at: datetime
@@ -45,6 +48,7 @@ class Row(BaseModel):
     outcome: Outcome | str
     reason: str
     sentence: dict[str, str]
+    story: dict[str, str]
     medium: str
     credential: str
     holder: str

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from access.chain import genesis, link
 from access.entries import Opened, unseal
+from access.lane_log import in_one_sentence, told_from_entries
 from access.plate import shown as plate_shown
+from access.words import LANGUAGES
 from central.errors import RegistryError
 from central.journal import repository as journal_repository
 from central.log import repository
@@ -18,6 +20,7 @@ from central.tables import JournalEntry, Picture
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Pictures = Mapping[tuple[UUID, str], Sequence[Picture]]
+Tales = Mapping[tuple[UUID, str], dict[str, str]]
 
 
 def search(work: Work, wanted: Search) -> LogPage:
@@ -31,9 +34,9 @@ def search(work: Work, wanted: Search) -> LogPage:
         kept = found[: wanted.limit]
         newer, older = wanted.older is not None and bool(kept), more
     opened = [(row, unseal(row.canonical, row.personal)) for row in kept]
-    pictures = _pictures(work, opened)
+    pictures, tales = _pictures(work, opened), _tales(work, kept)
     return LogPage(
-        rows=[_row(row, facts, pictures) for row, facts in opened],
+        rows=[_row(row, facts, pictures, tales) for row, facts in opened],
         older=_cursor(kept[-1]) if older else None,
         newer=_cursor(kept[0]) if newer else None,
     )
@@ -47,7 +50,7 @@ def show_entry(work: Work, entry_id: UUID) -> EntryShown:
     passage = [(each, unseal(each.canonical, each.personal)) for each in repository.story(work.session, row)]
     facts = unseal(row.canonical, row.personal)
     return EntryShown(
-        row=_row(row, facts, _pictures(work, [(row, facts)])),
+        row=_row(row, facts, _pictures(work, [(row, facts)]), _tales(work, [row])),
         fields=_plain(facts.fields),
         story=_story(passage),
         proof=_proof(work, row, facts),
@@ -63,7 +66,7 @@ def utc_of(at_us: int) -> datetime:
     return EPOCH + timedelta(microseconds=at_us)
 
 
-def _row(row: JournalEntry, facts: Opened, pictures: Pictures) -> Row:
+def _row(row: JournalEntry, facts: Opened, pictures: Pictures, tales: Tales) -> Row:
     fields = facts.fields
     capture = str(fields.get("capture", ""))
     return Row(
@@ -77,6 +80,7 @@ def _row(row: JournalEntry, facts: Opened, pictures: Pictures) -> Row:
         outcome=row.outcome or row.kind,
         reason=row.reason or "",
         sentence=explained(row.kind, fields),
+        story=tales.get((row.edge_id, row.passage or ""), {}),
         medium=row.medium or "",
         credential=_credential(row, fields),
         holder=str(fields.get("holder") or fields.get("guard_name") or ""),
@@ -98,6 +102,21 @@ def _credential(row: JournalEntry, fields: Mapping[str, Any]) -> str:
 def _pictures(work: Work, rows: Sequence[tuple[JournalEntry, Opened]]) -> Pictures:
     captures = {(row.edge_id, str(facts.fields.get("capture", ""))) for row, facts in rows}
     return journal_repository.pictures_of(work.session, {pair for pair in captures if pair[1]})
+
+
+def _tales(work: Work, rows: Sequence[JournalEntry]) -> Tales:
+    """Return the sentence, by language, of each passage of these rows that is over."""
+    lanes = {(row.edge_id, row.passage): row.lane_id for row in rows if row.passage is not None}
+    kinds = repository.lane_kinds(work.session, {lane for lane in lanes.values() if lane is not None})
+    entries: dict[tuple[UUID, str], list[Opened]] = {passage: [] for passage in lanes}
+    for entry in repository.told_of(work.session, lanes.keys()):
+        entries[entry.edge_id, entry.passage or ""].append(unseal(entry.canonical, entry.personal))
+    tales = {}
+    for passage, known in entries.items():
+        lane = lanes[passage]
+        if told := told_from_entries(known, kinds.get(lane, "vehicle") if lane else "vehicle"):
+            tales[passage] = {language: in_one_sentence(told, language) for language in LANGUAGES}
+    return tales
 
 
 def _story(passage: Sequence[tuple[JournalEntry, Opened]]) -> list[StoryEntry]:

@@ -1,20 +1,84 @@
-"""Why, in words: the sentence of an entry in each language."""
+"""What happened and why, in words: the sentence of an entry in each language."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from access.reasons import REASONS, sentence
-from access.words import LANGUAGES
+from access.alarms import alarm_in_words
+from access.reasons import sentence, why_in_words
+from access.words import LANGUAGES, Words, in_words, worded
 
 GUARD_SENTENCES = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
-
-OBSERVATIONS: Mapping[str, tuple[str, str]] = {
+# What else a guard does: the whole lane, or the whole gate.
+GUARD_ACTS: Words = {
+    "passed": ("保安确认已通过:{why}", "the guard confirmed that it has gone through: {why}"),
+    "hold_open": ("保安设为常开:{why}", "held open by the guard: {why}"),
+    "convoy": ("保安放行车队:{why}", "a convoy let through by the guard: {why}"),
+    "hold_closed": ("保安设为常闭:{why}", "held closed by the guard: {why}"),
+    "out_of_service": ("保安停用车道:{why}", "taken out of service by the guard: {why}"),
+    "resume": ("保安恢复正常:{why}", "set back to normal by the guard: {why}"),
+    "direct": ("保安改变车道方向:{why}", "direction set by the guard: {why}"),
+    "evacuate": ("保安启动紧急疏散:{why}", "evacuation begun by the guard: {why}"),
+    "end_evacuation": ("保安结束紧急疏散:{why}", "evacuation ended by the guard: {why}"),
+}
+REFUSALS: Words = {
+    "expired": ("请求过时", "the request came too late"),
+    "unknown_lane": ("没有这条车道", "no such lane"),
+    "unknown_act": ("不支持此操作", "no such act"),
+    "not_ready": ("输入状态不明", "the inputs were not known"),
+    "too_late": ("已不在等候", "nobody waited any more"),
+    "held_closed": ("车道常闭", "the lane was held closed"),
+    "out_of_service": ("车道停用", "the lane was out of service"),
+    "interlocked": ("互锁的另一道门未关", "the other side of the interlock was open"),
+    "second_person_needed": ("须第二人签名", "a second person had to sign"),
+    "too_long": ("时间过长", "too long"),
+    "not_reversible": ("车道不可变向", "the lane has one direction"),
+    "evacuation_input": ("疏散输入仍有效", "the evacuation input was still on"),
+    "nothing_to_resume": ("车道本已正常", "the lane was normal already"),
+}
+OBSERVATIONS: Words = {
     "arm_up_at_start": ("启动时闸杆已抬起", "the arm was up when the program started"),
-    "tailgating": ("尾随:一次放行后又有车通过", "tailgating: a second vehicle followed"),
+    "tailgating": ("尾随:一次放行后又有车或人通过", "tailgating: somebody followed on a grant for one"),
     "loop_without_grant": ("未放行而有车通过", "a vehicle passed without being let in"),
     "opened_by_others": ("闸杆被其他方式抬起(如遥控器)", "the arm was raised by other means (its remote control)"),
     "door_forced": ("门被强行打开", "the door was forced"),
+    "wrong_way": ("车辆逆行", "a vehicle went the wrong way"),
+    "gate_crash": ("车辆闯杆", "a vehicle crashed through the lowered arm"),
+    "sensor_well": ("检测器恢复正常", "a sensor is well again"),
+    "obstructed": ("落杆时遇阻", "something was in the way of the arm as it came down"),
+    "button_pressed": ("按钮开闸", "opened by a button"),
+    "button_ignored": ("按钮未起作用", "a button was pressed and not obeyed"),
 }
+# What an observation or an alarm names more closely: an input, or how it happened.
+DETAILS: Words = {
+    "arrival_loop": ("触发地感", "arrival loop"),
+    "safety_loop": ("防砸地感", "safety loop"),
+    "far_loop": ("对面地感", "far loop"),
+    "photocell": ("红外对射", "photocell"),
+    "open_limit": ("开到位开关", "open limit switch"),
+    "closed_limit": ("关到位开关", "closed limit switch"),
+    "push_button": ("开闸按钮", "push button"),
+    "remote": ("遥控器", "remote control"),
+    "exit_button": ("出门按钮", "exit button"),
+    "passage_signal": ("通过信号", "passage signal"),
+    "close behind": ("紧随前车,中间无间隔", "close behind, with no gap"),
+}
+MODES: Words = {
+    "normal": ("车道恢复正常{source}", "the lane is back to normal{source}"),
+    "held_open": ("车道设为常开{source}", "the lane is held open{source}"),
+    "held_closed": ("车道设为常闭{source}", "the lane is held closed{source}"),
+    "out_of_service": ("车道停用{source}", "the lane is out of service{source}"),
+    "convoy": ("车道放行车队{source}", "the lane lets a convoy through{source}"),
+    "evacuation": ("车道为紧急疏散开启{source}", "the lane stands open for the evacuation{source}"),
+}
+SOURCES: Words = {
+    "guard": ("保安", "by the guard"),
+    "office": ("管理处", "by the office"),
+    "input": ("输入信号", "by an input"),
+    "timer": ("到时", "time was up"),
+    "restart": ("重启后沿用", "as before the restart"),
+    "gate": ("程序自动", "by the gate itself"),
+}
+DIRECTIONS: Words = {"in": ("只进", "inbound only"), "out": ("只出", "outbound only")}
 
 
 def explained(kind: str, fields: Mapping[str, Any]) -> dict[str, str]:
@@ -26,20 +90,34 @@ def _explained(kind: str, fields: Mapping[str, Any], language: str) -> str:
     if kind == "decision":
         return sentence(fields.get("reason", ""), fields.get("values"), language)
     if kind == "guard":
-        values = {"why": fields.get("reason", ""), "words": fields.get("words", "")}
-        told = sentence(GUARD_SENTENCES.get(fields.get("act", ""), fields.get("act", "")), values, language)
-        return told if fields.get("accepted", True) else f"{told} ✕ {fields.get('refusal', '')}"
+        return _guard(fields, language)
+    if kind == "lane":
+        return _lane(fields, language)
     if kind == "observation":
-        return _word(OBSERVATIONS, fields.get("what", ""), language)
+        return _detailed(worded(OBSERVATIONS, fields.get("what", ""), language), fields, language)
+    if kind == "alarm":
+        return _detailed(alarm_in_words(fields.get("what", ""), language), fields, language)
     return ""
 
 
-def reason_choices(language: str) -> list[tuple[str, str]]:
-    """Return every reason code that can be searched for, with its sentence short of values."""
-    codes = [(code, sentence(code, {}, language)) for code in REASONS]
-    return codes + [(code, _word(OBSERVATIONS, code, language)) for code in OBSERVATIONS]
+def _detailed(told: str, fields: Mapping[str, Any], language: str) -> str:
+    detail = worded(DETAILS, fields.get("detail", ""), language)
+    return f"{told} · {detail}" if detail else told
 
 
-def _word(words: Mapping[str, tuple[str, str]], code: str, language: str) -> str:
-    known = words.get(code)
-    return code if known is None else known[LANGUAGES.index(language)]
+def _guard(fields: Mapping[str, Any], language: str) -> str:
+    act, values = fields.get("act", ""), {"why": fields.get("reason", ""), "words": fields.get("words", "")}
+    if act in GUARD_ACTS:
+        told = in_words(GUARD_ACTS, act, {"why": why_in_words(values["why"], values["words"], language)}, language).rstrip(":")
+    else:
+        told = sentence(GUARD_SENTENCES.get(act, act), values, language)
+    return told if fields.get("accepted", True) else f"{told} ✕ {worded(REFUSALS, fields.get('refusal', ''), language)}"
+
+
+def _lane(fields: Mapping[str, Any], language: str) -> str:
+    """Say what a lane is set to, which way, by whom and why."""
+    who, why = fields.get("source", ""), why_in_words(fields.get("reason", ""), "", language)
+    parts = (worded(DIRECTIONS, fields.get("direction", ""), language), worded(SOURCES, who, language), why)
+    said = ("," if language == "zh" else ", ").join(part for part in parts if part)
+    source = "" if not said else f"({said})" if language == "zh" else f" ({said})"
+    return in_words(MODES, fields.get("mode", ""), {"source": source}, language)

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from access.lane_log import in_time
 from access.obligations import Obligation, obligation_in_words
 from access.plate import shown
+from access.results import result_in_words
 from central.log.schemas import StoryEntry
 from central.office import words
 
@@ -110,8 +112,8 @@ def _outcome(entry: StoryEntry, _language: str, translate: Translate) -> Iterato
     yield _step(entry, "arm", text)
 
 
-def _passage(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
-    yield _step(entry, "passed", _word(words.RESULTS, entry.fields.get("result"), translate))
+def _passage(entry: StoryEntry, language: str, _translate: Translate) -> Iterator[Step]:
+    yield _step(entry, "passed", result_in_words(str(entry.fields.get("result", "")), language))
 
 
 def _guard(entry: StoryEntry, language: str, translate: Translate) -> Iterator[Step]:
@@ -121,6 +123,16 @@ def _guard(entry: StoryEntry, language: str, translate: Translate) -> Iterator[S
 
 def _observation(entry: StoryEntry, language: str, _translate: Translate) -> Iterator[Step]:
     yield _step(entry, "observed", entry.sentence[language])
+
+
+def _alarm(entry: StoryEntry, language: str, _translate: Translate) -> Iterator[Step]:
+    yield _step(entry, "alarm", entry.sentence[language])
+
+
+def _lane(entry: StoryEntry, language: str, translate: Translate) -> Iterator[Step]:
+    lasts_us = entry.fields.get("until_us", 0) - round(entry.at.timestamp() * 1_000_000)
+    details = ((translate("ends by itself after"), in_time(lasts_us / 1000, language)),) if lasts_us > 0 else ()
+    yield _step(entry, "lane", entry.sentence[language], details=details)
 
 
 def _evidence(entry: StoryEntry, _language: str, translate: Translate) -> Iterator[Step]:
@@ -142,6 +154,8 @@ _TELLERS: Mapping[str, Callable[[StoryEntry, str, Translate], Iterator[Step]]] =
     "passage": _passage,
     "guard": _guard,
     "observation": _observation,
+    "alarm": _alarm,
+    "lane": _lane,
     "evidence": _evidence,
 }
 

@@ -25,6 +25,7 @@ OUTCOMES = {
     "deny": ("✕", N_("denied")),
     "refer": ("?", N_("asked the guard")),
     "guard": ("◆", N_("by the guard")),
+    "lane": ("▬", N_("lane set")),
     "observation": ("○", N_("observed")),
 }
 MATCHES = {
@@ -64,6 +65,12 @@ REASONS = {
     "opened_by_others": N_("opened by other means"),
     "door_forced": N_("door forced"),
     "arm_up_at_start": N_("arm up at start"),
+    "wrong_way": N_("wrong way"),
+    "gate_crash": N_("gate crash"),
+    "sensor_well": N_("sensor well again"),
+    "obstructed": N_("obstructed"),
+    "button_pressed": N_("opened by a button"),
+    "button_ignored": N_("button not obeyed"),
     "evacuation": N_("evacuation"),
     "emergency_ok": N_("emergency vehicle"),
     "emergency_refer": N_("emergency vehicle: guard asked"),
@@ -116,6 +123,11 @@ REASONS = {
     "similar_no_holder": N_("similar to one without holder"),
     "guest_leaving": N_("unregistered, leaves"),
     "inexact_ok": N_("let out by a look-alike plate"),
+    "exit_button": N_("by the exit button"),
+    "push_button": N_("by the push button"),
+    "remote_control": N_("by remote control"),
+    "lane_other_way": N_("lane goes the other way"),
+    "not_confirmed": N_("granted, not confirmed: guard asked"),
 }
 RULES = {
     "evacuation": N_("evacuation?"),
@@ -226,7 +238,7 @@ VALUES = {
     "plate+code": N_("plate and code"),
     "card+code": N_("card and code"),
 }
-ACTS = {"open": N_("open")}
+ACTS = {"open": N_("open"), "close": N_("close")}
 LIKENESSES = {
     "province": N_("only the province differs"),
     "one": N_("one character differs"),
@@ -234,15 +246,6 @@ LIKENESSES = {
     "missing": N_("one end was not read"),
     "extra": N_("one character too many was read"),
     "same": N_("the same plate, doubtfully read"),
-}
-RESULTS = {
-    "passed": N_("passed"),
-    "no_show": N_("did not pass"),
-    "denied": N_("turned away"),
-    "unanswered": N_("nobody answered"),
-    "reversed": N_("reversed out"),
-    "not_opened": N_("was not opened"),
-    "interrupted": N_("interrupted by a restart"),
 }
 STEPS = {
     "seen": N_("seen"),
@@ -255,6 +258,8 @@ STEPS = {
     "guard": N_("guard"),
     "picture": N_("picture"),
     "observed": N_("observed"),
+    "lane": N_("lane"),
+    "alarm": N_("alarm"),
     "other": N_("also"),
 }
 CLOCKS = {"trusted": N_("trusted"), "drifting": N_("drifting"), "floor": N_("only a floor")}

@@ -6,7 +6,16 @@ from typing import Any
 import httpx
 import pytest
 
-from access.entries import Commanded, CommandEnded, GuardActed, Observed, PassageEnded, ReadingTaken
+from access.entries import (
+    AlarmRaised,
+    Commanded,
+    CommandEnded,
+    GuardActed,
+    LaneChanged,
+    Observed,
+    PassageEnded,
+    ReadingTaken,
+)
 from access.reasons import WHYS
 from central.errors import RegistryError
 from central.log.cards import card_forms
@@ -93,7 +102,7 @@ def test_pages_stay_where_they_are_while_entries_come(gate: Gate, admin: httpx.C
 
 
 def test_the_story_of_a_passage(gate: Gate, admin: httpx.Client) -> None:
-    gate.write(ReadingTaken("camera-in", "plate", 0.97, "粤B12D45", "粤B12D45"), passage="p1")
+    gate.write(ReadingTaken("camera-in", "plate", 0.97, raw="粤B12D45", text="粤B12D45"), passage="p1")
     decision = gate.decide(passage="p1", after_s=0.004, steps=(["lane_mode", {"mode": "normal"}, ""],))
     gate.write(Commanded("io", "open", str(decision), "c1"), BEGAN + timedelta(seconds=0.005), passage="p1")
     gate.write(CommandEnded("io", "c1", ok=True, took_us=6000), BEGAN + timedelta(seconds=0.007), passage="p1")
@@ -111,6 +120,41 @@ def test_the_story_of_a_passage(gate: Gate, admin: httpx.Client) -> None:
     assert entry["row"]["sentence"] == {"zh": "李* 3-1201,有权通行", "en": "李* 3-1201 may pass here now"}
     assert entry["fields"]["steps"] == [["lane_mode", {"mode": "normal"}, ""]]
     assert (entry["proof"]["holds"], entry["proof"]["follows"]) == (True, gate.head(1).hex())
+
+
+def test_a_passage_that_is_over_is_told_in_one_sentence(gate: Gate, admin: httpx.Client) -> None:
+    decision = gate.decide(passage="p1")
+    gate.write(CommandEnded("io", "c1", ok=True, took_us=80_000), BEGAN + timedelta(seconds=1), passage="p1")
+    gate.write(PassageEnded("passed", "in", 1, 7000, 3000, plate="粤B12D45"), BEGAN + timedelta(seconds=10), passage="p1")
+    gate.decide("粤B00000", passage="p2")
+    gate.write(Observed("tailgating"), BEGAN + timedelta(seconds=20), passage="p3")
+    gate.write(AlarmRaised("tailgating"), BEGAN + timedelta(seconds=20), passage="p3")
+    gate.write(PassageEnded("tailgated", "in", 1), BEGAN + timedelta(seconds=21), passage="p3")
+    gate.send()
+    rows = {row["passage"]: row["story"] for row in admin.get("/log").json()["rows"]}
+    told = {
+        "zh": "粤B·12D45(李*,3-1201)凭车牌进场:有权通行,0.08 秒后起杆,等待 3 秒,驶入,闸杆开启 7 秒。",
+        "en": (
+            "粤B·12D45 (李*, 3-1201) came in by plate: access level holds; "
+            "arm raised after 0.08 s, waited 3 s, drove in, arm up for 7 s."
+        ),
+    }
+    tailgated = {
+        "zh": "一辆车尾随前车进场,未经放行。",
+        "en": "A vehicle came in without a grant, tailgating the vehicle in front.",
+    }
+    assert rows == {"p1": told, "p2": {}, "p3": tailgated}
+    assert admin.get(f"/entries/{decision}").json()["row"]["story"] == told
+
+
+def test_what_a_lane_was_set_to_is_in_the_log(gate: Gate, admin: httpx.Client) -> None:
+    gate.write(LaneChanged("held_open", "guard", "delivery"))
+    gate.decide()
+    gate.send()
+    [row] = admin.get("/log", params={"outcome": "lane"}).json()["rows"]
+    assert (row["kind"], row["outcome"], row["reason"]) == ("lane", "lane", "delivery")
+    assert row["sentence"]["en"] == "the lane is held open (by the guard, delivery or service)"
+    assert len(admin.get("/log").json()["rows"]) == 2
 
 
 def test_a_guards_reason_is_put_in_words(log: httpx.Client) -> None:

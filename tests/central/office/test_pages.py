@@ -25,7 +25,7 @@ def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def day(gate: Gate) -> Gate:
     """A gate that has sent up a small day."""
-    gate.write(ReadingTaken("camera-in", "plate", 0.97, "粤B12D45", "粤B12D45"), passage="p1")
+    gate.write(ReadingTaken("camera-in", "plate", 0.97, raw="粤B12D45", text="粤B12D45"), passage="p1")
     steps = (["lane_mode", {"mode": "normal"}, ""], ["access_level", {"levels": ["业主"], "here": 1, "now": 1}, ""])
     decision = gate.decide(passage="p1", after_s=0.004, steps=steps, candidates=(["粤B12045", "one", [4]],))
     gate.write(Commanded("io", "open", str(decision), "c1"), BEGAN + timedelta(seconds=0.005), passage="p1")

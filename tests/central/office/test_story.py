@@ -33,6 +33,9 @@ def told(kind: str, **fields: Any) -> list[tuple[str, str]]:
         ("outcome", {"ok": False, "error": "no answer"}, [("arm", "the command failed: no answer")]),
         ("outcome", {"ok": True}, [("arm", "done")]),
         ("passage", {"result": "of a later version"}, [("passed", "of a later version")]),
+        ("passage", {"result": "crashed"}, [("passed", "crashed the arm")]),
+        ("alarm", {"what": "tailgating"}, [("alarm", "a sentence")]),
+        ("lane", {"mode": "held_open", "until_us": 0}, [("lane", "a sentence")]),
         ("novelty", {}, [("other", "novelty")]),
     ],
 )
@@ -48,3 +51,19 @@ def test_what_a_decision_obliged_to_is_told() -> None:
     )
     decided, _ = steps([entry], "zh", str)
     assert decided.details == (("to be done", "收下副证 000123"), ("to be done", "a_sites_own"))
+
+
+def test_what_a_lane_is_set_to_for_a_time_ends_by_itself() -> None:
+    fields = {"mode": "convoy", "until_us": round(AT.timestamp() * 1_000_000) + 300_000_000}
+    entry = StoryEntry(
+        id=UUID(int=1),
+        seq=7,
+        at=AT,
+        after_ms=1.0,
+        kind="lane",
+        fields=fields,
+        erased=(),
+        sentence={"zh": "句", "en": "a sentence"},
+    )
+    [step] = steps([entry], "en", str)
+    assert step.details == (("ends by itself after", "5 min"),)
