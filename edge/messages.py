@@ -155,9 +155,10 @@ class LaneView:
     """gate -> desk: one lane as it is now. Loops and limits are None while unknown; `since_mono` is when `state` began.
 
     `state` is the automaton's: unknown, idle, waiting, referred, denied, interlocked, opening, open, passing, crossing, closing,
-    held_open, held_closed, out_of_service, fault. `mode` is normal, held_open, held_closed, out_of_service, convoy or evacuation
-    (`mode_until_utc`: when it ends by itself, 0: not), `open_because` the named reason of an arm that stays up, `ill` what is wrong
-    with an input, by its name. `arm` is up, down, moving or unknown. `sign` is what the driver is told, a code of `access.signs`.
+    held_open, held_closed, out_of_service, fault. `mode` is normal, held_open, held_closed, out_of_service, convoy or
+    evacuation, `mode_until_utc` when it ends by itself (0: not). `open_because` is the named reason of an arm that stays up,
+    `ill` what is wrong with an input, by its name. `arm` is up, down, moving or unknown. `sign` is what the driver is told, a
+    code of `access.signs`.
     """
 
     lane: str

@@ -1,5 +1,7 @@
 """Somebody comes to a lane, waits there, and goes away again undecided or refused; and how a lane comes to rest."""
 
+from access.decision import decide
+from access.matching import as_shown
 from access.results import WENT_THROUGH
 from edge.gate.actions import Action
 from edge.gate.deciding import READING_AWAITED_S, conclude, judge_kept, result_of
@@ -26,18 +28,26 @@ def settle(lane: LaneState, moment: Moment) -> list[Action]:
 
 
 def _ask_whether_passed(lane: LaneState, moment: Moment) -> list[Action]:
-    """Ask the guard what became of a grant that was not confirmed; who stands on the loop is a new arrival all the same."""
+    """Ask the guard what became of a grant that was not confirmed; who stands on the loop is a new arrival all the same.
+
+    If they have passed, it moves what it would have moved; if they have not, what it had used up is given back.
+    """
     was, lane.unconfirmed = lane.unconfirmed, None
     if was is None or lane.under_way is not None:
         return []
     passage = lane.begin(moment)
     passage.medium, passage.text, passage.device, passage.direction = was.medium, was.text, was.device, was.direction
-    passage.shown, passage.holder, passage.unit = was.text, was.holder, was.unit
+    passage.shown, passage.holder, passage.unit = as_shown(was.medium, was.text), was.holder, was.unit
     passage.category, passage.credential, passage.person = was.category, was.credential, was.person
     passage.plate = was.text if was.medium == "plate" else ""
     passage.capture = was.capture
     by = Presentation(was.device, "none", "", was.text, moment.now)
-    actions = conclude(lane, "not_confirmed", {"shown": was.text}, by, None, moment)
+    actions = conclude(lane, "not_confirmed", {"shown": passage.shown}, by, None, moment)
+    rules = lane.rules(moment)
+    if moment.rules and rules:
+        again = Presentation(was.device, was.medium, was.text, was.text, moment.now, was.bits).presented(was.direction, ())
+        passage.moves(decide(again, rules, moment.rules, moment.presence, moment.at), rules, moment)
+        passage.used = True
     lane.timers.set(Timer.PHASE, moment.now + QUESTION_LIFE_S)
     return actions
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from access.decision import decide
 from access.entries import GuardActed
 from edge.gate.actions import Action, Answer
 from edge.gate.arriving import rest
@@ -51,25 +50,29 @@ def written(request: GuardRequest, refusal: str) -> GuardActed:
 def _refusal(lane: LaneState, request: GuardRequest, moment: Moment) -> str:
     if moment.now > request.expires_mono:
         return "expired"
-    if request.act not in _DO:
-        return "unknown_act"
-    if request.act in ANSWERS:
-        return _not_asked(lane, request)
-    if request.act in HOLDS:
-        return _too_long(request) or ("interlocked" if lane.config.id in moment.barred else "")
-    if request.act == "direct":
-        fits = lane.config.direction == "both" and request.choice in ("", "in", "out")
-        return "" if fits else "not_reversible"
-    if request.act == "resume":
-        return "" if _can_resume(lane, moment) else "nothing_to_resume"
-    if request.act in CLOSINGS:
-        return ""
+    return _WHY_NOT.get(request.act, _unknown_act)(lane, request, moment)
+
+
+def _unknown_act(_lane: LaneState, _request: GuardRequest, _moment: Moment) -> str:
+    return "unknown_act"
+
+
+def _cannot_open(lane: LaneState, _request: GuardRequest, _moment: Moment) -> str:
     if lane.phase is Phase.UNKNOWN:
         return "not_ready"
     return lane.mode.value if lane.mode in STOP_DECIDING else ""
 
 
-def _not_asked(lane: LaneState, request: GuardRequest) -> str:
+def _never(_lane: LaneState, _request: GuardRequest, _moment: Moment) -> str:
+    return ""
+
+
+def _cannot_turn(lane: LaneState, request: GuardRequest, _moment: Moment) -> str:
+    fits = lane.config.direction == "both" and request.choice in ("", "in", "out")
+    return "" if fits else "not_reversible"
+
+
+def _not_asked(lane: LaneState, request: GuardRequest, _moment: Moment) -> str:
     if lane.phase is Phase.UNKNOWN:
         return "not_ready"
     asked = lane.phase is Phase.REFERRED and lane.passage is not None and lane.passage.id == request.passage
@@ -78,17 +81,20 @@ def _not_asked(lane: LaneState, request: GuardRequest) -> str:
     return lane.mode.value if request.act == "admit" and lane.mode in STOP_DECIDING else ""
 
 
-def _too_long(request: GuardRequest) -> str:
+def _cannot_hold(lane: LaneState, request: GuardRequest, moment: Moment) -> str:
     _, _, most = HOLDS[request.act]
     if not 0 <= request.minutes <= most:
         return "too_long"
     alone = request.act != "hold_open" or request.minutes <= HOLD_ALONE_MINUTES
-    return "" if alone or (request.second and request.second != request.guard) else "second_person_needed"
+    if not alone and request.second in ("", request.guard):
+        return "second_person_needed"
+    return "interlocked" if lane.config.id in moment.barred else ""
 
 
-def _can_resume(lane: LaneState, moment: Moment) -> bool:
+def _cannot_resume(lane: LaneState, _request: GuardRequest, moment: Moment) -> str:
     is_set = set_by_guard(lane, moment)[0] is not None or lane.mode is not Mode.NORMAL
-    return lane.mode is not Mode.EVACUATION and (is_set or bool(lane.tripped) or bool(lane.open_because))
+    can = lane.mode is not Mode.EVACUATION and (is_set or bool(lane.tripped) or bool(lane.open_because))
+    return "" if can else "nothing_to_resume"
 
 
 # --- what each act does ---------------------------------------------------------------------------
@@ -128,13 +134,7 @@ def _by(lane: LaneState, request: GuardRequest, moment: Moment) -> Presentation:
 
 
 def _has_passed(lane: LaneState, _request: GuardRequest, moment: Moment) -> list[Action]:
-    """Take a grant that was not confirmed as used: what it moves is found again."""
-    passage = lane.begin(moment)
-    rules = lane.rules(moment)
-    if moment.rules and rules:
-        again = Presentation(passage.device, passage.medium, passage.text, passage.text, moment.now)
-        decision = decide(again.presented(passage.direction, ()), rules, moment.rules, moment.presence, moment.at)
-        passage.moves(decision, rules, moment)
+    """Take a grant that was not confirmed as used."""
     return lane.end("passed", moment) + rest(lane, moment)
 
 
@@ -165,6 +165,18 @@ def _direct(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Acti
     return set_mode(lane, mode, moment, source="guard", reason=request.reason, until=until, headed=request.choice)
 
 
+_WHY_NOT: Mapping[str, Callable[[LaneState, GuardRequest, Moment], str]] = {
+    "open_once": _cannot_open,
+    "admit": _not_asked,
+    "refuse": _not_asked,
+    "passed": _not_asked,
+    "hold_open": _cannot_hold,
+    "convoy": _cannot_hold,
+    "hold_closed": _never,
+    "out_of_service": _never,
+    "resume": _cannot_resume,
+    "direct": _cannot_turn,
+}
 _DO: Mapping[str, Callable[[LaneState, GuardRequest, Moment], list[Action]]] = {
     "open_once": _decide_by_hand,
     "admit": _decide_by_hand,

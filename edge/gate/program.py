@@ -21,7 +21,7 @@ from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, 
 from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled, StoreFailed
 from edge.gate.gate import Gate
 from edge.gate.precedence import settle, take_precedence
-from edge.gate.recovery import close_interrupted
+from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.gate.wires import Wires, cameras
 from edge.heartbeat import Heart, heart_of
 from edge.identity import Identity
@@ -74,7 +74,9 @@ class GateProgram:
         self._stopping = threading.Event()
         self._floor_us = 0
         self._journal = Journal(places.journal, identity.edge, self._stamp(), os.urandom)
-        self._gate = Gate(config, os.urandom, self._journal.presence)
+        self._interrupted = self._journal.open_passages()
+        asked = unconfirmed(self._interrupted, self._journal.decision_of, datetime.now(UTC))
+        self._gate = Gate(config, os.urandom, self._journal.presence, asked)
         self._floor_us = max(self._floor_us, self._journal.newest_utc_us())
         self._wires = Wires(config, self._put)
         self._link = LinkServer(places.gate_socket, self._received, self._arrived, self._lost)
@@ -103,7 +105,7 @@ class GateProgram:
             if event is not None:
                 self._quiet_since = now
                 self._handle(event)
-            self._perform(self._gate.handle_timer(now, datetime.now(UTC)))
+            self._act_on_deadlines(now)
             if now >= next_tick:
                 next_tick = now + TICK_S
                 self._tick()
@@ -122,7 +124,7 @@ class GateProgram:
         started = Started(version("gatehouse-access"), self._config.digest(), sqlite_note(), boot_id())
         stamp = self._stamp()
         directions = {lane.id: lane.direction for lane in self._config.lane}
-        interrupted = close_interrupted(self._journal.open_passages(), directions)
+        interrupted = close_interrupted(self._interrupted, directions)
         drafts = [self._journal.draft(body, stamp, lane, passage) for lane, passage, body in interrupted]
         self._commit([self._journal.draft(started, stamp), *drafts])
         self._log.info("started", version=started.version, sqlite=started.sqlite, interrupted=len(interrupted))
@@ -180,7 +182,22 @@ class GateProgram:
         except Exception:  # noqa: BLE001 - see above; nothing has been moved for this event
             self._log.exception("event_failed", event_kind=type(event).__name__)
             actions = [Append(self._journal.draft(AlarmRaised("event_failed", type(event).__name__), self._stamp()))]
+        self._log_failures()
         self._perform(actions)
+
+    def _act_on_deadlines(self, now: float) -> None:
+        try:
+            actions = self._gate.handle_timer(now, datetime.now(UTC))
+        except Exception:  # noqa: BLE001 - a lane that trips is taken care of by the core; the rest must not stop the gate either
+            self._log.exception("deadline_failed")
+            actions = [Append(self._journal.draft(AlarmRaised("event_failed", "deadline"), self._stamp()))]
+        self._log_failures()
+        self._perform(actions)
+
+    def _log_failures(self) -> None:
+        """Log what lanes have tripped over; the core has made alarms of them already."""
+        while self._gate.failures:
+            self._log.error("lane_failed", trace=self._gate.failures.popleft())
 
     def _perform(self, actions: list[Action]) -> None:
         """Commit what is to be written, then do the rest; where the commit fails, the lanes' settings say what happens."""

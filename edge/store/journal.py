@@ -15,7 +15,7 @@ from uuid import UUID
 
 from access.chain import genesis, link
 from access.chance import Chance
-from access.entries import Body, Draft, Entry, EpochBegan, Opened, Stamp, seal, unseal
+from access.entries import Body, Decided, Draft, Entry, EpochBegan, Opened, Stamp, seal, unseal
 from access.identifiers import uuid7
 from access.presence import Change
 from access.projection import changes_in, projected
@@ -127,6 +127,13 @@ class Journal:
             GROUP BY passage HAVING sum(kind = 'passage') = 0 ORDER BY began LIMIT 1000
         """
         return [(passage, lane, kinds.split(",")) for passage, lane, kinds, _ in self._db.execute(query)]
+
+    def decision_of(self, passage: str) -> Decided | None:
+        """Return the last decision on a passage, None where there is none."""
+        query = "SELECT canonical, personal FROM entries WHERE passage = ? AND kind = 'decision' ORDER BY rowid DESC LIMIT 1"
+        row = self._db.execute(query, (passage,)).fetchone()
+        body = unseal(*row).body() if row else None
+        return body if isinstance(body, Decided) else None
 
     def close(self) -> None:
         """Checkpoint, close and give the lock back."""

@@ -1,12 +1,14 @@
 """The core as a whole: rules, devices, requests, evidence and what the booth sees."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from access.entries import DeviceChanged, EvidenceKept, SnapshotTaken
+from access.entries import Decided, DeviceChanged, EvidenceKept, SnapshotTaken
 from devices.readings import PlateRead
 from edge.gate.events import DeviceCounted, DeviceReported, Event, PlatePresented, SnapshotInstalled
 from edge.gate.gate import ALARMS_KEPT, REQUESTS_REMEMBERED
-from edge.gate.recovery import close_interrupted
+from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.link import decode, encode
 from edge.messages import DeviceState, EvidenceStored, GuardRequest, SyncState
 from tests.access.rules_world import BUILT
@@ -97,3 +99,18 @@ def test_after_a_disorderly_stop_passages_are_ended_and_unconfirmed_openings_tol
         ("gone", "p3", "passage"),
     ]
     assert {getattr(body, "result", "interrupted") for _, _, body in bodies} == {"interrupted"}
+
+
+def test_the_guard_is_asked_about_the_last_grant_of_a_lane_that_nobody_saw_happen() -> None:
+    at = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+
+    def granted(passage: str) -> Decided:
+        hours = {"old": 13, "first": 2, "last": 1}[passage]
+        at_us = round((at - timedelta(hours=hours)).timestamp() * 1e6)
+        return Decided("grant", "access_ok", "card", "reader-in", 1, "in", at_us=at_us, text=passage)
+
+    passages = [("first", "in-1", ["decision", "command"]), ("last", "in-1", ["decision", "command"])]
+    assert unconfirmed(passages, granted, at)["in-1"].text == "last"
+    assert unconfirmed([("first", "in-1", ["decision", "command", "outcome"])], granted, at) == {}
+    assert unconfirmed([("old", "in-1", ["decision", "command"])], granted, at) == {}
+    assert unconfirmed(passages, lambda _: None, at) == {}
