@@ -1,4 +1,4 @@
-"""Virtual time for one lane: a test is a script of what happens (`>>`) and what the gate does about it (`<<`).
+"""Virtual time for the lanes of a gate: a test is a script of what happens (`>>`) and what the gate does about it (`<<`).
 
 A failure is a diff of the two. Nothing waits: `wait` moves the clock by hand and fires each deadline at its very moment. Every
 action and every change of the lane's phase must be in the script; a playbook that is never asserted fails (see conftest).
@@ -7,10 +7,10 @@ action and every change of the lane's phase must be in the script; a playbook th
 import difflib
 import itertools
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Self, TypeVar
 from uuid import UUID
 
 from access.card import CardNumber, card_hash, code_hash
@@ -22,6 +22,7 @@ from access.entries import (
     Decided,
     DeviceChanged,
     GuardActed,
+    LaneChanged,
     Observed,
     PassageEnded,
     ReadingTaken,
@@ -46,6 +47,8 @@ from edge.messages import GuardRequest
 from simulators.standalone import Rule, resident, small_rules, vehicle
 from simulators.standalone import card as card_rule
 from tests.access.rules_world import snapshot
+
+Kind = TypeVar("Kind", bound=Body)
 
 CARD_KEY = bytes(range(32))
 LI = UUID(int=1)
@@ -103,6 +106,39 @@ DOOR = (
 )
 
 
+# The inputs of the board "io", in order; those from `evacuation` on are wired in `wiring` only. A `_check` is the other contact
+# of a detector: it says the opposite, unless the detector is "failed".
+PINS = (
+    "open_limit",
+    "closed_limit",
+    "arrival",
+    "safety",
+    "far",
+    "photocell",
+    "push_button",
+    "remote",
+    "exit_button",
+    "passage_signal",
+    "evacuation",
+    "safety_check",
+    "out_open_limit",
+    "out_closed_limit",
+    "out_arrival",
+    "out_safety",
+)
+
+
+def _level(pins: Mapping[str, str | bool], name: str) -> bool:
+    """Return the level of one input: limits follow their arm (up, moving, down, both), all others are as they were set."""
+    if name.endswith("_limit"):
+        of, _, limit = name.removesuffix("_limit").rpartition("_")
+        at = {"open": ("up", "both"), "closed": ("down", "both")}[limit]
+        return pins[f"{of}_arm" if of else "arm"] in at
+    if name.endswith("_check"):
+        return pins.get(name.removesuffix("_check"), False) in (False, "failed")
+    return bool(pins.get(name, False))
+
+
 def settings(text: str, **lane: object) -> GateConfig:
     """Read a gate.toml, with keys of its lane set otherwise (a key of the barrier as `barrier__key`; None takes it away)."""
     raw = tomllib.loads(text)
@@ -116,7 +152,7 @@ def settings(text: str, **lane: object) -> GateConfig:
 
 def estate(revision: int = 1, *more: Rule, **lane: object) -> Snapshot:
     """Rules with Li (card, code, plate), Wang (card) and a lost card; with more records, and the lane's rules set otherwise."""
-    small = small_rules(CARD_KEY, ["in-1"])
+    small = small_rules(CARD_KEY, ["in-1", "out-1"])
     return snapshot(
         revision,
         [
@@ -142,21 +178,23 @@ class Playbook:
     rules: Snapshot | None = field(default_factory=estate)
     now: float = 1000.0
     asserted: bool = False
+    drawn: Iterator[int] = field(default_factory=itertools.count)
     steps: list["str | Happening"] = field(default_factory=list)
     sent: list[Action] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        drawn = itertools.count(1)
-        self.gate = Gate(self.config, lambda size: next(drawn).to_bytes(size, "big"))
+        self.gate = Gate(self.config, self.chance)
         self.lane = self.gate.lanes["in-1"]
         self.phase = self.lane.phase.value
-        self.pins = {"arm": "down", "arrival": False, "safety": False}
+        self.others = self._other_phases()
+        self.pins: dict[str, str | bool] = {"arm": "down", "out_arm": "down"}
         if self.rules:
             self.feed(SnapshotInstalled(self.rules, "00"))
         self.feed(DeviceReported("io", up=True))
         if self.ready:
             self.feed(self.board())
         self.phase = self.lane.phase.value
+        self.others = self._other_phases()
 
     def __rshift__(self, happening: "Happening") -> Self:
         self.steps.append(happening)
@@ -187,8 +225,7 @@ class Playbook:
 
     def board(self) -> InputsChanged:
         """What the lane's board says of its pins now."""
-        arm, arrival, safety = self.pins["arm"], bool(self.pins["arrival"]), bool(self.pins["safety"])
-        return InputsChanged("io", (arm in ("up", "both"), arm in ("down", "both"), arrival, safety))
+        return InputsChanged("io", tuple(_level(self.pins, name) for name in PINS))
 
     def feed(self, event: Event) -> list[str]:
         """Hand one event over; returns what the gate did, as lines."""
@@ -205,11 +242,19 @@ class Playbook:
 
     def _lines(self, actions: list[Action]) -> list[str]:
         self.sent += actions
-        lines = [said(action) for action in actions if not (isinstance(action, Tell) and action.story)]
+        lines = [_whose(action) + said(action) for action in actions if not (isinstance(action, Tell) and action.story)]
         if self.lane.phase.value != self.phase:
             self.phase = self.lane.phase.value
             lines.append(f"-> {self.phase}")
-        return lines
+        before, self.others = self.others, self._other_phases()
+        return lines + [f"{slug} -> {phase}" for slug, phase in self.others.items() if phase != before[slug]]
+
+    def chance(self, size: int) -> bytes:
+        """Draw numbers that are never the same twice."""
+        return next(self.drawn).to_bytes(size, "big")
+
+    def _other_phases(self) -> dict[str, str]:
+        return {slug: lane.phase.value for slug, lane in self.gate.lanes.items() if slug != "in-1"}
 
     def inside(self) -> set[str]:
         """Who and what is inside, by the names that the presence uses."""
@@ -217,7 +262,7 @@ class Playbook:
         zones = {name.removeprefix("at:"): value[0] for name, value in facts.items() if isinstance(value, list)}
         return {subject for subject, zone in zones.items() if zone}
 
-    def bodies(self, kind: type[Body]) -> list[Body]:
+    def bodies(self, kind: type[Kind]) -> list[Kind]:
         """All entries of a kind so far."""
         drafts = [action.draft for action in self.sent if isinstance(action, Append)]
         return [draft.body for draft in drafts if isinstance(draft.body, kind)]
@@ -238,8 +283,11 @@ def event(name: str, make: Callable[[Playbook], Event]) -> Happening:
     return Happening(name, lambda playbook: playbook.feed(make(playbook)))
 
 
-def card(number: bytes) -> Happening:
-    return event(f"card {number.hex()}", lambda playbook: CardPresented("reader-in", number, 8 * len(number), playbook.now))
+def card(number: bytes, *, reader: str = "reader-in", seen_ago: float = 0.0) -> Happening:
+    return event(
+        f"card {number.hex()}",
+        lambda playbook: CardPresented(reader, number, 8 * len(number), playbook.now - seen_ago),
+    )
 
 
 def code(text: str) -> Happening:
@@ -252,7 +300,7 @@ def plate(text: str, *, confidence: float = 0.99, seen_ago: float = 0.0) -> Happ
 
 
 def sees(**pins: str | bool) -> Happening:
-    """The board's inputs change: arm (up, moving, down, both), arrival, safety."""
+    """The board's inputs change: arm (up, moving, down, both), arrival, safety and what else is in PINS; nothing else does."""
 
     def make(playbook: Playbook) -> Event:
         playbook.pins |= pins
@@ -265,12 +313,13 @@ def wait(seconds: float) -> Happening:
     return Happening(f"wait {seconds:g}", lambda playbook: playbook.move_clock(seconds))
 
 
-def answered(error: str = "", *, opening_at: int = -1) -> Happening:
-    """The board answers the newest opening, or the one at this place; or refuses it."""
+def answered(error: str = "", *, opening_at: int = -1, act: str = "open") -> Happening:
+    """The board answers the newest opening (or close), or the one at this place; or refuses it."""
+    kind = OpenBarrier if act == "open" else CloseBarrier
 
     def make(playbook: Playbook) -> Event:
-        opening = [action for action in playbook.sent if isinstance(action, OpenBarrier)][opening_at]
-        return CommandSent(opening.command, not error, error, 0.0 if error else playbook.now)
+        command = [action for action in playbook.sent if isinstance(action, kind)][opening_at]
+        return CommandSent(command.command, not error, error, 0.0 if error else playbook.now)
 
     return event(f"answered {error or 'ok'}", make)
 
@@ -287,14 +336,57 @@ def store_fails() -> Happening:
     return event("store fails", make)
 
 
-def guard(act: str, request: str = "r-1", *, late: bool = False, choice: str = "", passage: str | None = None) -> Happening:
+def guard(
+    act: str,
+    request: str = "r-1",
+    *,
+    late: bool = False,
+    choice: str = "",
+    passage: str | None = None,
+    lane: str = "in-1",
+    minutes: int = 0,
+    second: str = "",
+) -> Happening:
+    """The guard 张* asks for something; of the whole gate where `lane` is empty. `passage` is the one that his page shows."""
+
     def make(playbook: Playbook) -> Event:
-        now = playbook.lane.passage.id if playbook.lane.passage else ""
+        of = playbook.gate.lanes.get(lane, playbook.lane).passage
         expires = playbook.now + (-1 if late else 10)
-        named = now if passage is None else passage
-        return GuardRequest(request, act, "in-1", "g-1", "张*", "delivery", "courier", expires, named, choice)
+        named = (of.id if of else "") if passage is None else passage
+        return GuardRequest(request, act, lane, "g-1", "张*", "delivery", "courier", expires, named, choice, minutes, second)
 
     return event(f"guard {act} {request}", make)
+
+
+def office(revision: int = 2, **lane: object) -> Happening:
+    """The office's rules of this revision come, with the lanes' rules set otherwise."""
+    return event(f"rules {revision}", lambda _: SnapshotInstalled(estate(revision, **lane), "00"))
+
+
+def restart(*, unconfirmed: bool = False) -> Happening:
+    """The program stops and starts again: it knows what the journal says (the presence), and its rules; its board is there."""
+
+    def play(playbook: Playbook) -> list[str]:
+        before, grants = playbook.gate, [body for body in playbook.bodies(Decided) if body.outcome == "grant"]
+        asked = {"in-1": grants[-1]} if unconfirmed else {}
+        playbook.gate = Gate(playbook.config, playbook.chance, before.presence, asked)
+        playbook.lane = playbook.gate.lanes["in-1"]
+        playbook.phase, playbook.others = playbook.lane.phase.value, playbook._other_phases()
+        known = playbook.feed(SnapshotInstalled(before.rules, "00"))[1:] if before.rules else []
+        playbook.feed(DeviceReported("io", up=True))
+        return known + playbook.feed(playbook.board())
+
+    return Happening("restart", play)
+
+
+def shows(lane: str = "in-1", **expected: object) -> Happening:
+    """The booth looks at a lane: its view says this (keys of LaneView), and lines of what it says otherwise fail the script."""
+
+    def play(playbook: Playbook) -> list[str]:
+        (view,) = [view for view in playbook.gate.lane_views() if view.lane == lane]
+        return [f"but {key}={getattr(view, key)!r}" for key, value in expected.items() if getattr(view, key) != value]
+
+    return Happening("shows " + " ".join(f"{key}={value!r}" for key, value in expected.items()), play)
 
 
 # --- what the gate does ---------------------------------------------------------------------------
@@ -319,6 +411,12 @@ def said(action: Action) -> str:
             return f"tell {outcome} {reason}"
 
 
+def _whose(action: Action) -> str:
+    """Name the lane of an action, where it is not the first one's."""
+    lane = action.draft.lane if isinstance(action, Append) else getattr(action, "lane", "")
+    return "" if lane in ("", "in-1") or isinstance(action, OpenBarrier | CloseBarrier) else f"{lane}: "
+
+
 def _detail(body: Body) -> str:
     match body:
         case Decided(outcome, reason):
@@ -337,5 +435,7 @@ def _detail(body: Body) -> str:
             return f" {medium}"
         case DeviceChanged(device, up):
             return f" {device} {'up' if up else 'lost'}"
+        case LaneChanged(mode=mode, source=source):
+            return f" {mode} {source}"
         case _:
             return ""

@@ -1,0 +1,77 @@
+"""Pieces of scripts that many playbooks are made of: each says what happens and all that the gate does about it."""
+
+from tests.edge.gate.playbook import LIS_CARD, WANGS_CARD, Happening, Playbook, answered, card, guard, sees
+
+
+def arrive(playbook: Playbook) -> Playbook:
+    """A vehicle comes onto the loop before a lane that is free."""
+    return playbook >> sees(arrival=True) << "look camera-in" << "-> waiting"
+
+
+def decided(playbook: Playbook, outcome: str, reason: str, medium: str = "card") -> Playbook:
+    """A reading is written down with its decision."""
+    playbook << f"write reading {medium}" << "keep camera-in"
+    return playbook << f"write decision {outcome} {reason}"
+
+
+def granted(playbook: Playbook, reason: str = "access_ok", medium: str = "card", *, phase: str = "opening") -> Playbook:
+    """What a grant brings: the entries first."""
+    decided(playbook, "grant", reason, medium) << "write command open" << "open in-1"
+    return playbook << f"-> {phase}" if phase else playbook
+
+
+def referred(playbook: Playbook, reason: str, medium: str = "card") -> Playbook:
+    """What a question to the guard brings."""
+    return decided(playbook, "refer", reason, medium) << f"tell refer {reason}" << "-> referred"
+
+
+def denied(playbook: Playbook, reason: str, medium: str = "card") -> Playbook:
+    """What a refusal brings."""
+    return decided(playbook, "deny", reason, medium) << f"tell deny {reason}" << "-> denied"
+
+
+def opened(playbook: Playbook) -> Playbook:
+    """Li stands before a raised arm."""
+    granted(arrive(playbook) >> card(LIS_CARD)) >> answered() << "write outcome ok" << "tell grant access_ok"
+    return playbook >> sees(arm="moving") >> sees(arm="up") << "-> open"
+
+
+def under(playbook: Playbook) -> Playbook:
+    """Who had a grant comes under the arm."""
+    return playbook >> sees(safety=True) << "-> passing"
+
+
+def driven_through(playbook: Playbook) -> Playbook:
+    """Li has passed; the arm is still up."""
+    under(opened(playbook)) >> sees(arrival=False)
+    return playbook >> sees(safety=False) << "write passage passed" << "-> closing"
+
+
+def comes_down(playbook: Playbook) -> Playbook:
+    """The arm comes down by its own board."""
+    return playbook >> sees(arm="moving") >> sees(arm="down") << "-> idle"
+
+
+def wang_is_let_in(playbook: Playbook) -> Playbook:
+    """Wang, who has come onto the loop, presents a card: the arm is told to rise."""
+    return granted(playbook >> card(WANGS_CARD))
+
+
+def noticed(playbook: Playbook, what: str) -> Playbook:
+    """What somebody does who has no grant for it: seen, kept in a picture, and told aloud."""
+    return playbook << f"write observation {what}" << "keep camera-in" << f"write alarm {what}"
+
+
+def asked(playbook: Playbook, act: str, request: str = "r-1", refusal: str = "", **more: object) -> Playbook:
+    """A guard asks for something, which is written down and answered."""
+    happening: Happening = guard(act, request, **more)  # type: ignore[arg-type] # the keys of `guard`, handed on
+    playbook >> happening << f"write guard {act} {refusal or 'accepted'}"
+    return playbook << f"answer {request} {refusal or 'yes'}"
+
+
+def opened_by_guard(playbook: Playbook, act: str = "open_once", request: str = "r-1", *, phase: str = "opening") -> Playbook:
+    """A guard opens by hand."""
+    asked(playbook, act, request) << "keep camera-in"
+    reason = {"open_once": "guard_opened", "admit": "guard_admitted"}[act]
+    playbook << f"write decision grant {reason}" << "write command open" << "open in-1"
+    return playbook << f"-> {phase}" if phase else playbook
