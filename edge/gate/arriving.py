@@ -1,18 +1,17 @@
 """Somebody comes to a lane, waits there, and goes away again undecided or refused; and how a lane comes to rest."""
 
-from access.decision import decide
-from access.matching import as_shown
 from access.results import WENT_THROUGH
+from edge.gate import question
 from edge.gate.actions import Action
 from edge.gate.deciding import READING_AWAITED_S, conclude, judge_kept, result_of
 from edge.gate.opening import raise_arm, stand_open
 from edge.gate.passage import Moment, Passage, Presentation
-from edge.gate.phases import Phase, Timer
+from edge.gate.phases import Mode, Phase, Timer
 from edge.gate.state import LaneState
 
 CLOSING_AWAITED_S = 45.0
+FOR_A_WHILE = frozenset({"vehicle_waiting", "standing_under_arm", "door_held", "board_lost", *(mode.value for mode in Mode)})
 LEAVING_S = 60.0  # who still stands on the way out then, is somebody else
-QUESTION_LIFE_S = 1800.0  # of a grant that was not confirmed: the guard may come back later
 
 
 def settle(lane: LaneState, moment: Moment) -> list[Action]:
@@ -21,35 +20,7 @@ def settle(lane: LaneState, moment: Moment) -> list[Action]:
     if lane.is_up and not lane.mode.opens:
         lane.open_because = "arm_up_at_start"
         actions.append(lane.observe("arm_up_at_start", moment))
-    actions += rest(lane, moment)
-    if lane.unconfirmed is not None:
-        actions += _ask_whether_passed(lane, moment)
-    return actions
-
-
-def _ask_whether_passed(lane: LaneState, moment: Moment) -> list[Action]:
-    """Ask the guard what became of a grant that was not confirmed; who stands on the loop is a new arrival all the same.
-
-    If they have passed, it moves what it would have moved; if they have not, what it had used up is given back.
-    """
-    was, lane.unconfirmed = lane.unconfirmed, None
-    if was is None or lane.under_way is not None:
-        return []
-    passage = lane.begin(moment)
-    passage.medium, passage.text, passage.device, passage.direction = was.medium, was.text, was.device, was.direction
-    passage.shown, passage.holder, passage.unit = as_shown(was.medium, was.text), was.holder, was.unit
-    passage.category, passage.credential, passage.person = was.category, was.credential, was.person
-    passage.plate = was.text if was.medium == "plate" else ""
-    passage.capture = was.capture
-    by = Presentation(was.device, "none", "", was.text, moment.now)
-    actions = conclude(lane, "not_confirmed", {"shown": passage.shown}, by, None, moment)
-    rules = lane.rules(moment)
-    if moment.rules and rules:
-        again = Presentation(was.device, was.medium, was.text, was.text, moment.now, was.bits).presented(was.direction, ())
-        passage.moves(decide(again, rules, moment.rules, moment.presence, moment.at), rules, moment)
-        passage.used = True
-    lane.timers.set(Timer.PHASE, moment.now + QUESTION_LIFE_S)
-    return actions
+    return actions + rest(lane, moment)
 
 
 def lose_inputs(lane: LaneState, moment: Moment) -> list[Action]:
@@ -73,13 +44,20 @@ def rest(lane: LaneState, moment: Moment) -> list[Action]:
     if lane.mode.opens:
         return actions + stand_held(lane, moment)
     if lane.is_up:
-        if lane.timers.at(Timer.ARM) is None and not lane.open_because:
-            lane.await_down(moment, CLOSING_AWAITED_S)
-        lane.enter(Phase.CLOSING, moment)
+        let_down(lane, moment)
     else:
         come_down(lane)
         lane.enter(Phase.IDLE, moment)
-    return actions + _meet_next(lane, moment)
+    return [*actions, *_meet_next(lane, moment), *question.ask(lane, moment)]
+
+
+def let_down(lane: LaneState, moment: Moment) -> None:
+    """Expect the arm to come down now; what kept it up for a while is over."""
+    if lane.open_because in FOR_A_WHILE:
+        lane.open_because = ""
+    if lane.timers.at(Timer.ARM) is None and not lane.open_because:
+        lane.await_down(moment, CLOSING_AWAITED_S)
+    lane.enter(Phase.CLOSING, moment)
 
 
 def come_down(lane: LaneState) -> None:
@@ -124,6 +102,7 @@ def _way_out(lane: LaneState, passage: Passage) -> str:
 
 def arrive(lane: LaneState, moment: Moment) -> list[Action]:
     """Take in a new arrival: read it, or decide on what was read of it on the approach."""
+    question.set_aside(lane)
     lane.enter(Phase.WAITING, moment, READING_AWAITED_S)
     lane.timers.set(Timer.WAIT, moment.now + lane.config.waiting_max_s)
     return lane.look(lane.begin(moment)) + judge_kept(lane, moment)
@@ -135,6 +114,11 @@ def arrive_from_far(lane: LaneState, moment: Moment) -> list[Action]:
         return []
     lane.turned = True
     return arrive(lane, moment)
+
+
+def arrive_while_asked(lane: LaneState, moment: Moment) -> list[Action]:
+    """Take in who comes while the guard is asked about somebody who is not here any more."""
+    return arrive(lane, moment) if question.is_asked(lane) else []
 
 
 def nothing_read(lane: LaneState, moment: Moment) -> list[Action]:

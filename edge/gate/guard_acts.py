@@ -222,6 +222,8 @@ def office_set(lane: LaneState, moment: Moment, before: str) -> list[Action]:
     """Follow the office where it has set the lane otherwise; what a guard had held before is over then."""
     rules = lane.rules(moment)
     mode, _, _ = set_by_guard(lane, moment)
+    if lane.phase is Phase.UNKNOWN and not lane.mode_cause:
+        return []  # taken up with the first inputs
     is_new = rules is not None and rules.mode != before
     if is_new and mode is not None and mode is not Mode.OUT_OF_SERVICE:
         return set_mode(lane, None, moment, source="office")

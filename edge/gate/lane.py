@@ -10,11 +10,13 @@ from access.entries import Decided
 from edge.config import LaneSection
 from edge.gate import deciding, guard_acts, opening
 from edge.gate.actions import Action
+from edge.gate.arriving import CLOSING_AWAITED_S
 from edge.gate.detectors import ALARMS, Detectors
 from edge.gate.inputs import Inputs, failed, pressed, read_inputs, stimuli
 from edge.gate.modes import apply_mode, mode_over, trip
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import Mode, Phase, Stimulus, Timer
+from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
 from edge.messages import GuardRequest
@@ -94,6 +96,9 @@ class Lane:
         actions: list[Action] = [lane.alarm(ALARMS[lane.detectors.ill[name]], moment, name) for name in fallen]
         actions += [lane.observe("sensor_well", moment, name) for name in well]
         self._note_times(before, moment.now)
+        if well and not lane.detectors.ill and lane.open_because == "sensor_failed":
+            lane.open_because = ""
+            lane.await_down(moment, CLOSING_AWAITED_S)
         if lane.phase is Phase.UNKNOWN:
             return actions
         if lane.lowering and lane.inputs.safety is not False:
@@ -158,6 +163,8 @@ class Lane:
 
     def present(self, presentation: Presentation, moment: Moment) -> list[Action]:
         """Decide on a credential, keep it for whoever comes next, or only write it down."""
+        if set_aside(self.state):
+            self.state.enter(Phase.IDLE, moment)
         return self._settled(deciding.present(self.state, presentation, moment), moment)
 
     def guard(self, request: GuardRequest, moment: Moment) -> list[Action]:

@@ -6,7 +6,7 @@ from access.entries import LaneChanged
 from access.presence import Change
 from edge.gate.actions import Action
 from edge.gate.arriving import rest, stand_held
-from edge.gate.opening import raise_again
+from edge.gate.opening import begin_passing, raise_again
 from edge.gate.passage import Moment
 from edge.gate.phases import UP, Mode, Phase, Timer
 from edge.gate.state import LaneState
@@ -91,7 +91,8 @@ def _take_up(lane: LaneState, before: Mode, moment: Moment) -> list[Action]:
         return [] if lane.phase in UP or lane.phase is Phase.CROSSING else stand_held(lane, moment)
     lane.timers.cancel(Timer.RAISE)
     if before.opens and lane.phase is Phase.HELD_OPEN:
-        lane.open_because = ""
+        if lane.inputs.safety and lane.under_way is not None:
+            return begin_passing(lane, moment)  # the one who is under the arm still goes through
         return lane.end("left", moment) + rest(lane, moment)
     return []
 

@@ -89,7 +89,9 @@ def command_ended(lane: LaneState, command: str, error: str, sent: float, moment
     result = CommandEnded(lane.config.barrier.device, command, not error, error, round(took * 1e6))
     actions: list[Action] = [lane.append(result, moment, of.passage)]
     if not of.opens:
-        lane.lowering = lane.lowering and not error  # somebody came, or the board did not hear: it is waited for again
+        if error:  # somebody came, or the board did not hear: it is waited for again, and only the latter counts
+            lane.lowering = False
+            lane.closings -= 0 if is_clear(lane) else 1
         return actions
     if lane.passage and lane.passage.id == of.passage:
         lane.answered_s = lane.answered_s or took

@@ -1,11 +1,12 @@
 """Vehicles under the arm: granted, following, from the wrong side, or through it; told by the sequence of the loops."""
 
 from edge.gate.actions import Action
-from edge.gate.arriving import CLOSING_AWAITED_S, arrive, come_down, drive_off, rest
+from edge.gate.arriving import CLOSING_AWAITED_S, arrive, come_down, drive_off, let_down, rest
 from edge.gate.deciding import TWO_WHEELED, judge_kept
 from edge.gate.opening import FAULT_LOOKED_AT_S, begin_passing, raise_again, stand_open
 from edge.gate.passage import Moment
 from edge.gate.phases import Phase, Timer
+from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 
 MOMENT_S = 0.3  # a gap that is shorter is within one vehicle
@@ -115,8 +116,7 @@ def _next(lane: LaneState, moment: Moment) -> list[Action]:
         return stand_open(lane, moment)
     if lane.inputs.closed or lane.mode.opens:
         return rest(lane, moment)
-    lane.await_down(moment, CLOSING_AWAITED_S)
-    lane.enter(Phase.CLOSING, moment)
+    let_down(lane, moment)
     if lane.near and lane.leaving != lane.near_loop and not lane.turned:
         return arrive(lane, moment)
     return judge_kept(lane, moment) if lane.near is None else []
@@ -161,7 +161,6 @@ def lose_sight(lane: LaneState, moment: Moment) -> list[Action]:
     went = lane.phase is Phase.PASSING and is_seen_gone
     actions = lane.end("passed" if went else "unfinished", moment)
     lane.following.clear()
-    lane.open_because = "sensor_failed"
     return actions + rest(lane, moment)
 
 
@@ -170,6 +169,7 @@ def lose_sight(lane: LaneState, moment: Moment) -> list[Action]:
 
 def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that the arm rises without our command: the barrier's own remote control; or a vehicle pushes it up."""
+    set_aside(lane)
     if lane.inputs.safety:
         lane.crossing = "gate_crash"
         lane.begin(moment)
@@ -203,6 +203,7 @@ def follow(lane: LaneState, moment: Moment) -> list[Action]:
         return []
     if lane.phase is not Phase.CLOSING and not lane.is_up:
         return []  # under a lowered arm it is only a nose
+    set_aside(lane)
     recent = last is not None and passed and lane.phase is Phase.CLOSING
     behind_one = recent or (lane.phase is not Phase.CLOSING and lane.timers.at(Timer.ARM) is not None and lane.after_grant)
     return _cross(lane, "tailgating" if behind_one else "loop_without_grant", moment)
@@ -306,7 +307,8 @@ def does_not_close(lane: LaneState, moment: Moment) -> list[Action]:
     lane.lowering = False
     if lane.inputs.closed_limit is None and barrier.closed_limit is None and not lane.inputs.open_limit:
         return rest(lane, moment) if lane.phase is Phase.CLOSING else []
-    lane.open_because = "vehicle_waiting" if lane.somebody_waits else "arm_not_down"
+    ill = "sensor_failed" if lane.detectors.ill else "arm_not_down"
+    lane.open_because = "vehicle_waiting" if lane.somebody_waits else ill
     return [lane.alarm("arm_not_down", moment)]
 
 

@@ -71,6 +71,7 @@ class LaneState:
     after_grant: bool = False  # the arm is up because somebody had a grant
     said: set[str] = field(default_factory=set)  # alarms that are raised once until the arm is well again
     unconfirmed: Decided | None = None  # a grant that was not confirmed when the program stopped
+    question: Passage | None = None  # what the guard is asked about it, while somebody else goes first
     answered_s: float = 0.0  # from a reading to the relay, of the passage under way
 
     @property

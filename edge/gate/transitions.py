@@ -32,6 +32,7 @@ BOTH: Table = {
 VEHICLES: Table = {
     **BOTH,
     (P.IDLE, S.NEAR_ON): arriving.arrive,
+    (P.REFERRED, S.NEAR_ON): arriving.arrive_while_asked,
     (P.IDLE, S.FAR_ON): arriving.arrive_from_far,
     (P.IDLE, S.SAFETY_ON): passing.trespass,
     (P.IDLE, S.ARM_RISES): passing.raised_by_others,
