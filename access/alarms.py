@@ -1,4 +1,4 @@
-"""Alarms in words: the codes that a gate raises, each in Chinese and in English."""
+"""Alarms in words: the codes that a gate raises and the inputs that they name, in Chinese and in English."""
 
 from access.words import Words, worded
 
@@ -38,8 +38,27 @@ ALARMS: Words = {
     "granted_not_confirmed": ("已放行但未确认起杆,请核实", "granted, and not confirmed that the arm rose"),
     "event_failed": ("程序处理出错", "the gate program failed on an event"),
 }
+# What an alarm or an observation names more closely: an input of a lane, or how it came about.
+DETAILS: Words = {
+    "arrival_loop": ("触发地感", "arrival loop"),
+    "safety_loop": ("防砸地感", "safety loop"),
+    "far_loop": ("对面地感", "far loop"),
+    "photocell": ("红外对射", "photocell"),
+    "open_limit": ("开到位开关", "open limit switch"),
+    "closed_limit": ("关到位开关", "closed limit switch"),
+    "push_button": ("开闸按钮", "push button"),
+    "remote": ("遥控器", "remote control"),
+    "exit_button": ("出门按钮", "exit button"),
+    "passage_signal": ("通过信号", "passage signal"),
+    "close behind": ("紧随前车,中间无间隔", "close behind, with no gap"),
+}
 
 
 def alarm_in_words(code: str, language: str) -> str:
     """Return the words of an alarm in `language` (zh or en); a code of a later version stands for itself."""
     return worded(ALARMS, code, language)
+
+
+def detail_in_words(code: str, language: str) -> str:
+    """Return the words of what an alarm names, such as an input of the lane; anything else stands for itself."""
+    return worded(DETAILS, code, language)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from access.alarms import alarm_in_words
+from access.alarms import alarm_in_words, detail_in_words
 from access.reasons import sentence, why_in_words
 from access.words import LANGUAGES, Words, in_words, worded
 
@@ -48,20 +48,6 @@ OBSERVATIONS: Words = {
     "button_pressed": ("按钮开闸", "opened by a button"),
     "button_ignored": ("按钮未起作用", "a button was pressed and not obeyed"),
 }
-# What an observation or an alarm names more closely: an input, or how it happened.
-DETAILS: Words = {
-    "arrival_loop": ("触发地感", "arrival loop"),
-    "safety_loop": ("防砸地感", "safety loop"),
-    "far_loop": ("对面地感", "far loop"),
-    "photocell": ("红外对射", "photocell"),
-    "open_limit": ("开到位开关", "open limit switch"),
-    "closed_limit": ("关到位开关", "closed limit switch"),
-    "push_button": ("开闸按钮", "push button"),
-    "remote": ("遥控器", "remote control"),
-    "exit_button": ("出门按钮", "exit button"),
-    "passage_signal": ("通过信号", "passage signal"),
-    "close behind": ("紧随前车,中间无间隔", "close behind, with no gap"),
-}
 MODES: Words = {
     "normal": ("车道恢复正常{source}", "the lane is back to normal{source}"),
     "held_open": ("车道设为常开{source}", "the lane is held open{source}"),
@@ -101,7 +87,7 @@ def _explained(kind: str, fields: Mapping[str, Any], language: str) -> str:
 
 
 def _detailed(told: str, fields: Mapping[str, Any], language: str) -> str:
-    detail = worded(DETAILS, fields.get("detail", ""), language)
+    detail = detail_in_words(fields.get("detail", ""), language)
     return f"{told} · {detail}" if detail else told
 
 

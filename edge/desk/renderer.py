@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from access.alarms import alarm_in_words
 from access.obligations import Obligation, obligation_in_words
 from access.reasons import sentence, why_in_words
 from access.words import LANGUAGES
@@ -77,6 +78,7 @@ class Renderer:
             _=words.catalogue(language).gettext,
             words=words,
             why_in_words=why_in_words,
+            alarm_in_words=alarm_in_words,
             shown=presentation,
             language=language,
             languages=LANGUAGES,

@@ -26,9 +26,11 @@ STATES = {
     "waiting": N_("vehicle waiting"),
     "referred": N_("guard decides"),
     "denied": N_("turned away"),
+    "interlocked": N_("waits for the other gate"),
     "opening": N_("arm rising"),
     "open": N_("open"),
     "passing": N_("passing"),
+    "crossing": N_("under the arm without a grant"),
     "closing": N_("arm coming down"),
     "held_open": N_("held open"),
     "held_closed": N_("held closed"),
@@ -37,7 +39,45 @@ STATES = {
 }
 ARMS = {"up": N_("arm up"), "down": N_("arm down"), "moving": N_("arm moving"), "unknown": N_("arm not known")}
 DOORS = {"up": N_("door open"), "down": N_("door closed"), "moving": N_("door moving"), "unknown": N_("door not known")}
-DOOR_STATES = {"waiting": N_("somebody waits"), "opening": N_("unlocking"), "closing": N_("door closing")}
+DOOR_STATES = {
+    "waiting": N_("somebody waits"),
+    "interlocked": N_("waits for the other door"),
+    "opening": N_("unlocking"),
+    "crossing": N_("in the doorway without a grant"),
+    "closing": N_("door closing"),
+}
+MODES = {
+    "normal": N_("normal"),
+    "held_open": N_("held open"),
+    "held_closed": N_("held closed"),
+    "out_of_service": N_("out of service"),
+    "convoy": N_("convoy"),
+    "evacuation": N_("evacuation"),
+}
+# Why an arm or a door stays open.
+OPEN_BECAUSE = {
+    "held_open": N_("held open by a guard or the office"),
+    "convoy": N_("a convoy is let through"),
+    "evacuation": N_("evacuation"),
+    "arm_up_at_start": N_("it was up when the program started"),
+    "opened_by_others": N_("raised by other means, such as its own remote control"),
+    "arm_not_down": N_("it does not come down"),
+    "door_held": N_("somebody holds the door open"),
+    "standing_under_arm": N_("somebody stands under the arm"),
+    "loop_stuck": N_("a loop is stuck"),
+    "sensor_failed": N_("a sensor has failed"),
+    "vehicle_waiting": N_("the next one keeps it up"),
+    "obstructed": N_("something was in its way"),
+    "board_lost": N_("the input board was lost"),
+    "unknown": N_("not known"),
+}
+# What is wrong with an input of a lane.
+ILLS = {
+    "failed": N_("its contacts contradict each other"),
+    "stuck": N_("stuck"),
+    "chatters": N_("chatters"),
+    "blind": N_("sees nobody pass"),
+}
 DIRECTIONS = {"in": N_("entry"), "out": N_("exit"), "both": N_("both ways")}
 OUTCOMES = {"grant": ("✓", N_("granted")), "deny": ("✕", N_("denied")), "refer": ("?", N_("refer"))}
 COLOURS = {
@@ -48,7 +88,20 @@ COLOURS = {
     "white": N_("white plate"),
     "black": N_("black plate"),
 }
-ACTS = {"open_once": N_("Open once"), "admit": N_("Let in"), "refuse": N_("Turn away")}
+ACTS = {
+    "open_once": N_("Open once"),
+    "admit": N_("Let in"),
+    "refuse": N_("Turn away"),
+    "passed": N_("Has gone through"),
+    "hold_open": N_("Hold open"),
+    "convoy": N_("Let a convoy through"),
+    "hold_closed": N_("Hold closed"),
+    "out_of_service": N_("Take out of service"),
+    "resume": N_("Back to normal"),
+    "direct": N_("Set the direction"),
+    "evacuate": N_("Begin the evacuation"),
+    "end_evacuation": N_("End the evacuation"),
+}
 
 OTHER = "other"
 # For each act, why a guard does it: the code of `access.reasons` that is recorded, and the letter that chooses it.
@@ -66,18 +119,6 @@ FOREIGN_FORM = N_("This form is not from this page any more. Go back and reload 
 DONE = N_("done, it is in the journal")
 REFUSED = N_("not done; the gate says: {code}")
 
-ALARMS = {
-    "store_failed": N_("the journal could not be written"),
-    "command_failed": N_("a command did not reach the barrier"),
-    "refer_unanswered": N_("a vehicle waits and no guard has answered"),
-    "door_held": N_("a door is held open"),
-    "standing_under_arm": N_("somebody stands under the arm"),
-    "arm_not_up": N_("the arm did not rise"),
-    "arm_not_down": N_("the arm did not come down"),
-    "loop_without_grant": N_("somebody passed without being let in"),
-    "tailgating": N_("somebody followed through without being let in"),
-    "door_forced": N_("a door was opened, and not by us"),
-}
 REFUSALS = {
     "gate_away": N_("Not done: the gate program does not answer. Nothing will move."),
     "no_answer": N_("No answer came. Look at the lane before you press again."),
@@ -86,12 +127,20 @@ REFUSALS = {
     "unknown_act": N_("Not done: the gate does not know this act."),
     "too_late": N_("Not done: this vehicle is not waiting any more."),
     "not_ready": N_("Not done: the lane's inputs are not known, so nothing may move."),
+    "held_closed": N_("Not done: the lane is held closed. Set it back to normal first."),
+    "out_of_service": N_("Not done: the lane is out of service. Set it back to normal first."),
+    "interlocked": N_("Not done: the other side of the interlock is not shut."),
+    "second_person_needed": N_("Not done: so long needs the badge and PIN of a second person."),
+    "too_long": N_("Not done: that is longer than allowed."),
+    "not_reversible": N_("Not done: this lane has one direction."),
+    "evacuation_input": N_("Not done: the evacuation input is still on. Reset it first."),
+    "nothing_to_resume": N_("Not done: the lane is normal already."),
 }
 
 
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
-    plain = [STATES, ARMS, DOORS, DOOR_STATES, DIRECTIONS, COLOURS, ACTS, ALARMS, REFUSALS]
+    plain = [STATES, ARMS, DOORS, DOOR_STATES, MODES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
     texts = {text for table in plain for text in table.values()}
     texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
     return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values()]}

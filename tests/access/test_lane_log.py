@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from access.alarms import ALARMS
 from access.entries import (
     AlarmRaised,
     Body,
@@ -400,10 +399,3 @@ def test_a_passage_of_erased_entries_still_has_its_sentence() -> None:
     told = told_from_entries(entries, "vehicle")
     assert told is not None
     assert in_one_sentence(told, "zh") == "一辆车被拒绝进场:在黑名单:—。"
-
-
-@pytest.mark.parametrize("code", ALARMS)
-def test_an_alarm_has_words_in_both_languages(code: str) -> None:
-    chinese, english = ALARMS[code]
-    assert re.search(r"[一-鿿]", chinese)
-    assert not re.search(r"[一-鿿]", english)

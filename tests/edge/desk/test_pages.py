@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from edge.messages import CandidateView, DeviceState, GuardReply, ObligationView
+from edge.messages import CandidateView, DeviceState, FeedLine, GuardReply, ObligationView
 from edge.places import Places
 from tests.edge.desk.wire import (
     BADGE,
@@ -121,7 +121,15 @@ def test_a_damaged_snapshot_leaves_the_guards_as_they_were(guard: httpx.Client, 
     damaged.write_bytes(b"nonsense")
     gate.snapshot = str(damaged)
     gate.tell(replace(gate.view(), alarms=("refer_unanswered",)))
-    assert "有车等候" in see(guard, "有车等候", "/devices")
+    assert "保安未应答" in see(guard, "保安未应答", "/devices")
+
+
+def test_a_passage_that_is_over_is_told_in_the_guards_language(guard: httpx.Client, gate: Gate) -> None:
+    story = {"zh": "一辆车尾随前车进场,未经放行。", "en": "A vehicle came in without a grant, tailgating the vehicle in front."}
+    gate.tell(FeedLine(9, time.time(), "in-1", "", "", {}, "", "", "", "", 0.0, "p1", story))
+    assert story["en"] not in see(guard, story["zh"])
+    guard.cookies.set("lang", "en")
+    assert story["zh"] not in see(guard, story["en"])
 
 
 def test_a_gate_without_rules_says_so(tmp_path: Path) -> None:
