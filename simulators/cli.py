@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -14,6 +15,8 @@ from simulators.demo.registry import OFFICE_USER
 from simulators.demo.show import Show
 from simulators.demo.site import DemoSite, SiteWanted
 from simulators.history.past import CHANGE_EVERY, Past
+from simulators.lane.layout import Closing
+from simulators.lane.runs import in_words, play_many
 
 CALM: Final = 4.0  # a person wants to watch, and to answer before the simulated guard does
 A_DAY_S: Final = 86400.0
@@ -72,6 +75,23 @@ def history(
             bar.update(count)
         config = past.config_path
     typer.echo(f"{passages} arrivals; now try: gatehouse-edge replay --config {config}")
+
+
+@app.command()
+def lane(
+    vehicles: Annotated[int, typer.Option(min=1, help="How many come, 20 to a lane.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Of the first lane; the next has the next one.")] = 1,
+    closing: Annotated[Closing, typer.Option(help="Who lowers the arm.")] = "barrier",
+    faults: Annotated[
+        bool, typer.Option("--faults", help="Let things fail, and guards, fire alarms and the like interfere.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
+) -> None:
+    """Let random vehicles loose on simulated lanes in virtual time, and hold the real automaton to its safety properties."""
+    with typer.progressbar(length=vehicles, label="vehicles", file=sys.stderr) as bar:
+        report = play_many(seed, closing, vehicles, with_faults=faults, progress=bar.update)
+    typer.echo(json.dumps(report.figures(), ensure_ascii=False) if as_json else in_words(report))
+    raise typer.Exit(1 if report.failed else 0)
 
 
 def _watch(site: DemoSite, seed: int) -> int:
