@@ -10,6 +10,7 @@ from edge.gate.phases import Mode, Phase, Timer
 from edge.gate.state import LaneState
 
 CLOSING_AWAITED_S = 45.0
+DENIED_LOOKED_AT_S = 10.0
 FOR_A_WHILE = frozenset({"vehicle_waiting", "standing_under_arm", "door_held", "board_lost", *(mode.value for mode in Mode)})
 LEAVING_S = 60.0  # who still stands on the way out then, is somebody else
 
@@ -133,15 +134,26 @@ def nothing_read(lane: LaneState, moment: Moment) -> list[Action]:
 
 def nobody_answers(lane: LaneState, moment: Moment) -> list[Action]:
     """Say aloud that no guard answered, and ask again as long as somebody waits."""
-    if lane.near and not lane.detectors.ill:
+    if _still_waits(lane, moment):
         lane.enter(Phase.REFERRED, moment, lane.config.refer_timeout_s)
         return [lane.alarm("refer_unanswered", moment)]
     return lane.end("unanswered", moment) + rest(lane, moment)
 
 
+def _still_waits(lane: LaneState, moment: Moment) -> bool:
+    """Tell whether somebody stands there; a loop occupied for so long that it counts as stuck may have a load checked on it."""
+    passage = lane.begin(moment)
+    if lane.detectors.ill.get(lane.near_loop) == "stuck" and passage.text:
+        return moment.now - passage.began < question.QUESTION_LIFE_S
+    return bool(lane.near) and not lane.detectors.ill
+
+
 def forget_denied(lane: LaneState, moment: Moment) -> list[Action]:
-    """Forget who was refused; while they stand there, their loop ends it."""
-    return [] if lane.near and not lane.detectors.ill else drive_off(lane, moment)
+    """Forget who was refused; while they stand there, look again later: their loop ends it, unless it fails."""
+    if not lane.near or lane.detectors.ill:
+        return drive_off(lane, moment)
+    lane.timers.set(Timer.PHASE, moment.now + DENIED_LOOKED_AT_S)
+    return []
 
 
 def drive_off(lane: LaneState, moment: Moment) -> list[Action]:

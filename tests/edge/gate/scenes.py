@@ -62,16 +62,16 @@ def noticed(playbook: Playbook, what: str) -> Playbook:
     return playbook << f"write observation {what}" << "keep camera-in" << f"write alarm {what}"
 
 
-def asked(playbook: Playbook, act: str, request: str = "r-1", refusal: str = "", **more: object) -> Playbook:
-    """A guard asks for something, which is written down and answered."""
-    happening: Happening = guard(act, request, **more)  # type: ignore[arg-type] # the keys of `guard`, handed on
+def asked(playbook: Playbook, happening: Happening, refusal: str = "") -> Playbook:
+    """A guard asks for something (`guard`), which is written down and answered."""
+    _, act, request = happening.name.split()
     playbook >> happening << f"write guard {act} {refusal or 'accepted'}"
     return playbook << f"answer {request} {refusal or 'yes'}"
 
 
 def opened_by_guard(playbook: Playbook, act: str = "open_once", request: str = "r-1", *, phase: str = "opening") -> Playbook:
     """A guard opens by hand."""
-    asked(playbook, act, request) << "keep camera-in"
+    asked(playbook, guard(act, request)) << "keep camera-in"
     reason = {"open_once": "guard_opened", "admit": "guard_admitted"}[act]
     playbook << f"write decision grant {reason}" << "write command open" << "open in-1"
     return playbook << f"-> {phase}" if phase else playbook

@@ -1,4 +1,4 @@
-"""Wirings of lanes for playbooks: keys to set otherwise (`play(**FAR)`), and texts to add to a gate.toml (`settings(VEHICLE + FIRE)`)."""
+"""Wirings for playbooks: keys of a lane to set otherwise (`play(**FAR)`), texts to add to a gate.toml (`VEHICLE + FIRE`)."""
 
 from typing import Any
 
