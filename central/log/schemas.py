@@ -36,6 +36,7 @@ class Row(BaseModel):
     """One line of the log: a decision, what a guard did, what a lane was set to, or an observation.
 
     `sentence` says why, by language; `story` tells the whole passage in one sentence, once it is over (before: empty).
+    `concludes`: this is the passage's last decision (or there was none), so in a list the story can stand for the sentence.
     """
 
     id: UUID
@@ -49,6 +50,7 @@ class Row(BaseModel):
     reason: str
     sentence: dict[str, str]
     story: dict[str, str]
+    concludes: bool
     medium: str
     credential: str
     holder: str

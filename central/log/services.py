@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from access.chain import genesis, link
@@ -20,7 +20,17 @@ from central.tables import JournalEntry, Picture
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Pictures = Mapping[tuple[UUID, str], Sequence[Picture]]
-Tales = Mapping[tuple[UUID, str], dict[str, str]]
+
+
+class Tale(NamedTuple):
+    """A passage that is over in one sentence, by language, and the decision that stood at its end (None: there was none)."""
+
+    story: dict[str, str]
+    decision: UUID | None
+
+
+Tales = Mapping[tuple[UUID, str], Tale]
+NO_TALE = Tale({}, None)
 
 
 def search(work: Work, wanted: Search) -> LogPage:
@@ -69,6 +79,7 @@ def utc_of(at_us: int) -> datetime:
 def _row(row: JournalEntry, facts: Opened, pictures: Pictures, tales: Tales) -> Row:
     fields = facts.fields
     capture = str(fields.get("capture", ""))
+    tale = tales.get((row.edge_id, row.passage or ""), NO_TALE)
     return Row(
         id=row.id,
         at=utc_of(row.at_us),
@@ -80,7 +91,8 @@ def _row(row: JournalEntry, facts: Opened, pictures: Pictures, tales: Tales) -> 
         outcome=row.outcome or row.kind,
         reason=row.reason or "",
         sentence=explained(row.kind, fields),
-        story=tales.get((row.edge_id, row.passage or ""), {}),
+        story=tale.story,
+        concludes=tale.decision in (row.id, None),
         medium=row.medium or "",
         credential=_credential(row, fields),
         holder=str(fields.get("holder") or fields.get("guard_name") or ""),
@@ -105,7 +117,7 @@ def _pictures(work: Work, rows: Sequence[tuple[JournalEntry, Opened]]) -> Pictur
 
 
 def _tales(work: Work, rows: Sequence[JournalEntry]) -> Tales:
-    """Return the sentence, by language, of each passage of these rows that is over."""
+    """Return the tale of each passage of these rows that is over."""
     lanes = {(row.edge_id, row.passage): row.lane_id for row in rows if row.passage is not None}
     kinds = repository.lane_kinds(work.session, {lane for lane in lanes.values() if lane is not None})
     entries: dict[tuple[UUID, str], list[Opened]] = {passage: [] for passage in lanes}
@@ -115,7 +127,9 @@ def _tales(work: Work, rows: Sequence[JournalEntry]) -> Tales:
     for passage, known in entries.items():
         lane = lanes[passage]
         if told := told_from_entries(known, kinds.get(lane, "vehicle") if lane else "vehicle"):
-            tales[passage] = {language: in_one_sentence(told, language) for language in LANGUAGES}
+            decisions = [entry.id for entry in known if entry.kind == "decision"]
+            story = {language: in_one_sentence(told, language) for language in LANGUAGES}
+            tales[passage] = Tale(story, decisions[-1] if decisions else None)
     return tales
 
 

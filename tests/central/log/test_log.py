@@ -147,6 +147,21 @@ def test_a_passage_that_is_over_is_told_in_one_sentence(gate: Gate, admin: httpx
     assert admin.get(f"/entries/{decision}").json()["row"]["story"] == told
 
 
+def test_only_the_last_decision_concludes_its_passage(gate: Gate, admin: httpx.Client) -> None:
+    gate.decide(outcome="refer", reason="unknown_refer", passage="p1")
+    gate.write(Observed("button_ignored"), BEGAN + timedelta(seconds=1), passage="p1")
+    gate.decide(after_s=2, outcome="deny", reason="unknown", passage="p1")
+    gate.write(PassageEnded("denied", "in"), BEGAN + timedelta(seconds=5), passage="p1")
+    gate.send()
+    rows = admin.get("/log").json()["rows"]
+    assert [(row["reason"], row["concludes"]) for row in rows] == [
+        ("unknown", True),
+        ("button_ignored", False),
+        ("unknown_refer", False),
+    ]
+    assert len({row["story"]["zh"] for row in rows}) == 1
+
+
 def test_what_a_lane_was_set_to_is_in_the_log(gate: Gate, admin: httpx.Client) -> None:
     gate.write(LaneChanged("held_open", "guard", "delivery"))
     gate.decide()
