@@ -1,0 +1,222 @@
+"""Story 2 and 3: through the loops in order, backing out, not coming at all, standing too long, and who queues behind."""
+
+import pytest
+
+from access.entries import PassageEnded
+from edge.gate.actions import OpenBarrier
+from tests.edge.gate.conftest import Play
+from tests.edge.gate.playbook import (
+    LIS_CARD,
+    WANG,
+    WANGS_CARD,
+    Playbook,
+    answered,
+    card,
+    guard,
+    sees,
+    shows,
+    wait,
+)
+from tests.edge.gate.scenes import (
+    arrive,
+    asked,
+    comes_down,
+    driven_through,
+    granted,
+    noticed,
+    opened,
+    under,
+    wang_is_let_in,
+)
+from tests.edge.gate.wiring import AGENT, FAR, NO_LIMITS, PHOTOCELL, Keys
+
+
+def results(playbook: Playbook) -> list[str]:
+    return [ended.result for ended in playbook.bodies(PassageEnded)]
+
+
+# --- through --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wired", [{}, FAR, PHOTOCELL, FAR | PHOTOCELL])
+def test_a_vehicle_drives_through_and_the_lane_is_free_again(play: Play, wired: Keys) -> None:
+    playbook = under(opened(play(**wired))) >> sees(photocell=True) >> sees(far=True) >> sees(arrival=False)
+    playbook >> sees(safety=False)
+    if "barrier__photocell" not in wired:
+        playbook << "write passage passed" << "-> closing" >> sees(photocell=False)
+    else:
+        playbook >> sees(photocell=False) << "write passage passed" << "-> closing"
+    playbook >> wait(2) >> sees(far=False)
+    assert comes_down(playbook) >> shows(state="idle", sign="welcome", open_because="") >> wait(1000)
+
+
+def test_the_arm_comes_down_behind_a_vehicle_that_still_stands_on_the_far_loop(play: Play) -> None:
+    playbook = under(opened(play(**FAR))) >> sees(far=True) >> sees(arrival=False) >> sees(safety=False)
+    playbook << "write passage passed" << "-> closing"
+    assert comes_down(playbook) >> wait(30) >> sees(far=False)
+
+
+def test_a_photocell_alone_tells_who_is_under_the_arm(play: Play) -> None:
+    playbook = opened(play(barrier__safety_loop=None, **PHOTOCELL)) >> sees(photocell=True) << "-> passing"
+    playbook >> shows(photocell=True, safety=None) >> sees(arrival=False) >> sees(photocell=False)
+    playbook << "write passage passed" << "-> closing"
+    assert comes_down(playbook)
+
+
+def test_a_lorry_whose_trailer_the_loop_loses_for_a_moment_is_one_vehicle(play: Play) -> None:
+    playbook = under(opened(play())) >> wait(2) >> sees(safety=False) << "-> open" >> wait(0.2)
+    under(playbook) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(safety=False)
+    playbook << "write passage passed" << "-> closing" >> wait(0.5) >> sees(safety=True) >> wait(0.5)
+    assert comes_down(playbook >> sees(safety=False))
+    assert results(playbook) == ["passed"]
+
+
+def test_the_gap_before_a_trailer_on_the_near_loop_is_not_a_second_vehicle(play: Play) -> None:
+    playbook = under(opened(play())) >> wait(1) >> sees(arrival=False) >> wait(0.2) >> sees(arrival=True)
+    playbook >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert comes_down(playbook)
+    assert results(playbook) == ["passed"]
+
+
+def test_a_quick_vehicle_that_is_under_the_arm_before_it_is_up_passes(play: Play) -> None:
+    playbook = granted(arrive(play()) >> card(LIS_CARD)) >> sees(arm="moving")
+    under(playbook) >> sees(arm="up") >> sees(arrival=False) >> sees(safety=False)
+    assert comes_down(playbook << "write passage passed" << "-> closing")
+
+
+# --- not through ----------------------------------------------------------------------------------
+
+
+def test_who_backs_out_where_a_far_loop_is_wired_has_not_passed(play: Play) -> None:
+    playbook = under(opened(play(**FAR))) >> sees(safety=False) << "-> open" >> sees(arrival=False)
+    playbook >> wait(20) << "write passage reversed" << "-> closing"
+    assert comes_down(playbook)
+    assert not playbook.inside()
+
+
+def test_who_backs_out_and_comes_again_at_once_still_has_the_grant(play: Play) -> None:
+    playbook = under(opened(play())) >> sees(safety=False) << "-> open" >> wait(5)
+    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert comes_down(playbook)
+    assert len([action for action in playbook.sent if isinstance(action, OpenBarrier)]) == 1
+
+
+def test_who_backs_out_before_a_second_vehicle_leaves_the_grant_to_nobody(play: Play) -> None:
+    playbook = under(opened(play())) >> sees(safety=False) << "-> open" >> wait(1) >> sees(arrival=False) >> wait(5)
+    playbook >> sees(arrival=True) << "write passage reversed" << "look camera-in" << "-> waiting"
+    playbook >> shows(sign="wait", arm="up") >> sees(arm="moving") >> sees(arm="down")
+    assert wang_is_let_in(playbook)
+    assert not playbook.inside()
+
+
+def test_the_second_vehicle_that_drives_under_the_arm_of_one_who_backed_out_is_told_of(play: Play) -> None:
+    playbook = under(opened(play())) >> sees(safety=False) << "-> open" >> wait(1) >> sees(arrival=False) >> wait(5)
+    playbook >> sees(arrival=True) << "write passage reversed" << "look camera-in" << "-> waiting"
+    noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False) >> sees(safety=False)
+    assert comes_down(playbook << "write passage tailgated" << "-> closing")
+
+
+def test_nobody_comes_through_and_the_grant_is_over(play: Play) -> None:
+    playbook = opened(play()) >> wait(1) >> sees(arrival=False) >> shows(state="open", sign="go")
+    playbook >> wait(18.9) >> wait(0.2) << "write passage no_show" << "-> closing" >> shows(sign="keep_clear")
+    assert comes_down(playbook)
+    assert not playbook.inside()
+
+
+def test_who_stands_before_the_open_arm_has_time_and_is_told_of_once(play: Play) -> None:
+    playbook = opened(play()) >> wait(20) << "write alarm waiting_too_long" >> wait(60) >> shows(state="open", open_because="")
+    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert comes_down(playbook)
+
+
+def test_who_stands_before_the_open_arm_and_drives_off_has_not_come(play: Play) -> None:
+    playbook = opened(play()) >> wait(30) << "write alarm waiting_too_long" >> sees(arrival=False)
+    assert comes_down(playbook >> wait(20) << "write passage no_show" << "-> closing")
+
+
+def test_an_arm_that_comes_down_by_itself_before_who_was_let_in_ends_the_grant(play: Play) -> None:
+    playbook = opened(play()) >> wait(15) >> sees(arm="moving") >> sees(arm="down") << "write passage no_show"
+    playbook << "look camera-in" << "-> waiting" >> shows(state="waiting", arm="down")
+    assert granted(playbook >> card(LIS_CARD))
+
+
+# --- standing under the arm -----------------------------------------------------------------------
+
+
+def test_who_stands_under_the_arm_is_told_of_once_and_nothing_closes(play: Play) -> None:
+    playbook = under(opened(play())) >> sees(arrival=False) >> wait(30) << "write alarm standing_under_arm"
+    playbook >> shows(state="passing", open_because="standing_under_arm") >> wait(60)
+    assert comes_down(playbook >> sees(safety=False) << "write passage passed" << "-> closing")
+
+
+def test_who_stands_under_the_arm_while_we_close_is_never_closed_onto(play: Play) -> None:
+    playbook = under(opened(play(**AGENT))) >> sees(arrival=False) >> wait(40) << "write alarm standing_under_arm"
+    playbook >> sees(safety=False) << "write passage passed" << "-> closing" >> wait(1.9) >> sees(safety=True)
+    playbook << "write observation tailgating" << "keep camera-in" << "write alarm tailgating" << "-> crossing"
+    playbook >> wait(20) >> sees(safety=False) << "write passage tailgated" << "-> closing"
+    assert playbook >> wait(2) << "write command close" << "close in-1"
+
+
+# --- who queues -----------------------------------------------------------------------------------
+
+
+def test_a_queue_of_three_is_served_one_after_the_other_under_the_raised_arm(play: Play) -> None:
+    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    granted(playbook >> card(WANGS_CARD), phase="open") >> answered() << "write outcome ok" << "tell grant access_ok"
+    under(playbook) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True) >> wait(1) >> sees(safety=False)
+    playbook << "write passage passed" << "look camera-in" << "-> waiting"
+    granted(playbook >> card(LIS_CARD), phase="open")
+    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert comes_down(playbook)
+    assert results(playbook) == ["passed"] * 3
+
+
+def test_who_queues_and_is_not_decided_holds_the_lane_while_the_arm_comes_down(play: Play) -> None:
+    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook >> sees(arm="moving") >> sees(arm="down") >> shows(state="waiting", arm="down", open_because="")
+    assert wang_is_let_in(playbook) >> sees(arm="up") << "-> open"
+
+
+def test_an_opening_while_the_arm_comes_down_raises_it_again_at_once(play: Play) -> None:
+    playbook = driven_through(play()) >> sees(arm="moving") >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    wang_is_let_in(playbook) >> sees(arm="up") << "-> open"
+    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert comes_down(playbook)
+    assert len(playbook.inside()) == 2
+
+
+def test_an_arm_that_reaches_the_ground_after_it_was_told_to_rise_rises_all_the_same(play: Play) -> None:
+    playbook = driven_through(play()) >> sees(arm="moving") >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    wang_is_let_in(playbook) >> sees(arm="down") >> sees(arm="moving") >> sees(arm="up") << "-> open"
+    assert under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert str(WANG) in playbook.inside()
+
+
+def test_the_card_of_who_queues_waits_its_turn_and_grows_old(play: Play) -> None:
+    playbook = under(opened(play())) >> wait(1) >> sees(arrival=False) >> sees(arrival=True) >> card(WANGS_CARD)
+    playbook >> wait(16) >> sees(safety=False) << "write passage passed" << "look camera-in" << "-> waiting"
+    assert wang_is_let_in(playbook >> sees(arm="down"))
+
+
+def test_who_queues_and_drives_off_again_is_forgotten(play: Play) -> None:
+    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook >> wait(3) >> sees(arrival=False) << "write passage left" << "-> closing"
+    assert comes_down(playbook)
+
+
+def test_a_guard_opens_for_the_next_while_the_first_is_under_the_arm(play: Play) -> None:
+    playbook = under(opened(play())) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True)
+    asked(playbook, guard("open_once")) << "keep camera-in" << "write decision grant guard_opened" << "write command open"
+    playbook << "open in-1" >> shows(state="passing") >> wait(1) >> sees(safety=False) << "write passage passed" << "-> open"
+    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert comes_down(playbook)
+    assert results(playbook) == ["passed", "passed"]
+
+
+def test_a_lane_with_no_limits_passes_a_queue_by_its_times(play: Play) -> None:
+    playbook = granted(arrive(play(**NO_LIMITS)) >> card(LIS_CARD)) >> wait(8) << "-> open"
+    under(playbook) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True) >> sees(safety=False)
+    playbook << "write passage passed" << "look camera-in" << "-> waiting"
+    wang_is_let_in(playbook) >> wait(8) << "-> open"
+    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert playbook >> wait(45) << "-> idle"
