@@ -76,18 +76,21 @@ class SnapshotTaken(Body):
 
 @dataclass(frozen=True, slots=True)
 class ReadingTaken(Body):
-    """A credential was presented; `raw` as delivered, `text` its normal form.
-
-    `amends`: it corrects what was read of a vehicle that has its decision already; nothing is decided by it.
-    """
+    """A credential was presented; `raw` as delivered, `text` its normal form."""
 
     kind: ClassVar[str] = "reading"
     device: str
     medium: str
     confidence: float = 1.0
-    amends: bool = False
     raw: str = personal()
     text: str = personal()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAmended(ReadingTaken):
+    """A vehicle that has its decision already was read otherwise afterwards; nothing is decided by it."""
+
+    kind: ClassVar[str] = "amendment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +268,7 @@ KINDS: Mapping[str, type[Body]] = {
         Stopped,
         SnapshotTaken,
         ReadingTaken,
+        ReadingAmended,
         Decided,
         Commanded,
         CommandEnded,

@@ -148,6 +148,7 @@ def _other(entry: StoryEntry, _language: str, _translate: Translate) -> Iterator
 
 _TELLERS: Mapping[str, Callable[[StoryEntry, str, Translate], Iterator[Step]]] = {
     "reading": _reading,
+    "amendment": _reading,
     "decision": _decision,
     "command": _command,
     "outcome": _outcome,

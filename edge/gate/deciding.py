@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from access.case import Earlier
 from access.decision import ADMITTED, AWAITING, Decision, decide
-from access.entries import ReadingTaken
+from access.entries import ReadingAmended, ReadingTaken
 from access.matching import as_shown
 from access.passing import on_return
 from access.reasons import REASONS
@@ -130,7 +130,8 @@ def _written_down(lane: LaneState, presentation: Presentation, moment: Moment) -
     amends = is_plate and passage.plate not in ("", presentation.text)
     if is_plate and not passage.plate:
         passage.plate, passage.colour = presentation.text, presentation.colour
-    return lane.append(replace(_reading(presentation), amends=amends), moment, passage.id)
+    kind = ReadingAmended if amends else ReadingTaken
+    return lane.append(_reading(presentation, kind), moment, passage.id)
 
 
 def _beside(lane: LaneState, presentation: Presentation, moment: Moment) -> list[Action]:
@@ -282,5 +283,5 @@ def store_failed(lane: LaneState, passage_id: str, moment: Moment) -> list[Actio
     return [entry, told_decision(passage, lane.config.id)]
 
 
-def _reading(by: Presentation) -> ReadingTaken:
-    return ReadingTaken(by.device, by.medium, by.confidence, raw=by.raw, text=by.text)
+def _reading(by: Presentation, kind: type[ReadingTaken] = ReadingTaken) -> ReadingTaken:
+    return kind(by.device, by.medium, by.confidence, raw=by.raw, text=by.text)
