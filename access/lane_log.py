@@ -65,17 +65,18 @@ def in_one_sentence(told: PassageTold, language: str) -> str:
 
 
 def told_from_entries(entries: Iterable[Opened], kind: str) -> PassageTold | None:
-    """Take a passage of a lane of this kind from its entries in order; None where it is not over yet."""
+    """Take a passage of a lane of this kind from its entries in order, up to its end; None where it is not over yet."""
     by_kind: dict[str, list[Mapping[str, Any]]] = {}
     for entry in entries:
         by_kind.setdefault(entry.kind, []).append(entry.fields)
-    if "passage" not in by_kind:
+        if entry.kind == "passage":
+            break
+    else:
         return None
-    ended, decisions = by_kind["passage"][-1], by_kind.get("decision", [])
+    ended, decisions = by_kind["passage"][0], by_kind.get("decision", [])
     decided = decisions[-1] if decisions else {}
     presented: Mapping[str, Any] = next((one for one in reversed(decisions) if one.get("medium") in CREDENTIALS), {})
     medium, text = str(presented.get("medium", "")), str(presented.get("text", ""))
-    alarms = dict.fromkeys(str(alarm.get("what", "")) for alarm in by_kind.get("alarm", []))
     return PassageTold(
         kind=kind,
         direction=ended.get("direction", ""),
@@ -92,7 +93,7 @@ def told_from_entries(entries: Iterable[Opened], kind: str) -> PassageTold | Non
         opened_ms=ended.get("opened_ms", 0),
         took_us=next((one["took_us"] for one in by_kind.get("outcome", []) if one.get("took_us")), 0),
         vehicles=ended.get("vehicles", 1),
-        alarms=tuple(alarms),
+        alarms=tuple(str(alarm.get("what", "")) for alarm in by_kind.get("alarm", [])),
     )
 
 
@@ -228,5 +229,5 @@ class _Teller:
     def _alarms(self) -> str:
         """Say what else was wrong meanwhile."""
         said = SAID_BY_RESULT.get(self._told.result)
-        alarms = [alarm_in_words(code, self._language) for code in self._told.alarms if code != said]
+        alarms = [alarm_in_words(code, self._language) for code in dict.fromkeys(self._told.alarms) if code != said]
         return self._say("alarms", alarms=self._say("and").join(alarms)) if alarms else ""

@@ -381,10 +381,15 @@ def test_what_a_guard_decided_keeps_what_was_presented() -> None:
         GuardActed("admit", "visitor", "g1", "r1", guard_name="张*"),
         decision("grant", "guard_admitted", "guard", values=BY_GUARD),
         PassageEnded("no_show", "in"),
+        AlarmRaised("arm_not_down"),
     )
     told = told_from_entries(entries, "vehicle")
     assert told is not None
-    assert (told.medium, told.shown, told.reason, told.alarms) == ("plate", "粤B·12D45", "guard_admitted", ("refer_unanswered",))
+    assert (told.medium, told.shown, told.reason) == ("plate", "粤B·12D45", "guard_admitted")
+    assert in_one_sentence(told, "en") == (
+        "粤B·12D45 was let in, but nobody drove in: let through by guard 张* (visitor, host has agreed); "
+        "alarms: somebody waits and no guard has answered."
+    )
 
 
 def test_a_passage_under_way_has_no_sentence_yet() -> None:
