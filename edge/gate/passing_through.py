@@ -175,8 +175,8 @@ def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
         lane.begin(moment)
         lane.enter(Phase.CROSSING, moment, lane.config.barrier.travel_s)
         return []
-    actions: list[Action] = [lane.observe("opened_by_others", moment)]
     lane.begin(moment).opened = moment.now
+    actions: list[Action] = [lane.observe("opened_by_others", moment)]
     lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
     return actions
 
@@ -191,8 +191,11 @@ def up_after_all(lane: LaneState, moment: Moment) -> list[Action]:
 
 def trespass(lane: LaneState, moment: Moment) -> list[Action]:
     """Note who is under the arm with nobody having arrived: from the wrong side, it may be."""
-    from_far = bool(lane.far) or moment.now - lane.far_on_at < FROM_FAR_S
-    return _cross(lane, "wrong_way" if from_far else "loop_without_grant", moment)
+    return _cross(lane, "wrong_way" if _is_from_far(lane, moment) else "loop_without_grant", moment)
+
+
+def _is_from_far(lane: LaneState, moment: Moment) -> bool:
+    return bool(lane.far) or moment.now - lane.far_on_at < FROM_FAR_S
 
 
 def follow(lane: LaneState, moment: Moment) -> list[Action]:
@@ -203,10 +206,19 @@ def follow(lane: LaneState, moment: Moment) -> list[Action]:
         return []
     if lane.phase is not Phase.CLOSING and not lane.is_up:
         return []  # under a lowered arm it is only a nose
+    if lane.phase is Phase.CLOSING and _comes_against(lane, moment):
+        return _cross(lane, "wrong_way", moment)
     set_aside(lane)
     recent = last is not None and passed and lane.phase is Phase.CLOSING
     behind_one = recent or (lane.phase is not Phase.CLOSING and lane.timers.at(Timer.ARM) is not None and lane.after_grant)
     return _cross(lane, "tailgating" if behind_one else "loop_without_grant", moment)
+
+
+def _comes_against(lane: LaneState, moment: Moment) -> bool:
+    """Tell whether they came from behind the arm, and nobody over the near loop, since the last one was out from under it."""
+    is_one_way = lane.config.direction != "both" or bool(lane.headed)
+    only_from_far = lane.near is False and lane.near_on_at <= lane.safety_off_at < lane.far_on_at
+    return is_one_way and only_from_far and _is_from_far(lane, moment)
 
 
 def _is_the_same(lane: LaneState, moment: Moment) -> bool:
