@@ -47,9 +47,12 @@ def told_of(session: Session, passages: Collection[tuple[UUID, str]]) -> Sequenc
     """Return, in order, those entries of passages (edge, passage) that their sentences are made from."""
     if not passages:
         return []
-    named = tuple_(JournalEntry.passage, JournalEntry.edge_id).in_([(passage, edge) for edge, passage in passages])
-    query = select(JournalEntry).where(named, JournalEntry.kind.in_(TELLING)).limit(STORY_MAX * len(passages))
-    return session.scalars(query.order_by(JournalEntry.epoch, JournalEntry.seq)).all()
+    # Not as pairs: SQLite looks up pairs by scanning the whole journal.
+    named = JournalEntry.passage.in_({passage for _, passage in passages})
+    ours = JournalEntry.edge_id.in_({edge for edge, _ in passages})
+    query = select(JournalEntry).where(named, ours, JournalEntry.kind.in_(TELLING)).limit(STORY_MAX * len(passages))
+    found = session.scalars(query.order_by(JournalEntry.epoch, JournalEntry.seq)).all()
+    return [entry for entry in found if (entry.edge_id, entry.passage) in passages]
 
 
 def lane_kinds(session: Session, lanes: Collection[UUID]) -> dict[UUID, str]:

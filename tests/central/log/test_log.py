@@ -19,6 +19,7 @@ from access.entries import (
 from access.reasons import WHYS
 from central.errors import RegistryError
 from central.log.cards import card_forms
+from central.registry import Registry
 from tests.central.gate import BEGAN, Gate
 
 
@@ -145,6 +146,17 @@ def test_a_passage_that_is_over_is_told_in_one_sentence(gate: Gate, admin: httpx
     }
     assert rows == {"p1": told, "p2": {}, "p3": tailgated}
     assert admin.get(f"/entries/{decision}").json()["row"]["story"] == told
+
+
+def test_a_passage_of_another_gate_is_not_told_here(gate: Gate, admin: httpx.Client, address: str, registry: Registry) -> None:
+    gate.decide(passage="p1")
+    gate.send()
+    with Gate(address, seed=2, slug="west") as other:
+        other.enrol(other.token_from(registry))
+        other.write(PassageEnded("crashed", "in"), passage="p1")
+        other.send()
+    [row] = admin.get("/log").json()["rows"]
+    assert row["story"] == {}
 
 
 def test_only_the_last_decision_concludes_its_passage(gate: Gate, admin: httpx.Client) -> None:
