@@ -38,7 +38,7 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
 def stand_open(lane: LaneState, moment: Moment) -> list[Action]:
     """Let them through: the arm is up (or a door unlocked)."""
     lane.begin(moment).opened = moment.now
-    lane.after_grant = True
+    lane.after_grant, lane.undetected = True, 0
     lane.said.clear()
     lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
     return begin_passing(lane, moment) if lane.inputs.safety or lane.is_door else []
