@@ -271,6 +271,32 @@ WHYS: Words = {
     "no_consent": ("被访人不同意", "host does not agree"),
     "wrong_gate": ("走错大门或车道", "wrong gate or wrong lane"),
     "left": ("车辆已掉头离开", "has turned round"),
+    # whether somebody who was let in has gone through
+    "seen_passing": ("亲眼看到已通过", "seen going through"),
+    "in_pictures": ("监控画面显示已通过", "seen going through in the pictures"),
+    "still_here": ("车辆仍在等候", "still waits here"),
+    "nobody_here": ("现场无车无人", "nobody is here"),
+    # what a lane is set to
+    "queue": ("排队过长,疏导通行", "a queue to be cleared"),
+    "event": ("活动或搬家", "an event, or people moving house"),
+    "group": ("车队同行", "a group of vehicles together"),
+    "incident": ("突发事件", "an incident"),
+    "works": ("施工或封路", "works on the road"),
+    "closing_hours": ("到点关闭", "closed at these hours"),
+    "defect": ("设备故障", "a defect"),
+    "over": ("情况已结束", "no longer needed"),
+    "repaired": ("已修复并试用", "repaired and tried"),
+    "seen_clear": ("已现场查看,杆下无车无人", "looked: nobody is under the arm"),
+    "rush": ("高峰时段", "rush hour"),
+    # the evacuation
+    "fire": ("火警", "fire"),
+    "gas": ("燃气泄漏或爆炸危险", "gas leak or danger of explosion"),
+    "disaster": ("地震、洪水或恶劣天气", "earthquake, flood or storm"),
+    "ordered": ("消防或警方命令", "ordered by fire brigade or police"),
+    "drill": ("演练", "drill"),
+    "all_clear": ("警报解除", "all clear"),
+    "false_alarm": ("误报", "false alarm"),
+    "drill_over": ("演练结束", "the drill is over"),
     "other": ("其他", "other"),
 }
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from edge.desk.booth import Booth
@@ -10,29 +10,33 @@ from edge.desk.booth import Booth
 BEAT_S = 2.0
 STREAM_S = 600.0
 STREAMS_MAX = 32
+DISPLAY_STREAMS_MAX = 16  # nobody signs in at a display, so displays leave some for those who do
 RETRY_MS = 1000
 
+Look = Callable[[], Mapping[str, str] | None]
+"""Returns the parts of a page by id as they are now; None where nobody is signed in any more who may see them."""
 
-async def stream(booth: Booth, page: str, language: str, cookie: str) -> AsyncIterator[str]:
+
+async def stream(booth: Booth, look: Look) -> AsyncIterator[str]:
     """Yield events until the stream is ten minutes old, the guard is signed out, or the program ends; the page reconnects."""
     booth.streams += 1
     try:
         yield f"retry: {RETRY_MS}\n\n"
-        async for told in _events(booth, page, language, cookie):
+        async for told in _events(booth, look):
             yield told
     finally:
         booth.streams -= 1
 
 
-async def _events(booth: Booth, page: str, language: str, cookie: str) -> AsyncIterator[str]:
-    sent: dict[str, str] = {}
+async def _events(booth: Booth, look: Look) -> AsyncIterator[str]:
+    sent: Mapping[str, str] = {}
     ends = booth.clock.now() + STREAM_S
     while not booth.situation.closing and booth.clock.now() < ends:
-        if booth.guard_of(cookie) is None:
+        change = booth.situation.next_change()
+        parts = look()
+        if parts is None:
             yield event("signed-out", {})
             return
-        change = booth.situation.next_change()
-        parts = booth.renderer.parts(page, language)
         for part, html in parts.items():
             if sent.get(part) != html:
                 yield event("part", {"id": part, "html": html})

@@ -4,20 +4,22 @@ All are coroutines: the event loop owns what they read.
 """
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from access.words import LANGUAGES
-from edge.desk import live
+from edge.desk import live, words
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnCookie, OwnForm, SignedIn
 from edge.desk.guards import Refused
+from edge.desk.presentation import LaneShown, lane_shown
 from edge.desk.sessions import SESSION_S
 
 LANGUAGE_COOKIE_S = 365 * 24 * 3600
-BACK = ("/", "/devices", "/sign-in")
+BACK = ("/", "/devices", "/emergency", "/sign-in")
 
 router = APIRouter()
 
@@ -36,12 +38,47 @@ async def devices(booth: BoothHere, guard: Guard, language: Language) -> HTMLRes
 
 @router.get("/live")
 async def stay_live(
-    booth: BoothHere, cookie: OwnCookie, language: Language, page: Literal["lanes", "devices"] = "lanes"
+    booth: BoothHere, cookie: OwnCookie, language: Language, page: Literal["lanes", "devices", "emergency"] = "lanes"
 ) -> Response:
     """Stream what changes; a browser whose guard is not signed in is told so, not refused, lest it ask for ever."""
-    if booth.streams >= live.STREAMS_MAX:
-        return Response("Too many open pages.", 503)
-    return StreamingResponse(live.stream(booth, page, language, cookie), media_type="text/event-stream")
+
+    def look() -> Mapping[str, str] | None:
+        return booth.renderer.parts(page, language) if booth.guard_of(cookie) else None
+
+    return _stream(booth, look, live.STREAMS_MAX)
+
+
+@router.get("/emergency")
+async def emergency(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
+    """Show whether the site is evacuated and which lanes stand open; the page itself opens nothing."""
+    return HTMLResponse(booth.page("emergency", language, guard))
+
+
+def display_at(booth: BoothHere, lane: str) -> LaneShown:
+    """Return the lane whose display it is."""
+    found = lane_shown(booth.config, booth.situation, lane)
+    if found is None:
+        raise HTTPException(404, words.NO_SUCH_LANE)
+    return found
+
+
+DisplayAt = Annotated[LaneShown, Depends(display_at)]
+
+
+@router.get("/display/{lane}")
+async def display(booth: BoothHere, lane: DisplayAt, language: Language) -> HTMLResponse:
+    """Show what the driver is told; no sign-in, for it names nobody."""
+    return HTMLResponse(booth.renderer.display(lane, language))
+
+
+@router.get("/display/{lane}/live")
+async def keep_display(booth: BoothHere, lane: DisplayAt, language: Language) -> Response:
+    """Stream what the driver is told."""
+
+    def look() -> Mapping[str, str]:
+        return booth.renderer.display_parts(display_at(booth, lane.id), language)
+
+    return _stream(booth, look, live.DISPLAY_STREAMS_MAX)
 
 
 @router.get("/cameras/{camera}.jpg", dependencies=[SignedIn])
@@ -91,6 +128,12 @@ async def choose_language(code: str, back: str = "/") -> Response:
     if code in LANGUAGES:
         response.set_cookie("lang", code, max_age=LANGUAGE_COOKIE_S, samesite="strict", httponly=True)
     return response
+
+
+def _stream(booth: Booth, look: live.Look, streams_max: int) -> Response:
+    if booth.streams >= streams_max:
+        return Response("Too many open pages.", 503)
+    return StreamingResponse(live.stream(booth, look), media_type="text/event-stream")
 
 
 def _sign_in_page(

@@ -7,14 +7,10 @@ from typing import Any
 from access.plate import PROVINCES
 from edge.config import GateConfig, LaneSection
 from edge.desk.situation import Situation
-from edge.messages import CandidateView, LaneView
+from edge.messages import LaneView
 
 # B D E G H P V call pages (bikes, duty log, emergency, goods, handover, passes, visitors), so no lane may have them.
 LANE_LETTERS = "ACFIJKLMNOQRSTUWXYZ"
-OPEN_LETTER = "O"
-REFUSE_LETTER = "T"
-STRANGER_LETTER = "U"
-CANDIDATE_LETTERS = "JKLMN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +47,23 @@ class LaneShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A candidate of a refer with the letter that chooses it."""
+class InputShown:
+    """An input of a lane as it is wired: its name, its level (None: not known) and what is wrong with it ("": nothing)."""
 
-    letter: str
-    candidate: CandidateView
+    name: str
+    level: bool | None
+    ill: str
 
 
 def lanes_shown(config: GateConfig, situation: Situation) -> list[LaneShown]:
     """Return the lanes in the order of the configuration, so that none ever changes its place or letter."""
     letters = [*LANE_LETTERS, *[""] * len(config.lane)]
     return [LaneShown(letter, lane, situation.lanes.get(lane.id)) for letter, lane in zip(letters, config.lane, strict=False)]
+
+
+def lane_shown(config: GateConfig, situation: Situation, lane: str) -> LaneShown | None:
+    """Return one lane by its id, if it is of this gate."""
+    return next((here for here in lanes_shown(config, situation) if here.id == lane), None)
 
 
 def refers(lanes: Iterable[LaneShown]) -> list[LaneShown]:
@@ -77,9 +79,29 @@ def waiting_since(view: LaneView | None) -> float:
     return view.waiting_since_mono or view.since_mono
 
 
-def choices(view: LaneView) -> list[Choice]:
-    """Return the candidates of a refer with their letters."""
-    return [Choice(letter, candidate) for letter, candidate in zip(CANDIDATE_LETTERS, view.candidates, strict=False)]
+def inputs_shown(wired: LaneSection, view: LaneView) -> list[InputShown]:
+    """Return the inputs that tell who stands at a lane, as far as they are wired."""
+    levels = {"arrival_loop": view.arrival, "safety_loop": view.safety, "far_loop": view.far, "photocell": view.photocell}
+    pins = wired.barrier.pins
+    return [InputShown(name, level, view.ill.get(name, "")) for name, level in levels.items() if name in pins]
+
+
+def evacuated_since(situation: Situation) -> float:
+    """Return since when (UTC seconds) the site is evacuated, 0 where it is not."""
+    return situation.gate.evacuation_since_utc if situation.gate else 0.0
+
+
+def length_in_words(minutes: int, language: str) -> str:
+    """Return a chosen length of time as people say it."""
+    hours, rest = divmod(minutes, 60)
+    if hours and not rest:
+        return f"{hours} 小时" if language == "zh" else f"{hours} h"
+    return f"{minutes} 分钟" if language == "zh" else f"{minutes} min"
+
+
+def sign_shown(view: LaneView | None, *, is_connected: bool) -> str:
+    """Return what the driver is told (a code of `access.signs`): a lane that nobody hears of must not invite anybody."""
+    return view.sign if view is not None and view.sign and is_connected else "fault"
 
 
 def doubtful(view: LaneView) -> frozenset[int]:

@@ -1,6 +1,6 @@
 """Templates to pages and parts: a part is a piece of a page that changes by itself, the same in both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,15 +9,23 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from access.alarms import alarm_in_words
+from access.alarms import alarm_in_words, detail_in_words
 from access.obligations import Obligation, obligation_in_words
 from access.reasons import sentence, why_in_words
+from access.signs import sign_in_words
 from access.words import LANGUAGES
 from edge.config import GateConfig
-from edge.desk import presentation, words
+from edge.desk import offers, presentation, words
+from edge.desk.presentation import LaneShown
 from edge.desk.situation import Situation
 
 FEED_SHOWN = 40
+# The parts of each page, beside those that all have.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "lanes": ("refers", "refers-tab", "feed"),
+    "devices": ("devices",),
+    "emergency": ("evacuation", "evacuation-acts", "standing"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +47,32 @@ class Renderer:
 
     def page(self, name: str, language: str, **values: Any) -> str:
         """Return a whole page; one that has parts shows them as they are now."""
-        parts = self.parts(name, language, still=True)
-        marked = {part: Markup(html) for part, html in parts.items()}  # noqa: S704 - rendered and escaped just above
-        return self._render(f"{name}.html", language, parts=marked, page=name, **values)
+        parts = _marked(self.parts(name, language, still=True))
+        return self._render(f"{name}.html", language, parts=parts, page=name, **values)
 
     def parts(self, page: str, language: str, *, still: bool = False) -> dict[str, str]:
         """Return the parts of a page by id. In a `still` page lengths of time are written out, else the script counts them."""
         lanes = presentation.lanes_shown(self._config, self._situation)
         shared = {"still": still, "lanes": lanes, "refers": presentation.refers(lanes)}
-        names = {"gate": "parts/gate.html", "honesty": "parts/honesty.html"}
-        if page == "devices":
-            names["devices"] = "parts/devices.html"
-        if page == "lanes":
-            names |= {"refers": "parts/refers.html", "refers-tab": "parts/refers_tab.html", "feed": "parts/feed.html"}
-        parts = {part: self._render(template, language, **shared) for part, template in names.items()}
+        names = ("gate", "honesty", *PARTS.get(page, ()))
+        parts = {name: self._render(_part(name), language, **shared) for name in names}
         if page == "lanes":
             parts |= {f"name-{lane.id}": str(escape(lane.name)) for lane in lanes}
-            parts |= {f"lane-{lane.id}": self._render("parts/lane.html", language, lane=lane, **shared) for lane in lanes}
+            parts |= {
+                f"{name}-{lane.id}": self._render(_part(name), language, lane=lane, **shared)
+                for lane in lanes
+                for name in ("lane", "acts")
+            }
         return parts
+
+    def display(self, lane: LaneShown, language: str) -> str:
+        """Return the page that a lane's driver sees."""
+        parts = _marked(self.display_parts(lane, language, still=True))
+        return self._render("display.html", language, parts=parts, lane=lane)
+
+    def display_parts(self, lane: LaneShown, language: str, *, still: bool = False) -> dict[str, str]:
+        """Return what changes on the page that a lane's driver sees."""
+        return {"display": self._render(_part("display"), language, lane=lane, still=still)}
 
     def _render(self, template: str, language: str, **values: Any) -> str:
         facts = {"situation": self._situation, "mono": self._clock.now(), "utc": self._clock.utc()}
@@ -79,7 +95,10 @@ class Renderer:
             words=words,
             why_in_words=why_in_words,
             alarm_in_words=alarm_in_words,
+            detail_in_words=detail_in_words,
+            sign_in_words=sign_in_words,
             shown=presentation,
+            offers=offers,
             language=language,
             languages=LANGUAGES,
             config=self._config,
@@ -92,3 +111,12 @@ class Renderer:
         zone = ZoneInfo(self._config.gate.zone)
         moment, today = (datetime.fromtimestamp(seconds, UTC).astimezone(zone) for seconds in (utc, self._clock.utc()))
         return moment.strftime("%H:%M:%S" if moment.date() == today.date() else "%m-%d %H:%M:%S")
+
+
+def _part(name: str) -> str:
+    """Return the template of a part."""
+    return f"parts/{name.replace('-', '_')}.html"
+
+
+def _marked(parts: Mapping[str, str]) -> dict[str, Markup]:
+    return {part: Markup(html) for part, html in parts.items()}  # noqa: S704 - our templates have escaped what is in them

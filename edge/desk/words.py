@@ -46,13 +46,13 @@ DOOR_STATES = {
     "crossing": N_("in the doorway without a grant"),
     "closing": N_("door closing"),
 }
+# What a lane is set to, where that is not as usual: its shape and its words.
 MODES = {
-    "normal": N_("normal"),
-    "held_open": N_("held open"),
-    "held_closed": N_("held closed"),
-    "out_of_service": N_("out of service"),
-    "convoy": N_("convoy"),
-    "evacuation": N_("evacuation"),
+    "held_open": ("⏸", N_("held open")),
+    "held_closed": ("⊘", N_("held closed")),
+    "out_of_service": ("✕", N_("out of service")),
+    "convoy": ("⇉", N_("convoy")),
+    "evacuation": ("⚠", N_("evacuation")),
 }
 # Why an arm or a door stays open.
 OPEN_BECAUSE = {
@@ -80,6 +80,14 @@ ILLS = {
 }
 DIRECTIONS = {"in": N_("entry"), "out": N_("exit"), "both": N_("both ways")}
 OUTCOMES = {"grant": ("✓", N_("granted")), "deny": ("✕", N_("denied")), "refer": ("?", N_("refer"))}
+# The colour of what the driver is told, where it is no call to wait, and the signs whose wait has an end to be told.
+SIGN_KINDS = {
+    "welcome": "plain",
+    **dict.fromkeys(("go", "held_open"), "grant"),
+    **dict.fromkeys(("turned_away", "closed", "out_of_service", "keep_clear", "fault"), "deny"),
+    "leave": "leave",
+}
+COUNTED_SIGNS = frozenset({"wait", "show_second", "other_gate"})
 COLOURS = {
     "blue": N_("blue plate"),
     "green": N_("green plate"),
@@ -93,26 +101,46 @@ ACTS = {
     "admit": N_("Let in"),
     "refuse": N_("Turn away"),
     "passed": N_("Has gone through"),
+    "open_again": N_("Open again"),
+    "did_not_come": N_("Did not come"),
     "hold_open": N_("Hold open"),
     "convoy": N_("Let a convoy through"),
     "hold_closed": N_("Hold closed"),
     "out_of_service": N_("Take out of service"),
     "resume": N_("Back to normal"),
-    "direct": N_("Set the direction"),
+    "direct_in": N_("Entry only"),
+    "direct_out": N_("Exit only"),
+    "direct_both": N_("Both ways"),
     "evacuate": N_("Begin the evacuation"),
     "end_evacuation": N_("End the evacuation"),
 }
 
 OTHER = "other"
+_HEADING_WHYS = (("rush", "R"), ("queue", "Q"), ("works", "W"), ("over", "O"))
 # For each act, why a guard does it: the code of `access.reasons` that is recorded, and the letter that chooses it.
 WHYS: dict[str, tuple[tuple[str, str], ...]] = {
     "open_once": (("visitor", "V"), ("delivery", "D"), ("emergency", "F"), ("not_read", "N"), ("test", "T")),
     "admit": (("looked", "L"), ("known", "K"), ("visitor", "V"), ("delivery", "D")),
     "refuse": (("not_registered", "N"), ("no_consent", "C"), ("wrong_gate", "W"), ("left", "L")),
+    "passed": (("seen_passing", "S"), ("in_pictures", "V")),
+    "open_again": (("still_here", "S"), ("looked", "L")),
+    "did_not_come": (("nobody_here", "N"), ("left", "L")),
+    "hold_open": (("queue", "Q"), ("event", "V"), ("emergency", "F"), ("test", "T")),
+    "convoy": (("group", "G"), ("queue", "Q"), ("emergency", "F")),
+    "hold_closed": (("incident", "I"), ("works", "W"), ("closing_hours", "H"), ("test", "T")),
+    "out_of_service": (("defect", "D"), ("works", "W"), ("test", "T")),
+    "resume": (("over", "O"), ("repaired", "R"), ("seen_clear", "C")),
+    **dict.fromkeys(("direct_in", "direct_out", "direct_both"), _HEADING_WHYS),
+    "evacuate": (("fire", "F"), ("gas", "G"), ("disaster", "D"), ("ordered", "O"), ("drill", "R")),
+    "end_evacuation": (("all_clear", "A"), ("false_alarm", "F"), ("drill_over", "R")),
 }
 OTHER_WORDS = N_("other, in my words")
 WORDS_MISSING = N_("Say in a few words why, then press again.")
 REASON_MISSING = N_("Choose a reason.")
+SECOND_MISSING = N_("For so long a second person signs too: their badge and PIN.")
+SECOND_IS_SAME = N_("The second person must be another than you.")
+WRONG_PIN = N_("Badge or PIN is wrong.")
+TOO_MANY_TRIES = N_("Too many wrong tries with this badge. Try again in %(seconds)s s. The lanes are not affected.")
 NOT_UNDERSTOOD = N_("This was not understood. Go back and try again.")
 NO_SUCH_LANE = N_("This gate has no such lane.")
 FOREIGN_FORM = N_("This form is not from this page any more. Go back and reload it.")
@@ -140,10 +168,11 @@ REFUSALS = {
 
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
-    plain = [STATES, ARMS, DOORS, DOOR_STATES, MODES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
+    plain = [STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
     texts = {text for table in plain for text in table.values()}
-    texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
-    return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values()]}
+    texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, SECOND_MISSING, SECOND_IS_SAME, WRONG_PIN, TOO_MANY_TRIES}
+    texts |= {NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
+    return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values(), *MODES.values()]}
 
 
 def state(code: str, *, is_door: bool) -> str:

@@ -38,11 +38,11 @@ async function press(form, button) {
     location.assign("/");
     return;
   }
-  const { accepted, asked, said } = await response.json();
+  const { accepted, asked, said, field } = await response.json();
   if (!asked) {
     form.inert = false;
     form.querySelector(".fault").textContent = said;
-    form.querySelector("#words").focus();
+    form.elements[field].focus();
     return;
   }
   dialog().close();
@@ -51,6 +51,7 @@ async function press(form, button) {
 
 export function startActs() {
   document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.more[open]")) if (!menu.contains(event.target)) menu.open = false;
     const link = event.target.closest("a[data-act], a[data-close]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.matches("[data-close]") && !dialog().contains(link)) return;

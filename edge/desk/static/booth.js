@@ -5,9 +5,7 @@ import { startLive } from "./live.js";
 import { startPictures } from "./pictures.js";
 
 const page = document.body.dataset.page;
-if (page === "lanes" || page === "devices") startLive(page);
-if (page === "lanes") {
-  startPictures();
-  startActs();
-}
+if (["lanes", "devices", "emergency"].includes(page)) startLive(`/live?page=${page}`);
+if (page === "lanes") startPictures();
+if (document.getElementById("act")) startActs();
 startKeys();

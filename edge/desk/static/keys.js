@@ -1,4 +1,4 @@
-// Two keys, one act: a lane's letter, then an act's. A wedge scanner types faster than a hand: its bursts reach only the scan field.
+// Two keys, one act: a lane's letter, then an act's; the letter of a page alone opens it. A wedge scanner types faster than a hand: its bursts reach only the scan field.
 const BURST_MS = 30;
 const SECOND_KEY_MS = 3000;
 
@@ -10,7 +10,7 @@ let lane = ""; // the lane letter that waits for its act
 let forgetting = 0;
 let field = null; // the text field a run began in, and what it held before
 
-const isText = (element) => element.matches?.("input:not([type=hidden]), textarea");
+const isText = (element) => element.matches?.("input:not([type=hidden], [type=radio]), textarea");
 
 function forgetLane() {
   lane = "";
@@ -18,8 +18,11 @@ function forgetLane() {
 }
 
 function chooseLane(letter) {
-  const card = document.querySelector(`.lane[data-letter="${letter}"]`);
-  if (!card) return;
+  const card = document.querySelector(`[data-arms="${letter}"]`);
+  if (!card) {
+    document.querySelector(`[data-page-key="${letter}"]`)?.click();
+    return;
+  }
   lane = letter;
   card.classList.add("armed");
   clearTimeout(forgetting);

@@ -2,6 +2,7 @@
 import { patch, sweep } from "./patch.js";
 
 const STALE_MS = 5000;
+const RETRY_MS = 5000;
 let heard = performance.now();
 let offsets = null; // server clocks (seconds) minus this page's own clock
 
@@ -26,6 +27,7 @@ function countTimes() {
   const utc = offsets.utc + ownSeconds();
   for (const element of document.querySelectorAll("[data-since-mono]")) write(element, span(mono - element.dataset.sinceMono));
   for (const element of document.querySelectorAll("[data-since-utc]")) write(element, span(utc - element.dataset.sinceUtc));
+  for (const element of document.querySelectorAll("[data-until-mono]")) write(element, span(element.dataset.untilMono - mono));
   const clock = document.getElementById("clock");
   const shape = { timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   write(clock, new Intl.DateTimeFormat("en-GB", shape).format(utc * 1000));
@@ -47,8 +49,8 @@ function hearBeat(message) {
   showSilence();
 }
 
-export function startLive(page) {
-  const source = new EventSource(`/live?page=${page}`);
+function listen(address) {
+  const source = new EventSource(address);
   source.addEventListener("part", (message) => {
     const { id, html } = JSON.parse(message.data);
     patch(document.getElementById(id), html);
@@ -59,7 +61,15 @@ export function startLive(page) {
     source.close();
     location.assign("/sign-in");
   });
+  // A refusal ends the source for good; a display that nobody looks after asks again.
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(address), RETRY_MS);
+  });
   addEventListener("pagehide", () => source.close());
+}
+
+export function startLive(address) {
+  listen(address);
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   setInterval(() => {
     countTimes();
