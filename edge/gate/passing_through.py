@@ -176,6 +176,7 @@ def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
         lane.enter(Phase.CROSSING, moment, lane.config.barrier.travel_s)
         return []
     lane.begin(moment).opened = moment.now
+    lane.after_grant = True  # whoever raised it means to let somebody in
     actions: list[Action] = [lane.observe("opened_by_others", moment)]
     lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
     return actions
