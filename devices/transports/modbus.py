@@ -197,9 +197,10 @@ class ModbusLine:
 
     def _end_closing(self, line: Line, coil: int | None) -> str:
         """Release the relay that lowers the arm before it is raised; one that stays on in spite of all must not forbid that."""
-        for _ in range(RELEASE_TRIES):
-            if coil is not None and self._holds(coil):
-                self._release(line, coil)
+        if coil is not None and coil in self._release_at:
+            self._release(line, coil)
+        if coil is not None and self._holds(coil):  # a frame that was lost must not keep an arm down
+            self._release(line, coil)
         return f"relay {coil} could not be released" if coil is not None and self._holds(coil) else ""
 
     def _holds(self, coil: int) -> bool:

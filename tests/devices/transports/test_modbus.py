@@ -396,6 +396,16 @@ def test_an_opening_overtakes_a_closing_that_waits(bench: Bench) -> None:
     assert (CLOSE, (True,)) not in frames
 
 
+def test_an_opening_that_comes_while_the_inputs_are_read_goes_first(seldom: Bench) -> None:
+    """What has come onto the arrival loop forbids no closing, but has somebody ask for the arm at once."""
+    seldom.begin()
+    seldom.line._emit = lambda _reading, _at: seldom.raise_arm()
+    seldom.board.apply(lambda now: seldom.arm.occupy_arrival(now, on=True))
+    seldom.lower_arm(clear=((3, False),))
+    assert [seldom.next_outcome()[:2] for _ in range(2)] == [(False, "an opening came first"), (True, "")]
+    assert seldom.next_relay() == (OPEN, (True,))
+
+
 def test_an_opening_is_refused_where_the_closing_relay_does_not_answer(seldom: Bench) -> None:
     seldom.begin()
     seldom.lower_arm(pulse_ms=60_000)
