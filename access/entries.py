@@ -161,7 +161,8 @@ class CommandEnded(Body):
 class PassageEnded(Body):
     """A passage is over; `result` is a code of `access.results`; who it was is in its decision.
 
-    `facts` are the changes that it makes in the presence, `plate` (personal) is that of the vehicle they move.
+    `facts` are the changes that it makes in the presence, `plate` (personal) is that of the vehicle they move. `mode` is what the
+    lane was set to, where that was not normal.
     """
 
     kind: ClassVar[str] = "passage"
@@ -173,6 +174,7 @@ class PassageEnded(Body):
     facts: tuple[Any, ...] = ()
     text: str = personal()
     plate: str = personal()
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ def told_from_entries(entries: Iterable[Opened], kind: str) -> PassageTold | Non
         waited_ms=ended.get("waited_ms", 0),
         opened_ms=ended.get("opened_ms", 0),
         took_us=next((one["took_us"] for one in by_kind.get("outcome", []) if one.get("took_us")), 0),
+        by_mode=ended.get("mode", ""),
         vehicles=ended.get("vehicles", 1),
         alarms=tuple(str(alarm.get("what", "")) for alarm in by_kind.get("alarm", [])),
     )

@@ -8,6 +8,7 @@ from access.decision import Decision
 from access.entries import Decided, PassageEnded
 from access.lane_log import PassageTold, in_one_sentence
 from access.passing import on_grant, on_passage, on_return
+from access.plate import shown
 from access.presence import Change
 from access.results import WENT_THROUGH
 from access.words import LANGUAGES
@@ -62,22 +63,22 @@ def _companion(companion: Companion) -> list[object]:
 
 
 def _earlier(earlier: Earlier) -> list[object]:
-    shown = earlier.presented
+    by = earlier.presented
     at_us = round(earlier.at.timestamp() * 1e6)
     return [
         at_us,
-        shown.medium,
-        shown.raw,
-        shown.text,
-        shown.bits,
-        shown.confidence,
-        list(shown.characters),
-        shown.colour,
-        shown.vehicle_class,
+        by.medium,
+        by.raw,
+        by.text,
+        by.bits,
+        by.confidence,
+        list(by.characters),
+        by.colour,
+        by.vehicle_class,
     ]
 
 
-def ended(passage: Passage, result: str, moment: Moment) -> PassageEnded:
+def ended(passage: Passage, result: str, mode: Mode, moment: Moment) -> PassageEnded:
     """Write down the end of a passage, and what it changes in the presence: who passed is elsewhere now, a use unused is free."""
     opened, now = passage.opened, moment.now
     facts: list[Change] = []
@@ -98,7 +99,12 @@ def ended(passage: Passage, result: str, moment: Moment) -> PassageEnded:
         tuple(facts),
         passage.text,
         passage.plate,
+        _unusual(mode),
     )
+
+
+def _unusual(mode: Mode) -> str:
+    return "" if mode is Mode.NORMAL else mode.value
 
 
 def told_decision(passage: Passage, lane: str, took_s: float = 0.0) -> Tell:
@@ -126,6 +132,7 @@ def told(passage: Passage, lane: LaneSection, mode: Mode, now: float, answered_s
         result=passage.result,
         medium=passage.medium,
         shown=passage.shown,
+        plate=shown(passage.plate),
         holder=passage.holder,
         unit=passage.unit,
         outcome=passage.outcome,
@@ -134,7 +141,7 @@ def told(passage: Passage, lane: LaneSection, mode: Mode, now: float, answered_s
         waited_ms=round(((now if opened is None else opened) - passage.began) * 1000),
         opened_ms=0 if opened is None else round((now - opened) * 1000),
         took_us=round(answered_s * 1e6),
-        by_mode="" if mode is Mode.NORMAL else mode.value,
+        by_mode=_unusual(mode),
         alarms=passage.alarms,
     )
     line = told_decision(passage, lane.id, answered_s)

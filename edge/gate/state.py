@@ -43,6 +43,7 @@ class LaneState:
     timers: Timers = field(default_factory=Timers)
     inputs: Inputs = field(default_factory=Inputs)  # as far as they are believed
     read: Inputs = field(default_factory=Inputs)  # as the board reads them
+    is_read: bool = False  # the board has told its inputs
     passage: Passage | None = None
     following: list[Passage] = field(default_factory=list)  # granted, waiting behind it for their turn under the same arm
     kept: Presentation | None = None  # what was presented before its time
@@ -141,7 +142,7 @@ class LaneState:
         if passage is None:
             return []
         passage.ended, passage.result = moment.now, result
-        entry = self.append(ended(passage, result, moment), moment, passage.id)
+        entry = self.append(ended(passage, result, self.mode, moment), moment, passage.id)
         self.lowering_cause = str(entry.draft.id)
         return [entry, told(passage, self.config, self.mode, moment.now, self.answered_s)]
 
