@@ -31,7 +31,7 @@ def does_not_rise(lane: LaneState, moment: Moment) -> list[Action]:
 
 def give_up(lane: LaneState, moment: Moment) -> list[Action]:
     """End a passage whose arm never opened, once the vehicle has gone."""
-    if lane.near and not lane.detectors.ill:
+    if lane.near and not lane.detectors.ill and not lane.mode.opens:
         lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
         return []
     return lane.end("not_opened", moment) + rest(lane, moment)
@@ -317,7 +317,7 @@ def note_down(lane: LaneState, _moment: Moment) -> list[Action]:
 def does_not_close(lane: LaneState, moment: Moment) -> list[Action]:
     """Say so once; the arm stays where it is, and the lane knows why it is open. With no limit to tell, it is down by now."""
     barrier = lane.config.barrier
-    lane.lowering = False
+    lane.lowering = lane.lowering and lane.inputs.arm == "moving"  # slow as it is, it still comes down
     if lane.inputs.closed_limit is None and barrier.closed_limit is None and not lane.inputs.open_limit:
         return rest(lane, moment) if lane.phase is Phase.CLOSING else []
     ill = "sensor_failed" if lane.detectors.ill else "arm_not_down"
@@ -361,6 +361,7 @@ def leave_held(lane: LaneState, moment: Moment) -> list[Action]:
     if passage is not None and passage.under_at is not None:
         if passage.backwards:
             actions = lane.end("wrong_way", moment)
+            lane.leaving = lane.near_loop if lane.near else ""
         elif lane.has_left() or lane.far_on_at >= passage.under_at:
             actions = lane.end("passed", moment)
         else:
