@@ -177,11 +177,8 @@ class ModbusLine:
 
     def _hindrance(self, line: Line, pulse: Pulse) -> str:
         """Make way for a pulse; say why it must not be sent, or nothing."""
-        if self._clock() > pulse.expires_at:
-            return TOO_LATE
-        if pulse.clear is not None:
-            return self._obstruction(line, pulse, pulse.clear)
-        return self._end_closing(line, pulse.against)
+        fault = self._end_closing(line, pulse.against) if pulse.clear is None else self._obstruction(line, pulse, pulse.clear)
+        return fault or (TOO_LATE if self._clock() > pulse.expires_at else "")
 
     def _obstruction(self, line: Line, pulse: Pulse, clear: Clear) -> str:
         """Read the inputs again and say what forbids to lower the arm, or nothing."""
@@ -191,9 +188,7 @@ class ModbusLine:
             return f"the inputs could not be read again: {fault}"
         if not is_clear(self._states or (), clear):
             return "the way is not clear any more"
-        if self._pulses.opens_against(pulse.coil):
-            return AN_OPENING_CAME
-        return TOO_LATE if self._clock() > pulse.expires_at else ""
+        return AN_OPENING_CAME if self._pulses.opens_against(pulse.coil) else ""
 
     def _end_closing(self, line: Line, coil: int | None) -> str:
         """Release the relay that lowers the arm before it is raised; one that stays on in spite of all must not forbid that."""

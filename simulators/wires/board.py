@@ -30,7 +30,7 @@ READ_TIMEOUT_S: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class RelayFrame:
-    """One write that reached the relays: when (monotonic seconds), the first coil and the states; after `tenths` the board lets go."""
+    """One write that reached the relays: when (monotonic seconds), first coil, states; after `tenths` the board lets go by itself."""
 
     at: float
     coil: int

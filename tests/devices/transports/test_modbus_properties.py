@@ -198,6 +198,7 @@ class RelaysUnderFire(RuleBasedStateMachine):
         def done(ok: bool, error: str, sent_at: float) -> None:
             self.told[number] += 1
             assert ok is not bool(error)
+            assert sent_at < expires_at + 5 * CALL_S, "sent too late"
             self.sent[coil] += sent_at > 0
 
         expires_at = self.board.now + 3
