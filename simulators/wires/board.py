@@ -30,7 +30,7 @@ READ_TIMEOUT_S: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class RelayFrame:
-    """One write that reached the relays: when (monotonic seconds), first coil, states; after `tenths` the board lets go by itself."""
+    """One write that reached the relays: when (monotonic seconds), first coil, states; after `tenths` the board lets go."""
 
     at: float
     coil: int
