@@ -4,6 +4,7 @@ One consumer calls `handle`; no lock guards anything here, and a run can be repl
 """
 
 import functools
+import math
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -129,12 +130,19 @@ class Gate:
         return [action for action in actions if not (found and isinstance(action, CloseBarrier))]
 
     def _barred(self) -> dict[str, float]:
-        """Return the lanes that may not open, and how long they wait: another lane of their lock is not known to be shut."""
+        """Return the lanes that may not open, and how long they wait: another lane of their lock goes before."""
         barred: dict[str, float] = {}
         for lock in self.config.interlock:
-            open_ones = [slug for slug in lock.lanes if not self.lanes[slug].is_shut()]
-            barred |= {slug: lock.wait_s for slug in lock.lanes if set(open_ones) - {slug}}
+            barred |= {slug: lock.wait_s for slug in lock.lanes if any(self._goes_before(other, slug) for other in lock.lanes)}
         return barred
+
+    def _goes_before(self, other: str, slug: str) -> bool:
+        """Tell whether another lane is not known to be shut, or waits already for its turn."""
+        first, lane = self.lanes[other].state, self.lanes[slug].state
+        if first is lane:
+            return False
+        waits_since = lane.since if lane.phase is Phase.INTERLOCKED else math.inf
+        return not self.lanes[other].is_shut() or (first.phase is Phase.INTERLOCKED and first.since < waits_since)
 
     def _free_locks(self, moment: Moment) -> list[Action]:
         """Open for who waits where the others of their lock are shut now; the first who waits goes first."""

@@ -203,6 +203,8 @@ def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
         return raise_again(lane, moment)
     if lane.phase in UP:
         return _press_again(lane, button, moment)
+    if lane.phase is Phase.INTERLOCKED:
+        return [lane.observe("button_pressed", moment, button)]  # they have a grant, and wait for their turn
     passage = lane.begin(moment)
     if button == "exit_button" and passage.outcome == "" and lane.phase not in ASKING:
         passage.direction = "out" if lane.config.direction != "in" else passage.direction

@@ -94,6 +94,8 @@ def _take_up(lane: LaneState, before: Mode, moment: Moment) -> list[Action]:
         if lane.inputs.safety and lane.under_way is not None:
             return begin_passing(lane, moment)  # the one who is under the arm still goes through
         return lane.end("left", moment) + rest(lane, moment)
+    if lane.phase is Phase.INTERLOCKED and lane.mode in STOP_DECIDING:
+        return lane.end("not_opened", moment) + rest(lane, moment)
     return []
 
 
