@@ -66,6 +66,8 @@ class Agent:
         before, self.view = self.view, self.gate.lane_views()[0]
         self.was_busy = True
         self._trace.answered(now, before.state, self.view.state, event, actions)
+        while self.gate.failures:
+            self._trace.note(now, "gate", self.gate.failures.popleft())
         self._oracle.judge(actions, self.view, self.gate.next_deadline(), now)
         for action in actions:
             if isinstance(action, OpenBarrier) and self.store_fails and not action.vital:

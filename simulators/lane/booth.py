@@ -21,7 +21,7 @@ class Booth:
         self.looks_at = LOOKS_EVERY_S
         self._chance = chance
         self._presses = 0
-        self._answered: set[str] = set()
+        self._answered: set[tuple[str, float]] = set()
         self._bad_looks = 0
 
     def press(self, act: str, now: float, *, minutes: int = 0, passage: str = "") -> GuardRequest:
@@ -35,9 +35,10 @@ class Booth:
 
     def answers(self, view: LaneView, road: Road, now: float) -> tuple[float, GuardRequest] | None:
         """Answer a question of the gate, once: lets in who is at home here, and most of the others."""
-        if view.state != "referred" or view.passage in self._answered:
+        question = (view.passage, view.since_mono)
+        if view.state != "referred" or question in self._answered:
             return None
-        self._answered.add(view.passage)
+        self._answered.add(question)
         at = now + self._chance.uniform(*ANSWERS_S)
         head = road.head()
         turned_away = head is not None and head.ticket == "stranger" and self._chance.random() < TURNS_AWAY

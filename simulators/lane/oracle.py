@@ -43,8 +43,6 @@ class Oracle:
         self._decisions: set[str] = set()
         self._used: set[str] = set()
         self._granted: set[str] = set()
-        self._is_free = False  # whoever comes may pass
-        self._was_free = False
         self._raised_by_others = False
         self._ended: set[str] = set()
         self._sent: deque[float] = deque(maxlen=COMMANDS_MAX)
@@ -58,8 +56,6 @@ class Oracle:
     def judge(self, actions: list[Action], view: LaneView, deadline: float | None, now: float) -> None:
         """Look at what the gate wants done, and at how the lane stands then."""
         commands: dict[str, str] = {}
-        self._is_free = view.mode in FREE_MODES or self._was_free
-        self._was_free = view.mode in FREE_MODES
         self._written |= {str(action.draft.id) for action in actions if isinstance(action, Append)}
         for action in actions:
             if isinstance(action, Append):
@@ -68,6 +64,8 @@ class Oracle:
                 self._judge_command(action, commands, now)
             if isinstance(action, CloseBarrier):
                 self._judge_close(action, view)
+        if view.mode in FREE_MODES or self._raised_by_others:
+            self._granted.add(view.passage)
         if self._inputs is not None and not self._inputs[PINS["closed_limit"]]:
             must(
                 holds=deadline is not None or bool(view.open_because), what=f"open with neither deadline nor reason, {view.state}"
@@ -84,10 +82,7 @@ class Oracle:
                 commands[command] = cause
             case PassageEnded(result=result, vehicles=vehicles):
                 must(holds=draft.passage not in self._ended, what=f"a passage ended twice, {result}")
-                must(
-                    holds=result != "passed" or draft.passage in self._granted or self._is_free or self._raised_by_others,
-                    what="passed without a grant",
-                )
+                must(holds=result != "passed" or draft.passage in self._granted, what="passed without a grant")
                 must(holds=result != "passed" or vehicles == 1, what=f"one grant admitted {vehicles} vehicles")
                 self._ended.add(draft.passage)
                 self.vehicles_told += vehicles
