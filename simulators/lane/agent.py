@@ -1,18 +1,21 @@
 """The real gate at work on a simulated lane: events in, judged actions out, restarts and a failing store included."""
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from access.entries import Decided
 from access.presence import Presence
 from edge.config import GateConfig
-from edge.gate.actions import Action, CloseBarrier, Look, OpenBarrier
+from edge.gate.actions import Action, Append, CloseBarrier, Look, OpenBarrier
 from edge.gate.events import DeviceReported, Event, InputsChanged, SnapshotInstalled, StoreFailed
 from edge.gate.gate import Gate
 from simulators.lane.board import Board
 from simulators.lane.estate import rules
 from simulators.lane.layout import BOARD
 from simulators.lane.oracle import Oracle, must
+from simulators.lane.remembered import Remembered
 from simulators.lane.traces import Trace
 
 START: Final = datetime(2026, 3, 2, tzinfo=UTC)
@@ -31,13 +34,14 @@ class Agent:
         self._oracle = oracle
         self._trace = trace
         self._drawn = itertools.count(1)
-        self._begin(None, 0.0)
+        self._remembered = Remembered()
+        self._begin(None, {}, 0.0)
 
     def restart(self, now: float) -> None:
         """Be killed and started again, with what the journal adds up to."""
         self._board.forget_agent()
         self._oracle.board_told(None)
-        self._begin(self.gate.presence, now)
+        self._begin(self.gate.presence, self._remembered.interrupt(utc_of(now)), now)
 
     def give(self, event: Event, now: float) -> None:
         """Hand an event over, and do what the gate wants."""
@@ -56,8 +60,8 @@ class Agent:
             self._act(None, self.gate.handle_timer(now, utc_of(now)), now)
         must(holds=False, what="a deadline that has come stands still")
 
-    def _begin(self, presence: Presence | None, now: float) -> None:
-        self.gate = Gate(self._config, lambda size: next(self._drawn).to_bytes(size, "big"), presence)
+    def _begin(self, presence: Presence | None, unconfirmed: Mapping[str, Decided], now: float) -> None:
+        self.gate = Gate(self._config, lambda size: next(self._drawn).to_bytes(size, "big"), presence, unconfirmed)
         self.view = self.gate.lane_views()[0]
         self.give(SnapshotInstalled(rules(), "00"), now)
 
@@ -69,6 +73,7 @@ class Agent:
         while self.gate.failures:
             self._trace.note(now, "gate", self.gate.failures.popleft())
         self._oracle.judge(actions, self.view, self.gate.next_deadline(), now)
+        self._remembered.write(action.draft for action in actions if isinstance(action, Append))
         for action in actions:
             if isinstance(action, OpenBarrier) and self.store_fails and not action.vital:
                 self.give(StoreFailed(action.lane, action.passage), now)

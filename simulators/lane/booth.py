@@ -42,7 +42,8 @@ class Booth:
         at = now + self._chance.uniform(*ANSWERS_S)
         head = road.head()
         turned_away = head is not None and head.ticket == "stranger" and self._chance.random() < TURNS_AWAY
-        return at, self.press("refuse" if turned_away else "admit", at, passage=view.passage)
+        act = "refuse" if turned_away else "admit"
+        return at, self.press("passed" if view.reason == "not_confirmed" else act, at, passage=view.passage)
 
     def looks_after(self, view: LaneView, road: Road, now: float) -> tuple[GuardRequest | None, bool]:
         """Look at the lane; returns what is pressed, and whether the arm is closed at the barrier's own control."""
