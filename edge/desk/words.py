@@ -48,7 +48,7 @@ DOOR_STATES = {
 }
 # What a lane is set to, where that is not as usual: its shape and its words.
 MODES = {
-    "held_open": ("⏸", N_("held open")),
+    "held_open": ("▮▮", N_("held open")),
     "held_closed": ("⊘", N_("held closed")),
     "out_of_service": ("✕", N_("out of service")),
     "convoy": ("⇉", N_("convoy")),

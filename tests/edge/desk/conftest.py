@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import Page
 
 from edge.places import Places
-from tests.edge.desk.wire import Desk, Eyes, Gate, enrol, guard_record, sign_in, start_desk, stop_desk, write_snapshot
+from tests.edge.desk.wire import (
+    Desk,
+    Eyes,
+    Gate,
+    enrol,
+    guard_record,
+    second_record,
+    sign_in,
+    start_desk,
+    stop_desk,
+    write_snapshot,
+)
 from tests.waiting import wait_until
 
 
@@ -27,7 +38,7 @@ def places(folder: Path) -> Places:
 @pytest.fixture(scope="module")
 def running(folder: Path, places: Places) -> Iterator[tuple[Gate, Desk]]:
     """One gate and one desk for the tests of a module; each test finds them as new."""
-    gate = Gate(places.gate_socket, str(write_snapshot(places.snapshots / "7.snapshot", [guard_record()])))
+    gate = Gate(places.gate_socket, str(write_snapshot(places.snapshots / "7.snapshot", [guard_record(), second_record()])))
     gate.start()
     desk = start_desk(folder)
     yield gate, desk

@@ -1,5 +1,6 @@
 """The booth in a real browser, as a guard uses it: mouse, keyboard, scanner, no script at all."""
 
+import re
 import time
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from edge.messages import CandidateView, FeedLine, GuardReply
-from tests.edge.desk.wire import BADGE, PIN, Desk, Eyes, Gate, lane_view
+from tests.edge.desk.wire import BADGE, PIN, SECOND_BADGE, SECOND_ID, SECOND_PIN, Desk, Eyes, Gate, lane_view
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -82,6 +83,72 @@ def test_open_once_by_keyboard(booth: Page, gate: Gate) -> None:
     type_letters(booth, "v")
     expect(booth.locator("#reply")).to_contain_text("已执行")
     assert [(request.lane, request.reason) for request in gate.asked] == [("out-1", "visitor")]
+
+
+def test_hold_open_by_keyboard(booth: Page, gate: Gate) -> None:
+    type_letters(booth, "ah")
+    expect(booth.get_by_role("heading", name="A 入口 · 常开")).to_be_focused()
+    expect(booth.get_by_label("10 分钟")).to_be_checked()
+    type_letters(booth, "k")
+    expect(booth.get_by_label("30 分钟")).to_be_checked()
+    type_letters(booth, "v")
+    expect(booth.locator("dialog .fault")).to_contain_text("须第二人输入工号和密码")
+    expect(booth.get_by_label("工号")).to_be_focused()
+    for text in (SECOND_BADGE, SECOND_PIN):
+        type_letters(booth, text)
+        booth.keyboard.press("Tab")
+    expect(booth.get_by_role("button", name="排队过长")).to_be_focused()
+    assert gate.asked == []
+    type_letters(booth, "v")
+    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 常开: 已执行,已记入日志")
+    (request,) = gate.asked
+    assert (request.act, request.lane, request.minutes, request.second) == ("hold_open", "in-1", 30, str(SECOND_ID))
+
+
+def test_the_menu_of_acts_opens_over_the_lane_and_closes_by_itself(booth: Page, gate: Gate) -> None:
+    menu = booth.locator("#acts-in-1")
+    menu.get_by_text("更多").click()
+    close = menu.get_by_role("link", name="常闭")
+    expect(close).to_be_in_viewport(ratio=1)
+    booth.get_by_role("heading", name="最近通行").click()
+    expect(close).not_to_be_visible()
+    menu.get_by_text("更多").click()
+    close.click()
+    booth.get_by_role("button", name="施工或封路").click()
+    expect(booth.locator("#reply")).to_contain_text("已执行")
+    gate.tell(lane_view("in-1", state="held_closed", mode="held_closed"))
+    expect(booth.locator("#lane-in-1")).to_contain_text("⊘ 常闭")
+    type_letters(booth, "ar")
+    expect(booth.get_by_role("heading", name="A 入口 · 恢复正常")).to_be_focused()
+    assert [request.act for request in gate.asked] == ["hold_closed"]
+
+
+def test_the_emergency_page_opens_no_gate_by_itself(booth: Page, gate: Gate) -> None:
+    booth.keyboard.press("e")
+    expect(booth.get_by_role("heading", name="没有疏散")).to_be_visible()
+    booth.wait_for_load_state("load")  # the scripts have run
+    scan(booth, "EFFEFF")
+    type_letters(booth, "e")
+    expect(booth.locator("[data-arms=E]")).to_have_class(re.compile("armed"))
+    assert gate.asked == []
+    type_letters(booth, "f")
+    expect(booth.get_by_role("heading", name="启动紧急疏散")).to_be_focused()
+    type_letters(booth, "f")
+    expect(booth.locator("#reply")).to_have_text("✓ east · 启动紧急疏散: 已执行,已记入日志")
+    gate.tell(replace(gate.view(), evacuation_since_utc=time.time()))
+    expect(booth.locator("#evacuation")).to_contain_text("紧急疏散,自")
+    type_letters(booth, "ea")
+    expect(booth.get_by_role("heading", name="结束紧急疏散")).to_be_focused()
+    assert [(request.act, request.lane, request.reason) for request in gate.asked] == [("evacuate", "", "fire")]
+
+
+def test_the_driver_sees_the_sign_within_a_second(page: Page, desk: Desk, gate: Gate) -> None:
+    gate.tell(lane_view("in-1", sign="show_second", until_mono=time.monotonic() + 100))
+    page.goto(desk.url + "display/in-1")
+    expect(page.locator("#display .left")).to_have_text(re.compile("1:3[0-9]"))
+    gate.tell(lane_view("in-1", sign="go", plate="粤B12045", colour="blue"))
+    expect(page.locator("#display")).to_contain_text("请驶入", timeout=1000)
+    expect(page.get_by_role("img", name="粤B12045, 蓝牌")).to_be_in_viewport(ratio=1)
 
 
 def test_own_words_and_enter(booth: Page, gate: Gate) -> None:
@@ -164,11 +231,15 @@ def test_nothing_moves_under_the_finger(booth: Page, gate: Gate) -> None:
 
 def test_the_page_says_when_it_is_stale(booth: Page, desk: Desk) -> None:
     stale = booth.locator("#stale")
+    display = booth.context.new_page()
+    display.goto(desk.url + "display/in-1")
+    expect(display.locator("#clock")).not_to_be_empty()
     expect(stale).not_to_be_visible()
     desk.pause()
     paused = time.monotonic()
     expect(stale).to_be_visible(timeout=8000)
     assert time.monotonic() - paused < 6
+    expect(display.locator("#stale")).to_contain_text("请联系保安", timeout=8000)
     desk.resume()
     expect(stale).not_to_be_visible(timeout=5000)
 

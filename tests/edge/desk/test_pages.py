@@ -26,6 +26,8 @@ from tests.edge.desk.wire import (
     hidden_field,
     jpeg,
     lane_view,
+    press,
+    see,
     sign_in,
     start_desk,
     stop_desk,
@@ -49,21 +51,12 @@ REFERRED = lane_view(
 )
 
 
-def see(guard: httpx.Client, text: str, path: str = "/") -> str:
-    """Return the page once it shows `text`."""
-    return str(wait_until(lambda: (html := guard.get(path).text) and text in html and html, what=text))
-
-
-def press(guard: httpx.Client, path: str, **fields: str) -> httpx.Response:
-    form = guard.get(path).text
-    hidden = {name: hidden_field(form, name) for name in ("token", "request")}
-    return guard.post(path, data=hidden | fields, follow_redirects=True)
-
-
 # --- signing in -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/devices", "/lanes/in-1/open_once", "/cameras/camera-in.jpg"])
+@pytest.mark.parametrize(
+    "path", ["/", "/devices", "/emergency", "/lanes/in-1/open_once", "/gate/evacuate", "/cameras/camera-in.jpg"]
+)
 def test_nothing_is_shown_before_signing_in(desk: Desk, path: str) -> None:
     answer = httpx.get(desk.url.rstrip("/") + path)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
@@ -266,6 +259,11 @@ def test_a_form_without_its_token_does_nothing(guard: httpx.Client, gate: Gate) 
         (lambda http: http.post("/sign-in", content=iter([b"badge=1"])), 411),
         (lambda http: http.get("/lanes/nowhere/open_once"), 404),
         (lambda http: http.get("/lanes/in-1/explode"), 422),
+        (lambda http: http.get("/lanes/in-1/evacuate"), 422),
+        (lambda http: http.get("/lanes/door-1/direct?choice=up"), 422),
+        (lambda http: http.get("/gate/open_once"), 422),
+        (lambda http: http.get("/display/nowhere"), 404),
+        (lambda http: http.get("/display/nowhere/live"), 404),
         (lambda http: http.get("/static/../booth.py"), 404),
         (lambda http: http.get("/no/such/page"), 404),
     ],
@@ -284,7 +282,7 @@ def test_every_answer_carries_the_security_headers(desk: Desk, path: str) -> Non
 
 
 def test_pages_hold_no_script_or_style_of_their_own(guard: httpx.Client) -> None:
-    for path in ("/", "/devices", "/lanes/in-1/open_once", "/sign-in"):
+    for path in ("/", "/devices", "/emergency", "/display/in-1", "/lanes/in-1/hold_open", "/sign-in"):
         html = guard.get(path).text
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", html)
         assert re.findall(r"<script[^>]*>(.*?)</script>", html, re.DOTALL) in ([], [""])

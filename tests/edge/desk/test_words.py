@@ -34,7 +34,17 @@ def test_every_text_is_translated_and_none_is_left_over() -> None:
 @pytest.mark.parametrize("text", sorted(used()))
 def test_placeholders_survive_translation(text: str) -> None:
     chinese = words.catalogue("zh").gettext(text)
-    values = {"guard": "a", "waiting": "b", "down": "c", "all": "d", "revision": "e", "seconds": "f", "minutes": "g", "time": "h", "why": "i"}
+    values = {
+        "guard": "a",
+        "waiting": "b",
+        "down": "c",
+        "all": "d",
+        "revision": "e",
+        "seconds": "f",
+        "minutes": "g",
+        "time": "h",
+        "why": "i",
+    }
     for name in values:
         assert (f"%({name})s" in text) == (f"%({name})s" in chinese)
     assert ("{code}" in text) == ("{code}" in chinese)

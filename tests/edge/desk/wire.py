@@ -29,6 +29,8 @@ from tests.waiting import wait_until
 
 BADGE, PIN, GUARD = "1001", "2468", "张*"
 GUARD_ID = UUID("0190b6a0-0000-7000-8000-000000000001")
+SECOND_BADGE, SECOND_PIN, SECOND = "1003", "9753", "陈*"
+SECOND_ID = UUID("0190b6a0-0000-7000-8000-000000000003")
 SITE_ID = UUID("0190b6a0-0000-7000-8000-000000000002")
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -109,15 +111,21 @@ def enrol(places: Places) -> None:
     save_identity(places, EnrolReply(edge=SITE_ID, gate=SITE_ID, site=SITE_ID, lanes={}, registry_key=key))
 
 
-def guard_record(badge: str = BADGE, pin: str = PIN, name: str = GUARD, status: str = "active") -> dict[str, str]:
+def guard_record(
+    badge: str = BADGE, pin: str = PIN, name: str = GUARD, status: str = "active", guard: UUID = GUARD_ID
+) -> dict[str, str]:
     return {
-        "id": str(GUARD_ID),
+        "id": str(guard),
         "kind": "guard",
         "name": name,
         "badge": badge,
         "pin_hash": QUICK_HASH.hash(pin),
         "status": status,
     }
+
+
+def second_record() -> dict[str, str]:
+    return guard_record(SECOND_BADGE, SECOND_PIN, SECOND, guard=SECOND_ID)
 
 
 def lane_view(lane: str = "in-1", **changes: Any) -> LaneView:
@@ -264,3 +272,14 @@ def hidden_field(html: str, name: str) -> str:
 
 def sign_in(client: httpx.Client, badge: str = BADGE, pin: str = PIN) -> httpx.Response:
     return client.post("/sign-in", data={"token": form_token(client.get("/sign-in").text), "badge": badge, "pin": pin})
+
+
+def see(guard: httpx.Client, text: str, path: str = "/") -> str:
+    """Return the page once it shows `text`."""
+    return str(wait_until(lambda: (html := guard.get(path).text) and text in html and html, what=text))
+
+
+def press(guard: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    form = guard.get(path).text
+    hidden = {name: hidden_field(form, name) for name in ("token", "request")}
+    return guard.post(path, data=hidden | fields, follow_redirects=True)
