@@ -136,13 +136,17 @@ class Decided(Body):
 
 @dataclass(frozen=True, slots=True)
 class Commanded(Body):
-    """A command is about to leave for a device; `cause` is the id of the entry that justifies it."""
+    """A command is about to leave for a device; `cause` is the id of the entry that justifies it.
+
+    `uncommitted`: it left before this could be written.
+    """
 
     kind: ClassVar[str] = "command"
     device: str
     act: str
     cause: str
     command: str
+    uncommitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,9 @@ class DeviceCounted:
     counters: Mapping[str, Any]
 
 
+NOT_WRITTEN = "its entry could not be written"  # why a command was withheld
+
+
 @dataclass(frozen=True, slots=True)
 class CommandSent:
     """The first byte of a command left at `sent` (monotonic) and was answered; or it failed, with the error."""

@@ -202,6 +202,8 @@ class Gate:
             return []
         changed = DeviceChanged(event.device, event.up, event.why, dict(event.counters))
         actions: list[Action] = [self._append(changed, moment)]
+        if event.up and event.why and event.device in {lane.config.barrier.device for lane in self.lanes.values()}:
+            actions.append(self._append(AlarmRaised("relay_stuck", f"{event.device}: {event.why}"), moment))
         if not event.up:
             actions += self._each(self._on_board(event.device), Lane.inputs_lost, moment)
         return actions

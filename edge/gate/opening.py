@@ -1,7 +1,10 @@
 """The arm's two commands: raised for a cause that is written first, lowered only where we close and nobody can be there."""
 
+import math
+
 from access.entries import Commanded, CommandEnded
 from edge.gate.actions import Action, CloseBarrier, OpenBarrier
+from edge.gate.events import NOT_WRITTEN
 from edge.gate.inputs import DETECTORS, clear_pins
 from edge.gate.passage import Moment
 from edge.gate.phases import Mode, Phase, Timer
@@ -10,6 +13,8 @@ from edge.gate.state import Command, LaneState
 
 COMMAND_LIFE_S = 3.0
 CLOSE_LIFE_S = 0.5
+CLOSE_AGAIN_S = 10.0  # after a command that did not leave
+AWAITED_AFTER_ALL_S = 45.0
 FAULT_LOOKED_AT_S = 10.0
 CLOSINGS_MAX = 3
 HOLD_PULSE_MS = 30_000  # of a door that stands unlocked
@@ -24,7 +29,8 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
     """Open for the passage under way, or wait until the other lanes of the lock are shut."""
     passage = lane.begin(moment)
     if lane.phase is Phase.HELD_OPEN:
-        return [told_decision(passage, lane.config.id)] + ([] if lane.is_up else raise_arm(lane, cause, received, moment))
+        stays = lane.inputs.arm == "up" or is_locked(lane, moment)
+        return [told_decision(passage, lane.config.id), *([] if stays else raise_arm(lane, cause, received, moment))]
     if lane.config.id in moment.barred:
         passage.cause, passage.received = cause, received
         lane.enter(Phase.INTERLOCKED, moment, moment.barred[lane.config.id])
@@ -75,13 +81,18 @@ def raise_arm(lane: LaneState, cause: str, received: float, moment: Moment, *, v
             command,
             moment.now + COMMAND_LIFE_S,
             by_board=pulse.by == "board",
-            vital=vital or lane.mode is Mode.EVACUATION,
+            vital=vital or lane.mode is Mode.EVACUATION or _is_way_out(lane),
         ),
     ]
 
 
+def _is_way_out(lane: LaneState) -> bool:
+    """Tell whether somebody inside has pressed the button beside the door: they are never locked in for want of a journal."""
+    return lane.under_way is not None and lane.under_way.reason == "exit_button"
+
+
 def command_ended(lane: LaneState, command: str, error: str, sent: float, moment: Moment) -> list[Action]:
-    """Note that the command left (empty error) or failed; a failed one is never repeated by itself."""
+    """Note that the command left (empty error) or failed; a failed one is repeated only where the lane is held open."""
     of = lane.commands.pop(command, None)
     if of is None:
         return []
@@ -89,10 +100,15 @@ def command_ended(lane: LaneState, command: str, error: str, sent: float, moment
     result = CommandEnded(lane.config.barrier.device, command, not error, error, round(took * 1e6))
     actions: list[Action] = [lane.append(result, moment, of.passage)]
     if not of.opens:
-        if error:  # somebody came, or the board did not hear: it is waited for again, and only the latter counts
+        if error:  # somebody came, nothing could be written, or the board did not hear: only the last counts
             lane.lowering = False
-            lane.closings -= 0 if is_clear(lane) else 1
+            lane.closings -= 0 if is_clear(lane) and error != NOT_WRITTEN else 1
+            if lane.phase is Phase.CLOSING:
+                lane.await_down(moment, AWAITED_AFTER_ALL_S)
+                lane.timers.set(Timer.CLOSE, moment.now + CLOSE_AGAIN_S)
         return actions
+    if error and not lane.commands:
+        lane.raised_at = -math.inf  # nothing rises
     if lane.passage and lane.passage.id == of.passage:
         lane.answered_s = lane.answered_s or took
         actions.append(told_decision(lane.passage, lane.config.id, took))
@@ -101,6 +117,7 @@ def command_ended(lane: LaneState, command: str, error: str, sent: float, moment
         lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
     elif error and lane.phase is Phase.HELD_OPEN:
         actions.append(lane.alarm("command_failed", moment, error))
+        lane.timers.set(Timer.RAISE, moment.now + lane.config.barrier.travel_s)
     return actions
 
 
@@ -161,6 +178,11 @@ def raise_from_closing(lane: LaneState, moment: Moment) -> list[Action]:
 # --- held open ------------------------------------------------------------------------------------
 
 
+def is_locked(lane: LaneState, moment: Moment) -> bool:
+    """Tell whether the arm may not be raised, for another lane of its lock is not shut; people on the run need no lock."""
+    return lane.config.id in moment.barred and lane.mode is not Mode.EVACUATION
+
+
 def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
     """Keep a lane open: raise the arm where it is not up, not too often; unlock a door again before it locks."""
     if lane.phase is not Phase.HELD_OPEN:
@@ -168,8 +190,12 @@ def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
     if lane.inputs.arm == "up" and not lane.is_door:
         return []
     lane.raisings = [at for at in lane.raisings if moment.now - at < RAISINGS_WITHIN_S]
+    if is_locked(lane, moment):
+        lane.timers.set(Timer.RAISE, moment.now + RAISE_AGAIN_S)
+        return []
     is_too_often = len(lane.raisings) >= RAISINGS_MAX and not lane.is_door
-    due = lane.raised_at + (UNLOCK_AGAIN_S if lane.is_door else RAISE_LATER_S if is_too_often else RAISE_AGAIN_S)
+    since = lane.raised_at if lane.is_door else max([lane.raised_at, *lane.raisings])
+    due = since + (UNLOCK_AGAIN_S if lane.is_door else RAISE_LATER_S if is_too_often else RAISE_AGAIN_S)
     if moment.now < due:
         lane.timers.set(Timer.RAISE, due)
         return []

@@ -18,7 +18,16 @@ from access.entries import AlarmRaised, Commanded, Decided, Draft, Stamp, Starte
 from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
-from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled, StoreFailed
+from edge.gate.events import (
+    NOT_WRITTEN,
+    CommandSent,
+    DeviceReported,
+    Event,
+    InputsChanged,
+    PlatePresented,
+    SnapshotInstalled,
+    StoreFailed,
+)
 from edge.gate.gate import Gate
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.recovery import close_interrupted, unconfirmed
@@ -402,13 +411,13 @@ def _withheld(action: Action) -> Event:
     if isinstance(action, OpenBarrier):
         return StoreFailed(action.lane, action.passage)
     assert isinstance(action, CloseBarrier)
-    return CommandSent(action.command, ok=False, error="its entry could not be written", sent=0.0)
+    return CommandSent(action.command, ok=False, error=NOT_WRITTEN, sent=0.0)
 
 
 def _uncommitted(draft: Draft) -> Draft:
-    if isinstance(draft.body, Decided):
-        return replace(draft, body=replace(draft.body, uncommitted=True))
-    return draft
+    """Mark what was done before it could be written."""
+    body = draft.body
+    return replace(draft, body=replace(body, uncommitted=True)) if isinstance(body, Decided | Commanded) else draft
 
 
 def _command(draft: Draft) -> str:

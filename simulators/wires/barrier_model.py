@@ -23,13 +23,15 @@ class BarrierModel:
 
     An open pulse raises the arm. Once up, it closes `close_after_s` after the safety loop has gone clear following a vehicle, or
     after `no_passage_s` when none came. It never begins to close over an occupied safety loop, and rises again when the loop
-    becomes occupied or another pulse comes while it closes.
+    becomes occupied or another pulse comes while it closes. With a `close_coil` its board is the simplest there is: it closes on
+    a pulse of that coil and on nothing else, whatever stands there.
     """
 
     def __init__(
         self,
         *,
         open_coil: int = 0,
+        close_coil: int | None = None,
         open_limit: int = 0,
         closed_limit: int = 1,
         arrival_loop: int = 2,
@@ -39,6 +41,7 @@ class BarrierModel:
         no_passage_s: float = 15.0,
     ) -> None:
         self.open_coil = open_coil
+        self.close_coil = close_coil
         self.open_limit = open_limit
         self.closed_limit = closed_limit
         self.arrival_loop = arrival_loop
@@ -50,6 +53,8 @@ class BarrierModel:
         """How often the arm came down on a vehicle: zero, or something is badly wrong."""
         self.openings = 0
         """How many open pulses came."""
+        self.closings = 0
+        """How many close pulses came."""
         self._position = 0.0  # 0 closed .. 1 open
         self._direction: Literal[-1, 0, 1] = 0
         self._close_at = math.inf
@@ -64,6 +69,10 @@ class BarrierModel:
 
     def drive(self, coil: int, now: float, *, on: bool) -> None:
         """Take the new state of a relay; the pulse counts when it begins."""
+        if coil == self.close_coil and on:
+            self._advance(now)
+            self.closings += 1
+            self._direction = -1 if self._position > 0 else 0
         if coil != self.open_coil:
             return
         self._advance(now)
@@ -117,17 +126,21 @@ class BarrierModel:
     def _raise(self, now: float) -> None:
         self._passed = False
         self._direction = 1 if self._position < 1 else 0
-        self._close_at = math.inf if self._direction else now + self.no_passage_s
+        self._close_at = math.inf if self._direction else self._closing_at(now, self.no_passage_s)
+
+    def _closing_at(self, now: float, after_s: float) -> float:
+        """Return when it begins to close by itself: never, where that is left to another."""
+        return now + after_s if self.close_coil is None else math.inf
 
     def _notice_safety(self, now: float, *, before: bool) -> None:
         """Rise from closing when the loop becomes occupied; when it becomes clear, the vehicle has passed."""
         if self._safety_says and not before:
             self._close_at = math.inf
-            self._direction = 1 if self._direction < 0 else self._direction
+            self._direction = 1 if self._direction < 0 and self.close_coil is None else self._direction
         elif before and not self._safety_says:
             self._passed = True
             if self._position >= 1:
-                self._close_at = now + self.close_after_s
+                self._close_at = self._closing_at(now, self.close_after_s)
 
     def _advance(self, now: float) -> None:
         """Let the time pass up to `now`, from one change of motion to the next."""
@@ -157,7 +170,7 @@ class BarrierModel:
         if self._direction > 0 and self._position >= 1:
             self._direction = 0
             wait_s = self.close_after_s if self._passed else self.no_passage_s
-            self._close_at = math.inf if self._safety_says else now + wait_s
+            self._close_at = math.inf if self._safety_says else self._closing_at(now, wait_s)
         elif self._direction < 0 and self._position <= 0:
             self._direction = 0
         elif self._direction == 0 and now >= self._close_at:

@@ -1,9 +1,11 @@
 """A real gate program on real ptys: one vehicle lane with an EM4100 reader and a Modbus board with an arm behind it."""
 
 import os
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +14,7 @@ from uuid import uuid4
 from access.card import CardNumber, card_hash
 from access.entries import Opened
 from edge.link import LinkClient
-from edge.messages import Hello
+from edge.messages import Hello, LaneView
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
@@ -50,9 +52,10 @@ kind = "vehicle"
 direction = "in"
 readers = ["reader-in"]
 on_store_failure = "{on_store_failure}"
-
+{lane}
 [lane.barrier]
 device = "io"
+{barrier}
 open = {{ coil = 0, pulse_ms = 100 }}
 open_limit = {{ input = 0 }}
 closed_limit = {{ input = 1 }}
@@ -75,14 +78,27 @@ class Rig:
     """Starts and kills the gate program; everything else stays, as hardware would."""
 
     def __init__(
-        self, folder: Path, on_relay: Callable[[RelayFrame], None] | None = None, on_store_failure: str = "deny"
+        self,
+        folder: Path,
+        on_relay: Callable[[RelayFrame], None] | None = None,
+        on_store_failure: str = "deny",
+        *,
+        lane: str = "",
+        barrier: str = "",
+        close_coil: int | None = None,
     ) -> None:
         self.reader_port = PtyPort(folder / "by-id" / "reader")
         self.board_port = PtyPort(folder / "by-id" / "io")
-        self.arm = BarrierModel(travel_s=0.2, close_after_s=0.2, no_passage_s=2.0)
+        self.arm = BarrierModel(travel_s=0.2, close_after_s=0.2, no_passage_s=2.0, close_coil=close_coil)
         self.board = ModbusBoard(self.board_port, mechanisms=[self.arm], on_relay=on_relay)
         self.reader = Em4100Reader(self.reader_port)
-        toml = GATE_TOML.format(reader=self.reader_port.url, board=self.board_port.url, on_store_failure=on_store_failure)
+        toml = GATE_TOML.format(
+            reader=self.reader_port.url,
+            board=self.board_port.url,
+            on_store_failure=on_store_failure,
+            lane=lane,
+            barrier=barrier,
+        )
         self.config, config = prepare(folder, toml, rules())
         self.places = Places(config.gate.data)
         self.process: subprocess.Popen[bytes] | None = None
@@ -141,6 +157,25 @@ class Rig:
 
     def count(self, kind: str) -> int:
         return sum(entry.kind == kind for entry in self.entries())
+
+    def log(self) -> str:
+        """What the gate program has logged."""
+        return (self.config.parent / "gate.log").read_text(encoding="utf-8")
+
+    def view(self) -> LaneView | None:
+        """The lane as the booth was told of it last."""
+        return next((message for message in reversed(self.said) if isinstance(message, LaneView)), None)
+
+    @contextmanager
+    def held_journal(self) -> Iterator[None]:
+        """Hold the journal's write lock from outside: it stands for every disk that refuses."""
+        other = sqlite3.connect(self.places.journal, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+            other.close()
 
     def wait_for(self, kind: str, **fields: Any) -> Opened:
         def found() -> Opened | None:

@@ -3,46 +3,27 @@
 An outside tool that holds the database stands for every disk that refuses (reliability: fault 14).
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from edge.messages import GuardReply, GuardRequest, LaneView
+from edge.messages import GuardReply, GuardRequest
 from tests.edge.gate.rig import RESIDENTS_CARD, Rig
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.programs
 
 
-@contextmanager
-def held(journal: Path) -> Iterator[None]:
-    """Hold the journal's write lock from outside."""
-    other = sqlite3.connect(journal, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        other.execute("ROLLBACK")
-        other.close()
-
-
-def view(rig: Rig) -> LaneView | None:
-    return next((message for message in reversed(rig.said) if isinstance(message, LaneView)), None)
-
-
 def wait_for_state(rig: Rig, state: str, reason: str) -> None:
     def is_so() -> bool:
-        shown = view(rig)
+        shown = rig.view()
         return shown is not None and (shown.state, shown.reason) == (state, reason)
 
     wait_until(is_so, what=f"the lane to be {state}: {reason}")
 
 
 def opened_by_guard(rig: Rig) -> GuardRequest:
-    shown = view(rig)
+    shown = rig.view()
     assert shown is not None
     now = rig.board.apply(lambda now: now)
     return GuardRequest("r-1", "admit", "in-1", "g-1", "张*", "known", "", now + 10, shown.passage)
@@ -50,7 +31,7 @@ def opened_by_guard(rig: Rig) -> GuardRequest:
 
 def test_a_lane_set_to_deny_opens_nothing_and_says_why(tmp_path: Path) -> None:
     with Rig(tmp_path) as rig:
-        with held(rig.places.journal):
+        with rig.held_journal():
             rig.reader.present(RESIDENTS_CARD)
             wait_for_state(rig, "denied", "store_failed")
         rig.wait_for("decision", outcome="deny", reason="store_failed")
@@ -62,7 +43,7 @@ def test_a_lane_set_to_deny_opens_nothing_and_says_why(tmp_path: Path) -> None:
 
 def test_a_lane_set_to_open_opens_and_marks_it(tmp_path: Path) -> None:
     with Rig(tmp_path, on_store_failure="open") as rig:
-        with held(rig.places.journal):
+        with rig.held_journal():
             rig.reader.present(RESIDENTS_CARD)
             wait_until(lambda: rig.arm.openings == 1, what="the arm to rise")
             assert rig.count("decision") == 0
@@ -73,7 +54,7 @@ def test_a_lane_set_to_open_opens_and_marks_it(tmp_path: Path) -> None:
 
 def test_a_lane_set_to_refer_opens_for_its_guard_alone(tmp_path: Path) -> None:
     with Rig(tmp_path, on_store_failure="refer") as rig:
-        with held(rig.places.journal):
+        with rig.held_journal():
             rig.reader.present(RESIDENTS_CARD)
             wait_for_state(rig, "referred", "store_failed")
             assert rig.arm.openings == 0
@@ -82,3 +63,16 @@ def test_a_lane_set_to_refer_opens_for_its_guard_alone(tmp_path: Path) -> None:
             wait_until(lambda: any(isinstance(message, GuardReply) for message in rig.said), what="the guard's answer")
         decision = rig.wait_for("decision", reason="guard_admitted")
         assert decision.fields["uncommitted"]
+
+
+def test_an_evacuation_opens_whatever_the_journal_says(tmp_path: Path) -> None:
+    with Rig(tmp_path, lane='evacuation = "open"') as rig:
+        wait_until(rig.view, what="the booth to be told of the lane")
+        with rig.held_journal():
+            now = rig.board.apply(lambda now: now)
+            rig.desk.send(GuardRequest("r-1", "evacuate", "", "g-1", "张*", "fire", "", now + 10))
+            wait_until(lambda: rig.arm.openings == 1, what="the arm to rise")
+            assert rig.count("command") == 0
+        assert rig.wait_for("command", act="open").fields["uncommitted"]
+        assert rig.wait_for("facts", source="guard").fields["reason"] == "fire"
+        rig.wait_for("outcome", ok=True)
