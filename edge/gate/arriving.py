@@ -4,7 +4,7 @@ from access.results import WENT_THROUGH
 from edge.gate import question
 from edge.gate.actions import Action
 from edge.gate.deciding import READING_AWAITED_S, conclude, judge_kept, result_of
-from edge.gate.opening import raise_arm, stand_open
+from edge.gate.opening import is_locked, raise_again, raise_arm, stand_open
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import Mode, Phase, Timer
 from edge.gate.state import LaneState
@@ -41,7 +41,7 @@ def lose_inputs(lane: LaneState, moment: Moment) -> list[Action]:
 
 def rest(lane: LaneState, moment: Moment) -> list[Action]:
     """Begin anew: with who stands on the loop, or was read meanwhile; wait first for an arm that is still up."""
-    actions = lane.end("unfinished", moment)
+    actions = lane.end("unfinished", moment) + _end_following(lane, moment)
     if lane.mode.opens:
         return actions + stand_held(lane, moment)
     if lane.is_up:
@@ -50,6 +50,16 @@ def rest(lane: LaneState, moment: Moment) -> list[Action]:
         come_down(lane)
         lane.enter(Phase.IDLE, moment)
     return [*actions, *_meet_next(lane, moment), *question.ask(lane, moment)]
+
+
+def _end_following(lane: LaneState, moment: Moment) -> list[Action]:
+    """End the grants of who would have come next under the same arm."""
+    actions: list[Action] = []
+    for passage in lane.following:
+        lane.passage = passage
+        actions += lane.end("no_show", moment)
+    lane.following.clear()
+    return actions
 
 
 def let_down(lane: LaneState, moment: Moment) -> None:
@@ -77,6 +87,8 @@ def stand_held(lane: LaneState, moment: Moment) -> list[Action]:
     if moment.now - lane.raised_at < lane.config.barrier.travel_s and not lane.is_door:
         lane.timers.set(Timer.RAISE, lane.raised_at + lane.config.barrier.travel_s)
         return []
+    if is_locked(lane, moment):
+        return raise_again(lane, moment)  # as soon as the others of the lock are shut
     lane.timers.set(Timer.RAISE, moment.now + lane.config.barrier.travel_s)
     return raise_arm(lane, lane.mode_cause, moment.now, moment)
 

@@ -1,5 +1,6 @@
 """What is presented at a lane: kept, decided on, or only written down; and what a decision makes the lane do."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -32,6 +33,8 @@ def present(lane: LaneState, presentation: Presentation, moment: Moment) -> list
     """Decide on a credential, keep it for whoever comes next, or only write it down."""
     if _is_repeat(lane, presentation, moment):
         return []
+    if moment.now - presentation.received > SECOND_READING_KEPT_S:
+        return [_written_down(lane, presentation, moment)]  # it comes late: who was read then need not be here now
     actions = _make_way(lane, moment)
     if _decides_nothing(lane, presentation):
         return actions + (_beside(lane, presentation, moment) or [_written_down(lane, presentation, moment)])
@@ -270,6 +273,7 @@ def store_failed(lane: LaneState, passage_id: str, moment: Moment) -> list[Actio
     if passage is None or passage.id != passage_id:
         return []
     lane.forget_commands(passage_id)
+    lane.raised_at = -math.inf
     refers = lane.config.on_store_failure == "refer"
     passage.outcome, passage.reason, passage.values = "refer" if refers else "deny", "store_failed", {}
     again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)

@@ -38,10 +38,9 @@ def is_held(lane: LaneState, moment: Moment) -> list[Action]:
 
 def forced(lane: LaneState, moment: Moment) -> list[Action]:
     """Say that a door opens, or a turnstile turns, for which nobody had a grant."""
-    opened = lane.observe("door_forced", moment)
-    passage = lane.begin(moment)
-    passage.opened = moment.now
-    actions = [opened, *lane.picture(moment), lane.alarm("door_forced", moment), *lane.end("door_forced", moment)]
+    lane.begin(moment).opened = moment.now
+    seen = [lane.observe("door_forced", moment), *lane.picture(moment), lane.alarm("door_forced", moment)]
+    actions = [*seen, *lane.end("door_forced", moment)]
     if lane.inputs.closed is False:
         lane.enter(Phase.CLOSING, moment, lane.config.barrier.held_s)
         return actions

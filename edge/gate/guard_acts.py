@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from access.entries import GuardActed
 from edge.gate.actions import Action, Answer
 from edge.gate.arriving import rest
-from edge.gate.deciding import conclude
+from edge.gate.deciding import FOLLOWING_MAX, conclude
 from edge.gate.modes import STOP_DECIDING, after_minutes, apply_mode, set_by_guard, set_mode
-from edge.gate.opening import raise_again, raise_arm
+from edge.gate.opening import is_locked, raise_again, raise_arm
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import ASKING, UP, Mode, Phase
+from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 from edge.messages import GuardRequest
 
@@ -31,6 +32,8 @@ def act(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
     refusal = _refusal(lane, request, moment)
     passage_id = lane.passage.id if lane.passage and (refusal or request.act in ANSWERS) else ""
     if not refusal and request.act in GUARD_REASONS:
+        if request.act == "open_once":
+            set_aside(lane)
         passage_id = lane.begin(moment).id
     acted = lane.append(written(request, refusal), moment, passage_id)
     answer = Answer(request.request, accepted=not refusal, refusal=refusal)
@@ -58,7 +61,7 @@ def _unknown_act(_lane: LaneState, _request: GuardRequest, _moment: Moment) -> s
 
 
 def _cannot_open(lane: LaneState, _request: GuardRequest, _moment: Moment) -> str:
-    if lane.phase is Phase.UNKNOWN:
+    if lane.phase is Phase.UNKNOWN or len(lane.following) >= FOLLOWING_MAX:
         return "not_ready"
     return lane.mode.value if lane.mode in STOP_DECIDING else ""
 
@@ -205,6 +208,7 @@ def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
         return _press_again(lane, button, moment)
     if lane.phase is Phase.INTERLOCKED:
         return [lane.observe("button_pressed", moment, button)]  # they have a grant, and wait for their turn
+    set_aside(lane)
     passage = lane.begin(moment)
     if button == "exit_button" and passage.outcome == "" and lane.phase not in ASKING:
         passage.direction = "out" if lane.config.direction != "in" else passage.direction
@@ -214,7 +218,7 @@ def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
 
 def _press_again(lane: LaneState, button: str, moment: Moment) -> list[Action]:
     """Send the command again for who presses again, not too often; nobody more is let through for it."""
-    if moment.now - lane.raised_at < PRESS_AGAIN_S:
+    if moment.now - lane.raised_at < PRESS_AGAIN_S or is_locked(lane, moment):
         return []
     seen = lane.observe("button_pressed", moment, button)
     return [seen, *raise_arm(lane, str(seen.draft.id), moment.now, moment)]

@@ -8,7 +8,7 @@ from datetime import datetime
 from access.chance import Chance
 from access.entries import Decided
 from edge.config import LaneSection
-from edge.gate import deciding, guard_acts, opening
+from edge.gate import deciding, guard_acts, opening, question
 from edge.gate.actions import Action
 from edge.gate.arriving import CLOSING_AWAITED_S
 from edge.gate.detectors import ALARMS, Detectors
@@ -16,7 +16,6 @@ from edge.gate.inputs import Inputs, failed, pressed, read_inputs, stimuli
 from edge.gate.modes import apply_mode, mode_over, trip
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import Mode, Phase, Stimulus, Timer
-from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
 from edge.messages import GuardRequest
@@ -73,7 +72,7 @@ class Lane:
         if read.contradict and not lane.read.contradict:
             actions.append(lane.alarm("limits_contradict", moment))
         buttons = pressed(lane.read, read)
-        lane.read = read
+        lane.read, lane.is_read = read, True
         lane.detectors.take(read, failed(wiring, states), moment.now)
         actions += self._believe(moment)
         if lane.phase is Phase.UNKNOWN:
@@ -128,6 +127,7 @@ class Lane:
     def inputs_lost(self, moment: Moment) -> list[Action]:
         """Forget what the inputs said: their board is gone."""
         self.state.read = self.state.inputs = Inputs()
+        self.state.is_read = False
         self.state.detectors.forget()
         return self._on(Stimulus.INPUTS_LOST, moment)
 
@@ -163,9 +163,10 @@ class Lane:
 
     def present(self, presentation: Presentation, moment: Moment) -> list[Action]:
         """Decide on a credential, keep it for whoever comes next, or only write it down."""
-        if set_aside(self.state):
+        if question.set_aside(self.state):
             self.state.enter(Phase.IDLE, moment)
-        return self._settled(deciding.present(self.state, presentation, moment), moment)
+        actions = deciding.present(self.state, presentation, moment)
+        return self._settled([*actions, *question.ask(self.state, moment)], moment)
 
     def guard(self, request: GuardRequest, moment: Moment) -> list[Action]:
         """Do what a guard asks, or say why not."""
@@ -203,7 +204,7 @@ class Lane:
             lane.passage.ended, lane.passage.result = moment.now, "unfinished"
         actions: list[Action] = [lane.alarm("event_failed", moment, error)]
         lane.enter(Phase.UNKNOWN, moment)
-        return actions if lane.read == Inputs() else actions + self._on(Stimulus.INPUTS_KNOWN, moment)
+        return actions + self._on(Stimulus.INPUTS_KNOWN, moment) if lane.is_read else actions
 
     def trip(self, what: str, moment: Moment) -> list[Action]:
         """Take the lane out of service: what must never happen was about to."""
@@ -212,11 +213,9 @@ class Lane:
     def is_shut(self) -> bool:
         """Tell whether another lane of the same lock may open: this one is known to be shut, and nothing is opening it."""
         lane = self.state
-        return (
-            lane.phase in (Phase.IDLE, Phase.WAITING, Phase.REFERRED, Phase.DENIED, Phase.INTERLOCKED)
-            and not lane.is_up
-            and (lane.inputs.closed is not False)
-        )
+        is_quiet = lane.phase in (Phase.IDLE, Phase.WAITING, Phase.REFERRED, Phase.DENIED, Phase.INTERLOCKED)
+        has_limits = not {"open_limit", "closed_limit"}.isdisjoint(self.config.barrier.pins)
+        return is_quiet and (lane.inputs.closed is True or not has_limits)
 
     def mode_ends(self) -> datetime | None:
         """Return when the mode ends by itself (UTC)."""

@@ -6,7 +6,7 @@ from access.entries import LaneChanged
 from access.presence import Change
 from edge.gate.actions import Action
 from edge.gate.arriving import rest, stand_held
-from edge.gate.opening import begin_passing, raise_again
+from edge.gate.opening import begin_passing, is_locked, raise_again, raise_arm
 from edge.gate.passage import Moment
 from edge.gate.phases import UP, Mode, Phase, Timer
 from edge.gate.state import LaneState
@@ -88,7 +88,7 @@ def _take_up(lane: LaneState, before: Mode, moment: Moment) -> list[Action]:
         if lane.phase is Phase.HELD_OPEN:
             lane.open_because = lane.mode.value
             return raise_again(lane, moment)
-        return [] if lane.phase in UP or lane.phase is Phase.CROSSING else stand_held(lane, moment)
+        return _keep_up(lane, moment) if lane.phase in UP or lane.phase is Phase.CROSSING else stand_held(lane, moment)
     lane.timers.cancel(Timer.RAISE)
     if before.opens and lane.phase is Phase.HELD_OPEN:
         if lane.inputs.safety and lane.under_way is not None:
@@ -97,6 +97,14 @@ def _take_up(lane: LaneState, before: Mode, moment: Moment) -> list[Action]:
     if lane.phase is Phase.INTERLOCKED and lane.mode in STOP_DECIDING:
         return lane.end("not_opened", moment) + rest(lane, moment)
     return []
+
+
+def _keep_up(lane: LaneState, moment: Moment) -> list[Action]:
+    """Raise the arm also where somebody is on the way through: it may be down over them, and doors lock again after a moment."""
+    rises = moment.now - lane.raised_at < lane.config.barrier.travel_s and not lane.is_door
+    if rises or lane.inputs.arm == "up" or is_locked(lane, moment):
+        return []
+    return raise_arm(lane, lane.mode_cause, moment.now, moment)
 
 
 def mode_over(lane: LaneState, moment: Moment) -> list[Action]:

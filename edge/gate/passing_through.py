@@ -151,7 +151,6 @@ def shut_over(lane: LaneState, moment: Moment) -> list[Action]:
     actions: list[Action] = [lane.alarm("arm_down_over_loop", moment)]
     come_down(lane)
     ends = lane.end("passed" if lane.has_left() else "unfinished", moment)
-    lane.following.clear()
     return actions + ends + rest(lane, moment)
 
 
@@ -160,7 +159,6 @@ def lose_sight(lane: LaneState, moment: Moment) -> list[Action]:
     is_seen_gone = lane.has_left() and lane.near_loop not in lane.detectors.ill
     went = lane.phase is Phase.PASSING and is_seen_gone
     actions = lane.end("passed" if went else "unfinished", moment)
-    lane.following.clear()
     return actions + rest(lane, moment)
 
 
@@ -317,7 +315,7 @@ def note_down(lane: LaneState, _moment: Moment) -> list[Action]:
 def does_not_close(lane: LaneState, moment: Moment) -> list[Action]:
     """Say so once; the arm stays where it is, and the lane knows why it is open. With no limit to tell, it is down by now."""
     barrier = lane.config.barrier
-    lane.lowering = lane.lowering and lane.inputs.arm == "moving"  # slow as it is, it still comes down
+    lane.lowering = False
     if lane.inputs.closed_limit is None and barrier.closed_limit is None and not lane.inputs.open_limit:
         return rest(lane, moment) if lane.phase is Phase.CLOSING else []
     ill = "sensor_failed" if lane.detectors.ill else "arm_not_down"

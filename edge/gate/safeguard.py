@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from access.entries import Commanded
 from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
-from edge.gate.inputs import DETECTORS, Inputs
+from edge.gate.inputs import DETECTORS
 from edge.gate.phases import Phase
 from edge.gate.state import LaneState
 
@@ -48,7 +48,7 @@ class Safeguard:
 
     def _wrong(self, lane: LaneState, action: Command, written: dict[str, Commanded], now: float) -> str:
         command = written.get(action.command)
-        if lane.phase is Phase.UNKNOWN or lane.read == Inputs():
+        if lane.phase is Phase.UNKNOWN or not lane.is_read:
             return "moved_before_inputs"
         if command is None or not command.cause:
             return "moved_without_cause"
