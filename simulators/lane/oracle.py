@@ -74,9 +74,9 @@ class Oracle:
     def _read(self, action: Append, commands: dict[str, str]) -> None:
         draft = action.draft
         match draft.body:
-            case Decided(outcome=outcome):
+            case Decided(outcome=outcome, reason=reason):
                 self._decisions.add(str(draft.id))
-                if outcome == "grant":
+                if outcome == "grant" or reason == "not_confirmed":  # of the latter the guard says what became of it
                     self._granted.add(draft.passage)
             case Commanded(cause=cause, command=command):
                 commands[command] = cause
