@@ -11,7 +11,6 @@ from edge.gate.opening import is_locked, raise_again, raise_arm
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import ASKING, UP, Mode, Phase
 from edge.gate.question import set_aside
-from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 from edge.messages import GuardRequest
 
@@ -209,7 +208,6 @@ def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
         return _press_again(lane, button, moment)
     if lane.phase is Phase.INTERLOCKED:
         return [lane.observe("button_pressed", moment, button)]  # they have a grant, and wait for their turn
-    set_aside(lane)
     set_aside(lane)
     passage = lane.begin(moment)
     if button == "exit_button" and passage.outcome == "" and lane.phase not in ASKING:

@@ -38,7 +38,7 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
     raised = raise_arm(lane, cause, received, moment)
     lane.closings = 0
     lane.enter(Phase.OPENING, moment, lane.config.no_show_s if lane.is_door else lane.config.barrier.travel_s)
-    return [*raised, *(stand_open(lane, moment) if lane.inputs.arm == "up" and not lane.lowering else [])]
+    return [*raised, *(stand_open(lane, moment) if lane.inputs.arm == "up" else [])]
 
 
 def stand_open(lane: LaneState, moment: Moment) -> list[Action]:
@@ -146,6 +146,7 @@ def lower_arm(lane: LaneState, moment: Moment) -> list[Action]:
         return []
     if lane.closings >= CLOSINGS_MAX:
         lane.open_because = "obstructed"
+        lane.timers.cancel(Timer.ARM)
         return [lane.alarm("cannot_close", moment)]
     lane.closings += 1
     lane.lowering = True
