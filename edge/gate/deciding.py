@@ -39,6 +39,8 @@ def present(lane: LaneState, presentation: Presentation, moment: Moment) -> list
     if _decides_nothing(lane, presentation):
         return actions + (_beside(lane, presentation, moment) or [_written_down(lane, presentation, moment)])
     if lane.phase in NARROW or _is_early(lane, presentation) or _is_of_the_other_side(lane, presentation):
+        if _is_unseen(lane) and (beside := _beside(lane, presentation, moment)):
+            return actions + beside
         lane.kept = presentation
         return actions
     passage = lane.passage
@@ -109,6 +111,11 @@ def _is_early(lane: LaneState, presentation: Presentation) -> bool:
     """Tell whether a plate was read of a vehicle that is not on this lane's loop yet."""
     there = lane.inputs.far_loop if _from_far(lane, presentation) else lane.inputs.arrival_loop
     return presentation.medium == "plate" and there is False
+
+
+def _is_unseen(lane: LaneState) -> bool:
+    """Tell whether the near loop has not seen who has a grant: it does not see bicycles."""
+    return lane.near is False and lane.passage is not None and lane.freed_at < lane.passage.began
 
 
 def _is_of_the_other_side(lane: LaneState, presentation: Presentation) -> bool:
