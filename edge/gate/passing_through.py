@@ -263,7 +263,8 @@ def pushed_up(lane: LaneState, moment: Moment) -> list[Action]:
 
 def comes_out(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that who is under the arm comes out where others arrive: from the wrong side."""
-    if lane.crossing == "loop_without_grant" and not lane.is_door:
+    nobody_came = lane.crossing == "loop_without_grant" or lane.freed_at <= lane.safety_off_at
+    if nobody_came and lane.crossing in ("loop_without_grant", "tailgating"):
         lane.crossing = "wrong_way"
         return [lane.observe("wrong_way", moment), lane.alarm("wrong_way", moment)]
     return []

@@ -110,6 +110,21 @@ def test_who_comes_out_under_the_arm_that_was_raised_for_another_goes_the_wrong_
     assert comes_down(playbook >> sees(safety=False) << "write passage wrong_way" << "-> closing" >> sees(arrival=False))
 
 
+def test_who_has_passed_and_backs_out_again_goes_the_wrong_way(play: Play) -> None:
+    playbook = noticed(driven_through(play()) >> wait(6) >> sees(safety=True), "tailgating") << "-> crossing" >> wait(1)
+    playbook >> sees(arrival=True) << "write observation wrong_way" << "write alarm wrong_way" >> wait(1)
+    playbook >> sees(safety=False) << "write passage wrong_way" << "-> closing" >> sees(arrival=False)
+    assert comes_down(playbook)
+    assert [ended.direction for ended in playbook.bodies(PassageEnded)] == ["in", "out"]
+
+
+def test_an_arrival_behind_who_follows_is_not_who_follows_coming_back(play: Play) -> None:
+    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting" >> wait(1)
+    noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False) >> wait(2)
+    playbook >> sees(arrival=True) >> sees(safety=False) << "write passage tailgated" << "look camera-in" << "-> waiting"
+    assert playbook
+
+
 def test_a_tailgater_who_backs_out_again_has_not_come_in(play: Play) -> None:
     playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(safety=False)
