@@ -11,7 +11,7 @@ from access.matching import as_shown
 from access.passing import on_return
 from access.reasons import REASONS
 from edge.gate.actions import Action, Append, Look
-from edge.gate.opening import open_for
+from edge.gate.opening import AWAITED_AFTER_ALL_S, open_for
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import ASKING, UP, Phase, Timer
 from edge.gate.records import decided, told_decision
@@ -276,22 +276,41 @@ def _write(
 
 def store_failed(lane: LaneState, passage_id: str, moment: Moment) -> list[Action]:
     """Deny or refer, as the lane is set, where a grant could not be committed and so nothing was moved for it."""
+    if behind := next((one for one in lane.following if one.id == passage_id), None):
+        return _take_back_behind(lane, behind, moment)
     passage = lane.under_way
     if passage is None or passage.id != passage_id:
         return []
-    lane.forget_commands(passage_id)
-    lane.raised_at = -math.inf
     refers = lane.config.on_store_failure == "refer"
-    passage.outcome, passage.reason, passage.values = "refer" if refers else "deny", "store_failed", {}
+    actions = _take_back(lane, passage, "refer" if refers else "deny", moment)
+    lane.raised_at = -math.inf
+    if lane.phase is not Phase.HELD_OPEN:
+        phase, within_s = (Phase.REFERRED, lane.config.refer_timeout_s) if refers else (Phase.DENIED, DENIED_SHOWN_S)
+        lane.enter(phase, moment, within_s)
+        if lane.is_up:
+            lane.await_down(moment, AWAITED_AFTER_ALL_S)
+    return actions
+
+
+def _take_back(lane: LaneState, passage: Passage, outcome: str, moment: Moment) -> list[Action]:
+    """Write down that a grant is void, and give back what it has used up."""
+    lane.forget_commands(passage.id)
+    passage.outcome, passage.reason, passage.values = outcome, "store_failed", {}
     again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)
     body = decided(passage, again, None, moment)
     unused = tuple(change for who in passage.moving for change in on_return(who)) if passage.used else ()
     passage.used = False
-    entry = lane.append(replace(body, facts=unused), moment)
-    if lane.phase is not Phase.HELD_OPEN:
-        phase, within_s = (Phase.REFERRED, lane.config.refer_timeout_s) if refers else (Phase.DENIED, DENIED_SHOWN_S)
-        lane.enter(phase, moment, within_s)
-    return [entry, told_decision(passage, lane.config.id)]
+    return [lane.append(replace(body, facts=unused), moment, passage.id), told_decision(passage, lane.config.id)]
+
+
+def _take_back_behind(lane: LaneState, passage: Passage, moment: Moment) -> list[Action]:
+    """Take back the grant of who waits behind the one that is under the arm, who goes on."""
+    lane.following.remove(passage)
+    actions = _take_back(lane, passage, "deny", moment)
+    first, lane.passage = lane.passage, passage
+    actions += lane.end("denied", moment)
+    lane.passage = first
+    return actions
 
 
 def _reading(by: Presentation, kind: type[ReadingTaken] = ReadingTaken) -> ReadingTaken:
