@@ -7,6 +7,7 @@ from dataclasses import replace
 from access.case import Earlier
 from access.decision import ADMITTED, AWAITING, Decision, decide
 from access.entries import ReadingAmended, ReadingTaken
+from access.likeness import likeness
 from access.matching import as_shown
 from access.passing import on_return
 from access.reasons import REASONS
@@ -25,6 +26,7 @@ SAME_PLATE_AGAIN_S = 10.0  # a plate that has just passed is still in the pictur
 DECISIONS_PER_PASSAGE_MAX = 20
 EARLIER_MAX = 4
 FOLLOWING_MAX = 4
+SURE_OF_ANOTHER = 0.9  # of a plate that is read close behind another
 TWO_WHEELED = frozenset({"motorcycle", "bicycle"})
 NARROW = UP | {Phase.CROSSING}  # somebody is on the way through
 
@@ -36,9 +38,11 @@ def present(lane: LaneState, presentation: Presentation, moment: Moment) -> list
     if moment.now - presentation.received > SECOND_READING_KEPT_S:
         return [_written_down(lane, presentation, moment)]  # it comes late: who was read then need not be here now
     actions = _make_way(lane, moment)
+    if is_of_the_next(lane, presentation):
+        return actions + _close_up(lane, presentation, moment)
     if _decides_nothing(lane, presentation):
         return actions + (_beside(lane, presentation, moment) or [_written_down(lane, presentation, moment)])
-    if lane.phase in NARROW or _is_early(lane, presentation) or _is_of_the_other_side(lane, presentation):
+    if _is_on_the_way(lane) or _is_early(lane, presentation) or _is_of_the_other_side(lane, presentation):
         if _is_unseen(lane) and (beside := _beside(lane, presentation, moment)):
             return actions + beside
         lane.kept = presentation
@@ -103,8 +107,45 @@ def _decides_nothing(lane: LaneState, presentation: Presentation) -> bool:
     is_leaving = presentation.medium == "plate" and bool(lane.leaving) and not lane.somebody_waits
     if lane.phase is Phase.UNKNOWN or is_leaving or presentation.received < lane.freed_at:
         return True
-    granted = lane.phase in UP or lane.phase is Phase.INTERLOCKED
+    granted = lane.phase is Phase.INTERLOCKED or (lane.phase in UP and _is_on_the_way(lane))
     return granted and not (lane.is_door or (lane.near is not None and lane.has_left()))
+
+
+def is_of_the_next(lane: LaneState, presentation: Presentation) -> bool:
+    """Tell whether this can only be of another vehicle, close behind the one under way, though no loop has seen a gap.
+
+    Who is under the arm is past the reader. Their plate and their card are both theirs; another plate or another card is not.
+    """
+    passage = lane.under_way
+    gone_on = lane.phase is Phase.PASSING or (lane.phase is Phase.OPEN and passage is not None and passage.backed)
+    if passage is None or passage.under_at is None or not gone_on or lane.is_door or lane.has_left():
+        return False
+    if presentation.received < passage.under_at:
+        return False
+    if presentation.medium == "plate":
+        sure = presentation.confidence >= SURE_OF_ANOTHER and bool(passage.plate)
+        return sure and not _alike(presentation.text, passage.plate)
+    return presentation.medium == passage.medium and presentation.text != passage.text
+
+
+def _alike(one: str, other: str) -> bool:
+    return likeness(one, (), other) is not None or likeness(other, (), one) is not None
+
+
+def _close_up(lane: LaneState, presentation: Presentation, moment: Moment) -> list[Action]:
+    """Keep what the next one shows while somebody is under the arm; once nobody is, the one before has passed."""
+    if lane.phase is Phase.PASSING:
+        lane.kept = presentation
+        return []
+    actions = lane.end("passed", moment)
+    lane.enter(Phase.WAITING, moment, READING_AWAITED_S)
+    return actions + judge(lane, presentation, moment)
+
+
+def _is_on_the_way(lane: LaneState) -> bool:
+    """Tell whether somebody is on the way through: what else is presented is the next one's."""
+    raised_by_others = lane.phase is Phase.OPEN and lane.under_way is not None and not lane.under_way.outcome
+    return lane.phase in NARROW and not raised_by_others
 
 
 def _is_early(lane: LaneState, presentation: Presentation) -> bool:

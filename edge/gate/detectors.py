@@ -24,6 +24,7 @@ class _Detector:
     level: bool | None = None
     since: float = 0.0
     edges: deque[float] = field(default_factory=lambda: deque(maxlen=CHATTER_EDGES))
+    chatters: bool = False
     unseen: int = 0
 
 
@@ -79,19 +80,14 @@ class Detectors:
 
     def _what_is_wrong(self, name: str, now: float) -> str:
         detector = self._all[name]
+        detector.chatters = _chatters(detector, now)  # also while it has failed: it does not become well by that
         if name in self._failed:
             return "failed"
-        if self._chatters(name, now):
+        if detector.chatters:
             return "chatters"
         if detector.level and now >= detector.since + self._stuck_s:
             return "stuck"
         return "blind" if detector.unseen >= BLIND_AFTER else ""
-
-    def _chatters(self, name: str, now: float) -> bool:
-        edges = self._all[name].edges
-        if self.ill.get(name) == "chatters":
-            return now < edges[-1] + QUIET_AGAIN_S
-        return len(edges) == CHATTER_EDGES and edges[-1] - edges[0] <= CHATTER_WITHIN_S and now < edges[-1] + QUIET_AGAIN_S
 
     def _judged_at(self, name: str) -> float | None:
         detector = self._all[name]
@@ -100,3 +96,10 @@ class Detectors:
         if detector.level and name not in self.ill:
             return detector.since + self._stuck_s
         return None
+
+
+def _chatters(detector: _Detector, now: float) -> bool:
+    """Tell whether its edges come too fast, or have not stopped for long enough since they did."""
+    edges = detector.edges
+    is_dense = len(edges) == CHATTER_EDGES and edges[-1] - edges[0] <= CHATTER_WITHIN_S
+    return (is_dense or detector.chatters) and now < edges[-1] + QUIET_AGAIN_S

@@ -113,7 +113,7 @@ def stimuli(before: Inputs, after: Inputs, *, turned: bool = False) -> list[Stim
         (before.closed, after.closed, Stimulus.ARM_DOWN, Stimulus.ARM_RISES),
         (before.open, after.open, Stimulus.ARM_UP, Stimulus.ARM_FALLS if before.open else None),
         (before.near(turned=turned), after.near(turned=turned), Stimulus.NEAR_ON, Stimulus.NEAR_OFF),
-        (before.far(turned=turned), after.far(turned=turned), Stimulus.FAR_ON, None),
+        (before.far(turned=turned), after.far(turned=turned), Stimulus.FAR_ON, Stimulus.FAR_OFF),
         (before.safety, after.safety, Stimulus.SAFETY_ON, Stimulus.SAFETY_OFF),
         (before.passage_signal, after.passage_signal, Stimulus.GONE_THROUGH, None),
     )

@@ -54,7 +54,7 @@ def begin_passing(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that somebody goes through."""
     passage = lane.begin(moment)
     passage.opened = passage.opened if passage.opened is not None else moment.now
-    passage.under_at = moment.now
+    passage.under_at, passage.backed = moment.now, False
     within_s = lane.config.barrier.held_s
     lane.enter(Phase.PASSING, moment, within_s)
     return []
@@ -131,8 +131,12 @@ def is_clear(lane: LaneState) -> bool:
 
 
 def consider_closing(lane: LaneState, moment: Moment) -> None:
-    """Begin to wait for the moment to close, or give it up: after everything that has happened to the lane."""
-    idle = lane.phase is Phase.CLOSING and not lane.open_because and not lane.lowering
+    """Begin to wait for the moment to close, or give it up: after everything that has happened to the lane.
+
+    Out of service, nothing moves by itself: somebody may be working on the arm, or our own judgement has failed.
+    """
+    is_ours = lane.phase is Phase.CLOSING and lane.mode is not Mode.OUT_OF_SERVICE
+    idle = is_ours and not lane.open_because and not lane.lowering
     if lane.config.barrier.closing != "agent" or not idle or lane.inputs.arm != "up" or not is_clear(lane):
         lane.timers.cancel(Timer.CLOSE)
     elif lane.timers.at(Timer.CLOSE) is None:

@@ -2,16 +2,18 @@
 
 from edge.gate.actions import Action
 from edge.gate.arriving import CLOSING_AWAITED_S, arrive, come_down, drive_off, let_down, rest
-from edge.gate.deciding import TWO_WHEELED, judge_kept
+from edge.gate.deciding import TWO_WHEELED, is_of_the_next, judge_kept
 from edge.gate.opening import FAULT_LOOKED_AT_S, begin_passing, raise_again, stand_open
-from edge.gate.passage import Moment
+from edge.gate.passage import Moment, Passage
 from edge.gate.phases import Phase, Timer
 from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 
 MOMENT_S = 0.3  # a gap that is shorter is within one vehicle
+FLICKER_S = 0.5  # a loop that was occupied for less has seen the edge of somebody
 SAME_VEHICLE_S = 1.0  # a long one that its loop loses for a while
 FROM_FAR_S = 5.0
+CROSSES_WITHIN_S = 3.0  # from the near loop to the far one
 NEXT_AFTER_S = 3.0  # a loop that was clear for longer is taken by another vehicle
 ARM_MISSING_AFTER = 2  # vehicles that drove through an arm that did not move
 
@@ -49,7 +51,7 @@ def no_show(lane: LaneState, moment: Moment) -> list[Action]:
 def closed_before(lane: LaneState, moment: Moment) -> list[Action]:
     """End a grant that the arm came down on before anybody was seen to use it; one just given raises it again."""
     rises_by = lane.raised_at + lane.config.barrier.travel_s
-    if moment.now < rises_by and lane.near:
+    if moment.now < rises_by and lane.near and lane.begin(moment).under_at is None:
         lane.enter(Phase.OPENING, moment, rises_by - moment.now)
         return []
     come_down(lane)
@@ -85,9 +87,23 @@ def come_after(lane: LaneState, moment: Moment) -> list[Action]:
     return actions + arrive(lane, moment)
 
 
-def reach_far(lane: LaneState, moment: Moment) -> list[Action]:
-    """End a passage that only the loop behind the arm has seen: what is under the arm is blind to it."""
-    if not lane.has_left() or lane.near is None:
+def come_under(lane: LaneState, moment: Moment) -> list[Action]:
+    """Let who has the grant go through; one who comes from behind the arm when they have gone, comes the wrong way."""
+    began = lane.begin(moment).began
+    has_gone = lane.near is False and began <= lane.freed_at < lane.far_on_at
+    if has_gone and lane.far and lane.config.direction != "both":
+        return _end_unused(lane, moment) + _cross(lane, "wrong_way", moment)
+    return begin_passing(lane, moment)
+
+
+def gone_unseen(lane: LaneState, moment: Moment) -> list[Action]:
+    """End a passage that only the loops before and behind the arm have seen: what is under it is blind.
+
+    Who comes to the far loop long after the near one was left has come from the other side.
+    """
+    passage = lane.begin(moment)
+    crossed_s = lane.far_on_at - lane.freed_at
+    if passage.under_at is not None or lane.near or lane.freed_at < passage.began or crossed_s > CROSSES_WITHIN_S:
         return []
     lane.detectors.passed_unseen()
     return lane.end("passed", moment) + _next(lane, moment)
@@ -96,10 +112,7 @@ def reach_far(lane: LaneState, moment: Moment) -> list[Action]:
 def leave_safety(lane: LaneState, moment: Moment) -> list[Action]:
     """End a passage when its vehicle has come out behind the arm; one that has come out before it has backed."""
     passage = lane.begin(moment)
-    under_at = passage.under_at if passage.under_at is not None else moment.now
-    is_behind = lane.far_on_at >= under_at or bool(lane.far)
-    backs = not is_behind if lane.far is not None and lane.near else not lane.has_left() and not is_behind
-    if backs:
+    if not _is_behind(lane, passage, moment):
         passage.backed = True
         lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
         return []
@@ -107,6 +120,20 @@ def leave_safety(lane: LaneState, moment: Moment) -> list[Action]:
     if passage.close_behind:
         actions += _second_went_too(lane, moment)
     return actions + _next(lane, moment)
+
+
+def _is_behind(lane: LaneState, passage: Passage, moment: Moment) -> bool:
+    """Tell whether who comes out from under the arm is behind it: the far loop says so, the near one, or what the next one shows.
+
+    A vehicle that is only coming under the arm makes its loop flicker.
+    """
+    under_at = passage.under_at if passage.under_at is not None else moment.now
+    if lane.kept is not None and is_of_the_next(lane, lane.kept):
+        return True
+    if lane.far is None or not lane.near:
+        return lane.has_left() or lane.far_on_at >= under_at
+    stays_far = bool(lane.far) and lane.has_left() and moment.now - under_at >= FLICKER_S
+    return lane.far_on_at >= under_at or stays_far
 
 
 def _next(lane: LaneState, moment: Moment) -> list[Action]:
@@ -127,7 +154,8 @@ def close_up(lane: LaneState, moment: Moment) -> list[Action]:
     passage = lane.begin(moment)
     came_after = passage.under_at is not None and lane.near_on_at > passage.under_at
     gap_s = lane.near_on_at - lane.freed_before
-    if not came_after or gap_s < MOMENT_S or passage.close_behind or lane.following or lane.inputs.safety is not True:
+    flickers = 0 < moment.now - lane.near_on_at < FLICKER_S
+    if not came_after or gap_s < MOMENT_S or flickers or passage.close_behind or lane.following or lane.inputs.safety is not True:
         return []
     passage.close_behind = True
     return [lane.observe("tailgating", moment, "close behind"), *lane.picture(moment), lane.alarm("tailgating", moment)]
@@ -203,14 +231,19 @@ def follow(lane: LaneState, moment: Moment) -> list[Action]:
     passed = last is not None and last.ended is not None and last.result == "passed"
     if lane.phase is Phase.CLOSING and passed and _is_the_same(lane, moment):
         return []
-    if lane.phase is not Phase.CLOSING and not lane.is_up:
-        return []  # under a lowered arm it is only a nose
+    if lane.phase is not Phase.CLOSING and (not lane.is_up or 0 < moment.now - lane.safety_off_at < MOMENT_S):
+        return []  # under a lowered arm it is only a nose, and so soon only the tail of the one before
     if lane.phase is Phase.CLOSING and _comes_against(lane, moment):
         return _cross(lane, "wrong_way", moment)
     set_aside(lane)
-    recent = last is not None and passed and lane.phase is Phase.CLOSING
-    behind_one = recent or (lane.phase is not Phase.CLOSING and lane.timers.at(Timer.ARM) is not None and lane.after_grant)
-    return _cross(lane, "tailgating" if behind_one else "loop_without_grant", moment)
+    recent = passed and lane.phase is Phase.CLOSING
+    return _cross(lane, "tailgating" if recent else _what_under_raised(lane), moment)
+
+
+def _what_under_raised(lane: LaneState) -> str:
+    """Name what somebody does who goes under the raised arm: it was raised for the one before, or for nobody."""
+    behind_one = lane.phase is not Phase.CLOSING and lane.timers.at(Timer.ARM) is not None and lane.after_grant
+    return "tailgating" if behind_one else "loop_without_grant"
 
 
 def _comes_against(lane: LaneState, moment: Moment) -> bool:
@@ -249,7 +282,7 @@ def _arm_is_missing(lane: LaneState, moment: Moment) -> list[Action]:
 def go_off(lane: LaneState, moment: Moment) -> list[Action]:
     """Take who leaves the loop as gone; who is under the lowered arm then drives through it."""
     if lane.inputs.safety:
-        return _cross(lane, "loop_without_grant" if lane.is_up else "gate_crash", moment)
+        return _cross(lane, _what_under_raised(lane) if lane.is_up else "gate_crash", moment)
     return drive_off(lane, moment)
 
 

@@ -29,6 +29,7 @@ class Stimulus(enum.Enum):
     NEAR_ON = "near loop on"
     NEAR_OFF = "near loop off"
     FAR_ON = "far loop on"
+    FAR_OFF = "far loop off"
     SAFETY_ON = "under the arm on"
     SAFETY_OFF = "under the arm off"
     SAFETY_LOST = "under the arm not known"

@@ -9,6 +9,7 @@ from tests.edge.gate.playbook import (
     LIS_CARD,
     LOST_CARD,
     STRANGERS_CARD,
+    WANG,
     WANGS_CARD,
     Playbook,
     answered,
@@ -210,10 +211,11 @@ def test_the_remote_holds_the_arm_up_after_nobody_came(play: Play) -> None:
     assert playbook >> shows(open_because="arm_not_down") >> wait(3600) >> sees(arm="down") << "-> idle"
 
 
-def test_a_card_shown_under_the_arm_that_the_remote_raised_is_only_written_down(play: Play) -> None:
+def test_who_shows_a_card_under_the_arm_that_the_remote_raised_is_decided_on_and_so_is_known_to_be_inside(play: Play) -> None:
     playbook = arrive(play()) >> sees(arm="moving") << "write observation opened_by_others" << "-> open" >> sees(arm="up")
-    assert through(playbook >> card(WANGS_CARD) << "write reading card")
-    assert openings(playbook) == 0
+    playbook >> card(WANGS_CARD) << "write reading card" << "keep camera-in" << "write decision grant access_ok"
+    assert through(playbook << "write command open" << "open in-1")
+    assert playbook.inside() == {str(WANG)}
 
 
 def test_the_remote_raises_the_arm_again_behind_who_passed(play: Play) -> None:
