@@ -113,7 +113,8 @@ def leave_safety(lane: LaneState, moment: Moment) -> list[Action]:
     """End a passage when its vehicle has come out behind the arm; one that has come out before it has backed."""
     passage = lane.begin(moment)
     if not _is_behind(lane, passage, moment):
-        passage.backed = True
+        flickers = passage.under_at is not None and 0 < moment.now - passage.under_at < FLICKER_S
+        passage.backed, passage.under_at = not flickers, None if flickers else passage.under_at
         lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
         return []
     actions = lane.end("passed", moment)
