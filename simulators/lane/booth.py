@@ -54,7 +54,7 @@ class Booth:
         if self._bad_looks < 2 or in_the_way:
             return None, False
         act = "end_evacuation" if view.mode == "evacuation" else "resume"
-        return self.press(act, now), self._bad_looks > 3 and view.arm != "down"
+        return self.press(act, now), self._bad_looks > 3 and view.arm != "down" and not road.vehicles
 
 
 def reason_named(view: LaneView) -> str:
