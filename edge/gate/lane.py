@@ -3,8 +3,6 @@
 `transitions` is the automaton as a table. The arm's position comes only from its limit inputs. Time is an argument.
 """
 
-from datetime import datetime
-
 from access.chance import Chance
 from access.entries import Decided
 from edge.config import LaneSection
@@ -15,7 +13,7 @@ from edge.gate.detectors import ALARMS, Detectors
 from edge.gate.inputs import Inputs, failed, pressed, read_inputs, stimuli
 from edge.gate.modes import apply_mode, mode_over, trip
 from edge.gate.passage import Moment, Passage, Presentation
-from edge.gate.phases import Mode, Phase, Stimulus, Timer
+from edge.gate.phases import Phase, Stimulus, Timer
 from edge.gate.state import LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
 from edge.messages import GuardRequest
@@ -216,7 +214,3 @@ class Lane:
         is_quiet = lane.phase in (Phase.IDLE, Phase.WAITING, Phase.REFERRED, Phase.DENIED, Phase.INTERLOCKED)
         has_limits = not {"open_limit", "closed_limit"}.isdisjoint(self.config.barrier.pins)
         return is_quiet and (lane.inputs.closed is True or not has_limits)
-
-    def mode_ends(self) -> datetime | None:
-        """Return when the mode ends by itself (UTC)."""
-        return self.state.mode_until if self.state.mode is not Mode.NORMAL else None

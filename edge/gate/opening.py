@@ -190,8 +190,6 @@ def is_locked(lane: LaneState, moment: Moment) -> bool:
 
 def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
     """Keep a lane open: raise the arm where it is not up, not too often; unlock a door again before it locks."""
-    if lane.phase is not Phase.HELD_OPEN:
-        return []
     if lane.inputs.arm == "up" and not lane.is_door:
         return []
     lane.raisings = [at for at in lane.raisings if moment.now - at < RAISINGS_WITHIN_S]

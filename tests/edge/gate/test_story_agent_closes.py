@@ -4,7 +4,8 @@ import pytest
 
 from access.entries import AlarmRaised, Commanded
 from edge.gate.actions import CloseBarrier
-from edge.gate.opening import CLOSE_AGAIN_S
+from edge.gate.opening import CLOSE_AGAIN_S, lower_arm
+from edge.gate.passage import Moment
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
@@ -164,3 +165,10 @@ def test_an_agent_waits_as_long_as_it_is_told_before_it_closes(play: Play) -> No
 
 def test_a_card_alone_before_a_lowered_arm_opens_it(play: Play) -> None:
     assert granted(comes_down(told_to_close(driven_through(play(**AGENT)))) >> card(LIS_CARD))
+
+
+def test_nothing_is_lowered_where_its_moment_has_gone_by(play: Play) -> None:
+    playbook = comes_down(told_to_close(driven_through(play(**AGENT))))
+    assert playbook
+    moment = Moment(playbook.now, playbook.at, playbook.gate.rules, playbook.gate.presence)
+    assert lower_arm(playbook.lane.state, moment) == []

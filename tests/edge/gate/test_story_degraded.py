@@ -4,6 +4,7 @@ import pytest
 
 from access.entries import AlarmRaised, PassageEnded
 from edge.gate.actions import CloseBarrier, OpenBarrier
+from edge.gate.events import DeviceReported
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
@@ -13,6 +14,7 @@ from tests.edge.gate.playbook import (
     answered,
     board,
     card,
+    event,
     guard,
     plate,
     sees,
@@ -298,3 +300,26 @@ def test_a_guard_cannot_move_what_no_board_tells_of(play: Play) -> None:
     playbook >> board(up=True) << "write device io up" >> sees(arm="down") << "write command open" << "open in-1"
     assert playbook << "-> held_open"
     assert [alarm.what for alarm in playbook.bodies(AlarmRaised)] == []
+
+
+def test_where_the_safety_loop_is_blind_who_leaves_the_near_loop_counts_as_passed(play: Play) -> None:
+    playbook = play()
+    for number in range(1, 5):
+        granted(arrive(playbook) >> wait(1) >> card(LIS_CARD)) >> sees(arm="up") << "-> open" >> wait(1) >> sees(arrival=False)
+        playbook >> wait(20) << f"write passage {'assumed' if number == 4 else 'no_show'}" << "-> closing"
+        playbook >> wait(2) >> sees(arm="moving")
+        if number == 3:
+            playbook << "write alarm safety_blind"
+        playbook >> sees(arm="down") << "-> idle" >> wait(15)
+    assert playbook
+    assert results(playbook) == ["no_show"] * 3 + ["assumed"]
+
+
+def test_a_relay_that_does_not_let_go_is_told_of(play: Play) -> None:
+    stuck = event("relay stuck", lambda _: DeviceReported("io", up=True, why="coil 0 is still on"))
+    assert play() >> stuck << "write device io up" << "write alarm relay_stuck" >> shows(state="idle")
+
+
+def test_an_answer_to_a_question_while_no_board_tells_of_the_lane_is_refused(play: Play) -> None:
+    playbook = play() >> board(up=False) << "write device io lost" << "-> unknown"
+    assert asked(playbook, guard("admit"), "not_ready")

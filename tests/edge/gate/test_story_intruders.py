@@ -166,3 +166,11 @@ def test_an_arm_that_is_raised_by_hand_to_be_mended_is_an_observation(play: Play
     playbook = crashed(play()) >> sees(arm="moving") << "write observation opened_by_others" << "-> open" >> sees(arm="up")
     playbook >> wait(20) << "write passage no_show" << "-> closing" >> wait(45) << "write alarm arm_not_down"
     assert playbook >> shows(open_because="arm_not_down") >> sees(arm="down") << "-> idle"
+
+
+def test_who_comes_the_wrong_way_under_the_arm_of_one_who_drove_off(play: Play) -> None:
+    playbook = opened(play(**FAR)) >> wait(1) >> sees(arrival=False) >> wait(5) >> sees(far=True) >> wait(1)
+    noticed(playbook >> sees(safety=True) << "write passage no_show", "wrong_way") << "-> crossing" >> sees(far=False)
+    playbook >> sees(arrival=True) >> sees(safety=False) << "write passage wrong_way" << "-> closing"
+    assert comes_down(playbook >> sees(arrival=False))
+    assert not playbook.inside()

@@ -246,3 +246,36 @@ def test_a_guard_resumes_what_the_office_has_closed(play: Play) -> None:
     assert granted(arrive(playbook) >> plate(LIS_PLATE), medium="plate")
     assert [decision.reason for decision in playbook.bodies(Decided)] == ["access_ok"]
     assert [changed.source for changed in playbook.bodies(LaneChanged)] == ["office", "guard"]
+
+
+# --- coming and going before a lane that stands open ----------------------------------------------
+
+
+def test_who_comes_and_drives_off_again_before_a_lane_held_open_has_left(play: Play) -> None:
+    playbook = held_open(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" >> wait(5) >> sees(arrival=False) >> wait(5)
+    playbook >> sees(arrival=True) << "write passage left" << "look camera-in" >> sees(safety=True) >> sees(arrival=False)
+    assert playbook >> sees(safety=False) << "write passage passed"
+
+
+def test_who_backs_out_of_a_lane_held_open_has_not_passed(play: Play) -> None:
+    playbook = held_open(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" >> sees(safety=True) >> wait(1)
+    playbook >> sees(safety=False) >> wait(5) >> sees(arrival=False) >> wait(600) << "write lane normal timer"
+    assert playbook << "write passage left" << "-> closing"
+
+
+def test_who_is_under_the_arm_already_as_it_is_held_open_is_not_counted(play: Play) -> None:
+    playbook = play(ready=False) >> sees(arm="up", safety=True) << "write observation arm_up_at_start" << "-> closing"
+    asked(playbook, guard("hold_open")) << "write lane held_open guard" << "-> held_open" >> sees(safety=False) >> wait(5)
+    assert drives_through(playbook)
+
+
+def test_the_next_one_close_behind_in_a_lane_held_open_is_read_when_the_first_has_passed(play: Play) -> None:
+    playbook = held_open(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" >> sees(safety=True) >> sees(arrival=False)
+    playbook >> wait(1) >> sees(arrival=True) >> wait(1) >> sees(safety=False) << "write passage passed" << "look camera-in"
+    assert playbook
+
+
+def test_without_rules_what_is_presented_at_a_lane_held_open_is_a_question_of_the_record_only(play: Play) -> None:
+    playbook = held_open(play(rules=False)) >> sees(arrival=True) << "look camera-in"
+    decided(playbook >> card(LIS_CARD), "refer", "no_rules") << "tell refer no_rules" >> shows(state="held_open")
+    assert playbook

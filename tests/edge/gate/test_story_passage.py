@@ -7,12 +7,15 @@ from edge.gate.actions import OpenBarrier
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
+    LIS_PLATE,
+    STRANGERS_PLATE,
     WANG,
     WANGS_CARD,
     Playbook,
     answered,
     card,
     guard,
+    plate,
     sees,
     shows,
     wait,
@@ -220,3 +223,36 @@ def test_a_lane_with_no_limits_passes_a_queue_by_its_times(play: Play) -> None:
     wang_is_let_in(playbook) >> wait(8) << "-> open"
     under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
     assert playbook >> wait(45) << "-> idle"
+
+
+# --- a queue with no gap --------------------------------------------------------------------------
+
+
+def test_the_plate_of_the_next_one_tells_that_the_first_has_passed_though_the_near_loop_saw_no_gap(play: Play) -> None:
+    playbook = granted(arrive(play()) >> plate(LIS_PLATE), medium="plate") >> sees(arm="up") << "-> open"
+    under(playbook) >> wait(2) >> plate(STRANGERS_PLATE) >> sees(safety=False) << "write passage passed" << "look camera-in"
+    playbook << "write reading plate" << "keep camera-in" << "write decision refer unknown_refer"
+    assert playbook << "tell refer unknown_refer" << "-> referred"
+
+
+def test_the_card_of_the_next_one_tells_that_the_first_did_not_back_out(play: Play) -> None:
+    playbook = under(opened(play())) >> wait(2) >> sees(safety=False) << "-> open" >> wait(1) >> card(WANGS_CARD)
+    playbook << "write passage passed" << "write reading card" << "keep camera-in" << "write decision grant access_ok"
+    under(playbook << "write command open" << "open in-1") >> sees(arrival=False) >> sees(safety=False)
+    assert comes_down(playbook << "write passage passed" << "-> closing")
+    assert len(playbook.inside()) == 2
+
+
+def test_what_the_first_one_shows_twice_is_not_the_next_one(play: Play) -> None:
+    playbook = under(opened(play())) >> wait(2) >> plate(LIS_PLATE) << "write reading plate"
+    assert playbook >> sees(safety=False) << "-> open"
+
+
+def test_a_vehicle_that_nothing_under_the_arm_sees_passes_by_the_loops_around_it(play: Play) -> None:
+    playbook = opened(play(barrier__safety_loop=None, **FAR, **PHOTOCELL)) >> wait(1) >> sees(arrival=False) >> sees(far=True)
+    assert comes_down(playbook >> wait(1) >> sees(far=False) << "write passage passed" << "-> closing")
+
+
+def test_who_comes_to_the_far_loop_long_after_the_near_one_was_left_is_somebody_else(play: Play) -> None:
+    playbook = opened(play(**FAR)) >> wait(1) >> sees(arrival=False) >> wait(5) >> sees(far=True) >> sees(far=False)
+    assert comes_down(playbook >> wait(20) << "write passage no_show" << "-> closing")

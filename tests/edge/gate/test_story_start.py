@@ -235,3 +235,19 @@ def slept(seconds: float) -> Happening:
         return []
 
     return Happening(f"slept {seconds:g}", play)
+
+
+def test_without_rules_the_question_says_only_what_was_shown(play: Play) -> None:
+    playbook = granted(arrive(play()) >> card(LIS_CARD)) >> sees(arrival=False)
+    assert playbook
+    playbook.gate.rules = None
+    question(playbook >> restart(unconfirmed=True)) << "-> referred"
+    assert asked(playbook, guard("passed")) << "write passage passed" << "-> idle"
+    assert not playbook.inside()
+
+
+def test_a_question_that_grew_old_while_somebody_else_was_there_ends(play: Play) -> None:
+    playbook = question(granted(arrive(play()) >> card(LIS_CARD)) >> sees(arrival=False) >> restart(unconfirmed=True))
+    granted(arrive(playbook << "-> referred" >> wait(1795)) >> card(WANGS_CARD)) >> sees(arm="up") << "-> open"
+    under(playbook) >> wait(2) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert playbook >> wait(5) >> sees(arm="down") << "write passage unanswered" << "-> idle"

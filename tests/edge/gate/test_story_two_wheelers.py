@@ -152,3 +152,11 @@ def test_the_arm_comes_down_before_any_of_two_was_seen(lane: Playbook) -> None:
     beside(lane, SUNS_TAG) >> sees(arm="moving") >> sees(arm="down") << "write passage assumed"
     assert lane << "write passage assumed" << "-> idle"
     assert lane.inside() == {str(ZHAO), str(SUN)}
+
+
+def test_a_car_that_comes_after_the_first_of_two_e_bikes_waits_for_the_second(lane: Playbook) -> None:
+    granted(arrive(lane) >> card(ZHAOS_TAG)) >> sees(arm="up") << "-> open"
+    beside(lane >> wait(1), SUNS_TAG) >> sees(arrival=False) >> wait(5) >> sees(arrival=True) << "write passage assumed"
+    lane >> wait(20) << "write passage assumed" << "look camera-in" << "-> waiting"
+    assert lane
+    assert lane.inside() == {str(ZHAO), str(SUN)}
