@@ -4,7 +4,7 @@
 """
 
 from access.chance import Chance
-from access.entries import Decided
+from access.entries import Decided, PassageEnded
 from edge.config import LaneSection
 from edge.gate import deciding, guard_acts, opening, question
 from edge.gate.actions import Action
@@ -193,16 +193,25 @@ class Lane:
     def recover(self, error: str, moment: Moment) -> list[Action]:
         """Begin anew after something that the lane has tripped over; what was under way ends, the arm stays as it is."""
         lane = self.state
-        lane.following.clear()
+        actions: list[Action] = [lane.alarm("event_failed", moment, error), *self._left_unfinished(moment)]
         lane.kept, lane.crossing, lane.lowering = None, "", False
+        lane.detectors.forget()  # else a deadline of theirs that it trips over would come again at once, and again
         for timer in Timer:
             if timer is not Timer.MODE:
                 lane.timers.cancel(timer)
-        if lane.passage is not None and lane.passage.ended is None:
-            lane.passage.ended, lane.passage.result = moment.now, "unfinished"
-        actions: list[Action] = [lane.alarm("event_failed", moment, error)]
         lane.enter(Phase.UNKNOWN, moment)
         return actions + self._on(Stimulus.INPUTS_KNOWN, moment) if lane.is_read else actions
+
+    def _left_unfinished(self, moment: Moment) -> list[Action]:
+        """End what was under way in the plainest words: what it was may be what the lane has tripped over."""
+        lane = self.state
+        actions: list[Action] = []
+        for passage in (lane.under_way, *lane.following):
+            if passage is not None:
+                passage.ended, passage.result = moment.now, "unfinished"
+                actions.append(lane.append(PassageEnded("unfinished", passage.direction), moment, passage.id))
+        lane.following.clear()
+        return actions
 
     def trip(self, what: str, moment: Moment) -> list[Action]:
         """Take the lane out of service: what must never happen was about to."""

@@ -32,6 +32,7 @@ class LaneWatch:
     not_up_since: float = 0.0
     opening: str = ""  # our newest command to open
     opened_at: float = -1e9
+    opened_until: float = -1e9  # as far as that opening reaches
     failed_at: float = -1e9  # when an opening failed
     rising: str = ""  # the passage of an opening whose arm has not moved yet
     is_rising: bool = False

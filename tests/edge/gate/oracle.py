@@ -141,7 +141,7 @@ class Oracle:
             lane.lowering = ""
             lane.closings -= 1
         if lane.opening == command:
-            lane.failed_at, lane.opened_at = now, -1e9
+            lane.failed_at, lane.opened_at, lane.opened_until = now, -1e9, -1e9
 
     def withhold(self, action: OpenBarrier) -> None:
         """Note that the shell did not send it: its cause could not be written."""
@@ -283,6 +283,7 @@ class Oracle:
             self._keeps_lock(lane, now)
         lane.opened_at, lane.is_rising, lane.rising, lane.lowering, lane.falling = now, True, action.passage, "", False
         lane.opening = action.command
+        lane.opened_until = now + (action.pulse_ms / 1000 if lane.is_door else lane.config.barrier.travel_s)
         lane.closings = 0 if isinstance(cause.body, Decided) else lane.closings
 
     def _uses(self, grant: Draft) -> None:
@@ -305,7 +306,7 @@ class Oracle:
     def _closes(self, lane: LaneWatch, action: CloseBarrier, now: float) -> None:
         if lane.config.barrier.closing != "agent":
             raise PropertyError("no close", "the barrier's own board closes")
-        if lane.mode in OPEN_MODES:
+        if lane.mode in OPEN_MODES | {"out_of_service"}:
             raise PropertyError("no close", f"the lane is set to {lane.mode}")
         if why := lane.why_not_clear(now):
             raise PropertyError("no close", why)
@@ -351,7 +352,7 @@ class Oracle:
         if view.mode != "evacuation":
             raise PropertyError("evacuation", f"{view.lane} is {view.mode}")
         lane.held_at = now
-        if self.evacuates_since == now and lane.is_down and now - lane.opened_at > lane.config.barrier.travel_s:
+        if self.evacuates_since == now and lane.is_down and now > lane.opened_until:
             raise PropertyError("evacuation", f"{view.lane} was not opened")
         since = max(lane.known_since, self.evacuates_since, lane.failed_at)
         may_be_locked = lane.is_down or "closed_limit" not in lane.config.barrier.pins

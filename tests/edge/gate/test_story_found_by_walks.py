@@ -2,6 +2,8 @@
 
 from access.entries import Observed
 from edge.gate.actions import Append, OpenBarrier
+from edge.gate.detectors import Detectors
+from edge.gate.inputs import Inputs
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     DOOR,
@@ -23,7 +25,7 @@ from tests.edge.gate.playbook import (
     wait,
 )
 from tests.edge.gate.scenes import arrive, asked, decided, driven_through, granted, noticed, opened, opened_by_guard, under
-from tests.edge.gate.wiring import BLIND_DOOR, DOOR_OUT, EXIT_BUTTON, FIRE, LOCK, OUT
+from tests.edge.gate.wiring import AGENT, BLIND_DOOR, DOOR_OUT, EXIT_BUTTON, FIRE, LOCK, OUT
 
 SALLY_PORT = VEHICLE + OUT + LOCK
 FIRE_OPENS = {"evacuation": "open"}
@@ -129,3 +131,23 @@ def test_a_grant_raises_an_arm_that_comes_down_though_its_lane_is_held_open(play
     playbook << "-> held_open" >> sees(arm="up") >> wait(10) >> sees(arm="moving") << "write command open" << "open in-1"
     decided(playbook >> wait(1) >> card(WANGS_CARD), "grant", "lane_held_open")
     assert playbook << "tell grant lane_held_open" << "write command open" << "open in-1"
+
+
+def test_a_chattering_detector_is_not_well_for_having_failed() -> None:
+    detectors, seen = Detectors(frozenset({"safety_loop"}), stuck_s=300), Inputs(safety_loop=True)
+    for edge in range(14):
+        detectors.take(Inputs(safety_loop=bool(edge % 2)), frozenset(), 100 + edge / 10)
+    assert detectors.judge(101.3) == (("safety_loop",), ())
+    detectors.take(seen, frozenset({"safety_loop"}), 102.0)
+    assert detectors.judge(102.0) == (("safety_loop",), ())
+    detectors.take(seen, frozenset(), 102.1)
+    detectors.judge(102.1)
+    assert detectors.ill == {"safety_loop": "chatters"}
+    assert detectors.judge(111.4) == ((), ("safety_loop",))
+
+
+def test_nothing_is_lowered_out_of_service_until_a_guard_resumes(play: Play) -> None:
+    playbook = driven_through(play(**AGENT))
+    asked(playbook, guard("out_of_service")) << "write lane out_of_service guard" >> wait(45) << "write alarm arm_not_down"
+    asked(playbook >> shows(open_because="arm_not_down"), guard("resume", "r-2")) << "write lane normal guard"
+    assert playbook >> wait(2) << "write command close" << "close in-1"
