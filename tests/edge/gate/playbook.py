@@ -7,7 +7,7 @@ action and every change of the lane's phase must be in the script; a playbook th
 import difflib
 import itertools
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self, TypeVar
@@ -150,13 +150,19 @@ def settings(text: str, **lane: object) -> GateConfig:
     return GateConfig.model_validate(raw)
 
 
-def estate(revision: int = 1, *more: Rule, **lane: object) -> Snapshot:
-    """Rules with Li (card, code, plate), Wang (card) and a lost card; with more records, and the lane's rules set otherwise."""
-    small = small_rules(CARD_KEY, ["in-1", "out-1"])
+LANES = ("in-1", "out-1")
+
+
+def estate(revision: int = 1, *more: Rule, of: Container[str] = LANES, **lane: object) -> Snapshot:
+    """Rules with Li (card, code, plate), Wang (card) and a lost card; with more records, and rules `of` lanes set otherwise."""
+    small = small_rules(CARD_KEY, LANES)
     return snapshot(
         revision,
         [
-            *((kind, identity, {**data, **lane} if kind == "lane" else data) for kind, identity, data in small),
+            *(
+                (kind, identity, {**data, **lane} if kind == "lane" and data["slug"] in of else data)
+                for kind, identity, data in small
+            ),
             resident(LI, "李*", "3-1201"),
             resident(WANG, "王*", "5-0302"),
             card_rule(UUID(int=11), LI, [card_hash(CARD_KEY, CardNumber(LIS_CARD, 40))]),
@@ -358,9 +364,9 @@ def guard(
     return event(f"guard {act} {request}", make)
 
 
-def office(revision: int = 2, **lane: object) -> Happening:
-    """The office's rules of this revision come, with the lanes' rules set otherwise."""
-    return event(f"rules {revision}", lambda _: SnapshotInstalled(estate(revision, **lane), "00"))
+def office(revision: int = 2, *, of: Container[str] = LANES, **lane: object) -> Happening:
+    """The office's rules of this revision come, with the rules `of` lanes set otherwise."""
+    return event(f"rules {revision}", lambda _: SnapshotInstalled(estate(revision, of=of, **lane), "00"))
 
 
 def restart(*, unconfirmed: bool = False) -> Happening:

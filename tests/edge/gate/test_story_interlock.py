@@ -254,3 +254,11 @@ def test_the_button_inside_a_lock_waits_for_the_other_door_but_not_in_a_fire(pla
     playbook << "write facts" << "write alarm evacuation" << "write lane evacuation input" << "write command open"
     playbook << "open in-1" << "out-1: write lane evacuation input" << "-> held_open"
     assert playbook >> shows(sign="leave")
+
+
+def test_a_lane_that_the_office_holds_open_rises_when_the_other_one_is_shut(play: Play) -> None:
+    playbook = other_opens(lock(play)) >> office(2, mode="held_open", of=("in-1",)) << "write snapshot"
+    playbook << "write lane held_open office" << "-> held_open" >> wait(4) >> shows(state="held_open", arm="down")
+    other_passes(playbook) >> sees(out_arm="down") << "out-1 -> idle" >> wait(2) << "write command open" << "open in-1"
+    assert playbook >> sees(arm="up")
+    assert openings(playbook) == ["out-1", "in-1"]

@@ -22,7 +22,7 @@ from tests.edge.gate.playbook import (
     wait,
 )
 from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, noticed, opened, referred, under
-from tests.edge.gate.wiring import AGENT, FAR
+from tests.edge.gate.wiring import AGENT, FAR, NO_LIMITS
 
 
 def held_open(playbook: Playbook, minutes: int = 0) -> Playbook:
@@ -279,3 +279,9 @@ def test_without_rules_what_is_presented_at_a_lane_held_open_is_a_question_of_th
     playbook = held_open(play(rules=False)) >> sees(arrival=True) << "look camera-in"
     decided(playbook >> card(LIS_CARD), "refer", "no_rules") << "tell refer no_rules" >> shows(state="held_open")
     assert playbook
+
+
+def test_an_arm_that_no_limit_tells_of_is_raised_again_behind_each_that_passes(play: Play) -> None:
+    playbook = asked(play(**NO_LIMITS), guard("hold_open")) << "write lane held_open guard" << "write command open"
+    playbook << "open in-1" << "-> held_open" >> wait(8) << "write command open" << "open in-1" >> wait(60)
+    assert drives_through(playbook) << "write command open" << "open in-1" >> wait(60)

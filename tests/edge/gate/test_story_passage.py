@@ -256,3 +256,9 @@ def test_a_vehicle_that_nothing_under_the_arm_sees_passes_by_the_loops_around_it
 def test_who_comes_to_the_far_loop_long_after_the_near_one_was_left_is_somebody_else(play: Play) -> None:
     playbook = opened(play(**FAR)) >> wait(1) >> sees(arrival=False) >> wait(5) >> sees(far=True) >> sees(far=False)
     assert comes_down(playbook >> wait(20) << "write passage no_show" << "-> closing")
+
+
+def test_a_plate_read_before_its_vehicle_was_under_the_arm_is_no_other_vehicles(play: Play) -> None:
+    playbook = granted(arrive(play()) >> plate(LIS_PLATE), medium="plate") >> sees(arm="up") << "-> open" >> wait(3)
+    under(playbook) >> plate(STRANGERS_PLATE, seen_ago=2) << "write amendment plate" >> wait(1)
+    assert playbook >> sees(safety=False) << "-> open"
