@@ -197,6 +197,8 @@ def lose_sight(lane: LaneState, moment: Moment) -> list[Action]:
 def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that the arm rises without our command: the barrier's own remote control; or a vehicle pushes it up."""
     set_aside(lane)
+    if lane.phase is Phase.CROSSING and lane.crossing == "wrong_way":
+        return []  # also who is let out against the lane's direction goes the wrong way
     if lane.inputs.safety:
         lane.crossing = "gate_crash"
         lane.begin(moment)
@@ -214,7 +216,8 @@ def up_after_all(lane: LaneState, moment: Moment) -> list[Action]:
     if lane.crossing != "gate_crash" or "gate_crash" in lane.begin(moment).alarms:
         return []
     lane.crossing = ""
-    return [lane.observe("opened_by_others", moment), *begin_passing(lane, moment)]
+    seen = [] if lane.mode.opens else [lane.observe("opened_by_others", moment)]
+    return [*seen, *begin_passing(lane, moment)]
 
 
 def trespass(lane: LaneState, moment: Moment) -> list[Action]:

@@ -114,3 +114,11 @@ def test_the_guard_is_asked_about_the_last_grant_of_a_lane_that_nobody_saw_happe
     assert unconfirmed([("first", "in-1", ["decision", "command", "outcome"])], granted, at) == {}
     assert unconfirmed([("old", "in-1", ["decision", "command"])], granted, at) == {}
     assert unconfirmed(passages, lambda _: None, at) == {}
+
+
+@pytest.mark.parametrize(("rules_utc", "known"), [(5.0, 5), (0.0, None)])
+def test_how_old_the_rules_are_is_known_only_where_the_registry_was_ever_reached(
+    book: Playbook, rules_utc: float, known: int | None
+) -> None:
+    assert book.feed(SyncState(False, 1, 2, 3.0, 4, rules_utc)) == []
+    assert book.gate.presence.facts.get("rules") == known

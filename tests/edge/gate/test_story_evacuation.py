@@ -243,6 +243,15 @@ def test_what_must_not_leave_is_withheld_and_the_lane_goes_out_of_service(play: 
     assert not openings(playbook)
 
 
+def test_a_lane_that_stands_open_for_no_reason_goes_out_of_service_once(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    playbook = opened(site(play))
+    assert playbook
+    monkeypatch.setattr("edge.gate.safeguard._stuck_open", lambda _: "open_without_reason")
+    playbook >> sees(safety=True) << "write alarm safety_violated" << "write lane out_of_service gate" << "-> passing"
+    playbook >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert comes_down(playbook) >> shows(state="out_of_service")
+
+
 def test_a_lane_out_of_service_by_its_safeguard_opens_again_when_a_guard_resumes(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
