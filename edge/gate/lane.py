@@ -221,5 +221,4 @@ class Lane:
         """Tell whether another lane of the same lock may open: this one is known to be shut, and nothing is opening it."""
         lane = self.state
         is_quiet = lane.phase in (Phase.IDLE, Phase.WAITING, Phase.REFERRED, Phase.DENIED, Phase.INTERLOCKED)
-        has_limits = not {"open_limit", "closed_limit"}.isdisjoint(self.config.barrier.pins)
-        return is_quiet and (lane.inputs.closed is True or not has_limits)
+        return is_quiet and (lane.inputs.closed is True or not lane.has_limits)

@@ -54,7 +54,7 @@ def begin_passing(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that somebody goes through."""
     passage = lane.begin(moment)
     passage.opened = passage.opened if passage.opened is not None else moment.now
-    passage.under_at, passage.backed = moment.now, False
+    passage.under_at = moment.now
     within_s = lane.config.barrier.held_s
     lane.enter(Phase.PASSING, moment, within_s)
     return []
@@ -93,6 +93,7 @@ def _is_way_out(lane: LaneState) -> bool:
 
 def command_ended(lane: LaneState, command: str, error: str, sent: float, moment: Moment) -> list[Action]:
     """Note that the command left (empty error) or failed; a failed one is repeated only where the lane is held open."""
+    is_newest = next(reversed(lane.commands), "") == command
     of = lane.commands.pop(command, None)
     if of is None:
         return []
@@ -107,7 +108,7 @@ def command_ended(lane: LaneState, command: str, error: str, sent: float, moment
                 lane.await_down(moment, AWAITED_AFTER_ALL_S)
                 lane.timers.set(Timer.CLOSE, moment.now + CLOSE_AGAIN_S)
         return actions
-    if error and not lane.commands:
+    if error and is_newest:
         lane.raised_at = -math.inf  # nothing rises
     if lane.passage and lane.passage.id == of.passage:
         lane.answered_s = lane.answered_s or took
@@ -204,6 +205,6 @@ def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
         return []
     lane.raisings.append(moment.now)
     alarms = [lane.alarm("will_not_stay_open", moment)] if len(lane.raisings) == RAISINGS_MAX and not lane.is_door else []
-    if lane.is_door or lane.inputs.arm != "unknown":  # an arm that no limit tells of is raised when somebody has passed
+    if lane.is_door or lane.has_limits:  # an arm that no limit tells of is raised when somebody has passed
         lane.timers.set(Timer.RAISE, moment.now + (UNLOCK_AGAIN_S if lane.is_door else lane.config.barrier.travel_s))
     return [*alarms, *raise_arm(lane, lane.mode_cause, moment.now, moment)]

@@ -81,6 +81,11 @@ class LaneState:
         return self.config.kind == "pedestrian"
 
     @property
+    def has_limits(self) -> bool:
+        """Whether anything is wired that tells where the arm is."""
+        return not {"open_limit", "closed_limit"}.isdisjoint(self.config.barrier.pins)
+
+    @property
     def near(self) -> bool | None:
         """Whether somebody stands where one arrives."""
         return self.inputs.near(turned=self.turned)

@@ -151,3 +151,10 @@ def test_nothing_is_lowered_out_of_service_until_a_guard_resumes(play: Play) -> 
     asked(playbook, guard("out_of_service")) << "write lane out_of_service guard" >> wait(45) << "write alarm arm_not_down"
     asked(playbook >> shows(open_because="arm_not_down"), guard("resume", "r-2")) << "write lane normal guard"
     assert playbook >> wait(2) << "write command close" << "close in-1"
+
+
+def test_an_arm_whose_limits_contradict_is_raised_again_while_it_is_held_open(play: Play) -> None:
+    playbook = asked(play(), guard("hold_open")) << "write lane held_open guard" << "write command open" << "open in-1"
+    playbook << "-> held_open" >> sees(arm="both") << "write alarm limits_contradict" >> wait(8)
+    playbook << "write command open" << "open in-1" >> sees(arm="moving") >> wait(8) << "write command open" << "open in-1"
+    assert playbook
