@@ -198,6 +198,7 @@ def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that the arm rises without our command: the barrier's own remote control; or a vehicle pushes it up."""
     set_aside(lane)
     if lane.phase is Phase.CROSSING and lane.crossing == "wrong_way":
+        lane.enter(Phase.CROSSING, moment, lane.config.barrier.held_s)
         return []  # also who is let out against the lane's direction goes the wrong way
     if lane.inputs.safety:
         lane.crossing = "gate_crash"
