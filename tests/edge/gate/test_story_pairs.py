@@ -253,3 +253,11 @@ def test_a_sensor_that_fails_over_a_wrong_way_vehicle_leaves_the_lane_with_open_
     playbook >> sees(safety="failed") << "write alarm sensor_failed" << "write passage unfinished" << "-> idle"
     playbook >> sees(far=False, safety=False) << "write observation sensor_well" >> wait(5) >> sees(arm="moving")
     assert playbook << "write observation opened_by_others" << "-> open"
+
+
+def test_a_wrong_way_vehicle_that_stood_for_long_and_is_let_out_by_remote_is_watched_again(play: Play) -> None:
+    playbook = noticed(play(**FAR) >> sees(far=True) >> sees(safety=True), "wrong_way") << "-> crossing" >> wait(30)
+    playbook << "write alarm standing_under_arm" >> wait(60) >> sees(arm="moving") >> sees(arm="up") >> wait(30)
+    playbook << "write alarm standing_under_arm" >> shows(state="crossing", open_because="standing_under_arm")
+    playbook >> sees(arrival=True, safety=False, far=False) << "write passage wrong_way" << "-> closing"
+    assert comes_down(playbook >> sees(arrival=False))
