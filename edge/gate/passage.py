@@ -89,6 +89,7 @@ class Passage:
     opened: float | None = None
     under_at: float | None = None  # when it came under the arm
     backed: bool = False  # it came out from under the arm again, on the side where it had arrived
+    over_near: bool = False  # it stood on the near loop as it came under the arm
     close_behind: bool = False  # another came through behind it with no gap
     backwards: bool = False  # it came from the wrong side of a lane that stands open
     alarms: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """Vehicles under the arm: granted, following, from the wrong side, or through it; told by the sequence of the loops."""
 
+from access.results import WENT_THROUGH
 from edge.gate.actions import Action
 from edge.gate.arriving import CLOSING_AWAITED_S, arrive, come_down, drive_off, let_down, rest
 from edge.gate.deciding import TWO_WHEELED, is_of_the_next, judge_kept
@@ -17,6 +18,7 @@ CROSSES_WITHIN_S = 3.0  # from the near loop to the far one
 NEXT_AFTER_S = 3.0  # a loop that was clear for longer is taken by another vehicle
 ARM_MISSING_AFTER = 2  # vehicles that drove through an arm that did not move
 
+OPENED_FOR = frozenset({"passed", "assumed", "tailgated"})  # who comes behind one of these is a tailgater
 THROUGH = {"tailgating": "tailgated", "gate_crash": "crashed", "wrong_way": "wrong_way"}
 
 
@@ -114,7 +116,9 @@ def leave_safety(lane: LaneState, moment: Moment) -> list[Action]:
     passage = lane.begin(moment)
     if not _is_behind(lane, passage, moment):
         flickers = passage.under_at is not None and 0 < moment.now - passage.under_at < FLICKER_S
-        passage.backed, passage.under_at = not flickers, None if flickers else passage.under_at
+        if flickers and not passage.backed:
+            passage.under_at = None
+        passage.backed = passage.backed or not flickers
         lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
         return []
     actions = lane.end("passed", moment)
@@ -233,7 +237,7 @@ def _is_from_far(lane: LaneState, moment: Moment) -> bool:
 def follow(lane: LaneState, moment: Moment) -> list[Action]:
     """Note who goes under the arm that is still up from the one before; nothing is ever closed onto them."""
     last = lane.passage
-    passed = last is not None and last.ended is not None and last.result == "passed"
+    passed = last is not None and last.ended is not None and last.result in WENT_THROUGH
     if lane.phase is Phase.CLOSING and passed and _is_the_same(lane, moment):
         return []
     if lane.phase is not Phase.CLOSING and (not lane.is_up or 0 < moment.now - lane.safety_off_at < MOMENT_S):
@@ -241,7 +245,7 @@ def follow(lane: LaneState, moment: Moment) -> list[Action]:
     if lane.phase is Phase.CLOSING and _comes_against(lane, moment):
         return _cross(lane, "wrong_way", moment)
     set_aside(lane)
-    recent = passed and lane.phase is Phase.CLOSING
+    recent = lane.phase is Phase.CLOSING and passed and last is not None and last.result in OPENED_FOR
     return _cross(lane, "tailgating" if recent else _what_under_raised(lane), moment)
 
 
@@ -268,7 +272,7 @@ def _is_the_same(lane: LaneState, moment: Moment) -> bool:
 
 def _cross(lane: LaneState, what: str, moment: Moment) -> list[Action]:
     passage = lane.begin(moment)
-    passage.under_at = moment.now
+    passage.under_at, passage.over_near = moment.now, bool(lane.near)
     passage.opened = moment.now if lane.is_up else None
     if not passage.moving:
         passage.moves(None, lane.rules(moment), moment)
@@ -301,8 +305,9 @@ def pushed_up(lane: LaneState, moment: Moment) -> list[Action]:
 
 def comes_out(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that who is under the arm comes out where others arrive: from the wrong side."""
+    flickers = lane.near_on_at < moment.now
     nobody_came = lane.crossing == "loop_without_grant" or lane.freed_at <= lane.safety_off_at
-    if nobody_came and lane.crossing in ("loop_without_grant", "tailgating"):
+    if nobody_came and not flickers and not lane.begin(moment).over_near and lane.crossing in ("loop_without_grant", "tailgating"):
         lane.crossing = "wrong_way"
         return [lane.observe("wrong_way", moment), lane.alarm("wrong_way", moment)]
     return []

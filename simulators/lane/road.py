@@ -82,11 +82,18 @@ class Road:
             if not vehicle.wrong_way and vehicle.beside is None:
                 ahead = vehicle.front - vehicle.length
             self.still = self.still and vehicle.front == before
-        gone = [v for v in self.vehicles if leaves(v) or now >= v.gone_at or (v.beside and v.beside not in self.vehicles)]
+        gone = [v for v in self.vehicles if self._is_gone(v, now)]
         for vehicle in gone:
             self.vehicles.remove(vehicle)
         self.still = self.still and not gone
         return gone
+
+    def _is_gone(self, vehicle: Vehicle, now: float) -> bool:
+        """Tell whether it is out of sight; two who drive beside each other are when both are."""
+        if vehicle.beside is not None:
+            return vehicle.beside not in self.vehicles
+        company = [other for other in self.vehicles if other.beside is vehicle]
+        return now >= vehicle.gone_at or all(map(leaves, (vehicle, *company)))
 
     # --- what drivers see and do ------------------------------------------------------------------
 
