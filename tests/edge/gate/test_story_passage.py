@@ -3,7 +3,7 @@
 import pytest
 
 from access.entries import PassageEnded
-from edge.gate.actions import OpenBarrier
+from edge.gate.actions import OpenBarrier, Tell
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
@@ -85,6 +85,16 @@ def test_a_quick_vehicle_that_is_under_the_arm_before_it_is_up_passes(play: Play
     playbook = granted(arrive(play()) >> card(LIS_CARD)) >> sees(arm="moving")
     under(playbook) >> sees(arm="up") >> sees(arrival=False) >> sees(safety=False)
     assert comes_down(playbook << "write passage passed" << "-> closing")
+
+
+def test_a_passage_is_told_in_one_sentence_in_each_language(play: Play) -> None:
+    playbook = comes_down(driven_through(play()))
+    assert playbook
+    (told,) = [action for action in playbook.sent if isinstance(action, Tell) and action.story]
+    assert set(told.story) == {"zh", "en"}
+    assert told.story["en"].startswith("李* (3-1201) came in by card …E9AE")
+    assert "李*" in told.story["zh"]
+    assert "进场" in told.story["zh"]
 
 
 # --- not through ----------------------------------------------------------------------------------
