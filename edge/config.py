@@ -1,5 +1,6 @@
 """The gate's configuration file: wiring is local, rules come from the registry. Unknown keys and bad values are refused."""
 
+import functools
 import hashlib
 import tomllib
 from pathlib import Path
@@ -168,7 +169,7 @@ class BarrierSection(Section):
     held_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     stuck_s: Annotated[float, Field(ge=30, le=86_400)] = 300.0
 
-    @property
+    @functools.cached_property
     def pins(self) -> dict[str, InputPin]:
         """The inputs that are wired, by name."""
         return {name: pin for name, pin in self if isinstance(pin, InputPin)}

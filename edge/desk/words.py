@@ -160,6 +160,7 @@ REFUSALS = {
     "interlocked": N_("Not done: the other side of the interlock is not shut."),
     "second_person_needed": N_("Not done: so long needs the badge and PIN of a second person."),
     "too_long": N_("Not done: that is longer than allowed."),
+    "too_often": N_("Not done: it was opened a moment ago. Look at the lane before you press again."),
     "not_reversible": N_("Not done: this lane has one direction."),
     "evacuation_input": N_("Not done: the evacuation input is still on. Reset it first."),
     "nothing_to_resume": N_("Not done: the lane is normal already."),

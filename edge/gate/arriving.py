@@ -84,7 +84,7 @@ def stand_held(lane: LaneState, moment: Moment) -> list[Action]:
     lane.timers.cancel(Timer.ARM)
     if lane.inputs.arm == "up" and not lane.is_door:
         return []
-    if moment.now - lane.raised_at < lane.config.barrier.travel_s and not lane.is_door:
+    if lane.rises(moment.now):
         lane.timers.set(Timer.RAISE, lane.raised_at + lane.config.barrier.travel_s)
         return []
     if is_locked(lane, moment):

@@ -19,6 +19,7 @@ BUTTON_REASONS = {"push_button": "push_button", "remote": "remote_control", "exi
 HOLD_MINUTES, HOLD_MINUTES_MAX, HOLD_ALONE_MINUTES = 10, 720, 10
 CONVOY_MINUTES, CONVOY_MINUTES_MAX = 5, 30
 PRESS_AGAIN_S = 1.0
+PRESSES_MAX, PRESSES_WITHIN_S = 5, 10.0  # openings by hand: more would be a storm
 ANSWERS = frozenset({"admit", "refuse", "passed"})
 HOLDS: Mapping[str, tuple[Mode, int, int]] = {
     "hold_open": (Mode.HELD_OPEN, HOLD_MINUTES, HOLD_MINUTES_MAX),
@@ -60,10 +61,13 @@ def _unknown_act(_lane: LaneState, _request: GuardRequest, _moment: Moment) -> s
     return "unknown_act"
 
 
-def _cannot_open(lane: LaneState, _request: GuardRequest, _moment: Moment) -> str:
+def _cannot_open(lane: LaneState, _request: GuardRequest, moment: Moment) -> str:
     if lane.phase is Phase.UNKNOWN or len(lane.following) >= FOLLOWING_MAX:
         return "not_ready"
-    return lane.mode.value if lane.mode in STOP_DECIDING else ""
+    if lane.mode in STOP_DECIDING:
+        return lane.mode.value
+    recent = [at for at in lane.opened_by_hand if moment.now - at < PRESSES_WITHIN_S]
+    return "too_often" if len(recent) >= PRESSES_MAX else ""
 
 
 def _never(_lane: LaneState, _request: GuardRequest, _moment: Moment) -> str:
@@ -104,6 +108,8 @@ def _cannot_resume(lane: LaneState, _request: GuardRequest, moment: Moment) -> s
 
 
 def _decide_by_hand(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
+    if request.act == "open_once":
+        lane.opened_by_hand = [*lane.opened_by_hand, moment.now][-PRESSES_MAX:]
     if lane.phase is Phase.PASSING and not lane.is_door and request.act == "open_once":
         return _open_for_the_next(lane, request, moment)
     passage = lane.begin(moment)

@@ -119,6 +119,8 @@ class Lane:
             lane.far_on_at = now
         if before.safety and lane.inputs.safety is False:
             lane.safety_off_at = now
+        if before.open and lane.inputs.open is False:
+            lane.fell_at = now
         if lane.leaving and not getattr(lane.inputs, lane.leaving):
             lane.leaving = ""
 
@@ -138,7 +140,7 @@ class Lane:
                 actions += mode_over(lane, moment)
             elif due is Timer.CLOSE:
                 actions += opening.lower_arm(lane, moment)
-            else:
+            elif due in _STIMULI:
                 actions += self._on(_STIMULI[due], moment)
         judged_at = lane.detectors.next_deadline()
         if judged_at is not None and judged_at <= moment.now:
@@ -206,11 +208,12 @@ class Lane:
         """End what was under way in the plainest words: what it was may be what the lane has tripped over."""
         lane = self.state
         actions: list[Action] = []
-        for passage in (lane.under_way, *lane.following):
+        for passage in (lane.under_way, lane.question, *lane.following):
             if passage is not None:
                 passage.ended, passage.result = moment.now, "unfinished"
                 actions.append(lane.append(PassageEnded("unfinished", passage.direction), moment, passage.id))
         lane.following.clear()
+        lane.question = None
         return actions
 
     def trip(self, what: str, moment: Moment) -> list[Action]:
@@ -221,4 +224,5 @@ class Lane:
         """Tell whether another lane of the same lock may open: this one is known to be shut, and nothing is opening it."""
         lane = self.state
         is_quiet = lane.phase in (Phase.IDLE, Phase.WAITING, Phase.REFERRED, Phase.DENIED, Phase.INTERLOCKED)
-        return is_quiet and (lane.inputs.closed is True or not lane.has_limits)
+        is_locked = lane.timers.at(Timer.LOCKED) is None
+        return is_quiet and is_locked and (lane.inputs.closed is True or not lane.has_limits)

@@ -101,8 +101,7 @@ def _take_up(lane: LaneState, before: Mode, moment: Moment) -> list[Action]:
 
 def _keep_up(lane: LaneState, moment: Moment) -> list[Action]:
     """Raise the arm also where somebody is on the way through: it may be down over them, and doors lock again after a moment."""
-    rises = moment.now - lane.raised_at < lane.config.barrier.travel_s and not lane.is_door
-    if rises or lane.inputs.arm == "up" or is_locked(lane, moment):
+    if lane.rises(moment.now) or lane.inputs.arm == "up" or is_locked(lane, moment):
         return []
     return raise_arm(lane, lane.mode_cause, moment.now, moment)
 

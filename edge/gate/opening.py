@@ -68,7 +68,10 @@ def raise_arm(lane: LaneState, cause: str, received: float, moment: Moment, *, v
     lane.remember(command, Command(passage, received))
     lane.raised_at, lane.lowering = moment.now, False
     lane.timers.cancel(Timer.CLOSE)
-    pulse_ms = HOLD_PULSE_MS if lane.is_door and lane.mode.opens else pulse.pulse_ms
+    unlocks = lane.is_door and lane.mode.opens
+    pulse_ms = HOLD_PULSE_MS if unlocks else pulse.pulse_ms
+    if unlocks:
+        lane.timers.set(Timer.LOCKED, moment.now + pulse_ms / 1000)
     commanded = lane.append(Commanded(barrier.device, "open", cause, command), moment, passage)
     return [
         commanded,

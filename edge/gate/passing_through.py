@@ -307,7 +307,8 @@ def comes_out(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that who is under the arm comes out where others arrive: from the wrong side."""
     flickers = lane.near_on_at < moment.now
     nobody_came = lane.crossing == "loop_without_grant" or lane.freed_at <= lane.safety_off_at
-    if nobody_came and not flickers and not lane.begin(moment).over_near and lane.crossing in ("loop_without_grant", "tailgating"):
+    may_be = nobody_came and not flickers and not lane.begin(moment).over_near
+    if may_be and lane.crossing in ("loop_without_grant", "tailgating"):
         lane.crossing = "wrong_way"
         return [lane.observe("wrong_way", moment), lane.alarm("wrong_way", moment)]
     return []
@@ -359,7 +360,6 @@ def note_down(lane: LaneState, _moment: Moment) -> list[Action]:
 def does_not_close(lane: LaneState, moment: Moment) -> list[Action]:
     """Say so once; the arm stays where it is, and the lane knows why it is open. With no limit to tell, it is down by now."""
     barrier = lane.config.barrier
-    lane.lowering = False
     if lane.inputs.closed_limit is None and barrier.closed_limit is None and not lane.inputs.open_limit:
         return rest(lane, moment) if lane.phase is Phase.CLOSING else []
     ill = "sensor_failed" if lane.detectors.ill else "arm_not_down"

@@ -52,6 +52,7 @@ class Timer(enum.Enum):
     WAIT = "wait"
     ARM = "arm"
     RAISE = "raise"
+    LOCKED = "locked"  # a door that stood unlocked is locked again
     CLOSE = "close"
     MODE = "mode"
 

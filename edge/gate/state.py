@@ -64,6 +64,8 @@ class LaneState:
     tripped: str = ""  # the property that was violated
     open_because: str = ""  # why the arm stays up, where no deadline ends it
     raised_at: float = -math.inf
+    fell_at: float = -math.inf  # when the arm last left its open limit
+    opened_by_hand: list[float] = field(default_factory=list)
     raisings: list[float] = field(default_factory=list)  # to keep a lane open
     lowering: bool = False  # our close is under way
     lowering_cause: str = ""  # the entry after which the arm may come down
@@ -114,6 +116,10 @@ class LaneState:
     def somebody_waits(self) -> bool:
         """Tell whether somebody stands where one arrives who is not only leaving there."""
         return bool(self.near) and self.leaving != self.near_loop
+
+    def rises(self, now: float) -> bool:
+        """Tell whether the arm is on its way up by our command."""
+        return not self.is_door and self.fell_at <= self.raised_at and now - self.raised_at < self.config.barrier.travel_s
 
     def has_left(self) -> bool:
         """Tell whether the vehicle under way has left the loop where it arrived: who stands there now is another."""
