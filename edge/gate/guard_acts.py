@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from access.entries import GuardActed
 from edge.gate.actions import Action, Answer
 from edge.gate.arriving import rest
-from edge.gate.deciding import FOLLOWING_MAX, conclude
+from edge.gate.deciding import FOLLOWING_MAX, conclude, result_of
 from edge.gate.modes import STOP_DECIDING, after_minutes, apply_mode, set_by_guard, set_mode
 from edge.gate.opening import is_locked, raise_again, raise_arm
 from edge.gate.passage import Moment, Presentation
@@ -205,8 +205,8 @@ _DO: Mapping[str, Callable[[LaneState, GuardRequest, Moment], list[Action]]] = {
 
 def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
     """Open for a button: the booth's, a remote control's receiver, or the one inside a door, which always opens."""
-    stopped = lane.mode in STOP_DECIDING and not (button == "exit_button" and not lane.tripped)
-    if stopped or lane.phase is Phase.UNKNOWN:
+    goes_out = button == "exit_button"
+    if (lane.mode in STOP_DECIDING and not goes_out) or lane.phase is Phase.UNKNOWN:
         return [lane.observe("button_ignored", moment, button)]
     if lane.phase is Phase.HELD_OPEN:
         return raise_again(lane, moment)
@@ -215,11 +215,12 @@ def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
     if lane.phase is Phase.INTERLOCKED:
         return [lane.observe("button_pressed", moment, button)]  # they have a grant, and wait for their turn
     set_aside(lane)
-    passage = lane.begin(moment)
-    if button == "exit_button" and passage.outcome == "" and lane.phase not in ASKING:
-        passage.direction = "out" if lane.config.direction != "in" else passage.direction
+    actions = lane.end(result_of(lane.begin(moment)), moment) if goes_out and lane.phase in ASKING else []
+    passage = lane.begin(moment)  # who goes out is not the one outside who is asked about
+    if goes_out and lane.config.direction != "in":
+        passage.direction = "out"
     by = Presentation(button, "button", "", passage.text, moment.now)
-    return lane.picture(moment) + conclude(lane, BUTTON_REASONS[button], dict(passage.values), by, None, moment)
+    return actions + lane.picture(moment) + conclude(lane, BUTTON_REASONS[button], dict(passage.values), by, None, moment)
 
 
 def _press_again(lane: LaneState, button: str, moment: Moment) -> list[Action]:

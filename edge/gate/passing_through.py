@@ -6,7 +6,7 @@ from edge.gate.arriving import CLOSING_AWAITED_S, arrive, come_down, drive_off, 
 from edge.gate.deciding import TWO_WHEELED, is_of_the_next, judge_kept
 from edge.gate.opening import FAULT_LOOKED_AT_S, begin_passing, raise_again, stand_open
 from edge.gate.passage import Moment, Passage
-from edge.gate.phases import Phase, Timer
+from edge.gate.phases import Mode, Phase, Timer
 from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 
@@ -200,6 +200,8 @@ def lose_sight(lane: LaneState, moment: Moment) -> list[Action]:
 
 def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that the arm rises without our command: the barrier's own remote control; or a vehicle pushes it up."""
+    if lane.phase is not Phase.CROSSING and lane.rises(moment.now):
+        return _rises_after_all(lane, moment)
     set_aside(lane)
     if lane.phase is Phase.CROSSING and lane.crossing == "wrong_way":
         lane.enter(Phase.CROSSING, moment, lane.config.barrier.held_s)
@@ -214,6 +216,14 @@ def raised_by_others(lane: LaneState, moment: Moment) -> list[Action]:
     actions: list[Action] = [lane.observe("opened_by_others", moment)]
     lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
     return actions
+
+
+def _rises_after_all(lane: LaneState, moment: Moment) -> list[Action]:
+    """Wait for an arm to come down again that rises by our own command, for somebody who is not here any more."""
+    if lane.phase is Phase.IDLE:
+        let_down(lane, moment)
+    lane.await_down(moment, CLOSING_AWAITED_S)
+    return []
 
 
 def up_after_all(lane: LaneState, moment: Moment) -> list[Action]:
@@ -389,11 +399,14 @@ def pass_held(lane: LaneState, moment: Moment) -> list[Action]:
     passage.under_at, passage.opened = moment.now, passage.opened if passage.opened is not None else moment.now
     if not passage.moving:
         passage.moves(None, lane.rules(moment), moment)
-    from_far = is_new and bool(lane.far) and not lane.near and lane.config.direction != "both"
-    if from_far and lane.mode.value != "evacuation":
-        passage.backwards = True
-        return [lane.observe("wrong_way", moment), *lane.picture(moment), lane.alarm("wrong_way", moment)]
-    return []
+    passage.backwards = is_new and bool(lane.far) and not lane.near and lane.config.direction != "both"
+    if not passage.backwards:
+        return []
+    if lane.mode is Mode.EVACUATION:
+        passage.direction = "in" if lane.config.direction == "out" else "out"
+        passage.moves(None, lane.rules(moment), moment)
+        return []  # whichever way leads out is right
+    return [lane.observe("wrong_way", moment), *lane.picture(moment), lane.alarm("wrong_way", moment)]
 
 
 def leave_held(lane: LaneState, moment: Moment) -> list[Action]:
@@ -402,7 +415,7 @@ def leave_held(lane: LaneState, moment: Moment) -> list[Action]:
     actions: list[Action] = []
     if passage is not None and passage.under_at is not None:
         if passage.backwards:
-            actions = lane.end("wrong_way", moment)
+            actions = lane.end("passed" if lane.mode is Mode.EVACUATION else "wrong_way", moment)
             lane.leaving = lane.near_loop if lane.near else ""
         elif lane.has_left() or lane.far_on_at >= passage.under_at:
             actions = lane.end("passed", moment)

@@ -119,7 +119,7 @@ class LaneState:
 
     def rises(self, now: float) -> bool:
         """Tell whether the arm is on its way up by our command."""
-        return not self.is_door and self.fell_at <= self.raised_at and now - self.raised_at < self.config.barrier.travel_s
+        return not self.is_door and self.fell_at < self.raised_at and now - self.raised_at < self.config.barrier.travel_s
 
     def has_left(self) -> bool:
         """Tell whether the vehicle under way has left the loop where it arrived: who stands there now is another."""

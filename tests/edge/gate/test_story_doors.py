@@ -171,9 +171,11 @@ def test_a_door_pulled_before_its_button_is_forced(room: Playbook) -> None:
     assert goes_in(button_pressed(room >> wait(5)))
 
 
-def test_the_button_inside_serves_who_waits_outside_as_well(room: Playbook) -> None:
-    referred(room >> card(STRANGERS_CARD), "unknown_refer")
-    assert goes_in(button_pressed(room))
+def test_who_goes_out_by_the_button_is_not_the_one_outside_whom_the_guard_is_asked_about(room: Playbook) -> None:
+    referred(room >> card(STRANGERS_CARD), "unknown_refer") >> sees(exit_button=True) << "write passage unanswered"
+    room << "keep camera-in" << "write decision grant exit_button" << "write command open" << "open in-1" << "-> opening"
+    assert goes_in(room)
+    assert [passage.text for passage in room.bodies(PassageEnded)] == [STRANGERS_CARD.hex().upper(), ""]
 
 
 def test_the_button_inside_while_the_door_stands_open_unlocks_it_again(room: Playbook) -> None:

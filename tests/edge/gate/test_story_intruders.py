@@ -100,7 +100,7 @@ def test_who_was_refused_and_drives_through_is_told_of_with_what_was_read(play: 
 def test_a_crash_while_the_command_is_out_is_a_passage_on_its_grant(play: Play) -> None:
     playbook = granted(arrive(play()) >> card(LIS_CARD)) >> wait(0.5)
     under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> idle"
-    assert playbook >> sees(arm="moving") << "write observation opened_by_others" << "-> open" >> sees(arm="up")
+    assert comes_down(playbook >> sees(arm="moving") << "-> closing" >> sees(arm="up"))
 
 
 def test_who_crashes_it_while_the_barriers_own_remote_opens_for_another(play: Play) -> None:
