@@ -37,6 +37,11 @@ check: install ## style, types, import rules
 	$(BIN)/lint-imports
 	@! grep -n '://' requirements.lock || { echo 'requirements.lock names an address' >&2; exit 1; }
 
+.PHONY: coverage
+coverage: install ## the lanes' and the decision's own tests, and every branch of theirs reached
+	$(BIN)/coverage run -m pytest -m "not programs" tests/access tests/edge/gate $(ARGS)
+	$(BIN)/coverage report
+
 .PHONY: soak
 soak: install ## every test at its judged size (hours)
 	GATEHOUSE_SIZE=soak $(BIN)/pytest --timeout=0 $(ARGS)

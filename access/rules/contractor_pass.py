@@ -31,7 +31,11 @@ def _entering(case: Case, found: ContractorPass, permit: Permit | None, held: Co
     yield _of_pass(case, found)
     if permit is None or not _is_in_force(permit, case):
         yield Verdict("permit_not_in_force")
-        return
+    else:
+        yield from _under_permit(case, found, permit, held)
+
+
+def _under_permit(case: Case, found: ContractorPass, permit: Permit, held: ContractorPass | None) -> Iterator[Verdict]:
     if permit.violation:
         yield Verdict("permit_violation", {"violation": permit.violation})
     if not set(found.units) <= set(permit.units):

@@ -103,6 +103,13 @@ def test_a_crash_while_the_command_is_out_is_a_passage_on_its_grant(play: Play) 
     assert comes_down(playbook >> sees(arm="moving") << "-> closing" >> sees(arm="up"))
 
 
+def test_an_arm_that_rises_late_is_nobodys_opening_for_who_comes_next(play: Play) -> None:
+    playbook = granted(arrive(play()) >> card(LIS_CARD)) >> wait(0.5)
+    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> idle"
+    arrive(playbook) >> sees(arm="moving") >> sees(arm="up") >> sees(safety=True)
+    assert noticed(playbook, "loop_without_grant") << "-> crossing"
+
+
 def test_who_crashes_it_while_the_barriers_own_remote_opens_for_another(play: Play) -> None:
     playbook = arrive(play()) >> sees(safety=True) >> sees(arm="moving") << "-> crossing" >> wait(1)
     playbook >> sees(arm="up") << "write observation opened_by_others" << "-> passing" >> sees(arrival=False)
