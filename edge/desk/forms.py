@@ -12,11 +12,11 @@ from edge.desk import offers, words
 from edge.desk.guards import Refused, SignIn
 from edge.desk.presentation import LaneShown
 from edge.desk.sessions import Session
+from edge.gate.modes import HOLD_MINUTES_MAX
 from edge.messages import CandidateView, GuardRequest
 
 ACT_EXPIRES_S = 10.0
 WORDS_MAX = 200
-MINUTES_MAX = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Press:
     reason: Annotated[str, Form(max_length=40)] = ""
     words: Annotated[str, Form(max_length=WORDS_MAX)] = ""
     pressed: Annotated[float, Form()] = 0.0
-    minutes: Annotated[int, Form(ge=0, le=MINUTES_MAX)] = 0
+    minutes: Annotated[int, Form(ge=0, le=HOLD_MINUTES_MAX)] = 0
     badge: Annotated[str, Form(max_length=20)] = ""
     pin: Annotated[str, Form(max_length=64)] = field(default="", repr=False)
 

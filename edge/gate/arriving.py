@@ -78,7 +78,8 @@ def come_down(lane: LaneState) -> None:
 
 
 def stand_held(lane: LaneState, moment: Moment) -> list[Action]:
-    """Stand open as the mode says; raise the arm if it is not up."""
+    """Stand open as the mode says; raise the arm if it is not up. Who drives through now is not the one that is asked about."""
+    question.set_aside(lane)
     lane.enter(Phase.HELD_OPEN, moment)
     lane.open_because = lane.mode.value
     lane.timers.cancel(Timer.ARM)

@@ -6,7 +6,7 @@ from access.entries import GuardActed
 from edge.gate.actions import Action, Answer
 from edge.gate.arriving import rest
 from edge.gate.deciding import FOLLOWING_MAX, conclude, result_of
-from edge.gate.modes import STOP_DECIDING, after_minutes, apply_mode, set_by_guard, set_mode
+from edge.gate.modes import HOLD_MINUTES_MAX, STOP_DECIDING, after_minutes, apply_mode, set_by_guard, set_mode
 from edge.gate.opening import is_locked, raise_again, raise_arm
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import ASKING, UP, Mode, Phase
@@ -16,7 +16,7 @@ from edge.messages import GuardRequest
 
 GUARD_REASONS = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
 BUTTON_REASONS = {"push_button": "push_button", "remote": "remote_control", "exit_button": "exit_button"}
-HOLD_MINUTES, HOLD_MINUTES_MAX, HOLD_ALONE_MINUTES = 10, 720, 10
+HOLD_MINUTES, HOLD_ALONE_MINUTES = 10, 10
 CONVOY_MINUTES, CONVOY_MINUTES_MAX = 5, 30
 PRESS_AGAIN_S = 1.0
 PRESSES_MAX, PRESSES_WITHIN_S = 5, 10.0  # openings by hand: more would be a storm

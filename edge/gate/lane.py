@@ -199,7 +199,7 @@ class Lane:
         lane.kept, lane.crossing, lane.lowering = None, "", False
         lane.detectors.forget()  # else a deadline of theirs that it trips over would come again at once, and again
         for timer in Timer:
-            if timer is not Timer.MODE:
+            if timer not in (Timer.MODE, Timer.LOCKED):  # a door stays unlocked, whatever the lane has tripped over
                 lane.timers.cancel(timer)
         lane.enter(Phase.UNKNOWN, moment)
         return actions + self._on(Stimulus.INPUTS_KNOWN, moment) if lane.is_read else actions

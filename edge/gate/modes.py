@@ -11,6 +11,7 @@ from edge.gate.passage import Moment
 from edge.gate.phases import UP, Mode, Phase, Timer
 from edge.gate.state import LaneState
 
+HOLD_MINUTES_MAX = 720  # also where the clock was set back meanwhile
 STOP_DECIDING = frozenset({Mode.HELD_CLOSED, Mode.OUT_OF_SERVICE})
 
 
@@ -70,7 +71,7 @@ def apply_mode(
     mode, until = effective(lane, moment)
     lane.headed = set_by_guard(lane, moment)[2]
     lane.mode_until = until
-    lane.timers.set(Timer.MODE, None if until is None else moment.now + (until - moment.at).total_seconds())
+    lane.timers.set(Timer.MODE, None if until is None else moment.now + _left_s(until, moment))
     if mode is before and not always:
         return []
     until_us = round(until.timestamp() * 1e6) if until else 0
@@ -79,6 +80,11 @@ def apply_mode(
     lane.mode, lane.mode_cause, lane.lowering_cause = mode, str(entry.draft.id), str(entry.draft.id)
     lane.raisings.clear()
     return [entry, *_take_up(lane, before, moment)]
+
+
+def _left_s(until: datetime, moment: Moment) -> float:
+    """Return how long a mode still holds: never longer than it could be set for, whatever the clock says after a start."""
+    return min(until - moment.at, timedelta(minutes=HOLD_MINUTES_MAX)).total_seconds()
 
 
 def _take_up(lane: LaneState, before: Mode, moment: Moment) -> list[Action]:

@@ -395,6 +395,9 @@ def meet_held(lane: LaneState, moment: Moment) -> list[Action]:
 def pass_held(lane: LaneState, moment: Moment) -> list[Action]:
     """Note that somebody goes through a lane that stands open; from the wrong side it is still the wrong way."""
     is_new = lane.under_way is None
+    if is_new and _is_the_same(lane, moment):
+        return []
+    _turn_to_who_comes(lane)
     passage = lane.begin(moment)
     passage.under_at, passage.opened = moment.now, passage.opened if passage.opened is not None else moment.now
     if not passage.moving:
@@ -407,6 +410,13 @@ def pass_held(lane: LaneState, moment: Moment) -> list[Action]:
         passage.moves(None, lane.rules(moment), moment)
         return []  # whichever way leads out is right
     return [lane.observe("wrong_way", moment), *lane.picture(moment), lane.alarm("wrong_way", moment)]
+
+
+def _turn_to_who_comes(lane: LaneState) -> None:
+    """In a lane of both directions, take the side from which somebody drives under the arm; no other arrival is waited for."""
+    from_far, from_near = bool(lane.inputs.far_loop), bool(lane.inputs.arrival_loop)
+    if lane.config.direction == "both" and from_far is not from_near:
+        lane.turned = from_far
 
 
 def leave_held(lane: LaneState, moment: Moment) -> list[Action]:

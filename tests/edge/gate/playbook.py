@@ -183,6 +183,7 @@ class Playbook:
     ready: bool = True
     rules: Snapshot | None = field(default_factory=estate)
     now: float = 1000.0
+    clock_off: timedelta = timedelta(0)
     asserted: bool = False
     drawn: Iterator[int] = field(default_factory=itertools.count)
     steps: list["str | Happening"] = field(default_factory=list)
@@ -227,7 +228,7 @@ class Playbook:
     @property
     def at(self) -> datetime:
         """UTC that goes with `now`."""
-        return START + timedelta(seconds=self.now - 1000.0)
+        return START + timedelta(seconds=self.now - 1000.0) + self.clock_off
 
     def board(self) -> InputsChanged:
         """What the lane's board says of its pins now."""

@@ -4,6 +4,7 @@ import pytest
 
 from access.entries import PassageEnded
 from edge.gate.actions import OpenBarrier
+from edge.gate.lane import Lane
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     DOOR,
@@ -132,6 +133,23 @@ def test_an_evacuation_opens_both_lanes_of_a_lock(play: Play) -> None:
     playbook << "out-1: write lane evacuation input" << "-> held_open" >> shows(sign="leave", mode="evacuation")
     playbook >> sees(arm="up") >> sees(safety=True) >> sees(arrival=False) >> sees(safety=False)
     assert playbook << "write passage passed"
+
+
+def test_a_door_that_stands_unlocked_bars_its_lock_also_where_its_lane_trips(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    playbook = asked(play(settings(DOOR + DOOR_OUT + LOCK)), guard("hold_open", "r-h", minutes=1))
+    playbook << "write lane held_open guard" << "write command open" << "open in-1" << "-> held_open" >> wait(10)
+    asked(playbook, guard("resume", "r-r")) << "write lane normal guard" << "-> idle"
+    assert playbook
+
+    def trips(*_: object) -> None:
+        raise ValueError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Lane, "present", trips)
+        assert playbook >> card(LIS_CARD) << "write alarm event_failed"
+    playbook >> card(WANGS_CARD, reader="reader-out") << "out-1: write reading card"
+    playbook << "out-1: write decision grant access_ok" << "out-1: tell grant access_ok" << "out-1 -> interlocked"
+    assert playbook >> wait(20) << "out-1: write command open" << "open out-1" << "out-1 -> opening"
 
 
 def test_an_evacuation_that_this_lane_does_not_open_for_leaves_it_waiting(play: Play) -> None:

@@ -22,7 +22,7 @@ from tests.edge.gate.playbook import (
     wait,
 )
 from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, noticed, opened, referred, under
-from tests.edge.gate.wiring import AGENT, FAR, NO_LIMITS
+from tests.edge.gate.wiring import AGENT, FAR, NO_LIMITS, Keys
 
 
 def held_open(playbook: Playbook, minutes: int = 0) -> Playbook:
@@ -94,6 +94,15 @@ def test_who_comes_in_the_wrong_way_through_a_lane_held_open_is_told_of(play: Pl
     playbook >> sees(safety=False) << "write passage wrong_way" >> sees(arrival=False)
     assert drives_through(playbook >> wait(5) >> shows(state="held_open"))
     assert results(playbook) == ["wrong_way", "passed"]
+
+
+@pytest.mark.parametrize("wiring", [{}, FAR])
+def test_a_loop_that_flickers_at_the_end_of_a_vehicle_has_seen_nobody_else(play: Play, wiring: Keys) -> None:
+    playbook = held_open(play(**wiring)) >> wait(5) >> sees(arrival=True) << "look camera-in" >> sees(safety=True)
+    playbook >> wait(1) >> sees(arrival=False) >> sees(far=True) >> wait(1) >> sees(safety=False) << "write passage passed"
+    playbook >> wait(0.1) >> sees(safety=True) >> wait(0.1) >> sees(safety=False) >> sees(far=False)
+    assert drives_through(playbook >> wait(10))
+    assert results(playbook) == ["passed", "passed"]
 
 
 def test_a_guard_resumes_normal_service_and_the_arm_comes_down(play: Play) -> None:

@@ -144,6 +144,21 @@ def test_a_direction_outlives_a_hold_and_the_program(lane: Playbook) -> None:
     assert denied(arrive(lane) >> card(LIS_CARD), "lane_other_way")
 
 
+def goes_through(playbook: Playbook, first: str, then: str) -> Playbook:
+    """Somebody drives from one loop to the other through a lane that stands open."""
+    playbook >> sees(safety=True) >> sees(**{first: False}) >> sees(**{then: True}) >> sees(safety=False)
+    return playbook << "write passage passed" >> sees(**{then: False}) >> wait(30)
+
+
+def test_who_drives_through_a_lane_held_open_goes_the_way_they_drive(lane: Playbook) -> None:
+    asked(lane, guard("hold_open")) << "write lane held_open guard" << "write command open"
+    lane << "open in-1" << "-> held_open" >> sees(arm="up") >> wait(30)
+    goes_through(lane >> sees(arrival=True) << "look camera-in", "arrival", "far")
+    goes_through(lane >> sees(far=True), "far", "arrival")
+    assert goes_through(lane >> sees(arrival=True), "arrival", "far")
+    assert directions(lane) == [("passed", "in"), ("passed", "out"), ("passed", "in")]
+
+
 def test_a_direction_is_still_set_after_a_restart(lane: Playbook) -> None:
     directed(lane, "out") >> restart() << "-> idle" >> shows(headed="out")
     assert denied(arrive(lane) >> card(LIS_CARD), "lane_other_way")

@@ -1,5 +1,7 @@
 """Story 10: a start: inputs are read before anything moves, a raised arm stays up, and what was not confirmed is asked."""
 
+from datetime import timedelta
+
 import pytest
 
 from access.entries import PassageEnded
@@ -182,6 +184,15 @@ def test_a_button_pressed_during_the_question_opens_for_somebody_else(play: Play
     assert playbook
 
 
+def test_who_drives_through_a_lane_held_open_during_the_question_is_somebody_else(play: Play) -> None:
+    playbook = question(granted(arrive(play()) >> card(LIS_CARD)) >> sees(arrival=False) >> restart(unconfirmed=True))
+    asked(playbook << "-> referred", guard("hold_open", "r-h", minutes=1)) << "write lane held_open guard"
+    playbook << "write command open" << "open in-1" << "-> held_open" >> sees(arm="up") >> sees(arrival=True)
+    playbook << "look camera-in" >> sees(safety=True) >> sees(arrival=False) >> sees(safety=False) << "write passage passed"
+    assert playbook >> wait(60) << "write lane normal timer" << "-> closing" >> sees(arm="down") << "-> referred"
+    assert not playbook.inside()
+
+
 def test_a_question_of_any_other_kind_is_not_answered_with_passed(play: Play) -> None:
     playbook = referred(arrive(play()) >> card(STRANGERS_CARD), "unknown_refer")
     assert asked(playbook, guard("passed"), "too_late")
@@ -216,6 +227,13 @@ def test_a_hold_that_was_over_while_the_program_stood_still_is_over(play: Play) 
     assert comes_down(playbook)
 
 
+def test_a_hold_is_no_longer_than_it_could_be_set_for_where_the_clock_was_lost(play: Play) -> None:
+    playbook = asked(play(), guard("hold_open")) << "write lane held_open guard" << "write command open" << "open in-1"
+    playbook << "-> held_open" >> sees(arm="up") >> clock_set(days=-3650) >> restart() << "write lane held_open restart"
+    playbook << "-> held_open" >> wait(719 * 60) >> shows(mode="held_open") >> wait(60)
+    assert comes_down(playbook << "write lane normal timer" << "-> closing")
+
+
 @pytest.mark.parametrize(("act", "mode"), [("hold_closed", "held_closed"), ("out_of_service", "out_of_service")])
 def test_a_lane_that_was_closed_is_closed_after_a_restart(play: Play, act: str, mode: str) -> None:
     playbook = asked(play(), guard(act)) << f"write lane {mode} guard" >> restart() << f"write lane {mode} restart"
@@ -235,6 +253,16 @@ def slept(seconds: float) -> Happening:
         return []
 
     return Happening(f"slept {seconds:g}", play)
+
+
+def clock_set(days: float) -> Happening:
+    """The clock is set: UTC jumps, the monotonic one goes on."""
+
+    def play(playbook: Playbook) -> list[str]:
+        playbook.clock_off += timedelta(days=days)
+        return []
+
+    return Happening(f"clock set {days:+g} days", play)
 
 
 def test_without_rules_the_question_says_only_what_was_shown(play: Play) -> None:
