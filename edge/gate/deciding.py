@@ -72,7 +72,7 @@ def result_of(passage: Passage) -> str:
 def _is_repeat(lane: LaneState, presentation: Presentation, moment: Moment) -> bool:
     """Tell whether this is the same again: its answer still stands, or it has only just passed.
 
-    A plate that was doubtful and is read more surely now is not the same.
+    A plate that was doubtful and is read more surely now is not the same. A refusal stands as long as rules and mode do.
     """
     passage = lane.passage
     if passage is None or (passage.text, passage.medium) != (presentation.text, presentation.medium):
@@ -80,8 +80,13 @@ def _is_repeat(lane: LaneState, presentation: Presentation, moment: Moment) -> b
     if passage.reason == "doubtful" and presentation.confidence > passage.confidence:
         return False
     if passage.ended is None:
-        return bool(passage.outcome)
+        return bool(passage.outcome) and (passage.outcome != "deny" or passage.asked_under == _in_force(lane, moment))
     return passage.medium == "plate" and passage.result == "passed" and moment.now - passage.ended < SAME_PLATE_AGAIN_S
+
+
+def _in_force(lane: LaneState, moment: Moment) -> tuple[object, ...]:
+    """Return what an answer hangs on beside the credential: with another one of these it may be another."""
+    return (moment.rules.revision if moment.rules else None, lane.mode, lane.headed)
 
 
 def _make_way(lane: LaneState, moment: Moment) -> list[Action]:
@@ -216,6 +221,7 @@ def _presented(lane: LaneState, presentation: Presentation, moment: Moment) -> P
     """Note on the passage under way what was presented."""
     passage = lane.begin(moment)
     passage.decisions += 1
+    passage.asked_under = _in_force(lane, moment)
     passage.text, passage.medium, passage.device = presentation.text, presentation.medium, presentation.device
     passage.confidence, passage.direction = presentation.confidence, lane.direction(presentation.device)
     passage.capture = presentation.capture or passage.capture or lane.new_id(moment.at)

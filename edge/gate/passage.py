@@ -96,6 +96,7 @@ class Passage:
     ended: float | None = None
     result: str = ""
     decisions: int = 0
+    asked_under: tuple[object, ...] = ()  # the rules and the mode that were in force when it was last decided on
     confidence: float = 1.0
     found: Credential | None = None
     moving: tuple[Passing, ...] = ()

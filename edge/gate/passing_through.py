@@ -71,11 +71,20 @@ def _end_unused(lane: LaneState, moment: Moment) -> list[Action]:
     is_small = found is not None and found.vehicle_class in TWO_WHEELED
     if is_small and not (lane.near and not lane.has_left()):
         return lane.end("assumed", moment)  # a loop does not see them
-    if lane.near is not None and lane.has_left() and lane.freed_at >= passage.began and not passage.backed:
+    has_left = lane.near is not None and lane.freed_at >= passage.began and not passage.backed
+    if has_left:
         lane.detectors.passed_unseen()
-        if lane.detectors.ill.get("safety_loop") == "blind":
-            return lane.end("assumed", moment)
+    may_be_through = has_left or (lane.near is None and passage.outcome == "grant")
+    if may_be_through and _nothing_tells(lane):
+        return lane.end("assumed", moment)
     return lane.end("reversed" if passage.backed else "no_show", moment)
+
+
+def _nothing_tells(lane: LaneState) -> bool:
+    """Tell whether nothing under the arm or behind it, that is wired and well, could have seen who goes through."""
+    beyond = {"safety_loop", "photocell", "arrival_loop" if lane.turned else "far_loop"}
+    ill = lane.detectors.ill
+    return "blind" in ill.values() or ill.keys() >= beyond & lane.config.barrier.pins.keys()
 
 
 def come_after(lane: LaneState, moment: Moment) -> list[Action]:
@@ -121,7 +130,7 @@ def leave_safety(lane: LaneState, moment: Moment) -> list[Action]:
         passage.backed = passage.backed or not flickers
         lane.enter(Phase.OPEN, moment, lane.config.no_show_s)
         return []
-    actions = lane.end("passed", moment)
+    actions = _look_for_the_arm(lane, moment) + lane.end("passed", moment)
     if passage.close_behind:
         actions += _second_went_too(lane, moment)
     return actions + _next(lane, moment)
@@ -342,14 +351,19 @@ def crossed(lane: LaneState, moment: Moment) -> list[Action]:
 
 
 def _drove_through(lane: LaneState, moment: Moment) -> list[Action]:
-    """Raise the alarm, if it was not yet; an arm that has not moved under a second vehicle is not there any more."""
+    """Raise the alarm, if it was not yet; the arm itself may be gone."""
     actions: list[Action] = []
     if "gate_crash" not in lane.begin(moment).alarms:
         actions = [lane.observe("gate_crash", moment), *lane.picture(moment), lane.alarm("gate_crash", moment)]
+    return actions + _look_for_the_arm(lane, moment)
+
+
+def _look_for_the_arm(lane: LaneState, moment: Moment) -> list[Action]:
+    """Count vehicles, let in or not, under which the arm did not move: after some in a row it is not there any more."""
     lane.undetected = lane.undetected + 1 if lane.inputs.closed else 0
-    if lane.undetected >= ARM_MISSING_AFTER and "arm_missing" not in lane.said:
-        actions += _arm_is_missing(lane, moment)
-    return actions
+    if lane.undetected < ARM_MISSING_AFTER or "arm_missing" in lane.said:
+        return []
+    return _arm_is_missing(lane, moment)
 
 
 # --- after it -------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from tests.edge.gate.playbook import (
     card,
     estate,
     guard,
+    office,
     plate,
     sees,
     shows,
@@ -206,3 +207,19 @@ def test_who_carries_more_than_agreed_is_refused_and_drives_back(play: Play) -> 
     playbook = asked(lorry_at_the_exit(play), guard("refuse")) << "keep camera-in" << "write decision deny guard_refused"
     playbook << "tell deny guard_refused" << "-> denied" >> shows(sign="turned_away") >> wait(30)
     assert playbook >> sees(arrival=False) << "write passage denied" << "-> idle"
+
+
+# --- the same again -------------------------------------------------------------------------------
+
+
+def test_who_was_refused_while_the_lane_was_out_of_service_is_asked_anew_when_it_is_not(play: Play) -> None:
+    playbook = arrive(asked(play(), guard("out_of_service")) << "write lane out_of_service guard")
+    denied(playbook >> card(LIS_CARD), "lane_out_of_service") >> wait(1) >> card(LIS_CARD) >> wait(1)
+    asked(playbook, guard("resume", "r-2")) << "write lane normal guard"
+    assert granted(playbook >> wait(1) >> card(LIS_CARD))
+
+
+def test_who_was_refused_is_asked_anew_under_new_rules(play: Play) -> None:
+    playbook = denied(arrive(play(rules=estate(1, mode="held_closed"))) >> card(LIS_CARD), "lane_held_closed")
+    playbook >> wait(1) >> card(LIS_CARD) >> office(2) << "write snapshot" << "write lane normal office"
+    assert granted(playbook >> wait(1) >> card(LIS_CARD))

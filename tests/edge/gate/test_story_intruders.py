@@ -142,6 +142,20 @@ def test_the_second_vehicle_through_an_arm_that_did_not_move_means_that_it_is_mi
     assert [alarm.what for alarm in playbook.bodies(AlarmRaised)].count("arm_missing") == 1
 
 
+def let_in_under_an_arm_that_stays(playbook: Playbook, *more: str) -> Playbook:
+    """A vehicle is let in and drives through, and the limits say all the time that the arm is down."""
+    under(granted(arrive(playbook) >> card(LIS_CARD)) >> wait(2)) >> sees(arrival=False) >> wait(2) >> sees(safety=False)
+    for line in more:
+        playbook << line
+    return playbook << "write passage passed" << "-> idle" >> wait(60)
+
+
+def test_the_second_who_is_let_in_under_an_arm_that_did_not_move_means_that_it_is_missing(play: Play) -> None:
+    playbook = let_in_under_an_arm_that_stays(play())
+    playbook = let_in_under_an_arm_that_stays(playbook, "write alarm arm_missing")
+    assert let_in_under_an_arm_that_stays(playbook)
+
+
 def test_an_arm_that_rises_again_is_there_again(play: Play) -> None:
     playbook = crashed(crashed(play()), "write alarm arm_missing")
     assert crashed(crashed(comes_down(driven_through(playbook))), "write alarm arm_missing")

@@ -28,6 +28,7 @@ from tests.edge.gate.scenes import (
     granted,
     noticed,
     opened,
+    opened_by_guard,
     under,
     wang_is_let_in,
 )
@@ -233,6 +234,41 @@ def test_a_lane_with_no_limits_passes_a_queue_by_its_times(play: Play) -> None:
     wang_is_let_in(playbook) >> wait(8) << "-> open"
     under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
     assert playbook >> wait(45) << "-> idle"
+
+
+# --- where nothing is under the arm ----------------------------------------------------------------
+
+BLIND: Keys = {"barrier__safety_loop": None}
+BARE: Keys = BLIND | {"barrier__arrival_loop": None}
+
+
+@pytest.mark.parametrize("wired", [BARE, BARE | {"barrier__closed_limit": None}])
+def test_who_is_let_in_where_nothing_could_see_them_is_taken_as_passed(play: Play, wired: Keys) -> None:
+    playbook = granted(play(**wired) >> card(LIS_CARD)) >> sees(arm="up") << "-> open" >> wait(5)
+    assert playbook >> sees(arm="down") << "write passage assumed" << "-> idle"
+    assert playbook.inside()
+
+
+def test_who_leaves_the_only_loop_before_the_open_arm_is_taken_as_passed(play: Play) -> None:
+    playbook = opened(play(**BLIND)) >> wait(1) >> sees(arrival=False) >> wait(5)
+    assert playbook >> sees(arm="down") << "write passage assumed" << "-> idle"
+
+
+def test_nobody_is_taken_as_passed_who_never_came_to_the_loop(play: Play) -> None:
+    playbook = opened_by_guard(play(**BLIND)) >> sees(arm="up") << "-> open" >> wait(5)
+    assert playbook >> sees(arm="down") << "write passage no_show" << "-> idle"
+
+
+def test_nobody_is_taken_as_passed_where_others_raised_the_arm(play: Play) -> None:
+    playbook = play(**BARE) >> sees(arm="moving") << "write observation opened_by_others" << "-> open" >> sees(arm="up")
+    assert playbook >> wait(5) >> sees(arm="down") << "write passage no_show" << "-> idle"
+
+
+def test_a_stuck_loop_under_the_arm_tells_nothing_of_who_went_through(play: Play) -> None:
+    playbook = under(opened(play())) >> sees(arrival=False) >> wait(30) << "write alarm standing_under_arm" >> wait(270)
+    playbook << "write alarm loop_stuck" << "write passage passed" << "-> closing" >> sees(arm="down") << "-> idle"
+    granted(arrive(playbook) >> card(WANGS_CARD)) >> sees(arm="up") << "-> open" >> wait(1) >> sees(arrival=False)
+    assert playbook >> wait(5) >> sees(arm="down") << "write passage assumed" << "-> idle"
 
 
 # --- a queue with no gap --------------------------------------------------------------------------
