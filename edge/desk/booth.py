@@ -1,5 +1,6 @@
 """The booth as its routes see it: what the gate said, who is signed in, what was asked."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from edge.desk.sessions import Session, Sessions
 from edge.desk.situation import Situation
 from edge.messages import GateView, GuardReply, GuardRequest
 from edge.places import Places
+
+GATE_SILENT_S = 3.0  # it says something every half second
 
 
 @dataclass(slots=True)
@@ -31,9 +34,11 @@ class Booth:
     # Cookies know no ports: two booths on one box must not sign each other's guards out.
     cookie: str = "booth"
     streams: int = 0
+    heard_at: float = -math.inf  # monotonic
 
     def hear(self, message: Any) -> None:
         """Take in a message of the gate."""
+        self.heard_at = self.clock.now()
         self.situation.note_connection(connected=True, utc=self.clock.utc())
         if isinstance(message, GuardReply):
             self.asks.take(message)
@@ -41,6 +46,11 @@ class Booth:
         if isinstance(message, GateView):
             self.roll.follow(message.snapshot_path)
         self.situation.take(message, self.clock.utc())
+
+    def look_after_gate(self, *, linked: bool) -> None:
+        """Note whether the gate program is there: one that is linked and says nothing hangs."""
+        is_heard = self.clock.now() - self.heard_at < GATE_SILENT_S
+        self.situation.note_connection(connected=linked and is_heard, utc=self.clock.utc())
 
     def page(self, name: str, language: str, guard: Session, **values: Any) -> str:
         """Return a page for a signed-in guard."""

@@ -55,6 +55,11 @@ class InputShown:
     ill: str
 
 
+def state_shown(view: LaneView) -> str:
+    """Return the code of what a lane is doing: an arm that is kept up is not coming down, whatever the lane waits for."""
+    return "stays_up" if view.state == "closing" and view.open_because else view.state
+
+
 def lanes_shown(config: GateConfig, situation: Situation) -> list[LaneShown]:
     """Return the lanes in the order of the configuration, so that none ever changes its place or letter."""
     letters = [*LANE_LETTERS, *[""] * len(config.lane)]

@@ -105,5 +105,5 @@ def _stop(booth: Booth, server: Server) -> None:
 
 async def _watch_link(link: LinkClient, booth: Booth) -> None:
     while True:
-        booth.situation.note_connection(connected=link.connected.is_set(), utc=booth.clock.utc())
+        booth.look_after_gate(linked=link.connected.is_set())
         await asyncio.sleep(LOOK_AT_LINK_S)

@@ -32,6 +32,7 @@ STATES = {
     "passing": N_("passing"),
     "crossing": N_("under the arm without a grant"),
     "closing": N_("arm coming down"),
+    "stays_up": N_("stays open"),
     "held_open": N_("held open"),
     "held_closed": N_("held closed"),
     "out_of_service": N_("out of service"),

@@ -224,6 +224,14 @@ def test_a_gate_that_is_away_or_silent_is_said(guard: httpx.Client, gate: Gate) 
     assert "控制程序没有应答" in press(guard, "/lanes/in-1/open_once", reason="test").text
 
 
+def test_a_gate_that_hangs_is_said_though_its_line_is_open(guard: httpx.Client, gate: Gate) -> None:
+    gate.falls_silent.set()
+    see(guard, "您看到的是旧状态")
+    gate.tell(lane_view("in-1"))
+    see(guard, "● 实时")
+    gate.stop()
+
+
 def test_two_guards_two_requests_each_its_own_reply(desk: Desk, guard: httpx.Client, gate: Gate) -> None:
     gate.answer = lambda request: GuardReply(request.request, accepted=request.lane == "in-1")
     said: dict[str, str] = {}

@@ -23,7 +23,7 @@ from access.contract.sync import EnrolReply
 from access.packing import SnapshotBuilder
 from edge.identity import device_key, public_hex, save_identity
 from edge.link import LinkServer, Peer
-from edge.messages import DeviceState, FeedLine, GateView, GuardReply, GuardRequest, LaneView, SyncState
+from edge.messages import DeviceState, FeedLine, GateView, GuardReply, GuardRequest, JournalAdvanced, LaneView, SyncState
 from edge.places import Places
 from tests.waiting import wait_until
 
@@ -148,14 +148,23 @@ class Gate:
     asked: list[GuardRequest] = field(default_factory=list)
     answer: Callable[[GuardRequest], GuardReply | None] = lambda request: GuardReply(request.request, accepted=True)
     server: LinkServer | None = None
+    falls_silent: threading.Event = field(default_factory=threading.Event)
     journal_seq: int = 5
 
     def start(self) -> None:
         self.server = LinkServer(self.path, self._receive, self._greet, lambda _program: None)
         self.server.start()
+        self.falls_silent = threading.Event()
+        threading.Thread(target=self._beat, args=(self.server, self.falls_silent), daemon=True).start()
+
+    def _beat(self, server: LinkServer, falls_silent: threading.Event) -> None:
+        """Say something all the time, as a gate program does that works."""
+        while not falls_silent.wait(0.5):
+            server.tell(JournalAdvanced("", self.journal_seq), "desk")
 
     def stop(self) -> None:
         if self.server is not None:
+            self.falls_silent.set()
             self.server.stop()
             self.server = None
 
