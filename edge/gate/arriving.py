@@ -166,7 +166,7 @@ def forget_denied(lane: LaneState, moment: Moment) -> list[Action]:
     if not lane.near or lane.detectors.ill:
         return drive_off(lane, moment)
     lane.timers.set(Timer.PHASE, moment.now + DENIED_LOOKED_AT_S)
-    return []
+    return lane.look(lane.begin(moment))  # another may stand there by now, and no loop has seen them change
 
 
 def drive_off(lane: LaneState, moment: Moment) -> list[Action]:

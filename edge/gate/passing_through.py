@@ -114,7 +114,8 @@ def gone_unseen(lane: LaneState, moment: Moment) -> list[Action]:
     """
     passage = lane.begin(moment)
     crossed_s = lane.far_on_at - lane.freed_at
-    if passage.under_at is not None or lane.near or lane.freed_at < passage.began or crossed_s > CROSSES_WITHIN_S:
+    came = min(lane.freed_at, lane.far_on_at) >= passage.began and crossed_s <= CROSSES_WITHIN_S
+    if passage.under_at is not None or lane.near or not came:
         return []
     lane.detectors.passed_unseen()
     return lane.end("passed", moment) + _next(lane, moment)
@@ -314,8 +315,18 @@ def go_off(lane: LaneState, moment: Moment) -> list[Action]:
     return drive_off(lane, moment)
 
 
+def come_back(lane: LaneState, moment: Moment) -> list[Action]:
+    """Note that who was only just under the arm is there again."""
+    lane.begin(moment).under_at = moment.now
+    lane.enter(Phase.CROSSING, moment, lane.config.barrier.held_s)
+    return []
+
+
 def pushed_up(lane: LaneState, moment: Moment) -> list[Action]:
-    """Say that somebody stands under the arm, or that it was pushed up and not raised."""
+    """Say that somebody stands under the arm, or that it was pushed up and not raised; or that they drew back at once."""
+    if lane.inputs.safety is False:
+        lane.crossing = ""
+        return lane.end("withdrew", moment) + rest(lane, moment)
     if lane.crossing == "gate_crash" and "gate_crash" not in lane.begin(moment).alarms:
         return _cross(lane, "gate_crash", moment)
     lane.open_because = "standing_under_arm" if lane.is_up else lane.open_because
@@ -343,6 +354,9 @@ def crossed(lane: LaneState, moment: Moment) -> list[Action]:
     else:
         went = not lane.near or lane.freed_at >= under_at or lane.far_on_at >= under_at
         went = went and (what != "loop_without_grant" or lane.is_up or lane.freed_at >= under_at or lane.far_on_at >= under_at)
+    if not went and 0 < moment.now - under_at < FLICKER_S:
+        lane.timers.set(Timer.PHASE, moment.now + FLICKER_S)
+        return []  # the edge of somebody, it may be: they come under the arm for good, or not at all
     actions: list[Action] = []
     if went and what == "gate_crash":
         actions += _drove_through(lane, moment)

@@ -56,6 +56,7 @@ VEHICLES: Table = {
     (P.PASSING, S.ARM_DOWN): passing.shut_over,
     (P.PASSING, S.TIMEOUT): passing.passes_too_long,
     (P.CROSSING, S.NEAR_ON): passing.comes_out,
+    (P.CROSSING, S.SAFETY_ON): passing.come_back,
     (P.CROSSING, S.SAFETY_OFF): passing.crossed,
     (P.CROSSING, S.SAFETY_LOST): passing.lose_sight,
     (P.CROSSING, S.ARM_RISES): passing.raised_by_others,

@@ -44,6 +44,8 @@ def scan(page: Page, code: str) -> None:
         session.send("Input.dispatchKeyEvent", {"type": "keyDown", **stroke})
         session.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": key, "timestamp": began + at * 0.005})
     session.detach()
+    over = (began + len(code) * 0.005 + 0.1) * 1000  # the browser's clock may still be behind the stamps of the keys
+    page.wait_for_function("over => performance.timeOrigin + performance.now() > over", arg=over)
 
 
 def test_signing_in_and_out(desk: Desk, page: Page) -> None:

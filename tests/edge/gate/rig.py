@@ -109,6 +109,7 @@ class Rig:
         self.board.start()
         self.start()
         self.desk.start()
+        wait_until(self.view, what="the booth to be told of the lane")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -62,6 +62,13 @@ def noticed(playbook: Playbook, what: str) -> Playbook:
     return playbook << f"write observation {what}" << "keep camera-in" << f"write alarm {what}"
 
 
+def looked_again(playbook: Playbook, times: int) -> Playbook:
+    """The camera is asked again and again who stands there: another may have taken the place of who was refused."""
+    for _ in range(times):
+        playbook << "look camera-in"
+    return playbook
+
+
 def asked(playbook: Playbook, happening: Happening, refusal: str = "") -> Playbook:
     """A guard asks for something (`guard`), which is written down and answered."""
     _, act, request = happening.name.split()

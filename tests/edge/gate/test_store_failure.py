@@ -67,7 +67,6 @@ def test_a_lane_set_to_refer_opens_for_its_guard_alone(tmp_path: Path) -> None:
 
 def test_an_evacuation_opens_whatever_the_journal_says(tmp_path: Path) -> None:
     with Rig(tmp_path, lane='evacuation = "open"') as rig:
-        wait_until(rig.view, what="the booth to be told of the lane")
         with rig.held_journal():
             now = rig.board.apply(lambda now: now)
             rig.desk.send(GuardRequest("r-1", "evacuate", "", "g-1", "张*", "fire", "", now + 10))

@@ -25,7 +25,7 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, opened, referred, under
+from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, looked_again, opened, referred, under
 from tests.edge.gate.wiring import EXIT
 
 LIS_CAR = str(UUID(int=15))
@@ -115,8 +115,8 @@ def test_after_twenty_decisions_on_who_stands_there_a_new_passage_begins(play: P
 
 def test_who_is_refused_and_stays_is_said_aloud_once(play: Play) -> None:
     playbook = denied(arrive(play()) >> card(LOST_CARD), "inactive") >> shows(state="denied", sign="turned_away")
-    playbook >> wait(179.9) >> wait(0.2) << "write alarm waiting_too_long" >> wait(100)
-    assert playbook >> sees(arrival=False) << "write passage denied" << "-> idle"
+    looked_again(playbook >> wait(179.9), 17) >> wait(0.2) << "write alarm waiting_too_long" << "look camera-in"
+    assert looked_again(playbook >> wait(100), 10) >> sees(arrival=False) << "write passage denied" << "-> idle"
 
 
 def test_who_goes_before_anything_is_read_has_left(play: Play) -> None:
@@ -205,7 +205,8 @@ def test_the_guard_of_the_next_shift_admits_what_the_last_one_left(play: Play) -
 
 def test_who_carries_more_than_agreed_is_refused_and_drives_back(play: Play) -> None:
     playbook = asked(lorry_at_the_exit(play), guard("refuse")) << "keep camera-in" << "write decision deny guard_refused"
-    playbook << "tell deny guard_refused" << "-> denied" >> shows(sign="turned_away") >> wait(30)
+    playbook << "tell deny guard_refused" << "-> denied" >> shows(sign="turned_away") >> wait(25)
+    looked_again(playbook, 2)
     assert playbook >> sees(arrival=False) << "write passage denied" << "-> idle"
 
 

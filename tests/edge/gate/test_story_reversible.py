@@ -20,7 +20,7 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, noticed, under
+from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, looked_again, noticed, under
 from tests.edge.gate.wiring import READER_OUT, REVERSIBLE
 
 
@@ -102,7 +102,7 @@ def directed(playbook: Playbook, choice: str, request: str = "r-d") -> Playbook:
 
 def test_a_lane_set_inwards_lets_nobody_out(lane: Playbook) -> None:
     directed(lane, "in") >> shows(headed="in") >> sees(far=True) >> wait(5)
-    denied(lane >> at_the_far_end(LIS_CARD), "lane_other_way") >> wait(30)
+    looked_again(denied(lane >> at_the_far_end(LIS_CARD), "lane_other_way") >> wait(25), 2)
     lane >> sees(far=False) << "write passage denied" << "-> idle"
     assert granted(arrive(lane) >> card(LIS_CARD))
 

@@ -218,3 +218,23 @@ def test_an_arm_that_its_board_lowers_between_two_of_a_convoy_is_raised_again(pl
 def test_a_convoy_of_more_than_half_an_hour_is_refused(play: Play) -> None:
     assert asked(play(), guard("convoy", minutes=31), "too_long")
     assert asked(play(), guard("convoy", minutes=-1), "too_long")
+
+
+def test_a_tailgater_whose_loop_flickers_as_it_is_reached_is_one_tailgater(play: Play) -> None:
+    playbook = arrive(driven_through(play()) >> wait(2)) >> wait(1) >> sees(safety=True)
+    noticed(playbook, "tailgating") << "-> crossing" >> wait(0.05) >> sees(safety=False) >> wait(0.1) >> sees(safety=True)
+    playbook >> wait(2) >> sees(arrival=False) >> wait(1) >> sees(safety=False) << "write passage tailgated" << "-> closing"
+    assert comes_down(playbook)
+
+
+def test_a_tailgater_who_only_touches_the_loop_has_drawn_back(play: Play) -> None:
+    playbook = arrive(driven_through(play()) >> wait(2)) >> wait(1) >> sees(safety=True)
+    noticed(playbook, "tailgating") << "-> crossing" >> wait(0.05) >> sees(safety=False) >> wait(1)
+    assert playbook << "write passage withdrew" << "look camera-in" << "-> waiting"
+
+
+def test_a_loop_that_flickers_while_the_one_before_leaves_the_far_one_has_seen_nobody_pass(play: Play) -> None:
+    playbook = opened(play(**FAR)) >> sees(safety=True) << "-> passing" >> wait(1) >> sees(far=True) >> sees(arrival=False)
+    playbook >> wait(1) >> sees(safety=False) << "write passage passed" << "-> closing" >> wait(1)
+    granted(arrive(playbook) >> card(LIS_CARD), phase="open") >> wait(0.05) >> sees(arrival=False) >> wait(0.05)
+    assert playbook >> sees(far=False) >> wait(0.05) >> sees(arrival=True)
