@@ -4,12 +4,11 @@ from access.results import WENT_THROUGH
 from edge.gate import question
 from edge.gate.actions import Action
 from edge.gate.deciding import READING_AWAITED_S, conclude, judge_kept, result_of
-from edge.gate.opening import is_locked, raise_again, raise_arm, stand_open
+from edge.gate.opening import CLOSING_AWAITED_S, is_locked, raise_again, raise_arm, stand_open
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import Mode, Phase, Timer
 from edge.gate.state import LaneState
 
-CLOSING_AWAITED_S = 45.0
 DENIED_LOOKED_AT_S = 10.0
 FOR_A_WHILE = frozenset({"vehicle_waiting", "standing_under_arm", "door_held", "board_lost", *(mode.value for mode in Mode)})
 LEAVING_S = 60.0  # who still stands on the way out then, is somebody else

@@ -12,7 +12,7 @@ from access.matching import as_shown
 from access.passing import on_return
 from access.reasons import REASONS
 from edge.gate.actions import Action, Append, Look
-from edge.gate.opening import AWAITED_AFTER_ALL_S, open_for
+from edge.gate.opening import CLOSING_AWAITED_S, open_for
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import ASKING, UP, Phase, Timer
 from edge.gate.records import decided, told_decision
@@ -335,7 +335,7 @@ def store_failed(lane: LaneState, passage_id: str, moment: Moment) -> list[Actio
         phase, within_s = (Phase.REFERRED, lane.config.refer_timeout_s) if refers else (Phase.DENIED, DENIED_SHOWN_S)
         lane.enter(phase, moment, within_s)
         if lane.is_up:
-            lane.await_down(moment, AWAITED_AFTER_ALL_S)
+            lane.await_down(moment, CLOSING_AWAITED_S)
     return actions
 
 

@@ -8,17 +8,14 @@ from access.entries import Decided, PassageEnded
 from edge.config import LaneSection
 from edge.gate import deciding, guard_acts, opening, question
 from edge.gate.actions import Action
-from edge.gate.arriving import CLOSING_AWAITED_S
 from edge.gate.detectors import ALARMS, Detectors
 from edge.gate.inputs import Inputs, failed, pressed, read_inputs, stimuli
 from edge.gate.modes import apply_mode, mode_over, trip
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import Phase, Stimulus, Timer
-from edge.gate.state import LaneState
+from edge.gate.state import MOMENT_S, LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
 from edge.messages import GuardRequest
-
-MOMENT_S = 0.3  # a loop that was clear for less has not been left
 
 _STIMULI = {
     Timer.PHASE: Stimulus.TIMEOUT,
@@ -95,7 +92,7 @@ class Lane:
         self._note_times(before, moment.now)
         if well and not lane.detectors.ill and lane.open_because == "sensor_failed":
             lane.open_because = ""
-            lane.await_down(moment, CLOSING_AWAITED_S)
+            lane.await_down(moment, opening.CLOSING_AWAITED_S)
         if lane.phase is Phase.UNKNOWN:
             return actions
         if lane.lowering and lane.inputs.safety is not False:

@@ -14,7 +14,7 @@ from edge.gate.state import Command, LaneState
 COMMAND_LIFE_S = 3.0
 CLOSE_LIFE_S = 0.5
 CLOSE_AGAIN_S = 10.0  # after a command that did not leave
-AWAITED_AFTER_ALL_S = 45.0
+CLOSING_AWAITED_S = 45.0
 FAULT_LOOKED_AT_S = 10.0
 CLOSINGS_MAX = 3
 HOLD_PULSE_MS = 30_000  # of a door that stands unlocked
@@ -108,7 +108,7 @@ def command_ended(lane: LaneState, command: str, error: str, sent: float, moment
             lane.lowering = False
             lane.closings -= 0 if is_clear(lane) and error != NOT_WRITTEN else 1
             if lane.phase is Phase.CLOSING:
-                lane.await_down(moment, AWAITED_AFTER_ALL_S)
+                lane.await_down(moment, CLOSING_AWAITED_S)
                 lane.timers.set(Timer.CLOSE, moment.now + CLOSE_AGAIN_S)
         return actions
     if error and is_newest:

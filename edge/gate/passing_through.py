@@ -2,15 +2,14 @@
 
 from access.results import WENT_THROUGH
 from edge.gate.actions import Action
-from edge.gate.arriving import CLOSING_AWAITED_S, arrive, come_down, drive_off, let_down, rest
+from edge.gate.arriving import arrive, come_down, drive_off, let_down, rest
 from edge.gate.deciding import TWO_WHEELED, is_of_the_next, judge_kept
-from edge.gate.opening import FAULT_LOOKED_AT_S, begin_passing, raise_again, stand_open
+from edge.gate.opening import CLOSING_AWAITED_S, FAULT_LOOKED_AT_S, begin_passing, raise_again, stand_open
 from edge.gate.passage import Moment, Passage
 from edge.gate.phases import Mode, Phase, Timer
 from edge.gate.question import set_aside
-from edge.gate.state import LaneState
+from edge.gate.state import MOMENT_S, LaneState
 
-MOMENT_S = 0.3  # a gap that is shorter is within one vehicle
 FLICKER_S = 0.5  # a loop that was occupied for less has seen the edge of somebody
 SAME_VEHICLE_S = 1.0  # a long one that its loop loses for a while
 FROM_FAR_S = 5.0

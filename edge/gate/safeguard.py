@@ -16,7 +16,7 @@ from edge.gate.state import LaneState
 COMMAND_LIFE_MAX_S = 3.0
 COMMANDS_MAX = 10
 COMMANDS_WITHIN_S = 10.0
-CAUSES_REMEMBERED = 64
+COMMANDS_REMEMBERED = 64
 
 Command = OpenBarrier | CloseBarrier
 
@@ -26,7 +26,7 @@ class Safeguard:
 
     def __init__(self) -> None:
         self._sent: deque[float] = deque(maxlen=COMMANDS_MAX)
-        self._commands: deque[str] = deque(maxlen=CAUSES_REMEMBERED)
+        self._commands: deque[str] = deque(maxlen=COMMANDS_REMEMBERED)
 
     def violations(self, lane: LaneState, actions: Iterable[Action], now: float) -> list[tuple[Command | None, str]]:
         """Return what must not leave (None: nothing, but the lane itself is wrong), each with the property that it violates."""

@@ -20,6 +20,7 @@ from edge.gate.records import ended, told
 from edge.gate.timers import Timers
 
 COMMANDS_MAX = 16
+MOMENT_S = 0.3  # a loop that was clear for less has not been left
 
 
 @dataclass(frozen=True, slots=True)
