@@ -330,7 +330,8 @@ def _mutants() -> Iterator[Mutant]:
     yield Mutant("ends a passage twice", method(LaneState, "end", _end_again), "rest", _MANY)
     yield Mutant("refuses for ever", unanswered(Phase.DENIED, Stimulus.TIMEOUT), "rest", _MANY)
     yield Mutant("asks for ever", unanswered(Phase.REFERRED, Stimulus.TIMEOUT), "rest", _MANY)
-    yield Mutant("never ends who crosses", unanswered(Phase.CROSSING, Stimulus.SAFETY_OFF), "rest", ("plain", "closed by us"))
+    stays = both(unanswered(Phase.CROSSING, Stimulus.SAFETY_OFF), unanswered(Phase.CROSSING, Stimulus.TIMEOUT))
+    yield Mutant("never ends who crosses", stays, "rest", ("plain", "closed by us"))
     forgets = everywhere(passing_through.no_show, _never_end_unused)
     yield Mutant("forgets who did not come", forgets, "rest", ("plain", "two lanes"))
 
