@@ -232,6 +232,7 @@ def test_the_emergency_page_shows_who_should_stand_open_and_does_not(guard: http
     gate.tell(evacuated(gate))
     page = see(guard, "⚠ 闸杆落下", "/emergency")
     assert page.count("⚠ 闸杆落下") == 1, "the entry stays as it is"
+    assert "⚠ 门已关" not in page, "a door that is unlocked falls shut again"
     gate.tell(lane_view("out-1", arm="up"))
     assert "⚠ 闸杆落下" not in see(guard, "闸杆抬起", "/emergency")
 
