@@ -50,9 +50,13 @@ def no_show(lane: LaneState, moment: Moment) -> list[Action]:
 
 
 def closed_before(lane: LaneState, moment: Moment) -> list[Action]:
-    """End a grant that the arm came down on before anybody was seen to use it; one just given raises it again."""
-    rises_by = lane.raised_at + lane.config.barrier.travel_s
-    if moment.now < rises_by and lane.near and lane.begin(moment).under_at is None:
+    """End a grant that the arm came down on before anybody was seen to use it.
+
+    Where it was up already when it was told to rise, it was about to come down: it rises again.
+    """
+    passage, rises_by = lane.begin(moment), lane.raised_at + lane.config.barrier.travel_s
+    was_up = passage.opened is not None and passage.opened <= lane.raised_at
+    if was_up and moment.now < rises_by and lane.near and passage.under_at is None:
         lane.enter(Phase.OPENING, moment, rises_by - moment.now)
         return []
     come_down(lane)

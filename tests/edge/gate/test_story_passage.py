@@ -236,6 +236,12 @@ def test_a_lane_with_no_limits_passes_a_queue_by_its_times(play: Play) -> None:
     assert playbook >> wait(45) << "-> idle"
 
 
+def test_an_arm_that_came_down_by_itself_before_who_was_let_in_is_no_fault(play: Play) -> None:
+    playbook = granted(arrive(play()) >> card(LIS_CARD)) >> wait(2) >> sees(arm="up") << "-> open" >> wait(3)
+    playbook >> sees(arm="moving") >> wait(2) >> sees(arm="down") << "write passage no_show" << "look camera-in"
+    assert wang_is_let_in(playbook << "-> waiting" >> wait(4))
+
+
 # --- where nothing is under the arm ----------------------------------------------------------------
 
 BLIND: Keys = {"barrier__safety_loop": None}
