@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from access.entries import AlarmRaised, Commanded, Decided, Draft, Stamp, Started, Stopped, stamped
+from access.lane_log import told_from_entries
 from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
@@ -30,6 +31,7 @@ from edge.gate.events import (
 )
 from edge.gate.gate import Gate
 from edge.gate.precedence import settle, take_precedence
+from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.gate.wires import Wires, cameras
 from edge.heartbeat import Heart, heart_of
@@ -137,9 +139,18 @@ class GateProgram:
         drafts = [self._journal.draft(body, stamp, lane, passage) for lane, passage, body in interrupted]
         self._commit([self._journal.draft(started, stamp), *drafts])
         self._log.info("started", version=started.version, sqlite=started.sqlite, interrupted=len(interrupted))
+        self._tell_interrupted()
         any(self._install(path) for path in newest_first(self._places.snapshots))  # the first that is whole
         self._link.start()
         self._wires.start()
+
+    def _tell_interrupted(self) -> None:
+        """Tell the booth how passages ended that the program was stopped amid."""
+        kinds = {lane.id: lane.kind for lane in self._config.lane}
+        for passage, lane, _ in self._interrupted[-FEED_KEPT:]:
+            told = told_from_entries(self._journal.entries_of(passage), kinds.get(lane, "vehicle"))
+            if told is not None:
+                self._tell(retold(told, lane, passage))
 
     def _end(self) -> None:
         self._wires.stop()

@@ -144,5 +144,26 @@ def told(passage: Passage, lane: LaneSection, mode: Mode, now: float, answered_s
         by_mode=_unusual(mode),
         alarms=passage.alarms,
     )
-    line = told_decision(passage, lane.id, answered_s)
-    return replace(line, story={language: in_one_sentence(tale, language) for language in LANGUAGES})
+    return replace(told_decision(passage, lane.id, answered_s), story=_story(tale))
+
+
+def retold(tale: PassageTold, lane: str, passage: str) -> Tell:
+    """Tell a passage that is over from what was written of it."""
+    took_ms = tale.took_us / 1000
+    return Tell(
+        lane,
+        passage,
+        tale.outcome,
+        tale.reason,
+        tale.values,
+        tale.shown,
+        tale.medium,
+        tale.holder,
+        tale.unit,
+        took_ms,
+        _story(tale),
+    )
+
+
+def _story(tale: PassageTold) -> dict[str, str]:
+    return {language: in_one_sentence(tale, language) for language in LANGUAGES}

@@ -135,6 +135,11 @@ class Journal:
         body = unseal(*row).body() if row else None
         return body if isinstance(body, Decided) else None
 
+    def entries_of(self, passage: str) -> list[Opened]:
+        """Return the entries of a passage in order."""
+        query = "SELECT canonical, personal FROM entries WHERE passage = ? ORDER BY rowid"
+        return [unseal(*row) for row in self._db.execute(query, (passage,))]
+
     def close(self) -> None:
         """Checkpoint, close and give the lock back."""
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from access.chain import genesis, link
-from edge.messages import GuardReply, GuardRequest, LaneView
+from edge.messages import FeedLine, GuardReply, GuardRequest, LaneView
 from edge.programs import CANNOT_START
 from edge.store.journal import JournalReader
 from simulators.wires.board import RelayFrame
@@ -75,10 +75,16 @@ def test_kill_9_in_mid_passage_loses_nothing_and_moves_nothing_at_start(tmp_path
         assert after[: len(before)] == before
         assert rig.arm.openings == 1, "the arm was moved at start"
         assert rig.wait_for("passage").fields["result"] == "interrupted"
+        wait_until(lambda: any("then the program stopped" in story for story in stories(rig)), what="the booth to be told")
         assert_chain_holds(rig)
         assert rig.stop() == 0
         assert rig.entries()[-1].kind == "stop"
         rig.start()
+
+
+def stories(rig: Rig) -> list[str]:
+    """What the booth was told of passages that are over."""
+    return [line.story["en"] for line in rig.said if isinstance(line, FeedLine) and line.story]
 
 
 def test_a_second_gate_on_the_same_journal_is_refused_and_told_who_has_it(tmp_path: Path) -> None:
