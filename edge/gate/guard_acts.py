@@ -217,7 +217,7 @@ def press(lane: LaneState, button: str, moment: Moment) -> list[Action]:
     set_aside(lane)
     actions = lane.end(result_of(lane.begin(moment)), moment) if goes_out and lane.phase in ASKING else []
     passage = lane.begin(moment)  # who goes out is not the one outside who is asked about
-    if goes_out and lane.config.direction != "in":
+    if goes_out:
         passage.direction = "out"
     by = Presentation(button, "button", "", passage.text, moment.now)
     return actions + lane.picture(moment) + conclude(lane, BUTTON_REASONS[button], dict(passage.values), by, None, moment)

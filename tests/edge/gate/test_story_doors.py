@@ -3,7 +3,7 @@
 import pytest
 
 from access.entries import Decided, PassageEnded
-from edge.gate.actions import OpenBarrier
+from edge.gate.actions import OpenBarrier, Tell
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     DOOR,
@@ -58,6 +58,14 @@ def results(playbook: Playbook) -> list[str]:
 
 def openings(playbook: Playbook) -> int:
     return len([action for action in playbook.sent if isinstance(action, OpenBarrier)])
+
+
+def test_who_presses_the_button_inside_goes_out_by_the_door_where_others_come_in(room: Playbook) -> None:
+    assert goes_in(button_pressed(room))
+    assert [ended.direction for ended in room.bodies(PassageEnded)] == ["out"]
+    (story,) = [action.story for action in room.sent if isinstance(action, Tell) and action.story]
+    assert story["zh"].startswith("有人出门:出门按钮开门")
+    assert story["en"].startswith("Somebody went out: opened by the exit button")
 
 
 # --- a door ---------------------------------------------------------------------------------------
