@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from access.entries import Decided, DeviceChanged, EvidenceKept, SnapshotTaken
+from access.lane_log import PassageTold
 from devices.readings import PlateRead
 from edge.gate.events import DeviceCounted, DeviceReported, Event, PlatePresented, SnapshotInstalled
 from edge.gate.gate import ALARMS_KEPT, REQUESTS_REMEMBERED
+from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.link import decode, encode
 from edge.messages import DeviceState, EvidenceStored, GuardRequest, SyncState
@@ -99,6 +101,12 @@ def test_after_a_disorderly_stop_passages_are_ended_and_unconfirmed_openings_tol
         ("gone", "p3", "passage"),
     ]
     assert {getattr(body, "result", "interrupted") for _, _, body in bodies} == {"interrupted"}
+
+
+def test_a_passage_is_told_to_the_booth_from_what_was_written_of_it() -> None:
+    line = retold(PassageTold(result="interrupted", outcome="grant", reason="access_ok", took_us=4000), "in-1", "p-1")
+    assert (line.lane, line.passage, line.outcome, line.took_ms) == ("in-1", "p-1", "grant", 4.0)
+    assert line.story["en"].startswith("A vehicle was let in, then the program stopped")
 
 
 def test_the_guard_is_asked_about_the_last_grant_of_a_lane_that_nobody_saw_happen() -> None:
