@@ -25,6 +25,7 @@ ENDS: Words = {
     ),
     "granted unfinished": ("{who}{by}{let},是否已{drove}不明", "{who} was {let}{by}, and whether {it} {drove} is not known"),
     "passed": ("{who}{had}{came}", "{who}{had} {came}"),
+    "no_show": ("闸杆被他人抬起,无人{drove}", "the arm was raised by others, and nobody {drove}"),
     "tailgated": ("{who}{had}尾随前车{came},未经放行", "{who}{had} {came} without a grant, tailgating the vehicle in front"),
     "unauthorised": ("{who}{had}未经放行,趁闸杆抬起{came}", "{who}{had} {came} without a grant, under an arm that was up"),
     "wrong_way": ("{who}{had}逆行通过", "{who}{had} went through the wrong way"),

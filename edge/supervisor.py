@@ -86,7 +86,10 @@ class Supervisor:
         now = self._clock()
         if program.process is None:
             if now >= program.restart_at:
-                self._start(program, now)
+                try:
+                    self._start(program, now)
+                except OSError as error:
+                    self._could_not_start(program, now, error)
             return 0
         code = program.process.poll()
         if code is None:
@@ -112,6 +115,15 @@ class Supervisor:
             self._log.error("program_hung", hung=program.name, silent_s=round(program.watch.silent_s(), 1))
             program.process.kill()
             _unwatch(program)
+
+    def _could_not_start(self, program: Program, now: float, error: OSError) -> None:
+        """Try again later: the machine has no memory or no descriptors left for a moment, and the others go on."""
+        if program.watch is not None:
+            program.watch.hand_over()
+        _unwatch(program)
+        program.failures += 1
+        program.restart_at = now + program.backoff_s()
+        self._log.error("program_not_started", wanted=program.name, error=str(error))
 
     def _start(self, program: Program, now: float) -> None:
         command = [sys.executable, "-m", f"edge.{program.name}", "--config", str(self._config)]

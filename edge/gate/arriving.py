@@ -7,10 +7,14 @@ from edge.gate.deciding import READING_AWAITED_S, conclude, judge_kept, result_o
 from edge.gate.opening import CLOSING_AWAITED_S, is_locked, raise_again, raise_arm, stand_open
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import Mode, Phase, Timer
-from edge.gate.state import LaneState
+from edge.gate.state import MOMENT_S, LaneState
 
 DENIED_LOOKED_AT_S = 10.0
 FOR_A_WHILE = frozenset({"vehicle_waiting", "standing_under_arm", "door_held", "board_lost", *(mode.value for mode in Mode)})
+SAID_OF_THEM = (
+    *("direction", "medium", "device", "text", "shown", "plate", "colour", "capture", "confidence", "decisions"),
+    *("found", "credential", "person", "category", "holder", "unit", "earlier", "asked_under"),
+)
 LEAVING_S = 60.0  # who still stands on the way out then, is somebody else
 
 
@@ -116,9 +120,30 @@ def _way_out(lane: LaneState, passage: Passage) -> str:
 def arrive(lane: LaneState, moment: Moment) -> list[Action]:
     """Take in a new arrival: read it, or decide on what was read of it on the approach."""
     question.set_aside(lane)
+    last = lane.passage
     lane.enter(Phase.WAITING, moment, READING_AWAITED_S)
     lane.timers.set(Timer.WAIT, moment.now + lane.config.waiting_max_s)
-    return lane.look(lane.begin(moment)) + judge_kept(lane, moment)
+    looks = lane.look(lane.begin(moment))
+    if last is not None and _was_lost_for_a_moment(last, moment):
+        return looks + _go_on(lane, last, moment)
+    return looks + judge_kept(lane, moment)
+
+
+def _was_lost_for_a_moment(last: Passage, moment: Moment) -> bool:
+    """Tell whether who comes now never left: their loop only flickered, and had an answer for them already."""
+    gone_s = moment.now - last.ended if last.ended is not None else 0.0
+    return 0 < gone_s < MOMENT_S and last.result in ("denied", "unanswered") and bool(last.reason)
+
+
+def _go_on(lane: LaneState, last: Passage, moment: Moment) -> list[Action]:
+    """Give who stands here still the answer that they had; a question of theirs to the guard is put again."""
+    passage = lane.begin(moment)
+    for name in SAID_OF_THEM:
+        setattr(passage, name, getattr(last, name))
+    by = Presentation(last.device, last.medium, "", last.text, moment.now, confidence=last.confidence, colour=last.colour)
+    actions = conclude(lane, last.reason, last.values, by, None, moment)
+    passage.candidates, passage.obligations = last.candidates, last.obligations
+    return actions
 
 
 def arrive_from_far(lane: LaneState, moment: Moment) -> list[Action]:

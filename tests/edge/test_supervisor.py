@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from edge.logs import configure
 from edge.places import Places
 from edge.programs import CANNOT_START
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
-from edge.supervisor import BACKOFF_FIRST_S, BACKOFF_MAX_S, Program
+from edge.supervisor import BACKOFF_FIRST_S, BACKOFF_MAX_S, Program, Supervisor
 from edge.systemd import SOCKET
 from simulators.standalone import prepare, small_rules
 from tests.edge.notified import notified
@@ -154,3 +155,18 @@ def test_waiting_doubles_up_to_a_limit() -> None:
     waits = [Program("gate", failures=failures).backoff_s() for failures in range(1, 12)]
     assert waits[:3] == [BACKOFF_FIRST_S, 2 * BACKOFF_FIRST_S, 4 * BACKOFF_FIRST_S]
     assert waits[-1] == BACKOFF_MAX_S
+
+
+def test_a_machine_that_cannot_start_a_program_for_a_moment_ends_none_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    supervisor = Supervisor(tmp_path / "gate.toml", configure("supervisor"), clock=lambda: 100.0)
+    gate = supervisor.programs[0]
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    assert supervisor._look_after(gate) == 0
+    assert (gate.process, gate.failures, gate.restart_at) == (None, 1, 100.0 + BACKOFF_FIRST_S)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -224,3 +224,21 @@ def test_who_was_refused_is_asked_anew_under_new_rules(play: Play) -> None:
     playbook = denied(arrive(play(rules=estate(1, mode="held_closed"))) >> card(LIS_CARD), "lane_held_closed")
     playbook >> wait(1) >> card(LIS_CARD) >> office(2) << "write snapshot" << "write lane normal office"
     assert granted(playbook >> wait(1) >> card(LIS_CARD))
+
+
+def test_a_loop_that_loses_who_the_guard_is_asked_about_for_a_moment_does_not_lose_the_question(play: Play) -> None:
+    playbook = referred(arrive(play()) >> plate(LIS_PLATE_MISREAD), "similar", "plate") >> wait(5) >> sees(arrival=False)
+    playbook << "write passage unanswered" << "-> idle" >> wait(0.05) >> sees(arrival=True) << "look camera-in"
+    playbook << "write decision refer similar" << "tell refer similar" << "-> referred" >> plate(LIS_PLATE_MISREAD)
+    assert playbook
+    (view,) = playbook.gate.lane_views()[:1]
+    assert [candidate.shown for candidate in view.candidates] == ["粤B·8D2Z5"]
+    asked(playbook, guard("admit")) << "keep camera-in" << "write decision grant guard_admitted"
+    assert playbook << "write command open" << "open in-1" << "-> opening"
+
+
+def test_a_loop_that_loses_who_was_refused_for_a_moment_does_not_make_them_a_question(play: Play) -> None:
+    playbook = denied(arrive(play()) >> card(LOST_CARD), "inactive") >> wait(2) >> sees(arrival=False)
+    playbook << "write passage denied" << "-> idle" >> wait(0.1) >> sees(arrival=True) << "look camera-in"
+    playbook << "write decision deny inactive" << "tell deny inactive" << "-> denied" >> card(LOST_CARD) >> wait(9)
+    assert playbook
