@@ -7,7 +7,7 @@ from typing import Final
 from simulators.lane.estate import plate_of, strangers_plate
 from simulators.lane.layout import Layout
 from simulators.lane.road import Road
-from simulators.lane.vehicles import Manner, Ticket, Vehicle, drawn
+from simulators.lane.vehicles import STOP_LINE, Manner, Ticket, Vehicle, drawn
 
 MANNERS: Final[dict[Manner, int]] = {
     "goes": 70,
@@ -69,7 +69,9 @@ class Traffic:
             self._lurking = (vehicle, now + LURKS_S)
             return None
         if vehicle.manner == "beside":
-            vehicle.beside = road.vehicles[-1] if road.vehicles and road.vehicles[-1].manner == "goes" else None
+            last = road.vehicles[-1] if road.vehicles else None
+            has_room = last is not None and last.manner == "goes" and last.front < STOP_LINE  # nobody appears under the arm
+            vehicle.beside = last if has_room else None
         road.add(vehicle)
         return vehicle
 
