@@ -86,7 +86,7 @@ def stand_held(lane: LaneState, moment: Moment) -> list[Action]:
     lane.enter(Phase.HELD_OPEN, moment)
     lane.open_because = lane.mode.value
     lane.timers.cancel(Timer.ARM)
-    if lane.inputs.arm == "up" and not lane.is_door:
+    if lane.stays_up and not lane.is_door:
         return []
     if lane.rises(moment.now):
         lane.timers.set(Timer.RAISE, lane.raised_at + lane.config.barrier.travel_s)

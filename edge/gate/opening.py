@@ -29,7 +29,7 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
     """Open for the passage under way, or wait until the other lanes of the lock are shut."""
     passage = lane.begin(moment)
     if lane.phase is Phase.HELD_OPEN:
-        stays = lane.inputs.arm == "up" or is_locked(lane, moment)
+        stays = lane.stays_up or is_locked(lane, moment)
         return [told_decision(passage, lane.config.id), *([] if stays else raise_arm(lane, cause, received, moment))]
     if lane.config.id in moment.barred:
         passage.cause, passage.received = cause, received
@@ -194,7 +194,7 @@ def is_locked(lane: LaneState, moment: Moment) -> bool:
 
 def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
     """Keep a lane open: raise the arm where it is not up, not too often; unlock a door again before it locks."""
-    if lane.inputs.arm == "up" and not lane.is_door:
+    if lane.stays_up and not lane.is_door:
         return []
     lane.raisings = [at for at in lane.raisings if moment.now - at < RAISINGS_WITHIN_S]
     if is_locked(lane, moment):

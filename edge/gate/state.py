@@ -118,9 +118,16 @@ class LaneState:
         """Tell whether somebody stands where one arrives who is not only leaving there."""
         return bool(self.near) and self.leaving != self.near_loop
 
+    @property
+    def stays_up(self) -> bool:
+        """Tell whether the arm is up, with no command of ours under way that lowers it."""
+        return self.inputs.arm == "up" and not self.lowering
+
     def rises(self, now: float) -> bool:
         """Tell whether the arm is on its way up by our command."""
-        return not self.is_door and self.fell_at < self.raised_at and now - self.raised_at < self.config.barrier.travel_s
+        if self.is_door or self.lowering:
+            return False
+        return self.fell_at < self.raised_at and now - self.raised_at < self.config.barrier.travel_s
 
     def has_left(self) -> bool:
         """Tell whether the vehicle under way has left the loop where it arrived: who stands there now is another."""

@@ -23,6 +23,7 @@ class Booth:
         self._presses = 0
         self._answered: set[tuple[str, float]] = set()
         self._bad_looks = 0
+        self._resumed = 0  # how often, with the arm up all the while
 
     def press(self, act: str, now: float, *, minutes: int = 0, passage: str = "") -> GuardRequest:
         """Return the request of one press; acts of the whole gate name no lane."""
@@ -54,7 +55,8 @@ class Booth:
         if self._bad_looks < 2 or in_the_way:
             return None, False
         act = "end_evacuation" if view.mode == "evacuation" else "resume"
-        return self.press(act, now), self._bad_looks > 3 and view.arm != "down" and not road.vehicles
+        self._resumed = self._resumed + 1 if view.arm != "down" else 0
+        return self.press(act, now), self._resumed > 2 and view.arm != "down" and not road.vehicles
 
 
 def reason_named(view: LaneView) -> str:

@@ -172,3 +172,9 @@ def test_nothing_is_lowered_where_its_moment_has_gone_by(play: Play) -> None:
     assert playbook
     moment = Moment(playbook.now, playbook.at, playbook.gate.rules, playbook.gate.presence)
     assert lower_arm(playbook.lane.state, moment) == []
+
+
+def test_a_lane_that_is_held_open_as_the_close_leaves_is_raised_at_once(play: Play) -> None:
+    playbook = told_to_close(driven_through(play(**AGENT)))
+    asked(playbook, guard("hold_open")) << "write lane held_open guard" << "write command open" << "open in-1" << "-> held_open"
+    assert playbook >> wait(0.5) >> sees(arm="moving") >> wait(1) >> sees(arm="up") >> wait(20)
