@@ -148,6 +148,8 @@ def _is_behind(lane: LaneState, passage: Passage, moment: Moment) -> bool:
     under_at = passage.under_at if passage.under_at is not None else moment.now
     if lane.kept is not None and is_of_the_next(lane, lane.kept):
         return True
+    if 0 < moment.now - under_at < FLICKER_S and not lane.has_left():
+        return False
     if lane.far is None or not lane.near:
         return lane.has_left() or lane.far_on_at >= under_at
     stays_far = bool(lane.far) and lane.has_left() and moment.now - under_at >= FLICKER_S

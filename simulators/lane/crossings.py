@@ -6,6 +6,7 @@ from simulators.lane.layout import ARRIVAL, FAR, SAFETY
 from simulators.lane.road import Road
 from simulators.lane.vehicles import Vehicle, beyond
 
+POLLED_S: Final = 0.1  # a loop that is clear for less may not be read as clear
 TOGETHER_S: Final = 0.6  # closer than this behind each other nobody can tell two from one by a loop
 
 
@@ -25,7 +26,7 @@ class Crossings:
         self._occupied_at: float | None = None
         self._in_group: set[int] = set()
         self._is_sure = False
-        self._far_was = False
+        self._far_at = -1.0
         self._arrival_at = 0.0
         self._beyond: set[int] = set()
 
@@ -51,8 +52,8 @@ class Crossings:
     def _look_beside(self, road: Road, now: float) -> None:
         """Look for what tells that a vehicle has left one loop, or reached the other."""
         far = self._far_loop and any(vehicle.shows(FAR) for vehicle in road.vehicles)
-        reached = far and not self._far_was
-        self._far_was = far
+        reached = far and now > self._far_at + POLLED_S
+        self._far_at = now if far else self._far_at
         if any(vehicle.shows(ARRIVAL) for vehicle in road.vehicles):
             self._arrival_at = now
         if self._occupied_at is not None and (reached or now > self._arrival_at + TOGETHER_S):

@@ -238,3 +238,10 @@ def test_a_loop_that_flickers_while_the_one_before_leaves_the_far_one_has_seen_n
     playbook >> wait(1) >> sees(safety=False) << "write passage passed" << "-> closing" >> wait(1)
     granted(arrive(playbook) >> card(LIS_CARD), phase="open") >> wait(0.05) >> sees(arrival=False) >> wait(0.05)
     assert playbook >> sees(far=False) >> wait(0.05) >> sees(arrival=True)
+
+
+def test_loops_that_flicker_on_both_sides_of_the_arm_have_seen_nobody_pass(play: Play) -> None:
+    playbook = opened(play(**FAR)) >> wait(1) >> sees(safety=True) << "-> passing" >> wait(0.05) >> sees(far=True) >> wait(0.05)
+    playbook >> sees(safety=False, far=False) << "-> open" >> wait(0.05) >> sees(safety=True) << "-> passing" >> wait(2)
+    playbook >> sees(far=True) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(safety=False) << "write passage passed"
+    assert playbook << "-> closing"
