@@ -6,7 +6,7 @@ from simulators.lane.layout import ARRIVAL, FAR, SAFETY
 from simulators.lane.road import Road
 from simulators.lane.vehicles import Vehicle, beyond
 
-POLLED_S: Final = 0.1  # a loop that is clear for less may not be read as clear
+POLLED_S: Final = 0.16  # a loop that is clear for less may not be read as clear
 TOGETHER_S: Final = 0.6  # closer than this behind each other nobody can tell two from one by a loop
 
 
