@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from edge.gate.inputs import DETECTORS, Inputs
+from edge.gate.inputs import DETECTORS, UNDER_ARM, Inputs
 
 CHATTER_EDGES = 12
 CHATTER_WITHIN_S = 3.0
@@ -54,12 +54,12 @@ class Detectors:
             if level is not None and detector.level is not None:
                 detector.edges.append(now)
             detector.level, detector.since = level, now
-            if level and name in ("safety_loop", "photocell"):
+            if level and name in UNDER_ARM:
                 self.seen()
 
     def seen(self) -> None:
         """Note that somebody under the arm was seen: they are not blind."""
-        for name in ("safety_loop", "photocell"):
+        for name in UNDER_ARM:
             if name in self._all:
                 self._all[name].unseen = 0
 
