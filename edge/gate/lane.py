@@ -67,6 +67,8 @@ class Lane:
         if read.contradict and not lane.read.contradict:
             actions.append(lane.alarm("limits_contradict", moment))
         buttons = pressed(lane.read, read)
+        if lane.read.open_limit and read.open_limit is False:  # it has come down, whatever the other limit says of it
+            lane.fell_at = moment.now
         lane.read, lane.is_read = read, True
         lane.detectors.take(read, failed(wiring, states), moment.now)
         actions += self._believe(moment)
@@ -116,8 +118,6 @@ class Lane:
             lane.far_on_at = now
         if before.safety and lane.inputs.safety is False:
             lane.safety_off_at = now
-        if before.open and lane.inputs.open is False:
-            lane.fell_at = now
         if lane.leaving and not getattr(lane.inputs, lane.leaving):
             lane.leaving = ""
 

@@ -29,7 +29,7 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
     """Open for the passage under way, or wait until the other lanes of the lock are shut."""
     passage = lane.begin(moment)
     if lane.phase is Phase.HELD_OPEN:
-        stays = lane.stays_up or is_locked(lane, moment)
+        stays = lane.stays_up or lane.rises(moment.now) or is_locked(lane, moment)
         return [told_decision(passage, lane.config.id), *([] if stays else raise_arm(lane, cause, received, moment))]
     if lane.config.id in moment.barred:
         passage.cause, passage.received = cause, received
