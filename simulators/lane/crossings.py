@@ -26,8 +26,9 @@ class Crossings:
         self._occupied_at: float | None = None
         self._in_group: set[int] = set()
         self._is_sure = False
-        self._far_at = -1.0
+        self._far_at = -1.0  # when each loop was last left (now, as long as it is occupied)
         self._arrival_at = 0.0
+        self._is_far = self._is_arrival = False
         self._beyond: set[int] = set()
 
     @property
@@ -50,12 +51,13 @@ class Crossings:
         self._look_beside(road, now)
 
     def _look_beside(self, road: Road, now: float) -> None:
-        """Look for what tells that a vehicle has left one loop, or reached the other."""
+        """Look for what tells that a vehicle has left one loop, or reached the other; what stood there at the last look stayed."""
         far = self._far_loop and any(vehicle.shows(FAR) for vehicle in road.vehicles)
+        arrival = any(vehicle.shows(ARRIVAL) for vehicle in road.vehicles)
+        self._far_at = now if self._is_far else self._far_at
+        self._arrival_at = now if arrival or self._is_arrival else self._arrival_at
         reached = far and now > self._far_at + POLLED_S
-        self._far_at = now if far else self._far_at
-        if any(vehicle.shows(ARRIVAL) for vehicle in road.vehicles):
-            self._arrival_at = now
+        self._is_far, self._is_arrival = far, arrival
         if self._occupied_at is not None and (reached or now > self._arrival_at + TOGETHER_S):
             self._is_sure = True
 
