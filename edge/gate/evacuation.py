@@ -35,6 +35,11 @@ class Evacuation:
         was, self._is_pressed = self._is_pressed, event.states[wiring.input] == (wiring.active == "high")
         return self._begin("input", "", moment) if self._is_pressed and not was else []
 
+    def device_lost(self, device: str) -> None:
+        """Know of the input no more: a guard may end what it began, and it begins anew if it is read as active again."""
+        if self._wiring is not None and self._wiring.device == device:
+            self._is_pressed = False
+
     @staticmethod
     def is_asked(request: GuardRequest) -> bool:
         """Tell whether a guard asks to begin or end it."""

@@ -205,6 +205,7 @@ class Gate:
         if event.up and event.why and event.device in {lane.config.barrier.device for lane in self.lanes.values()}:
             actions.append(self._append(AlarmRaised("relay_stuck", f"{event.device}: {event.why}"), moment))
         if not event.up:
+            self._evacuation.device_lost(event.device)
             actions += self._each(self._on_board(event.device), Lane.inputs_lost, moment)
         return actions
 

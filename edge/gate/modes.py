@@ -119,10 +119,12 @@ def mode_over(lane: LaneState, moment: Moment) -> list[Action]:
 
 
 def trip(lane: LaneState, what: str, moment: Moment) -> list[Action]:
-    """Take the lane out of service until a guard resumes it: what must never happen was about to."""
+    """Take the lane out of service until a guard resumes it, over a restart too: what must never happen was about to."""
     lane.tripped = what
     alarm = lane.alarm("safety_violated", moment, what)
-    return [alarm, *apply_mode(lane, moment, source="gate", reason=what)]
+    if lane.mode in (Mode.EVACUATION, Mode.OUT_OF_SERVICE):
+        return [alarm]  # people on the run go first; what is out of service stays so
+    return [alarm, *set_mode(lane, Mode.OUT_OF_SERVICE, moment, source="gate", reason=what)]
 
 
 def after_minutes(moment: Moment, minutes: int) -> datetime:

@@ -16,8 +16,8 @@ from edge.gate.safeguard import Safeguard
 from edge.gate.state import LaneState
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.layouts import LAYOUTS
-from tests.edge.gate.playbook import LIS_CARD, VEHICLE, answered, card, guard, sees, settings, shows, wait
-from tests.edge.gate.scenes import asked, driven_through, granted
+from tests.edge.gate.playbook import LIS_CARD, VEHICLE, answered, card, guard, restart, sees, settings, shows, wait
+from tests.edge.gate.scenes import asked, decided, driven_through, granted
 from tests.edge.gate.wiring import AGENT, OUT
 
 NOW = 100.0
@@ -123,6 +123,20 @@ def test_a_close_onto_somebody_is_withheld_and_the_lane_goes_out_of_service(play
     assert playbook >> shows(mode="out_of_service", sign="out_of_service")
     asked(playbook, guard("resume")) << "write lane normal guard"
     assert playbook >> shows(mode="normal")
+
+
+def test_a_lane_that_its_safeguard_took_out_of_service_is_so_after_a_restart_too(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playbook = play() >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    with monkeypatch.context() as broken:
+        broken.setattr(Safeguard, "_wrong", lambda *_: "moved_without_cause")
+        decided(playbook >> card(LIS_CARD), "grant", "access_ok")
+        assert playbook << "write alarm safety_violated" << "write lane out_of_service gate" << "-> opening"
+    playbook >> restart() << "write lane out_of_service restart" << "look camera-in" << "-> waiting"
+    assert playbook >> shows(mode="out_of_service", sign="out_of_service")
+    asked(playbook, guard("resume")) << "write lane normal guard"
+    assert playbook >> restart() << "look camera-in" << "-> waiting" >> shows(mode="normal")
 
 
 def tripping(step: str, monkeypatch: pytest.MonkeyPatch) -> None:

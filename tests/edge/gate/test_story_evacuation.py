@@ -275,6 +275,17 @@ def test_a_lane_out_of_service_by_its_safeguard_opens_again_when_a_guard_resumes
     assert granted(arrive(playbook) >> card(LIS_CARD))
 
 
+def test_an_evacuation_whose_board_is_lost_can_be_ended_and_its_input_begins_it_anew(play: Play) -> None:
+    playbook = evacuated(site(play))
+    playbook >> guard("end_evacuation", "r-1", lane="") << "write guard end_evacuation evacuation_input"
+    playbook << "answer r-1 evacuation_input"
+    playbook >> board(up=False) << "write device io lost" << "-> unknown"
+    ended_by_guard(playbook) << "write lane normal guard"
+    playbook >> board(up=True) << "write device io up" >> sees() << "write facts" << "write alarm evacuation"
+    playbook << "write lane evacuation input" << "-> held_open"
+    assert playbook >> shows(sign="leave")
+
+
 def test_a_door_that_is_evacuated_says_so(play: Play) -> None:
     door = alarm_given(play(settings(DOOR + FIRE))) << "write lane evacuation input" << "write command open" << "open in-1"
     assert door << "-> held_open" >> shows(kind="pedestrian", sign="leave", mode="evacuation")
