@@ -51,7 +51,7 @@ class Crossings:
         self._look_beside(road, now)
 
     def _look_beside(self, road: Road, now: float) -> None:
-        """Look for what tells that a vehicle has left one loop, or reached the other; what stood there at the last look stayed."""
+        """Look for what tells that one has left a loop, or reached the other; what stood there at the last look stayed."""
         far = self._far_loop and any(vehicle.shows(FAR) for vehicle in road.vehicles)
         arrival = any(vehicle.shows(ARRIVAL) for vehicle in road.vehicles)
         self._far_at = now if self._is_far else self._far_at
