@@ -4,24 +4,12 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from access.card import CardNumber, card_hash, code_hash
 from access.snapshot import Snapshot
 from edge.config import GateConfig
-from simulators.standalone import card as card_rule
-from simulators.standalone import resident, small_rules, vehicle
+from simulators.standalone import small_rules
 from tests.access.rules_world import snapshot
-from tests.edge.gate.playbook import (
-    CARD_KEY,
-    LI,
-    LIS_CARD,
-    LIS_CODE,
-    LIS_PLATE,
-    LOST_CARD,
-    WANG,
-    WANGS_CARD,
-)
+from tests.edge.gate.playbook import CARD_KEY, PERSONS
 
 BOARD = "io"
 FIRE_INPUT = 40
@@ -53,19 +41,7 @@ def _rules(lanes: tuple[tuple[str, str, str], ...], revision: int, mode: str) ->
         own = kinds.get(data["slug"], {}) if kind == "lane" else {}
         own = {**own, "mode": mode} if kind == "lane" and data["slug"] == lanes[0][0] else own
         small.append((kind, identity, {**data, **own}))
-    return snapshot(
-        revision,
-        [
-            *small,
-            resident(LI, "李*", "3-1201"),
-            resident(WANG, "王*", "5-0302"),
-            card_rule(UUID(int=11), LI, [card_hash(CARD_KEY, CardNumber(LIS_CARD, 40))]),
-            card_rule(UUID(int=12), WANG, [card_hash(CARD_KEY, CardNumber(WANGS_CARD, 40))]),
-            card_rule(UUID(int=13), LI, [card_hash(CARD_KEY, CardNumber(LOST_CARD, 40))], status="lost"),
-            card_rule(UUID(int=14), LI, [code_hash(CARD_KEY, LIS_CODE)], medium="code"),
-            vehicle(UUID(int=15), LI, LIS_PLATE),
-        ],
-    )
+    return snapshot(revision, [*small, *PERSONS])
 
 
 def lane(

@@ -151,10 +151,20 @@ def settings(text: str, **lane: object) -> GateConfig:
 
 
 LANES = ("in-1", "out-1")
+# Li (card, code, plate), Wang (card) and a lost card.
+PERSONS: tuple[Rule, ...] = (
+    resident(LI, "李*", "3-1201"),
+    resident(WANG, "王*", "5-0302"),
+    card_rule(UUID(int=11), LI, [card_hash(CARD_KEY, CardNumber(LIS_CARD, 40))]),
+    card_rule(UUID(int=12), WANG, [card_hash(CARD_KEY, CardNumber(WANGS_CARD, 40))]),
+    card_rule(UUID(int=13), LI, [card_hash(CARD_KEY, CardNumber(LOST_CARD, 40))], status="lost"),
+    card_rule(UUID(int=14), LI, [code_hash(CARD_KEY, LIS_CODE)], medium="code"),
+    vehicle(UUID(int=15), LI, LIS_PLATE),
+)
 
 
 def estate(revision: int = 1, *more: Rule, of: Container[str] = LANES, **lane: object) -> Snapshot:
-    """Rules with Li (card, code, plate), Wang (card) and a lost card; with more records, and rules `of` lanes set otherwise."""
+    """Rules with the PERSONS; with more records, and rules `of` lanes set otherwise."""
     small = small_rules(CARD_KEY, LANES)
     return snapshot(
         revision,
@@ -163,13 +173,7 @@ def estate(revision: int = 1, *more: Rule, of: Container[str] = LANES, **lane: o
                 (kind, identity, {**data, **lane} if kind == "lane" and data["slug"] in of else data)
                 for kind, identity, data in small
             ),
-            resident(LI, "李*", "3-1201"),
-            resident(WANG, "王*", "5-0302"),
-            card_rule(UUID(int=11), LI, [card_hash(CARD_KEY, CardNumber(LIS_CARD, 40))]),
-            card_rule(UUID(int=12), WANG, [card_hash(CARD_KEY, CardNumber(WANGS_CARD, 40))]),
-            card_rule(UUID(int=13), LI, [card_hash(CARD_KEY, CardNumber(LOST_CARD, 40))], status="lost"),
-            card_rule(UUID(int=14), LI, [code_hash(CARD_KEY, LIS_CODE)], medium="code"),
-            vehicle(UUID(int=15), LI, LIS_PLATE),
+            *PERSONS,
             *more,
         ],
     )

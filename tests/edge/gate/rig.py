@@ -167,6 +167,15 @@ class Rig:
         """The lane as the booth was told of it last."""
         return next((message for message in reversed(self.said) if isinstance(message, LaneView)), None)
 
+    def wait_for_state(self, state: str, reason: str | None = None) -> None:
+        """Wait until the booth was told that the lane is so, for this reason where one is given."""
+
+        def is_so() -> bool:
+            shown = self.view()
+            return shown is not None and shown.state == state and reason in (None, shown.reason)
+
+        wait_until(is_so, what=f"the lane to be {state} {reason or ''}")
+
     @contextmanager
     def held_journal(self) -> Iterator[None]:
         """Hold the journal's write lock from outside: it stands for every disk that refuses."""

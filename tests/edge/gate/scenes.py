@@ -1,10 +1,12 @@
 """Pieces of scripts that many playbooks are made of: each says what happens and all that the gate does about it."""
 
-from tests.edge.gate.playbook import LIS_CARD, WANGS_CARD, Happening, Playbook, answered, card, guard, sees
+from access.entries import PassageEnded
+from edge.gate.actions import CloseBarrier, OpenBarrier
+from tests.edge.gate.playbook import LIS_CARD, WANGS_CARD, Happening, Playbook, answered, card, guard, sees, wait
 
 
 def arrive(playbook: Playbook) -> Playbook:
-    """A vehicle comes onto the loop before a lane that is free."""
+    """A vehicle comes onto the loop before a lane that is free; the arm may still be up behind who has passed."""
     return playbook >> sees(arrival=True) << "look camera-in" << "-> waiting"
 
 
@@ -30,6 +32,11 @@ def denied(playbook: Playbook, reason: str, medium: str = "card") -> Playbook:
     return decided(playbook, "deny", reason, medium) << f"tell deny {reason}" << "-> denied"
 
 
+def awaited(playbook: Playbook, reason: str, medium: str = "card") -> Playbook:
+    """What a reading brings that is not enough alone: the lane waits for the second factor, or person."""
+    return decided(playbook, "deny", reason, medium) << f"tell deny {reason}"
+
+
 def opened(playbook: Playbook) -> Playbook:
     """Li stands before a raised arm."""
     granted(arrive(playbook) >> card(LIS_CARD)) >> answered() << "write outcome ok" << "tell grant access_ok"
@@ -41,15 +48,25 @@ def under(playbook: Playbook) -> Playbook:
     return playbook >> sees(safety=True) << "-> passing"
 
 
+def passes(playbook: Playbook, *, phase: str = "closing") -> Playbook:
+    """Who had a grant drives through under the raised arm."""
+    return under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << f"-> {phase}"
+
+
 def driven_through(playbook: Playbook) -> Playbook:
     """Li has passed; the arm is still up."""
-    under(opened(playbook)) >> sees(arrival=False)
-    return playbook >> sees(safety=False) << "write passage passed" << "-> closing"
+    return passes(opened(playbook))
 
 
 def comes_down(playbook: Playbook) -> Playbook:
     """The arm comes down by its own board."""
     return playbook >> sees(arm="moving") >> sees(arm="down") << "-> idle"
+
+
+def goes_in(playbook: Playbook) -> Playbook:
+    """Who had a grant opens a door, goes in, and it shuts behind them."""
+    playbook >> sees(arm="moving") << "-> passing" >> wait(3)
+    return playbook >> sees(arm="down") << "write passage passed" << "-> idle"
 
 
 def wang_is_let_in(playbook: Playbook) -> Playbook:
@@ -76,9 +93,51 @@ def asked(playbook: Playbook, happening: Happening, refusal: str = "") -> Playbo
     return playbook << f"answer {request} {refusal or 'yes'}"
 
 
-def opened_by_guard(playbook: Playbook, act: str = "open_once", request: str = "r-1", *, phase: str = "opening") -> Playbook:
-    """A guard opens by hand."""
-    asked(playbook, guard(act, request)) << "keep camera-in"
+def opened_by_guard(
+    playbook: Playbook, act: str = "open_once", request: str = "r-1", *, choice: str = "", phase: str = "opening"
+) -> Playbook:
+    """A guard opens by hand, for the candidate of this `choice` where there is one."""
+    asked(playbook, guard(act, request, choice=choice)) << "keep camera-in"
     reason = {"open_once": "guard_opened", "admit": "guard_admitted"}[act]
     playbook << f"write decision grant {reason}" << "write command open" << "open in-1"
     return playbook << f"-> {phase}" if phase else playbook
+
+
+def behind_the_first(playbook: Playbook) -> Playbook:
+    """The guard opens for the next one while Li is under the arm."""
+    under(opened(playbook)) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True)
+    return opened_by_guard(playbook, phase="")
+
+
+def convoy(playbook: Playbook, minutes: int = 0) -> Playbook:
+    """The guard lets a convoy through: the arm rises and stays."""
+    asked(playbook, guard("convoy", minutes=minutes)) << "write lane convoy guard" << "write command open" << "open in-1"
+    return playbook << "-> held_open" >> sees(arm="up")
+
+
+def alarm_given(playbook: Playbook) -> Playbook:
+    """The fire alarm's contact closes."""
+    return playbook >> sees(evacuation=True) << "write facts" << "write alarm evacuation"
+
+
+def ended_by_guard(playbook: Playbook, request: str = "r-end") -> Playbook:
+    """A guard ends the evacuation."""
+    return asked(playbook, guard("end_evacuation", request, lane="")) << "write facts"
+
+
+# --- what has come of it --------------------------------------------------------------------------
+
+
+def results(playbook: Playbook) -> list[str]:
+    """How each passage ended."""
+    return [ended.result for ended in playbook.bodies(PassageEnded)]
+
+
+def openings(playbook: Playbook) -> list[OpenBarrier]:
+    """All commands to open that were sent."""
+    return [action for action in playbook.sent if isinstance(action, OpenBarrier)]
+
+
+def closings(playbook: Playbook) -> list[CloseBarrier]:
+    """All commands to close that were sent."""
+    return [action for action in playbook.sent if isinstance(action, CloseBarrier)]

@@ -33,22 +33,14 @@ def drive_under(rig: Rig) -> None:
     rig.board.apply(lambda now: rig.arm.occupy_arrival(now, on=False))
 
 
-def wait_for_state(rig: Rig, state: str) -> None:
-    def is_so() -> bool:
-        shown = rig.view()
-        return shown is not None and shown.state == state
-
-    wait_until(is_so, what=f"the lane to be {state}")
-
-
 def test_the_arm_is_lowered_once_behind_who_has_passed(rig: Rig) -> None:
     drive_under(rig)
-    wait_for_state(rig, "passing")
+    rig.wait_for_state("passing")
     assert rig.arm.closings == 0
     rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=False))
     rig.wait_for("passage", result="passed")
     wait_until(lambda: position(rig) == 0.0, what="the arm to come down")
-    wait_for_state(rig, "idle")
+    rig.wait_for_state("idle")
     assert (rig.arm.openings, rig.arm.closings) == (1, 1)
     command = rig.wait_for("command", act="close")
     assert command.fields["cause"] == str(rig.wait_for("passage").id)
@@ -58,7 +50,7 @@ def test_the_arm_is_lowered_once_behind_who_has_passed(rig: Rig) -> None:
 def test_who_comes_under_the_arm_as_it_comes_down_has_it_raised_again(rig: Rig) -> None:
     rig.arm.travel_s = 1.5
     drive_under(rig)
-    wait_for_state(rig, "passing")
+    rig.wait_for_state("passing")
     rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=False))
     wait_until(lambda: 0.6 < position(rig) < 0.98, what="the arm to begin to come down")
     rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=True))
@@ -70,7 +62,7 @@ def test_who_comes_under_the_arm_as_it_comes_down_has_it_raised_again(rig: Rig) 
 
 def test_nothing_is_lowered_that_could_not_be_written(rig: Rig) -> None:
     drive_under(rig)
-    wait_for_state(rig, "passing")
+    rig.wait_for_state("passing")
     with rig.held_journal():
         rig.board.apply(lambda now: rig.arm.occupy_safety(now, on=False))
         wait_until(lambda: rig.log().count('"event": "store_failed"') >= 2, what="the passage and the command to be refused")

@@ -17,7 +17,6 @@ from tests.edge.gate.playbook import (
     STRANGERS_PLATE,
     WANGS_CARD,
     Happening,
-    Playbook,
     answered,
     board,
     card,
@@ -28,44 +27,27 @@ from tests.edge.gate.playbook import (
     store_fails,
     wait,
 )
-
-
-def granted(playbook: Playbook, reason: str = "access_ok", medium: str = "card") -> Playbook:
-    """What a grant always brings, in this order: the entries first."""
-    playbook << f"write reading {medium}" << "keep camera-in" << f"write decision grant {reason}" << "write command open"
-    return playbook << "open in-1" << "-> opening"
-
-
-def referred(playbook: Playbook, reason: str, medium: str = "card") -> Playbook:
-    playbook << f"write reading {medium}" << "keep camera-in" << f"write decision refer {reason}" << f"tell refer {reason}"
-    return playbook << "-> referred"
-
-
-def denied(playbook: Playbook, reason: str, medium: str = "card") -> Playbook:
-    playbook << f"write reading {medium}" << "keep camera-in" << f"write decision deny {reason}" << f"tell deny {reason}"
-    return playbook << "-> denied"
-
-
-def arrive(playbook: Playbook) -> Playbook:
-    return playbook >> sees(arrival=True) << "look camera-in" << "-> waiting"
-
-
-def opened(playbook: Playbook) -> Playbook:
-    """A resident stands before a raised arm."""
-    granted(arrive(playbook) >> card(LIS_CARD))
-    playbook >> answered() << "write outcome ok" << "tell grant access_ok"
-    return playbook >> sees(arm="moving") >> sees(arm="up") << "-> open"
-
-
-def driven_through(playbook: Playbook) -> Playbook:
-    """A resident has passed; the arm is still up."""
-    opened(playbook) >> sees(safety=True) << "-> passing"
-    return playbook >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+from tests.edge.gate.scenes import (
+    arrive,
+    asked,
+    comes_down,
+    decided,
+    denied,
+    driven_through,
+    granted,
+    looked_again,
+    noticed,
+    opened,
+    opened_by_guard,
+    passes,
+    referred,
+    under,
+)
 
 
 def test_a_card_opens_and_the_loops_close_the_passage(play: Play) -> None:
-    playbook = driven_through(play())
-    assert playbook >> sees(arm="moving") >> sees(arm="down") << "-> idle" >> wait(1000)
+    playbook = comes_down(driven_through(play())) >> wait(1000)
+    assert playbook
     assert playbook.inside() == {str(LI)}
 
 
@@ -89,29 +71,26 @@ def test_a_vehicle_of_which_nothing_is_read_is_the_guards_question(play: Play) -
 )
 def test_a_guard_answers_a_refer(play: Play, act: str, story: list[str]) -> None:
     playbook = referred(arrive(play()) >> plate(LIS_PLATE_MISREAD), "similar", "plate")
-    playbook >> guard(act) << f"write guard {act} accepted" << "answer r-1 yes"
+    asked(playbook, guard(act))
     for line in story:
         playbook << line
     assert playbook >> guard(act) << "answer r-1 yes"  # the same press again moves nothing
-    assert playbook >> guard(act, "r-2") << f"write guard {act} too_late" << "answer r-2 too_late"
+    assert asked(playbook, guard(act, "r-2"), "too_late")
 
 
 def test_a_guard_who_chooses_a_candidate_says_who_it_is(play: Play) -> None:
     playbook = referred(arrive(play()) >> plate(LIS_PLATE_MISREAD), "similar", "plate")
-    playbook >> guard("admit", choice=str(UUID(int=15))) << "write guard admit accepted" << "answer r-1 yes" << "keep camera-in"
-    assert playbook << "write decision grant guard_admitted" << "write command open" << "open in-1" << "-> opening"
-    asked, admitted = playbook.bodies(Decided)
-    assert isinstance(asked, Decided)
-    assert isinstance(admitted, Decided)
-    assert (asked.holder, asked.text) == ("", LIS_PLATE_MISREAD)
+    assert opened_by_guard(playbook, "admit", choice=str(UUID(int=15)))
+    question, admitted = playbook.bodies(Decided)
+    assert (question.holder, question.text) == ("", LIS_PLATE_MISREAD)
     assert (admitted.holder, admitted.text) == ("李*", LIS_PLATE_MISREAD)
 
 
 def test_a_late_press_and_one_about_another_passage_move_nothing(play: Play) -> None:
     playbook = referred(arrive(play()) >> card(STRANGERS_CARD), "unknown_refer")
-    playbook >> guard("open_once", late=True) << "write guard open_once expired" << "answer r-1 expired"
-    playbook >> guard("admit", "r-2", passage="another") << "write guard admit too_late" << "answer r-2 too_late"
-    assert playbook >> guard("dance", "r-3") << "write guard dance unknown_act" << "answer r-3 unknown_act"
+    asked(playbook, guard("open_once", late=True), "expired")
+    asked(playbook, guard("admit", "r-2", passage="another"), "too_late")
+    assert asked(playbook, guard("dance", "r-3"), "unknown_act")
 
 
 def test_a_refer_that_nobody_answers_is_said_aloud_while_somebody_waits(play: Play) -> None:
@@ -127,30 +106,29 @@ def test_a_refer_without_a_vehicle_on_the_loop_ends_by_itself(play: Play) -> Non
 
 def test_who_is_denied_drives_off(play: Play) -> None:
     playbook = denied(arrive(play()) >> card(LOST_CARD), "inactive") >> wait(25)
-    playbook << "look camera-in" << "look camera-in"  # another may have taken their place on the loop
-    assert playbook >> sees(arrival=False) << "write passage denied" << "-> idle"
+    assert looked_again(playbook, 2) >> sees(arrival=False) << "write passage denied" << "-> idle"
 
 
 def test_another_card_after_a_denied_one_is_decided_on_its_own(play: Play) -> None:
     playbook = denied(arrive(play()) >> card(LOST_CARD), "inactive") >> card(LOST_CARD)
     assert referred(playbook >> card(STRANGERS_CARD), "unknown_refer")
-    lost, stranger = (body for body in playbook.bodies(Decided) if isinstance(body, Decided))
+    lost, stranger = playbook.bodies(Decided)
     assert (lost.holder, stranger.holder, stranger.credential) == ("李*", "", "")
 
 
 def test_nobody_comes_through_an_opened_arm(play: Play) -> None:
     playbook = opened(play()) >> sees(arrival=False) >> wait(20) << "write passage no_show" << "-> closing"
-    assert playbook >> sees(arm="moving") >> sees(arm="down") << "-> idle"
+    assert comes_down(playbook)
     assert not playbook.inside()
 
 
 def test_who_backs_out_from_under_the_arm_has_not_passed(play: Play) -> None:
-    playbook = opened(play()) >> sees(safety=True) << "-> passing" >> sees(safety=False) << "-> open"
+    playbook = under(opened(play())) >> sees(safety=False) << "-> open"
     assert playbook >> sees(arrival=False) >> wait(20) << "write passage reversed" << "-> closing"
 
 
 def test_both_loops_cleared_between_two_polls_is_a_passage(play: Play) -> None:
-    playbook = opened(play()) >> sees(safety=True) << "-> passing"
+    playbook = under(opened(play()))
     assert playbook >> sees(arrival=False, safety=False) << "write passage passed" << "-> closing"
 
 
@@ -161,17 +139,13 @@ def test_a_second_vehicle_closing_up_does_not_make_the_first_one_back_out(play: 
 
 
 def test_a_second_vehicle_is_served_while_the_arm_is_still_up(play: Play) -> None:
-    playbook = driven_through(play()) >> sees(arrival=True) << "look camera-in" << "-> waiting"
-    playbook >> card(WANGS_CARD) << "write reading card" << "keep camera-in" << "write decision grant access_ok"
-    assert playbook << "write command open" << "open in-1" << "-> open"
+    assert granted(arrive(driven_through(play())) >> card(WANGS_CARD), phase="open")
 
 
 def test_the_card_of_the_second_vehicle_waits_for_the_first_one_to_pass(play: Play) -> None:
-    playbook = opened(play()) >> sees(safety=True) << "-> passing" >> wait(1) >> sees(arrival=False) >> wait(1)
+    playbook = under(opened(play())) >> wait(1) >> sees(arrival=False) >> wait(1)
     playbook >> sees(arrival=True) >> card(WANGS_CARD) >> sees(safety=False) << "write passage passed"
-    playbook << "look camera-in" << "write reading card" << "keep camera-in"
-    playbook << "write decision grant access_ok" << "write command open" << "open in-1" << "-> open"
-    assert playbook >> sees(arm="down") << "-> opening" >> sees(arm="up") << "-> open"
+    assert granted(playbook << "look camera-in", phase="open") >> sees(arm="down") << "-> opening" >> sees(arm="up") << "-> open"
 
 
 @pytest.mark.parametrize(("medium", "late"), [("plate", plate(LIS_PLATE)), ("card", card(WANGS_CARD))])
@@ -197,8 +171,7 @@ def test_a_plate_read_on_the_approach_counts_at_the_loop_for_a_few_seconds(play:
 
 def test_a_plate_that_has_just_passed_is_still_in_the_picture(play: Play) -> None:
     playbook = granted(arrive(play()) >> plate(LIS_PLATE), medium="plate")
-    playbook >> sees(arm="up") << "-> open" >> sees(safety=True) << "-> passing" >> sees(arrival=False)
-    playbook >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook >> sees(arm="up") << "-> open")
     assert playbook >> wait(2) >> plate(LIS_PLATE) >> sees(arm="down") << "-> idle"
 
 
@@ -221,9 +194,8 @@ def test_a_command_that_failed_is_not_repeated(play: Play) -> None:
 
 def test_each_of_two_commands_gets_its_outcome(play: Play) -> None:
     playbook = granted(arrive(play()) >> card(LIS_CARD))
-    playbook >> guard("open_once") << "write guard open_once accepted" << "answer r-1 yes" << "keep camera-in"
-    playbook << "write decision grant guard_opened" << "write command open" << "open in-1"
-    playbook >> answered("no echo", opening_at=0) << "write outcome no echo" << "tell grant guard_opened"
+    opened_by_guard(playbook, phase="") >> answered("no echo", opening_at=0) << "write outcome no echo"
+    playbook << "tell grant guard_opened"
     assert playbook >> answered() << "write outcome ok" << "tell grant guard_opened" >> sees(arm="up") << "-> open"
 
 
@@ -231,7 +203,7 @@ def test_a_lost_board_ends_the_passage_and_moves_nothing_when_it_is_back(play: P
     playbook = granted(arrive(play()) >> card(LIS_CARD))
     playbook >> board(up=False) << "write device io lost" << "write passage board_lost" << "-> unknown"
     playbook >> card(LIS_CARD) << "write reading card"
-    playbook >> guard("open_once") << "write guard open_once not_ready" << "answer r-1 not_ready"
+    asked(playbook, guard("open_once"), "not_ready")
     assert playbook >> wait(5) >> board(up=True) << "write device io up" >> sees(arm="down") << "look camera-in" << "-> waiting"
 
 
@@ -246,32 +218,28 @@ def test_an_arm_raised_by_others_is_an_observation_of_ours(play: Play) -> None:
 
 
 def test_a_vehicle_that_follows_under_the_open_arm_is_an_alarm(play: Play) -> None:
-    playbook = driven_through(play()) >> sees(safety=True) << "write observation tailgating" << "keep camera-in"
-    playbook << "write alarm tailgating" << "-> crossing"
+    playbook = noticed(driven_through(play()) >> sees(safety=True), "tailgating") << "-> crossing"
     playbook >> sees(safety=False) << "write passage tailgated" << "-> closing"
     assert playbook >> sees(arm="down") << "-> idle"
 
 
 def test_who_was_denied_and_follows_all_the_same_is_an_alarm(play: Play) -> None:
-    denied(arrive(driven_through(playbook := play())) >> card(LOST_CARD), "inactive")
-    playbook >> sees(safety=True) << "write observation tailgating" << "keep camera-in" << "write alarm tailgating"
-    playbook << "-> crossing" >> sees(arrival=False) >> sees(safety=False) << "write passage tailgated" << "-> closing"
-    assert playbook >> sees(arm="down") << "-> idle"
+    playbook = denied(arrive(driven_through(play())) >> card(LOST_CARD), "inactive")
+    noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False) >> sees(safety=False)
+    assert playbook << "write passage tailgated" << "-> closing" >> sees(arm="down") << "-> idle"
 
 
 def test_a_nose_under_a_lowered_arm_is_nothing_but_one_with_no_vehicle_before_is(play: Play) -> None:
     assert arrive(play()) >> sees(safety=True) >> sees(safety=False)
-    trespass = play() >> sees(safety=True) << "write observation loop_without_grant" << "keep camera-in"
-    assert trespass << "write alarm loop_without_grant" << "-> crossing"
+    assert noticed(play() >> sees(safety=True), "loop_without_grant") << "-> crossing"
 
 
 def test_standing_under_the_arm_is_said_once(play: Play) -> None:
-    playbook = opened(play()) >> sees(safety=True) << "-> passing" >> wait(290) << "write alarm standing_under_arm"
-    assert playbook
+    assert under(opened(play())) >> wait(290) << "write alarm standing_under_arm"
 
 
 def test_a_safety_loop_that_sticks_does_not_hold_the_lane_for_ever(play: Play) -> None:
-    playbook = opened(play()) >> sees(safety=True) << "-> passing" >> sees(arrival=False)
+    playbook = under(opened(play())) >> sees(arrival=False)
     assert playbook >> sees(arm="down") << "write alarm arm_down_over_loop" << "write passage passed" << "-> idle"
 
 
@@ -298,16 +266,14 @@ def test_without_rules_the_guard_decides_and_sees_only_the_end_of_the_number(pla
 
 def test_a_lane_with_only_an_open_limit_works(play: Play) -> None:
     playbook = play(barrier__closed_limit=None)
-    granted(arrive(playbook) >> card(LIS_CARD)) >> sees(arm="up") << "-> open" >> sees(safety=True) << "-> passing"
-    playbook >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(granted(arrive(playbook) >> card(LIS_CARD)) >> sees(arm="up") << "-> open")
     playbook >> sees(arm="moving") << "-> idle"
     assert playbook >> sees(arm="up") << "write observation opened_by_others" << "-> open"
 
 
 def test_a_lane_without_limits_trusts_its_times(play: Play) -> None:
     playbook = play(barrier__closed_limit=None, barrier__open_limit=None)
-    granted(arrive(playbook) >> card(LIS_CARD)) >> wait(8) << "-> open" >> sees(safety=True) << "-> passing"
-    playbook >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(granted(arrive(playbook) >> card(LIS_CARD)) >> wait(8) << "-> open")
     assert playbook >> wait(45) << "-> idle"
 
 
@@ -316,21 +282,18 @@ def test_a_passage_says_how_long_it_waited_and_stood_open(play: Play) -> None:
     playbook >> sees(safety=True) << "-> passing" >> sees(arrival=False) >> wait(1)
     assert playbook >> sees(safety=False) << "write passage passed" << "-> closing"
     (ended,) = playbook.bodies(PassageEnded)
-    assert isinstance(ended, PassageEnded)
     assert (ended.waited_ms, ended.opened_ms, ended.vehicles, ended.text) == (3500, 4000, 1, LIS_CARD.hex().upper())
 
 
 def test_a_stranger_is_never_taken_for_a_resident(play: Play) -> None:
     assert referred(arrive(play()) >> plate(STRANGERS_PLATE), "unknown_refer", "plate")
     for confidence in (0.4, float("nan")):
-        playbook = arrive(play()) >> plate(LIS_PLATE, confidence=confidence) << "write reading plate" << "keep camera-in"
-        playbook << "write decision refer doubtful" << "tell refer doubtful" << "look camera-in"
-        assert playbook << "-> referred"
+        playbook = decided(arrive(play()) >> plate(LIS_PLATE, confidence=confidence), "refer", "doubtful", "plate")
+        assert playbook << "tell refer doubtful" << "look camera-in" << "-> referred"
 
 
 def test_who_drives_through_an_arm_that_never_rose_does_not_block_the_lane(play: Play) -> None:
-    playbook = granted(arrive(play()) >> card(LIS_CARD)) >> sees(safety=True) << "-> passing" >> sees(arrival=False)
-    assert playbook >> sees(safety=False) << "write passage passed" << "-> idle"
+    assert passes(granted(arrive(play()) >> card(LIS_CARD)), phase="idle")
 
 
 def test_limits_that_agree_again_are_believed_again(play: Play) -> None:

@@ -17,7 +17,7 @@ from edge.gate.state import LaneState
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.layouts import LAYOUTS
 from tests.edge.gate.playbook import LIS_CARD, VEHICLE, answered, card, guard, restart, sees, settings, shows, wait
-from tests.edge.gate.scenes import asked, decided, driven_through, granted
+from tests.edge.gate.scenes import arrive, asked, decided, driven_through, granted
 from tests.edge.gate.wiring import AGENT, OUT
 
 NOW = 100.0
@@ -128,7 +128,7 @@ def test_a_close_onto_somebody_is_withheld_and_the_lane_goes_out_of_service(play
 def test_a_lane_that_its_safeguard_took_out_of_service_is_so_after_a_restart_too(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    playbook = play() >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(play())
     with monkeypatch.context() as broken:
         broken.setattr(Safeguard, "_wrong", lambda *_: "moved_without_cause")
         decided(playbook >> card(LIS_CARD), "grant", "access_ok")
@@ -180,7 +180,7 @@ def test_a_passage_under_way_ends_with_what_its_lane_trips_over(play: Play, monk
 
 
 def test_a_deadline_that_trips_does_not_come_again_and_again(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    playbook = play() >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(play())
     assert playbook
     tripping("_believe", monkeypatch)
     for _ in range(20):

@@ -14,14 +14,6 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.programs
 
 
-def wait_for_state(rig: Rig, state: str, reason: str) -> None:
-    def is_so() -> bool:
-        shown = rig.view()
-        return shown is not None and (shown.state, shown.reason) == (state, reason)
-
-    wait_until(is_so, what=f"the lane to be {state}: {reason}")
-
-
 def opened_by_guard(rig: Rig) -> GuardRequest:
     shown = rig.view()
     assert shown is not None
@@ -33,7 +25,7 @@ def test_a_lane_set_to_deny_opens_nothing_and_says_why(tmp_path: Path) -> None:
     with Rig(tmp_path) as rig:
         with rig.held_journal():
             rig.reader.present(RESIDENTS_CARD)
-            wait_for_state(rig, "denied", "store_failed")
+            rig.wait_for_state("denied", "store_failed")
         rig.wait_for("decision", outcome="deny", reason="store_failed")
         decisions = [entry.fields for entry in rig.entries() if entry.kind == "decision"]
         assert [(fields["outcome"], fields["uncommitted"]) for fields in decisions] == [("grant", True), ("deny", True)]
@@ -56,7 +48,7 @@ def test_a_lane_set_to_refer_opens_for_its_guard_alone(tmp_path: Path) -> None:
     with Rig(tmp_path, on_store_failure="refer") as rig:
         with rig.held_journal():
             rig.reader.present(RESIDENTS_CARD)
-            wait_for_state(rig, "referred", "store_failed")
+            rig.wait_for_state("referred", "store_failed")
             assert rig.arm.openings == 0
             rig.desk.send(opened_by_guard(rig))
             wait_until(lambda: rig.arm.openings == 1, what="the arm to rise for the guard")

@@ -3,7 +3,6 @@
 import pytest
 
 from access.entries import AlarmRaised, Commanded
-from edge.gate.actions import CloseBarrier
 from edge.gate.opening import CLOSE_AGAIN_S, lower_arm
 from edge.gate.passage import Moment
 from tests.edge.gate.conftest import Play
@@ -19,17 +18,13 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, comes_down, driven_through, granted, noticed, opened, under
+from tests.edge.gate.scenes import arrive, asked, closings, comes_down, driven_through, granted, noticed, opened, passes, under
 from tests.edge.gate.wiring import AGENT, FAR, PHOTOCELL, Keys
 
 
 def told_to_close(playbook: Playbook) -> Playbook:
     """All is clear for two seconds: the arm is told to come down."""
     return playbook >> wait(2) << "write command close" << "close in-1" >> answered(act="close") << "write outcome ok"
-
-
-def closings(playbook: Playbook) -> list[CloseBarrier]:
-    return [action for action in playbook.sent if isinstance(action, CloseBarrier)]
 
 
 def test_the_arm_is_lowered_behind_a_passage(play: Play) -> None:
@@ -54,7 +49,7 @@ def test_nothing_is_lowered_while_anything_sees_somebody(play: Play, pin: str, w
 def test_who_arrives_before_it_is_lowered_is_served_under_the_raised_arm(play: Play) -> None:
     playbook = arrive(driven_through(play(**AGENT)) >> wait(1.9)) >> wait(3)
     granted(playbook >> card(WANGS_CARD), phase="open")
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert comes_down(told_to_close(playbook))
 
 
@@ -66,14 +61,14 @@ def test_who_arrives_before_the_falling_arm_does_not_stop_it(play: Play) -> None
 def test_a_grant_while_the_arm_is_lowered_raises_it_again_at_once(play: Play) -> None:
     playbook = arrive(told_to_close(driven_through(play(**AGENT))) >> sees(arm="moving") >> wait(1))
     granted(playbook >> card(WANGS_CARD)) >> sees(arm="up") << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert comes_down(told_to_close(playbook))
 
 
 def test_a_grant_before_the_arm_has_left_its_limit_opens_again_whatever_it_does(play: Play) -> None:
     playbook = arrive(told_to_close(driven_through(play(**AGENT))))
     granted(playbook >> card(WANGS_CARD), phase="open") >> sees(arm="moving") >> wait(1) >> sees(arm="up") >> wait(5)
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert comes_down(told_to_close(playbook))
 
 
@@ -96,12 +91,18 @@ def test_a_third_attempt_that_is_obstructed_is_the_last(play: Play) -> None:
     assert len(closings(playbook)) == 3
 
 
-def test_a_guard_lets_an_arm_that_was_obstructed_try_again(play: Play) -> None:
-    playbook = driven_through(play(**AGENT)) >> wait(2)
+def cannot_close(playbook: Playbook) -> Playbook:
+    """The board refuses each of three attempts to lower the arm behind Li."""
+    driven_through(playbook) >> wait(2)
     for _ in range(3):
         playbook << "write command close" << "close in-1" >> answered("no echo", act="close") << "write outcome no echo"
         playbook >> wait(CLOSE_AGAIN_S)
-    asked(playbook << "write alarm cannot_close" >> wait(60), guard("resume")) << "write lane normal guard"
+    return playbook << "write alarm cannot_close"
+
+
+def test_a_guard_lets_an_arm_that_was_obstructed_try_again(play: Play) -> None:
+    playbook = cannot_close(play(**AGENT)) >> wait(60)
+    asked(playbook, guard("resume")) << "write lane normal guard"
     assert comes_down(told_to_close(playbook))
 
 
@@ -113,18 +114,14 @@ def test_an_arm_that_does_not_obey_is_not_told_again(play: Play) -> None:
 
 
 def test_a_close_that_the_board_refuses_is_tried_again_and_not_for_ever(play: Play) -> None:
-    playbook = driven_through(play(**AGENT)) >> wait(2)
-    for _ in range(3):
-        playbook << "write command close" << "close in-1" >> answered("no echo", act="close") << "write outcome no echo"
-        playbook >> wait(CLOSE_AGAIN_S)
-    playbook << "write alarm cannot_close" >> shows(open_because="obstructed") >> wait(600)
+    playbook = cannot_close(play(**AGENT)) >> shows(open_because="obstructed") >> wait(600)
     assert playbook
     assert len(closings(playbook)) == 3
 
 
 def test_a_close_whose_board_saw_somebody_is_withheld_there_and_comes_again_when_clear(play: Play) -> None:
     playbook = driven_through(play(**AGENT)) >> wait(2) << "write command close" << "close in-1"
-    playbook >> sees(arrival=True) << "look camera-in" << "-> waiting" >> answered("occupied", act="close")
+    arrive(playbook) >> answered("occupied", act="close")
     playbook << "write outcome occupied" >> wait(1) >> sees(arrival=False) << "write passage left" << "-> closing"
     assert comes_down(told_to_close(playbook))
 

@@ -25,7 +25,21 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, looked_again, opened, referred, under
+from tests.edge.gate.scenes import (
+    arrive,
+    asked,
+    awaited,
+    comes_down,
+    decided,
+    denied,
+    granted,
+    looked_again,
+    opened,
+    opened_by_guard,
+    passes,
+    referred,
+    under,
+)
 from tests.edge.gate.wiring import EXIT
 
 LIS_CAR = str(UUID(int=15))
@@ -66,8 +80,7 @@ def test_a_correction_after_opening_amends_and_never_opens_again(play: Play) -> 
 
 def test_a_plate_read_after_its_card_opened_names_the_vehicle_and_amends_nothing(play: Play) -> None:
     playbook = opened(play()) >> plate(LIS_PLATE) << "write reading plate"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(playbook)
+    assert comes_down(passes(playbook))
     assert playbook.bodies(PassageEnded)[0].plate == LIS_PLATE
 
 
@@ -129,7 +142,7 @@ def test_who_goes_before_anything_is_read_has_left(play: Play) -> None:
 def two_factors(play: Play) -> Playbook:
     """Li's plate is read in a lane that asks for plate and card."""
     playbook = arrive(play(rules=estate(1, factors="plate+card")))
-    decided(playbook >> plate(LIS_PLATE), "deny", "factor_awaited", "plate") << "tell deny factor_awaited"
+    awaited(playbook >> plate(LIS_PLATE), "factor_awaited", "plate")
     return playbook >> shows(state="waiting", sign="show_second", until_mono=1030.0)
 
 
@@ -140,9 +153,8 @@ def test_the_driver_is_asked_for_the_second_factor_until_its_deadline(play: Play
 
 def test_who_drives_off_before_the_second_factor_leaves_nothing_for_the_next(play: Play) -> None:
     playbook = two_factors(play) >> wait(5) >> sees(arrival=False) << "write passage denied" << "-> idle"
-    arrive(playbook >> wait(2))
-    playbook >> card(LIS_CARD) << "write reading card" << "keep camera-in" << "write decision deny factor_awaited"
-    playbook << "tell deny factor_awaited" >> shows(state="waiting", sign="show_second")
+    awaited(arrive(playbook >> wait(2)) >> card(LIS_CARD), "factor_awaited")
+    playbook >> shows(state="waiting", sign="show_second")
     assert playbook >> sees(arrival=False) << "write passage denied" << "-> idle"
 
 
@@ -175,8 +187,7 @@ def test_a_load_is_checked_for_longer_than_its_loop_is_believed(play: Play) -> N
     playbook = lorry_at_the_exit(play) >> wait(500) << "write alarm refer_unanswered" << "write alarm refer_unanswered"
     playbook << "write alarm loop_stuck" << "write alarm refer_unanswered" << "write alarm refer_unanswered"
     playbook >> shows(state="referred", arrival=None, ill={"arrival_loop": "stuck"})
-    asked(playbook, guard("admit")) << "keep camera-in" << "write decision grant guard_admitted" << "write command open"
-    under(playbook << "open in-1" << "-> opening" >> sees(arm="up") << "-> open")
+    under(opened_by_guard(playbook, "admit") >> sees(arm="up") << "-> open")
     playbook >> sees(arrival=False) << "write observation sensor_well"
     assert playbook >> sees(safety=False) << "write passage passed" << "-> closing"
 
@@ -198,8 +209,7 @@ def test_a_question_about_a_load_ends_within_half_an_hour_where_the_loop_tells_n
 def test_the_guard_of_the_next_shift_admits_what_the_last_one_left(play: Play) -> None:
     playbook = lorry_at_the_exit(play) >> wait(60)
     asked(playbook, guard("admit", late=True), "expired")
-    asked(playbook, guard("admit", "r-2")) << "keep camera-in" << "write decision grant guard_admitted"
-    assert playbook << "write command open" << "open in-1" << "-> opening"
+    assert opened_by_guard(playbook, "admit", "r-2")
     assert [decision.direction for decision in playbook.bodies(Decided)] == ["out", "out"]
 
 
@@ -233,8 +243,7 @@ def test_a_loop_that_loses_who_the_guard_is_asked_about_for_a_moment_does_not_lo
     assert playbook
     (view,) = playbook.gate.lane_views()[:1]
     assert [candidate.shown for candidate in view.candidates] == ["粤B·8D2Z5"]
-    asked(playbook, guard("admit")) << "keep camera-in" << "write decision grant guard_admitted"
-    assert playbook << "write command open" << "open in-1" << "-> opening"
+    assert opened_by_guard(playbook, "admit")
 
 
 def test_a_loop_that_loses_who_was_refused_for_a_moment_does_not_make_them_a_question(play: Play) -> None:

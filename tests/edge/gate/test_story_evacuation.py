@@ -3,7 +3,6 @@
 import pytest
 
 from access.entries import AlarmRaised, FactsChanged, PassageEnded
-from edge.gate.actions import CloseBarrier, OpenBarrier
 from edge.gate.safeguard import Safeguard
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
@@ -27,15 +26,19 @@ from tests.edge.gate.playbook import (
     wait,
 )
 from tests.edge.gate.scenes import (
+    alarm_given,
     arrive,
     asked,
+    closings,
     comes_down,
     decided,
     denied,
     driven_through,
+    ended_by_guard,
     granted,
     noticed,
     opened,
+    openings,
     referred,
     under,
 )
@@ -47,24 +50,10 @@ def site(play: Play, text: str = "", **keys: object) -> Playbook:
     return play(settings(VEHICLE + FIRE + text, evacuation="open", **keys))
 
 
-def alarm_given(playbook: Playbook) -> Playbook:
-    """The fire alarm's contact closes."""
-    return playbook >> sees(evacuation=True) << "write facts" << "write alarm evacuation"
-
-
 def evacuated(playbook: Playbook) -> Playbook:
     """The alarm is given, and the lane opens."""
     alarm_given(playbook) << "write lane evacuation input" << "write command open" << "open in-1" << "-> held_open"
     return playbook >> sees(arm="moving") >> sees(arm="up")
-
-
-def ended_by_guard(playbook: Playbook, request: str = "r-end") -> Playbook:
-    playbook >> guard("end_evacuation", request, lane="") << "write guard end_evacuation accepted" << f"answer {request} yes"
-    return playbook << "write facts"
-
-
-def openings(playbook: Playbook) -> list[OpenBarrier]:
-    return [action for action in playbook.sent if isinstance(action, OpenBarrier)]
 
 
 # --- it opens and stays ---------------------------------------------------------------------------
@@ -118,8 +107,7 @@ def test_an_evacuation_twice_is_one(play: Play) -> None:
 
 
 def test_to_end_what_has_not_begun_does_nothing(play: Play) -> None:
-    playbook = site(play) >> guard("end_evacuation", lane="") << "write guard end_evacuation accepted" << "answer r-1 yes"
-    assert playbook << "write facts" >> shows(mode="normal")
+    assert ended_by_guard(site(play)) >> shows(mode="normal")
 
 
 def test_a_fire_at_the_start_opens_as_the_inputs_are_read(play: Play) -> None:
@@ -175,7 +163,7 @@ def test_an_evacuation_raises_the_arm_that_we_lower(play: Play) -> None:
     playbook = driven_through(site(play, **AGENT)) >> wait(2) << "write command close" << "close in-1" >> wait(6.5)
     alarm_given(playbook >> sees(arm="moving")) << "write lane evacuation input" << "write command open" << "open in-1"
     assert playbook << "-> held_open" >> sees(arm="up") >> wait(600)
-    assert len([action for action in playbook.sent if isinstance(action, CloseBarrier)]) == 1
+    assert len(closings(playbook)) == 1
 
 
 def test_an_evacuation_lets_out_who_was_refused(play: Play) -> None:

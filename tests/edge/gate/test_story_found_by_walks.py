@@ -1,7 +1,7 @@
 """Playbooks of what random walks have found: each was once answered wrongly."""
 
 from access.entries import Observed
-from edge.gate.actions import Append, OpenBarrier
+from edge.gate.actions import Append
 from edge.gate.detectors import Detectors
 from edge.gate.inputs import Inputs
 from tests.edge.gate.conftest import Play
@@ -24,7 +24,20 @@ from tests.edge.gate.playbook import (
     store_fails,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, decided, driven_through, granted, noticed, opened, opened_by_guard, under
+from tests.edge.gate.scenes import (
+    alarm_given,
+    arrive,
+    asked,
+    comes_down,
+    decided,
+    driven_through,
+    granted,
+    noticed,
+    opened,
+    opened_by_guard,
+    openings,
+    under,
+)
 from tests.edge.gate.wiring import AGENT, BLIND_DOOR, DOOR_OUT, EXIT_BUTTON, FIRE, LOCK, OUT
 
 SALLY_PORT = VEHICLE + OUT + LOCK
@@ -33,7 +46,7 @@ FIRE_OPENS = {"evacuation": "open"}
 
 def evacuated(playbook: Playbook) -> Playbook:
     """The fire alarm goes off, and the lane is set to open."""
-    return playbook >> sees(evacuation=True) << "write facts" << "write alarm evacuation" << "write lane evacuation input"
+    return alarm_given(playbook) << "write lane evacuation input"
 
 
 def test_a_card_that_comes_late_is_only_written_down(play: Play) -> None:
@@ -54,13 +67,12 @@ def test_a_door_with_no_input_at_all_opens(play: Play) -> None:
 
 
 def test_a_lane_of_a_lock_that_the_office_holds_open_waits_until_the_other_is_shut(play: Play) -> None:
-    playbook = driven_through(play(settings(SALLY_PORT)))
-    playbook >> sees(arm="moving") >> sees(arm="down") << "-> idle"
+    playbook = comes_down(driven_through(play(settings(SALLY_PORT))))
     playbook >> sees(out_arm="up") << "out-1: write observation opened_by_others" << "out-1 -> open"
     playbook >> office(2, mode="held_open") << "write snapshot" << "write lane held_open office"
     playbook << "out-1: write lane held_open office" << "-> held_open" >> wait(4)
     assert playbook >> shows(state="held_open", arm="down")
-    assert not [action for action in playbook.sent if isinstance(action, OpenBarrier)][1:]
+    assert not openings(playbook)[1:]
 
 
 def test_a_lane_whose_limits_contradict_is_not_taken_as_shut(play: Play) -> None:

@@ -2,8 +2,6 @@
 
 import pytest
 
-from access.entries import PassageEnded
-from edge.gate.actions import OpenBarrier
 from edge.gate.lane import Lane
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
@@ -24,7 +22,19 @@ from tests.edge.gate.playbook import (
     store_fails,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, comes_down, decided, driven_through, granted, referred, under
+from tests.edge.gate.scenes import (
+    alarm_given,
+    arrive,
+    asked,
+    comes_down,
+    decided,
+    driven_through,
+    granted,
+    openings,
+    referred,
+    results,
+    under,
+)
 from tests.edge.gate.wiring import BUTTONS, DOOR_OUT, EXIT_BUTTON, FIRE, LOCK, OUT, Keys
 
 
@@ -52,8 +62,8 @@ def waits_for_the_other(playbook: Playbook) -> Playbook:
     return playbook << "-> interlocked" >> shows(state="interlocked", sign="other_gate", outcome="grant")
 
 
-def openings(playbook: Playbook) -> list[str]:
-    return [action.lane for action in playbook.sent if isinstance(action, OpenBarrier)]
+def lanes_opened(playbook: Playbook) -> list[str]:
+    return [opening.lane for opening in openings(playbook)]
 
 
 def test_a_grant_waits_until_the_other_lane_is_shut(play: Play) -> None:
@@ -61,7 +71,7 @@ def test_a_grant_waits_until_the_other_lane_is_shut(play: Play) -> None:
     playbook >> sees(out_arm="down") << "write command open" << "open in-1" << "-> opening" << "out-1 -> idle"
     under(playbook >> sees(arm="up") << "-> open") >> sees(arrival=False)
     assert comes_down(playbook >> sees(safety=False) << "write passage passed" << "-> closing")
-    assert openings(playbook) == ["out-1", "in-1"]
+    assert lanes_opened(playbook) == ["out-1", "in-1"]
 
 
 def test_two_who_wait_are_served_in_turn(play: Play) -> None:
@@ -71,21 +81,21 @@ def test_two_who_wait_are_served_in_turn(play: Play) -> None:
     playbook << "out-1: tell grant access_ok" << "out-1 -> interlocked" >> wait(1) >> sees(out_arm="down")
     playbook << "write command open" << "open in-1" << "-> opening" >> shows("out-1", state="interlocked")
     assert playbook
-    assert openings(playbook) == ["out-1", "in-1"]
+    assert lanes_opened(playbook) == ["out-1", "in-1"]
 
 
 def test_who_waits_too_long_for_the_other_lane_is_told_of_and_asked_again(play: Play) -> None:
     playbook = waits_for_the_other(lock(play)) >> wait(19) >> wait(1) << "out-1: write alarm waiting_too_long"
     playbook >> wait(40) << "write alarm interlock_timeout" << "write passage not_opened" << "look camera-in" << "-> waiting"
     assert playbook >> sees(arrival=False) << "write passage left" << "-> idle"
-    assert openings(playbook) == ["out-1"]
+    assert lanes_opened(playbook) == ["out-1"]
 
 
 def test_who_drives_off_while_waiting_for_the_other_lane_leaves_no_opening_behind(play: Play) -> None:
     playbook = waits_for_the_other(lock(play)) >> sees(arrival=False) << "write passage not_opened" << "-> idle"
     other_passes(playbook) >> sees(out_arm="down") << "out-1 -> idle"
     assert playbook
-    assert openings(playbook) == ["out-1"]
+    assert lanes_opened(playbook) == ["out-1"]
 
 
 def test_a_lane_whose_other_is_raised_by_its_own_remote_does_not_open(play: Play) -> None:
@@ -101,7 +111,7 @@ def test_a_guard_cannot_open_both_either(play: Play) -> None:
     playbook << "tell grant guard_opened" << "-> interlocked"
     assert asked(playbook, guard("hold_open", "r-2"), "interlocked")
     assert asked(playbook, guard("convoy", "r-3"), "interlocked")
-    assert openings(playbook) == ["out-1"]
+    assert lanes_opened(playbook) == ["out-1"]
 
 
 def test_a_lane_that_is_held_open_keeps_the_other_shut(play: Play) -> None:
@@ -124,7 +134,7 @@ def test_a_button_waits_for_the_other_lane_too(play: Play, button: str, reason: 
     playbook >> wait(2) >> sees(**{button: True}) << "write observation button_pressed"
     other_passes(playbook) >> sees(out_arm="down") << "write command open" << "open in-1" << "-> opening"
     assert playbook << "out-1 -> idle"
-    assert openings(playbook) == ["out-1", "in-1"]
+    assert lanes_opened(playbook) == ["out-1", "in-1"]
 
 
 def test_an_evacuation_opens_both_lanes_of_a_lock(play: Play) -> None:
@@ -153,7 +163,7 @@ def test_a_door_that_stands_unlocked_bars_its_lock_also_where_its_lane_trips(pla
 
 
 def test_an_evacuation_that_this_lane_does_not_open_for_leaves_it_waiting(play: Play) -> None:
-    playbook = waits_for_the_other(lock(play, FIRE)) >> sees(evacuation=True) << "write facts" << "write alarm evacuation"
+    playbook = alarm_given(waits_for_the_other(lock(play, FIRE)))
     playbook << "out-1: write lane evacuation input" >> wait(60) << "out-1: write alarm waiting_too_long"
     assert playbook << "write alarm interlock_timeout" << "write passage not_opened" << "look camera-in" << "-> waiting"
 
@@ -163,7 +173,7 @@ def test_a_board_that_is_lost_while_one_waits_ends_the_wait(play: Play) -> None:
     playbook << "out-1: write passage board_lost" << "-> unknown" << "out-1 -> unknown" >> wait(5)
     playbook >> board(up=True) << "write device io up" >> sees(out_arm="down") << "look camera-in"
     assert playbook << "-> waiting" << "out-1 -> waiting"
-    assert openings(playbook) == ["out-1"]
+    assert lanes_opened(playbook) == ["out-1"]
 
 
 def test_what_could_not_be_written_opens_nothing_when_the_other_lane_is_shut(play: Play) -> None:
@@ -171,7 +181,7 @@ def test_what_could_not_be_written_opens_nothing_when_the_other_lane_is_shut(pla
     playbook << "tell deny store_failed" << "-> denied"
     other_passes(playbook) >> sees(out_arm="down") << "out-1 -> idle"
     assert playbook >> sees(arrival=False) << "write passage denied" << "-> idle"
-    assert openings(playbook) == ["out-1"]
+    assert lanes_opened(playbook) == ["out-1"]
 
 
 def test_the_store_fails_as_the_other_lane_becomes_free(play: Play) -> None:
@@ -194,7 +204,7 @@ def test_a_lane_taken_out_of_service_while_one_waits_opens_no_more(play: Play) -
     asked(playbook, guard("out_of_service")) << "write lane out_of_service guard" << "write passage not_opened"
     playbook << "look camera-in" << "-> waiting" >> shows(sign="out_of_service")
     assert other_passes(playbook) >> sees(out_arm="down") << "out-1 -> idle"
-    assert openings(playbook) == ["out-1"]
+    assert lanes_opened(playbook) == ["out-1"]
 
 
 def test_the_office_closes_the_lane_while_one_waits(play: Play) -> None:
@@ -203,7 +213,7 @@ def test_the_office_closes_the_lane_while_one_waits(play: Play) -> None:
     playbook << "out-1: write lane held_closed office" << "-> waiting" >> shows(sign="closed")
     other_passes(playbook) >> sees(out_arm="down") << "out-1 -> idle"
     assert playbook
-    assert openings(playbook) == ["out-1"]
+    assert lanes_opened(playbook) == ["out-1"]
 
 
 def test_who_waits_for_the_other_lane_and_drives_through_the_arm_is_told_of(play: Play) -> None:
@@ -233,7 +243,7 @@ def test_the_passage_of_one_lane_does_not_disturb_the_other(play: Play) -> None:
     playbook << "out-1: write decision grant access_ok" << "out-1: tell grant access_ok" << "out-1 -> interlocked"
     playbook >> sees(arm="moving") >> sees(arm="down") << "out-1: write command open" << "open out-1"
     assert playbook << "-> idle" << "out-1 -> opening"
-    assert [ended.result for ended in playbook.bodies(PassageEnded)] == ["passed"]
+    assert results(playbook) == ["passed"]
 
 
 def test_a_command_that_failed_leaves_the_other_lane_free_after_its_vehicle_has_gone(play: Play) -> None:
@@ -279,4 +289,4 @@ def test_a_lane_that_the_office_holds_open_rises_when_the_other_one_is_shut(play
     playbook << "write lane held_open office" << "-> held_open" >> wait(4) >> shows(state="held_open", arm="down")
     other_passes(playbook) >> sees(out_arm="down") << "out-1 -> idle" >> wait(2) << "write command open" << "open in-1"
     assert playbook >> sees(arm="up")
-    assert openings(playbook) == ["out-1", "in-1"]
+    assert lanes_opened(playbook) == ["out-1", "in-1"]

@@ -14,6 +14,7 @@ from tests.edge.gate.scenes import (
     noticed,
     opened,
     opened_by_guard,
+    passes,
     under,
 )
 from tests.edge.gate.wiring import AGENT, FAR, Keys
@@ -63,7 +64,7 @@ def test_somebody_against_whom_a_vehicle_waits_is_no_reason_to_open(play: Play) 
 
 def test_who_comes_towards_the_one_that_has_the_grant_is_seen_when_both_are_gone(play: Play) -> None:
     playbook = opened(play(**FAR)) >> sees(far=True) >> wait(1)
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert comes_down(playbook >> sees(far=False))
 
 
@@ -99,13 +100,13 @@ def test_who_was_refused_and_drives_through_is_told_of_with_what_was_read(play: 
 
 def test_a_crash_while_the_command_is_out_is_a_passage_on_its_grant(play: Play) -> None:
     playbook = granted(arrive(play()) >> card(LIS_CARD)) >> wait(0.5)
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> idle"
+    passes(playbook, phase="idle")
     assert comes_down(playbook >> sees(arm="moving") << "-> closing" >> sees(arm="up"))
 
 
 def test_an_arm_that_rises_late_is_nobodys_opening_for_who_comes_next(play: Play) -> None:
     playbook = granted(arrive(play()) >> card(LIS_CARD)) >> wait(0.5)
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> idle"
+    passes(playbook, phase="idle")
     arrive(playbook) >> sees(arm="moving") >> sees(arm="up") >> sees(safety=True)
     assert noticed(playbook, "loop_without_grant") << "-> crossing"
 
@@ -179,7 +180,7 @@ def test_who_drives_through_while_the_arm_does_not_rise_has_passed(play: Play) -
 @pytest.mark.parametrize("wired", [{}, AGENT])
 def test_a_guard_opens_for_the_one_behind_a_crash(play: Play, wired: Keys) -> None:
     playbook = opened_by_guard(arrive(crashed(play(**wired)))) >> sees(arm="up") << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert playbook >> shows(state="closing")
 
 

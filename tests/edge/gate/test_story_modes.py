@@ -3,7 +3,6 @@
 import pytest
 
 from access.entries import Decided, LaneChanged, PassageEnded
-from edge.gate.actions import CloseBarrier, OpenBarrier
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
@@ -21,7 +20,21 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, noticed, opened, referred, under
+from tests.edge.gate.scenes import (
+    arrive,
+    asked,
+    closings,
+    comes_down,
+    decided,
+    denied,
+    granted,
+    noticed,
+    opened,
+    openings,
+    referred,
+    results,
+    under,
+)
 from tests.edge.gate.wiring import AGENT, FAR, NO_LIMITS, Keys
 
 
@@ -35,10 +48,6 @@ def drives_through(playbook: Playbook) -> Playbook:
     """Somebody drives through a lane that stands open."""
     playbook >> sees(arrival=True) << "look camera-in" >> sees(safety=True) >> sees(arrival=False)
     return playbook >> sees(safety=False) << "write passage passed"
-
-
-def results(playbook: Playbook) -> list[str]:
-    return [ended.result for ended in playbook.bodies(PassageEnded)]
 
 
 # --- held open ------------------------------------------------------------------------------------
@@ -69,7 +78,7 @@ def test_what_is_presented_at_a_lane_held_open_is_decided_and_moves_nothing(play
     playbook = held_open(play()) >> sees(arrival=True) << "look camera-in"
     decided(playbook >> card(LIS_CARD), "grant", "lane_held_open") << "tell grant lane_held_open" >> sees(safety=True)
     assert playbook >> sees(arrival=False) >> sees(safety=False) << "write passage passed"
-    assert len([action for action in playbook.sent if isinstance(action, OpenBarrier)]) == 1
+    assert len(openings(playbook)) == 1
 
 
 def test_an_arm_that_its_board_lowers_is_raised_again_and_a_stubborn_one_is_told_of(play: Play) -> None:
@@ -85,7 +94,7 @@ def test_an_arm_that_its_board_lowers_is_raised_again_and_a_stubborn_one_is_told
 def test_nothing_is_closed_while_a_lane_is_held_open_where_we_close(play: Play) -> None:
     playbook = drives_through(held_open(play(**AGENT))) >> wait(100) >> shows(state="held_open", arm="up")
     assert playbook
-    assert not [action for action in playbook.sent if isinstance(action, CloseBarrier)]
+    assert not closings(playbook)
 
 
 def test_who_comes_in_the_wrong_way_through_a_lane_held_open_is_told_of(play: Play) -> None:

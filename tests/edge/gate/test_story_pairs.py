@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from access.entries import AlarmRaised, PassageEnded
+from access.entries import AlarmRaised
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     DOOR,
@@ -27,30 +27,31 @@ from tests.edge.gate.playbook import (
     wait,
 )
 from tests.edge.gate.scenes import (
+    alarm_given,
     arrive,
     asked,
+    awaited,
+    behind_the_first,
     comes_down,
+    convoy,
     decided,
     denied,
     driven_through,
+    ended_by_guard,
     granted,
     noticed,
-    opened,
     opened_by_guard,
+    passes,
     referred,
+    results,
     under,
 )
 from tests.edge.gate.wiring import AGENT, BUTTONS, CHECKED, FAR, FIRE, LOCK, OUT, TURNSTILE
 
 
-def results(playbook: Playbook) -> list[str]:
-    return [ended.result for ended in playbook.bodies(PassageEnded)]
-
-
 def waits_for_the_card(playbook: Playbook) -> Playbook:
     """Li's plate is read where plate and card are asked for."""
-    decided(arrive(playbook) >> plate(LIS_PLATE), "deny", "factor_awaited", "plate")
-    return playbook << "tell deny factor_awaited"
+    return awaited(arrive(playbook) >> plate(LIS_PLATE), "factor_awaited", "plate")
 
 
 # --- a second factor is awaited -------------------------------------------------------------------
@@ -65,7 +66,7 @@ def test_a_lane_is_held_open_while_a_second_factor_is_awaited(play: Play) -> Non
 
 def test_the_site_is_evacuated_while_a_second_factor_is_awaited(play: Play) -> None:
     playbook = play(settings(VEHICLE + FIRE, evacuation="open"), rules=estate(1, factors="plate+card"))
-    waits_for_the_card(playbook) >> sees(evacuation=True) << "write facts" << "write alarm evacuation"
+    alarm_given(waits_for_the_card(playbook))
     playbook << "write lane evacuation input" << "write command open" << "open in-1" << "-> held_open"
     assert playbook >> wait(7) >> sees(arm="up") >> shows(sign="leave")
 
@@ -74,8 +75,7 @@ def test_the_board_is_lost_while_a_second_factor_is_awaited(play: Play) -> None:
     playbook = waits_for_the_card(play(rules=estate(1, factors="plate+card"))) >> board(up=False)
     playbook << "write device io lost" << "write passage board_lost" << "-> unknown" >> board(up=True) << "write device io up"
     playbook >> sees(arm="down") << "look camera-in" << "-> waiting"
-    decided(playbook >> card(LIS_CARD), "deny", "factor_awaited") << "tell deny factor_awaited"
-    assert playbook >> shows(sign="show_second")
+    assert awaited(playbook >> card(LIS_CARD), "factor_awaited") >> shows(sign="show_second")
 
 
 def test_a_guard_opens_while_a_second_factor_is_awaited(play: Play) -> None:
@@ -114,26 +114,21 @@ def test_an_outcome_that_comes_after_the_passage_is_written_to_it(play: Play) ->
 
 
 def test_a_convoy_becomes_a_hold_and_ends_when_the_hold_does(play: Play) -> None:
-    playbook = asked(play(), guard("convoy", minutes=1)) << "write lane convoy guard" << "write command open" << "open in-1"
-    playbook << "-> held_open" >> sees(arm="up") >> wait(30)
+    playbook = convoy(play(), minutes=1) >> wait(30)
     asked(playbook, guard("hold_open", "r-2", minutes=2)) << "write lane held_open guard" >> wait(100)
     assert comes_down(playbook >> shows(mode="held_open") >> wait(20) << "write lane normal timer" << "-> closing")
 
 
 def test_a_convoy_and_a_lost_board(play: Play) -> None:
-    playbook = asked(play(), guard("convoy", minutes=1)) << "write lane convoy guard" << "write command open" << "open in-1"
-    playbook << "-> held_open" >> sees(arm="up") >> board(up=False) << "write device io lost" << "-> unknown" >> wait(61)
+    playbook = convoy(play(), minutes=1) >> board(up=False) << "write device io lost" << "-> unknown" >> wait(61)
     playbook << "write lane normal timer" >> board(up=True) << "write device io up" >> sees(arm="up")
     assert comes_down(playbook << "write observation arm_up_at_start" << "-> closing")
 
 
 def test_the_evacuation_follows_a_convoy_and_the_convoy_does_not_come_back(play: Play) -> None:
-    playbook = play(settings(VEHICLE + FIRE, evacuation="open"))
-    asked(playbook, guard("convoy", minutes=1)) << "write lane convoy guard" << "write command open" << "open in-1"
-    playbook << "-> held_open" >> sees(arm="up") >> sees(evacuation=True) << "write facts" << "write alarm evacuation"
+    playbook = alarm_given(convoy(play(settings(VEHICLE + FIRE, evacuation="open")), minutes=1))
     playbook << "write lane evacuation input" >> sees(evacuation=False) >> wait(120)
-    playbook >> guard("end_evacuation", "r-2", lane="") << "write guard end_evacuation accepted" << "answer r-2 yes"
-    assert comes_down(playbook << "write facts" << "write lane normal guard" << "-> closing")
+    assert comes_down(ended_by_guard(playbook) << "write lane normal guard" << "-> closing")
 
 
 def test_a_button_pressed_for_who_was_refused(play: Play) -> None:
@@ -143,13 +138,6 @@ def test_a_button_pressed_for_who_was_refused(play: Play) -> None:
 
 
 # --- who comes behind -----------------------------------------------------------------------------
-
-
-def behind_the_first(playbook: Playbook) -> Playbook:
-    """The guard opens for the next one while Li is under the arm."""
-    under(opened(playbook)) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True)
-    asked(playbook, guard("open_once")) << "keep camera-in" << "write decision grant guard_opened"
-    return playbook << "write command open" << "open in-1"
 
 
 def test_the_board_is_lost_with_one_under_the_arm_and_one_granted_behind(play: Play) -> None:
@@ -172,7 +160,7 @@ def test_a_lane_is_held_open_with_one_under_the_arm_and_one_granted_behind(play:
 
 def test_a_third_vehicle_behind_the_one_that_the_guard_let_in_too_follows(play: Play) -> None:
     playbook = behind_the_first(play()) >> wait(1) >> sees(safety=False) << "write passage passed" << "-> open" >> wait(1)
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing" >> wait(2)
+    passes(playbook) >> wait(2)
     noticed(arrive(playbook) >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False)
     assert comes_down(playbook >> sees(safety=False) << "write passage tailgated" << "-> closing")
 
@@ -204,7 +192,7 @@ def test_a_door_held_open_whose_board_was_lost_is_unlocked_again(play: Play) -> 
 
 
 def test_a_turnstile_in_an_evacuation_lets_everybody_through(play: Play) -> None:
-    turnstile = play(settings(TURNSTILE + FIRE)) >> sees(evacuation=True) << "write facts" << "write alarm evacuation"
+    turnstile = alarm_given(play(settings(TURNSTILE + FIRE)))
     turnstile << "write lane evacuation input" << "write command open" << "open in-1" << "-> held_open"
     for _ in range(3):
         turnstile >> wait(2) >> sees(passage_signal=True) << "write passage passed" >> sees(passage_signal=False)
@@ -227,7 +215,7 @@ def test_the_office_opens_the_lane_where_a_wrong_way_vehicle_stands_under_the_ar
 
 
 def test_where_we_close_a_queue_with_no_gap_is_never_closed_onto(play: Play) -> None:
-    playbook = driven_through(play(**AGENT)) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting" >> wait(6)
+    playbook = arrive(driven_through(play(**AGENT)) >> wait(1)) >> wait(6)
     playbook << "keep camera-in" << "write decision refer unread" << "tell refer unread" << "-> referred" >> wait(38)
     assert playbook << "write alarm arm_not_down" >> shows(open_because="vehicle_waiting", arm="up")
     assert UUID(playbook.gate.lane_views()[0].passage)
@@ -243,7 +231,7 @@ def test_the_site_is_evacuated_while_somebody_is_under_the_arm_without_a_grant(p
 
 def test_the_site_is_evacuated_while_somebody_presses_the_arm_up(play: Play) -> None:
     playbook = arrive(play(settings(VEHICLE + FIRE, evacuation="open"))) >> sees(safety=True) >> sees(arm="moving")
-    playbook << "-> crossing" >> sees(evacuation=True) << "write facts" << "write alarm evacuation"
+    alarm_given(playbook << "-> crossing")
     playbook << "write lane evacuation input" << "write command open" << "open in-1" >> sees(arm="up") << "-> passing"
     assert playbook >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> held_open"
 

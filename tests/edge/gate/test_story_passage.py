@@ -2,8 +2,7 @@
 
 import pytest
 
-from access.entries import PassageEnded
-from edge.gate.actions import OpenBarrier, Tell
+from edge.gate.actions import Tell
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
@@ -11,10 +10,8 @@ from tests.edge.gate.playbook import (
     STRANGERS_PLATE,
     WANG,
     WANGS_CARD,
-    Playbook,
     answered,
     card,
-    guard,
     plate,
     sees,
     shows,
@@ -22,22 +19,20 @@ from tests.edge.gate.playbook import (
 )
 from tests.edge.gate.scenes import (
     arrive,
-    asked,
+    behind_the_first,
     comes_down,
     driven_through,
     granted,
     noticed,
     opened,
     opened_by_guard,
+    openings,
+    passes,
+    results,
     under,
     wang_is_let_in,
 )
 from tests.edge.gate.wiring import AGENT, FAR, NO_LIMITS, PHOTOCELL, Keys
-
-
-def results(playbook: Playbook) -> list[str]:
-    return [ended.result for ended in playbook.bodies(PassageEnded)]
-
 
 # --- through --------------------------------------------------------------------------------------
 
@@ -110,9 +105,8 @@ def test_who_backs_out_where_a_far_loop_is_wired_has_not_passed(play: Play) -> N
 
 def test_who_backs_out_and_comes_again_at_once_still_has_the_grant(play: Play) -> None:
     playbook = under(opened(play())) >> sees(safety=False) << "-> open" >> wait(5)
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(playbook)
-    assert len([action for action in playbook.sent if isinstance(action, OpenBarrier)]) == 1
+    assert comes_down(passes(playbook))
+    assert len(openings(playbook)) == 1
 
 
 def test_who_backs_out_before_a_second_vehicle_leaves_the_grant_to_nobody(play: Play) -> None:
@@ -139,8 +133,7 @@ def test_nobody_comes_through_and_the_grant_is_over(play: Play) -> None:
 
 def test_who_stands_before_the_open_arm_has_time_and_is_told_of_once(play: Play) -> None:
     playbook = opened(play()) >> wait(20) << "write alarm waiting_too_long" >> wait(60) >> shows(state="open", open_because="")
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(playbook)
+    assert comes_down(passes(playbook))
 
 
 def test_who_stands_before_the_open_arm_and_drives_off_has_not_come(play: Play) -> None:
@@ -175,34 +168,32 @@ def test_who_stands_under_the_arm_while_we_close_is_never_closed_onto(play: Play
 
 
 def test_a_queue_of_three_is_served_one_after_the_other_under_the_raised_arm(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     granted(playbook >> card(WANGS_CARD), phase="open") >> answered() << "write outcome ok" << "tell grant access_ok"
     under(playbook) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True) >> wait(1) >> sees(safety=False)
     playbook << "write passage passed" << "look camera-in" << "-> waiting"
     granted(playbook >> card(LIS_CARD), phase="open")
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(playbook)
+    assert comes_down(passes(playbook))
     assert results(playbook) == ["passed"] * 3
 
 
 def test_who_queues_and_is_not_decided_holds_the_lane_while_the_arm_comes_down(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     playbook >> sees(arm="moving") >> sees(arm="down") >> shows(state="waiting", arm="down", open_because="")
     assert wang_is_let_in(playbook) >> sees(arm="up") << "-> open"
 
 
 def test_an_opening_while_the_arm_comes_down_raises_it_again_at_once(play: Play) -> None:
-    playbook = driven_through(play()) >> sees(arm="moving") >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> sees(arm="moving") >> wait(1))
     wang_is_let_in(playbook) >> sees(arm="up") << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(playbook)
+    assert comes_down(passes(playbook))
     assert len(playbook.inside()) == 2
 
 
 def test_an_arm_that_reaches_the_ground_after_it_was_told_to_rise_rises_all_the_same(play: Play) -> None:
-    playbook = driven_through(play()) >> sees(arm="moving") >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> sees(arm="moving") >> wait(1))
     wang_is_let_in(playbook) >> sees(arm="down") >> sees(arm="moving") >> sees(arm="up") << "-> open"
-    assert under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    assert passes(playbook)
     assert str(WANG) in playbook.inside()
 
 
@@ -213,17 +204,15 @@ def test_the_card_of_who_queues_waits_its_turn_and_grows_old(play: Play) -> None
 
 
 def test_who_queues_and_drives_off_again_is_forgotten(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     playbook >> wait(3) >> sees(arrival=False) << "write passage left" << "-> closing"
     assert comes_down(playbook)
 
 
 def test_a_guard_opens_for_the_next_while_the_first_is_under_the_arm(play: Play) -> None:
-    playbook = under(opened(play())) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True)
-    asked(playbook, guard("open_once")) << "keep camera-in" << "write decision grant guard_opened" << "write command open"
-    playbook << "open in-1" >> shows(state="passing") >> wait(1) >> sees(safety=False) << "write passage passed" << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(playbook)
+    playbook = behind_the_first(play()) >> shows(state="passing") >> wait(1)
+    playbook >> sees(safety=False) << "write passage passed" << "-> open"
+    assert comes_down(passes(playbook))
     assert results(playbook) == ["passed", "passed"]
 
 
@@ -232,7 +221,7 @@ def test_a_lane_with_no_limits_passes_a_queue_by_its_times(play: Play) -> None:
     under(playbook) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True) >> sees(safety=False)
     playbook << "write passage passed" << "look camera-in" << "-> waiting"
     wang_is_let_in(playbook) >> wait(8) << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert playbook >> wait(45) << "-> idle"
 
 

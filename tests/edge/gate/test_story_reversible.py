@@ -3,7 +3,6 @@
 import pytest
 
 from access.entries import Decided, PassageEnded
-from edge.gate.actions import OpenBarrier
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
@@ -20,7 +19,19 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, comes_down, decided, denied, granted, looked_again, noticed, under
+from tests.edge.gate.scenes import (
+    arrive,
+    asked,
+    comes_down,
+    decided,
+    denied,
+    granted,
+    looked_again,
+    noticed,
+    opened_by_guard,
+    openings,
+    under,
+)
 from tests.edge.gate.wiring import READER_OUT, REVERSIBLE
 
 
@@ -88,8 +99,7 @@ def test_who_backs_out_at_the_far_end_has_not_gone_out(lane: Playbook) -> None:
 
 
 def test_a_guard_lets_out_who_waits_at_the_far_end(lane: Playbook) -> None:
-    asked(comes_to_the_far_end(lane), guard("open_once")) << "keep camera-in" << "write decision grant guard_opened"
-    assert drives_out(lane << "write command open" << "open in-1" << "-> opening")
+    assert drives_out(opened_by_guard(comes_to_the_far_end(lane)))
     assert directions(lane) == [("passed", "out")]
 
 
@@ -174,4 +184,4 @@ def test_one_grant_opens_once_whichever_end_it_is_shown_at(lane: Playbook) -> No
     decided(comes_to_the_far_end(lane) >> at_the_far_end(LIS_CARD), "grant", "access_ok") << "write command open"
     lane << "open in-1" << "-> opening" >> at_the_far_end(LIS_CARD) >> card(LIS_CARD)
     assert drives_out(lane)
-    assert len([action for action in lane.sent if isinstance(action, OpenBarrier)]) == 1
+    assert len(openings(lane)) == 1

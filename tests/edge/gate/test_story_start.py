@@ -4,8 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from access.entries import PassageEnded
-from edge.gate.actions import CloseBarrier, OpenBarrier
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LI,
@@ -27,20 +25,24 @@ from tests.edge.gate.playbook import (
 from tests.edge.gate.scenes import (
     arrive,
     asked,
+    closings,
     comes_down,
     driven_through,
     granted,
     noticed,
     opened,
     opened_by_guard,
+    openings,
+    passes,
     referred,
+    results,
     under,
 )
 from tests.edge.gate.wiring import AGENT, BUTTONS
 
 
 def commands(playbook: Playbook) -> int:
-    return len([action for action in playbook.sent if isinstance(action, OpenBarrier | CloseBarrier)])
+    return len(openings(playbook)) + len(closings(playbook))
 
 
 def question(playbook: Playbook) -> Playbook:
@@ -62,13 +64,13 @@ def test_nothing_moves_before_the_inputs_are_read(play: Play) -> None:
 
 def test_a_card_shown_before_the_inputs_were_read_does_not_open_later(play: Play) -> None:
     playbook = play(ready=False) >> card(LIS_CARD) << "write reading card" >> wait(1)
-    playbook >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    arrive(playbook)
     assert granted(playbook >> card(WANGS_CARD))
     assert commands(playbook) == 1
 
 
 def test_a_vehicle_that_stands_there_at_the_start_is_an_arrival(play: Play) -> None:
-    playbook = play(ready=False) >> sees(arrival=True) << "look camera-in" << "-> waiting" >> wait(6)
+    playbook = arrive(play(ready=False)) >> wait(6)
     playbook << "keep camera-in" << "write decision refer unread" << "tell refer unread" << "-> referred"
     assert granted(playbook >> card(LIS_CARD))
 
@@ -100,7 +102,7 @@ def test_who_drives_under_the_arm_that_was_up_at_the_start_had_no_grant(play: Pl
 def test_a_vehicle_before_the_arm_that_was_up_at_the_start_is_read_and_let_in(play: Play) -> None:
     playbook = play(ready=False, **AGENT) >> sees(arm="up", arrival=True) << "write observation arm_up_at_start"
     granted(playbook << "look camera-in" << "-> waiting" >> card(LIS_CARD), phase="open") >> shows(open_because="")
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert playbook >> wait(2) << "write command close" << "close in-1"
 
 
@@ -140,15 +142,15 @@ def test_a_raised_arm_a_vehicle_and_a_grant_not_confirmed_together(play: Play) -
     playbook << "write observation arm_up_at_start" << "look camera-in" << "-> waiting"
     playbook >> shows(state="waiting", open_because="arm_up_at_start", sign="wait")
     granted(playbook >> card(LIS_CARD), phase="open")
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     assert comes_down(playbook) >> shows(state="idle")
-    assert [ended.result for ended in playbook.bodies(PassageEnded)] == ["passed"]
+    assert results(playbook) == ["passed"]
 
 
 def test_somebody_else_who_stands_there_goes_first_and_the_question_comes_after(play: Play) -> None:
     playbook = granted(arrive(play()) >> card(LIS_CARD)) >> restart(unconfirmed=True) << "look camera-in" << "-> waiting"
     granted(playbook >> card(WANGS_CARD)) >> sees(arm="up") << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
+    passes(playbook)
     question(playbook >> sees(arm="down")) << "-> referred" >> wait(5)
     asked(playbook, guard("passed")) << "write passage passed" << "-> idle"
     assert playbook

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from access.entries import Decided, PassageEnded
+from access.entries import Decided
 from edge.gate.events import NOT_WRITTEN, StoreFailed
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
@@ -26,16 +26,17 @@ from tests.edge.gate.playbook import (
 from tests.edge.gate.scenes import (
     arrive,
     asked,
+    awaited,
+    behind_the_first,
     comes_down,
-    decided,
     denied,
     driven_through,
     granted,
     noticed,
-    opened,
     opened_by_guard,
+    passes,
     referred,
-    under,
+    results,
 )
 from tests.edge.gate.wiring import AGENT
 
@@ -66,8 +67,7 @@ def test_who_was_not_written_and_drives_off_leaves_the_lane_free(play: Play) -> 
 def test_the_guard_lets_in_whom_the_lane_could_not_write(play: Play) -> None:
     playbook = taken_back(granted(arrive(play(on_store_failure="refer")) >> card(LIS_CARD)), "refer")
     opened_by_guard(playbook >> shows(sign="guard_decides"), "admit") >> sees(arm="up") << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(playbook)
+    assert comes_down(passes(playbook))
     assert [decision.reason for decision in playbook.bodies(Decided)] == ["access_ok", "store_failed", "guard_admitted"]
 
 
@@ -79,21 +79,19 @@ def test_who_queues_and_was_not_written_is_not_let_in_under_the_raised_arm(play:
 
 
 def test_the_next_whom_the_guard_let_in_and_could_not_write_is_not_let_in(play: Play) -> None:
-    playbook = under(opened(play())) >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(arrival=True)
-    asked(playbook, guard("open_once")) << "keep camera-in" << "write decision grant guard_opened" << "write command open"
-    playbook << "open in-1" >> store_fails_for_the_next() << "write decision deny store_failed" << "tell deny store_failed"
-    playbook << "write passage denied" >> shows(state="passing") >> wait(1) >> sees(safety=False)
+    playbook = behind_the_first(play()) >> store_fails_for_the_next() << "write decision deny store_failed"
+    playbook << "tell deny store_failed" << "write passage denied" >> shows(state="passing") >> wait(1) >> sees(safety=False)
     playbook << "write passage passed" << "look camera-in" << "-> waiting"
     assert playbook
-    assert [ended.result for ended in playbook.bodies(PassageEnded)] == ["denied", "passed"]
+    assert results(playbook) == ["denied", "passed"]
 
 
 def test_a_second_factor_that_could_not_be_written_asks_for_both_again(play: Play) -> None:
     playbook = arrive(play(rules=estate(1, factors="plate+card")))
-    decided(playbook >> plate(LIS_PLATE), "deny", "factor_awaited", "plate") << "tell deny factor_awaited"
+    awaited(playbook >> plate(LIS_PLATE), "factor_awaited", "plate")
     taken_back(granted(playbook >> wait(1) >> card(LIS_CARD))) >> sees(arrival=False) << "write passage denied" << "-> idle"
     arrive(playbook >> wait(20))
-    decided(playbook >> card(LIS_CARD), "deny", "factor_awaited") << "tell deny factor_awaited"
+    awaited(playbook >> card(LIS_CARD), "factor_awaited")
     assert playbook >> shows(sign="show_second")
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from access.entries import AlarmRaised, Decided, PassageEnded
-from edge.gate.actions import CloseBarrier
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LIS_CARD,
@@ -21,30 +20,27 @@ from tests.edge.gate.playbook import (
 from tests.edge.gate.scenes import (
     arrive,
     asked,
+    closings,
     comes_down,
+    convoy,
     decided,
     denied,
     driven_through,
     granted,
     noticed,
     opened,
+    opened_by_guard,
+    passes,
+    results,
     under,
     wang_is_let_in,
 )
 from tests.edge.gate.wiring import AGENT, FAR, Keys
 
 
-def results(playbook: Playbook) -> list[str]:
-    return [ended.result for ended in playbook.bodies(PassageEnded)]
-
-
-def closings(playbook: Playbook) -> int:
-    return len([action for action in playbook.sent if isinstance(action, CloseBarrier)])
-
-
 @pytest.mark.parametrize("wired", [{}, FAR])
 def test_a_second_vehicle_under_the_open_arm_is_told_of_with_a_picture(play: Play, wired: Keys) -> None:
-    playbook = driven_through(play(**wired)) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play(**wired)) >> wait(1))
     noticed(playbook >> wait(1) >> sees(safety=True), "tailgating") << "-> crossing"
     playbook >> shows(state="crossing", sign="keep_clear") >> sees(arrival=False) >> sees(safety=False)
     assert comes_down(playbook << "write passage tailgated" << "-> closing")
@@ -59,7 +55,7 @@ def test_a_second_vehicle_close_behind_with_no_gap_under_the_arm_is_told_of(play
 
 
 def test_the_plate_of_who_follows_is_written_with_their_passage(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     decided(playbook >> plate(STRANGERS_PLATE), "refer", "unknown_refer", "plate") << "tell refer unknown_refer" << "-> referred"
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False) >> sees(safety=False)
     assert comes_down(playbook << "write passage tailgated" << "-> closing")
@@ -67,19 +63,19 @@ def test_the_plate_of_who_follows_is_written_with_their_passage(play: Play) -> N
 
 
 def test_where_we_close_nothing_closes_onto_who_follows(play: Play) -> None:
-    playbook = driven_through(play(**AGENT)) >> wait(1.9) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play(**AGENT)) >> wait(1.9))
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> wait(60) << "write alarm standing_under_arm"
     playbook >> shows(open_because="standing_under_arm") >> sees(arrival=False) >> sees(safety=False)
     playbook << "write passage tailgated" << "-> closing" >> wait(2) << "write command close" << "close in-1"
     assert comes_down(playbook >> answered(act="close") << "write outcome ok")
-    assert closings(playbook) == 1
+    assert len(closings(playbook)) == 1
 
 
 # --- pairs ----------------------------------------------------------------------------------------
 
 
 def test_behind_who_follows_the_next_one_is_served(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> wait(1) >> sees(arrival=False)
     playbook >> wait(1) >> sees(arrival=True) >> sees(safety=False) << "write passage tailgated"
     playbook << "look camera-in" << "-> waiting"
@@ -88,14 +84,14 @@ def test_behind_who_follows_the_next_one_is_served(play: Play) -> None:
 
 
 def test_the_card_of_who_waits_behind_does_not_make_good_the_one_who_follows(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> card(LIS_CARD) >> wait(1) >> sees(arrival=False)
     assert comes_down(playbook >> sees(safety=False) << "write passage tailgated" << "-> closing")
     assert len(playbook.bodies(Decided)) == 1
 
 
 def test_a_third_vehicle_behind_the_one_that_follows_is_told_of_too(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> wait(1) >> sees(arrival=False)
     playbook >> wait(1) >> sees(arrival=True) >> wait(1) >> sees(safety=False) << "write passage tailgated"
     playbook << "look camera-in" << "-> waiting"
@@ -119,46 +115,33 @@ def test_who_has_passed_and_backs_out_again_goes_the_wrong_way(play: Play) -> No
 
 
 def test_an_arrival_behind_who_follows_is_not_who_follows_coming_back(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting" >> wait(1)
+    playbook = arrive(driven_through(play()) >> wait(1)) >> wait(1)
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False) >> wait(2)
     playbook >> sees(arrival=True) >> sees(safety=False) << "write passage tailgated" << "look camera-in" << "-> waiting"
     assert playbook
 
 
 def test_a_tailgater_who_backs_out_again_has_not_come_in(play: Play) -> None:
-    playbook = driven_through(play()) >> wait(1) >> sees(arrival=True) << "look camera-in" << "-> waiting"
+    playbook = arrive(driven_through(play()) >> wait(1))
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(safety=False)
     playbook << "write passage withdrew" << "look camera-in" << "-> waiting"
     assert wang_is_let_in(playbook >> sees(arm="down"))
 
 
 def test_who_was_refused_and_follows_is_told_of_by_name(play: Play) -> None:
-    playbook = denied(arrive_behind(driven_through(play())) >> card(LOST_CARD), "inactive")
+    playbook = denied(arrive(driven_through(play())) >> card(LOST_CARD), "inactive")
     noticed(playbook >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False) >> sees(safety=False)
     assert comes_down(playbook << "write passage tailgated" << "-> closing")
     assert [alarm.what for alarm in playbook.bodies(AlarmRaised)] == ["tailgating"]
 
 
 def test_who_follows_after_a_guard_opened_for_the_first(play: Play) -> None:
-    playbook = asked(arrive(play()), guard("open_once")) << "keep camera-in" << "write decision grant guard_opened"
-    playbook << "write command open" << "open in-1" << "-> opening" >> sees(arm="up") << "-> open"
-    under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing" >> wait(1)
-    noticed(arrive_behind(playbook) >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False)
+    playbook = opened_by_guard(arrive(play())) >> sees(arm="up") << "-> open"
+    noticed(arrive(passes(playbook) >> wait(1)) >> sees(safety=True), "tailgating") << "-> crossing" >> sees(arrival=False)
     assert comes_down(playbook >> sees(safety=False) << "write passage tailgated" << "-> closing")
 
 
-def arrive_behind(playbook: Playbook) -> Playbook:
-    """A second vehicle comes onto the loop while the arm is still up."""
-    return playbook >> sees(arrival=True) << "look camera-in" << "-> waiting"
-
-
 # --- convoy ---------------------------------------------------------------------------------------
-
-
-def convoy(playbook: Playbook, minutes: int = 0) -> Playbook:
-    """The guard lets a convoy through: the arm rises and stays."""
-    asked(playbook, guard("convoy", minutes=minutes)) << "write lane convoy guard" << "write command open" << "open in-1"
-    return playbook << "-> held_open" >> sees(arm="up")
 
 
 def one_of_the_convoy(playbook: Playbook, result: str = "passed") -> Playbook:
@@ -206,7 +189,7 @@ def test_the_last_of_a_convoy_who_is_under_the_arm_at_its_end_still_belongs_to_i
 def test_where_we_close_the_arm_is_lowered_when_the_convoy_is_over(play: Play) -> None:
     playbook = one_of_the_convoy(convoy(play(**AGENT), minutes=1)) >> wait(58) << "write lane normal timer" << "-> closing"
     assert playbook >> wait(2) << "write command close" << "close in-1"
-    assert closings(playbook) == 1
+    assert len(closings(playbook)) == 1
 
 
 def test_an_arm_that_its_board_lowers_between_two_of_a_convoy_is_raised_again(play: Play) -> None:

@@ -5,9 +5,7 @@ from uuid import UUID
 import pytest
 
 from access.card import CardNumber, card_hash
-from access.entries import PassageEnded
 from access.snapshot import Snapshot
-from edge.gate.actions import OpenBarrier
 from simulators.standalone import Rule, resident
 from simulators.standalone import card as card_rule
 from tests.edge.gate.conftest import Play
@@ -22,7 +20,7 @@ from tests.edge.gate.playbook import (
     sees,
     wait,
 )
-from tests.edge.gate.scenes import arrive, comes_down, decided, granted, noticed, opened, under
+from tests.edge.gate.scenes import arrive, comes_down, decided, granted, noticed, opened, openings, passes, results, under
 
 ZHAO, SUN = UUID(int=41), UUID(int=42)
 ZHAOS_TAG = bytes.fromhex("0100E81CE1")
@@ -51,14 +49,6 @@ def beside(playbook: Playbook, number: bytes) -> Playbook:
     return decided(playbook >> card(number), "grant", "access_ok") << "tell grant access_ok"
 
 
-def results(playbook: Playbook) -> list[str]:
-    return [ended.result for ended in playbook.bodies(PassageEnded)]
-
-
-def openings(playbook: Playbook) -> int:
-    return len([action for action in playbook.sent if isinstance(action, OpenBarrier)])
-
-
 def test_an_e_bike_that_no_loop_sees_counts_as_passed(lane: Playbook) -> None:
     granted(lane >> card(ZHAOS_TAG)) >> sees(arm="up") << "-> open" >> wait(20) << "write passage assumed" << "-> closing"
     assert comes_down(lane)
@@ -67,8 +57,7 @@ def test_an_e_bike_that_no_loop_sees_counts_as_passed(lane: Playbook) -> None:
 
 def test_an_e_bike_that_the_loops_see_passes_as_a_car_does(lane: Playbook) -> None:
     granted(arrive(lane) >> card(ZHAOS_TAG)) >> sees(arm="up") << "-> open"
-    under(lane) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(lane)
+    assert comes_down(passes(lane))
 
 
 def test_an_e_bike_under_the_arm_before_the_arm_comes_down_again(lane: Playbook) -> None:
@@ -79,11 +68,10 @@ def test_an_e_bike_under_the_arm_before_the_arm_comes_down_again(lane: Playbook)
 
 def test_two_e_bikes_side_by_side_each_have_a_passage(lane: Playbook) -> None:
     granted(arrive(lane) >> card(ZHAOS_TAG)) >> sees(arm="up") << "-> open"
-    under(beside(lane >> wait(1), SUNS_TAG)) >> sees(arrival=False) >> sees(safety=False) << "write passage passed"
-    lane << "-> open" >> wait(20) << "write passage assumed" << "-> closing"
+    passes(beside(lane >> wait(1), SUNS_TAG), phase="open") >> wait(20) << "write passage assumed" << "-> closing"
     assert comes_down(lane)
     assert lane.inside() == {str(ZHAO), str(SUN)}
-    assert openings(lane) == 1
+    assert len(openings(lane)) == 1
 
 
 def test_two_e_bikes_one_behind_the_other_are_seen_each(lane: Playbook) -> None:
@@ -97,21 +85,20 @@ def test_two_e_bikes_one_behind_the_other_are_seen_each(lane: Playbook) -> None:
 
 def test_an_e_bike_beside_a_car_has_its_own_grant(lane: Playbook) -> None:
     beside(opened(lane), ZHAOS_TAG)
-    under(lane) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> open" >> wait(2)
+    passes(lane, phase="open") >> wait(2)
     under(lane) >> sees(safety=False) << "write passage passed" << "-> closing"
     assert comes_down(lane)
 
 
 def test_an_e_bike_without_a_grant_beside_a_car_follows(lane: Playbook) -> None:
-    under(opened(lane)) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing" >> wait(1)
+    passes(opened(lane)) >> wait(1)
     noticed(lane >> sees(safety=True), "tailgating") << "-> crossing" >> sees(safety=False)
     assert comes_down(lane << "write passage tailgated" << "-> closing")
 
 
 def test_a_refused_e_bike_beside_a_car_is_written_and_does_not_hold_up_the_car(lane: Playbook) -> None:
     decided(opened(lane) >> card(LOST_TAG), "deny", "inactive") << "tell deny inactive" << "write passage denied"
-    under(lane) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
-    assert comes_down(lane)
+    assert comes_down(passes(lane))
     assert results(lane) == ["denied", "passed"]
 
 
@@ -123,7 +110,7 @@ def test_another_cars_card_beside_a_car_is_only_written(lane: Playbook) -> None:
 
 def test_the_same_e_bike_shown_twice_is_one(lane: Playbook) -> None:
     beside(opened(lane), ZHAOS_TAG) >> card(ZHAOS_TAG) << "write reading card" >> card(LIS_CARD)
-    under(lane) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> open"
+    passes(lane, phase="open")
     assert lane >> wait(20) << "write passage assumed" << "-> closing"
 
 
@@ -143,7 +130,7 @@ def test_no_more_than_four_ride_beside(play: Play) -> None:
 
 def test_the_arm_comes_down_before_who_rode_beside_was_seen(lane: Playbook) -> None:
     beside(opened(lane), ZHAOS_TAG)
-    under(lane) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> open" >> sees(arm="moving")
+    passes(lane, phase="open") >> sees(arm="moving")
     assert lane >> sees(arm="down") << "write passage assumed" << "-> idle"
 
 
