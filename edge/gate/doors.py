@@ -6,7 +6,7 @@ from edge.gate.deciding import is_blind_door
 from edge.gate.opening import begin_passing
 from edge.gate.passage import Moment
 from edge.gate.phases import Phase
-from edge.gate.state import LaneState
+from edge.gate.state import MOMENT_S, LaneState
 
 
 def goes_through(lane: LaneState, moment: Moment) -> list[Action]:
@@ -37,14 +37,27 @@ def is_held(lane: LaneState, moment: Moment) -> list[Action]:
 
 
 def forced(lane: LaneState, moment: Moment) -> list[Action]:
-    """Say that a door opens, or a turnstile turns, for which nobody had a grant."""
+    """Say that a door opens, or a turnstile turns, for which nobody had a grant; a contact that bounces tells of nobody."""
+    if _bounces(lane, moment):
+        return _open_still(lane, moment) if lane.inputs.closed is False else []
     lane.begin(moment).opened = moment.now
     seen = [lane.observe("door_forced", moment), *lane.picture(moment), lane.alarm("door_forced", moment)]
     actions = [*seen, *lane.end("door_forced", moment)]
     if lane.inputs.closed is False:
-        lane.enter(Phase.CLOSING, moment, lane.config.barrier.held_s)
-        return actions
+        return actions + _open_still(lane, moment)
     return actions + rest(lane, moment)
+
+
+def _bounces(lane: LaneState, moment: Moment) -> bool:
+    """Tell whether somebody with a grant has only just gone through, as far as the contact tells."""
+    last = lane.passage
+    return last is not None and last.ended is not None and last.result == "passed" and 0 < moment.now - last.ended < MOMENT_S
+
+
+def _open_still(lane: LaneState, moment: Moment) -> list[Action]:
+    """Wait for the door to shut; nobody is on the way through that we know of."""
+    lane.enter(Phase.CLOSING, moment, lane.config.barrier.held_s)
+    return []
 
 
 def used_while_held(lane: LaneState, moment: Moment) -> list[Action]:
