@@ -23,6 +23,7 @@ DENIED_SHOWN_S = 10.0
 SECOND_READING_KEPT_S = 15.0
 PLATE_KEPT_S = 6.0  # a plate that was read on the approach; later, somebody else may stand there
 SAME_PLATE_AGAIN_S = 10.0  # a plate that has just passed is still in the picture
+UNWRITTEN_AGAIN_S = 1.0  # a card that is held before its reader is read again and again
 DECISIONS_PER_PASSAGE_MAX = 20
 EARLIER_MAX = 4
 FOLLOWING_MAX = 4
@@ -72,13 +73,16 @@ def result_of(passage: Passage) -> str:
 def _is_repeat(lane: LaneState, presentation: Presentation, moment: Moment) -> bool:
     """Tell whether this is the same again: its answer still stands, or it has only just passed.
 
-    A plate that was doubtful and is read more surely now is not the same. A refusal stands as long as rules and mode do.
+    A plate that was doubtful and is read more surely now is not the same. A refusal stands as long as rules and mode do; one that
+    was only for want of a journal stands for a moment.
     """
     passage = lane.passage
     if passage is None or (passage.text, passage.medium) != (presentation.text, presentation.medium):
         return False
     if passage.reason == "doubtful" and presentation.confidence > passage.confidence:
         return False
+    if passage.ended is None and passage.reason == "store_failed":
+        return moment.now - lane.since < UNWRITTEN_AGAIN_S
     if passage.ended is None:
         return bool(passage.outcome) and (passage.outcome != "deny" or passage.asked_under == _in_force(lane, moment))
     return passage.medium == "plate" and passage.result == "passed" and moment.now - passage.ended < SAME_PLATE_AGAIN_S
@@ -123,7 +127,8 @@ def is_of_the_next(lane: LaneState, presentation: Presentation) -> bool:
     """
     passage = lane.under_way
     gone_on = lane.phase is Phase.PASSING or (lane.phase is Phase.OPEN and passage is not None and passage.backed)
-    if passage is None or passage.under_at is None or not gone_on or lane.is_door or lane.has_left():
+    has_left = lane.near is not None and lane.has_left()  # where no loop tells, their place at the reader may be another's
+    if passage is None or passage.under_at is None or not gone_on or lane.is_door or has_left:
         return False
     if presentation.received < passage.under_at:
         return False

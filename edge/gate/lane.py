@@ -3,6 +3,8 @@
 `transitions` is the automaton as a table. The arm's position comes only from its limit inputs. Time is an argument.
 """
 
+from collections.abc import Iterable
+
 from access.chance import Chance
 from access.entries import Decided, PassageEnded
 from edge.config import LaneSection
@@ -12,7 +14,7 @@ from edge.gate.detectors import ALARMS, Detectors
 from edge.gate.inputs import Inputs, failed, pressed, read_inputs, stimuli
 from edge.gate.modes import apply_mode, mode_over, trip
 from edge.gate.passage import Moment, Passage, Presentation
-from edge.gate.phases import Phase, Stimulus, Timer
+from edge.gate.phases import ASKING, Phase, Stimulus, Timer
 from edge.gate.state import MOMENT_S, LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
 from edge.messages import GuardRequest
@@ -66,17 +68,20 @@ class Lane:
         actions: list[Action] = []
         if read.contradict and not lane.read.contradict:
             actions.append(lane.alarm("limits_contradict", moment))
-        buttons = pressed(lane.read, read)
+        buttons, rises = pressed(lane.read, read), bool(lane.inputs.closed) and read.closed is False
         if lane.read.open_limit and read.open_limit is False:  # it has come down, whatever the other limit says of it
             lane.fell_at = moment.now
         lane.read, lane.is_read = read, True
+        if rises:  # what is pressed at the very moment in which it opens is why it opens
+            actions += self._pressed(buttons, moment)
         lane.detectors.take(read, failed(wiring, states), moment.now)
         actions += self._believe(moment)
         if lane.phase is Phase.UNKNOWN:
             actions += self._first_inputs(moment)
-        for button in buttons:
-            actions += guard_acts.press(lane, button, moment)
-        return self._settled(actions, moment)
+        return self._settled(actions if rises else actions + self._pressed(buttons, moment), moment)
+
+    def _pressed(self, buttons: Iterable[str], moment: Moment) -> list[Action]:
+        return [action for button in buttons for action in guard_acts.press(self.state, button, moment)]
 
     def _first_inputs(self, moment: Moment) -> list[Action]:
         """Begin, now that the inputs are known; what the lane is set to is taken up again."""
@@ -217,9 +222,13 @@ class Lane:
         """Take the lane out of service: what must never happen was about to."""
         return trip(self.state, what, moment)
 
-    def is_shut(self) -> bool:
-        """Tell whether another lane of the same lock may open: this one is known to be shut, and nothing is opening it."""
+    def is_shut(self, now: float) -> bool:
+        """Tell whether another lane of the same lock may open: this one is known to be shut, and nothing is opening it.
+
+        An arm that did not obey and is down still when it could be up by now bars nobody, however long its vehicle stands there.
+        """
         lane = self.state
-        is_quiet = lane.phase in (Phase.IDLE, Phase.WAITING, Phase.REFERRED, Phase.DENIED, Phase.INTERLOCKED)
+        has_failed = lane.phase is Phase.FAULT and lane.has_limits and now - lane.since >= lane.config.barrier.travel_s
+        is_quiet = lane.phase in ASKING | {Phase.IDLE, Phase.INTERLOCKED} or has_failed
         is_locked = lane.timers.at(Timer.LOCKED) is None
         return is_quiet and is_locked and (lane.inputs.closed is True or not lane.has_limits)

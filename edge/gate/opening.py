@@ -55,8 +55,8 @@ def begin_passing(lane: LaneState, moment: Moment) -> list[Action]:
     passage = lane.begin(moment)
     passage.opened = passage.opened if passage.opened is not None else moment.now
     passage.under_at = moment.now
-    within_s = lane.config.barrier.held_s
-    lane.enter(Phase.PASSING, moment, within_s)
+    lane.after_grant = True  # also for who drives before the arm is all the way up
+    lane.enter(Phase.PASSING, moment, lane.config.barrier.held_s)
     return []
 
 
@@ -121,7 +121,8 @@ def command_ended(lane: LaneState, command: str, error: str, sent: float, moment
         lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
     elif error and lane.phase is Phase.HELD_OPEN:
         actions.append(lane.alarm("command_failed", moment, error))
-        lane.timers.set(Timer.RAISE, moment.now + lane.config.barrier.travel_s)
+        again = moment.now + lane.config.barrier.travel_s
+        lane.timers.set(Timer.RAISE, min(again, lane.timers.at(Timer.RAISE) or again))  # a door is to be unlocked before it locks
     return actions
 
 

@@ -25,17 +25,28 @@ THROUGH = {"tailgating": "tailgated", "gate_crash": "crashed", "wrong_way": "wro
 
 
 def does_not_rise(lane: LaneState, moment: Moment) -> list[Action]:
-    """Say that the arm did not obey; it is not told again. With no limit to tell, it is up by now."""
+    """Say that the arm did not obey; it is not told again. With no limit to tell, it is up by now.
+
+    One that was up when it was told has obeyed, and has come down since: whoever stands there is asked anew.
+    """
     if lane.config.barrier.open_limit is None and lane.inputs.arm != "down":
         return stand_open(lane, moment)
+    if lane.inputs.closed and _was_up_already(lane, moment):
+        return _nobody_came(lane, moment)
     lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
     return [lane.alarm("arm_not_up", moment)]
+
+
+def _was_up_already(lane: LaneState, moment: Moment) -> bool:
+    """Tell whether the arm was up when it was told to rise, and nobody has been under it since."""
+    passage = lane.begin(moment)
+    return passage.opened is not None and passage.opened <= lane.raised_at and passage.under_at is None
 
 
 def give_up(lane: LaneState, moment: Moment) -> list[Action]:
     """End a passage whose arm never opened, once the vehicle has gone."""
     if lane.near and not lane.detectors.ill and not lane.mode.opens:
-        lane.enter(Phase.FAULT, moment, FAULT_LOOKED_AT_S)
+        lane.timers.set(Timer.PHASE, moment.now + FAULT_LOOKED_AT_S)
         return []
     return lane.end("not_opened", moment) + rest(lane, moment)
 
@@ -54,11 +65,15 @@ def closed_before(lane: LaneState, moment: Moment) -> list[Action]:
 
     Where it was up already when it was told to rise, it was about to come down: it rises again.
     """
-    passage, rises_by = lane.begin(moment), lane.raised_at + lane.config.barrier.travel_s
-    was_up = passage.opened is not None and passage.opened <= lane.raised_at
-    if was_up and moment.now < rises_by and lane.near and passage.under_at is None:
+    rises_by = lane.raised_at + lane.config.barrier.travel_s
+    if _was_up_already(lane, moment) and moment.now < rises_by and lane.near:
         lane.enter(Phase.OPENING, moment, rises_by - moment.now)
         return []
+    return _nobody_came(lane, moment)
+
+
+def _nobody_came(lane: LaneState, moment: Moment) -> list[Action]:
+    """End all grants under an arm that has come down, and begin anew with who stands there."""
     come_down(lane)
     actions = _end_unused(lane, moment)
     for passage in lane.following:
@@ -316,8 +331,13 @@ def _arm_is_missing(lane: LaneState, moment: Moment) -> list[Action]:
 def go_off(lane: LaneState, moment: Moment) -> list[Action]:
     """Take who leaves the loop as gone; who is under the lowered arm then drives through it."""
     if lane.inputs.safety:
-        return _cross(lane, _what_under_raised(lane) if lane.is_up else "gate_crash", moment)
+        return _cross(lane, _what_under_raised(lane) if _may_be_up(lane) else "gate_crash", moment)
     return drive_off(lane, moment)
+
+
+def _may_be_up(lane: LaneState) -> bool:
+    """Tell whether the arm is up, or may still be from the one before where no limit tells of it."""
+    return lane.is_up or (lane.inputs.arm == "unknown" and lane.timers.at(Timer.ARM) is not None)
 
 
 def come_back(lane: LaneState, moment: Moment) -> list[Action]:

@@ -236,8 +236,8 @@ def _over_with_its_input(self: Evacuation, event: InputsChanged, moment: Moment)
     return actions
 
 
-def _shut_while_it_comes_down(self: Lane) -> bool:
-    return self.state.phase is Phase.CLOSING or _is_shut(self)
+def _shut_while_it_comes_down(self: Lane, now: float) -> bool:
+    return self.state.phase is Phase.CLOSING or _is_shut(self, now)
 
 
 def _end_again(self: LaneState, result: str, moment: Moment) -> list[Action]:
@@ -324,7 +324,7 @@ def _mutants() -> Iterator[Mutant]:
     yield Mutant("lets an arm fall in a fire", lets_fall, "evacuation", _FLEEING[1:])
     yield Mutant("shuts off who crosses in a fire", everywhere(modes._keep_up, _no_answer), "evacuation", _FLEEING)
 
-    yield Mutant("knows no locks", method(Gate, "_barred", lambda _: {}), "interlock", _LOCKS)
+    yield Mutant("knows no locks", method(Gate, "_barred", lambda *_: {}), "interlock", _LOCKS)
     yield Mutant("takes closing for shut", method(Lane, "is_shut", _shut_while_it_comes_down), "interlock", _LOCKS)
 
     yield Mutant("ends a passage twice", method(LaneState, "end", _end_again), "rest", _MANY)
