@@ -87,7 +87,14 @@ class Lane:
         """Begin, now that the inputs are known; what the lane is set to is taken up again."""
         self.state.open_because = ""
         again = apply_mode(self.state, moment, source="restart") if self.state.mode_cause == "" else []
-        return again + self._on(Stimulus.INPUTS_KNOWN, moment)
+        known = self._on(Stimulus.INPUTS_KNOWN, moment)
+        return [*again, *known, *(self._meet_who_is_there(moment) if self.phase is Phase.HELD_OPEN else [])]
+
+    def _meet_who_is_there(self, moment: Moment) -> list[Action]:
+        """Read and count who is in a lane that stands open already; who is over the far loop may have come from there."""
+        lane = self.state
+        met = self._on(Stimulus.NEAR_ON, moment) if lane.somebody_waits else []
+        return met + self._on(Stimulus.SAFETY_ON, moment) if lane.inputs.safety and not lane.far else met
 
     def _believe(self, moment: Moment) -> list[Action]:
         """Judge the detectors and act on what has changed among the inputs that can be believed."""

@@ -38,7 +38,7 @@ from tests.edge.gate.scenes import (
     results,
     under,
 )
-from tests.edge.gate.wiring import AGENT, BUTTONS
+from tests.edge.gate.wiring import AGENT, BUTTONS, FAR
 
 
 def commands(playbook: Playbook) -> int:
@@ -220,6 +220,28 @@ def test_a_lane_that_was_held_open_is_held_open_again(play: Play) -> None:
     playbook << "-> held_open" >> sees(arm="up") >> wait(60) >> restart() << "write lane held_open restart" << "-> held_open"
     playbook >> shows(mode="held_open", open_because="held_open") >> wait(540)
     assert comes_down(playbook << "write lane normal timer" << "-> closing")
+
+
+def held_open(playbook: Playbook) -> Playbook:
+    """A guard holds the lane open."""
+    asked(playbook, guard("hold_open")) << "write lane held_open guard" << "write command open" << "open in-1"
+    return playbook << "-> held_open" >> sees(arm="up")
+
+
+def test_who_is_in_a_lane_that_is_held_open_at_the_start_is_read_and_counted(play: Play) -> None:
+    playbook = held_open(play()) >> sees(arrival=True) << "look camera-in" >> restart() << "write lane held_open restart"
+    playbook << "look camera-in" << "-> held_open" >> sees(safety=True) >> sees(arrival=False) >> wait(1)
+    assert playbook >> sees(safety=False) << "write passage passed"
+
+
+@pytest.mark.parametrize(("near", "far", "counted"), [(True, False, True), (False, False, True), (False, True, False)])
+def test_who_is_under_an_arm_held_open_as_the_board_is_back_is_counted(play: Play, near: bool, far: bool, counted: bool) -> None:
+    """Who is over the far loop already may have come from there."""
+    playbook = held_open(play(**FAR)) >> board(up=False) << "write device io lost" << "-> unknown" >> board(up=True)
+    playbook << "write device io up" >> sees(arrival=near, safety=True, far=far)
+    playbook = playbook << "look camera-in" << "-> held_open" if near else playbook << "-> held_open"
+    playbook >> wait(1) >> sees(arrival=False) >> wait(1) >> sees(safety=False)
+    assert playbook << "write passage passed" if counted else playbook
 
 
 def test_a_hold_that_was_over_while_the_program_stood_still_is_over(play: Play) -> None:
