@@ -21,11 +21,15 @@ def not_used(lane: LaneState, moment: Moment) -> list[Action]:
 
 def turned(lane: LaneState, moment: Moment) -> list[Action]:
     """End the passage as the turnstile has turned once; it is locked again then."""
+    if _bounces(lane, moment):
+        return []
+    lane.through_at = moment.now
     return lane.end("passed", moment) + rest(lane, moment)
 
 
 def shut(lane: LaneState, moment: Moment) -> list[Action]:
-    """End the passage as the door shuts."""
+    """End the passage as the door shuts, if one is under way."""
+    lane.through_at = moment.now
     come_down(lane)
     return lane.end("passed", moment) + rest(lane, moment)
 
@@ -39,8 +43,9 @@ def is_held(lane: LaneState, moment: Moment) -> list[Action]:
 def forced(lane: LaneState, moment: Moment) -> list[Action]:
     """Say that a door opens, or a turnstile turns, for which nobody had a grant; a contact that bounces tells of nobody."""
     if _bounces(lane, moment):
-        return _open_still(lane, moment) if lane.inputs.closed is False else []
-    lane.begin(moment).opened = moment.now
+        is_free = lane.phase is Phase.IDLE and lane.inputs.closed is False
+        return _open_still(lane, moment) if is_free else []
+    lane.through_at = lane.begin(moment).opened = moment.now
     seen = [lane.observe("door_forced", moment), *lane.picture(moment), lane.alarm("door_forced", moment)]
     actions = [*seen, *lane.end("door_forced", moment)]
     if lane.inputs.closed is False:
@@ -49,9 +54,8 @@ def forced(lane: LaneState, moment: Moment) -> list[Action]:
 
 
 def _bounces(lane: LaneState, moment: Moment) -> bool:
-    """Tell whether somebody with a grant has only just gone through, as far as the contact tells."""
-    last = lane.passage
-    return last is not None and last.ended is not None and last.result == "passed" and 0 < moment.now - last.ended < MOMENT_S
+    """Tell whether somebody has only just gone through: it is the same one still, whose contact opens and closes again."""
+    return 0 < moment.now - lane.through_at < MOMENT_S
 
 
 def _open_still(lane: LaneState, moment: Moment) -> list[Action]:
@@ -62,5 +66,8 @@ def _open_still(lane: LaneState, moment: Moment) -> list[Action]:
 
 def used_while_held(lane: LaneState, moment: Moment) -> list[Action]:
     """Count who goes through a turnstile or door that stands unlocked."""
+    if _bounces(lane, moment):
+        return []
+    lane.through_at = moment.now
     lane.begin(moment)
     return lane.end("passed", moment)

@@ -56,6 +56,7 @@ class LaneState:
     near_on_at: float = -math.inf
     far_on_at: float = -math.inf
     safety_off_at: float = -math.inf
+    through_at: float = -math.inf  # when a turnstile last turned, or a door shut or was forced
     leaving: str = ""  # the loop on which somebody stands who has come through, and is leaving
     crossing: str = ""  # what somebody under the arm without a grant seems to do
     mode: Mode = Mode.NORMAL

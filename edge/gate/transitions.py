@@ -88,7 +88,7 @@ PEOPLE: Table = {
     (P.PASSING, S.GONE_THROUGH): doors.turned,
     (P.PASSING, S.ARM_DOWN): doors.shut,
     (P.PASSING, S.TIMEOUT): doors.is_held,
-    (P.CLOSING, S.ARM_DOWN): passing.come_to_rest,
+    (P.CLOSING, S.ARM_DOWN): doors.shut,
     (P.CLOSING, S.TIMEOUT): doors.is_held,
     (P.CLOSING, S.STAYS_UP): doors.is_held,
     (P.FAULT, S.ARM_RISES): doors.goes_through,

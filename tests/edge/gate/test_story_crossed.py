@@ -6,6 +6,7 @@ from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     DOOR,
     LIS_CARD,
+    LOST_CARD,
     VEHICLE,
     WANGS_CARD,
     Playbook,
@@ -17,7 +18,7 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, comes_down, granted, noticed, under
+from tests.edge.gate.scenes import arrive, comes_down, denied, granted, noticed, under
 from tests.edge.gate.wiring import BUTTONS, EXIT_BUTTON, LOCK, NO_LIMITS, OUT, TURNSTILE, Keys
 
 # --- two changes in one look ----------------------------------------------------------------------
@@ -42,6 +43,11 @@ def test_a_button_pressed_as_the_arm_comes_to_rest_raises_it_anew(play: Play) ->
     under(playbook) >> sees(arrival=False) >> sees(safety=False) << "write passage passed" << "-> closing"
     playbook >> wait(2) >> sees(arm="down", push_button=True) << "keep camera-in" << "write decision grant push_button"
     assert playbook << "write command open" << "open in-1" << "-> opening"
+
+
+def test_an_arm_that_is_down_as_its_loop_is_seen_left_came_down_behind_the_vehicle(play: Play) -> None:
+    playbook = under(granted(arrive(play()) >> card(LIS_CARD)) >> sees(arm="up") << "-> open") >> wait(1)
+    assert playbook >> sees(arrival=False, safety=False, arm="down") << "write passage passed" << "-> idle"
 
 
 # --- eager ----------------------------------------------------------------------------------------
@@ -111,3 +117,29 @@ def test_a_turnstile_whose_signal_bounces_has_let_one_through(play: Play) -> Non
     playbook = granted(play(settings(TURNSTILE)) >> card(LIS_CARD)) >> sees(passage_signal=True) << "write passage passed"
     playbook << "-> idle" >> wait(0.1) >> sees(passage_signal=False) >> wait(0.1) >> sees(passage_signal=True)
     assert playbook >> sees(passage_signal=False) >> shows(state="idle")
+
+
+def test_a_turnstile_whose_signal_bounces_leaves_the_next_one_their_grant(play: Play) -> None:
+    playbook = granted(play(settings(TURNSTILE)) >> card(LIS_CARD)) >> wait(1) >> card(WANGS_CARD) >> sees(passage_signal=True)
+    granted(playbook << "write passage passed", phase="") >> wait(0.1) >> sees(passage_signal=False) >> wait(0.1)
+    playbook >> sees(passage_signal=True) >> sees(passage_signal=False) >> wait(2) >> shows(state="opening")
+    assert playbook >> sees(passage_signal=True) << "write passage passed" << "-> idle"
+
+
+def test_a_turnstile_that_is_held_open_counts_one_for_a_signal_that_bounces(play: Play) -> None:
+    playbook = play(settings(TURNSTILE)) >> guard("hold_open") << "write guard hold_open accepted" << "answer r-1 yes"
+    playbook << "write lane held_open guard" << "write command open" << "open in-1" << "-> held_open"
+    playbook >> sees(passage_signal=True) << "write passage passed" >> sees(passage_signal=False) >> wait(0.1)
+    assert playbook >> sees(passage_signal=True) >> sees(passage_signal=False)
+
+
+def test_a_forced_door_whose_contact_bounces_as_it_shuts_is_forced_once(door: Playbook) -> None:
+    noticed(door >> sees(arm="moving"), "door_forced") << "write passage door_forced" << "-> closing" >> wait(3)
+    door >> sees(arm="down") << "-> idle" >> wait(0.1) >> sees(arm="moving") << "-> closing"
+    assert door >> wait(0.1) >> sees(arm="down") << "-> idle"
+
+
+def test_a_contact_that_bounces_does_not_let_in_who_was_refused(door: Playbook) -> None:
+    granted(door >> card(LIS_CARD)) >> sees(arm="moving") << "-> passing" >> wait(1) >> card(LOST_CARD) >> sees(arm="down")
+    denied(door << "write passage passed", "inactive") >> wait(0.1) >> sees(arm="moving") >> wait(0.1) >> sees(arm="down")
+    assert door >> wait(10) << "write passage denied" << "-> idle"
