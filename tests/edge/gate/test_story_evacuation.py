@@ -274,6 +274,12 @@ def test_an_evacuation_whose_board_is_lost_can_be_ended_and_its_input_begins_it_
     assert playbook >> shows(sign="leave")
 
 
+def test_a_failure_told_late_does_not_leave_a_door_locked(play: Play) -> None:
+    door = alarm_given(play(settings(DOOR + FIRE))) << "write lane evacuation input" << "write command open" << "open in-1"
+    door << "-> held_open" >> wait(26) >> answered("no echo") << "write outcome no echo" << "write alarm command_failed"
+    assert door >> wait(3) << "write command open" << "open in-1"
+
+
 def test_a_door_that_is_evacuated_says_so(play: Play) -> None:
     door = alarm_given(play(settings(DOOR + FIRE))) << "write lane evacuation input" << "write command open" << "open in-1"
     assert door << "-> held_open" >> shows(kind="pedestrian", sign="leave", mode="evacuation")

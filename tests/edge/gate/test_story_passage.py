@@ -231,6 +231,13 @@ def test_an_arm_that_came_down_by_itself_before_who_was_let_in_is_no_fault(play:
     assert wang_is_let_in(playbook << "-> waiting" >> wait(4))
 
 
+def test_an_arm_that_was_up_when_it_was_told_and_came_down_on_nobody_is_no_fault(play: Play) -> None:
+    playbook = granted(arrive(driven_through(play()) >> wait(1)) >> card(WANGS_CARD), phase="open") >> wait(2)
+    playbook >> sees(arm="moving") >> wait(2) >> sees(arm="down") << "-> opening" >> shows(state="opening")
+    playbook >> wait(4) << "write passage no_show" << "look camera-in" << "-> waiting"
+    assert wang_is_let_in(playbook) >> sees(arm="up") << "-> open"
+
+
 # --- where nothing is under the arm ----------------------------------------------------------------
 
 BLIND: Keys = {"barrier__safety_loop": None}
