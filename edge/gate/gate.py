@@ -33,6 +33,7 @@ from edge.gate.events import (
     SnapshotInstalled,
     StoreFailed,
 )
+from edge.gate.inputs import read_inputs
 from edge.gate.lane import Lane
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import Phase
@@ -101,7 +102,7 @@ class Gate:
 
     def _step(self, lane: Lane, step: Callable[[Lane, Moment], list[Action]], moment: Moment) -> list[Action]:
         """Let a lane take a step; one that it trips over is undone, and a command that must not leave is withheld."""
-        moment.barred = self._barred(moment.now)
+        moment.barred = self._barred(moment)
         before = moment.presence
         try:
             actions = step(lane, moment)
@@ -129,21 +130,22 @@ class Gate:
             actions = [*actions, *lane.trip(what, moment)] if lane.state.tripped != what else actions
         return [action for action in actions if not (found and isinstance(action, CloseBarrier))]
 
-    def _barred(self, now: float) -> dict[str, float]:
+    def _barred(self, moment: Moment) -> dict[str, float]:
         """Return the lanes that may not open, and how long they wait: another lane of their lock goes before."""
         barred: dict[str, float] = {}
         for lock in self.config.interlock:
-            held = [slug for slug in lock.lanes if any(self._goes_before(other, slug, now) for other in lock.lanes)]
+            held = [slug for slug in lock.lanes if any(self._goes_before(other, slug, moment) for other in lock.lanes)]
             barred |= dict.fromkeys(held, lock.wait_s)
         return barred
 
-    def _goes_before(self, other: str, slug: str, now: float) -> bool:
+    def _goes_before(self, other: str, slug: str, moment: Moment) -> bool:
         """Tell whether another lane is not known to be shut, or waits already for its turn."""
         first, lane = self.lanes[other].state, self.lanes[slug].state
         if first is lane:
             return False
         waits_since = lane.since if lane.phase is Phase.INTERLOCKED else math.inf
-        return not self.lanes[other].is_shut(now) or (first.phase is Phase.INTERLOCKED and first.since < waits_since)
+        is_shut = other not in moment.not_shut and self.lanes[other].is_shut(moment.now)
+        return not is_shut or (first.phase is Phase.INTERLOCKED and first.since < waits_since)
 
     def _free_locks(self, moment: Moment) -> list[Action]:
         """Open for who waits where the others of their lock are shut now; the first who waits goes first."""
@@ -152,7 +154,7 @@ class Gate:
         actions: list[Action] = []
         waiting = [lane for lane in self.lanes.values() if lane.phase is Phase.INTERLOCKED]
         for lane in sorted(waiting, key=lambda lane: lane.state.since):
-            if lane.config.id not in self._barred(moment.now):
+            if lane.config.id not in self._barred(moment):
                 actions += self._step(lane, Lane.freed, moment)
         return actions
 
@@ -188,6 +190,8 @@ class Gate:
 
     @_handle.register
     def _(self, event: InputsChanged, moment: Moment) -> list[Action]:
+        told = ((lane, read_inputs(lane.config.barrier, event.states)) for lane in self._on_board(event.device))
+        moment.not_shut = frozenset(lane.config.id for lane, read in told if lane.state.has_limits and not read.closed)
         actions = self._evacuation.inputs_changed(event, moment)
         if actions:
             actions += self._evacuate("input", moment)

@@ -19,7 +19,8 @@ from access.snapshot import Snapshot
 class Moment:
     """Now, in both clocks, and what is known: the rules (None: none yet), and the presence as this event has left it so far.
 
-    `barred`: lanes that may not open now, for another of their lock is not shut; and how long (s) they wait for it.
+    `barred`: lanes that may not open now, for another of their lock is not shut; and how long (s) they wait for it. `not_shut`:
+    lanes that what has just been read says are not shut, whether or not they have taken it in yet.
     """
 
     now: float
@@ -27,6 +28,7 @@ class Moment:
     rules: Snapshot | None
     presence: Presence
     barred: Mapping[str, float] = field(default_factory=dict)
+    not_shut: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

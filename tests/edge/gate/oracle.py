@@ -352,7 +352,7 @@ class Oracle:
         if view.mode != "evacuation":
             raise PropertyError("evacuation", f"{view.lane} is {view.mode}")
         lane.held_at = now
-        if self.evacuates_since == now and lane.is_down and now > lane.opened_until:
+        if self.evacuates_since == now > max(lane.opened_until, lane.failed_at) and lane.is_down:
             raise PropertyError("evacuation", f"{view.lane} was not opened")
         since = max(lane.known_since, self.evacuates_since, lane.failed_at)
         may_be_locked = lane.is_down or "closed_limit" not in lane.config.barrier.pins

@@ -290,3 +290,11 @@ def test_a_lane_that_the_office_holds_open_rises_when_the_other_one_is_shut(play
     other_passes(playbook) >> sees(out_arm="down") << "out-1 -> idle" >> wait(2) << "write command open" << "open in-1"
     assert playbook >> sees(arm="up")
     assert lanes_opened(playbook) == ["out-1", "in-1"]
+
+
+def test_two_arms_that_move_at_once_are_not_both_raised(play: Play) -> None:
+    playbook = lock(play) >> office(2, mode="held_open", of=("in-1",)) << "write snapshot" << "write lane held_open office"
+    playbook << "write command open" << "open in-1" << "-> held_open" >> sees(arm="up") >> wait(60)
+    playbook >> sees(arm="moving", out_arm="moving") << "out-1: write observation opened_by_others" << "out-1 -> open"
+    playbook >> wait(10) >> sees(out_arm="down") << "out-1: write passage no_show" << "out-1 -> idle"
+    assert playbook >> wait(2) << "write command open" << "open in-1"
