@@ -96,7 +96,7 @@ def _is_way_out(lane: LaneState) -> bool:
 
 def command_ended(lane: LaneState, command: str, error: str, sent: float, moment: Moment) -> list[Action]:
     """Note that the command left (empty error) or failed; a failed one is repeated only where the lane is held open."""
-    is_newest = next(reversed(lane.commands), "") == command
+    is_newest = command == lane.newest
     of = lane.commands.pop(command, None)
     if of is None:
         return []
@@ -104,7 +104,7 @@ def command_ended(lane: LaneState, command: str, error: str, sent: float, moment
     result = CommandEnded(lane.config.barrier.device, command, not error, error, round(took * 1e6))
     actions: list[Action] = [lane.append(result, moment, of.passage)]
     if not of.opens:
-        if error:  # somebody came, nothing could be written, or the board did not hear: only the last counts
+        if error and is_newest:  # somebody came, nothing could be written, or the board did not hear: only the last counts
             lane.lowering = False
             lane.closings -= 0 if is_clear(lane) and error != NOT_WRITTEN else 1
             if lane.phase is Phase.CLOSING:

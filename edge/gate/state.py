@@ -49,7 +49,8 @@ class LaneState:
     following: list[Passage] = field(default_factory=list)  # granted, waiting behind it for their turn under the same arm
     kept: Presentation | None = None  # what was presented before its time
     admitted: tuple[Earlier, ...] = ()  # who went through a door last
-    commands: dict[str, Command] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)  # of which nobody has told yet what became of them
+    newest: str = ""  # of all commands
     turned: bool = False  # they come from the other side
     freed_at: float = -math.inf  # when the near loop was last left
     freed_before: float = -math.inf  # and the time before that: what is left for a moment only has not been left
@@ -211,7 +212,7 @@ class LaneState:
 
     def remember(self, command: str, of: Command) -> None:
         """Remember a command until it has ended."""
-        self.commands[command] = of
+        self.commands[command], self.newest = of, command
         if len(self.commands) > COMMANDS_MAX:
             del self.commands[next(iter(self.commands))]
 

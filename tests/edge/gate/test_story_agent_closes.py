@@ -126,6 +126,20 @@ def test_a_close_whose_board_saw_somebody_is_withheld_there_and_comes_again_when
     assert comes_down(told_to_close(playbook))
 
 
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_a_close_that_is_told_late_to_have_failed_does_not_hide_the_one_under_way(play: Play, *, is_answered: bool) -> None:
+    playbook = driven_through(play(**AGENT)) >> wait(2) << "write command close" << "close in-1" >> sees(safety=True)
+    playbook << "write observation obstructed" << "write command open" << "open in-1"
+    noticed(playbook, "tailgating") << "-> crossing" >> answered() << "write outcome ok" >> wait(3)
+    playbook >> sees(safety=False) << "write passage tailgated" << "-> closing"
+    playbook >> wait(2) << "write command close" << "close in-1"
+    if is_answered:
+        playbook >> answered(act="close") << "write outcome ok"
+    playbook >> answered("no echo", opening_at=0, act="close") << "write outcome no echo" >> sees(arm="moving") >> sees(safety=True)
+    playbook << "write observation obstructed" << "write command open" << "open in-1"
+    assert noticed(playbook, "tailgating") << "-> crossing"
+
+
 def test_a_board_that_is_lost_while_the_arm_is_lowered(play: Play) -> None:
     playbook = told_to_close(driven_through(play(**AGENT))) >> sees(arm="moving") >> board(up=False) << "write device io lost"
     playbook << "-> unknown" >> shows(open_because="board_lost") >> wait(20) >> board(up=True) << "write device io up"
