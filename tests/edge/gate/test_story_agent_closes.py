@@ -135,8 +135,8 @@ def test_a_close_that_is_told_late_to_have_failed_does_not_hide_the_one_under_wa
     playbook >> wait(2) << "write command close" << "close in-1"
     if is_answered:
         playbook >> answered(act="close") << "write outcome ok"
-    playbook >> answered("no echo", opening_at=0, act="close") << "write outcome no echo" >> sees(arm="moving") >> sees(safety=True)
-    playbook << "write observation obstructed" << "write command open" << "open in-1"
+    playbook >> answered("no echo", opening_at=0, act="close") << "write outcome no echo"
+    playbook >> sees(arm="moving") >> sees(safety=True) << "write observation obstructed" << "write command open" << "open in-1"
     assert noticed(playbook, "tailgating") << "-> crossing"
 
 
