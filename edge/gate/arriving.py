@@ -75,9 +75,10 @@ def let_down(lane: LaneState, moment: Moment) -> None:
 
 
 def come_down(lane: LaneState) -> None:
-    """Note that the arm is down: nothing keeps it up any more."""
+    """Note that the arm is down, or that nobody can say: nothing keeps it up any more."""
     lane.timers.cancel(Timer.ARM)
-    lane.open_because, lane.closings, lane.lowering, lane.after_grant = "", 0, False, False
+    lane.open_because, lane.lowering, lane.after_grant = "", False, False
+    lane.closings = 0 if lane.inputs.closed else lane.closings
 
 
 def stand_held(lane: LaneState, moment: Moment) -> list[Action]:

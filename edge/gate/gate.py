@@ -36,7 +36,7 @@ from edge.gate.events import (
 from edge.gate.inputs import read_inputs
 from edge.gate.lane import Lane
 from edge.gate.passage import Moment, Presentation
-from edge.gate.phases import Phase
+from edge.gate.phases import UP, Phase
 from edge.gate.safeguard import Safeguard
 from edge.gate.view import lane_view
 from edge.messages import DeviceState, EvidenceStored, GateView, GuardRequest, LaneView, SyncState
@@ -139,11 +139,11 @@ class Gate:
         return barred
 
     def _goes_before(self, other: str, slug: str, moment: Moment) -> bool:
-        """Tell whether another lane is not known to be shut, or waits already for its turn."""
+        """Tell whether another lane is not known to be shut, or waits already for its turn, where this one has not had it."""
         first, lane = self.lanes[other].state, self.lanes[slug].state
         if first is lane:
             return False
-        waits_since = lane.since if lane.phase is Phase.INTERLOCKED else math.inf
+        waits_since = lane.since if lane.phase is Phase.INTERLOCKED else -math.inf if lane.phase in UP else math.inf
         is_shut = other not in moment.not_shut and self.lanes[other].is_shut(moment.now)
         return not is_shut or (first.phase is Phase.INTERLOCKED and first.since < waits_since)
 

@@ -161,7 +161,8 @@ def _resume(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Acti
     """Put the lane in normal service, also where the office has it otherwise, and let an arm come down that was kept up."""
     rules = lane.rules(moment)
     is_normal = rules is None or rules.mode == Mode.NORMAL.value
-    lane.tripped, lane.closings, lane.lowering = "", 0, False
+    lane.tripped, lane.closings = "", 0
+    lane.lowering = lane.lowering and not lane.open_because  # a close under way goes on; one that came to nothing is over
     actions = set_mode(lane, None if is_normal else Mode.NORMAL, moment, source="guard", reason=request.reason)
     if lane.phase is Phase.CLOSING:
         lane.open_because = ""

@@ -7,6 +7,7 @@ from edge.gate.phases import Stimulus
 
 DETECTORS = ("arrival_loop", "safety_loop", "far_loop", "photocell")  # what tells of somebody: presence and safety inputs
 UNDER_ARM = ("safety_loop", "photocell")
+LIMITS = frozenset({"open_limit", "closed_limit"})
 BUTTONS = ("push_button", "remote", "exit_button")
 
 
@@ -79,8 +80,12 @@ class Inputs:
 
 
 def read_inputs(wiring: BarrierSection, states: tuple[bool, ...]) -> Inputs:
-    """Pick a lane's inputs out of its board's."""
-    return Inputs(**{name: _level(pin, states) for name, pin in wiring.pins.items()})
+    """Pick a lane's inputs out of its board's; where one of two limits is not told, that the other is off says nothing."""
+    levels = {name: _level(pin, states) for name, pin in wiring.pins.items()}
+    limits = LIMITS & levels.keys()
+    if any(levels[name] is None for name in limits):
+        levels |= dict.fromkeys([name for name in limits if not levels[name]])
+    return Inputs(**levels)
 
 
 def failed(wiring: BarrierSection, states: tuple[bool, ...]) -> frozenset[str]:
@@ -111,7 +116,7 @@ def stimuli(before: Inputs, after: Inputs, *, turned: bool = False) -> list[Stim
     """
     changes = (
         (before.closed, after.closed, Stimulus.ARM_DOWN, Stimulus.ARM_RISES),
-        (before.open, after.open, Stimulus.ARM_UP, Stimulus.ARM_FALLS if before.open else None),
+        (before.open, after.open, Stimulus.ARM_UP, Stimulus.ARM_FALLS),
         (before.near(turned=turned), after.near(turned=turned), Stimulus.NEAR_ON, Stimulus.NEAR_OFF),
         (before.far(turned=turned), after.far(turned=turned), Stimulus.FAR_ON, Stimulus.FAR_OFF),
         (before.safety, after.safety, Stimulus.SAFETY_ON, Stimulus.SAFETY_OFF),

@@ -7,7 +7,7 @@ from edge.gate.actions import Action, CloseBarrier, OpenBarrier
 from edge.gate.events import NOT_WRITTEN
 from edge.gate.inputs import DETECTORS, clear_pins
 from edge.gate.passage import Moment
-from edge.gate.phases import Mode, Phase, Timer
+from edge.gate.phases import UP, Mode, Phase, Timer
 from edge.gate.records import told_decision
 from edge.gate.state import Command, LaneState
 
@@ -29,8 +29,11 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
     """Open for the passage under way, or wait until the other lanes of the lock are shut."""
     passage = lane.begin(moment)
     if lane.phase is Phase.HELD_OPEN:
-        stays = lane.stays_up or lane.rises(moment.now) or is_locked(lane, moment)
+        is_open = lane.stays_up or lane.rises(moment.now) or moment.now < _unlocked_until(lane)
+        stays = is_open or is_locked(lane, moment)
         return [told_decision(passage, lane.config.id), *([] if stays else raise_arm(lane, cause, received, moment))]
+    if lane.config.id in moment.barred and lane.phase in UP:
+        return [told_decision(passage, lane.config.id)]  # it opens already, and is not raised again while another one stands open
     if lane.config.id in moment.barred:
         passage.cause, passage.received = cause, received
         lane.enter(Phase.INTERLOCKED, moment, moment.barred[lane.config.id])
@@ -193,6 +196,12 @@ def is_locked(lane: LaneState, moment: Moment) -> bool:
     return lane.config.id in moment.barred and lane.mode is not Mode.EVACUATION
 
 
+def _unlocked_until(lane: LaneState) -> float:
+    """Return until when a door that is held open need not be unlocked again (monotonic)."""
+    is_unlocked = lane.timers.at(Timer.LOCKED) is not None
+    return lane.raised_at + UNLOCK_AGAIN_S if is_unlocked else -math.inf
+
+
 def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
     """Keep a lane open: raise the arm where it is not up, not too often; unlock a door again before it locks."""
     if lane.stays_up and not lane.is_door:
@@ -202,8 +211,8 @@ def raise_again(lane: LaneState, moment: Moment) -> list[Action]:
         lane.timers.set(Timer.RAISE, moment.now + RAISE_AGAIN_S)
         return []
     is_too_often = len(lane.raisings) >= RAISINGS_MAX and not lane.is_door
-    since = lane.raised_at if lane.is_door else max([lane.raised_at, *lane.raisings])
-    due = since + (UNLOCK_AGAIN_S if lane.is_door else RAISE_LATER_S if is_too_often else RAISE_AGAIN_S)
+    raised_at = max([lane.raised_at, *lane.raisings])
+    due = _unlocked_until(lane) if lane.is_door else raised_at + (RAISE_LATER_S if is_too_often else RAISE_AGAIN_S)
     if moment.now < due:
         lane.timers.set(Timer.RAISE, due)
         return []

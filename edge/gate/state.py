@@ -13,7 +13,7 @@ from access.projection import projected
 from edge.config import LaneSection
 from edge.gate.actions import Action, Append, Keep, Look
 from edge.gate.detectors import Detectors
-from edge.gate.inputs import Inputs
+from edge.gate.inputs import LIMITS, Inputs
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import ASKING, UP, Mode, Phase, Timer
 from edge.gate.records import ended, told
@@ -88,7 +88,7 @@ class LaneState:
     @property
     def has_limits(self) -> bool:
         """Whether anything is wired that tells where the arm is."""
-        return not {"open_limit", "closed_limit"}.isdisjoint(self.config.barrier.pins)
+        return not LIMITS.isdisjoint(self.config.barrier.pins)
 
     @property
     def near(self) -> bool | None:

@@ -322,7 +322,8 @@ def _mutants() -> Iterator[Mutant]:
     yield Mutant("ends a fire by its input", method(Evacuation, "inputs_changed", _over_with_its_input), "evacuation", _FLEEING)
     lets_fall = both(*(unanswered(Phase.HELD_OPEN, how) for how in (Stimulus.ARM_FALLS, Stimulus.ARM_DOWN, Stimulus.RAISE_AGAIN)))
     yield Mutant("lets an arm fall in a fire", lets_fall, "evacuation", _FLEEING[1:])
-    yield Mutant("shuts off who crosses in a fire", everywhere(modes._keep_up, _no_answer), "evacuation", _FLEEING)
+    doors = ("lock of doors", "door", "closed by us, every input")
+    yield Mutant("shuts off who crosses in a fire", everywhere(modes._keep_up, _no_answer), "evacuation", doors)
 
     yield Mutant("knows no locks", method(Gate, "_barred", lambda *_: {}), "interlock", _LOCKS)
     yield Mutant("takes closing for shut", method(Lane, "is_shut", _shut_while_it_comes_down), "interlock", _LOCKS)

@@ -23,7 +23,8 @@ UP, DOWN, MOVING, BOTH = Inputs(True, False), Inputs(False, True), Inputs(False,
     [
         ((True, True, True), Inputs(True, False, False)),
         ((False, False, False), Inputs(False, True, True)),
-        ((False,), Inputs(False)),  # what the board does not tell is unknown, not clear
+        ((False,), Inputs()),  # what is not told is unknown, not clear; not up is not down
+        ((True,), Inputs(True)),
         ((), Inputs()),
         ((True, True, True, True, True), Inputs(True, False, False)),
     ],
@@ -60,7 +61,8 @@ def test_where_the_arm_is(inputs: Inputs, arm: str) -> None:
         (UP, MOVING, [Stimulus.ARM_FALLS]),
         (MOVING, DOWN, [Stimulus.ARM_DOWN]),
         (UP, BOTH, []),
-        (BOTH, DOWN, [Stimulus.ARM_DOWN]),
+        (BOTH, DOWN, [Stimulus.ARM_DOWN, Stimulus.ARM_FALLS]),
+        (BOTH, MOVING, [Stimulus.ARM_RISES, Stimulus.ARM_FALLS]),  # wherever it was, it is neither down nor up now
         (Inputs(open_limit=False), Inputs(open_limit=True), [Stimulus.ARM_RISES, Stimulus.ARM_UP]),
         (Inputs(open_limit=True), Inputs(open_limit=False), [Stimulus.ARM_DOWN, Stimulus.ARM_FALLS]),
         (
