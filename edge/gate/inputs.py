@@ -80,11 +80,11 @@ class Inputs:
 
 
 def read_inputs(wiring: BarrierSection, states: tuple[bool, ...]) -> Inputs:
-    """Pick a lane's inputs out of its board's; where one of two limits is not told, that the other is off says nothing."""
+    """Pick a lane's inputs out of its board's; an arm of which one limit is told, and is off, may be anywhere between."""
     levels = {name: _level(pin, states) for name, pin in wiring.pins.items()}
-    limits = LIMITS & levels.keys()
-    if any(levels[name] is None for name in limits):
-        levels |= dict.fromkeys([name for name in limits if not levels[name]])
+    limits = [levels[name] for name in LIMITS & levels.keys()]
+    if None in limits and False in limits:
+        levels |= dict.fromkeys(LIMITS, False)
     return Inputs(**levels)
 
 

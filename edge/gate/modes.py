@@ -107,6 +107,7 @@ def _take_up(lane: LaneState, before: Mode, moment: Moment) -> list[Action]:
 
 def _keep_up(lane: LaneState, moment: Moment) -> list[Action]:
     """Raise the arm also where somebody is on the way through: it may be down over them, and doors lock again after a moment."""
+    lane.timers.set(Timer.RAISE, moment.now + lane.config.barrier.travel_s)
     if lane.rises(moment.now) or lane.stays_up or is_locked(lane, moment):
         return []
     return raise_arm(lane, lane.mode_cause, moment.now, moment)

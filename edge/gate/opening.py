@@ -196,6 +196,11 @@ def is_locked(lane: LaneState, moment: Moment) -> bool:
     return lane.config.id in moment.barred and lane.mode is not Mode.EVACUATION
 
 
+def keep_open(lane: LaneState, moment: Moment) -> list[Action]:
+    """Keep a lane open that is held so also while somebody goes through."""
+    return raise_again(lane, moment) if lane.mode.opens else []
+
+
 def _unlocked_until(lane: LaneState) -> float:
     """Return until when a door that is held open need not be unlocked again (monotonic)."""
     is_unlocked = lane.timers.at(Timer.LOCKED) is not None

@@ -17,6 +17,7 @@ Answer = Callable[[LaneState, Moment], list[Action]]
 Table = Mapping[tuple[Phase, Stimulus], Answer]
 
 P, S = Phase, Stimulus
+GOING_THROUGH = [P.OPENING, P.OPEN, P.PASSING, P.CROSSING]
 KNOWN = [phase for phase in Phase if phase is not P.UNKNOWN]
 
 BOTH: Table = {
@@ -27,10 +28,12 @@ BOTH: Table = {
     (P.INTERLOCKED, S.FREED): arriving.open_at_last,
     (P.INTERLOCKED, S.TIMEOUT): arriving.lock_stays,
     (P.HELD_OPEN, S.RAISE_AGAIN): opening.raise_again,
+    **{(phase, S.RAISE_AGAIN): opening.keep_open for phase in GOING_THROUGH},
 } | {(phase, S.INPUTS_LOST): arriving.lose_inputs for phase in KNOWN}
 
 VEHICLES: Table = {
     **BOTH,
+    **{(phase, S.ARM_FALLS): opening.keep_open for phase in GOING_THROUGH},
     (P.IDLE, S.NEAR_ON): arriving.arrive,
     (P.REFERRED, S.NEAR_ON): arriving.arrive_while_asked,
     (P.IDLE, S.FAR_ON): arriving.arrive_from_far,

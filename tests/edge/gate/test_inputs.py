@@ -23,7 +23,7 @@ UP, DOWN, MOVING, BOTH = Inputs(True, False), Inputs(False, True), Inputs(False,
     [
         ((True, True, True), Inputs(True, False, False)),
         ((False, False, False), Inputs(False, True, True)),
-        ((False,), Inputs()),  # what is not told is unknown, not clear; not up is not down
+        ((False,), Inputs(False, False)),  # what is not told is unknown, not clear; and what is not up need not be down
         ((True,), Inputs(True)),
         ((), Inputs()),
         ((True, True, True, True, True), Inputs(True, False, False)),

@@ -189,3 +189,19 @@ def test_a_lane_that_is_held_open_as_the_close_leaves_is_raised_at_once(play: Pl
     playbook = told_to_close(driven_through(play(**AGENT)))
     asked(playbook, guard("hold_open")) << "write lane held_open guard" << "write command open" << "open in-1" << "-> held_open"
     assert playbook >> wait(0.5) >> sees(arm="moving") >> wait(1) >> sees(arm="up") >> wait(20)
+
+
+def test_a_resume_does_not_hide_the_close_under_way(play: Play) -> None:
+    playbook = asked(told_to_close(driven_through(play(**AGENT))) >> sees(arm="moving"), guard("hold_closed", "r-1"))
+    asked(playbook << "write lane held_closed guard", guard("resume", "r-2")) << "write lane normal guard" >> sees(safety=True)
+    playbook << "write observation obstructed" << "write command open" << "open in-1"
+    assert noticed(playbook, "tailgating") << "-> crossing"
+
+
+def test_limits_that_contradict_do_not_make_the_attempts_begin_anew(play: Play) -> None:
+    playbook = cannot_close(play(**AGENT)) >> sees(arm="both") << "write alarm limits_contradict" >> sees(arrival=True)
+    playbook << "look camera-in" << "-> waiting" >> wait(1) >> sees(arrival=False) << "write passage left" << "-> idle"
+    playbook >> sees(arm="up") << "write observation opened_by_others" << "-> open" >> wait(20)
+    playbook << "write passage no_show" << "-> closing" >> wait(2) << "write alarm cannot_close"
+    assert playbook
+    assert len(closings(playbook)) == 3

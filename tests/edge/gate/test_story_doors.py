@@ -28,6 +28,7 @@ from tests.edge.gate.scenes import (
     alarm_given,
     asked,
     awaited,
+    decided,
     denied,
     goes_in,
     granted,
@@ -297,3 +298,12 @@ def test_a_fire_unlocks_the_door_for_as_long_as_it_lasts(play: Play) -> None:
     room << "write lane evacuation input" << "write command open" << "open in-1" << "-> held_open" >> shows(sign="leave")
     room >> sees(arm="moving") >> wait(28) << "write command open" << "open in-1" >> sees(arm="down")
     assert room << "write passage passed" >> wait(28) << "write command open" << "open in-1"
+
+
+def test_a_turnstile_that_is_held_open_is_not_unlocked_for_each_card(turnstile: Playbook) -> None:
+    asked(turnstile, guard("hold_open", minutes=1)) << "write lane held_open guard" << "write command open" << "open in-1"
+    turnstile << "-> held_open"
+    for _ in range(12):
+        decided(turnstile >> wait(1) >> card(LIS_CARD), "grant", "lane_held_open") << "tell grant lane_held_open"
+        turnstile >> sees(passage_signal=True) << "write passage passed" >> sees(passage_signal=False)
+    assert turnstile

@@ -295,3 +295,19 @@ def test_who_comes_the_wrong_way_after_the_evacuation_is_told_of_again(play: Pla
     playbook = evacuated(site(play, **FAR)) >> sees(evacuation=False)
     comes_down(ended_by_guard(playbook) << "write lane normal guard" << "-> closing") >> wait(5) >> sees(far=True)
     assert noticed(playbook >> sees(safety=True), "wrong_way") << "-> crossing"
+
+
+def test_an_arm_that_does_not_obey_in_an_evacuation_is_raised_again_over_who_stands_under_it(play: Play) -> None:
+    playbook = under(opened(site(play)) >> sees(arm="moving"))
+    alarm_given(playbook) << "write lane evacuation input" << "write command open" << "open in-1"
+    for _ in range(2):
+        playbook >> wait(8) << "write command open" << "open in-1"
+    assert playbook >> sees(arm="up") >> wait(21) << "write alarm standing_under_arm"
+
+
+@pytest.mark.parametrize("arm", ["both", "up"])
+def test_an_arm_that_is_not_up_any_more_is_raised_wherever_it_seemed_to_be(play: Play, arm: str) -> None:
+    playbook = evacuated(site(play)) >> wait(60)
+    if arm == "both":
+        playbook >> sees(arm="both") << "write alarm limits_contradict" >> wait(60)
+    assert playbook >> sees(arm="moving") << "write command open" << "open in-1"

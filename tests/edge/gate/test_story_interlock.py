@@ -298,3 +298,13 @@ def test_two_arms_that_move_at_once_are_not_both_raised(play: Play) -> None:
     playbook >> sees(arm="moving", out_arm="moving") << "out-1: write observation opened_by_others" << "out-1 -> open"
     playbook >> wait(10) >> sees(out_arm="down") << "out-1: write passage no_show" << "out-1 -> idle"
     assert playbook >> wait(2) << "write command open" << "open in-1"
+
+
+def test_a_lane_that_opens_already_keeps_its_lock_as_the_guard_presses_again(play: Play) -> None:
+    playbook = lock(play) >> sees(out_arrival=True) << "out-1 -> waiting" >> card(WANGS_CARD, reader="reader-out")
+    playbook << "out-1: write reading card" << "out-1: write decision grant access_ok" << "out-1: write command open"
+    playbook << "open out-1" << "out-1 -> opening" >> card(LIS_CARD)
+    decided(playbook, "grant", "access_ok") << "tell grant access_ok" << "-> interlocked" >> wait(1)
+    playbook >> guard("open_once", lane="out-1") << "out-1: write guard open_once accepted" << "answer r-1 yes"
+    playbook << "out-1: write decision grant guard_opened" << "out-1: write command open" << "open out-1"
+    assert playbook >> wait(1) >> shows(state="interlocked")
