@@ -38,7 +38,8 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
         passage.cause, passage.received = cause, received
         lane.enter(Phase.INTERLOCKED, moment, moment.barred[lane.config.id])
         return [told_decision(passage, lane.config.id)]
-    raised = raise_arm(lane, cause, received, moment)
+    is_unlocked = lane.mode.opens and moment.now < _unlocked_until(lane)
+    raised = [told_decision(passage, lane.config.id)] if is_unlocked else raise_arm(lane, cause, received, moment)
     lane.closings = 0
     lane.enter(Phase.OPENING, moment, lane.config.no_show_s if lane.is_door else lane.config.barrier.travel_s)
     return [*raised, *(stand_open(lane, moment) if lane.inputs.arm == "up" else [])]

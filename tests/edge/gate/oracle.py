@@ -35,6 +35,7 @@ OPENS_WITHOUT_GRANT = {"obstructed", "button_pressed"}
 LIFE_MAX_S = 3.0
 PULSE_MAX_MS = 30_000
 BURST_MAX, BURST_S = 10, 10.0
+BURST_MAX_OF_DOORS = 20
 REPEATED_MAX, REPEATED_S = 20, 60.0  # commands that no new grant asks for
 CLOSINGS_MAX = 3
 FRESH_S = 16.0
@@ -319,7 +320,7 @@ class Oracle:
 
     @staticmethod
     def _not_too_often(lane: LaneWatch, cause: Draft, now: float) -> None:
-        _count(lane.sent, now, BURST_S, BURST_MAX)
+        _count(lane.sent, now, BURST_S, BURST_MAX_OF_DOORS if lane.is_door else BURST_MAX)
         if not isinstance(cause.body, Decided):
             _count(lane.repeated, now, REPEATED_S, REPEATED_MAX)
 

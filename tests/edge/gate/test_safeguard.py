@@ -96,12 +96,14 @@ def test_no_command_is_sent_twice(lane: LaneState) -> None:
     assert [what for _, what in safeguard.violations(lane, opening(), NOW)] == ["moved_twice"]
 
 
-def test_no_lane_is_told_more_than_ten_times_in_ten_seconds(lane: LaneState) -> None:
+@pytest.mark.parametrize(("layout", "most"), [("closed by us", 10), ("door", 20)])
+def test_no_lane_is_told_too_often_in_ten_seconds(lane: LaneState, layout: str, most: int) -> None:
     safeguard = Safeguard()
-    for number in range(10):
+    lane.config = LAYOUTS[layout].config.lane[0]
+    for number in range(most):
         assert safeguard.violations(lane, opening(f"c-{number}"), NOW) == []
-    assert [what for _, what in safeguard.violations(lane, opening("c-10"), NOW)] == ["moved_too_often"]
-    assert safeguard.violations(lane, opening("c-11", expires=NOW + 13), NOW + 10) == []
+    assert [what for _, what in safeguard.violations(lane, opening("one more"), NOW)] == ["moved_too_often"]
+    assert safeguard.violations(lane, opening("later", expires=NOW + 13), NOW + 10) == []
 
 
 def test_an_arm_that_stays_up_has_a_deadline_or_a_reason(lane: LaneState) -> None:

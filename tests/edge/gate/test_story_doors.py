@@ -307,3 +307,13 @@ def test_a_turnstile_that_is_held_open_is_not_unlocked_for_each_card(turnstile: 
         decided(turnstile >> wait(1) >> card(LIS_CARD), "grant", "lane_held_open") << "tell grant lane_held_open"
         turnstile >> sees(passage_signal=True) << "write passage passed" >> sees(passage_signal=False)
     assert turnstile
+
+
+def test_a_door_that_nothing_tells_of_is_not_unlocked_for_each_card_in_an_evacuation(play: Play) -> None:
+    blind = granted(play(settings(BLIND_DOOR + FIRE)) >> card(LIS_CARD)) >> wait(1) >> sees(evacuation=True)
+    blind << "write facts" << "write alarm evacuation" << "write lane evacuation input" << "write command open" << "open in-1"
+    for shown in (WANGS_CARD, LIS_CARD):
+        decided(blind >> wait(1) >> card(shown) << "write passage assumed", "grant", "lane_held_open")
+        blind << "tell grant lane_held_open"
+    blind >> wait(20) << "write passage assumed" << "write command open" << "open in-1" << "-> held_open"
+    assert blind >> wait(28) << "write command open" << "open in-1"
