@@ -47,7 +47,7 @@ def rest(lane: LaneState, moment: Moment) -> list[Action]:
     actions = lane.end("unfinished", moment) + _end_following(lane, moment)
     if lane.mode.opens:
         return actions + stand_held(lane, moment)
-    if lane.is_up:
+    if lane.is_up or lane.lowering:
         let_down(lane, moment)
     else:
         come_down(lane)

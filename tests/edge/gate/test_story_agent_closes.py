@@ -205,3 +205,10 @@ def test_limits_that_contradict_do_not_make_the_attempts_begin_anew(play: Play) 
     playbook << "write passage no_show" << "-> closing" >> wait(2) << "write alarm cannot_close"
     assert playbook
     assert len(closings(playbook)) == 3
+
+
+def test_limits_that_contradict_do_not_hide_the_close_under_way(play: Play) -> None:
+    playbook = told_to_close(driven_through(play(**AGENT))) >> sees(arm="both") << "write alarm limits_contradict"
+    arrive(playbook) >> wait(1) >> sees(arrival=False) << "write passage left" << "-> closing" >> sees(safety=True)
+    playbook << "write observation obstructed" << "write command open" << "open in-1"
+    assert noticed(playbook, "loop_without_grant") << "-> crossing"
