@@ -32,11 +32,10 @@ def open_for(lane: LaneState, cause: str, received: float, moment: Moment) -> li
         is_open = lane.stays_up or lane.rises(moment.now) or moment.now < _unlocked_until(lane)
         stays = is_open or is_locked(lane, moment)
         return [told_decision(passage, lane.config.id), *([] if stays else raise_arm(lane, cause, received, moment))]
-    if lane.config.id in moment.barred and lane.phase in UP:
-        return [told_decision(passage, lane.config.id)]  # it opens already, and is not raised again while another one stands open
     if lane.config.id in moment.barred:
-        passage.cause, passage.received = cause, received
-        lane.enter(Phase.INTERLOCKED, moment, moment.barred[lane.config.id])
+        if lane.phase not in UP:  # one that opens already has its turn; it is not raised again while another stands open
+            passage.cause, passage.received = cause, received
+            lane.enter(Phase.INTERLOCKED, moment, moment.barred[lane.config.id])
         return [told_decision(passage, lane.config.id)]
     is_unlocked = lane.mode.opens and moment.now < _unlocked_until(lane)
     raised = [told_decision(passage, lane.config.id)] if is_unlocked else raise_arm(lane, cause, received, moment)
