@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from access.alarms import alarm_in_words
-from access.entries import Opened
 from access.matching import as_shown
 from access.passage_words import CAUSES, DOOR_ENDS, ENDS, MODES, PHRASES, WAYS
 from access.plate import shown
 from access.reasons import why_in_words
 from access.results import result_in_words
+from access.sealing import Opened
 from access.words import in_words, worded
 
 WAITED_WORTH_TELLING_MS = 1000

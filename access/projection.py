@@ -1,6 +1,6 @@
 """What journal entries make of the presence: each entry that changes facts is applied, in order."""
 
-from access.entries import Body, Decided, FactsChanged, LaneChanged, PassageEnded
+from access.entries import Body, Decided, FactsChanged, LaneChanged, PassActed, PassageEnded, SlipActed
 from access.presence import Change, Presence
 
 
@@ -9,7 +9,13 @@ def changes_in(body: Body) -> tuple[tuple[Change, ...], str]:
     match body:
         case PassageEnded(facts=facts, plate=plate):
             return tuple((how, name, value) for how, name, value in facts), plate
-        case Decided(facts=facts) | FactsChanged(facts=facts) | LaneChanged(facts=facts):
+        case (
+            Decided(facts=facts)
+            | FactsChanged(facts=facts)
+            | LaneChanged(facts=facts)
+            | PassActed(facts=facts)
+            | SlipActed(facts=facts)
+        ):
             return tuple((how, name, value) for how, name, value in facts), ""
     return (), ""
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from access.case import Companion, Earlier, Presented
 from access.decision import Decision, decide, decide_on
-from access.entries import Decided, Opened
+from access.entries import Decided
 from access.immutable import immutable
 from access.on_record import LaneRules
 from access.presence import Presence
 from access.reasons import GATES_OWN
+from access.sealing import Opened
 from access.snapshot import Snapshot
 
 # Of a number that is gone: a blocked card, or the plate that was read before a card.

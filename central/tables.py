@@ -74,7 +74,7 @@ class Base(DeclarativeBase):
 
 
 class Site(Base):
-    """A site: its zone, the key of its card hashes (32 bytes), the revision of its rules."""
+    """A site: its zone, the key of its card hashes (32 bytes), the revision of its rules, the count of its shared facts."""
 
     __tablename__ = "sites"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -83,6 +83,7 @@ class Site(Base):
     zone: Mapped[str]
     card_key: Mapped[bytes]
     revision: Mapped[int] = mapped_column(BigInteger, default=0)
+    facts_cursor: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class OfSite(Base):
@@ -293,6 +294,7 @@ class Edge(OfSite):
     status: Mapped[str]
     note: Mapped[str] = mapped_column(default="")
     enrolled_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
 
 

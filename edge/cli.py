@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from access.contract.signature import fingerprint
-from access.entries import Opened
+from access.sealing import Opened
 from edge.config import ConfigError, GateConfig, load
 from edge.enrolment import EnrolmentError, enrol_gate
 from edge.identity import IdentityError

@@ -97,13 +97,49 @@ class JournalAdvanced:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalBehind:
+    """courier -> gate: the registry has entries of `epoch` (hex) through `seq`, and this journal has not: it was put back."""
+
+    epoch: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCompared:
+    """courier -> gate: this machine's UTC minus the registry's (seconds), known to within `within_s`."""
+
+    offset_s: float
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FactsHeard:
+    """courier -> gate: what other gates have contributed, as [edge (hex), name, how, value, plate, at_us, cursor], in order.
+
+    `anew`: all that the registry has, from the first; what it does not name was never contributed. `through` is the cursor after.
+    """
+
+    facts: tuple[tuple[Any, ...], ...]
+    through: int
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactsTaken:
+    """gate -> courier: facts of other gates are committed through this cursor; told at each greeting too."""
+
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
 class GuardRequest:
-    """desk -> gate: what a guard asks for. `request` (a UUID) makes it happen once; after `expires_mono` it does nothing.
+    """desk, courier -> gate: what a guard asks for. `request` (a UUID) makes it happen once, not after `expires_mono`.
 
     `act` is open_once, admit (a refer, `choice` names the candidate's credential id or is empty), refuse (a refer), passed (a
     vehicle whose grant was not confirmed has gone through); hold_open, convoy (both for `minutes`), hold_closed, out_of_service,
     resume; direct (`choice` is the direction, both where empty); of the whole gate (no lane) evacuate and end_evacuation.
-    `second` is the second person who has signed.
+    `second` is the second person who has signed. `source` is the booth, or the office from afar: then the courier asks, and
+    `guard` is its issuer.
     """
 
     request: str
@@ -119,11 +155,12 @@ class GuardRequest:
     minutes: int = 0
     second: str = ""
     second_name: str = ""
+    source: str = "booth"
 
 
 @dataclass(frozen=True, slots=True)
 class GuardReply:
-    """gate -> desk: what became of a request; `refusal` is a short code where it was not accepted."""
+    """gate -> desk, courier: what became of a request; `refusal` is a short code where it was not accepted."""
 
     request: str
     accepted: bool
@@ -244,6 +281,10 @@ MESSAGES: Mapping[str, type] = {
         SnapshotReady,
         SyncState,
         JournalAdvanced,
+        JournalBehind,
+        ClockCompared,
+        FactsHeard,
+        FactsTaken,
         GuardRequest,
         GuardReply,
         LaneView,

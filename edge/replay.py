@@ -11,13 +11,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from access.decision import Decision
-from access.entries import Decided, EntryError, Opened, SnapshotTaken
+from access.entries import Decided, EntryError, SnapshotTaken
 from access.packing import SnapshotBuilder
 from access.plate import kind_of
 from access.presence import Presence, PresenceError
 from access.projection import changes_in, projected
 from access.replay import Unjudged, again
 from access.rules.rescue import RESCUE_KINDS
+from access.sealing import Opened
 from access.snapshot import Snapshot, SnapshotError
 from edge.places import Places
 from edge.rules_draft import Change, DraftError, Key, check, laid_over, read_changes

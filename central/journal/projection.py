@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from access.entries import EntryError, Opened
+from access.entries import EntryError
 from access.plate import kind_of, normalise
+from access.sealing import Opened
 
 TEXT_LENGTH_MAX = 200
 AT_US_MAX = 253_402_300_799_000_000

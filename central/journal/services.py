@@ -7,7 +7,8 @@ from uuid import UUID
 
 from access.chain import genesis, link, walk
 from access.contract.sync import BatchAck, EntryBatch, Quarantined, SentEntry
-from access.entries import EntryError, unseal
+from access.entries import EntryError
+from access.sealing import unseal
 from central.errors import RegistryError
 from central.journal import repository
 from central.journal.projection import project

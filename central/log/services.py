@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from access.chain import genesis, link
-from access.entries import Opened, unseal
 from access.lane_log import in_one_sentence, told_from_entries
 from access.plate import shown as plate_shown
+from access.sealing import Opened, unseal
 from access.words import LANGUAGES
 from central.errors import RegistryError
 from central.journal import repository as journal_repository

@@ -2,7 +2,10 @@
 
 from alembic import context
 
+from central import sync_tables
 from central.tables import Base
+
+assert sync_tables, "its tables are part of the schema"
 
 context.configure(
     connection=context.config.attributes["connection"],

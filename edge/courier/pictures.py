@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from access.contract.sync import PICTURE_BYTES_MAX
-from access.entries import EntryError, EvidenceKept, Opened
+from access.entries import EntryError, EvidenceKept
+from access.sealing import Opened
 from edge.courier.errors import RegistryError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry

@@ -15,10 +15,11 @@ from uuid import UUID
 
 from access.chain import genesis, link
 from access.chance import Chance
-from access.entries import Body, Decided, Draft, Entry, EpochBegan, Opened, Stamp, seal, unseal
+from access.entries import Body, Decided, Draft, Entry, EpochBegan, Stamp
 from access.identifiers import uuid7
 from access.presence import Change
 from access.projection import changes_in, projected
+from access.sealing import Opened, seal, unseal
 from edge.store.database import WriterLock, open_reader, open_writer
 from edge.store.errors import StoreError
 from edge.store.migrations import bring_up

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import cbor2
 import sqlite_utils
 
-from access.entries import Opened
 from access.persistent import PersistentMap
 from access.presence import Change, Plates, Presence, Value
 from access.projection import projected
+from access.sealing import Opened
 
 
 def load(db: sqlite_utils.Database) -> Presence:

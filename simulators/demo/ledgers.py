@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from access.entries import Opened
+from access.sealing import Opened
 from central.database import Database
 from central.tables import JournalEntry, QuarantinedEntry
 from edge.store.journal import JournalReader, StoredEntry

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from access.entries import Opened
+from access.sealing import Opened
 from simulators.demo.ledgers import Ledgers
 from simulators.traffic.truth import Visit, plate_before
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.chain import genesis, link, walk
-from access.entries import KINDS, Body, Decided, Entry, EntryError, ReadingTaken, Sealed, Stamp, seal, stamped, unseal
+from access.entries import KINDS, Body, Decided, Entry, EntryError, ReadingTaken, Stamp, stamped
+from access.sealing import Sealed, seal, unseal
 
 EDGE, EPOCH = UUID(int=1), UUID(int=2)
 DECIDED = Decided(

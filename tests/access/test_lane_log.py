@@ -8,21 +8,11 @@ from uuid import UUID
 
 import pytest
 
-from access.entries import (
-    AlarmRaised,
-    Body,
-    Commanded,
-    CommandEnded,
-    Decided,
-    GuardActed,
-    Opened,
-    PassageEnded,
-    ReadingTaken,
-    Stamp,
-)
+from access.entries import AlarmRaised, Body, Commanded, CommandEnded, Decided, GuardActed, PassageEnded, ReadingTaken, Stamp
 from access.lane_log import PassageTold, in_one_sentence, in_time, told_from_entries
 from access.reasons import REASONS
 from access.results import RESULTS
+from access.sealing import Opened
 from access.words import LANGUAGES
 
 CAR = PassageTold(

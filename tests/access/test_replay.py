@@ -5,10 +5,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from access.decision import decide, decide_on
-from access.entries import Decided, Opened, Stamp
+from access.entries import Decided, Stamp
 from access.on_record import LaneRules
 from access.presence import Presence
 from access.replay import Unjudged, again
+from access.sealing import Opened
 from access.snapshot import Snapshot
 from simulators.standalone import resident, small_rules, vehicle
 from tests.access.rules import world

@@ -17,8 +17,9 @@ from access.chain import genesis, walk
 from access.contract import API_PREFIX
 from access.contract.signature import SIGNATURE_HEADER, SignedRequest, verify_reply
 from access.contract.sync import BatchAck, EnrolReply, RulesPage
-from access.entries import Body, Decided, Entry, Sealed, Stamp, seal
+from access.entries import Body, Decided, Entry, Stamp
 from access.identifiers import uuid7
+from access.sealing import Sealed, seal
 from central.edges.services import new_enrolment_token
 from central.registry import Registry
 

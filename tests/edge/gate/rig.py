@@ -12,7 +12,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from access.card import CardNumber, card_hash
-from access.entries import Opened
+from access.sealing import Opened
 from edge.link import LinkClient
 from edge.messages import Hello, LaneView
 from edge.places import Places

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from access.entries import Opened
+from access.sealing import Opened
 from edge.store.journal import JournalReader
 from simulators.demo.ledgers import read_ledgers
 from simulators.demo.programs import installed

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from access.entries import Body, CommandEnded, Decided, Entry, Opened, PassageEnded, ReadingTaken, Stamp, seal, unseal
+from access.entries import Body, CommandEnded, Decided, Entry, PassageEnded, ReadingTaken, Stamp
+from access.sealing import Opened, seal, unseal
 from simulators.demo.ledgers import Ledgers, Received, Written
 from simulators.demo.report import Run, make_report, spread
 from simulators.traffic.truth import Visit
