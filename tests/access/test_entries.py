@@ -45,6 +45,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "Mapping[str, Any]": st.dictionaries(TEXT, PLAIN, max_size=3),
     "tuple[Any, ...]": st.lists(PLAIN, max_size=3),
     "tuple[float, ...]": st.lists(st.floats(0, 1), max_size=3),
+    "tuple[str, ...]": st.lists(TEXT, max_size=3),
 }
 
 
