@@ -8,31 +8,22 @@ import signal
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from access.entries import AlarmRaised, Commanded, Decided, Draft, Stamp, Started, Stopped, stamped
+from access.entries import AlarmRaised, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
 from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
-from edge.gate.events import (
-    NOT_WRITTEN,
-    CommandSent,
-    DeviceReported,
-    Event,
-    InputsChanged,
-    PlatePresented,
-    SnapshotInstalled,
-    StoreFailed,
-)
+from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled
 from edge.gate.gate import Gate
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
+from edge.gate.unwritten import may_be_done_unwritten, to_hold_back, withheld
 from edge.gate.wires import Wires, cameras
 from edge.heartbeat import Heart, heart_of
 from edge.identity import Identity
@@ -55,20 +46,16 @@ from edge.messages import (
 from edge.places import Places
 from edge.store.database import boot_id, sqlite_note
 from edge.store.errors import StoreError
-from edge.store.journal import Journal
 from edge.store.rules import fingerprint, let_go, map_snapshot, newest_first
+from edge.store.scribe import Scribe
 
 INBOX_MAX = 1000
 PUT_TIMEOUT_S = 1.0
 TICK_S = 0.5
 QUIET_S = 2.0
-TIDY_EVERY = 50  # commits; when the gate is quiet
-TIDY_AT_LATEST = 5000  # commits; even if it never is, so that the write-ahead log does not fill the disk
 COLLECT_EVERY_S = 30.0  # of garbage; when the gate is quiet
 COLLECT_AT_LATEST_S = 300.0  # later, even if it never is
 FEED_KEPT = 100
-UNWRITTEN_MAX = 10_000
-WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage must not wait for that all the time
 
 
 class GateProgram:
@@ -83,23 +70,20 @@ class GateProgram:
         self._own: deque[Event] = deque()  # what the consumer tells itself: how a command ended that was refused at once
         self._consumer = threading.get_ident()
         self._stopping = threading.Event()
-        self._floor_us = 0
-        self._journal = Journal(places.journal, identity.edge, self._stamp(), os.urandom)
+        self._scribe = Scribe(places, identity, log)
+        self._journal = self._scribe.journal
         self._interrupted = self._journal.open_passages()
         asked = unconfirmed(self._interrupted, self._journal.decision_of, datetime.now(UTC))
         self._gate = Gate(config, os.urandom, self._journal.presence, asked)
-        self._floor_us = max(self._floor_us, self._journal.newest_utc_us())
+        self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
         self._wires = Wires(config, self._put)
         self._link = LinkServer(places.gate_socket, self._received, self._arrived, self._lost)
         self._newcomers: queue.SimpleQueue[Peer] = queue.SimpleQueue()
         self._feed: deque[FeedLine] = deque(maxlen=FEED_KEPT)
-        self._unwritten: deque[Draft] = deque(maxlen=UNWRITTEN_MAX)
-        self._write_again_at = 0.0
         self._shown: dict[str, LaneView] = {}
         self._shown_gate: GateView | None = None
         self._snapshot_path = ""
         self._installed: Snapshot | None = None
-        self._commits = 0
         self._quiet_since = time.monotonic()
         self._collect_at = self._quiet_since + COLLECT_EVERY_S
 
@@ -133,11 +117,10 @@ class GateProgram:
 
     def _begin(self) -> None:
         started = Started(version("gatehouse-access"), self._config.digest(), sqlite_note(), boot_id())
-        stamp = self._stamp()
         directions = {lane.id: lane.direction for lane in self._config.lane}
         interrupted = close_interrupted(self._interrupted, directions)
-        drafts = [self._journal.draft(body, stamp, lane, passage) for lane, passage, body in interrupted]
-        self._commit([self._journal.draft(started, stamp), *drafts])
+        drafts = [self._scribe.draft(body, lane, passage) for lane, passage, body in interrupted]
+        self._scribe.commit([self._scribe.draft(started), *drafts])
         self._log.info("started", version=started.version, sqlite=started.sqlite, interrupted=len(interrupted))
         self._tell_interrupted()
         any(self._install(path) for path in newest_first(self._places.snapshots))  # the first that is whole
@@ -155,11 +138,10 @@ class GateProgram:
     def _end(self) -> None:
         self._wires.stop()
         self._drain()
-        stamp = self._stamp()
         with contextlib.suppress(StoreError):
-            self._commit([self._journal.draft(Stopped("asked to stop"), stamp)])
+            self._scribe.commit([self._scribe.draft(Stopped("asked to stop"))])
         self._link.stop()
-        self._journal.close()
+        self._scribe.close()
         self._log.info("stopped", seq=self._journal.seq)
 
     def _drain(self) -> None:
@@ -182,18 +164,12 @@ class GateProgram:
             return None
 
     def _tidy_if_quiet(self, now: float) -> None:
-        """Move the write-ahead log while nothing happens: it takes as long as the disk likes, and nobody shall wait for it.
-
-        Collect garbage then too.
-        """
+        """Do while nothing happens what takes its time: move the write-ahead log, collect garbage."""
         is_quiet = now - self._quiet_since >= QUIET_S
         if now >= self._collect_at + (0 if is_quiet else COLLECT_AT_LATEST_S):
             gc.collect()
             self._collect_at = now + COLLECT_EVERY_S
-        if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and is_quiet):
-            self._commits = 0
-            with contextlib.suppress(StoreError):
-                self._journal.tidy()
+        self._scribe.tidy_if_due(quiet=is_quiet)
 
     def _handle(self, event: Event) -> None:
         """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
@@ -201,7 +177,7 @@ class GateProgram:
             actions = self._gate.handle(event, time.monotonic(), datetime.now(UTC))
         except Exception:  # noqa: BLE001 - see above; nothing has been moved for this event
             self._log.exception("event_failed", event_kind=type(event).__name__)
-            actions = [Append(self._journal.draft(AlarmRaised("event_failed", type(event).__name__), self._stamp()))]
+            actions = [Append(self._scribe.draft(AlarmRaised("event_failed", type(event).__name__)))]
         self._log_failures()
         self._perform(actions)
 
@@ -210,7 +186,7 @@ class GateProgram:
             actions = self._gate.handle_timer(now, datetime.now(UTC))
         except Exception:  # noqa: BLE001 - a lane that trips is taken care of by the core; the rest must not stop the gate either
             self._log.exception("deadline_failed")
-            actions = [Append(self._journal.draft(AlarmRaised("event_failed", "deadline"), self._stamp()))]
+            actions = [Append(self._scribe.draft(AlarmRaised("event_failed", "deadline")))]
         self._log_failures()
         self._perform(actions)
 
@@ -226,7 +202,7 @@ class GateProgram:
         drafts = [action.draft for action in actions if isinstance(action, Append)]
         if drafts:
             try:
-                self._commit(drafts)
+                self._scribe.commit(drafts)
             except StoreError as error:
                 self._log.error("store_failed", error=str(error))
                 actions, drafts = self._after_failed_commit(actions, drafts), []
@@ -240,46 +216,19 @@ class GateProgram:
         for draft in drafts:
             self._note(draft)
         if drafts:
-            self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
-
-    def _commit(self, drafts: list[Draft]) -> None:
-        self._journal.append([*self._unwritten, *drafts], self._stamp())
-        self._unwritten.clear()
-        self._commits += 1
-
-    def _write_held_back(self) -> None:
-        """Try now and then to write what could not be written, also where nothing new happens."""
-        if not self._unwritten or time.monotonic() < self._write_again_at:
-            return
-        with contextlib.suppress(StoreError):
-            self._commit([])
-            self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
-        self._write_again_at = time.monotonic() + WRITE_AGAIN_S
+            self._tell_advanced()
 
     def _after_failed_commit(self, actions: list[Action], drafts: list[Draft]) -> list[Action]:
         """Withhold what must not move unwritten; keep the entries for later, marked as uncommitted."""
-        withheld = [action for action in actions if not self._may_be_done_unwritten(action, drafts)]
-        for action in withheld:  # once: with a lane that answers by a command this must not go round in circles
-            actions = [*actions, *self._gate.handle(_withheld(action), time.monotonic(), datetime.now(UTC))]
-        self._write_again_at = time.monotonic() + WRITE_AGAIN_S
-        done = [action for action in actions if self._may_be_done_unwritten(action, drafts)]
-        never_sent = {action.command for action in actions if isinstance(action, OpenBarrier) and action not in done}
-        every = (action.draft for action in actions if isinstance(action, Append))
-        self._unwritten.extend(_uncommitted(draft) for draft in every if _command(draft) not in never_sent)
+        for action in [action for action in actions if not may_be_done_unwritten(action, drafts, self._store_settings)]:
+            # Once: with a lane that answers by a command this must not go round in circles.
+            actions = [*actions, *self._gate.handle(withheld(action), time.monotonic(), datetime.now(UTC))]
+        done = [action for action in actions if may_be_done_unwritten(action, drafts, self._store_settings)]
+        self._scribe.hold_back(to_hold_back(actions, done), time.monotonic())
         return done
 
-    def _may_be_done_unwritten(self, action: Action, drafts: list[Draft]) -> bool:
-        """Tell whether it may be done though nothing can be written: all may that moves nothing, and nothing is ever lowered."""
-        return not isinstance(action, CloseBarrier) and (
-            not isinstance(action, OpenBarrier) or action.vital or self._may_open_unwritten(action, drafts)
-        )
-
-    def _may_open_unwritten(self, opening: OpenBarrier, drafts: list[Draft]) -> bool:
-        """Tell whether a lane opens though nothing can be written: always, or where it asks the guard, for the guard."""
-        setting = next(lane.on_store_failure for lane in self._config.lane if lane.id == opening.lane)
-        decisions = [draft.body for draft in drafts if draft.passage == opening.passage and isinstance(draft.body, Decided)]
-        by_guard = any(decision.medium == "guard" for decision in decisions)
-        return setting == "open" or (setting == "refer" and by_guard)
+    def _tell_advanced(self) -> None:
+        self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
 
     def _do(self, action: Action) -> None:
         match action:
@@ -330,7 +279,8 @@ class GateProgram:
     def _tick(self) -> None:
         for counted in self._wires.report():
             self._handle(counted)
-        self._write_held_back()
+        if self._scribe.write_held_back(time.monotonic()):
+            self._tell_advanced()
         self._shown_gate = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
         self._link.tell(self._shown_gate, "desk")  # also where nothing has changed: it is the gate's heartbeat
 
@@ -407,33 +357,6 @@ class GateProgram:
         if before is not None and before.whole is not snapshot.whole:
             let_go(before.whole)
         return True
-
-    def _stamp(self) -> Stamp:
-        """Return both clocks; UTC that runs behind what is already written is marked as a floor."""
-        utc = time.time()
-        quality = "trusted" if round(utc * 1e6) >= self._floor_us else "floor"
-        stamp = stamped(time.monotonic(), utc, quality)
-        self._floor_us = max(self._floor_us, stamp.utc_us)
-        return stamp
-
-
-def _withheld(action: Action) -> Event:
-    """Say to its lane that a command was not sent, for want of its entry."""
-    if isinstance(action, OpenBarrier):
-        return StoreFailed(action.lane, action.passage)
-    assert isinstance(action, CloseBarrier)
-    return CommandSent(action.command, ok=False, error=NOT_WRITTEN, sent=0.0)
-
-
-def _uncommitted(draft: Draft) -> Draft:
-    """Mark what was done before it could be written."""
-    body = draft.body
-    return replace(draft, body=replace(body, uncommitted=True)) if isinstance(body, Decided | Commanded) else draft
-
-
-def _command(draft: Draft) -> str:
-    """Return the command that an entry announces, or ""."""
-    return draft.body.command if isinstance(draft.body, Commanded) else ""
 
 
 def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
