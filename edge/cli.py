@@ -12,7 +12,8 @@ import typer
 
 from access.contract.signature import fingerprint
 from access.sealing import Opened
-from edge.config import ConfigError, GateConfig, load
+from edge.config import ConfigError, GateConfig
+from edge.config_file import load
 from edge.enrolment import EnrolmentError, enrol_gate
 from edge.identity import IdentityError
 from edge.logs import configure

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from edge.config import ConfigError, GateConfig, load
+from edge.config import ConfigError, GateConfig
+from edge.config_file import load
 from edge.identity import Identity, IdentityError, load_identity
 from edge.logs import configure
 from edge.places import Places

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.contract.sync import EnrolReply
 from access.packing import SnapshotBuilder
-from edge.config import GateConfig, load
+from edge.config import GateConfig
+from edge.config_file import load
 from edge.identity import device_key, public_hex, save_identity
 from edge.places import Places
 

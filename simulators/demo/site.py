@@ -11,7 +11,7 @@ from typing import Final, Self
 import httpx
 
 from devices.plates.models import missing_models, models_folder
-from edge.config import load
+from edge.config_file import load
 from edge.enrolment import enrol_gate
 from simulators.demo import places as demo_places
 from simulators.demo.broker import PAYLOAD_BYTES_MAX

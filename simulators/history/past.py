@@ -15,7 +15,8 @@ from access.contract.sync import RulesPage, Tombstone, Upsert
 from access.entries import FactsChanged, stamped
 from access.presence import Change
 from devices.readings import PlateRead
-from edge.config import GateConfig, load
+from edge.config import GateConfig
+from edge.config_file import load
 from edge.courier.snapshots import build
 from edge.gate.actions import Append, OpenBarrier
 from edge.gate.events import (

@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from edge.cli import app
-from edge.config import ConfigError, load
+from edge.config import ConfigError
+from edge.config_file import load
 
 GOOD = """[gate]
 site = "lakeside"

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.contract.signature import SIGNATURE_HEADER, sign_reply
 from access.contract.sync import EnrolReply, EnrolRequest
-from edge.config import GateConfig, load
+from edge.config import GateConfig
+from edge.config_file import load
 from edge.enrolment import EnrolmentError, enrol, enrol_gate
 from edge.identity import load_identity, public_hex
 from edge.places import Places

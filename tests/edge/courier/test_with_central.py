@@ -22,7 +22,7 @@ from central.config import Settings
 from central.edges.services import new_enrolment_token
 from central.registry import Registry
 from central.seeds import Seed, put_seed
-from edge.config import load
+from edge.config_file import load
 from edge.courier.program import STOP_S
 from edge.enrolment import EnrolmentError, enrol_gate
 from edge.identity import load_identity

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.config import load
+from edge.config_file import load
 from edge.gate.actions import CloseBarrier, OpenBarrier
 from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged
 from edge.gate.wires import Wires
