@@ -69,15 +69,20 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotReady:
-    """courier -> gate: a new rules snapshot lies at `path`."""
+    """courier -> gate: a new rules snapshot lies at `path`; `back`: the registry itself has gone back to this older revision."""
 
     path: str
     revision: int
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """courier -> gate -> desk: how far the registry has our entries and how old our rules are (UTC seconds, 0: never)."""
+    """courier -> gate -> desk: how far the registry has our entries and how old our rules are (UTC seconds, 0: never).
+
+    `acked` is by epoch (hex) how far the registry has it. `deny_utc` and `facts_utc`: when the deny list was issued, and the
+    facts of other gates were known to be all; `certificate_ends_utc`: until when the registry's TLS certificate holds (0: none).
+    """
 
     online: bool
     acked_through: int
@@ -86,6 +91,10 @@ class SyncState:
     rules_revision: int
     rules_utc: float
     error: str = ""
+    acked: Mapping[str, int] = field(default_factory=dict)
+    deny_utc: float = 0.0
+    facts_utc: float = 0.0
+    certificate_ends_utc: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,32 @@ class JournalBehind:
 
     epoch: str
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMade:
+    """gate -> courier: the newest signed head of the journal, JSON of `access.contract.checkpoints.Checkpoint`."""
+
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlarm:
+    """courier -> gate: something that people must look at; `what` is a code of `access.alarms`."""
+
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateCondition:
+    """gate -> courier, at change: what the registry is told of how this gate is; `lanes` are modes by lane."""
+
+    devices_down: tuple[str, ...] = ()
+    lanes: Mapping[str, str] = field(default_factory=dict)
+    clock: str = ""
+    space: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +317,9 @@ MESSAGES: Mapping[str, type] = {
         SyncState,
         JournalAdvanced,
         JournalBehind,
+        CheckpointMade,
+        RaiseAlarm,
+        GateCondition,
         ClockCompared,
         FactsHeard,
         FactsTaken,
