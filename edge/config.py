@@ -76,6 +76,25 @@ class BoothSection(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8600
 
 
+class SpaceSection(Section):
+    """What may lie on the disk, and for how long; what is not given goes by the size of the disk (docs/space.md).
+
+    `pictures_mib` is for all pictures, `disputed_mib` what those of disputed passages may take of it; `copies_mib` is for backups
+    and quarantined journals. `forget_percent` of the journal goes at most in one hour.
+    """
+
+    pictures_mib: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
+    disputed_mib: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
+    snapshots_mib: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
+    copies_mib: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
+    journal_mib: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
+    ballast_mib: Annotated[int, Field(ge=0, le=16_384)] | None = None
+    picture_kib: Annotated[int, Field(ge=16, le=4096)] = 512
+    pictures_days: Annotated[int, Field(ge=1, le=3660)] = 30
+    entries_days: Annotated[int, Field(ge=1, le=36_600)] = 90
+    forget_percent: Annotated[int, Field(ge=1, le=100)] = 2
+
+
 Region = tuple[float, float, float, float]
 
 
@@ -217,6 +236,7 @@ class GateConfig(Section):
     central: CentralSection | None = None
     mqtt: MqttSection | None = None
     booth: BoothSection = BoothSection()
+    space: SpaceSection = SpaceSection()
     device: tuple[DeviceSection, ...]
     lane: Annotated[tuple[LaneSection, ...], Field(min_length=1)]
     interlock: tuple[InterlockSection, ...] = ()

@@ -1,0 +1,75 @@
+"""The machine's clocks, as the gate program goes by them: what the kernel says, judged."""
+
+import ctypes
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from access.entries import Body, Stamp, stamped
+from edge.gate.clock import ClockJudge, Told
+
+_TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
+_TIMEX_BYTES = 512  # struct timex has 208 at most
+
+
+def is_synchronised() -> bool:
+    """Tell whether the kernel's clock is synchronised, as whoever disciplines it (NTP, PTP, GPS) has told the kernel."""
+    try:
+        adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
+    except (AttributeError, OSError):
+        return False
+    state: int = adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))  # all zero: reads, sets nothing
+    return 0 <= state < _TIME_ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Where the program has its time from: monotonic seconds, seconds of UTC, and whether the kernel's clock is synchronised."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    utc: Callable[[], float] = time.time
+    synchronised: Callable[[], bool] = is_synchronised
+
+
+class GateClock:
+    """The judged time of one run; lives in the consumer's thread."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._judge = ClockJudge(clocks.monotonic(), clocks.utc(), None)
+
+    def begin(self, written_us: int) -> None:
+        """Note the newest time (UTC microseconds) that the journal bears: it cannot truly be before that."""
+        self._judge = ClockJudge(self._clocks.monotonic(), self._clocks.utc(), written_us / 1e6)
+
+    def stamp(self) -> Stamp:
+        """Return both clocks for an entry."""
+        now = self._clocks.monotonic()
+        told = self._judge.tell(now, self._clocks.utc())
+        return stamped(now, told.at, told.quality)
+
+    def told(self) -> Told:
+        """Return the time to go by, and its quality."""
+        return self._judge.tell(self._clocks.monotonic(), self._clocks.utc())
+
+    def at(self) -> datetime:
+        """Return the time to decide by (aware UTC): the machine's, or what it must be by now where that is not believed."""
+        return datetime.fromtimestamp(self.told().at, UTC)
+
+    def look(self) -> list[Body]:
+        """Judge anew and return what is to be written."""
+        return self._judge.look(self._clocks.monotonic(), self._clocks.utc(), synchronised=self._clocks.synchronised())
+
+    def compare(self, offset_s: float, within_s: float) -> None:
+        """Take the registry's word: this machine's UTC minus its own."""
+        self._judge.compare(offset_s, within_s, self._clocks.monotonic(), self._clocks.utc())
+
+    @property
+    def alarms(self) -> frozenset[str]:
+        """Return the alarms that stand."""
+        return self._judge.alarms
+
+    def may_expire(self) -> bool:
+        """Tell whether things may be deleted for their age."""
+        return self._judge.may_expire(self._clocks.monotonic())
