@@ -78,8 +78,17 @@ def _reply_bytes(request_signature: str, status: int, body: bytes) -> bytes:
 
 def _verify(key: Ed25519PublicKey, signature: str, signed: bytes) -> None:
     try:
-        key.verify(base64.b64decode(signature, validate=True), signed)
-    except (InvalidSignature, binascii.Error, ValueError) as error:
+        raw = base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SignatureError("the signature does not match") from error
+    verify_bytes(key, raw, signed)
+
+
+def verify_bytes(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:
+    """Raise SignatureError unless `signature` over `signed` is of this key."""
+    try:
+        key.verify(signature, signed)
+    except InvalidSignature as error:
         raise SignatureError("the signature does not match") from error
 
 

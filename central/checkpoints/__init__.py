@@ -1,0 +1,1 @@
+"""Signed heads of the gates' journals: compared with what is stored here, countersigned, kept."""

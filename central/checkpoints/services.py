@@ -1,0 +1,87 @@
+"""Countersigning a gate's checkpoints; a head that is not on the chain stored here is told to everybody."""
+
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.contract.checkpoints import Checkpoint, Countersigned
+from access.contract.signature import SignatureError, verify_bytes
+from central.checkpoints.schemas import CheckpointShown
+from central.errors import RegistryError
+from central.journal import repository as journal
+from central.registry import Work
+from central.sync_tables import JournalCheckpoint
+from central.tables import Edge
+
+SHOWN_MAX = 100
+
+
+def countersign(work: Work, key: Ed25519PrivateKey, edge: Edge, told: Checkpoint) -> Countersigned:
+    """Compare, sign and keep a checkpoint; told again, the same answer. RegistryError 403, 409 for another head there, 422."""
+    if told.edge != edge.id:
+        raise RegistryError("this checkpoint is another edge's", 403, "edge")
+    try:
+        verify_bytes(Ed25519PublicKey.from_public_bytes(edge.public_key), bytes.fromhex(told.signature), told.signed_bytes())
+    except SignatureError as error:
+        raise RegistryError(f"the checkpoint: {error}", 422, "signature") from error
+    kept = work.session.get(JournalCheckpoint, (edge.id, told.epoch, told.seq))
+    if kept is not None and kept.head.hex() != told.head:
+        edge.note = f"two heads were signed for entry {told.seq} of epoch {told.epoch}"
+        agrees: bool | None = False
+    else:
+        agrees = _agrees(work.session, told.edge, told.epoch, told.seq, bytes.fromhex(told.head))
+    if agrees is False:
+        edge.note = edge.note or f"its checkpoint at entry {told.seq} of epoch {told.epoch} is not on the chain stored here"
+    answer = _signed(key, told, work.at, agrees=agrees)
+    if kept is None:
+        work.session.add(_row(answer))
+    return answer
+
+
+def checkpoints(work: Work, edge_id: UUID) -> list[CheckpointShown]:
+    """Return an edge's newest checkpoints, newest first, compared with what is stored by now."""
+    query = select(JournalCheckpoint).where(JournalCheckpoint.edge_id == edge_id)
+    rows = work.session.scalars(query.order_by(JournalCheckpoint.received_us.desc()).limit(SHOWN_MAX)).all()
+    return [
+        CheckpointShown(
+            edge=row.edge_id,
+            epoch=row.epoch,
+            seq=row.seq,
+            head=row.head.hex(),
+            at_us=row.at_us,
+            received_us=row.received_us,
+            agrees=_agrees(work.session, row.edge_id, row.epoch, row.seq, row.head) if row.agrees is None else row.agrees,
+        )
+        for row in rows
+    ]
+
+
+def _agrees(session: Session, edge_id: UUID, epoch: UUID, seq: int, head: bytes) -> bool | None:
+    """Tell whether the chain stored here has this hash at this place; None while it has not come so far."""
+    stored = journal.head(session, edge_id, epoch)
+    if stored is None or stored.acked_through < seq:
+        return None
+    return head == (stored.head if stored.acked_through == seq else journal.chain_hash(session, edge_id, epoch, seq))
+
+
+def _signed(key: Ed25519PrivateKey, told: Checkpoint, at: datetime, *, agrees: bool | None) -> Countersigned:
+    draft = Countersigned(checkpoint=told, agrees=agrees, received_us=round(at.timestamp() * 1_000_000), signature="0" * 128)
+    return draft.model_copy(update={"signature": key.sign(draft.signed_bytes()).hex()})
+
+
+def _row(answer: Countersigned) -> JournalCheckpoint:
+    told = answer.checkpoint
+    return JournalCheckpoint(
+        edge_id=told.edge,
+        epoch=told.epoch,
+        seq=told.seq,
+        head=bytes.fromhex(told.head),
+        at_us=told.at_us,
+        signature=bytes.fromhex(told.signature),
+        agrees=answer.agrees,
+        received_us=answer.received_us,
+        countersignature=bytes.fromhex(answer.signature),
+    )

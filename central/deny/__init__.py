@@ -1,0 +1,1 @@
+"""The urgent deny list: who may not pass any more, for a gate whose rules are behind."""

@@ -1,0 +1,45 @@
+"""Routes of alarms ahead of their turn."""
+
+import cbor2
+import structlog
+from fastapi import APIRouter, Depends
+from pydantic import ValidationError
+
+from access.contract.alarms import AlarmsTaken, EarlyAlarms
+from central.early import services
+from central.early.schemas import EarlyAlarmShown
+from central.edges.requests import Signature, Signed
+from central.edges.services import authenticate
+from central.errors import RegistryError
+from central.registry import TheRegistry
+from central.users.access import allow
+
+log = structlog.get_logger("central.early")
+edge_router = APIRouter(tags=["journal"])
+router = APIRouter(tags=["log"], dependencies=[Depends(allow(write=()))])
+
+
+@edge_router.post("/alarms")
+def take_alarms(registry: TheRegistry, signed: Signed, signature: Signature) -> AlarmsTaken:
+    """Keep alarms (CBOR) until the journal brings them."""
+    with registry.write() as work:
+        kept = services.take_early(work, authenticate(work, signed, signature), _read(signed.body))
+    if kept:
+        log.warning("alarms came before their turn", edge=str(signed.edge), count=kept)
+    return AlarmsTaken(kept=kept)
+
+
+@router.get("/early-alarms")
+def list_early_alarms(registry: TheRegistry) -> list[EarlyAlarmShown]:
+    """Show the alarms whose turn in the journal has not come."""
+    with registry.read() as work:
+        return services.early_alarms(work)
+
+
+def _read(body: bytes) -> EarlyAlarms:
+    try:
+        return EarlyAlarms.model_validate(cbor2.loads(body))
+    except ValidationError as error:
+        raise RegistryError(f"no alarms of this version: {error.errors()[0]['msg']}", 422, "alarms") from error
+    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, MemoryError, OverflowError) as error:
+        raise RegistryError(f"alarms are CBOR: {error}", 400, "alarms") from error

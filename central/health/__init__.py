@@ -1,0 +1,1 @@
+"""What each gate said last of how it is."""
