@@ -14,12 +14,13 @@ from typing import Any, Final, Self
 
 import argon2
 
+from access.contract.signature import fingerprint
 from edge.config import GateConfig
 from edge.enrolment import enrol_gate
 from edge.places import Places
 from simulators.demo.places import answers, free_port
 from simulators.demo.programs import Program, installed
-from simulators.demo.registry import fill
+from simulators.demo.registry import approve, fill
 from simulators.demo.waiting import within
 from simulators.estate import GATE, SITE, Guard, make_estate
 from simulators.standalone import Rule, guard
@@ -113,7 +114,8 @@ class Busy(Load):
     def attach(self, config: GateConfig) -> None:
         """Make the gate known to the registry."""
         Places(config.gate.data).identity.unlink()  # the one that was only laid out
-        enrol_gate(config, self._token)
+        reply, public_key = enrol_gate(config, self._token)
+        approve(Path(self._elsewhere.name), reply.edge, fingerprint(public_key))
 
     @contextlib.contextmanager
     def running(self, config: GateConfig) -> Iterator[None]:

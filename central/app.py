@@ -8,9 +8,16 @@ from access.contract import API_PREFIX
 from central import problems
 from central.access_rules.routes import router as access_rules_router
 from central.cards.routes import router as cards_router
+from central.checkpoints import routes as checkpoints
 from central.config import Settings
+from central.deny import routes as deny
 from central.duty.routes import router as duty_router
+from central.early import routes as early
+from central.edges.office_routes import router as edges_office_router
 from central.edges.routes import router as edges_router
+from central.edges.routes import wrong_key
+from central.edges.services import WrongKeyError
+from central.health import routes as health
 from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
@@ -31,8 +38,13 @@ OFFICE_ROUTERS = (
     cards_router,
     access_rules_router,
     duty_router,
+    edges_office_router,
     log_router,
+    checkpoints.router,
+    early.router,
+    health.router,
 )
+EDGE_ROUTERS = (deny.edge_router, early.edge_router, checkpoints.edge_router, health.edge_router)
 
 
 class RegistryApp(FastAPI):
@@ -63,9 +75,10 @@ def app_of(registry: Registry) -> FastAPI:
     app.add_middleware(BrowserRules)
     app.add_middleware(BoundedBodies)
     problems.install(app)
+    app.add_exception_handler(WrongKeyError, wrong_key)
     for router in OFFICE_ROUTERS:
         app.include_router(router, prefix=OFFICE_PREFIX)
-    for router in (edges_router, journal_router):
+    for router in (edges_router, journal_router, *EDGE_ROUTERS):
         app.include_router(router, prefix=API_PREFIX)
     app.include_router(_health())
     install_office(app)

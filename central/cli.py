@@ -10,11 +10,14 @@ from typing import Annotated, Any
 import typer
 import uvicorn
 
+from access.contract.deny import signed_list
 from access.identifiers import is_slug
 from central.app import app_of
 from central.config import ConfigError, Settings
-from central.edges import repository as edges_repository
+from central.deny.services import deny_list_of
+from central.edges import directory, trust
 from central.edges import services as edges
+from central.edges.schemas import EdgeShown
 from central.errors import RegistryError
 from central.logs import configure_logs
 from central.migrations import migrate as bring_up_to_date
@@ -28,7 +31,7 @@ STOP_WAITS_S = 3
 
 app = typer.Typer(no_args_is_help=True, help="The registry: records, rules, journals and the office's pages.")
 users_app = typer.Typer(no_args_is_help=True, help="People of the office who may sign in.")
-edges_app = typer.Typer(no_args_is_help=True, help="The gates' programs.")
+edges_app = typer.Typer(no_args_is_help=True, help="Who may speak for a gate.")
 app.add_typer(users_app, name="users")
 app.add_typer(edges_app, name="edges")
 
@@ -42,7 +45,9 @@ Database = Annotated[
 ]
 Data = Annotated[Path, typer.Option("--data", envvar="GATEHOUSE_DATA", help="Folder of the key, the pictures and the database.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+EdgeNamed = Annotated[str, typer.Argument(help="Name or id of the edge.")]
 DEFAULT_DATA = Path("registry-data")
+AT_THE_MACHINE = "command line"
 
 
 @app.command()
@@ -83,6 +88,20 @@ def seed(
     with _registry(database, data) as registry, registry.write() as work:
         put_seed(work, read_seed(file))
     typer.echo("done")
+
+
+@app.command("deny-list")
+def write_deny_list(
+    site: Annotated[str, typer.Option(help="Slug of the site.")],
+    out: Annotated[Path, typer.Option(help="File to write, such as on a memory stick.")],
+    database: Database = "",
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Write who may not pass any more as a signed file, for a gate that is cut off: `gatehouse-edge deny-list` takes it."""
+    with _registry(database, data) as registry, registry.read() as work:
+        denied = deny_list_of(work, site)
+    out.write_bytes(signed_list(registry.key, denied))
+    typer.echo(f"{out}: {len(denied.denied) + len(denied.gone)} records as of revision {denied.revision}")
 
 
 @users_app.command("add")
@@ -134,11 +153,55 @@ def edge_token(
 
 @edges_app.command("list")
 def list_edges(database: Database = "", data: Data = DEFAULT_DATA, as_json: AsJson = False) -> None:
-    """List the edges with their state and the fingerprint of their key."""
+    """List the edges with their state, the fingerprint of their key, and what they said last of how they are."""
     with _registry(database, data) as registry, registry.read() as work:
-        listed = [edges.described(edge) for edge in edges_repository.edges(work.session)]
-    lines = [" · ".join(str(edge[key]) for key in ("name", "status", "fingerprint", "last_seen_at", "note")) for edge in listed]
-    _tell(listed, as_json, "\n".join(lines) or "no edges")
+        listed = directory.edges(work)
+    _tell([edge.model_dump(mode="json") for edge in listed], as_json, "\n".join(map(directory.in_a_line, listed)) or "no edges")
+
+
+@edges_app.command("approve")
+def approve_edge(
+    edge: EdgeNamed,
+    fingerprint: Annotated[str, typer.Option(help="As it stands on the box; asked for if not given.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needs --fingerprint.")] = False,
+    database: Database = "",
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Let a box that waits speak for its gate, once its fingerprint here and on its own screen is the same."""
+    with _registry(database, data) as registry:
+        with registry.read() as work:
+            waiting = directory.shown(work, directory.named(work, edge))
+        seen = fingerprint or _compared(waiting, sure=yes)
+        if not yes:
+            typer.confirm(f"Let {waiting.name} speak for its gate from now on?", abort=True)
+        with registry.write() as work:
+            approved = directory.shown(work, trust.approve(work, waiting.id, seen, AT_THE_MACHINE))
+    _tell(approved.model_dump(mode="json"), as_json, f"{approved.name} is {approved.status}")
+
+
+@edges_app.command("revoke")
+def revoke_edge(
+    edge: EdgeNamed,
+    reason: Annotated[str, typer.Option(help="Why; it is written down and told to the box.")],
+    database: Database = "",
+    data: Data = DEFAULT_DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Let an edge speak no more: its box was stolen, sold or broken. Its key stays refused for ever."""
+    with _registry(database, data) as registry, registry.write() as work:
+        revoked = directory.shown(work, trust.revoke(work, directory.named(work, edge).id, reason, AT_THE_MACHINE))
+    _tell(revoked.model_dump(mode="json"), as_json, f"{revoked.name} is {revoked.status}")
+
+
+def _compared(waiting: EdgeShown, *, sure: bool) -> str:
+    """Let the person compare what stands on both screens; returns the fingerprint that they have seen."""
+    if sure:
+        raise RegistryError("--yes needs --fingerprint: somebody must have read it on the box", 422, "fingerprint")
+    typer.echo(f"{waiting.name} has the fingerprint {waiting.fingerprint}")
+    if not typer.confirm("Does the box show the same?"):
+        raise RegistryError("then this is another box: do not approve it, ask who enrolled it", 409, "fingerprint")
+    return waiting.fingerprint
 
 
 @contextmanager

@@ -82,3 +82,15 @@ class EdgeHealth(Base):
     edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
     at: Mapped[datetime]
     data: Mapped[str]
+
+
+class EdgeEvent(Base):
+    """What became of an edge, and by whom: `what` is enrolled, approved, second_box, wrong_key, or the status that it got."""
+
+    __tablename__ = "edge_events"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), index=True)
+    at: Mapped[datetime]
+    what: Mapped[str]
+    by: Mapped[str]
+    words: Mapped[str]

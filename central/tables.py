@@ -285,7 +285,7 @@ class UserSession(Base):
 
 
 class Edge(OfSite):
-    """An enrolled edge: its public key, and whether it may still speak."""
+    """A box that enrolled: its public key, the lanes that it is wired to, and whether it may speak."""
 
     __tablename__ = "edges"
     gate_id: Mapped[UUID] = mapped_column(ForeignKey("gates.id"), index=True)
@@ -295,6 +295,7 @@ class Edge(OfSite):
     note: Mapped[str] = mapped_column(default="")
     enrolled_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
+    wiring: Mapped[list[Any]] = mapped_column(server_default="[]")
     last_seen_at: Mapped[datetime | None]
 
 
@@ -321,13 +322,19 @@ class EnrolmentToken(Base):
 
 
 class EdgeHead(Base):
-    """How far an epoch of an edge is stored: highest contiguous `seq` and the chain hash there."""
+    """How far an epoch of an edge is stored: highest contiguous `seq` and the chain hash there.
+
+    `follows` and `follows_seq`: the place in a former epoch that it says to go on from; `ends_seq`: where a later one does.
+    """
 
     __tablename__ = "edge_heads"
     edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
     epoch: Mapped[UUID] = mapped_column(primary_key=True)
     acked_through: Mapped[int] = mapped_column(BigInteger)
     head: Mapped[bytes]
+    follows: Mapped[UUID | None]
+    follows_seq: Mapped[int | None] = mapped_column(BigInteger)
+    ends_seq: Mapped[int | None] = mapped_column(BigInteger)
 
 
 # What the office's log shows: decisions, what guards did, what lanes were set to, and what happened unasked.

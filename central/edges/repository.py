@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from central.sync_tables import EdgeEvent, EdgeHealth
 from central.tables import Edge, EdgeStream, EnrolmentToken
 
 
@@ -18,6 +19,11 @@ def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
 def locked_edge(session: Session, edge_id: UUID) -> Edge | None:
     """Return an edge; its lock puts the requests of one edge in line."""
     return session.scalars(select(Edge).where(Edge.id == edge_id).with_for_update()).one_or_none()
+
+
+def known_edge(session: Session, edge_id: UUID) -> Edge:
+    """Return an edge that has proved who it is, as it stands now."""
+    return session.get_one(Edge, edge_id)
 
 
 def edges_with_key(session: Session, public_key: bytes) -> Sequence[Edge]:
@@ -33,6 +39,23 @@ def edges_of_gate(session: Session, gate_id: UUID) -> Sequence[Edge]:
 def edges(session: Session) -> Sequence[Edge]:
     """Return all edges, oldest first."""
     return session.scalars(select(Edge).order_by(Edge.id)).all()
+
+
+def health(session: Session, edge_id: UUID) -> EdgeHealth | None:
+    """Return what an edge said last of how it is."""
+    return session.get(EdgeHealth, edge_id)
+
+
+def events(session: Session, edge_id: UUID, limit: int) -> Sequence[EdgeEvent]:
+    """Return what became of an edge, newest first."""
+    query = select(EdgeEvent).where(EdgeEvent.edge_id == edge_id)
+    return session.scalars(query.order_by(EdgeEvent.at.desc(), EdgeEvent.id.desc()).limit(limit)).all()
+
+
+def last_event(session: Session, edge_id: UUID, what: str) -> EdgeEvent | None:
+    """Return the newest event of this kind."""
+    query = select(EdgeEvent).where(EdgeEvent.edge_id == edge_id, EdgeEvent.what == what)
+    return session.scalars(query.order_by(EdgeEvent.at.desc(), EdgeEvent.id.desc()).limit(1)).first()
 
 
 def stream(session: Session, edge_id: UUID, name: str) -> EdgeStream:

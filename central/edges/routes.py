@@ -4,27 +4,42 @@ import asyncio
 from typing import Annotated
 from uuid import UUID
 
+import structlog
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from access.contract.sync import EnrolReply, EnrolRequest, RulesPage
 from central.access_rules.repository import revision
 from central.access_rules.stream import rules_page
-from central.edges import services
+from central.edges import repository, services, trust
 from central.edges.requests import Signature, Signed
+from central.problems import problem
 from central.registry import Registry, TheRegistry
 
 WAIT_S_MAX = 20
 # Commits of other processes (the command line, a second worker) are not told to this one: look again at least so often.
 LOOK_AGAIN_S = 1.0
 
+log = structlog.get_logger("central.edges")
 router = APIRouter(tags=["edges"])
+
+
+def wrong_key(request: Request, error: Exception) -> Response:
+    """Refuse what speaks with an edge's id and another key, and let people know."""
+    assert isinstance(error, services.WrongKeyError)
+    registry: Registry = request.app.state.registry
+    source = request.client.host if request.client else "unknown"
+    with registry.write() as work:
+        is_news = trust.suspect(work, error.edge, f"from {source}")
+    if is_news:
+        log.warning("another key speaks as an edge", edge=str(error.edge), source=source)
+    return problem(error.status_code, error.message, field=error.field)
 
 
 @router.post("/enrol")
 def enrol(registry: TheRegistry, request: EnrolRequest) -> EnrolReply:
-    """Enrol an edge by its one-time token."""
+    """Take a box in by its one-time token; it waits until people have compared fingerprints."""
     public_key = registry.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     with registry.write() as work:
         return services.enrol(work, request, public_key)
@@ -53,15 +68,19 @@ async def rules(
 
     site_id, gate_id = await run_in_threadpool(authenticate)
     if wait and until is None:
-        await _changed(registry, site_id, since, wait)
+        await _changed(registry, signed.edge, site_id, since, wait)
     return await run_in_threadpool(page, site_id, gate_id)
 
 
-async def _changed(registry: Registry, site_id: UUID, since: int, wait_s: float) -> None:
-    """Return when the site's rules are not at `since`, or after `wait_s`; meanwhile no connection and no thread is held."""
+async def _changed(registry: Registry, edge_id: UUID, site_id: UUID, since: int, wait_s: float) -> None:
+    """Return when the site's rules are not at `since`, or after `wait_s`; meanwhile no connection and no thread is held.
+
+    RegistryError 403 as soon as the edge may not speak any more.
+    """
 
     def current() -> int:
         with registry.read() as work:
+            trust.check_speaks(repository.known_edge(work.session, edge_id))
             return revision(work.session, site_id)
 
     deadline = registry.clock() + wait_s

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Query
 
 from access.contract.sync import BatchAck, PictureAck
 from central.edges.requests import Signature, Signed
-from central.edges.services import authenticate, quarantine
+from central.edges.services import authenticate
+from central.edges.trust import quarantine
 from central.journal import pictures, services
 from central.journal.batches import read_batch
 from central.registry import TheRegistry

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from central.config import Settings
 from central.database import Database
+from central.edges import trust
 from central.edges.services import new_enrolment_token
 from central.migrations import migrate
 from central.registry import Registry
@@ -27,6 +29,16 @@ def fill(data: Path, seed_file: Path, estate: Estate, password: str, *, new: boo
             if new:
                 add_user(work, OFFICE_USER, "admin", password)
             return new_enrolment_token(work, SITE, GATE, f"{GATE} gate")
+    finally:
+        registry.database.close()
+
+
+def approve(data: Path, edge: UUID, shown: str) -> None:
+    """Let the gate speak, as an administrator does who has compared the fingerprint `shown` by the box."""
+    registry = Registry.open(Settings(data), visiting=True)
+    try:
+        with registry.write() as work:
+            trust.approve(work, edge, shown, OFFICE_USER)
     finally:
         registry.database.close()
 

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 import httpx
 
+from access.contract.signature import fingerprint
 from devices.plates.models import missing_models, models_folder
 from edge.config_file import load
 from edge.enrolment import enrol_gate
@@ -17,7 +18,7 @@ from simulators.demo import places as demo_places
 from simulators.demo.broker import PAYLOAD_BYTES_MAX
 from simulators.demo.places import DemoPlaces, recall
 from simulators.demo.programs import Program, ProgramError, installed, python_module
-from simulators.demo.registry import fill
+from simulators.demo.registry import approve, fill
 from simulators.demo.waiting import within
 from simulators.demo.wiring import Wiring
 from simulators.estate import Guard, make_estate
@@ -114,8 +115,9 @@ class DemoSite:
         self.places.config.write_text(self.wiring.gate_toml(self.office_url(), self.booth_port), encoding="utf-8")
         self._wait(self._registry_answers, UP_WITHIN_S, "the registry to answer")
         if not self.places.edge.identity.exists():
-            self._say("gate: enrolling with a one-time token")
-            enrol_gate(load(self.places.config), token)
+            self._say("gate: enrolling with a one-time token, and approving it as an administrator would")
+            reply, public_key = enrol_gate(load(self.places.config), token)
+            approve(self.places.registry, reply.edge, fingerprint(public_key))
 
     def _registry_answers(self) -> bool:
         self.central.check()

@@ -106,7 +106,7 @@ def site(admin: httpx.Client) -> str:
 
 @pytest.fixture
 def gate(address: str, registry: Registry, site: str) -> Iterator[Gate]:
-    """A gate with two lanes, enrolled."""
+    """A gate with two lanes, enrolled and approved."""
     with Gate(address) as made:
-        made.enrol(made.token_from(registry))
+        made.join(registry)
         yield made

@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from access.chain import genesis, walk
 from access.contract import API_PREFIX
-from access.contract.signature import SIGNATURE_HEADER, SignedRequest, verify_reply
+from access.contract.signature import SIGNATURE_HEADER, SignedRequest, fingerprint, verify_reply
 from access.contract.sync import BatchAck, EnrolReply, RulesPage
 from access.entries import Body, Decided, Entry, Stamp
 from access.identifiers import uuid7
 from access.sealing import Sealed, seal
 from central.edges.services import new_enrolment_token
+from central.edges.trust import approve
 from central.registry import Registry
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -61,9 +62,20 @@ class Gate:
         return self.http.post(f"{API_PREFIX}/enrol", json=wanted | changes)
 
     def enrol(self, token: str) -> None:
+        """Enrol; the gate waits for approval then."""
         reply = self.ask_to_enrol(token)
         assert reply.status_code == 200, reply.text
         self.enrolled = EnrolReply.model_validate_json(reply.content)
+
+    def join(self, registry: Registry, name: str = "box") -> None:
+        """Enrol, and be approved by somebody who has compared the fingerprints."""
+        self.enrol(self.token_from(registry, name))
+        with registry.write() as work:
+            approve(work, self.enrolled.edge, self.fingerprint, "admin")
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint(self.key.public_key().public_bytes_raw())
 
     # --- signed requests --------------------------------------------------------------------------
 

@@ -1,12 +1,20 @@
 """The command line, in process; the installed program is started by the demo's tests."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
+from access.contract.signature import fingerprint
+from access.contract.sync import EnrolRequest
 from central.cli import app
+from central.config import Settings
+from central.edges.services import enrol
+from central.registry import Registry
+from tests.central.gate import public_hex
 
 SEED = """
 [[sites]]
@@ -31,8 +39,8 @@ class Line:
         self.folder = folder
         self.environment = {"GATEHOUSE_DATA": str(folder / "data")}
 
-    def __call__(self, *arguments: str, status: int = 0) -> str:
-        result = CliRunner().invoke(app, arguments, env=self.environment)
+    def __call__(self, *arguments: str, status: int = 0, entered: str = "") -> str:
+        result = CliRunner().invoke(app, arguments, input=entered, env=self.environment)
         assert result.exit_code == status, result.output
         return result.output.strip()
 
@@ -90,3 +98,43 @@ def test_a_database_of_another_kind_is_named(line: Line) -> None:
 def test_the_key_is_the_owners_alone(line: Line) -> None:
     line("migrate")
     assert (line.folder / "data" / "registry.key").stat().st_mode & 0o777 == 0o600
+
+
+class TestEdges:
+    """Fingerprints are compared by people; a script must bring what somebody has read."""
+
+    @pytest.fixture
+    def box(self, line: Line) -> str:
+        """A box that waits; returns its fingerprint."""
+        line.seed(SEED)
+        key = Ed25519PrivateKey.generate()
+        token = line("edges", "token", "--site", "lakeside", "--gate", "east", "--name", "box")
+        wired = ({"slug": "in-1", "kind": "vehicle", "direction": "in"},)
+        wanted = {"token": token, "site": "lakeside", "gate": "east", "public_key": public_hex(key), "lanes": wired}
+        with closing(Registry.open(Settings(line.folder / "data"))) as registry, registry.write() as work:
+            enrol(work, EnrolRequest.model_validate(wanted), bytes(32))
+        return fingerprint(key.public_key().public_bytes_raw())
+
+    def status(self, line: Line) -> str:
+        listed: list[dict[str, str]] = json.loads(line("edges", "list", "--json"))
+        return listed[0]["status"]
+
+    def test_approved_by_comparing(self, line: Line, box: str) -> None:
+        assert f"box · pending · {box} · never seen" in line("edges", "list")
+        assert "then this is another box" in line("edges", "approve", "box", status=1, entered="n\n")
+        line("edges", "approve", "box", status=1, entered="y\nn\n")
+        assert self.status(line) == "pending"
+        assert f"box has the fingerprint {box}" in line("edges", "approve", "box", entered="y\ny\n")
+        assert self.status(line) == "active"
+
+    def test_approved_by_a_script(self, line: Line, box: str) -> None:
+        assert "--yes needs --fingerprint" in line("edges", "approve", "box", "--yes", status=1)
+        line("edges", "approve", "box", "--yes", "--fingerprint", "0" * 20, status=1)
+        line("edges", "approve", "box", "--yes", "--fingerprint", box)
+        assert self.status(line) == "active"
+
+    def test_revoked(self, line: Line, box: str) -> None:
+        line("edges", "revoke", "box", "--reason", "stolen")
+        assert line("edges", "list").endswith("stolen")
+        assert self.status(line) == "revoked"
+        assert "there is no edge west" in line("edges", "revoke", "west", "--reason", "stolen", status=1)

@@ -15,9 +15,14 @@ Bytewise = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     """Add the tables, and two columns."""
     op.add_column("edges", sa.Column("approved_at", UtcTime))
+    op.add_column("edges", sa.Column("wiring", sa.JSON, nullable=False, server_default="[]"))
     op.execute("UPDATE edges SET approved_at = enrolled_at WHERE status = 'active'")
     op.add_column("sites", sa.Column("facts_cursor", sa.BigInteger, nullable=False, server_default="0"))
+    op.add_column("edge_heads", sa.Column("follows", sa.Uuid))
+    op.add_column("edge_heads", sa.Column("follows_seq", sa.BigInteger))
+    op.add_column("edge_heads", sa.Column("ends_seq", sa.BigInteger))
     _checkpoints_and_alarms()
+    _edge_events()
     _facts()
     _commands()
     op.create_table(
@@ -53,6 +58,16 @@ def _checkpoints_and_alarms() -> None:
         sa.Column("canonical", sa.LargeBinary, nullable=False),
         sa.Column("personal", sa.LargeBinary, nullable=False),
         sa.Column("received_at", UtcTime, nullable=False),
+    )
+
+
+def _edge_events() -> None:
+    op.create_table(
+        "edge_events",
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("edge_id", sa.Uuid, sa.ForeignKey("edges.id"), nullable=False, index=True),
+        sa.Column("at", UtcTime, nullable=False),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("what", "by", "words")),
     )
 
 

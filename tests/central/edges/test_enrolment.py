@@ -1,14 +1,18 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from access.contract.signature import EDGE_HEADER, SEQUENCE_HEADER, SIGNATURE_HEADER, verify_reply
+from access.contract.sync import EnrolReply
 from central.edges.services import TOKEN_LASTS, new_enrolment_token
 from central.registry import Registry
+from central.users.schemas import Role
 from tests.central.gate import Gate, public_hex
 
 
@@ -20,7 +24,7 @@ def box(address: str, site: str) -> Iterator[Gate]:
 
 
 def test_enrolment_makes_the_gate_and_its_lanes(box: Gate, registry: Registry, admin: httpx.Client) -> None:
-    box.enrol(box.token_from(registry))
+    box.join(registry)
     lanes = {lane["slug"]: lane for lane in admin.get("/lanes").json()["items"]}
     assert {slug: lane["id"] for slug, lane in lanes.items()} == {slug: str(i) for slug, i in box.enrolled.lanes.items()}
     assert (lanes["out-1"]["direction"], lanes["out-1"]["gate_id"]) == ("out", str(box.enrolled.gate))
@@ -34,7 +38,7 @@ def test_the_reply_is_signed_with_the_key_that_it_names(box: Gate, registry: Reg
 
 
 def test_what_the_office_has_set_of_a_lane_stays(box: Gate, registry: Registry, admin: httpx.Client) -> None:
-    box.enrol(box.token_from(registry))
+    box.join(registry)
     lane = next(lane for lane in admin.get("/lanes").json()["items"] if lane["slug"] == "in-1")
     wanted = {"site": lane["site_id"], "gate": lane["gate_id"], "slug": lane["slug"], "name": "入口", "mode": "held_closed"}
     wanted |= {"lane_kind": "pedestrian", "direction": "both"}
@@ -76,19 +80,104 @@ def test_a_token_lasts_thirty_minutes(box: Gate, registry: Registry) -> None:
 
 
 def test_the_same_device_stays_the_edge_it_was(box: Gate, registry: Registry) -> None:
-    box.enrol(box.token_from(registry))
+    box.join(registry)
     before = box.enrolled.edge
     box.enrol(box.token_from(registry))
-    assert box.enrolled.edge == before
+    assert (box.enrolled.edge, box.rules("since=0").complete) == (before, True)
 
 
-def test_another_device_replaces_it(box: Gate, registry: Registry, address: str) -> None:
-    box.enrol(box.token_from(registry))
-    with Gate(address) as other:
-        other.enrol(other.token_from(registry, "new box"))
-        assert other.rules("since=0").complete
-    reply = box.ask("GET", "/rules?since=0")
-    assert (reply.status_code, reply.json()["edge_status"]) == (403, "replaced")
+def test_the_wiring_of_a_box_that_waits_changes_nothing(
+    gate: Gate, registry: Registry, address: str, admin: httpx.Client
+) -> None:
+    def direction() -> str:
+        told: str = admin.get(f"/lanes/{gate.enrolled.lanes['in-1']}").json()["direction"]
+        return told
+
+    with Gate(address) as thief:
+        wired = [{"slug": "in-1", "kind": "vehicle", "direction": "both"}]
+        enrolled = EnrolReply.model_validate(thief.ask_to_enrol(thief.token_from(registry), lanes=wired).json())
+        assert direction() == "in"
+        admin.post(f"/edges/{enrolled.edge}/approve", json={"fingerprint": thief.fingerprint}).raise_for_status()
+        assert direction() == "both"
+
+
+class TestApproval:
+    """A box speaks only after people have compared what stands on both screens."""
+
+    def test_it_waits_and_is_told_what_for(self, box: Gate, registry: Registry) -> None:
+        box.enrol(box.token_from(registry))
+        reply = box.ask("GET", "/rules?since=0")
+        assert (reply.status_code, reply.json()["edge_status"]) == (403, "pending")
+        assert reply.json()["detail"] == f"waiting for approval: fingerprint {box.fingerprint}"
+
+    def test_the_fingerprint_must_be_the_one_of_the_box(self, box: Gate, registry: Registry, admin: httpx.Client) -> None:
+        box.enrol(box.token_from(registry))
+        path = f"/edges/{box.enrolled.edge}/approve"
+        reply = admin.post(path, json={"fingerprint": "0000 " * 4 + "0000"})
+        assert (reply.status_code, reply.json()["field"]) == (422, "fingerprint")
+        assert admin.post(path, json={"fingerprint": box.fingerprint.lower()}).json()["status"] == "active"
+        assert box.rules("since=0").complete
+        assert admin.post(path, json={"fingerprint": box.fingerprint}).status_code == 409, "once"
+
+    def test_the_old_box_goes_on_until_the_new_one_is_approved(
+        self, gate: Gate, registry: Registry, address: str, admin: httpx.Client
+    ) -> None:
+        with Gate(address) as other:
+            other.enrol(other.token_from(registry, "new box"))
+            assert (gate.ask("GET", "/rules?since=0").status_code, other.ask("GET", "/rules?since=0").status_code) == (200, 403)
+            notes = {edge["name"]: edge["note"] for edge in admin.get("/edges").json()}
+            assert notes == {"box": "another box asks to be this gate: new box", "new box": ""}
+            admin.post(f"/edges/{other.enrolled.edge}/approve", json={"fingerprint": other.fingerprint}).raise_for_status()
+            assert other.rules("since=0").complete
+        reply = gate.ask("GET", "/rules?since=0")
+        assert (reply.status_code, reply.json()["edge_status"]) == (403, "replaced")
+
+    def test_a_box_that_was_replaced_waits_again(self, gate: Gate, registry: Registry, address: str) -> None:
+        with Gate(address) as other:
+            other.join(registry, "new box")
+        gate.enrol(gate.token_from(registry))
+        assert gate.ask("GET", "/rules?since=0").json()["edge_status"] == "pending"
+
+    def test_what_became_of_an_edge_is_written_down(self, gate: Gate, admin: httpx.Client) -> None:
+        admin.post(f"/edges/{gate.enrolled.edge}/revoke", json={"reason": "stolen"}).raise_for_status()
+        events = admin.get(f"/edges/{gate.enrolled.edge}/events").json()
+        assert [(event["what"], event["by"]) for event in events] == [
+            ("revoked", "admin"),
+            ("approved", "admin"),
+            ("enrolled", "box"),
+        ]
+
+
+class TestRevocation:
+    def test_a_request_that_waits_ends(self, gate: Gate, admin: httpx.Client) -> None:
+        revision = gate.rules("since=0").revision
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(gate.ask, "GET", f"/rules?since={revision}&wait=20", stream="rules")
+            admin.post(f"/edges/{gate.enrolled.edge}/revoke", json={"reason": "stolen"}).raise_for_status()
+            reply = waiting.result(timeout=10)
+        assert (reply.status_code, reply.json()["edge_status"]) == (403, "revoked")
+
+    def test_its_key_stays_out(self, gate: Gate, registry: Registry, admin: httpx.Client) -> None:
+        admin.post(f"/edges/{gate.enrolled.edge}/revoke", json={"reason": "stolen"}).raise_for_status()
+        approved = admin.post(f"/edges/{gate.enrolled.edge}/approve", json={"fingerprint": gate.fingerprint})
+        assert (approved.status_code, "make a new key" in approved.json()["detail"]) == (409, True)
+        assert gate.ask_to_enrol(gate.token_from(registry)).json()["field"] == "public_key"
+
+    def test_of_an_edge_that_is_none(self, admin: httpx.Client) -> None:
+        assert admin.post(f"/edges/{UUID(int=7)}/revoke", json={"reason": "stolen"}).status_code == 404
+
+
+def test_a_clerk_has_no_say_in_edges(gate: Gate, sign_in: Callable[[Role], httpx.Client]) -> None:
+    clerk = sign_in("clerk")
+    assert clerk.get("/edges").status_code == 403
+    assert clerk.post(f"/edges/{gate.enrolled.edge}/revoke", json={"reason": "x"}).status_code == 403
+    assert clerk.post("/edges/tokens", json={"site": "lakeside", "gate": "east", "name": "x"}).status_code == 403
+
+
+def test_a_token_over_the_api(box: Gate, admin: httpx.Client) -> None:
+    made = admin.post("/edges/tokens", json={"site": "lakeside", "gate": "east", "name": "east-box"}).raise_for_status()
+    box.enrol(made.json()["token"])
+    assert [edge["name"] for edge in admin.get("/edges").json()] == ["east-box"]
 
 
 def test_a_key_cannot_be_two_gates(box: Gate, registry: Registry, address: str) -> None:

@@ -152,7 +152,7 @@ def test_a_passage_of_another_gate_is_not_told_here(gate: Gate, admin: httpx.Cli
     gate.decide(passage="p1")
     gate.send()
     with Gate(address, seed=2, slug="west") as other:
-        other.enrol(other.token_from(registry))
+        other.join(registry)
         other.write(PassageEnded("crashed", "in"), passage="p1")
         other.send()
     [row] = admin.get("/log").json()["rows"]

@@ -17,9 +17,11 @@ import pytest
 
 from access.card import CardNumber
 from access.chain import genesis, walk
+from access.contract.signature import fingerprint
 from access.entries import Observed, Stamp, stamped
 from central.config import Settings
 from central.edges.services import new_enrolment_token
+from central.edges.trust import approve
 from central.registry import Registry
 from central.seeds import Seed, put_seed
 from edge.config_file import load
@@ -82,6 +84,10 @@ class Central:
         with self._visiting() as registry, registry.write() as work:
             return new_enrolment_token(work, "lakeside", "east", "east-box")
 
+    def approve(self, edge: UUID, shown: str) -> None:
+        with self._visiting() as registry, registry.write() as work:
+            approve(work, edge, shown, "admin")
+
     def stored(self) -> list[tuple[UUID, int, bytes]]:
         """Return what is stored in order: epoch, seq, canonical bytes."""
         with closing(sqlite3.connect(self.data / "registry.db")) as db:
@@ -116,8 +122,9 @@ def config(central: Central, tmp_path: Path) -> Path:
 class Box:
     """An enrolled gate: journal, link, and the courier program."""
 
-    def __init__(self, config: Path, token: str) -> None:
-        enrol_gate(load(config), token)
+    def __init__(self, config: Path, central: Central) -> None:
+        reply, public_key = enrol_gate(load(config), central.token())
+        central.approve(reply.edge, fingerprint(public_key))
         self._config = config
         self.places = Places(load(config).gate.data)
         self.edge = load_identity(self.places).edge
@@ -156,7 +163,7 @@ class Box:
 
 @pytest.fixture
 def box(central: Central, config: Path) -> Iterator[Box]:
-    box = Box(config, central.token())
+    box = Box(config, central)
     yield box
     box.close()
 

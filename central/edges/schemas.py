@@ -1,0 +1,61 @@
+"""Shapes of edges as the office sees them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from access.contract.records import Slug
+from central.records.schemas import Name, OfSiteShown, Shown, Wanted
+
+
+class EdgeShown(OfSiteShown):
+    """An edge: its state, the fingerprint that the gate shows too, and what it said last of how it is."""
+
+    gate_id: UUID
+    name: str
+    status: str
+    note: str
+    fingerprint: str
+    enrolled_at: datetime
+    approved_at: datetime | None
+    last_seen_at: datetime | None
+    health: dict[str, Any] | None
+    health_at: datetime | None
+
+
+class EdgeEventShown(Shown):
+    """What became of an edge, when, and by whom (a user's name, `box` or `registry`)."""
+
+    at: datetime
+    what: str
+    by: str
+    words: str
+
+
+class ApprovalWanted(Wanted):
+    """The fingerprint as it stands on the screen of the box."""
+
+    fingerprint: Annotated[str, Field(min_length=20, max_length=40)]
+
+
+class RevocationWanted(Wanted):
+    """Why an edge may speak no more."""
+
+    reason: Name
+
+
+class TokenWanted(Wanted):
+    """For which gate a token is wanted, and what its edge shall be called."""
+
+    site: Slug
+    gate: Slug
+    name: Name
+
+
+class TokenMade(Wanted):
+    """A token that enrols one edge once, shown once."""
+
+    token: str
+    expires_at: datetime
