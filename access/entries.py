@@ -177,13 +177,17 @@ class PassageEnded(Body):
 
 @dataclass(frozen=True, slots=True)
 class FactsChanged(Body):
-    """Facts of the presence were set or corrected: by a guard, the office, an input or another gate; `source` says who."""
+    """Facts of the presence were set or corrected: by a guard, the office, an input or another gate; `source` says who.
+
+    Of another gate it is `gate:<edge>`; `plates` are then those of the vehicles moved, by subject. See `access.sharing`.
+    """
 
     kind: ClassVar[str] = "facts"
     source: str
     reason: str
     facts: tuple[Any, ...] = ()
     words: str = personal()
+    plates: Mapping[str, str] = personal(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +266,17 @@ class EvidenceKept(Body):
 
 @dataclass(frozen=True, slots=True)
 class GapDeclared(Body):
-    """Entries of an epoch are known to be lost here: `first` to `last` (0: nobody knows how far); they may be at the registry."""
+    """Entries of an epoch are known to be lost here: `first` to `last` (0: nobody knows how far); they may be at the registry.
+
+    `count` is how many were lost that had no place yet, because nothing could be written; then `first` and `last` are 0.
+    """
 
     kind: ClassVar[str] = "gap"
     epoch: str
     first: int
     last: int
     reason: str
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,21 @@ def on_return(who: Passing) -> tuple[Change, ...]:
 
 
 def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, ...]:
-    """Return what changes as they pass; whoever is on record as being there already is not counted a second time."""
+    """Return what changes as they pass; whoever is on record as being there already is not counted a second time.
+
+    Nobody is counted out of where nobody is counted: of who came in unseen nothing was added that could be taken away.
+    """
+    changes = _as_they_pass(who, presence, at)
+    return tuple(change for change in changes if not _takes_from_nothing(change, presence))
+
+
+def _takes_from_nothing(change: Change, presence: Presence) -> bool:
+    how, name, by = change
+    counted = presence.facts.get(name, 0)
+    return how == "add" and isinstance(by, int) and by < 0 and not (isinstance(counted, int) and counted > 0)
+
+
+def _as_they_pass(who: Passing, presence: Presence, at: datetime) -> Iterable[Change]:
     since, was = int(at.timestamp()), _zone_in(presence.facts.get(f"at:{who.subject}"))
     changes: list[Change] = [("set", f"at:{who.subject}", [who.destination, since])] if who.subject else []
     car = f"car:{who.subject}"

@@ -19,7 +19,8 @@ and what a decision read of it can be written down and used again. No name or va
 | `mode:<lane>` | [mode, until, direction]: what a guard has set a lane of this gate to; until 0 is without end |
 | `rules` | when the registry last confirmed our rules |
 
-Times are epoch seconds.
+Times are epoch seconds. A number may be below 0 while what it is taken from has not been heard of (`access.sharing`): it is
+read as 0.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -107,16 +108,35 @@ class Presence:
 
         Raises PresenceError.
         """
+        changes = tuple(changes)
+        return self.moved(changes, plate_of_first(changes, plate))
+
+    def moved(self, changes: Iterable[Change], plates_of: Mapping[str, str]) -> "Presence":
+        """Return the presence after `changes`, in order; `plates_of` are the plates, by subject, of whom they move.
+
+        Raises PresenceError.
+        """
         facts, plates = self.facts, self.plates
         for how, name, value in changes:
             facts = _changed(facts, how, name, value)
             if name.startswith("at:"):
                 subject = name.removeprefix("at:")
                 plates = plates.leaving(subject)
-                if plate and isinstance(value, list) and value[0] != OUTSIDE:
+                if is_inside(value) and (plate := plates_of.get(subject)):
                     plates = plates.coming(subject, plate)
-                plate = ""  # all others ride along
         return Presence(facts, plates)
+
+
+def plate_of_first(changes: Iterable[Change], plate: str) -> dict[str, str]:
+    """Return a plate by the subject that `changes` move first: all others ride along."""
+    subjects = (name.removeprefix("at:") for _, name, _ in changes if name.startswith("at:"))
+    first = next(subjects, None) if plate else None
+    return {} if first is None else {first: plate}
+
+
+def is_inside(value: object) -> bool:
+    """Tell whether this is the value of a fact `at:` of somebody inside."""
+    return isinstance(value, list) and value[:1] != [OUTSIDE]
 
 
 def _changed(facts: PersistentMap[Value], how: str, name: str, value: Value | None) -> PersistentMap[Value]:
@@ -126,7 +146,7 @@ def _changed(facts: PersistentMap[Value], how: str, name: str, value: Value | No
         return facts.with_value(name, value)
     if how == "add" and isinstance(value, int):
         before = facts.get(name, 0)
-        total = max(0, (before if isinstance(before, int) else 0) + value)
+        total = (before if isinstance(before, int) else 0) + value  # below 0 until what it is taken from is heard of too
         return facts.with_value(name, total) if total else facts.without(name)
     raise PresenceError(f"no change of facts: {how} {name} {value!r}")
 
@@ -141,11 +161,11 @@ class Known:
         self.reads: dict[str, Value | None] = {}
 
     def value(self, name: str) -> Value | None:
-        """Return a fact, or None where it is not known."""
-        if name in self.reads:
-            return self.reads[name]
-        self.reads[name] = found = self._presence.facts.get(name)
-        return found
+        """Return a fact, or None where it is not known; nothing that is counted is read as less than 0."""
+        if name not in self.reads:
+            found = self._presence.facts.get(name)
+            self.reads[name] = max(0, found) if isinstance(found, int) else found
+        return self.reads[name]
 
     def count(self, name: str) -> int:
         """Return a number, 0 where nothing is known."""

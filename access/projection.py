@@ -1,26 +1,38 @@
 """What journal entries make of the presence: each entry that changes facts is applied, in order."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from access.entries import Body, Decided, FactsChanged, LaneChanged, PassActed, PassageEnded, SlipActed
-from access.presence import Change, Presence
+from access.presence import Change, Presence, plate_of_first
+
+Changing = Decided | PassageEnded | FactsChanged | LaneChanged | PassActed | SlipActed
 
 
-def changes_in(body: Body) -> tuple[tuple[Change, ...], str]:
-    """Return the changes of facts that an entry makes, and the plate of the vehicle that they move ("": none, or erased)."""
-    match body:
-        case PassageEnded(facts=facts, plate=plate):
-            return tuple((how, name, value) for how, name, value in facts), plate
-        case (
-            Decided(facts=facts)
-            | FactsChanged(facts=facts)
-            | LaneChanged(facts=facts)
-            | PassActed(facts=facts)
-            | SlipActed(facts=facts)
-        ):
-            return tuple((how, name, value) for how, name, value in facts), ""
-    return (), ""
+def facts_in(body: Body) -> tuple[Any, ...]:
+    """Return the changes of facts that an entry makes, as they stand in it: (how, name, value), and maybe a time (UTC us)."""
+    return tuple(body.facts) if isinstance(body, Changing) else ()
+
+
+def with_facts(body: Body, facts: tuple[Any, ...]) -> Body:
+    """Return an entry with other changes of facts in it."""
+    return replace(body, facts=facts) if isinstance(body, Changing) else body
+
+
+def changes_in(body: Body) -> tuple[Change, ...]:
+    """Return the changes of facts that an entry makes."""
+    return tuple((how, name, value) for how, name, value, *_ in facts_in(body))
+
+
+def plates_in(body: Body) -> Mapping[str, str]:
+    """Return the plates, by subject, of the vehicles that an entry moves, where they are not erased."""
+    if isinstance(body, PassageEnded):
+        return plate_of_first(changes_in(body), body.plate)
+    return body.plates or {} if isinstance(body, FactsChanged) else {}
 
 
 def projected(presence: Presence, body: Body) -> Presence:
     """Return the presence after an entry. Raises PresenceError."""
-    changes, plate = changes_in(body)
-    return presence.after(changes, plate) if changes else presence
+    changes = changes_in(body)
+    return presence.moved(changes, plates_in(body)) if changes else presence

@@ -248,8 +248,8 @@ class _Judge:
                     self.report.decisions += 1
                     self._judge(entry, body)
             self._presence = projected(self._presence, body)
-            note = self._plates_erased.add if "plate" in entry.erased else self._plates_erased.discard
-            for _, name, _ in changes_in(body)[0]:
+            note = self._plates_erased.add if {"plate", "plates"} & set(entry.erased) else self._plates_erased.discard
+            for _, name, _ in changes_in(body):
                 if name.startswith("at:"):
                     note(name)
         except (EntryError, PresenceError):

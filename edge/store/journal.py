@@ -87,7 +87,7 @@ class Journal:
         presence = self.presence
         for draft in drafts:
             seq += 1
-            changes += changes_in(draft.body)[0]
+            changes += changes_in(draft.body)
             presence = projected(presence, draft.body)
             entry = Entry(self.edge, self.epoch, seq, draft.id, stamp, draft.body, draft.lane, draft.passage)
             sealed = seal(entry, self._chance)

@@ -28,8 +28,9 @@ def known(*changes: Change) -> Known:
         ([("add", "n", 1)], 1),
         ([("add", "n", 1), ("add", "n", 2)], 3),
         ([("add", "n", 1), ("add", "n", -1)], None),
-        ([("add", "n", -1)], None),  # nobody saw it come in
-        ([("add", "n", 1), ("add", "n", -5), ("add", "n", 1)], 1),
+        ([("add", "n", -1)], 0),  # what it is taken from has not been heard of
+        ([("add", "n", -1), ("add", "n", 1)], None),
+        ([("add", "n", 1), ("add", "n", -5), ("add", "n", 1)], 0),
         ([("set", "n", "word"), ("add", "n", 2)], 2),
         ([("set", "n", 3), ("drop", "n", None)], None),
         ([("drop", "n", None)], None),
@@ -93,6 +94,12 @@ def test_vehicles_inside_are_found_by_what_they_may_be_misread_as() -> None:
     assert Known(presence).inside_alike("粤BBD2Z5") == (("粤B8D2Z5", "粤B8D2Z5", EPOCH),)
     assert Known(presence).inside_alike("粤B8D2Z5") == (("粤B8D2Z5", "粤B8D2Z5", EPOCH),)
     assert Known(presence).inside_alike("粤BZZ999") == ()
+
+
+def test_each_who_moved_elsewhere_has_their_own_plate() -> None:
+    moved: list[Change] = [("set", "at:car", ["yard", SINCE]), ("set", "at:van", ["yard", SINCE]), ("set", "at:bus", ["", SINCE])]
+    told = Presence().moved(moved, {"van": "粤B8D2Z5", "bus": "粤BKK777"})
+    assert dict(told.plates.of) == {"van": "粤B8D2Z5"}
 
 
 def test_who_rides_along_has_no_plate() -> None:

@@ -1,0 +1,158 @@
+"""What gates tell each other of the presence, so that it is the same at all of them, in whatever order they hear it.
+
+Each gate's own entries make its contribution to a fact. Where a fact is set, the latest contribution of all gates holds; where it
+is counted, they add up. Both are states and not events: to hear one twice, or only the last of many, comes to the same.
+
+The time of a change is that of its entry. Where a gate's clock is behind what it has already heard of a fact, the change bears a
+later time of its own: who knew of the other and changed it all the same has the last word.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from access.entries import Body, FactsChanged
+from access.immutable import immutable
+from access.presence import Presence, Value, is_inside
+from access.projection import facts_in, plates_in, with_facts
+
+SET, SUM = "set", "sum"
+_SHARED: Mapping[str, str] = {
+    **dict.fromkeys(("at", "car", "left", "held", "loading", "cleared"), SET),
+    **dict.fromkeys(("drove", "zone", "quota", "permit", "party", "uses"), SUM),
+}
+FROM_GATE = "gate:"
+HEARD = "heard"
+NAME_LENGTH_MAX, VALUE_LENGTH_MAX, PLATE_LENGTH_MAX = 200, 200, 40
+
+
+@immutable
+class Contribution:
+    """What one gate has contributed to a fact: the value that it set last (None: dropped) and when (UTC us), or all it added.
+
+    `plate` is that of a vehicle inside: the other gates match it as it leaves.
+    """
+
+    name: str
+    how: str
+    value: Value | None
+    at_us: int
+    plate: str = ""
+
+    def following(self, earlier: "Contribution | None") -> "Contribution":
+        """Return this one as it is after an earlier one of the same gate."""
+        if self.how == SET or earlier is None:
+            return self
+        return replace(self, value=_number(earlier.value) + _number(self.value))
+
+
+@immutable
+class Told:
+    """What the registry tells of another gate."""
+
+    edge: str
+    contribution: Contribution
+
+
+def how_shared(name: str) -> str:
+    """Tell how the contributions to a fact make one: set, sum, or "" where it is this gate's own affair."""
+    return _SHARED.get(name.partition(":")[0], "")
+
+
+def contributions(told: Iterable[tuple[int, Body]]) -> dict[str, Contribution]:
+    """Return by name what entries of one gate, in order, each with its time (UTC us), contribute; what it heard is none of it."""
+    found: dict[str, Contribution] = {}
+    for at_us, body in told:
+        if isinstance(body, FactsChanged) and body.source.startswith(FROM_GATE):
+            continue
+        for change in facts_in(body):
+            if one := _contributed(change, at_us, plates_in(body)):
+                found[one.name] = one.following(found.get(one.name))
+    return found
+
+
+def _contributed(change: Any, at_us: int, plates: Mapping[str, str]) -> Contribution | None:
+    """Return what one change contributes, None where it is not shared or of a form that none of ours has."""
+    match change:
+        case ["add", str(name), int(by), *_] if how_shared(name) == SUM and len(name) <= NAME_LENGTH_MAX:
+            return Contribution(name, SUM, by, at_us)
+        case ["set" | "drop" as how, str(name), value, *own] if how_shared(name) == SET and len(name) <= NAME_LENGTH_MAX:
+            value = value if how == "set" else None
+            plate = plates.get(name.removeprefix("at:"), "") if is_inside(value) else ""
+            is_ours = len(_text(value)) <= VALUE_LENGTH_MAX and len(plate) <= PLATE_LENGTH_MAX
+            return Contribution(name, SET, value, _time(own, at_us), plate) if is_ours else None
+    return None
+
+
+def times_in(body: Body, at_us: int) -> dict[str, int]:
+    """Return since when (UTC us) each shared fact that an entry sets, or drops, is as it says."""
+    facts = facts_in(body)
+    return {name: _time(own, at_us) for how, name, _, *own in facts if how != "add" and how_shared(name) == SET}
+
+
+def later_than_known(body: Body, known: Mapping[str, int], at_us: int) -> Body:
+    """Return an entry with a time of its own on each change of a shared fact that is not older than this entry's clock."""
+    facts = facts_in(body)
+    if all(known.get(name, 0) < at for name, at in times_in(body, at_us).items()):
+        return body
+    dated = tuple(_later(change, known, at_us) if how_shared(change[1]) == SET else change for change in facts)
+    return with_facts(body, dated)
+
+
+def _later(change: Any, known: Mapping[str, int], at_us: int) -> Any:
+    how, name, value, *own = change
+    known_us = known.get(name, 0)
+    return change if own or known_us < at_us else (how, name, value, known_us + 1)
+
+
+def learned(
+    told: Iterable[Told], presence: Presence, known: Mapping[str, int], heard: Mapping[tuple[str, str], int]
+) -> list[FactsChanged]:
+    """Return the entries that a gate writes of what it is told, one for each run of the same gate; none for what is not news.
+
+    `known` is since when (UTC us) facts are as the `presence` has them; `heard` is by (edge, name) the sum that was told before.
+    """
+    times, heard = dict(known), dict(heard)
+    written: list[FactsChanged] = []
+    for one in told:
+        change = _added(one, heard) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
+        if change is None:
+            continue
+        source = FROM_GATE + one.edge
+        entry = written.pop() if written and written[-1].source == source else FactsChanged(source, HEARD)
+        plates = {**plates_in(entry), **_plate_of(one.contribution)}
+        written.append(replace(entry, facts=(*entry.facts, change), plates=plates))
+        presence = presence.moved((change[:3],), {})
+    return written
+
+
+def _added(one: Told, heard: dict[tuple[str, str], int]) -> tuple[Any, ...] | None:
+    name, total = one.contribution.name, _number(one.contribution.value)
+    by = total - heard.get((one.edge, name), 0)
+    heard[one.edge, name] = total
+    return ("add", name, by) if by else None
+
+
+def _latest(one: Contribution, presence: Presence, times: dict[str, int]) -> tuple[Any, ...] | None:
+    """Return the change to a value that is later than the one known; of two at the same time all gates choose the same."""
+    if (one.at_us, _text(one.value)) <= (times.get(one.name, 0), _text(presence.facts.get(one.name))):
+        return None
+    times[one.name] = one.at_us
+    return ("drop" if one.value is None else "set", one.name, one.value, one.at_us)
+
+
+def _plate_of(one: Contribution) -> dict[str, str]:
+    return {one.name.removeprefix("at:"): one.plate} if one.plate else {}
+
+
+def _time(own: list[Any], at_us: int) -> int:
+    return own[0] if own and isinstance(own[0], int) else at_us
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _text(value: object) -> str:
+    return "" if value is None else json.dumps(value)
