@@ -25,6 +25,8 @@ class Progress:
         self._kept_at = float("-inf")
         self._acked = dict(self._kept.acked)
         self._pictures = self._kept.pictures
+        self._sent = set(self._kept.sent)
+        self._losses = 0
         self._rules_utc = self._kept.rules_utc
         self._revision = received.revision()
         self._online = False
@@ -44,6 +46,17 @@ class Progress:
             return self._pictures
 
     @property
+    def losses(self) -> int:
+        """How often the registry's word has gone back."""
+        with self._lock:
+            return self._losses
+
+    def is_picture_sent(self, rowid: int) -> bool:
+        """Tell whether a picture is dealt with."""
+        with self._lock:
+            return rowid <= self._pictures or rowid in self._sent
+
+    @property
     def revision(self) -> int:
         """The revision of the installed rules."""
         with self._lock:
@@ -54,13 +67,21 @@ class Progress:
         with self._lock:
             if any(acked.get(epoch, 0) < seq for epoch, seq in self._acked.items()):
                 self._pictures = 0
+                self._sent.clear()
+                self._losses += 1
             self._acked = dict(acked)
         self.changed.set()
 
+    def picture_sent(self, rowid: int) -> None:
+        """Note that a picture is dealt with, perhaps before older ones."""
+        with self._lock:
+            self._sent.add(rowid)
+
     def pictures_through(self, rowid: int) -> None:
-        """Note that pictures are dealt with through this journal rowid."""
+        """Note that all pictures are dealt with through this journal rowid."""
         with self._lock:
             self._pictures = rowid
+            self._sent = {later for later in self._sent if later > rowid}
 
     def rules_current(self, revision: int, at_utc: float) -> None:
         """Note that at this time these were the registry's rules."""
@@ -108,8 +129,8 @@ class Progress:
     def keep(self, now: float, *, at_once: bool = False) -> None:
         """Write down how far sync has come, where that is worth a write. Raises StoreError. `now`: monotonic seconds."""
         with self._lock:
-            kept = Kept(dict(self._acked), self._pictures, self._rules_utc)
-        moved = (kept.acked, kept.pictures) != (self._kept.acked, self._kept.pictures)
+            kept = Kept(dict(self._acked), self._pictures, self._rules_utc, frozenset(self._sent))
+        moved = (kept.acked, kept.pictures, kept.sent) != (self._kept.acked, self._kept.pictures, self._kept.sent)
         seen = kept.rules_utc - self._kept.rules_utc >= RULES_SEEN_KEEP_EVERY_S
         if kept != self._kept and (at_once or ((moved or seen) and now >= self._kept_at + KEEP_EVERY_S)):
             self._received.keep(kept)

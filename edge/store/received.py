@@ -65,17 +65,27 @@ def m002_rules_by_revision(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX rules_to ON rules (to_revision) WHERE to_revision IS NOT NULL")
 
 
+@migrations()
+def m003_pictures_sent(db: sqlite_utils.Database) -> None:
+    """Pictures that were sent before older ones, by the journal's rowid: the newest and the disputed go first."""
+    db.execute("CREATE TABLE pictures_sent (rowid INTEGER PRIMARY KEY) STRICT")
+
+
 _parsed = json.JSONDecoder().raw_decode  # of our own texts, which begin and end with the object: half the time of json.loads
 RuleRow = tuple[str, UUID, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How far sync has come, as kept over a restart. `pictures` is a journal rowid, `rules_utc` in seconds (0: never)."""
+    """How far sync has come, as kept over a restart. `rules_utc` in seconds (0: never).
+
+    Pictures are named by the journal's rowid: all through `pictures` are dealt with, and of later ones those in `sent`.
+    """
 
     acked: Mapping[UUID, int]
     pictures: int = 0
     rules_utc: int = 0
+    sent: frozenset[int] = frozenset()
 
 
 class Received:
@@ -101,13 +111,17 @@ class Received:
         with self._using() as db:
             acked = {UUID(bytes=epoch): seq for epoch, seq in db.execute("SELECT epoch, seq FROM acked")}
             numbers = dict(db.execute("SELECT name, value FROM progress").fetchall())
-        return Kept(acked, numbers.get("pictures", 0), numbers.get("rules_utc", 0))
+            sent = _sent(db)
+        return Kept(acked, numbers.get("pictures", 0), numbers.get("rules_utc", 0), frozenset(sent))
 
     def keep(self, kept: Kept) -> None:
         """Replace what `kept` will return."""
         with self._using() as db, db.atomic():
             db.conn.executemany("INSERT OR REPLACE INTO acked VALUES (?, ?)", [(e.bytes, seq) for e, seq in kept.acked.items()])
             _set(db, pictures=kept.pictures, rules_utc=kept.rules_utc)
+            before = _sent(db)
+            db.conn.executemany("DELETE FROM pictures_sent WHERE rowid = ?", [(rowid,) for rowid in before - kept.sent])
+            db.conn.executemany("INSERT INTO pictures_sent VALUES (?)", [(rowid,) for rowid in kept.sent - before])
 
     def revision(self) -> int:
         """Return the revision of the installed rules (0: none yet)."""
@@ -200,6 +214,10 @@ def _open(path: Path) -> sqlite_utils.Database:
         connection.close()
         raise
     return db
+
+
+def _sent(db: sqlite_utils.Database) -> set[int]:
+    return {rowid for (rowid,) in db.execute("SELECT rowid FROM pictures_sent")}
 
 
 def _set(db: sqlite_utils.Database, **numbers: int) -> None:

@@ -36,6 +36,11 @@ class Gate:
         stamp = self._stamp()
         return self.journal.append([self.journal.draft(body, stamp) for body in bodies], stamp)
 
+    def write_for(self, passage: str, body: Body) -> int:
+        """Append an entry of a passage; returns its seq."""
+        stamp = self._stamp()
+        return self.journal.append([self.journal.draft(body, stamp, passage=passage)], stamp)
+
     def write_many(self, number: int) -> int:
         """Append so many observations; returns the seq of the last."""
         return self.write(*(Observed("arm_rose", "io", str(at)) for at in range(number)))
