@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,11 @@ from central.tables import EdgeHead, JournalEntry, Lane, Picture, QuarantinedEnt
 def head(session: Session, edge_id: UUID, epoch: UUID) -> EdgeHead | None:
     """Return how far an epoch is stored."""
     return session.get(EdgeHead, (edge_id, epoch))
+
+
+def heads_that_follow(session: Session, edge_id: UUID, epoch: UUID) -> Sequence[EdgeHead]:
+    """Return the epochs of an edge that go on from this one."""
+    return session.scalars(select(EdgeHead).where(EdgeHead.edge_id == edge_id, EdgeHead.follows == epoch)).all()
 
 
 def chain_hash(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> bytes | None:
@@ -74,8 +79,12 @@ def has_picture(session: Session, sha256: str) -> bool:
 def pictures_of(session: Session, captures: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], list[Picture]]:
     """Return the pictures of these captures (edge, capture)."""
     found: dict[tuple[UUID, str], list[Picture]] = {}
-    if captures:
-        query = select(Picture).where(tuple_(Picture.edge_id, Picture.capture).in_(captures))
+    by_edge: dict[UUID, list[str]] = {}
+    for edge_id, capture in captures:
+        by_edge.setdefault(edge_id, []).append(capture)
+    for edge_id, named in by_edge.items():
+        # One edge at a time: SQLite uses no index for a list of pairs.
+        query = select(Picture).where(Picture.edge_id == edge_id, Picture.capture.in_(named))
         for picture in session.scalars(query.order_by(Picture.received_at, Picture.sha256)):
             found.setdefault((picture.edge_id, picture.capture), []).append(picture)
     return found

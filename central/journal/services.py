@@ -10,7 +10,7 @@ from access.contract.sync import BatchAck, EntryBatch, Quarantined, SentEntry
 from access.entries import EntryError
 from access.sealing import unseal
 from central.errors import RegistryError
-from central.journal import repository
+from central.journal import epochs, repository
 from central.journal.projection import project
 from central.registry import Work
 from central.tables import Edge, EdgeHead
@@ -19,8 +19,8 @@ from central.tables import Edge, EdgeHead
 class CloneError(RegistryError):
     """One key told two histories: somebody has copied the gate's store."""
 
-    def __init__(self) -> None:
-        super().__init__("other entries are stored under these numbers: this edge is quarantined", 409, "entries")
+    def __init__(self, how: str = "other entries are stored under these numbers") -> None:
+        super().__init__(f"{how}: this edge is quarantined", 409, "entries")
 
 
 @dataclass(slots=True)
@@ -47,6 +47,8 @@ def take_in(work: Work, edge: Edge, batch: EntryBatch) -> BatchAck:
         return _ack(stored, gaps=((stored.acked_through + 1, first - 1),))
     _check_follows(work, stored, batch)
     fresh = [entry for entry in batch.entries if entry.seq > stored.acked_through]
+    if fresh and epochs.is_over(stored, fresh[-1].seq):
+        raise CloneError("this epoch has ended, and somebody writes on in it")
     return _store(work, edge, stored, fresh)
 
 
@@ -80,6 +82,7 @@ def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[SentEntry])
     repository.insert_quarantined(work.session, taken.parked)
     if fresh:
         stored.acked_through, stored.head = fresh[-1].seq, taken.head
+    epochs.note_beginnings(work, edge, stored, taken.rows)
     return _ack(stored, quarantined=tuple(Quarantined(seq=row["seq"], reason=row["reason"]) for row in taken.parked))
 
 
