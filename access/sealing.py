@@ -8,20 +8,31 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
 import cbor2
 
 from access.entries import KINDS, Body, Entry, EntryError, Stamp
+from access.identifiers import uuid_of
 
 ENTRY_VERSION = 1
 SALT_BYTES = 16
+UUID_BYTES = 16
+# The fields of each kind, and which of them are personal.
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    kind: tuple(declared.name for declared in dataclasses.fields(body)) for kind, body in KINDS.items()
+}
+_PERSONAL: Mapping[str, frozenset[str]] = {
+    kind: frozenset(declared.name for declared in dataclasses.fields(body) if declared.metadata.get("personal"))
+    for kind, body in KINDS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An entry as stored and sent: canonical bytes, and its personal fields beside them (CBOR: name -> [salt, value])."""
+    """An entry as stored and sent: canonical bytes, and its personal fields beside them (CBOR: name -> salt and value)."""
 
     canonical: bytes
     personal: bytes
@@ -50,94 +61,93 @@ class Opened:
             raise EntryError(f"entry {self.seq} of kind {self.kind!r} is not of this version") from error
 
 
-def commitment(salt: bytes, value: Any) -> bytes:
-    """Return the hash that stands for a personal value in the canonical bytes."""
-    return hashlib.sha256(salt + cbor2.dumps(value, canonical=True)).digest()
-
-
 def seal(entry: Entry, chance: Callable[[int], bytes]) -> Sealed:
     """Make the canonical bytes of `entry`; `chance(n)` gives n random bytes for the salts."""
     fields: dict[str, Any] = {}
-    beside: dict[str, list[Any]] = {}
-    for declared in dataclasses.fields(entry.body):
-        value = getattr(entry.body, declared.name)
-        if declared.metadata.get("personal") and value not in ("", None, (), {}):
-            salt = chance(SALT_BYTES)
-            beside[declared.name] = [salt, value]
-            fields[declared.name] = commitment(salt, value)
-        elif not declared.metadata.get("personal"):
-            fields[declared.name] = value
+    beside: dict[str, bytes] = {}
+    body = entry.body
+    personal = _PERSONAL[body.kind]
+    for name in _FIELDS[body.kind]:
+        value = getattr(body, name)
+        if name not in personal:
+            fields[name] = value
+        elif value not in ("", None, (), {}):
+            # The value's bytes are made once, like the entry's own: whoever checks them hashes what was made.
+            beside[name] = chance(SALT_BYTES) + cbor2.dumps(value, canonical=True)
+            fields[name] = commitment(beside[name])
     stamp = entry.stamp
-    head = [ENTRY_VERSION, entry.edge.bytes, entry.epoch.bytes, entry.seq, entry.id.bytes, entry.body.kind]
+    head = [ENTRY_VERSION, entry.edge.bytes, entry.epoch.bytes, entry.seq, entry.id.bytes, body.kind]
     tail = [entry.lane, entry.passage, stamp.mono_us, stamp.utc_us, stamp.quality, fields]
     return Sealed(cbor2.dumps(head + tail, canonical=True), cbor2.dumps(beside, canonical=True) if beside else b"")
 
 
-class _Reader:
-    """Takes the parts of a decoded entry one after another, each with its type."""
+def commitment(salted: bytes) -> bytes:
+    """Return the hash that stands in the canonical bytes for a personal value: for its salt and, behind it, its bytes."""
+    return hashlib.sha256(salted).digest()
 
-    def __init__(self, parts: list[Any]) -> None:
-        self._parts = iter(parts)
 
-    def take(self, kind: type, what: str) -> Any:
-        value = next(self._parts, None)
-        if type(value) is not kind:
-            raise EntryError(f"{what} should be {kind.__name__}, is {type(value).__name__}")
-        return value
-
-    def end(self) -> None:
-        if list(self._parts):
-            raise EntryError("an entry has more parts than it should")
-
-    def uuid(self, what: str) -> UUID:
-        raw = self.take(bytes, what)
-        if len(raw) != 16:
-            raise EntryError(f"{what} should have 16 bytes, has {len(raw)}")
-        return UUID(bytes=raw)
+# The parts of canonical bytes, in order: type and what it is called.
+_PARTS: Mapping[str, type] = {
+    "the version": int,
+    "the edge": bytes,
+    "the epoch": bytes,
+    "seq": int,
+    "the id": bytes,
+    "the kind": str,
+    "the lane": str,
+    "the passage": str,
+    "mono_us": int,
+    "utc_us": int,
+    "the clock's quality": str,
+    "the body": dict,
+}
+_TYPES = list(_PARTS.values())
 
 
 def unseal(canonical: bytes, beside: bytes = b"") -> Opened:
     """Read an entry back, checking every personal value against its commitment; raises EntryError."""
-    read = _Reader(_loads(canonical, list, "an entry"))
-    version = read.take(int, "the version")
-    if version != ENTRY_VERSION:
-        raise EntryError(f"entry version {version} is not known here")
-    edge, epoch = read.uuid("the edge"), read.uuid("the epoch")
-    seq, identity = read.take(int, "seq"), read.uuid("the id")
-    kind, lane, passage = read.take(str, "the kind"), read.take(str, "the lane"), read.take(str, "the passage")
-    stamp = Stamp(read.take(int, "mono_us"), read.take(int, "utc_us"), read.take(str, "the clock's quality"))
-    fields, erased = _reveal(kind, read.take(dict, "the body"), beside)
-    read.end()
-    return Opened(edge, epoch, seq, identity, stamp, kind, lane, passage, fields, erased)
+    parts = _loads(canonical, list, "an entry")
+    _check_shape(parts)
+    _, edge, epoch, seq, identity, kind, lane, passage, mono_us, utc_us, quality, body = parts
+    fields, erased = _reveal(kind, body, beside)
+    stamp = Stamp(mono_us, utc_us, quality)
+    return Opened(uuid_of(edge), uuid_of(epoch), seq, uuid_of(identity), stamp, kind, lane, passage, fields, erased)
+
+
+def _check_shape(parts: list[Any]) -> None:
+    """Raise EntryError unless every part has its type, every id 16 bytes, and the version is ours."""
+    if parts and type(parts[0]) is int and parts[0] != ENTRY_VERSION:
+        raise EntryError(f"entry version {parts[0]} is not known here")
+    if list(map(type, parts)) != _TYPES:
+        raise EntryError(_misshapen(parts))
+    if not len(parts[1]) == len(parts[2]) == len(parts[4]) == UUID_BYTES:
+        raise EntryError(f"the edge, the epoch and the id should have {UUID_BYTES} bytes each")
+
+
+def _misshapen(parts: list[Any]) -> str:
+    for (what, kind), part in zip_longest(_PARTS.items(), parts[: len(_PARTS)]):
+        if type(part) is not kind:
+            return f"{what} should be {kind.__name__}, is {type(part).__name__}"
+    return "an entry has more parts than it should"
 
 
 def _reveal(kind: str, fields: dict[str, Any], beside: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Put the personal values in the place of their commitments; what is not carried any more is erased, not wrong."""
     known = _loads(beside, dict, "the personal fields") if beside else {}
-    body = KINDS.get(kind)
-    names = {f.name for f in dataclasses.fields(body) if f.metadata.get("personal")} if body else set(known)
-    erased = []
-    for name in sorted(names & fields.keys(), key=str):
-        if name not in known:
-            erased.append(name)
-            del fields[name]
-            continue
-        pair = known[name]
-        if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], bytes)):
-            raise EntryError(f"personal field {name} should be [salt, value]")
-        if not _is_committed(pair[0], pair[1], fields[name]):
+    names = _PERSONAL.get(kind, known.keys()) & fields.keys()
+    for name in names & known.keys():
+        salted = known[name]
+        if not isinstance(salted, bytes) or len(salted) <= SALT_BYTES:
+            raise EntryError(f"personal field {name} should be salt and value")
+        if commitment(salted) != fields[name]:
             raise EntryError(f"personal field {name} is not what the entry committed to")
-        fields[name] = pair[1]
+        fields[name] = _loads(salted[SALT_BYTES:], object, f"personal field {name}")
+    erased = sorted(names - known.keys())
+    for name in erased:
+        del fields[name]
     if stray := known.keys() - fields.keys():
         raise EntryError(f"personal fields that the entry does not know: {', '.join(sorted(map(str, stray)))}")
     return fields, tuple(erased)
-
-
-def _is_committed(salt: bytes, value: Any, to: object) -> bool:
-    try:
-        return commitment(salt, value) == to
-    except (cbor2.CBOREncodeError, ValueError, TypeError, RecursionError, OverflowError):
-        return False  # a value that cannot be written again was never committed to
 
 
 def _loads(data: bytes, kind: type, what: str) -> Any:

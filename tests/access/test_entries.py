@@ -114,11 +114,12 @@ def test_an_erased_value_is_gone_and_the_chain_still_holds() -> None:
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (lambda beside: beside["holder"].__setitem__(1, "王*"), "holder is not what"),
-        (lambda beside: beside["holder"].__setitem__(0, bytes(16)), "holder is not what"),
-        (lambda beside: beside.__setitem__("holder", "李*"), r"holder should be \[salt, value\]"),
-        (lambda beside: beside.__setitem__("outcome", [bytes(16), "deny"]), None),
-        (lambda beside: beside.__setitem__("nickname", [bytes(16), "x"]), "does not know: nickname"),
+        (lambda beside: beside.__setitem__("holder", beside["holder"][:16] + cbor2.dumps("王*")), "holder is not what"),
+        (lambda beside: beside.__setitem__("holder", bytes(16) + beside["holder"][16:]), "holder is not what"),
+        (lambda beside: beside.__setitem__("holder", "李*"), "holder should be salt and value"),
+        (lambda beside: beside.__setitem__("holder", beside["holder"][:16]), "holder should be salt and value"),
+        (lambda beside: beside.__setitem__("outcome", bytes(16) + cbor2.dumps("deny")), None),
+        (lambda beside: beside.__setitem__("nickname", bytes(16) + cbor2.dumps("x")), "does not know: nickname"),
     ],
 )
 def test_a_tampered_personal_value_is_found(change: Callable[[dict[str, Any]], None], fault: str | None) -> None:
@@ -179,7 +180,7 @@ def test_hostile_cbor(hostile: bytes) -> None:
     with pytest.raises(EntryError):
         unseal(hostile)
     ends_well(good.canonical, hostile)
-    ends_well(good.canonical, cbor2.dumps({"holder": [bytes(16), cbor2.CBORTag(29, 0)]}))
+    ends_well(good.canonical, cbor2.dumps({"holder": bytes(16) + cbor2.dumps(cbor2.CBORTag(29, 0))}))
 
 
 def rewritten(sealed: Sealed, at: int, value: Any) -> bytes:
@@ -193,7 +194,7 @@ def rewritten(sealed: Sealed, at: int, value: Any) -> bytes:
     [
         (0, [2], "version 2 is not known"),
         (0, [True], "version should be int"),
-        (1, [b"short"], "edge should have 16 bytes"),
+        (1, [b"short"], "the edge, the epoch and the id should have 16 bytes"),
         (3, ["1"], "seq should be int"),
         (11, [[]], "body should be dict"),
         (12, ["more"], "more parts"),
@@ -235,5 +236,5 @@ GOLDEN_CANONICAL = (
     "faf46cc0a363e9365d4ef2296724eb4c450b64746578745820074cd0647c4f92091e9bdd40873332e2978c2e75110190e684"
     "6a21ba8dd5200f66646576696365697265616465722d696e666d656469756d64636172646a636f6e666964656e6365f93c00"
 )
-GOLDEN_PERSONAL = "a2637261778250000000000000000000000000000000016230416474657874825000000000000000000000000000000002623041"
+GOLDEN_PERSONAL = "a263726177530000000000000000000000000000000162304164746578745300000000000000000000000000000002623041"
 GOLDEN_GENESIS = "94965a3e185553acee8722dc2fdb849515dce9d7a6dc57369063cabb75172f41"
