@@ -16,7 +16,7 @@ import argon2
 
 from access.contract.signature import fingerprint
 from edge.config import GateConfig
-from edge.enrolment import enrol_gate
+from edge.enrolment import Ticket, enrol_gate
 from edge.places import Places
 from simulators.demo.places import answers, free_port
 from simulators.demo.programs import Program, installed
@@ -114,7 +114,7 @@ class Busy(Load):
     def attach(self, config: GateConfig) -> None:
         """Make the gate known to the registry."""
         Places(config.gate.data).identity.unlink()  # the one that was only laid out
-        reply, public_key = enrol_gate(config, self._token)
+        reply, public_key = enrol_gate(config, Ticket(self._token))
         approve(Path(self._elsewhere.name), reply.edge, fingerprint(public_key))
 
     @contextlib.contextmanager

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from access.contract.deny import signed_list
 from access.identifiers import is_slug
@@ -141,14 +143,18 @@ def edge_token(
     site: Annotated[str, typer.Option(help="Slug of the site.")],
     gate: Annotated[str, typer.Option(help="Slug of the gate; it is made at enrolment if it is new.")],
     name: Annotated[str, typer.Option(help="What to call this edge.")],
+    ca_file: Annotated[
+        Path | None, typer.Option(help="Authority (PEM) of this registry's certificate: the box shall trust no other.")
+    ] = None,
     database: Database = "",
     data: Data = DEFAULT_DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Print a token that enrols one edge at this gate, once, within 30 minutes."""
+    """Print a token that enrols one edge at this gate, once, within 30 minutes; carry it to the box as a file."""
+    authority = _authority(ca_file) if ca_file else ""
     with _registry(database, data) as registry, registry.write() as work:
         token = edges.new_enrolment_token(work, site, _slug(gate), name)
-    _tell({"site": site, "gate": gate, "name": name, "token": token}, as_json, token)
+    _tell({"site": site, "gate": gate, "name": name, "token": token, "ca": authority}, as_json, f"{token}\n{authority}".strip())
 
 
 @edges_app.command("list")
@@ -227,6 +233,14 @@ def _role(text: str) -> Role:
         if role == text:
             return role
     raise RegistryError(f"the role is one of {', '.join(ROLES)}", 422, "role")
+
+
+def _authority(path: Path) -> str:
+    try:
+        certificates = x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} holds no certificate: {error}") from error
+    return "".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in certificates).strip()
 
 
 def _slug(text: str) -> str:

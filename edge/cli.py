@@ -14,7 +14,7 @@ from access.contract.signature import fingerprint
 from access.sealing import Opened
 from edge.config import ConfigError, GateConfig
 from edge.config_file import load
-from edge.enrolment import EnrolmentError, enrol_gate
+from edge.enrolment import EnrolmentError, Ticket, enrol_gate
 from edge.identity import IdentityError
 from edge.logs import configure
 from edge.places import Places
@@ -25,6 +25,7 @@ from edge.store.errors import StoreError
 from edge.supervisor import programs_of, supervise
 
 app = typer.Typer(help="gatehouse-edge: the agent of one gate.", no_args_is_help=True, add_completion=False)
+TICKET_CHARS_MAX = 64 * 1024
 Config = Annotated[Path, typer.Option("--config", help="The gate's gate.toml.")]
 
 
@@ -56,16 +57,25 @@ def enrol(
     source: Annotated[
         typer.FileText, typer.Option("--token-file", help="File with the office's one-time token; - is standard input.")
     ],
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Make another key: the registry has revoked or quarantined the old one.")
+    ] = False,
 ) -> None:
-    """Make this gate known to the registry: its key is made here and never leaves; prints the key's fingerprint."""
+    """Make this gate known to the registry: its key is made here and never leaves; prints the key's fingerprint.
+
+    The gate decides by itself from now on, and syncs when somebody at the office has compared the fingerprint and approved it.
+    """
     loaded = _load(config)
     try:
-        reply, public_key = enrol_gate(loaded, source.read(200).strip())
+        reply, public_key = enrol_gate(loaded, Ticket.read(source.read(TICKET_CHARS_MAX)), new_key=new_key)
     except (EnrolmentError, IdentityError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     typer.echo(f"enrolled as {reply.edge}")
     typer.echo(f"fingerprint of this gate's key: {fingerprint(public_key)}")
+    typer.echo("Next: read this fingerprint to the office. Who finds the same one there approves the gate:")
+    typer.echo(f"  gatehouse-central edges approve {reply.edge}")
+    typer.echo("Until then the gate works and keeps its journal, but gets no rules and sends nothing.")
 
 
 @app.command()

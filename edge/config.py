@@ -3,10 +3,10 @@
 import functools
 import hashlib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from access.contract.records import Slug
 from devices.errors import UsageError
@@ -55,10 +55,18 @@ class GateSection(Section):
 
 
 class CentralSection(Section):
-    """Where the registry is."""
+    """Where the registry is, the authority that its certificate must come from, and the one that this gate shows if asked."""
 
     url: Annotated[str, Field(pattern=r"^https?://")]
     ca_file: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> Self:
+        if (self.client_cert is None) != (self.client_key is None):
+            raise ValueError("client_cert and client_key belong together")
+        return self
 
 
 class MqttSection(Section):

@@ -1,6 +1,7 @@
 """Enrolment: the key is made on the device, a one-time token of the office vouches for it, the registry's key is kept."""
 
 import json
+from dataclasses import dataclass
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -10,28 +11,49 @@ from access.contract import API_PREFIX
 from access.contract.signature import SIGNATURE_HEADER, SignatureError, verify_reply
 from access.contract.sync import EnrolReply, EnrolRequest, LaneWiring
 from edge.config import CentralSection, ConfigError, GateConfig
-from edge.identity import device_key, public_hex, save_identity
+from edge.identity import device_key, public_hex, put_key_aside, save_identity, write_private
 from edge.places import Places
 from edge.trust import tls_context
 
 ENROL_TIMEOUT_S = 20.0
 REPLY_BYTES_MAX = 256 * 1024
+NO_CENTRAL = "the configuration has no [central] section that names the registry"
 
 
 class EnrolmentError(Exception):
     """The gate could not be enrolled; says why and what to do."""
 
 
-def enrol_gate(config: GateConfig, token: str) -> tuple[EnrolReply, bytes]:
-    """Enrol over a connection of its own; returns the registry's reply and this gate's raw public key."""
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the office hands out for one gate: a token, and where it wishes so the authority (PEM) of its host's certificate."""
+
+    token: str
+    authority: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> "Ticket":
+        """Read a token file: the token in the first line, the authority below."""
+        token, _, authority = text.strip().partition("\n")
+        return cls(token.strip(), authority.strip())
+
+
+def enrol_gate(config: GateConfig, ticket: Ticket, *, new_key: bool = False) -> tuple[EnrolReply, bytes]:
+    """Enrol over a connection of its own; returns the registry's reply and this gate's raw public key.
+
+    `new_key`: the registry refuses the old one for ever; it is put aside. Raises EnrolmentError, IdentityError.
+    """
     if config.central is None:
-        raise EnrolmentError("the configuration has no [central] section that names the registry")
+        raise EnrolmentError(NO_CENTRAL)
+    _pin(config.central, ticket)
+    if new_key:
+        put_key_aside(Places(config.gate.data))
     try:
         trusted = tls_context(config.central)
     except ConfigError as error:
         raise EnrolmentError(str(error)) from error
     with httpx.Client(verify=trusted, timeout=ENROL_TIMEOUT_S, trust_env=False) as client:
-        reply = enrol(config, token, client=client)
+        reply = enrol(config, ticket.token, client=client)
     return reply, device_key(Places(config.gate.data)).public_key().public_bytes_raw()
 
 
@@ -39,7 +61,7 @@ def enrol(config: GateConfig, token: str, *, client: httpx.Client) -> EnrolReply
     """Make or take this gate's key, show the token, check what comes back and keep it. Raises EnrolmentError, IdentityError."""
     places = Places(config.gate.data)
     if config.central is None:
-        raise EnrolmentError("the configuration has no [central] section that names the registry")
+        raise EnrolmentError(NO_CENTRAL)
     if places.identity.exists():
         raise EnrolmentError(f"this gate is enrolled already; to enrol it anew, remove {places.identity} first")
     places.make()
@@ -47,6 +69,18 @@ def enrol(config: GateConfig, token: str, *, client: httpx.Client) -> EnrolReply
     reply = _checked(config, _posted(client, config.central, request))
     save_identity(places, reply)
     return reply
+
+
+def _pin(central: CentralSection, ticket: Ticket) -> None:
+    """Keep the authority that came with the token where the configuration looks for it; what is there already stays."""
+    if not ticket.authority:
+        return
+    if central.ca_file is None:
+        raise EnrolmentError('the token comes with an authority to pin: name a file for it, ca_file = "ca.pem" in [central]')
+    if not central.ca_file.exists():
+        write_private(central.ca_file, ticket.authority.encode() + b"\n")
+    elif central.ca_file.read_text(encoding="ascii", errors="replace").strip() != ticket.authority:
+        raise EnrolmentError(f"{central.ca_file} holds another authority than the one that came with the token; which is right?")
 
 
 def _request(config: GateConfig, token: str, public_key: str) -> EnrolRequest:

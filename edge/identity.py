@@ -65,6 +65,14 @@ def device_key(places: Places) -> Ed25519PrivateKey:
     return key
 
 
+def put_key_aside(places: Places) -> None:
+    """Let the next `device_key` make another key; the old one stays beside it, for what it has signed."""
+    if places.identity.exists():
+        raise IdentityError(f"this gate is enrolled with its key; to give it another, remove {places.identity} first")
+    if places.key.exists():
+        places.key.replace(places.key.with_name(places.key.name + ".old"))
+
+
 def public_hex(key: Ed25519PrivateKey) -> str:
     """Return the raw public key as hex, as the contract carries it."""
     return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw).hex()

@@ -13,7 +13,7 @@ import httpx
 from access.contract.signature import fingerprint
 from devices.plates.models import missing_models, models_folder
 from edge.config_file import load
-from edge.enrolment import enrol_gate
+from edge.enrolment import Ticket, enrol_gate
 from simulators.demo import places as demo_places
 from simulators.demo.broker import PAYLOAD_BYTES_MAX
 from simulators.demo.places import DemoPlaces, recall
@@ -116,7 +116,7 @@ class DemoSite:
         self._wait(self._registry_answers, UP_WITHIN_S, "the registry to answer")
         if not self.places.edge.identity.exists():
             self._say("gate: enrolling with a one-time token, and approving it as an administrator would")
-            reply, public_key = enrol_gate(load(self.places.config), token)
+            reply, public_key = enrol_gate(load(self.places.config), Ticket(token))
             approve(self.places.registry, reply.edge, fingerprint(public_key))
 
     def _registry_answers(self) -> bool:

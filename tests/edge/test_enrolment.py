@@ -13,8 +13,8 @@ from access.contract.signature import SIGNATURE_HEADER, sign_reply
 from access.contract.sync import EnrolReply, EnrolRequest
 from edge.config import GateConfig
 from edge.config_file import load
-from edge.enrolment import EnrolmentError, enrol, enrol_gate
-from edge.identity import load_identity, public_hex
+from edge.enrolment import EnrolmentError, Ticket, enrol, enrol_gate
+from edge.identity import IdentityError, device_key, load_identity, public_hex
 from edge.places import Places
 from tests.edge.courier.gate_end import GATE_TOML
 from tests.ports import free_port
@@ -142,17 +142,48 @@ def test_without_a_registry_in_the_configuration(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace('[central]\nurl = "http://registry.example/"', "")
     path.write_text(text, encoding="utf-8")
     with pytest.raises(EnrolmentError, match=r"no \[central\] section"):
-        enrol_gate(load(path), TOKEN)
+        enrol_gate(load(path), Ticket(TOKEN))
 
 
 def test_a_pinned_authority_that_cannot_be_read(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("[central]", '[central]\nca_file = "missing.pem"')
     path.write_text(text, encoding="utf-8")
     with pytest.raises(EnrolmentError, match=r"central\.ca_file: .*missing\.pem cannot be used"):
-        enrol_gate(load(path), TOKEN)
+        enrol_gate(load(path), Ticket(TOKEN))
+
+
+AUTHORITY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+
+
+def test_an_authority_that_comes_with_the_token_is_pinned(path: Path) -> None:
+    ticket = Ticket.read(f"{TOKEN}\n{AUTHORITY}\n")
+    assert (ticket.token, ticket.authority, Ticket.read(f" {TOKEN}\n")) == (TOKEN, AUTHORITY, Ticket(TOKEN))
+    with pytest.raises(EnrolmentError, match="name a file for it, ca_file"):
+        enrol_gate(load(path), ticket)
+    path.write_text(path.read_text(encoding="utf-8").replace("[central]", '[central]\nca_file = "ca.pem"'), encoding="utf-8")
+    with pytest.raises(EnrolmentError, match=r"ca\.pem cannot be used"):
+        enrol_gate(load(path), ticket)
+    assert path.with_name("ca.pem").read_text(encoding="ascii") == AUTHORITY + "\n"
+    with pytest.raises(EnrolmentError, match="holds another authority"):
+        enrol_gate(load(path), Ticket(TOKEN, AUTHORITY.replace("MIIB", "MIIC")))
+
+
+def test_another_key_is_made_only_before_enrolment(path: Path) -> None:
+    config = load(path)
+    places = Places(config.gate.data)
+    places.make()
+    first = public_hex(device_key(places))
+    with pytest.raises(EnrolmentError, match="registry"):
+        enrol_gate(config, Ticket(TOKEN), new_key=True)
+    second = public_hex(device_key(places))
+    assert second != first
+    enrol_at(config, saying(signed(BODY)))
+    with pytest.raises(IdentityError, match="to give it another, remove"):
+        enrol_gate(config, Ticket(TOKEN), new_key=True)
+    assert public_hex(device_key(places)) == second
 
 
 def test_over_a_real_socket_nobody_answers(path: Path) -> None:
     path.write_text(GATE_TOML.format(url=f"http://127.0.0.1:{free_port()}"), encoding="utf-8")
     with pytest.raises(EnrolmentError, match="cannot be reached"):
-        enrol_gate(load(path), TOKEN)
+        enrol_gate(load(path), Ticket(TOKEN))

@@ -39,16 +39,23 @@ class Authority:
 
     def server_context(self) -> ssl.SSLContext:
         """Return what a server on 127.0.0.1 shows."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._issue("registry"))
+        return context
+
+    def gate_file(self) -> Path:
+        """Return a file with what a gate shows: certificate and key."""
+        return self._issue("gate")
+
+    def _issue(self, to: str) -> Path:
         key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "registry")])
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, to)])
         address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         draft = self._draft(name, key.public_key()).add_extension(address, critical=False).add_extension(issuer, critical=False)
         pem = draft.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         pem += key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._write("server.pem", pem))
-        return context
+        return self._write(f"{to}.pem", pem)
 
     def _draft(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         now = datetime.now(UTC)

@@ -26,7 +26,7 @@ from central.registry import Registry
 from central.seeds import Seed, put_seed
 from edge.config_file import load
 from edge.courier.program import STOP_S
-from edge.enrolment import EnrolmentError, enrol_gate
+from edge.enrolment import EnrolmentError, Ticket, enrol_gate
 from edge.identity import load_identity
 from edge.messages import JournalAdvanced, SnapshotReady, SyncState
 from edge.places import Places
@@ -123,7 +123,7 @@ class Box:
     """An enrolled gate: journal, link, and the courier program."""
 
     def __init__(self, config: Path, central: Central) -> None:
-        reply, public_key = enrol_gate(load(config), central.token())
+        reply, public_key = enrol_gate(load(config), Ticket(central.token()))
         central.approve(reply.edge, fingerprint(public_key))
         self._config = config
         self.places = Places(load(config).gate.data)
@@ -247,15 +247,15 @@ def spoil(token: str) -> str:
 def test_a_token_is_good_once_and_for_one_gate(central: Central, config: Path) -> None:
     token = central.token()
     with pytest.raises(EnrolmentError, match=r"refused \(401\): this token is not known"):
-        enrol_gate(load(config), spoil(token))
+        enrol_gate(load(config), Ticket(spoil(token)))
     other = config.with_name("other.toml")
     other.write_text(config.read_text(encoding="utf-8").replace('"east"', '"west"'), encoding="utf-8")
     with pytest.raises(EnrolmentError, match="another gate"):
-        enrol_gate(load(other), token)
-    reply, public_key = enrol_gate(load(config), token)
+        enrol_gate(load(other), Ticket(token))
+    reply, public_key = enrol_gate(load(config), Ticket(token))
     identity = load_identity(Places(load(config).gate.data))
     assert (identity.edge, identity.lanes) == (reply.edge, reply.lanes)
     assert identity.key.public_key().public_bytes_raw() == public_key
     Places(load(config).gate.data).identity.unlink()
     with pytest.raises(EnrolmentError, match="has been used"):
-        enrol_gate(load(config), token)
+        enrol_gate(load(config), Ticket(token))
