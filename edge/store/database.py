@@ -9,11 +9,19 @@ from typing import Self
 
 import sqlite_utils
 
-from edge.store.errors import StoreError, StoreLockedError
+from edge.store.errors import StoreDamagedError, StoreError, StoreLockedError
 
 BUSY_TIMEOUT_MS = 2000
 # Versions in which two connections that write or checkpoint at once can lose a commit ("WAL-reset bug", fixed in 3.51.3).
 WAL_RESET_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+# What SQLite says where not the file is at fault but the machine around it; anything else at opening is damage.
+_NOT_DAMAGE = frozenset(
+    {
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM),
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
+    }
+)
+_WITHOUT_LOG = "no write-ahead log on this file system: each commit takes several times as long"
 
 
 def sqlite_note(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
@@ -60,20 +68,50 @@ def boot_id() -> str:
         return ""
 
 
+def fault_code(error: sqlite3.Error) -> int:
+    """Return SQLite's primary code of an error, 0 where it has none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def not_opened(path: Path, error: sqlite3.Error) -> StoreError:
+    """Say why a journal cannot be opened: it is damaged, or something around it is at fault."""
+    kind = StoreError if fault_code(error) in _NOT_DAMAGE else StoreDamagedError
+    return kind(f"{path} cannot be opened: {error}")
+
+
 def open_writer(path: Path) -> sqlite_utils.Database:
-    """Open for writing: WAL, every commit synced, checkpoints by our own hand when the gate is quiet. Raises StoreError."""
+    """Open for writing, every commit synced: WAL, checkpoints by our own hand when the gate is quiet. Raises StoreError.
+
+    Where the file system does not allow WAL: a rollback journal, with its folder synced too.
+    """
     with ExitStack() as undo:
         try:
             connection = undo.enter_context(closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)))
-            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-            for pragma in ("synchronous=FULL", "wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF"):
+            settings = ["synchronous=FULL"] if _has_log(connection) else ["journal_mode=DELETE", "synchronous=EXTRA"]
+            settings += ["wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"]
+            for pragma in settings:
                 connection.execute(f"PRAGMA {pragma}")
         except sqlite3.Error as error:
-            raise StoreError(f"{path} cannot be opened: {error}") from error
-        if mode != "wal":
-            raise StoreError(f"{path}: the file system does not allow WAL (journal mode stays {mode})")
+            raise not_opened(path, error) from error
         undo.pop_all()
     return sqlite_utils.Database(connection)
+
+
+def _has_log(connection: sqlite3.Connection) -> bool:
+    """Turn the write-ahead log on, and try whether it works."""
+    try:
+        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        if fault_code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}:
+            raise
+        return False
+    return bool(mode == "wal")
+
+
+def mode_note(db: sqlite_utils.Database) -> str:
+    """Say for the health page what is unusual in how the journal is written, "" where nothing is."""
+    return "" if db.execute("PRAGMA journal_mode").fetchone()[0] == "wal" else _WITHOUT_LOG
 
 
 def open_reader(path: Path) -> sqlite_utils.Database:

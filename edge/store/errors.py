@@ -7,3 +7,7 @@ class StoreError(Exception):
 
 class StoreLockedError(StoreError):
     """Another process has the journal; says who."""
+
+
+class StoreDamagedError(StoreError):
+    """The journal's file is damaged: what of it can be read goes into a new one."""

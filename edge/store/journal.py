@@ -4,26 +4,46 @@ One process writes it (`Journal`); the others read (`JournalReader`). kill -9 ne
 does a power cut.
 """
 
+import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import sqlite_utils
+
 from access.chain import genesis, link
 from access.chance import Chance
-from access.entries import Body, Decided, Draft, Entry, EpochBegan, Stamp
+from access.entries import AlarmRaised, Body, Decided, Draft, Entry, EpochBegan, Expired, GapDeclared, RemoteActed, Stamp
 from access.identifiers import uuid7
-from access.presence import Change
 from access.projection import changes_in, projected
 from access.sealing import Opened, seal, unseal
-from edge.store.database import WriterLock, open_reader, open_writer
+from access.sharing import later_than_known, times_in
+from edge.store.database import WriterLock, fault_code, mode_note, open_reader, sqlite_note
 from edge.store.errors import StoreError
-from edge.store.migrations import bring_up
-from edge.store.presence import load, write
+from edge.store.heard import write_totals
+from edge.store.mark import OpenMark
+from edge.store.opening import opened
+from edge.store.presence import load_times, write
+from edge.store.recovery import Renewal
+from edge.store.renewal import Remembered, renewal_due
+
+FORGET_MAX = 1000  # entries in one transaction
+NEWEST_KEPT = 200  # of the epoch that is being written, however old
+# After these nobody knows what of a commit is on the disk: the file must be opened anew and looked at.
+_UNCERTAIN = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+Beside = Callable[[sqlite_utils.Database], None]
+"""What is written in the same transaction as entries."""
+
+
+def nothing_beside(_db: sqlite_utils.Database) -> None:
+    """Write nothing beside the entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,79 +61,236 @@ class StoredEntry:
         return unseal(self.canonical, self.personal)
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Entries that were deleted: how many, of which time (UTC microseconds), and the chain hash of the last of them."""
+
+    count: int
+    from_us: int = 0
+    to_us: int = 0
+    last_hash: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tip:
+    """Where the next entry is put."""
+
+    epoch: UUID
+    seq: int
+    head: bytes
+
+
 class Journal:
     """The writer's end; lives in one thread of one process. `presence` is what its entries add up to."""
 
-    def __init__(self, path: Path, edge: UUID, stamp: Stamp, chance: Chance) -> None:
-        """Take the writer's lock, open or create the store, and find the head. Raises StoreError."""
+    def __init__(
+        self,
+        path: Path,
+        edge: UUID,
+        stamp: Stamp,
+        chance: Chance,
+        remembered: Remembered | None = None,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take the writer's lock, open or create the store, and find the head. Raises StoreError.
+
+        A damaged file is set aside and made anew of what can be read; `alive` is called while that lasts. Where what is
+        `remembered` of the journal does not fit it, a new epoch begins.
+        """
         self.edge = edge
+        self._path = path
         self._chance = chance
+        self._alive = alive
+        self._mark = OpenMark(path)
         with ExitStack() as undo:
             self._lock = WriterLock(path.with_suffix(".lock")).acquire()
             undo.callback(self._lock.release)
-            self._db = open_writer(path)
-            undo.callback(self._db.close)
-            try:
-                bring_up(self._db)
-                self.presence = load(self._db)
-                self.epoch, self.seq, self._head = self._find_head() or self._begin_epoch(stamp)
-            except sqlite3.Error as error:
-                raise StoreError(f"{path} cannot be used: {error}") from error
+            self._open(stamp, remembered or Remembered())
             undo.pop_all()
 
-    def _find_head(self) -> tuple[UUID, int, bytes] | None:
-        row = self._db.execute("SELECT epoch, seq, canonical, previous, hash FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
-        if row is None:
-            return None
-        epoch, seq, canonical, previous, head = row
-        if link(previous, canonical) != head:
-            raise StoreError(f"the newest entry ({seq}) does not fit its hash: the journal was damaged or changed")
-        return UUID(bytes=epoch), seq, head
+    def _open(self, stamp: Stamp, remembered: Remembered) -> None:
+        tail_lost = self._mark.tells_of_loss()
+        self._db, self.presence = opened(self._path, stamp.utc_us, self._alive)
+        self.is_certain = True
+        with ExitStack() as undo:
+            undo.callback(self._db.close)
+            try:
+                self.note = "; ".join(filter(None, (sqlite_note(), mode_note(self._db))))
+                self._tip = self._find_tip()
+                self.times = load_times(self._db)
+                due = renewal_due(self._db, self.edge, remembered, tail_lost=tail_lost)
+                if due is not None:
+                    self.renew(due, stamp)
+                remembered.keep(self._db)
+            except sqlite3.Error as error:
+                raise StoreError(f"{self._path} cannot be used: {error}") from error
+            undo.pop_all()
 
-    def _begin_epoch(self, stamp: Stamp) -> tuple[UUID, int, bytes]:
-        self.epoch = uuid7(datetime.fromtimestamp(stamp.utc_us / 1e6, UTC), self._chance(10))
-        self.seq, self._head = 0, genesis(self.edge, self.epoch)
-        self.append([self.draft(EpochBegan("created"), stamp)], stamp)
-        return self.epoch, self.seq, self._head
+    @property
+    def epoch(self) -> UUID:
+        """The epoch that is being written."""
+        return self._tip.epoch
+
+    @property
+    def seq(self) -> int:
+        """The seq of the newest entry."""
+        return self._tip.seq
+
+    @property
+    def head(self) -> bytes:
+        """The chain hash of the newest entry."""
+        return self._tip.head
+
+    def reopen(self, stamp: Stamp) -> None:
+        """Close the file and open it anew, after an error that leaves in doubt what is stored; then all of it is synced again.
+
+        Raises StoreError; then it may be tried again.
+        """
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+        self._open(stamp, Remembered())
+        self._checkpoint("RESTART")
+
+    def _find_tip(self) -> _Tip:
+        row = self._db.execute("SELECT epoch, seq, hash FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
+        return _Tip(UUID(int=0), 0, b"") if row is None else _Tip(UUID(bytes=row[0]), row[1], row[2])
+
+    def renew(self, why: Renewal, stamp: Stamp) -> None:
+        """Begin a new epoch that follows what there is, and say what is lost; raises StoreError, and then nothing has changed."""
+        before = self._tip
+        follows = (before.epoch.hex, before.seq, before.head) if before.seq else ("", 0, b"")
+        bodies: list[Body] = [EpochBegan(why.reason, *follows), *why.gaps]
+        bodies += [AlarmRaised(why.alarm, why.detail)] if why.alarm else []
+        epoch = uuid7(datetime.fromtimestamp(stamp.utc_us / 1e6, UTC), self._chance(10))
+        self._tip = _Tip(epoch, 0, genesis(self.edge, epoch))
+        values = (epoch.bytes, self.edge.bytes, self._tip.head)
+
+        def name_it(db: sqlite_utils.Database) -> None:
+            db.execute("INSERT INTO epochs (epoch, edge, anchor_seq, anchor_hash) VALUES (?, ?, 0, ?)", values)
+            db.execute("DELETE FROM notes WHERE name = 'renewal'")
+
+        try:
+            self.append([self.draft(body, stamp) for body in bodies], stamp, name_it)
+        except StoreError:
+            self._tip = before
+            raise
+
+    def fall_behind(self, epoch: UUID, seq: int, stamp: Stamp) -> bool:
+        """Begin a new epoch because the registry has more of this one; tell whether that was news. Raises StoreError."""
+        if epoch != self.epoch or seq <= self.seq:
+            return False
+        gap = GapDeclared(epoch.hex, self.seq + 1, seq, "restored")
+        self.renew(Renewal("restored", "journal_restored", f"the registry has entries through {seq}", (gap,)), stamp)
+        return True
 
     def draft(self, body: Body, stamp: Stamp, lane: str = "", passage: str = "") -> Draft:
         """Give a body an id of its own."""
         return Draft(uuid7(datetime.fromtimestamp(stamp.utc_us / 1e6, UTC), self._chance(10)), body, lane, passage)
 
-    def append(self, drafts: Sequence[Draft], stamp: Stamp) -> int:
-        """Commit `drafts` together, in order, durably; returns the last seq. Raises StoreError, and then nothing is stored."""
-        rows, seq, head = [], self.seq, self._head
-        changes: list[Change] = []
-        presence = self.presence
-        for draft in drafts:
-            seq += 1
-            changes += changes_in(draft.body)
-            presence = projected(presence, draft.body)
-            entry = Entry(self.edge, self.epoch, seq, draft.id, stamp, draft.body, draft.lane, draft.passage)
-            sealed = seal(entry, self._chance)
-            previous, head = head, link(head, sealed.canonical)
-            rows.append(
-                (
-                    *(self.epoch.bytes, seq, draft.id.bytes, draft.body.kind, draft.lane, draft.passage),
-                    *(stamp.utc_us, sealed.canonical, sealed.personal, previous, head),
-                )
-            )
+    def append(self, drafts: Sequence[Draft], stamp: Stamp, beside: Beside = nothing_beside) -> int:
+        """Commit `drafts` together, in order, durably; returns the last seq. Raises StoreError, and then nothing is stored.
+
+        `beside` writes what belongs to them within the same transaction.
+        """
+        return self.append_stamped([(draft, stamp) for draft in drafts], beside)
+
+    def append_stamped(self, drafts: Sequence[tuple[Draft, Stamp]], beside: Beside = nothing_beside) -> int:
+        """Commit drafts as `append` does, each with a stamp of its own."""
+        if not self.is_certain:
+            raise StoreError("the journal must be opened anew: an error of the disk left in doubt what is stored")
+        rows, tip, presence = [], self._tip, self.presence
+        new: dict[str, int] = {}
+        times = ChainMap(new, self.times)
+        bodies: list[Body] = []
+        for draft, stamp in drafts:
+            body = later_than_known(draft.body, times, stamp.utc_us)
+            new |= times_in(body, stamp.utc_us)
+            presence = projected(presence, body)
+            row, tip = self._sealed(replace(draft, body=body), stamp, tip)
+            rows.append(row)
+            bodies.append(body)
+
+        def write_all(db: sqlite_utils.Database) -> None:
+            for row in rows:
+                db.execute(_INSERT, row)
+            write(db, chain.from_iterable(map(changes_in, bodies)), presence, times)
+            for body in bodies:
+                write_totals(db, body)
+            beside(db)
+
+        self._commit(write_all)
+        self._tip, self.presence = tip, presence
+        self.times |= new
+        return tip.seq
+
+    def _sealed(self, draft: Draft, stamp: Stamp, tip: _Tip) -> tuple[tuple[Any, ...], _Tip]:
+        """Make the row of an entry that follows `tip`, and the tip that it is then."""
+        seq = tip.seq + 1
+        sealed = seal(Entry(self.edge, tip.epoch, seq, draft.id, stamp, draft.body, draft.lane, draft.passage), self._chance)
+        head = link(tip.head, sealed.canonical)
+        place = (tip.epoch.bytes, seq, draft.id.bytes, draft.body.kind, draft.lane, draft.passage, stamp.utc_us)
+        return (*place, sealed.canonical, sealed.personal, tip.head, head), _Tip(tip.epoch, seq, head)
+
+    def _commit(self, write_all: Beside) -> None:
         try:
             with self._db.atomic():
-                for row in rows:
-                    self._db.execute(_INSERT, row)
-                write(self._db, changes, presence)
+                write_all(self._db)
+            self._mark.set()
         except sqlite3.Error as error:
+            self.is_certain = fault_code(error) not in _UNCERTAIN
             raise StoreError(f"the journal cannot be written: {error}") from error
-        self.seq, self._head, self.presence = seq, head, presence
-        return seq
+        except OSError as error:
+            self.is_certain = False
+            raise StoreError(f"the journal's folder cannot be written: {error}") from error
+
+    def holds(self, draft: Draft) -> bool:
+        """Tell whether an entry is stored already: its commit may have failed only in being confirmed. Raises StoreError."""
+        try:
+            return self._db.execute("SELECT 1 FROM entries WHERE id = ?", (draft.id.bytes,)).fetchone() is not None
+        except sqlite3.Error as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
+
+    def forget(self, epoch: UUID, through: int, stamp: Stamp, reason: str = "age") -> Forgotten:
+        """Delete the oldest entries of an epoch, none after seq `through`, at most FORGET_MAX, and write down that it was done.
+
+        The caller answers for their being at the registry. The newest of all stay. Raises StoreError, and then nothing is gone.
+        """
+        last = min(through, self.seq - NEWEST_KEPT) if epoch == self.epoch else through
+        query = "SELECT seq, utc_us, hash, length(canonical) + length(personal) FROM entries WHERE epoch = ? AND seq <= ?"
+        rows = self._rows(f"{query} ORDER BY seq LIMIT ?", (epoch.bytes, last, FORGET_MAX))
+        if not rows:
+            return Forgotten(0)
+        at_seq, _, at_hash, _ = rows[-1]
+        times, size = [row[1] for row in rows], sum(row[3] for row in rows)
+        proof = Expired("entries", reason, len(rows), size, min(times), max(times), at_hash, epoch.hex, at_seq)
+
+        def delete(db: sqlite_utils.Database) -> None:
+            db.execute("DELETE FROM entries WHERE epoch = ? AND seq <= ?", (epoch.bytes, at_seq))
+            db.execute("DELETE FROM rotten WHERE epoch = ? AND seq <= ?", (epoch.bytes, at_seq))
+            anchor = "UPDATE epochs SET anchor_seq = ?, anchor_hash = ? WHERE epoch = ?"
+            db.execute(anchor, (at_seq, at_hash, epoch.bytes))
+
+        self.append([self.draft(proof, stamp)], stamp, delete)
+        return Forgotten(len(rows), min(times), max(times), at_hash)
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
 
     def tidy(self) -> None:
         """Move the write-ahead log into the file; called when the gate is quiet, so that no passage waits for it."""
+        self._checkpoint("PASSIVE")
+
+    def _checkpoint(self, how: str) -> bool:
+        """Move the write-ahead log into the file; tell whether all of it is there now."""
         try:
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            busy, logged, moved = self._db.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
         except sqlite3.Error as error:
+            self.is_certain = self.is_certain and fault_code(error) not in _UNCERTAIN
             raise StoreError(f"the journal cannot be checkpointed: {error}") from error
+        return not busy and logged == moved
 
     def newest_utc_us(self) -> int:
         """Return the latest time (UTC microseconds) that the last thousand entries bear: the clock cannot truly be behind it."""
@@ -141,10 +318,18 @@ class Journal:
         query = "SELECT canonical, personal FROM entries WHERE passage = ? ORDER BY rowid"
         return [unseal(*row) for row in self._db.execute(query, (passage,))]
 
+    def remote_acts(self, limit: int) -> list[RemoteActed]:
+        """Return the last acts of the office, oldest first."""
+        query = "SELECT canonical, personal FROM entries WHERE kind = 'remote' ORDER BY rowid DESC LIMIT ?"
+        bodies = [unseal(*row).body() for row in self._db.execute(query, (limit,))]
+        return [body for body in reversed(bodies) if isinstance(body, RemoteActed)]
+
     def close(self) -> None:
         """Checkpoint, close and give the lock back."""
         try:
-            self.tidy()
+            if self.is_certain and self._checkpoint("PASSIVE"):
+                with contextlib.suppress(OSError):
+                    self._mark.clear()
         finally:
             self._db.close()
             self._lock.release()
@@ -169,26 +354,34 @@ class JournalReader:
             return UUID(bytes=epoch), seq
         raise StoreError("the journal is empty")
 
-    def epochs(self) -> list[UUID]:
-        """Return the epochs in the order they began."""
-        return [UUID(bytes=epoch) for (epoch,) in self._query("SELECT epoch FROM entries WHERE seq = 1 ORDER BY rowid")]
+    def epochs(self, edge: UUID | None = None) -> list[UUID]:
+        """Return the epochs in the order they began; with `edge` only those that were written under its id."""
+        rows = self._query("SELECT epoch, edge FROM epochs ORDER BY rowid")
+        return [UUID(bytes=epoch) for epoch, of in rows if edge is None or of == edge.bytes]
 
     def length(self, epoch: UUID) -> int:
-        """Return the highest seq of an epoch, 0 where there is none."""
-        rows = list(self._query("SELECT max(seq) FROM entries WHERE epoch = ?", (epoch.bytes,)))
-        return rows[0][0] or 0
+        """Return the highest seq that an epoch has had, 0 where there is none."""
+        query = """
+            SELECT max(coalesce((SELECT max(seq) FROM entries WHERE epoch = :epoch), 0), coalesce(max(anchor_seq), 0))
+            FROM epochs WHERE epoch = :epoch
+        """
+        return next(int(seq) for (seq,) in self._query(query, {"epoch": epoch.bytes}))
 
     def after(self, epoch: UUID, seq: int, limit: int) -> list[StoredEntry]:
-        """Return at most `limit` entries of an epoch that follow `seq`, in order."""
+        """Return at most `limit` entries of an epoch that follow `seq`, in order, up to the first that is missing."""
         query = "SELECT seq, canonical, personal, hash, utc_us FROM entries WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"
-        return [StoredEntry(*row) for row in self._query(query, (epoch.bytes, seq, limit))]
+        rows = self._query(query, (epoch.bytes, seq, limit))
+        return [StoredEntry(*row) for expected, row in enumerate(rows, seq + 1) if row[0] == expected]
 
     def hash_at(self, edge: UUID, epoch: UUID, seq: int) -> bytes | None:
-        """Return the chain hash at `seq` of an epoch (0: what its first entry follows), or None where there is none."""
+        """Return the chain hash at `seq` of an epoch (0: what its first entry follows), or None where it is not known."""
         if seq == 0:
             return genesis(edge, epoch)
-        rows = list(self._query("SELECT hash FROM entries WHERE epoch = ? AND seq = ?", (epoch.bytes, seq)))
-        return rows[0][0] if rows else None
+        query = """
+            SELECT hash FROM entries WHERE epoch = :epoch AND seq = :seq
+            UNION ALL SELECT anchor_hash FROM epochs WHERE epoch = :epoch AND anchor_seq = :seq
+        """
+        return next((found for (found,) in self._query(query, {"epoch": epoch.bytes, "seq": seq})), None)
 
     def evidence_after(self, rowid: int, limit: int) -> list[tuple[int, Opened]]:
         """Return (rowid, entry) of evidence entries written after `rowid`, oldest first."""
@@ -204,7 +397,7 @@ class JournalReader:
         """Close the connection."""
         self._db.close()
 
-    def _query(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
+    def _query(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> Iterator[Any]:
         try:
             yield from self._db.execute(sql, values)
         except sqlite3.Error as error:

@@ -4,7 +4,8 @@ from contextlib import closing
 
 from sqlite_utils import Database, Migrations
 
-from edge.store.errors import StoreError
+from access.sealing import unseal
+from edge.store.errors import StoreDamagedError, StoreError
 
 journal = Migrations("gatehouse-journal")
 
@@ -42,10 +43,58 @@ def m002_presence(db: Database) -> None:
     db.execute("CREATE TABLE plates_inside (subject TEXT PRIMARY KEY, plate TEXT NOT NULL) STRICT, WITHOUT ROWID")
 
 
-def bring_up(db: Database) -> None:
-    """Apply the steps that are missing. Raises StoreError, and changes nothing, where a later version has been at work."""
+@journal()
+def m003_epochs(db: Database) -> None:
+    """Name the epochs with their edge, and what the first entry kept of each follows; what is noted of the journal as a whole.
+
+    `rotten` are the rows that no longer fit their hash.
+    """
+    db.execute(
+        """
+        CREATE TABLE epochs (
+            rowid INTEGER PRIMARY KEY,
+            epoch BLOB NOT NULL UNIQUE,
+            edge BLOB NOT NULL,
+            anchor_seq INTEGER NOT NULL,
+            anchor_hash BLOB NOT NULL
+        ) STRICT
+        """
+    )
+    first = "SELECT epoch, canonical, previous FROM entries WHERE seq = 1 ORDER BY rowid"
+    for epoch, canonical, previous in db.execute(first).fetchall():
+        values = (epoch, unseal(canonical).edge.bytes, previous)
+        db.execute("INSERT INTO epochs (epoch, edge, anchor_seq, anchor_hash) VALUES (?, ?, 0, ?)", values)
+    db.execute("CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID")
+    db.execute("CREATE TABLE rotten (epoch BLOB, seq INTEGER, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID")
+
+
+@journal()
+def m004_heard(db: Database) -> None:
+    """Keep since when a shared fact is as it is, what was heard of other gates and through where, find remote acts at start."""
+    db.execute("ALTER TABLE facts ADD COLUMN at_us INTEGER NOT NULL DEFAULT 0")
+    db.execute(
+        """
+        CREATE TABLE heard (edge TEXT NOT NULL, name TEXT NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (edge, name))
+        STRICT, WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE TABLE heard_through (cursor INTEGER NOT NULL) STRICT")
+    db.execute("CREATE INDEX entries_of_the_office ON entries (rowid) WHERE kind = 'remote'")
+
+
+def pending(db: Database) -> list[str]:
+    """Name the steps that are missing. Raises StoreError where a later version has been at work, StoreDamagedError."""
     with closing(Database(memory=True)) as empty:
         known = {step.name for step in journal.pending(empty)}
-    if later := sorted({step.name for step in journal.applied(db)} - known):
+    applied = {step.name for step in journal.applied(db)}
+    if later := sorted(applied - known):
+        if known - applied:
+            raise StoreDamagedError(f"the journal's list of versions is damaged ({', '.join(later)})")
         raise StoreError(f"the journal was written by a later version ({', '.join(later)}): install that version again")
-    journal.apply(db)
+    return sorted(known - applied)
+
+
+def bring_up(db: Database) -> None:
+    """Apply the steps that are missing. Raises StoreError, and changes nothing, where a later version has been at work."""
+    if pending(db):
+        journal.apply(db)

@@ -1,7 +1,7 @@
 """The presence on disk: the sum of the journal's changes of facts, written with the entries that make them."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import cbor2
 import sqlite_utils
@@ -14,9 +14,15 @@ from access.sealing import Opened
 
 def load(db: sqlite_utils.Database) -> Presence:
     """Return the presence as it was committed last."""
-    facts = {name: _shared(cbor2.loads(value)) for name, value in db.execute("SELECT name, value FROM facts")}
+    rows = ((name, cbor2.loads(value)) for name, value in db.execute("SELECT name, value FROM facts"))
+    facts = {name: _shared(value) for name, value in rows if value is not None}
     plates = dict(db.execute("SELECT subject, plate FROM plates_inside ORDER BY subject"))
     return Presence(PersistentMap(facts), Plates.inside(plates))
+
+
+def load_times(db: sqlite_utils.Database) -> dict[str, int]:
+    """Return since when (UTC us) each fact that is shared is as it is, or is no more; see `access.sharing`."""
+    return dict(db.execute("SELECT name, at_us FROM facts WHERE at_us > 0"))
 
 
 def _shared(value: Value) -> Value:
@@ -24,11 +30,12 @@ def _shared(value: Value) -> Value:
     return [sys.intern(part) if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
 
 
-def write(db: sqlite_utils.Database, changes: Iterable[Change], after: Presence) -> None:
-    """Write what `changes` made of the presence; within the caller's transaction."""
+def write(db: sqlite_utils.Database, changes: Iterable[Change], after: Presence, times: Mapping[str, int]) -> None:
+    """Write what `changes` made of the presence; within the caller's transaction. `times`: see `load_times`."""
     for name in dict.fromkeys(name for _, name, _ in changes):
-        if name in after.facts:
-            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, cbor2.dumps(after.facts[name], canonical=True)))
+        if name in after.facts or name in times:
+            row = (name, cbor2.dumps(after.facts.get(name), canonical=True), times.get(name, 0))
+            db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
         else:
             db.execute("DELETE FROM facts WHERE name = ?", (name,))
         if not name.startswith("at:"):

@@ -1,0 +1,164 @@
+"""What can still be read of a damaged journal: rows are taken from the file's pages themselves, with no help of SQLite.
+
+The format is that of https://sqlite.org/fileformat2.html, with the page size that SQLite makes files with: the header may be what
+is damaged. A row counts only if its chain hash fits its bytes, so whatever else is found in a page is found out.
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from access.chain import link
+from access.entries import EntryError
+from access.sealing import Opened, unseal
+
+PAGE_BYTES = 4096
+_LOG_HEADER_BYTES = 32
+_FRAME_HEADER_BYTES = 24
+_TABLE_LEAF = 0x0D
+_COLUMNS = 12
+_ROW_BYTES_MAX = 1 << 20
+_INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
+Page = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """A row as it was written: it fits its own hash; `intact` is unset where its personal fields could not be read any more."""
+
+    rowid: int
+    opened: Opened
+    canonical: bytes
+    personal: bytes
+    previous: bytes
+    hash: bytes
+    intact: bool = True
+
+
+def salvaged(journal: Path) -> Iterator[Salvaged]:
+    """Yield every row of a journal that can still be read, in the order of its pages. Raises OSError."""
+    with journal.open("rb") as file:
+        newer = _logged(journal.with_name(journal.name + "-wal"))
+        count = max(journal.stat().st_size // PAGE_BYTES, max(newer, default=0))
+
+        def page(number: int) -> bytes:
+            if number in newer:
+                return newer[number]
+            file.seek((number - 1) * PAGE_BYTES)
+            return file.read(PAGE_BYTES)
+
+        for number in range(2, count + 1):
+            yield from _rows(page(number), page)
+
+
+def _logged(log: Path) -> dict[int, bytes]:
+    """Return the newest committed form of each page in the write-ahead log; frames of earlier rounds bear other salts."""
+    if not log.exists():
+        return {}
+    pages: dict[int, bytes] = {}
+    uncommitted: dict[int, bytes] = {}
+    with log.open("rb") as file:
+        salts = file.read(_LOG_HEADER_BYTES)[16:24]
+        while len(frame := file.read(_FRAME_HEADER_BYTES + PAGE_BYTES)) == _FRAME_HEADER_BYTES + PAGE_BYTES:
+            number, size_after = struct.unpack_from(">II", frame)
+            if frame[8:16] != salts:
+                continue
+            uncommitted[number] = frame[_FRAME_HEADER_BYTES:]
+            if size_after:  # the last frame of a commit
+                pages |= uncommitted
+                uncommitted.clear()
+    return pages
+
+
+def _rows(leaf: bytes, page: Page) -> Iterator[Salvaged]:
+    if len(leaf) < PAGE_BYTES or leaf[0] != _TABLE_LEAF:
+        return
+    (cells,) = struct.unpack_from(">H", leaf, 3)
+    for at in range(8, min(8 + 2 * cells, PAGE_BYTES - 1), 2):
+        try:
+            row = _row(leaf, struct.unpack_from(">H", leaf, at)[0], page)
+        except (ValueError, IndexError, OverflowError, struct.error):
+            continue  # this cell is damaged, the next may not be
+        if row is not None:
+            yield row
+
+
+def _row(leaf: bytes, at: int, page: Page) -> Salvaged | None:
+    """Read one cell; None where it is a row of another table, or does not fit its hash."""
+    size, at = _varint(leaf, at)
+    rowid, at = _varint(leaf, at)
+    if size > _ROW_BYTES_MAX:
+        raise ValueError("no row is so long")
+    values = _record(_payload(leaf, at, size, page))
+    if len(values) != _COLUMNS:
+        return None
+    canonical, personal, previous, chained = values[8:]
+    if not (isinstance(canonical, bytes) and isinstance(personal, bytes) and isinstance(previous, bytes)):
+        return None
+    if link(previous, canonical) != chained:
+        return None
+    return _opened(rowid, canonical, personal, previous, chained)
+
+
+def _opened(rowid: int, canonical: bytes, personal: bytes, previous: bytes, chained: bytes) -> Salvaged | None:
+    try:
+        return Salvaged(rowid, unseal(canonical, personal), canonical, personal, previous, chained)
+    except EntryError:
+        pass  # its personal fields are damaged: the entry holds without them
+    try:
+        return Salvaged(rowid, unseal(canonical), canonical, b"", previous, chained, intact=False)
+    except EntryError:
+        return None
+
+
+def _payload(leaf: bytes, at: int, size: int, page: Page) -> bytes:
+    """Return a cell's payload, from its overflow pages too where it does not fit the leaf."""
+    most = PAGE_BYTES - 35
+    if size <= most:
+        return leaf[at : at + size]
+    least = (PAGE_BYTES - 12) * 32 // 255 - 23
+    local = least + (size - least) % (PAGE_BYTES - 4)
+    local = local if local <= most else least
+    parts, (follows,) = [leaf[at : at + local]], struct.unpack_from(">I", leaf[: at + local + 4], at + local)
+    left = size - local
+    while left > 0:
+        overflow = page(follows) if follows else b""
+        if len(overflow) < PAGE_BYTES:
+            raise ValueError("an overflow page is missing")
+        parts.append(overflow[4 : 4 + min(left, PAGE_BYTES - 4)])
+        left -= PAGE_BYTES - 4
+        (follows,) = struct.unpack_from(">I", overflow)
+    return b"".join(parts)
+
+
+def _record(payload: bytes) -> list[int | bytes | None]:
+    """Return the values of a record; text as its bytes."""
+    end, at = _varint(payload, 0)
+    kinds: list[int] = []
+    while at < end and len(kinds) <= _COLUMNS:
+        kind, at = _varint(payload, at)
+        kinds.append(kind)
+    values: list[int | bytes | None] = []
+    at = end
+    for kind in kinds:
+        size = (kind - 12) // 2 if kind >= 12 else _INTEGER_BYTES[kind] if kind < len(_INTEGER_BYTES) else 0
+        part = payload[at : at + size]
+        if len(part) < size:
+            raise ValueError("a record ends early")
+        values.append(part if kind >= 12 else int.from_bytes(part, "big", signed=True) if size else None)
+        at += size
+    return values
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """Return the variable-length number at `at`, and where it ends."""
+    value = 0
+    for index in range(9):
+        byte = data[at + index]
+        if index == 8:
+            return value << 8 | byte, at + 9
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80:
+            return value, at + index + 1
+    raise ValueError("no number ends here")
