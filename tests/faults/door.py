@@ -1,6 +1,7 @@
 """A gate of a few doors, as real programs on real ptys: many cards on record, and people who walk through whenever one opens."""
 
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -25,8 +26,9 @@ from simulators.wires.reader import Em4100Reader
 from tests.waiting import wait_until
 
 CARD_KEY = bytes(range(32))
-CARDS = 2_000
-SHOWN_AGAIN_S = 4.0  # later than that a reader takes a card for having been away
+CARDS = 60
+NO_REGISTRY = "http://127.0.0.1:9"  # nobody listens there
+NEXT_CARD_S = 0.3
 DOORS = 6  # so many that people can pass quickly one after the other, and no door is opened as often as only a fault would
 
 GATE_TOML = """
@@ -69,10 +71,10 @@ def number(index: int) -> bytes:
     return (0x01_0000_0000 + index * 2654435761 % (1 << 32)).to_bytes(5, "big")
 
 
-def rules(cards: int = CARDS) -> Iterable[Rule]:
+def rules() -> Iterable[Rule]:
     """Return a site where each card opens every door."""
     yield from small_rules(CARD_KEY, [f"door-{index}" for index in range(DOORS)], kind="pedestrian", unknown="deny")
-    for index in range(cards):
+    for index in range(CARDS):
         person = UUID(int=1 << 100 | index)
         yield resident(person, "李*", f"{index}-101")
         yield card(UUID(int=2 << 100 | index), person, [card_hash(CARD_KEY, CardNumber(number(index), 40))])
@@ -92,7 +94,7 @@ class Walker(DoorModel):
 
 
 class Door:
-    """Hardware that stays while programs are started and killed. Without a registry's address it has rules of its own."""
+    """Hardware that stays while programs are started and killed. Where no registry can be reached it has rules of its own."""
 
     def __init__(self, folder: Path, *, gate: str = "east", registry: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,7 +104,7 @@ class Door:
         self.walkers = [Walker(index) for index in range(DOORS)]
         self.board = ModbusBoard(self.board_port, mechanisms=self.walkers)
         self.readers = [Em4100Reader(port) for port in self.reader_ports]
-        self.next_card = itertools.count()
+        self._next_card = itertools.cycle(range(CARDS))
         self.programs: dict[str, subprocess.Popen[bytes]] = {}
         self.config = folder / "gate.toml"
         toml = GATE_TOML.format(
@@ -112,7 +114,7 @@ class Door:
             board=self.board_port.url,
         )
         toml += "".join(DOOR_TOML.format(index=index, reader=port.url) for index, port in enumerate(self.reader_ports))
-        if registry:
+        if registry and registry != NO_REGISTRY:
             self.config.write_text(toml, encoding="utf-8")
         else:
             prepare(folder, toml, rules())
@@ -133,7 +135,14 @@ class Door:
 
     def start(self, program: str, module: str = "", environment: Mapping[str, str] | None = None) -> None:
         """Start one program of the gate; `module` stands in for its own."""
-        command = [sys.executable, "-m", module or f"edge.{program}", "--config", str(self.config)]
+        self._start(program, ["-m", module or f"edge.{program}"], environment)
+
+    def start_all(self) -> None:
+        """Start all programs of the gate under their supervisor, as the installed service does."""
+        self._start("supervisor", ["-m", "edge.cli", "run"], None)
+
+    def _start(self, program: str, arguments: Sequence[str], environment: Mapping[str, str] | None) -> None:
+        command = [sys.executable, *arguments, "--config", str(self.config)]
         with (self.folder / f"{program}.log").open("ab") as log:
             self.programs[program] = subprocess.Popen(command, stderr=log, env=os.environ | dict(environment or {}))
 
@@ -148,6 +157,12 @@ class Door:
         process = self.programs.pop(program)
         process.terminate()
         assert process.wait(20) == 0, self.log(program)
+
+    def started(self, program: str) -> list[int]:
+        """Return the processes that the supervisor has started for a program, oldest first."""
+        lines = (self.folder / "supervisor.log").read_text(encoding="utf-8").splitlines()
+        said = [json.loads(line) for line in lines if '"program_started"' in line and line.endswith("}")]
+        return [facts["process"] for facts in said if facts["started"] == program]
 
     def log(self, program: str) -> str:
         """Return the end of what a program has logged."""
@@ -166,16 +181,16 @@ class Door:
 
     def show_card(self) -> None:
         """Show a card that has not been shown yet."""
-        index = next(self.next_card)
+        index = next(self._next_card)
         self.readers[index % DOORS].present(number(index), hold_s=0)
 
     def pass_one(self, timeout_s: float = 15) -> None:
-        """Let a person with a new card through; where nobody took it, they show it again. Returns when the doors are shut."""
-        before, index = self.openings, next(self.next_card)
+        """Let somebody through: people show their cards one after the other until a door opens; returns when all are shut."""
+        before = self.openings
 
         def has_opened() -> bool:
-            self.readers[index % DOORS].present(number(index), hold_s=0)
-            return _soon(lambda: self.openings > before, SHOWN_AGAIN_S)
+            self.show_card()
+            return _soon(lambda: self.openings > before, NEXT_CARD_S)
 
         wait_until(has_opened, timeout_s, "a door to open")
         wait_until(self.are_shut, what="the doors to be shut")
