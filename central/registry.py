@@ -81,7 +81,8 @@ class Registry:
         return Work(session, self.clock(), self.calendar(), self.rng)
 
 
-def _of_request(request: Request) -> Registry:
+async def _of_request(request: Request) -> Registry:
+    # A coroutine although it waits for nothing: of a plain function each request would make a call in another thread.
     registry: Registry = request.app.state.registry
     return registry
 

@@ -14,9 +14,10 @@ async def _body(request: Request) -> bytes:
 
 
 Body = Annotated[bytes, Depends(_body)]
+# Coroutines although they wait for nothing: of a plain function each request would make a call in another thread.
 
 
-def _signed(request: Request, body: Body) -> SignedRequest:
+async def _signed(request: Request, body: Body) -> SignedRequest:
     """Read the headers of a signed request; RegistryError 401 where they are missing or malformed."""
     target: bytes = request.scope["raw_path"]
     if query := request.scope["query_string"]:
@@ -34,7 +35,7 @@ def _signed(request: Request, body: Body) -> SignedRequest:
         raise RegistryError("this request is not signed as an edge signs", 401, "signature") from error
 
 
-def _signature(request: Request) -> str:
+async def _signature(request: Request) -> str:
     return request.headers.get(SIGNATURE_HEADER, "")
 
 

@@ -11,23 +11,23 @@ from access.sealing import Opened
 TEXT_LENGTH_MAX = 200
 AT_US_MAX = 253_402_300_799_000_000
 CARD_LOW_DIGITS = 8
+_EMPTY: Mapping[str, Any] = dict.fromkeys(
+    ("outcome", "reason", "medium", "device", "category", "plate", "plate_reversed", "card", "card_low", "person_id")
+)
 
 
-def project(opened: Opened, lanes: Mapping[str, UUID]) -> dict[str, Any]:
-    """Return the columns of an entry; `lanes` are the gate's, by slug and by id. Raises EntryError for what fits none."""
+def project(opened: Opened) -> dict[str, Any]:
+    """Return the columns of an entry but for its place; raises EntryError for what fits none."""
     if not 0 <= opened.stamp.utc_us <= AT_US_MAX:
         raise EntryError(f"its time {opened.stamp.utc_us} is none")
-    columns: dict[str, Any] = dict.fromkeys(
-        ("outcome", "reason", "medium", "device", "category", "plate", "plate_reversed", "card", "card_low", "person_id")
-    )
-    columns |= {
+    return {
+        **_EMPTY,
         "id": opened.id,
         "kind": _text(opened.kind, "kind"),
         "at_us": opened.stamp.utc_us,
-        "lane_id": lanes.get(opened.lane),
         "passage": _text(opened.passage, "passage") or None,
+        **_BY_KIND.get(opened.kind, _nothing)(opened.fields),
     }
-    return columns | _BY_KIND.get(opened.kind, _nothing)(opened.fields)
 
 
 def _nothing(_fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """SQL of journals and pictures."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from central.journal.bulk import insert_rows
 from central.tables import EdgeHead, JournalEntry, Lane, Picture, QuarantinedEntry
 
 
@@ -43,7 +43,7 @@ def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
         return True
     try:
         with session.begin_nested():
-            session.connection().execute(insert(JournalEntry), rows)
+            insert_rows(session.connection(), rows)
     except IntegrityError:
         return False
     return True
@@ -88,8 +88,3 @@ def pictures_of(session: Session, captures: Collection[tuple[UUID, str]]) -> dic
         for picture in session.scalars(query.order_by(Picture.received_at, Picture.sha256)):
             found.setdefault((picture.edge_id, picture.capture), []).append(picture)
     return found
-
-
-def received(edge_id: UUID, epoch: UUID, seq: int, chain: bytes, at: datetime) -> dict[str, Any]:
-    """Return the columns that a stored and a quarantined entry have in common."""
-    return {"edge_id": edge_id, "epoch": epoch, "seq": seq, "chain_hash": chain, "received_at": at}

@@ -24,9 +24,11 @@ Camera = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z._:-]*$")]
 def take_entries(registry: TheRegistry, signed: Signed, signature: Signature) -> BatchAck:
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
     try:
+        batch = read_batch(signed.body)
+        arrived = services.read_entries(batch)
         with registry.write() as work:
             edge = authenticate(work, signed, signature)
-            ack = services.take_in(work, edge, read_batch(signed.body))
+            ack = services.take_in(work, edge, batch, arrived)
     except services.CloneError as clone:
         log.warning("an edge told two histories", edge=str(signed.edge))
         with registry.write() as work:

@@ -1,19 +1,21 @@
 """Taking in a gate's journal: exactly once, in order, on its chain; what cannot be read is parked and never blocks the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from access.chain import genesis, link, walk
+from access.chain import genesis, link
 from access.contract.sync import BatchAck, EntryBatch, Quarantined, SentEntry
 from access.entries import EntryError
-from access.sealing import unseal
+from access.sealing import Opened, unseal
 from central.errors import RegistryError
+from central.facts import services as facts
 from central.journal import epochs, repository
 from central.journal.projection import project
 from central.registry import Work
 from central.tables import Edge, EdgeHead
+
+FAULT_MAX = 500
 
 
 class CloneError(RegistryError):
@@ -23,16 +25,46 @@ class CloneError(RegistryError):
         super().__init__(f"{how}: this edge is quarantined", 409, "entries")
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An entry of a batch with the chain hash at it, and what could be read of it: `opened`, or why it is to be parked."""
+
+    sent: SentEntry
+    chain_hash: bytes
+    opened: Opened | None
+    columns: dict[str, Any]
+    fault: str = ""
+
+
 @dataclass(slots=True)
 class _Sorted:
     """New entries as rows to insert, and those that cannot be."""
 
     rows: list[dict[str, Any]]
     parked: list[dict[str, Any]]
-    head: bytes
 
 
-def take_in(work: Work, edge: Edge, batch: EntryBatch) -> BatchAck:
+def read_entries(batch: EntryBatch) -> list[Arrived]:
+    """Read every entry of a batch: the work that needs no database, to be done before one is held."""
+    arrived, head = [], batch.follows
+    for sent in batch.entries:
+        head = link(head, sent.canonical)
+        try:
+            opened = _opened(batch, sent)
+            arrived.append(Arrived(sent, head, opened, project(opened)))
+        except EntryError as error:
+            arrived.append(Arrived(sent, head, None, {}, str(error)[:FAULT_MAX].replace("\x00", "?")))
+    return arrived
+
+
+def _opened(batch: EntryBatch, sent: SentEntry) -> Opened:
+    opened = unseal(sent.canonical, sent.personal)
+    if (opened.seq, opened.epoch, opened.edge) != (sent.seq, batch.epoch, batch.edge):
+        raise EntryError("the entry says that its place is another")
+    return opened
+
+
+def take_in(work: Work, edge: Edge, batch: EntryBatch, arrived: Sequence[Arrived]) -> BatchAck:
     """Store what is new of a batch and acknowledge; RegistryError 403 and 409, CloneError for a second history."""
     if batch.edge != edge.id:
         raise RegistryError("these entries are another edge's", 403, "edge")
@@ -45,22 +77,22 @@ def take_in(work: Work, edge: Edge, batch: EntryBatch) -> BatchAck:
     first = batch.entries[0].seq
     if first > stored.acked_through + 1:
         return _ack(stored, gaps=((stored.acked_through + 1, first - 1),))
-    _check_follows(work, stored, batch)
-    fresh = [entry for entry in batch.entries if entry.seq > stored.acked_through]
-    if fresh and epochs.is_over(stored, fresh[-1].seq):
+    _check_follows(work, stored, batch, arrived)
+    fresh = [entry for entry in arrived if entry.sent.seq > stored.acked_through]
+    if fresh and epochs.is_over(stored, fresh[-1].sent.seq):
         raise CloneError("this epoch has ended, and somebody writes on in it")
     return _store(work, edge, stored, fresh)
 
 
-def _check_follows(work: Work, stored: EdgeHead, batch: EntryBatch) -> None:
+def _check_follows(work: Work, stored: EdgeHead, batch: EntryBatch, arrived: Sequence[Arrived]) -> None:
     """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps."""
     first = batch.entries[0].seq
     if batch.follows != _hash_at(work, stored, first - 1):
-        facts = {"acked_through": stored.acked_through, "head": stored.head.hex()}
-        raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", facts)
-    repeated = [entry for entry in batch.entries if entry.seq <= stored.acked_through]
+        place = {"acked_through": stored.acked_through, "head": stored.head.hex()}
+        raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", place)
+    repeated = [entry for entry in arrived if entry.sent.seq <= stored.acked_through]
     # Same hash before, same hash behind: by the chain every entry between is the same.
-    if repeated and walk(batch.follows, (e.canonical for e in repeated)) != _hash_at(work, stored, repeated[-1].seq):
+    if repeated and repeated[-1].chain_hash != _hash_at(work, stored, repeated[-1].sent.seq):
         raise CloneError
 
 
@@ -72,40 +104,35 @@ def _hash_at(work: Work, stored: EdgeHead, seq: int) -> bytes | None:
     return repository.chain_hash(work.session, stored.edge_id, stored.epoch, seq)
 
 
-def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[SentEntry]) -> BatchAck:
-    lanes = repository.lanes_of_gate(work.session, edge.gate_id)
-    taken = _sort(work, edge, stored, fresh, lanes)
+def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> BatchAck:
+    taken = _sort(work, edge, stored, fresh)
     if not repository.insert_entries(work.session, taken.rows):
         _park_repeated_ids(work, taken)
         if not repository.insert_entries(work.session, taken.rows):
             raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
     repository.insert_quarantined(work.session, taken.parked)
     if fresh:
-        stored.acked_through, stored.head = fresh[-1].seq, taken.head
+        stored.acked_through, stored.head = fresh[-1].sent.seq, fresh[-1].chain_hash
     epochs.note_beginnings(work, edge, stored, taken.rows)
+    stored_seqs = {row["seq"] for row in taken.rows}
+    facts.note(work, edge, [one.opened for one in fresh if one.opened is not None and one.sent.seq in stored_seqs])
     return _ack(stored, quarantined=tuple(Quarantined(seq=row["seq"], reason=row["reason"]) for row in taken.parked))
 
 
-def _sort(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[SentEntry], lanes: Mapping[str, UUID]) -> _Sorted:
-    """Chain every entry, and part those that can be read from those that cannot."""
-    taken = _Sorted([], [], stored.head)
-    place = {"site_id": edge.site_id, "gate_id": edge.gate_id}
+def _sort(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> _Sorted:
+    """Part the entries that could be read from those that could not, as rows."""
+    lanes = repository.lanes_of_gate(work.session, edge.gate_id)
+    common = {"edge_id": edge.id, "epoch": stored.epoch, "received_at": work.at}
+    place = common | {"site_id": edge.site_id, "gate_id": edge.gate_id}
+    taken = _Sorted([], [])
     for entry in fresh:
-        taken.head = link(taken.head, entry.canonical)
-        row = repository.received(edge.id, stored.epoch, entry.seq, taken.head, work.at)
-        row |= {"canonical": entry.canonical, "personal": entry.personal}
-        try:
-            taken.rows.append(row | place | _columns(edge, stored.epoch, entry, lanes))
-        except EntryError as error:
-            taken.parked.append(row | {"reason": str(error)[:500].replace("\x00", "?")})
+        sent = entry.sent
+        own = {"seq": sent.seq, "chain_hash": entry.chain_hash, "canonical": sent.canonical, "personal": sent.personal}
+        if entry.opened is None:
+            taken.parked.append(common | own | {"reason": entry.fault})
+        else:
+            taken.rows.append(place | own | entry.columns | {"lane_id": lanes.get(entry.opened.lane)})
     return taken
-
-
-def _columns(edge: Edge, epoch: UUID, entry: SentEntry, lanes: Mapping[str, UUID]) -> dict[str, Any]:
-    opened = unseal(entry.canonical, entry.personal)
-    if (opened.edge, opened.epoch, opened.seq) != (edge.id, epoch, entry.seq):
-        raise EntryError("the entry says that its place is another")
-    return project(opened, lanes)
 
 
 def _park_repeated_ids(work: Work, taken: _Sorted) -> None:
