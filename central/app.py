@@ -14,9 +14,12 @@ from central.deny import routes as deny
 from central.duty.routes import router as duty_router
 from central.early import routes as early
 from central.edges.office_routes import router as edges_office_router
+from central.edges.polls import Polls
 from central.edges.routes import router as edges_router
 from central.edges.routes import wrong_key
 from central.edges.services import WrongKeyError
+from central.edges.turns import TAKES_TURN, Turns
+from central.facts.routes import edge_router as facts_router
 from central.health import routes as health
 from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
@@ -44,7 +47,7 @@ OFFICE_ROUTERS = (
     early.router,
     health.router,
 )
-EDGE_ROUTERS = (deny.edge_router, early.edge_router, checkpoints.edge_router, health.edge_router)
+EDGE_ROUTERS = (deny.edge_router, early.edge_router, checkpoints.edge_router, health.edge_router, facts_router)
 
 
 class RegistryApp(FastAPI):
@@ -72,6 +75,8 @@ def app_of(registry: Registry) -> FastAPI:
     )
     app.state.registry = registry
     app.state.delays = Delays()
+    app.state.polls = Polls(registry)
+    app.state.turns = Turns(registry.clock, registry.rng)
     app.add_middleware(BrowserRules)
     app.add_middleware(BoundedBodies)
     problems.install(app)
@@ -79,7 +84,7 @@ def app_of(registry: Registry) -> FastAPI:
     for router in OFFICE_ROUTERS:
         app.include_router(router, prefix=OFFICE_PREFIX)
     for router in (edges_router, journal_router, *EDGE_ROUTERS):
-        app.include_router(router, prefix=API_PREFIX)
+        app.include_router(router, prefix=API_PREFIX, dependencies=[TAKES_TURN])
     app.include_router(_health())
     install_office(app)
     return app

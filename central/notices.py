@@ -1,40 +1,47 @@
-"""Wakes long polls: tells waiting requests that a site's rules have changed."""
+"""Wakes long polls: tells waiting requests that what they wait for has changed."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from uuid import UUID
 
 
 class Notices:
-    """Commits happen in worker threads, waiting in the event loop; this is the bridge."""
+    """Commits happen in worker threads, waiting in the event loop; this is the bridge.
+
+    A topic is a site, for its rules; other rooms have topics of their own.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self._waiting: defaultdict[Hashable, set[asyncio.Event]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextmanager
-    def listening(self, site_id: UUID) -> Iterator[asyncio.Event]:
-        """Give an event that is set at each change of the site's rules from now on."""
+    def listening(self, topic: Hashable) -> Iterator[asyncio.Event]:
+        """Give an event that is set at each change of the topic from now on."""
         changed = asyncio.Event()
         with self._lock:
             self._loop = asyncio.get_running_loop()
-            self._waiting[site_id].add(changed)
+            self._waiting[topic].add(changed)
         try:
             yield changed
         finally:
             with self._lock:
-                self._waiting[site_id].discard(changed)
-                if not self._waiting[site_id]:
-                    del self._waiting[site_id]
+                self._waiting[topic].discard(changed)
+                if not self._waiting[topic]:
+                    del self._waiting[topic]
 
-    def tell(self, site_ids: Iterable[UUID]) -> None:
-        """Wake all that wait for one of these sites; called from any thread, after the commit."""
+    def are_awaited(self) -> bool:
+        """Tell whether anybody waits."""
         with self._lock:
-            events = [changed for site_id in site_ids for changed in self._waiting.get(site_id, ())]
+            return bool(self._waiting)
+
+    def tell(self, topics: Iterable[Hashable]) -> None:
+        """Wake all that wait for one of these; called from any thread, after the commit."""
+        with self._lock:
+            events = [changed for topic in topics for changed in self._waiting.get(topic, ())]
             loop = self._loop
         for changed in events:
             assert loop is not None, "somebody waits, so there is a loop"

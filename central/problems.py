@@ -14,9 +14,10 @@ RETRY_AFTER_S = 2
 log = structlog.get_logger("central.problems")
 
 
-def problem(status: int, detail: str, **facts: object) -> JSONResponse:
+def problem(status: int, detail: str, *, retry_after_s: int = 0, **facts: object) -> JSONResponse:
     """Return a problem reply; `facts` stand beside the detail."""
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    wait_s = retry_after_s or (RETRY_AFTER_S if status == 503 else 0)
+    headers = {"Retry-After": str(wait_s)} if wait_s else None
     return JSONResponse({"status": status, "detail": detail, **facts}, status, headers, media_type=MEDIA_TYPE)
 
 
@@ -33,7 +34,7 @@ def install(app: FastAPI) -> None:
 def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RegistryError)
     field = {"field": error.field} if error.field else {}
-    return problem(error.status_code, error.message, **field, **error.facts)
+    return problem(error.status_code, error.message, retry_after_s=error.retry_after_s, **field, **error.facts)
 
 
 def _invalid(_request: Request, error: Exception) -> Response:

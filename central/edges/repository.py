@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.sync_tables import EdgeEvent, EdgeHealth
-from central.tables import Edge, EdgeStream, EnrolmentToken
+from central.tables import Edge, EdgeStream, EnrolmentToken, Site
 
 
 def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
@@ -56,6 +56,15 @@ def last_event(session: Session, edge_id: UUID, what: str) -> EdgeEvent | None:
     """Return the newest event of this kind."""
     query = select(EdgeEvent).where(EdgeEvent.edge_id == edge_id, EdgeEvent.what == what)
     return session.scalars(query.order_by(EdgeEvent.at.desc(), EdgeEvent.id.desc()).limit(1)).first()
+
+
+def what_gates_follow(session: Session) -> dict[UUID, object]:
+    """Return of each site something that is another as soon as there is news for its gates, or one of them may not ask."""
+    statuses: dict[UUID, list[tuple[UUID, str]]] = {}
+    for site_id, edge_id, status in session.execute(select(Edge.site_id, Edge.id, Edge.status).order_by(Edge.id)):
+        statuses.setdefault(site_id, []).append((edge_id, status))
+    sites = session.execute(select(Site.id, Site.revision, Site.facts_cursor))
+    return {site_id: (revision, cursor, statuses.get(site_id)) for site_id, revision, cursor in sites}
 
 
 def stream(session: Session, edge_id: UUID, name: str) -> EdgeStream:

@@ -1,6 +1,5 @@
 """Enrolment, and the rules that an enrolled edge follows."""
 
-import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -12,15 +11,14 @@ from fastapi.concurrency import run_in_threadpool
 from access.contract.sync import EnrolReply, EnrolRequest, RulesPage
 from central.access_rules.repository import revision
 from central.access_rules.stream import rules_page
-from central.edges import repository, services, trust
+from central.edges import services, trust
+from central.edges.polls import ThePolls
 from central.edges.requests import Signature, Signed
+from central.edges.turns import TheTurns
 from central.problems import problem
 from central.registry import Registry, TheRegistry
 
 WAIT_S_MAX = 20
-# Commits of other processes (the command line, a second worker) are not told to this one: look again at least so often.
-LOOK_AGAIN_S = 1.0
-
 log = structlog.get_logger("central.edges")
 router = APIRouter(tags=["edges"])
 
@@ -50,6 +48,9 @@ async def rules(
     registry: TheRegistry,
     signed: Signed,
     signature: Signature,
+    turns: TheTurns,
+    polls: ThePolls,
+    request: Request,
     since: Annotated[int, Query(ge=0)],
     wait: Annotated[int, Query(ge=0, le=WAIT_S_MAX)] = 0,
     after: Annotated[str, Query(max_length=100)] = "",
@@ -68,26 +69,8 @@ async def rules(
 
     site_id, gate_id = await run_in_threadpool(authenticate)
     if wait and until is None:
-        await _changed(registry, signed.edge, site_id, since, wait)
+        await polls.wait(request, signed.edge, site_id, lambda work: revision(work.session, site_id) != since, wait)
+        # All gates of a site wake at once.
+        async with turns.working(str(signed.edge)):
+            return await run_in_threadpool(page, site_id, gate_id)
     return await run_in_threadpool(page, site_id, gate_id)
-
-
-async def _changed(registry: Registry, edge_id: UUID, site_id: UUID, since: int, wait_s: float) -> None:
-    """Return when the site's rules are not at `since`, or after `wait_s`; meanwhile no connection and no thread is held.
-
-    RegistryError 403 as soon as the edge may not speak any more.
-    """
-
-    def current() -> int:
-        with registry.read() as work:
-            trust.check_speaks(repository.known_edge(work.session, edge_id))
-            return revision(work.session, site_id)
-
-    deadline = registry.clock() + wait_s
-    with registry.notices.listening(site_id) as changed:
-        while await run_in_threadpool(current) == since and (left_s := deadline - registry.clock()) > 0:
-            try:
-                await asyncio.wait_for(changed.wait(), min(left_s, LOOK_AGAIN_S))
-            except TimeoutError:
-                continue
-            changed.clear()

@@ -1,0 +1,91 @@
+"""Long polls: a gate asks for what is new, and is answered when something is. Waiting holds no thread and no connection."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.exc import SQLAlchemyError
+
+from central.edges import repository, trust
+from central.registry import Registry, Work
+
+# Commits of other processes (the command line, a second worker) are not told to this one: it looks, once for all that wait.
+LOOK_AGAIN_S = 1.0
+PEER_GONE_S = 2.0
+
+log = structlog.get_logger("central.edges")
+
+
+class Polls:
+    """All that wait for news of their site."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._seen: Mapping[UUID, object] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self._starting = asyncio.Lock()
+
+    async def wait(self, request: Request, edge_id: UUID, site_id: UUID, has_news: Callable[[Work], bool], wait_s: float) -> None:
+        """Return when there is news, when `wait_s` are over, or when the peer has gone.
+
+        RegistryError 403 as soon as the edge may not speak any more.
+        """
+
+        def look() -> bool:
+            with self._registry.read() as work:
+                trust.check_speaks(repository.known_edge(work.session, edge_id))
+                return has_news(work)
+
+        clock, told = self._registry.clock, True
+        deadline = clock() + wait_s
+        with self._registry.notices.listening(site_id) as changed:
+            await self._watch()
+            while (left_s := deadline - clock()) > 0 and not (told and await run_in_threadpool(look)):
+                told = await _is_set_within(changed, min(left_s, PEER_GONE_S))
+                if await request.is_disconnected():
+                    return
+
+    async def _watch(self) -> None:
+        """See to it that whatever changes from now on is told of."""
+        async with self._starting:
+            if self._watching is None:
+                self._seen = await run_in_threadpool(self._look)
+                self._watching = asyncio.create_task(self._go_on_watching())
+
+    async def _go_on_watching(self) -> None:
+        while self._registry.notices.are_awaited():
+            await asyncio.sleep(LOOK_AGAIN_S)
+            try:
+                now = await run_in_threadpool(self._look)
+            except SQLAlchemyError as error:
+                log.warning("cannot look for changes", error=type(error).__name__)
+                continue
+            before, self._seen = self._seen, now
+            self._registry.notices.tell(site for site, state in now.items() if before.get(site) != state)
+        self._watching = None
+
+    def _look(self) -> Mapping[UUID, object]:
+        with self._registry.read() as work:
+            return repository.what_gates_follow(work.session)
+
+
+async def _is_set_within(changed: asyncio.Event, wait_s: float) -> bool:
+    """Wait for the event and clear it; False where it was not set in time."""
+    try:
+        await asyncio.wait_for(changed.wait(), wait_s)
+    except TimeoutError:
+        return False
+    changed.clear()
+    return True
+
+
+async def _of_request(request: Request) -> Polls:
+    polls: Polls = request.app.state.polls
+    return polls
+
+
+ThePolls = Annotated[Polls, Depends(_of_request)]

@@ -1,0 +1,133 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from central.edges import turns as subject
+from central.edges.turns import POLLS_PER_STREAM_MAX, RETRY_AFTER_S, RUNNING_MAX, WAITING_MAX, Turns
+from central.errors import RegistryError
+
+
+def new_turns() -> Turns:
+    return Turns(lambda: asyncio.get_running_loop().time(), bytes)
+
+
+async def settle() -> None:
+    """Let everything that can go on go on."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+def in_loop(scene: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await asyncio.wait_for(scene(), 10)
+
+    asyncio.run(whole())
+
+
+async def occupied(stack: AsyncExitStack, turns: Turns) -> None:
+    for number in range(RUNNING_MAX):
+        await stack.enter_async_context(turns.working(f"busy-{number}"))
+
+
+def test_no_more_than_so_many_work_at_once() -> None:
+    async def scene() -> None:
+        turns, working, most = new_turns(), 0, 0
+
+        async def work(edge: int) -> None:
+            nonlocal working, most
+            async with turns.working(str(edge)):
+                working += 1
+                most = max(most, working)
+                await settle()
+                working -= 1
+
+        await asyncio.gather(*map(work, range(50)))
+        assert (working, most) == (0, RUNNING_MAX)
+
+    in_loop(scene)
+
+
+def test_a_full_line_is_told_when_to_come_again() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        async with AsyncExitStack() as stack:
+            await occupied(stack, turns)
+            waiting = [asyncio.create_task(_work(turns, f"edge-{n}")) for n in range(WAITING_MAX)]
+            await settle()
+            with pytest.raises(RegistryError) as refused:
+                await _work(turns, "busy-0")
+            assert (refused.value.status_code, refused.value.retry_after_s in RETRY_AFTER_S) == (429, True)
+        await asyncio.gather(*waiting)
+
+    in_loop(scene)
+
+
+async def _work(turns: Turns, edge: str) -> None:
+    async with turns.working(edge):
+        pass
+
+
+def test_who_gives_up_waiting_leaves_the_turn_to_others() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        async with AsyncExitStack() as stack:
+            await occupied(stack, turns)
+            gone, next_one = (asyncio.create_task(_work(turns, edge)) for edge in ("gone", "next"))
+            await settle()
+            gone.cancel()
+            await settle()
+        await next_one
+        assert gone.cancelled()
+        await asyncio.gather(*(_work(turns, str(n)) for n in range(RUNNING_MAX + 1)))
+
+    in_loop(scene)
+
+
+def test_a_turn_that_came_as_one_gave_up_is_not_lost() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        stack = AsyncExitStack()
+        await occupied(stack, turns)
+        gone = asyncio.create_task(_work(turns, "gone"))
+        await settle()
+        await stack.aclose()
+        gone.cancel()
+        await settle()
+        async with AsyncExitStack() as again:
+            await occupied(again, turns)
+
+    in_loop(scene)
+
+
+def test_one_edge_has_few_requests_a_stream() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        async with turns.working("a", "entries"), turns.working("a", "entries"), turns.working("a", "pictures"):
+            with pytest.raises(RegistryError, match="twice at once"):
+                await turns.working("a", "entries").__aenter__()
+        async with turns.working("a", "entries"):
+            pass
+        assert not turns._by_stream
+
+    in_loop(scene)
+
+
+def test_waiting_for_news_takes_no_turn() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        async with AsyncExitStack() as stack:
+            for number in range(2 * RUNNING_MAX):
+                stack.enter_context(turns.polling(f"edge-{number}", "rules"))
+            for _ in range(POLLS_PER_STREAM_MAX):
+                stack.enter_context(turns.polling("a", "rules"))
+            with pytest.raises(RegistryError):
+                turns.polling("a", "rules").__enter__()
+            await _work(turns, "a")
+
+    in_loop(scene)
+
+
+def test_the_office_has_threads_left() -> None:
+    assert subject.RUNNING_MAX < 40, "the thread pool of the server has forty"
