@@ -67,22 +67,31 @@ def contributions(told: Iterable[tuple[int, Body]]) -> dict[str, Contribution]:
         if isinstance(body, FactsChanged) and body.source.startswith(FROM_GATE):
             continue
         for change in facts_in(body):
-            if one := _contributed(change, at_us, plates_in(body)):
+            one = _contributed(change, at_us, plates_in(body))
+            if one is not None and _is_ours(one):
                 found[one.name] = one.following(found.get(one.name))
     return found
 
 
 def _contributed(change: Any, at_us: int, plates: Mapping[str, str]) -> Contribution | None:
-    """Return what one change contributes, None where it is not shared or of a form that none of ours has."""
+    """Return what one change contributes, None where it is not shared."""
     match change:
-        case ["add", str(name), int(by), *_] if how_shared(name) == SUM and len(name) <= NAME_LENGTH_MAX:
+        case ["add", str(name), int(by), *_] if how_shared(name) == SUM:
             return Contribution(name, SUM, by, at_us)
-        case ["set" | "drop" as how, str(name), value, *own] if how_shared(name) == SET and len(name) <= NAME_LENGTH_MAX:
+        case ["set" | "drop" as how, str(name), value, *own] if how_shared(name) == SET:
             value = value if how == "set" else None
             plate = plates.get(name.removeprefix("at:"), "") if is_inside(value) else ""
-            is_ours = len(_text(value)) <= VALUE_LENGTH_MAX and len(plate) <= PLATE_LENGTH_MAX
-            return Contribution(name, SET, value, _time(own, at_us), plate) if is_ours else None
+            return Contribution(name, SET, value, _time(own, at_us), plate)
     return None
+
+
+def _is_ours(one: Contribution) -> bool:
+    """Tell whether it has the form and the size of what our gates contribute: no other shall trouble another gate."""
+    parts = one.value if isinstance(one.value, list) else [one.value]
+    texts = [one.name, one.plate, *(part for part in parts if isinstance(part, str))]
+    if not all(part is None or isinstance(part, int | str) for part in parts) or not all(map(str.isprintable, texts)):
+        return False
+    return len(one.name) <= NAME_LENGTH_MAX and len(one.plate) <= PLATE_LENGTH_MAX and len(_text(one.value)) <= VALUE_LENGTH_MAX
 
 
 def times_in(body: Body, at_us: int) -> dict[str, int]:

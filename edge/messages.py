@@ -149,14 +149,14 @@ class ClockCompared:
 
 @dataclass(frozen=True, slots=True)
 class FactsHeard:
-    """courier -> gate: what other gates have contributed, as [edge (hex), name, how, value, plate, at_us, cursor], in order.
+    """courier -> gate: what other gates have contributed, in order, as [edge, name, how, value, at_us, plate].
 
-    `anew`: all that the registry has, from the first; what it does not name was never contributed. `through` is the cursor after.
+    It follows on cursor `after` of the registry's stream (else the gate does not take it), and goes through `through`.
     """
 
     facts: tuple[tuple[Any, ...], ...]
+    after: int
     through: int
-    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

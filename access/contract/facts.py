@@ -1,7 +1,10 @@
 """What other gates of the site have recorded: vehicles inside, duplicates held, uses of visits, quantities released.
 
-The stream tells states, not events: each row is what one gate has contributed to one named fact (see `access.presence`), and a
+The stream tells states, not events: each row is what one gate has contributed to one named fact (see `access.sharing`), and a
 later row of the same gate and name replaces it. So it may be told twice, or all anew, and the result is the same.
+
+Cursors are of the registry's clock (UTC microseconds), and rise: one that was restored from a backup goes on after those that it
+gave out before, and what it is told again is told on as new.
 """
 
 from typing import Annotated, Any, Literal
@@ -30,14 +33,10 @@ class SharedFact(Message):
 
 
 class FactsPage(Message):
-    """Contributions of the other gates after cursor `after`, in order, through `through`; where `more`, ask again from there.
-
-    With `anew` the registry knows less than `after` says (it was restored): these are all that it has, from the first.
-    """
+    """Contributions of the other gates after cursor `after`, in order, through `through`; where `more`, ask again from there."""
 
     version: Literal[1] = 1
     after: Annotated[int, Field(ge=0)]
     through: Annotated[int, Field(ge=0)]
-    anew: bool = False
     more: bool = False
     facts: Annotated[tuple[SharedFact, ...], Field(max_length=FACTS_PER_PAGE_MAX)] = ()

@@ -70,10 +70,13 @@ def test_the_plate_of_who_has_left_is_told_to_nobody() -> None:
         ("set", "zone:site", 3),
         ("set", "at:car", ["x" * VALUE_LENGTH_MAX, 1]),
         ("set", "at:" + "x" * NAME_LENGTH_MAX, IN),
+        ("set", "at:\0", IN),
+        ("set", "at:car", ["site", b"7"]),
+        ("set", "at:car", 7.5),
         ("drive", "at:car", 1),
     ],
 )
-def test_a_change_of_a_form_that_none_of_ours_has_is_not_told(change: Change) -> None:
+def test_a_change_of_a_form_that_none_of_ours_has_is_not_told(change: tuple[object, ...]) -> None:
     assert contributions([(1, FactsChanged("guard", "", (change,)))]) == {}
 
 

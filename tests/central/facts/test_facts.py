@@ -1,0 +1,112 @@
+"""What a gate has recorded is told to the other gates of its site, as it stands, and to no other."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from access.contract.facts import FactsPage
+from access.entries import FactsChanged, PassageEnded
+from access.presence import Change
+from central.facts import services
+from central.registry import Registry
+from central.tables import Site
+from tests.central.gate import BEGAN, Gate
+
+CAR_IN: Change = ("set", "at:car", ["site", 7])
+CAR_OUT: Change = ("set", "at:car", ["", 9])
+ONE_MORE: Change = ("add", "zone:site", 1)
+ONE_LESS: Change = ("add", "zone:site", -1)
+
+
+@pytest.fixture
+def west(gate: Gate, address: str, registry: Registry) -> Iterator[Gate]:
+    """The other gate of the site."""
+    with Gate(address, seed=2, slug="west") as made:
+        made.join(registry)
+        yield made
+
+
+def passes(gate: Gate, *changes: Change, plate: str = "", after_s: float = 0) -> None:
+    """Let a passage end at a gate, and its entry go up."""
+    gate.write(PassageEnded("passed", "in", facts=changes, plate=plate), BEGAN + timedelta(seconds=after_s))
+    gate.send(len(gate.entries))
+
+
+def asks(gate: Gate, after: int = 0, limit: int = 500, wait: int = 0) -> FactsPage:
+    reply = gate.ask("GET", f"/facts?after={after}&limit={limit}&wait={wait}", stream="facts")
+    assert reply.status_code == 200, reply.text
+    return FactsPage.model_validate_json(reply.content)
+
+
+def test_the_other_gates_are_told_what_one_has_recorded(gate: Gate, west: Gate) -> None:
+    passes(gate, CAR_IN, ONE_MORE, ("set", "first:in-1", 7), plate="粤B8D2Z5")
+    told = asks(west)
+    assert [(one.edge, one.name, one.how, one.value, one.plate) for one in told.facts] == [
+        (gate.enrolled.edge, "zone:site", "sum", 1, ""),  # who is told of a vehicle inside knows already that it is counted
+        (gate.enrolled.edge, "at:car", "set", ["site", 7], "粤B8D2Z5"),
+    ]
+    assert told.facts[1].at_us == round(BEGAN.timestamp() * 1e6)
+    assert (told.through, told.more) == (told.facts[1].cursor, False)
+    assert asks(west, told.through) == FactsPage(after=told.through, through=told.through)
+    assert asks(gate).facts == ()
+
+
+def test_what_a_gate_has_contributed_is_told_as_it_stands_now(gate: Gate, west: Gate) -> None:
+    passes(gate, CAR_IN, ONE_MORE, plate="粤B8D2Z5")
+    passes(gate, ONE_MORE, ("set", "held:p", ["east", 8]))
+    passes(gate, CAR_OUT, ONE_LESS, ("drop", "held:p", None), after_s=5)
+    told = {one.name: (one.value, one.plate) for one in asks(west).facts}
+    assert told == {"zone:site": (1, ""), "at:car": (["", 9], ""), "held:p": (None, "")}
+
+
+def test_what_a_gate_heard_it_does_not_tell_on(gate: Gate, west: Gate) -> None:
+    gate.write(FactsChanged("gate:other", "heard", ((*CAR_IN, 5), ONE_MORE), plates={"car": "粤B8D2Z5"}))
+    gate.send()
+    assert asks(west).facts == ()
+
+
+def test_pages_go_on_where_the_one_before_ended(gate: Gate, west: Gate) -> None:
+    passes(gate, *(("add", f"uses:{number}", 1) for number in range(5)))
+    names, after, more = [], 0, True
+    while more:
+        page = asks(west, after, limit=2)
+        names += [one.name for one in page.facts]
+        after, more = page.through, page.more
+    assert names == [f"uses:{number}" for number in range(5)]
+
+
+def test_a_poll_is_answered_as_soon_as_another_gate_has_recorded_something(gate: Gate, west: Gate) -> None:
+    answers: list[FactsPage] = []
+    poll = threading.Thread(target=lambda: answers.append(asks(west, wait=20)))
+    poll.start()
+    passes(gate, CAR_IN)
+    poll.join(10)
+    assert [one.name for page in answers for one in page.facts] == ["at:car"]
+
+
+@pytest.mark.parametrize("facts", [7, ((1,),), (("set", "at:car"),), (("set", "at:\0", 1), ("add", "zone:\0", 1)), ("x", None)])
+def test_facts_of_no_form_of_ours_hold_nothing_up(gate: Gate, west: Gate, facts: object) -> None:
+    gate.write(PassageEnded("passed", "in", facts=facts))  # type: ignore[arg-type]  # what a gate that went astray may send
+    passes(gate, ONE_MORE)
+    acked = gate.send()
+    assert acked.acked_through == 2
+    assert [one.name for one in asks(west).facts] == ["zone:site"]
+
+
+def test_a_registry_that_was_restored_goes_on_behind_what_it_told_before(gate: Gate, west: Gate, registry: Registry) -> None:
+    passes(gate, CAR_IN)
+    told = asks(west)
+    with registry.write() as work:
+        work.session.execute(update(Site).values(facts_cursor=0))
+    passes(gate, CAR_OUT)
+    assert [one.value for one in asks(west, told.through).facts] == [["", 9]]
+
+
+def test_another_site_is_told_nothing(gate: Gate, registry: Registry) -> None:
+    passes(gate, CAR_IN)
+    with registry.read() as work:
+        assert services.page(work, UUID(int=1), UUID(int=2), 0, 10).facts == ()
