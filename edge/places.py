@@ -16,6 +16,11 @@ class Places:
         return self.root / "journal.db"
 
     @property
+    def head(self) -> Path:
+        """The newest signed head of the journal, kept apart from it."""
+        return self.root / "journal.head"
+
+    @property
     def courier(self) -> Path:
         """The courier's own database: rules as received, how far sync has come."""
         return self.root / "courier.db"
@@ -29,6 +34,11 @@ class Places:
     def evidence(self) -> Path:
         """Pictures, content-addressed: <first two of hash>/<hash>.jpg."""
         return self.root / "evidence"
+
+    @property
+    def ballast(self) -> Path:
+        """Space that is let go where the disk is full."""
+        return self.root / "ballast"
 
     @property
     def key(self) -> Path:

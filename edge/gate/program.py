@@ -8,27 +8,32 @@ import signal
 import threading
 import time
 from collections import deque
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from access.entries import AlarmRaised, Decided, Draft, Started, Stopped
+from access.contract.checkpoints import Checkpoint
+from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
 from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
+from edge.gate.clocks import REAL_CLOCKS, Clocks, GateClock
 from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled
 from edge.gate.gate import Gate
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.gate.unwritten import may_be_done_unwritten, to_hold_back, withheld
+from edge.gate.upkeep import Upkeep
 from edge.gate.wires import Wires, cameras
 from edge.heartbeat import Heart, heart_of
 from edge.identity import Identity
 from edge.link import LinkServer, Peer
 from edge.messages import (
+    CheckpointMade,
+    ClockCompared,
     DeviceState,
     EvidenceStored,
     FeedLine,
@@ -44,7 +49,8 @@ from edge.messages import (
     SyncState,
 )
 from edge.places import Places
-from edge.store.database import boot_id, sqlite_note
+from edge.space.keeper import Finding, Keeper
+from edge.store.database import boot_id
 from edge.store.errors import StoreError
 from edge.store.rules import fingerprint, let_go, map_snapshot, newest_first
 from edge.store.scribe import Scribe
@@ -61,7 +67,15 @@ FEED_KEPT = 100
 class GateProgram:
     """Holds devices, journal and core together; `run` is the consumer and returns after `stop`."""
 
-    def __init__(self, config: GateConfig, places: Places, identity: Identity, log: Any, heart: Heart | None = None) -> None:
+    def __init__(
+        self,
+        config: GateConfig,
+        places: Places,
+        identity: Identity,
+        log: Any,
+        heart: Heart | None = None,
+        clocks: Clocks = REAL_CLOCKS,
+    ) -> None:
         self._config = config
         self._places = places
         self._log = log
@@ -70,10 +84,14 @@ class GateProgram:
         self._own: deque[Event] = deque()  # what the consumer tells itself: how a command ended that was refused at once
         self._consumer = threading.get_ident()
         self._stopping = threading.Event()
-        self._scribe = Scribe(places, identity, log)
+        self._clock = GateClock(clocks)
+        self._keeper = Keeper(places, config.space, self._heed, log)
+        self._scribe = Scribe(places, identity, log, self._clock.stamp, self._keeper.release, self._beat)
         self._journal = self._scribe.journal
+        self._clock.begin(self._journal.newest_utc_us())
+        self._upkeep = Upkeep(self._clock, self._scribe, self._keeper, self._write_down, log)
         self._interrupted = self._journal.open_passages()
-        asked = unconfirmed(self._interrupted, self._journal.decision_of, datetime.now(UTC))
+        asked = unconfirmed(self._interrupted, self._journal.decision_of, self._clock.at())
         self._gate = Gate(config, os.urandom, self._journal.presence, asked)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
         self._wires = Wires(config, self._put)
@@ -84,6 +102,8 @@ class GateProgram:
         self._shown_gate: GateView | None = None
         self._snapshot_path = ""
         self._installed: Snapshot | None = None
+        self._told_of = self._journal.epoch, 0
+        self._told_head: Checkpoint | None = None
         self._quiet_since = time.monotonic()
         self._collect_at = self._quiet_since + COLLECT_EVERY_S
 
@@ -103,20 +123,24 @@ class GateProgram:
             self._act_on_deadlines(now)
             if now >= next_tick:
                 next_tick = now + TICK_S
+                self._upkeep.tick(quiet=self._is_quiet(now))
                 self._tick()
             self._show()
             self._greet_newcomers()
-            self._tidy_if_quiet(now)
+            self._look_after_all(now)
         self._end()
 
     def stop(self) -> None:
         """Ask `run` to return; safe from a signal handler or another thread."""
         self._stopping.set()
 
+    def _beat(self) -> None:
+        self._heart.beat(time.monotonic())
+
     # --- beginning and end ------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        started = Started(version("gatehouse-access"), self._config.digest(), sqlite_note(), boot_id())
+        started = Started(version("gatehouse-access"), self._config.digest(), self._journal.note, boot_id())
         directions = {lane.id: lane.direction for lane in self._config.lane}
         interrupted = close_interrupted(self._interrupted, directions)
         drafts = [self._scribe.draft(body, lane, passage) for lane, passage, body in interrupted]
@@ -126,6 +150,7 @@ class GateProgram:
         any(self._install(path) for path in newest_first(self._places.snapshots))  # the first that is whole
         self._link.start()
         self._wires.start()
+        self._keeper.start()
 
     def _tell_interrupted(self) -> None:
         """Tell the booth how passages ended that the program was stopped amid."""
@@ -137,6 +162,7 @@ class GateProgram:
 
     def _end(self) -> None:
         self._wires.stop()
+        self._keeper.stop()
         self._drain()
         with contextlib.suppress(StoreError):
             self._scribe.commit([self._scribe.draft(Stopped("asked to stop"))])
@@ -163,18 +189,22 @@ class GateProgram:
         except queue.Empty:
             return None
 
-    def _tidy_if_quiet(self, now: float) -> None:
-        """Do while nothing happens what takes its time: move the write-ahead log, collect garbage."""
-        is_quiet = now - self._quiet_since >= QUIET_S
+    def _is_quiet(self, now: float) -> bool:
+        return now - self._quiet_since >= QUIET_S
+
+    def _look_after_all(self, now: float) -> None:
+        """Do while nothing happens what takes its time: look after the journal, collect garbage."""
+        is_quiet = self._is_quiet(now)
         if now >= self._collect_at + (0 if is_quiet else COLLECT_AT_LATEST_S):
             gc.collect()
             self._collect_at = now + COLLECT_EVERY_S
-        self._scribe.tidy_if_due(quiet=is_quiet)
+        self._scribe.look_after(now, quiet=is_quiet)
+        self._tell_of_journal()
 
     def _handle(self, event: Event) -> None:
         """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
         try:
-            actions = self._gate.handle(event, time.monotonic(), datetime.now(UTC))
+            actions = self._gate.handle(event, time.monotonic(), self._clock.at())
         except Exception:  # noqa: BLE001 - see above; nothing has been moved for this event
             self._log.exception("event_failed", event_kind=type(event).__name__)
             actions = [Append(self._scribe.draft(AlarmRaised("event_failed", type(event).__name__)))]
@@ -183,7 +213,7 @@ class GateProgram:
 
     def _act_on_deadlines(self, now: float) -> None:
         try:
-            actions = self._gate.handle_timer(now, datetime.now(UTC))
+            actions = self._gate.handle_timer(now, self._clock.at())
         except Exception:  # noqa: BLE001 - a lane that trips is taken care of by the core; the rest must not stop the gate either
             self._log.exception("deadline_failed")
             actions = [Append(self._scribe.draft(AlarmRaised("event_failed", "deadline")))]
@@ -222,13 +252,35 @@ class GateProgram:
         """Withhold what must not move unwritten; keep the entries for later, marked as uncommitted."""
         for action in [action for action in actions if not may_be_done_unwritten(action, drafts, self._store_settings)]:
             # Once: with a lane that answers by a command this must not go round in circles.
-            actions = [*actions, *self._gate.handle(withheld(action), time.monotonic(), datetime.now(UTC))]
+            actions = [*actions, *self._gate.handle(withheld(action), time.monotonic(), self._clock.at())]
         done = [action for action in actions if may_be_done_unwritten(action, drafts, self._store_settings)]
         self._scribe.hold_back(to_hold_back(actions, done), time.monotonic())
         return done
 
+    def _write_down(self, bodies: Sequence[Body]) -> None:
+        """Write what concerns the gate itself; held back where it cannot be written."""
+        self._perform([Append(self._scribe.draft(body)) for body in bodies])
+
+    def _heed(self, finding: Finding) -> None:
+        """Take in what the keeper of the disk has found, for the next tick."""
+        self._upkeep.hear(finding)
+
     def _tell_advanced(self) -> None:
+        self._told_of = self._journal.epoch, self._journal.seq
         self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
+
+    def _tell_of_journal(self) -> None:
+        """Tell of what the scribe has done by itself: entries of its own, alarms, a signed head."""
+        if self._told_of != (self._journal.epoch, self._journal.seq):
+            self._tell_advanced()
+        self._gate.alarms.extend(self._scribe.alarms)
+        self._scribe.alarms.clear()
+        if self._scribe.checkpoint is not self._told_head:
+            self._told_head = self._scribe.checkpoint
+            self._link.tell(self._head_made(), "courier")
+
+    def _head_made(self) -> CheckpointMade:
+        return CheckpointMade("" if self._told_head is None else self._told_head.model_dump_json())
 
     def _do(self, action: Action) -> None:
         match action:
@@ -246,7 +298,7 @@ class GateProgram:
     def _tell(self, line: Tell) -> None:
         told = FeedLine(
             self._journal.seq,
-            time.time(),
+            self._clock.told().at,
             line.lane,
             line.outcome,
             line.reason,
@@ -279,9 +331,8 @@ class GateProgram:
     def _tick(self) -> None:
         for counted in self._wires.report():
             self._handle(counted)
-        if self._scribe.write_held_back(time.monotonic()):
-            self._tell_advanced()
-        self._shown_gate = self._gate.view(self._journal.seq, sqlite_note(), self._snapshot_path)
+        self._gate.standing = self._upkeep.alarms
+        self._shown_gate = self._gate.view(self._journal.seq, self._journal.note, self._snapshot_path)
         self._link.tell(self._shown_gate, "desk")  # also where nothing has changed: it is the gate's heartbeat
 
     def _greet_newcomers(self) -> None:
@@ -292,6 +343,8 @@ class GateProgram:
 
     def _greet(self, peer: Peer) -> None:
         peer.send(JournalAdvanced(self._journal.epoch.hex, self._journal.seq))
+        if peer.program == "courier" and self._told_head is not None:
+            peer.send(self._head_made())
         if peer.program == "desk":
             for message in (*self._shown.values(), *self._feed):
                 peer.send(message)
@@ -335,6 +388,8 @@ class GateProgram:
                 self._put(PlatePresented(camera, read, mono))
             case SnapshotReady(path, _):
                 self._install(Path(path))
+            case ClockCompared():
+                self._upkeep.hear(message)
             case GuardRequest() | EvidenceStored() | DeviceState() | SyncState():
                 self._put(message)
             case _:

@@ -1,5 +1,7 @@
 """What can go wrong with the store."""
 
+import sqlite3
+
 
 class StoreError(Exception):
     """The journal could not be opened, written or read; says what to do."""
@@ -11,3 +13,9 @@ class StoreLockedError(StoreError):
 
 class StoreDamagedError(StoreError):
     """The journal's file is damaged: what of it can be read goes into a new one."""
+
+
+def is_full(error: StoreError) -> bool:
+    """Tell whether the disk had no room left."""
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL

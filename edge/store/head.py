@@ -9,8 +9,12 @@ from pydantic import ValidationError
 
 from access.contract.checkpoints import Checkpoint
 from edge.identity import write_private
+from edge.store.journal import Journal
 
 UNSIGNED = "0" * 128
+EVERY_ENTRIES = 500
+EVERY_S = 60.0
+WAITS_FOR_QUIET_S = 4.0
 
 
 def sign_head(key: Ed25519PrivateKey, edge: UUID, epoch: UUID, seq: int, head: bytes, at_us: int) -> Checkpoint:
@@ -32,3 +36,36 @@ def kept_head(path: Path, key: Ed25519PrivateKey, edge: UUID) -> Checkpoint | No
     except (OSError, ValidationError, InvalidSignature):
         return None
     return checkpoint if checkpoint.edge == edge else None
+
+
+class HeadKeeper:
+    """Signs and keeps the head now and then, outside any passage. `now` is monotonic seconds."""
+
+    def __init__(self, path: Path, key: Ed25519PrivateKey, journal: Journal, now: float) -> None:
+        self._path = path
+        self._key = key
+        self._journal = journal
+        self._kept_at = now
+        self._due_since: float | None = None
+        self.newest = kept_head(path, key, journal.edge)
+
+    def is_due(self, now: float, *, quiet: bool) -> bool:
+        """Tell whether it should be kept now: enough is new, and nobody waits, or has not for long enough."""
+        new = self._new_entries()
+        if not (new >= EVERY_ENTRIES or (new and now - self._kept_at >= EVERY_S)):
+            self._due_since = None
+            return False
+        self._due_since = now if self._due_since is None else self._due_since
+        return quiet or now - self._due_since >= WAITS_FOR_QUIET_S
+
+    def keep(self, now: float, at_us: int) -> None:
+        """Sign and keep the head as it is; raises OSError."""
+        self._kept_at = now
+        journal = self._journal
+        checkpoint = sign_head(self._key, journal.edge, journal.epoch, journal.seq, journal.head, at_us)
+        keep_head(self._path, checkpoint)
+        self.newest = checkpoint
+
+    def _new_entries(self) -> int:
+        newest = self.newest
+        return self._journal.seq - (newest.seq if newest is not None and newest.epoch == self._journal.epoch else 0)

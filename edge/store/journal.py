@@ -20,7 +20,19 @@ import sqlite_utils
 
 from access.chain import genesis, link
 from access.chance import Chance
-from access.entries import AlarmRaised, Body, Decided, Draft, Entry, EpochBegan, Expired, GapDeclared, RemoteActed, Stamp
+from access.entries import (
+    AlarmRaised,
+    Body,
+    Decided,
+    Draft,
+    Entry,
+    EntryError,
+    EpochBegan,
+    Expired,
+    GapDeclared,
+    RemoteActed,
+    Stamp,
+)
 from access.identifiers import uuid7
 from access.projection import changes_in, projected
 from access.sealing import Opened, seal, unseal
@@ -33,6 +45,7 @@ from edge.store.opening import opened
 from edge.store.presence import load_times, write
 from edge.store.recovery import Renewal
 from edge.store.renewal import Remembered, renewal_due
+from edge.store.scrub import Rotten, Scrub, mends
 
 FORGET_MAX = 1000  # entries in one transaction
 NEWEST_KEPT = 200  # of the epoch that is being written, however old
@@ -102,14 +115,15 @@ class Journal:
         self._chance = chance
         self._alive = alive
         self._mark = OpenMark(path)
+        self.renewed: Renewal | None = None
+        """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
             self._lock = WriterLock(path.with_suffix(".lock")).acquire()
             undo.callback(self._lock.release)
-            self._open(stamp, remembered or Remembered())
+            self._open(stamp, remembered or Remembered(), tail_lost=self._mark.tells_of_loss())
             undo.pop_all()
 
-    def _open(self, stamp: Stamp, remembered: Remembered) -> None:
-        tail_lost = self._mark.tells_of_loss()
+    def _open(self, stamp: Stamp, remembered: Remembered, *, tail_lost: bool) -> None:
         self._db, self.presence = opened(self._path, stamp.utc_us, self._alive)
         self.is_certain = True
         with ExitStack() as undo:
@@ -118,6 +132,7 @@ class Journal:
                 self.note = "; ".join(filter(None, (sqlite_note(), mode_note(self._db))))
                 self._tip = self._find_tip()
                 self.times = load_times(self._db)
+                self._scrub = Scrub(self._db)
                 due = renewal_due(self._db, self.edge, remembered, tail_lost=tail_lost)
                 if due is not None:
                     self.renew(due, stamp)
@@ -146,9 +161,13 @@ class Journal:
 
         Raises StoreError; then it may be tried again.
         """
+        before, self.is_certain = self._tip, False
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
-        self._open(stamp, Remembered())
+        self._open(stamp, Remembered(), tail_lost=False)
+        if self.epoch == before.epoch and self.seq < before.seq:
+            gap = GapDeclared(self.epoch.hex, self.seq + 1, before.seq, "disk_bad")
+            self.renew(Renewal("rebuilt", "journal_tail_lost", f"entries through {before.seq} were written", (gap,)), stamp)
         self._checkpoint("RESTART")
 
     def _find_tip(self) -> _Tip:
@@ -174,6 +193,7 @@ class Journal:
         except StoreError:
             self._tip = before
             raise
+        self.renewed = why
 
     def fall_behind(self, epoch: UUID, seq: int, stamp: Stamp) -> bool:
         """Begin a new epoch because the registry has more of this one; tell whether that was news. Raises StoreError."""
@@ -237,11 +257,15 @@ class Journal:
                 write_all(self._db)
             self._mark.set()
         except sqlite3.Error as error:
-            self.is_certain = fault_code(error) not in _UNCERTAIN
-            raise StoreError(f"the journal cannot be written: {error}") from error
+            raise self._failed("written", error) from error
         except OSError as error:
             self.is_certain = False
             raise StoreError(f"the journal's folder cannot be written: {error}") from error
+
+    def _failed(self, what: str, error: sqlite3.Error) -> StoreError:
+        """Note whether it is in doubt now what is stored."""
+        self.is_certain = self.is_certain and fault_code(error) not in _UNCERTAIN
+        return StoreError(f"the journal cannot be {what}: {error}")
 
     def holds(self, draft: Draft) -> bool:
         """Tell whether an entry is stored already: its commit may have failed only in being confirmed. Raises StoreError."""
@@ -279,6 +303,29 @@ class Journal:
         except sqlite3.Error as error:
             raise StoreError(f"the journal cannot be read: {error}") from error
 
+    def scrub(self, limit: int) -> list[Rotten]:
+        """Look at the next rows of a walk that never ends; return those newly found rotten. Raises StoreError."""
+        try:
+            return self._scrub.step(limit)
+        except sqlite3.Error as error:
+            raise self._failed("walked through", error) from error
+
+    def mend(self, epoch: UUID, seq: int, canonical: bytes, personal: bytes) -> bool:
+        """Put a row that is rotten or missing back as it was; False where these bytes do not fit the chain. Raises StoreError."""
+        try:
+            entry, place = unseal(canonical, personal), mends(self._db, epoch, seq, canonical)
+            if place is None or (entry.edge, entry.epoch, entry.seq) != (self.edge, epoch, seq):
+                return False
+            named = (entry.id.bytes, entry.kind, entry.lane, entry.passage, entry.stamp.utc_us)
+            with self._db.atomic():
+                self._db.execute("DELETE FROM rotten WHERE epoch = ? AND seq = ?", (epoch.bytes, seq))
+                self._db.execute(_MEND, (epoch.bytes, seq, *named, canonical, personal, *place))
+        except EntryError:
+            return False
+        except sqlite3.Error as error:
+            raise self._failed("mended", error) from error
+        return True
+
     def tidy(self) -> None:
         """Move the write-ahead log into the file; called when the gate is quiet, so that no passage waits for it."""
         self._checkpoint("PASSIVE")
@@ -288,8 +335,7 @@ class Journal:
         try:
             busy, logged, moved = self._db.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
         except sqlite3.Error as error:
-            self.is_certain = self.is_certain and fault_code(error) not in _UNCERTAIN
-            raise StoreError(f"the journal cannot be checkpointed: {error}") from error
+            raise self._failed("checkpointed", error) from error
         return not busy and logged == moved
 
     def newest_utc_us(self) -> int:
@@ -338,6 +384,11 @@ class Journal:
 _INSERT = """
     INSERT INTO entries (epoch, seq, id, kind, lane, passage, utc_us, canonical, personal, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_MEND = f"""
+    {_INSERT} ON CONFLICT (epoch, seq) DO UPDATE SET id = excluded.id, kind = excluded.kind, lane = excluded.lane,
+    passage = excluded.passage, utc_us = excluded.utc_us, canonical = excluded.canonical, personal = excluded.personal,
+    previous = excluded.previous, hash = excluded.hash
 """
 
 

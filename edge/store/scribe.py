@@ -1,76 +1,158 @@
-"""Writes for the gate program: stamps and commits entries, holds back what cannot be written, tidies when the gate is quiet."""
+"""Writes for the gate program: stamps and commits entries, holds back what cannot be written, looks after the journal."""
 
 import contextlib
 import os
 import time
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
-from access.entries import Body, Draft, Stamp, stamped
+from access.contract.checkpoints import Checkpoint
+from access.entries import AlarmRaised, Body, Draft, HealthNoted, Stamp
 from edge.identity import Identity
 from edge.places import Places
-from edge.store.errors import StoreError
-from edge.store.journal import Journal
+from edge.store.errors import StoreError, is_full
+from edge.store.head import HeadKeeper, kept_head
+from edge.store.held import Held
+from edge.store.journal import Forgotten, Journal
+from edge.store.renewal import Remembered
+from edge.store.whereabouts import home_of
 
 TIDY_EVERY = 50  # commits; when the gate is quiet
 TIDY_AT_LATEST = 5000  # commits; even if it never is, so that the write-ahead log does not fill the disk
-HELD_MAX = 10_000
 WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage must not wait for that all the time
+SCRUB_EVERY_S = 6.0
+SCRUB_ROWS = 50  # 500 a minute, and no passage waits for more than a few milliseconds of it
 
 
 class Scribe:
-    """The one writer of the journal; lives in the consumer's thread. `now` is monotonic seconds."""
+    """The one writer of the journal; lives in the consumer's thread. `now` is monotonic seconds.
 
-    def __init__(self, places: Places, identity: Identity, log: Any) -> None:
-        """Open the journal. Raises StoreError."""
+    `alive` is called while a damaged journal is made anew, which may take its time.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        identity: Identity,
+        log: Any,
+        stamp: Callable[[], Stamp],
+        make_room: Callable[[], bool],
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Open the journal. `make_room` is asked once where the disk is full, and tells whether it could. Raises StoreError."""
         self._log = log
-        self._floor_us = 0
-        self.journal = Journal(places.journal, identity.edge, self.stamp(), os.urandom)
-        self._floor_us = max(self._floor_us, self.journal.newest_utc_us())
-        self._held: deque[Draft] = deque(maxlen=HELD_MAX)
-        self._write_again_at = 0.0
+        self.stamp = stamp
+        self._make_room = make_room
         self._commits = 0
+        self._held = Held()
+        self._write_again_at = 0.0
+        self._scrub_at = 0.0
+        self.alarms: list[str] = []
+        """Codes of alarms that are new; whoever shows them takes them out."""
+        remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
+        self.journal = Journal(places.journal, identity.edge, self.stamp(), os.urandom, remembered, alive)
+        self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
+        self._tell_renewal()
 
-    def stamp(self) -> Stamp:
-        """Return both clocks; UTC that runs behind what is already written is marked as a floor."""
-        utc = time.time()
-        quality = "trusted" if round(utc * 1e6) >= self._floor_us else "floor"
-        stamp = stamped(time.monotonic(), utc, quality)
-        self._floor_us = max(self._floor_us, stamp.utc_us)
-        return stamp
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The newest signed head."""
+        return self._heads.newest
 
     def draft(self, body: Body, lane: str = "", passage: str = "") -> Draft:
         """Give a body an id of its own."""
         return self.journal.draft(body, self.stamp(), lane, passage)
 
     def commit(self, drafts: Sequence[Draft]) -> None:
-        """Write `drafts`, after those that are held back. Raises StoreError, and then nothing is written."""
-        self.journal.append([*self._held, *drafts], self.stamp())
-        self._held.clear()
+        """Write `drafts`, after those that are held back. Raises StoreError, and then none of them is written."""
+        try:
+            self._write(drafts)
+        except StoreError as error:
+            if not (is_full(error) and self._make_room()):
+                raise
+            self._write(drafts)
+            self._commits = TIDY_AT_LATEST  # there is room now to move the write-ahead log: the last perhaps
         self._commits += 1
+
+    def _write(self, drafts: Sequence[Draft]) -> None:
+        self._held.write(self.journal, self.stamp())
+        self.journal.append(drafts, self.stamp())
 
     def hold_back(self, drafts: Iterable[Draft], now: float) -> None:
         """Keep what could not be written for when it can."""
-        self._held.extend(drafts)
+        self._held.keep(drafts, self.stamp())
         self._write_again_at = now + WRITE_AGAIN_S
 
-    def write_held_back(self, now: float) -> bool:
-        """Try now and then to write what is held back, also where nothing new happens; tell whether that has succeeded."""
-        if not self._held or now < self._write_again_at:
-            return False
-        self._write_again_at = now + WRITE_AGAIN_S
+    def look_after(self, now: float, *, quiet: bool) -> None:
+        """Do what takes its time, in bounded pieces: write what is held back, tidy, keep the head, scrub."""
+        if now >= self._write_again_at and (self._held or not self.journal.is_certain):
+            self._write_again_at = now + WRITE_AGAIN_S
+            self._write_held_back()
+        if not self.journal.is_certain:
+            return
+        self._tidy_if_due(quiet=quiet)
+        if self._heads.is_due(now, quiet=quiet):
+            self._keep_head(now)
+        if quiet and now >= self._scrub_at:
+            self._scrub_at = now + SCRUB_EVERY_S
+            self._scrub()
+
+    def fall_behind(self, epoch: UUID, seq: int) -> None:
+        """Begin a new epoch where the registry has more of this one than there is here; at most once. Raises StoreError."""
+        if self.journal.fall_behind(epoch, seq, self.stamp()):
+            self._tell_renewal()
+
+    def forget(self, epoch: UUID, through: int, reason: str = "age") -> Forgotten:
+        """Delete old entries with proof, some at a time; see `Journal.forget`. Raises StoreError."""
+        return self.journal.forget(epoch, through, self.stamp(), reason)
+
+    def close(self) -> None:
+        """Keep the head and close the journal."""
+        if self.journal.is_certain:
+            self._keep_head(time.monotonic())
+        self.journal.close()
+
+    def _write_held_back(self) -> None:
+        """Open the journal anew where that is needed, and write what is held; what cannot be written stays held."""
         with contextlib.suppress(StoreError):
+            if not self.journal.is_certain:
+                self._reopen()
             self.commit([])
-        return not self._held
 
-    def tidy_if_due(self, *, quiet: bool) -> None:
+    def _reopen(self) -> None:
+        """Trust nothing after an error of the disk: open anew, look, and say that the disk is bad."""
+        before = self.journal.renewed
+        self.journal.reopen(self.stamp())
+        self._log.error("disk_bad", seq=self.journal.seq)
+        self.alarms.append("disk_bad")
+        self.journal.append([self.draft(AlarmRaised("disk_bad")), self.draft(HealthNoted("disk", "bad"))], self.stamp())
+        if self.journal.renewed is not before:
+            self._tell_renewal()
+
+    def _tell_renewal(self) -> None:
+        why = self.journal.renewed
+        if why is not None and why.alarm:
+            self._log.error("epoch_renewed", reason=why.reason, detail=why.detail)
+            self.alarms.append(why.alarm)
+
+    def _tidy_if_due(self, *, quiet: bool) -> None:
         """Move the write-ahead log while nothing happens: it takes as long as the disk likes, and nobody shall wait for it."""
         if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and quiet):
             self._commits = 0
             with contextlib.suppress(StoreError):
                 self.journal.tidy()
 
-    def close(self) -> None:
-        """Close the journal."""
-        self.journal.close()
+    def _keep_head(self, now: float) -> None:
+        try:
+            self._heads.keep(now, self.stamp().utc_us)
+        except OSError as error:
+            self._log.error("head_not_kept", error=str(error))
+
+    def _scrub(self) -> None:
+        with contextlib.suppress(StoreError):
+            for rotten in self.journal.scrub(SCRUB_ROWS):
+                self._log.error("entry_rotten", epoch=rotten.epoch.hex, seq=rotten.seq)
+                self.alarms.append("entry_rotten")
+                detail = f"{rotten.epoch.hex}/{rotten.seq}"
+                self.journal.append([self.draft(AlarmRaised("entry_rotten", detail))], self.stamp())

@@ -1,4 +1,4 @@
-"""Where a journal lies: on which kind of file system, and on which machine, as which file."""
+"""Where a journal lies: on which kind of file system, and on which machine, in which folder."""
 
 import hashlib
 import re
@@ -61,11 +61,10 @@ def file_system_of(path: Path, mountinfo: Iterable[str]) -> str:
     return kind
 
 
-def home_of(path: Path) -> str:
-    """Return a digest of the machine and of the file itself: it differs on another machine, and in a copy of the file."""
+def home_of(folder: Path) -> str:
+    """Return a digest of the machine and of the data folder itself: it differs on another machine, and in a copy."""
     known = [_read(name).strip() for name in _MACHINE]
-    found = path.stat().st_ino if path.exists() else 0
-    return hashlib.sha256(b"\n".join([*known, str(found).encode()])).hexdigest()
+    return hashlib.sha256(b"\n".join([*known, str(folder.stat().st_ino).encode()])).hexdigest()
 
 
 def _read(path: Path) -> bytes:

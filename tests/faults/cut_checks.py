@@ -9,6 +9,7 @@ from random import Random
 from access.chain import genesis, link
 from access.entries import Commanded, EpochBegan, GuardActed
 from devices.barriers.modbus_board import Refused, RequestParser
+from edge.gate.clocks import REAL_CLOCKS, GateClock
 from edge.identity import load_identity
 from edge.link import LinkError, decode
 from edge.logs import configure
@@ -70,7 +71,7 @@ def judge(recording: Recording, at: int, chance: Random, places: Places) -> Find
     remains.lay(places.root)
     known = acknowledged(remains.said)
     try:
-        Scribe(places, load_identity(places), configure("gate")).journal.close()
+        Scribe(places, load_identity(places), configure("gate"), GateClock(REAL_CLOCKS).stamp, lambda: False).journal.close()
     except StoreError as error:
         return Findings(damaged=str(error))
     with closing(sqlite3.connect(places.journal)) as db:

@@ -1,0 +1,82 @@
+"""The scrub: a slow walk through the journal, for ever, that finds rows which no longer fit their hash."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlite_utils
+
+from access.chain import link
+from access.entries import EntryError
+from access.sealing import unseal
+
+KEPT_EVERY = 10  # steps; the position is written no more often, for the disk's sake
+
+
+@dataclass(frozen=True, slots=True)
+class Rotten:
+    """The place of a row that does not fit its hash, or the chain, or has lost what its personal fields were."""
+
+    epoch: UUID
+    seq: int
+
+
+class Scrub:
+    """One walk after the other, a few rows at each step; lives in the consumer's thread. Raises sqlite3.Error."""
+
+    def __init__(self, db: sqlite_utils.Database) -> None:
+        row = db.execute("SELECT value FROM notes WHERE name = 'scrubbed'").fetchone()
+        self._db = db
+        self._at = int(row[0]) if row else 0
+        self._steps = 0
+
+    def step(self, limit: int) -> list[Rotten]:
+        """Look at the next rows, at most `limit`; return those newly found rotten, which are flagged then."""
+        rows = self._db.execute(_NEXT, (self._at, limit)).fetchall()
+        found = [Rotten(UUID(bytes=row[1]), row[2]) for row in rows if not _holds(row)]
+        known = "SELECT 1 FROM rotten WHERE epoch = ? AND seq = ?"
+        fresh = [one for one in found if self._db.execute(known, (one.epoch.bytes, one.seq)).fetchone() is None]
+        self._at = rows[-1][0] if len(rows) == limit else 0
+        self._steps += 1
+        if fresh or self._steps % KEPT_EVERY == 0:
+            self._keep(fresh)
+        return fresh
+
+    def _keep(self, fresh: list[Rotten]) -> None:
+        with self._db.atomic():
+            for one in fresh:
+                self._db.execute("INSERT INTO rotten VALUES (?, ?)", (one.epoch.bytes, one.seq))
+            self._db.execute("INSERT OR REPLACE INTO notes VALUES ('scrubbed', ?)", (str(self._at),))
+
+
+_NEXT = """
+    SELECT rowid, epoch, seq, id, canonical, personal, previous, hash,
+        (SELECT hash FROM entries AS before WHERE before.epoch = this.epoch AND before.seq = this.seq - 1)
+    FROM entries AS this WHERE rowid > ? ORDER BY rowid LIMIT ?
+"""
+
+
+def _holds(row: tuple[int, bytes, int, bytes, bytes, bytes, bytes, bytes, bytes | None]) -> bool:
+    _, epoch, seq, identity, canonical, personal, previous, chained, before = row
+    if link(previous, canonical) != chained or before not in (None, previous):
+        return False
+    try:
+        opened = unseal(canonical, personal)
+    except EntryError:
+        return False
+    return (opened.epoch.bytes, opened.seq, opened.id.bytes) == (epoch, seq, identity)
+
+
+def mends(db: sqlite_utils.Database, epoch: UUID, seq: int, canonical: bytes) -> tuple[bytes, bytes] | None:
+    """Return (previous, hash) under which these bytes fit the chain at `seq`, None where they do not.
+
+    Both neighbours speak for a row, its own hash where there is no later one.
+    """
+    query = "SELECT seq, previous, hash FROM entries WHERE epoch = ? AND seq BETWEEN ? AND ?"
+    around = {at: (previous, chained) for at, previous, chained in db.execute(query, (epoch.bytes, seq - 1, seq + 1))}
+    anchor = "SELECT anchor_hash FROM epochs WHERE epoch = ? AND anchor_seq = ?"
+    first = db.execute(anchor, (epoch.bytes, seq - 1)).fetchone()
+    before = around[seq - 1][1] if seq - 1 in around else first[0] if first else None
+    after = around[seq + 1][0] if seq + 1 in around else around[seq][1] if seq in around else None
+    if before is None or after is None or link(before, canonical) != after:
+        return None
+    return before, after
