@@ -13,6 +13,7 @@ from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import forget_from, is_whole, snapshot_path
 from edge.courier.surroundings import Surroundings
+from edge.messages import SnapshotReady
 from edge.store.received import Received
 
 WAIT_S = 20
@@ -29,7 +30,7 @@ class SnapshotPass(Protocol):
 
 
 class RulesStream:
-    """Keeps the gate's rules those of the registry. `announce(path, revision)` tells the gate of a snapshot."""
+    """Keeps the gate's rules those of the registry. `announce` tells the gate of a snapshot."""
 
     name = "rules"
 
@@ -41,7 +42,7 @@ class RulesStream:
         registry: Registry,
         progress: Progress,
         around: Surroundings,
-        announce: Callable[[Path, int], None],
+        announce: Callable[[SnapshotReady], None],
     ) -> None:
         self._received = received
         self._snapshots = snapshots
@@ -60,7 +61,8 @@ class RulesStream:
         first = self._page(since)
         changed = first.revision != since
         if changed:
-            self._receive(first)
+            with self._progress.receiving():
+                self._receive(first)
         self._progress.rules_current(first.revision, self._calendar().timestamp())
         self._progress.fault(self.name, "")
         return 0.0 if changed else PAUSE_S
@@ -87,16 +89,17 @@ class RulesStream:
                 raise SyncError(f"rules of more than {PAGES_MAX} pages")
             page, pages = self._page(first.since, first, page.more), pages + 1
             self._received.arrive(page)
-        if first.revision < first.since:
+        back = first.revision < first.since
+        if back:
             forget_from(self._snapshots, first.revision)
         self._received.install(first.revision, int(self._calendar().timestamp()), complete=first.complete)
-        self._publish(first.revision)
+        self._publish(first.revision, back=back)
 
-    def _publish(self, revision: int) -> None:
+    def _publish(self, revision: int, *, back: bool = False) -> None:
         path = snapshot_path(self._snapshots, revision)
         if not is_whole(path):
             self._builder.build()
-        self._announce(path, revision)
+        self._announce(SnapshotReady(str(path), revision, back))
         self._announced = revision
 
 

@@ -8,6 +8,10 @@ class SyncError(Exception):
     """The registry was not reached, or what answered was not the registry; nothing was learned, try again later."""
 
 
+class GaveWayError(SyncError):
+    """The request was not made, or was broken off, because something more urgent waits."""
+
+
 class RegistryError(Exception):
     """The registry itself refused; `facts` are its words, `retry_after_s` when it wants to be asked again (0: whenever)."""
 

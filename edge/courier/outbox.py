@@ -19,6 +19,7 @@ from edge.store.journal import StoredEntry
 ENTRIES_MAX = 200
 BYTES_MAX = 1_000_000
 GROWTH = 20
+SLOW_S = 3.0  # a batch that takes longer is too large for the link: alarms and what is newest would wait behind it
 ASK_AGAIN_S = 300.0  # a registry restored from a backup is noticed within this time even by a gate where nothing happens
 NEVER = float("-inf")
 BACKOFF_FLOOR_S = 0.5
@@ -73,8 +74,11 @@ class Outbox:
         line = self._line(epoch)
         return line.acked, line.limit if now < line.asked_until else 0
 
-    def acknowledged(self, batch: EntryBatch, seq: int, now: float) -> None:
-        """Move to the registry's word: it has the epoch through `seq`, which the journal has confirmed to be on its chain."""
+    def acknowledged(self, batch: EntryBatch, seq: int, now: float, took_s: float = 0.0) -> None:
+        """Move to the registry's word: it has the epoch through `seq`, which the journal has confirmed to be on its chain.
+
+        `took_s` is how long the batch took to be acknowledged.
+        """
         line = self._line(batch.epoch)
         if batch.entries and seq == line.acked:
             self._hold(line, "the registry took none of the entries sent", now)
@@ -82,7 +86,7 @@ class Outbox:
         if seq < line.acked:
             self._doubt_others(batch.epoch)
         if batch.entries:
-            line.limit = min(line.limit + GROWTH, ENTRIES_MAX)
+            line.limit = _fitting(line.limit, len(batch.entries), took_s)
             line.backoff.reset()
         line.acked, line.asked_until, line.fault, line.not_before = seq, now + ASK_AGAIN_S, "", NEVER
 
@@ -94,6 +98,11 @@ class Outbox:
             return
         about = f"entry {batch.entries[0].seq}: " if batch.entries and error.status in ABOUT_THE_BATCH else ""
         self._hold(line, f"{about}{error}", now, error.retry_after_s)
+
+    def settled(self, epoch: UUID, seq: int, now: float) -> None:
+        """Close the line of an epoch that ended here at `seq`, of which the registry has that and more."""
+        line = self._line(epoch)
+        line.acked, line.asked_until, line.fault, line.not_before = seq, now + ASK_AGAIN_S, "", now + ASK_AGAIN_S
 
     def disputed(self, epoch: UUID, why: str, now: float) -> None:
         """Hold an epoch of which registry and journal tell different things: people must look, nothing is sent over it."""
@@ -119,6 +128,13 @@ class Outbox:
         for other, line in self._lines.items():
             if other != epoch:
                 line.asked_until = NEVER
+
+
+def _fitting(limit: int, sent: int, took_s: float) -> int:
+    """Return how many entries to send next after `sent` took so long."""
+    if took_s > SLOW_S:
+        return max(1, min(limit, int(sent * SLOW_S / took_s)))
+    return min(limit + GROWTH, ENTRIES_MAX)
 
 
 def make_batch(edge: UUID, epoch: UUID, follows: bytes, stored: Sequence[StoredEntry]) -> EntryBatch:

@@ -5,90 +5,39 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-from devices.transports.backoff import Backoff
 from edge.config import CentralSection, ConfigError, GateConfig
+from edge.courier.alarms import AlarmsStream
+from edge.courier.checkpoints import CheckpointsStream
+from edge.courier.deny import DenyStream
 from edge.courier.down import RulesStream
-from edge.courier.errors import RegistryError, SyncError
-from edge.courier.outbox import BACKOFF_CEILING_S, BACKOFF_FLOOR_S
+from edge.courier.health import HealthStream
+from edge.courier.names import Names
 from edge.courier.pictures import PicturesStream
+from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
+from edge.courier.runner import InTurn, Runner, Stream
 from edge.courier.snapshots import Builder
-from edge.courier.surroundings import REAL, Jitter, Surroundings
+from edge.courier.surroundings import REAL, Surroundings
 from edge.courier.up import EntriesStream
 from edge.identity import Identity
 from edge.link import LinkClient
-from edge.messages import Hello, JournalAdvanced, SnapshotReady
+from edge.messages import CheckpointMade, GateCondition, Hello, JournalAdvanced, RaiseAlarm, SnapshotReady
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
 from edge.store.received import Received
 
+SOFTWARE = version("gatehouse-access")
+ADDRESSES = "address"  # texts about where the registry's host last answered
+CERTIFICATE_WARNING_S = 30 * 24 * 3600
 REPORT_S = 2.0
 STOP_S = 5.0
-
-
-class Stream(Protocol):
-    """One direction of sync."""
-
-    name: str
-
-    def step(self) -> float:
-        """Do one piece of work; return the seconds until there may be more (0: at once)."""
-
-
-class Runner(threading.Thread):
-    """Steps one stream for ever: at once while there is work, on `wake` or after its idle time else, with backoff on failure."""
-
-    def __init__(self, stream: Stream, registry: Registry, progress: Progress, jitter: Jitter, stopping: threading.Event) -> None:
-        super().__init__(daemon=True)
-        self.wake = threading.Event()
-        self._stream = stream
-        self._registry = registry
-        self._progress = progress
-        self._backoff = Backoff(BACKOFF_FLOOR_S, BACKOFF_CEILING_S, jitter)
-        self._stopping = stopping
-
-    def run(self) -> None:
-        """Step until told to stop. A fault of ours ends the whole program: its supervisor starts it afresh."""
-        try:
-            while not self._stopping.is_set():
-                self._step()
-        finally:
-            self._stopping.set()
-            self._progress.changed.set()
-            self._registry.close()
-
-    def stop(self) -> None:
-        """End the request in flight and the waiting; `stopping` must be set."""
-        self._registry.cancel()
-        self.wake.set()
-
-    def _step(self) -> None:
-        try:
-            idle_s = self._stream.step()
-        except (SyncError, RegistryError, StoreError) as error:
-            self._failed(error)
-            return
-        self._backoff.reset()
-        if idle_s:
-            self.wake.wait(idle_s)
-            self.wake.clear()
-
-    def _failed(self, error: SyncError | RegistryError | StoreError) -> None:
-        if self._stopping.is_set():
-            return
-        if isinstance(error, SyncError):
-            self._progress.away()
-        self._progress.fault(self._stream.name, str(error))
-        at_least_s = error.retry_after_s if isinstance(error, RegistryError) else 0.0
-        # Not `wake`: news from the gate is no reason to press a registry that is in trouble.
-        self._stopping.wait(max(self._backoff.next_s(), at_least_s))
 
 
 class Courier:
@@ -97,20 +46,31 @@ class Courier:
     def __init__(
         self, places: Places, central: CentralSection, identity: Identity, log: Any, around: Surroundings = REAL
     ) -> None:
+        self._edge = identity.edge
         self._journal_path = places.journal
-        self._clock = around.clock
+        self._around = around
         self._stopping = threading.Event()
-        self._received = Received(places.courier)
-        self._progress = progress = Progress(self._received)
+        self._received = received = Received(places.courier)
+        self._progress = progress = Progress(received)
         self._builder = Builder(places.courier, places.snapshots)
-        self._newest: tuple[Path, int] | None = None
-        self._link = LinkClient(
-            places.gate_socket, Hello("courier", version("gatehouse-access")), self._hear, self._tell_snapshot
-        )
-        asking = {name: Registry(central, identity, name, around.calendar) for name in ("entries", "rules", "pictures")}
+        self._newest: SnapshotReady | None = None
+        self._warned_of = 0.0
+        self._link = LinkClient(places.gate_socket, Hello("courier", SOFTWARE), self._hear, self._tell_snapshot)
+        self._precedence = precedence = Precedence(around.clock)
+        names = Names(received.texts(ADDRESSES), functools.partial(received.keep_text, ADDRESSES))
+        self._asking = asking = {
+            name: Registry(central, identity, name, around.calendar, names, precedence if name == "pictures" else None)
+            for name in ("deny", "news", "entries", "rules", "pictures")
+        }
+        tell, news = self._link.send, asking["news"]
+        alarms = AlarmsStream(places.journal, identity.edge, news, progress, precedence, around.clock)
+        self._checkpoints = CheckpointsStream(identity, news, received, progress, around, tell)
+        self._health = HealthStream(identity.edge, SOFTWARE, places.journal, news, progress, around, tell)
         streams: tuple[Stream, ...] = (
-            EntriesStream(places.journal, identity.edge, asking["entries"], progress, around),
-            RulesStream(self._received, places.snapshots, self._builder, asking["rules"], progress, around, self._announce),
+            DenyStream(places, identity, received, self._builder, asking["deny"], progress, self._announce),
+            InTurn("news", (alarms, self._checkpoints, self._health), progress),
+            EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, tell),
+            RulesStream(received, places.snapshots, self._builder, asking["rules"], progress, around, self._announce),
             PicturesStream(places.journal, places.evidence, asking["pictures"], progress, around, log),
         )
         self._runners = {
@@ -142,17 +102,37 @@ class Courier:
         self._progress.changed.set()
 
     def _hear(self, message: Any) -> None:
-        if isinstance(message, JournalAdvanced):
-            self._runners["entries"].wake.set()
+        match message:
+            case JournalAdvanced():
+                self._precedence.waits("entries")
+                self._runners["entries"].wake.set()
+            case CheckpointMade(checkpoint):
+                self._checkpoints.made(checkpoint)
+            case GateCondition():
+                self._health.changed(message)
+            case _:
+                return
+        self._runners["news"].wake.set()
 
-    def _announce(self, path: Path, revision: int) -> None:
-        self._newest = (path, revision)
+    def _announce(self, snapshot: SnapshotReady) -> None:
+        self._newest = snapshot
         self._tell_snapshot()
 
     def _tell_snapshot(self) -> None:
         if self._newest is not None:
-            path, revision = self._newest
-            self._link.send(SnapshotReady(str(path), revision))
+            self._link.send(self._newest)
+
+    def _warn_of_certificate(self) -> None:
+        """Raise an alarm from 30 days before the registry's certificate ends, once for each."""
+        shown = [asking.certificate_ends_utc for asking in self._asking.values() if asking.certificate_ends_utc]
+        if not shown:
+            return
+        ends = min(shown)
+        self._progress.certificate(ends)
+        if ends - self._around.calendar().timestamp() < CERTIFICATE_WARNING_S and ends != self._warned_of:
+            day = datetime.fromtimestamp(ends, UTC).date().isoformat()
+            if self._link.send(RaiseAlarm("certificate_ends", day)):
+                self._warned_of = ends
 
     def _report(self) -> None:
         try:
@@ -162,11 +142,12 @@ class Courier:
             lengths = {}
         else:
             self._progress.fault("journal", "")
+        self._warn_of_certificate()
         self._link.send(self._progress.state(lengths))
         self._keep()
 
     def _lengths(self) -> Mapping[UUID, int]:
-        return {epoch: self._journal.length(epoch) for epoch in self._journal.epochs()}
+        return {epoch: self._journal.length(epoch) for epoch in self._journal.epochs(self._edge)}
 
     @functools.cached_property
     def _journal(self) -> JournalReader:
@@ -174,7 +155,7 @@ class Courier:
 
     def _keep(self, *, at_once: bool = False) -> None:
         try:
-            self._progress.keep(self._clock(), at_once=at_once)
+            self._progress.keep(self._around.clock(), at_once=at_once)
         except StoreError as error:
             self._progress.fault("courier", str(error))
 

@@ -4,7 +4,8 @@ Keeping late is safe: what is forgotten is sent once more, and the registry has 
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from uuid import UUID
 
 from edge.messages import SyncState
@@ -31,6 +32,10 @@ class Progress:
         self._revision = received.revision()
         self._online = False
         self._last_contact_utc = 0.0
+        self._is_receiving = False
+        self._deny_utc = received.deny_serial() / 1_000_000
+        self._facts_utc = 0.0
+        self._certificate_ends_utc = 0.0
         self._faults: dict[str, str] = {}
 
     @property
@@ -89,6 +94,47 @@ class Progress:
             self._revision, self._rules_utc = revision, int(at_utc)
         self.changed.set()
 
+    @property
+    def rules_utc(self) -> int:
+        """When (UTC seconds) the installed rules were last known to be the registry's, 0: never."""
+        with self._lock:
+            return self._rules_utc
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether a new set of rules is on its way down."""
+        with self._lock:
+            return self._is_receiving
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        """Note that a new set of rules is on its way down, for as long as that takes."""
+        self._note(is_receiving=True)
+        try:
+            yield
+        finally:
+            self._note(is_receiving=False)
+
+    def denied(self, issued_utc: float) -> None:
+        """Note when the newest deny list was issued."""
+        self._note(deny_utc=issued_utc)
+
+    def facts_current(self, at_utc: float) -> None:
+        """Note that at this time all facts of other gates were known here."""
+        self._note(facts_utc=at_utc)
+
+    def certificate(self, ends_utc: float) -> None:
+        """Note until when the registry's certificate holds."""
+        self._note(certificate_ends_utc=ends_utc)
+
+    def _note(self, **values: float) -> None:
+        with self._lock:
+            news = any(getattr(self, f"_{name}") != value for name, value in values.items())
+            for name, value in values.items():
+                setattr(self, f"_{name}", value)
+        if news:
+            self.changed.set()
+
     def contact(self, at_utc: float) -> None:
         """Note that the registry answered."""
         with self._lock:
@@ -123,8 +169,15 @@ class Progress:
                 last_contact_utc=self._last_contact_utc,
                 rules_revision=self._revision,
                 rules_utc=float(self._rules_utc),
-                error="; ".join(words for words in self._faults.values() if words),
+                error=self._error(),
+                acked={epoch.hex: seq for epoch, seq in self._acked.items()},
+                deny_utc=max(self._deny_utc, float(self._rules_utc)),
+                facts_utc=self._facts_utc,
+                certificate_ends_utc=self._certificate_ends_utc,
             )
+
+    def _error(self) -> str:
+        return "; ".join(words for words in self._faults.values() if words)
 
     def keep(self, now: float, *, at_once: bool = False) -> None:
         """Write down how far sync has come, where that is worth a write. Raises StoreError. `now`: monotonic seconds."""

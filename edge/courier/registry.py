@@ -3,6 +3,9 @@
 import asyncio
 import contextlib
 import json
+import socket
+import ssl
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +16,9 @@ import httpx
 from access.contract import API_PREFIX
 from access.contract.signature import SIGNATURE_HEADER, SignatureError, SignedRequest, verify_reply
 from edge.config import CentralSection
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import GaveWayError, RegistryError, SyncError
+from edge.courier.names import Names, is_address
+from edge.courier.precedence import Precedence
 from edge.identity import Identity
 from edge.trust import tls_context
 
@@ -21,6 +26,13 @@ REQUEST_S = 10.0
 SILENCE_S = 60.0  # of one read or write; the deadline over the whole exchange comes first
 REPLY_BYTES_MAX = 16 * 1024 * 1024
 RETRY_AFTER_MAX_S = 600.0
+URGENT_WAITS_S = 2.0  # so long something urgent may wait beside a request that gives way
+LOOK_S = 0.25
+# What was written into the system's buffers, and a close that lets go of it: else a picture that gave way goes on for seconds.
+_GIVING_WAY = (
+    (socket.SOL_SOCKET, socket.SO_SNDBUF, 32 * 1024),
+    (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +45,41 @@ class _Reply:
 class Registry:
     """One stream of requests, one at a time, from one thread. Only `cancel` may be called from another.
 
-    The event loop serves one purpose: a deadline over the whole exchange, however slowly a peer drips its bytes.
+    The event loop serves one purpose: a deadline over the whole exchange, however slowly a peer drips its bytes. With `before`,
+    no request begins while something of that precedence waits, and one in flight is broken off. `certificate_ends_utc`: until
+    when the certificate holds that the registry last showed (0: none seen).
     """
 
-    def __init__(self, central: CentralSection, identity: Identity, stream: str, calendar: Callable[[], datetime]) -> None:
-        self._base = central.url.rstrip("/") + API_PREFIX
+    def __init__(
+        self,
+        central: CentralSection,
+        identity: Identity,
+        stream: str,
+        calendar: Callable[[], datetime],
+        names: Names | None = None,
+        before: Precedence | None = None,
+    ) -> None:
+        self.certificate_ends_utc = 0.0
+        self._base = httpx.URL(central.url.rstrip("/") + API_PREFIX)
         self._identity = identity
         self._stream = stream
         self._calendar = calendar
+        self._names = names or Names({}, lambda _host, _address: None)
+        self._before = before
         self._sequence = 0
         self._cancelled = False
+        self._gave_way = False
         self._asking: asyncio.Task[_Reply] | None = None
         self._runner = asyncio.Runner()
         self._loop = self._runner.get_loop()
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        headers = {"User-Agent": "gatehouse-edge", "Accept-Encoding": "identity"}
-        self._client = httpx.AsyncClient(
-            verify=tls_context(central), trust_env=False, timeout=SILENCE_S, limits=limits, headers=headers
+        transport = httpx.AsyncHTTPTransport(
+            verify=tls_context(central),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            socket_options=_GIVING_WAY if before else None,
         )
+        headers = {"User-Agent": "gatehouse-edge", "Accept-Encoding": "identity"}
+        self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=SILENCE_S, headers=headers)
 
     def ask(self, method: str, path: str, body: bytes = b"", *, content_type: str = "", deadline_s: float = REQUEST_S) -> bytes:
         """Return the body of the registry's signed 2xx reply. Raises SyncError, or RegistryError for a signed refusal."""
@@ -80,48 +109,87 @@ class Registry:
             self._asking.cancel()
 
     def _ask_once(self, method: str, path: str, body: bytes, content_type: str, deadline_s: float) -> bytes:
-        request = self._client.build_request(method, self._base + path, content=body)
+        if self._cancelled:
+            raise SyncError("stopping")
+        if self._before is not None and self._before.waited_s() is not None:
+            raise GaveWayError("something more urgent waits")
+        until = self._loop.time() + deadline_s
+        address = self._names.address(self._base.host)
+        request = self._request(method, path, body, address)
         if content_type:
             request.headers["Content-Type"] = content_type
         target = request.url.raw_path.decode("ascii")
         signed = SignedRequest(method, target, self._identity.edge, self._stream, self._next_sequence(), body)
         headers = signed.headers(self._identity.key)
         request.headers.update(headers)
-        reply = self._exchange(request, deadline_s)
         try:
-            signature = reply.headers.get(SIGNATURE_HEADER, "")
-            verify_reply(self._identity.registry_key, headers[SIGNATURE_HEADER], reply.status, reply.body, signature)
-        except SignatureError as error:
-            raise SyncError(f"what answered ({reply.status}) was not the registry: {error}") from error
+            reply = self._exchange(request, until - self._loop.time(), deadline_s)
+            self._check_signed(headers[SIGNATURE_HEADER], reply)
+        except GaveWayError:
+            raise
+        except SyncError:
+            self._names.failed(self._base.host)
+            raise
+        self._names.proved(self._base.host, address)
         if not 200 <= reply.status < 300:
             raise RegistryError(reply.status, _facts(reply.body), _retry_after_s(reply.headers))
         return reply.body
+
+    def _request(self, method: str, path: str, body: bytes, address: str) -> httpx.Request:
+        """Return a request to the registry at this address, which must show that it is the host of this name."""
+        url = httpx.URL(str(self._base) + path)
+        if is_address(self._base.host):
+            return self._client.build_request(method, url, content=body)
+        return self._client.build_request(
+            method,
+            url.copy_with(host=address),
+            content=body,
+            headers={"Host": self._base.netloc.decode("ascii")},
+            extensions={"sni_hostname": self._base.host},
+        )
+
+    def _check_signed(self, asked: str, reply: _Reply) -> None:
+        try:
+            verify_reply(self._identity.registry_key, asked, reply.status, reply.body, reply.headers.get(SIGNATURE_HEADER, ""))
+        except SignatureError as error:
+            raise SyncError(f"what answered ({reply.status}) was not the registry: {error}") from error
 
     def _next_sequence(self) -> int:
         # Milliseconds rise over restarts without a write to the disk for each request.
         self._sequence = max(self._sequence + 1, int(self._calendar().timestamp() * 1000))
         return self._sequence
 
-    def _exchange(self, request: httpx.Request, deadline_s: float) -> _Reply:
-        if self._cancelled:
-            raise SyncError("stopping")
+    def _exchange(self, request: httpx.Request, left_s: float, deadline_s: float) -> _Reply:
+        self._gave_way = False
         try:
-            return self._runner.run(self._within(request, deadline_s))
+            return self._runner.run(self._within(request, left_s))
         except TimeoutError as error:
             raise SyncError(f"no whole answer within {deadline_s:g} s") from error
         except asyncio.CancelledError as error:
-            raise SyncError("stopping") from error
+            raise GaveWayError("broken off for what is urgent") if self._gave_way else SyncError("stopping") from error
         except (httpx.HTTPError, OSError) as error:
             raise SyncError(f"the registry cannot be reached: {str(error) or type(error).__name__}") from error
 
-    async def _within(self, request: httpx.Request, deadline_s: float) -> _Reply:
+    async def _within(self, request: httpx.Request, left_s: float) -> _Reply:
         self._asking = asyncio.ensure_future(self._send(request))
+        looking = asyncio.ensure_future(self._give_way(self._before)) if self._before is not None else None
         if self._cancelled:
             self._asking.cancel()
         try:
-            return await asyncio.wait_for(self._asking, deadline_s)
+            return await asyncio.wait_for(self._asking, max(0.0, left_s))
         finally:
             self._asking = None
+            if looking is not None:
+                looking.cancel()
+
+    async def _give_way(self, before: Precedence) -> None:
+        """Break the request off as soon as something urgent has waited long enough."""
+        left_s = URGENT_WAITS_S
+        while left_s > 0:
+            await asyncio.sleep(min(left_s, LOOK_S))
+            left_s = URGENT_WAITS_S - (before.waited_s() or 0.0)
+        self._gave_way = True
+        self._cancel_asking()
 
     async def _send(self, request: httpx.Request) -> _Reply:
         response = await self._client.send(request, stream=True)
@@ -131,9 +199,18 @@ class Registry:
                 body += part
                 if len(body) > REPLY_BYTES_MAX:
                     raise SyncError(f"a reply of more than {REPLY_BYTES_MAX} bytes")
+            self.certificate_ends_utc = _certificate_ends_utc(response)
             return _Reply(response.status_code, response.headers, bytes(body))
         finally:
             await response.aclose()
+
+
+def _certificate_ends_utc(response: httpx.Response) -> float:
+    """Return until when (UTC seconds) the certificate holds that the host showed, 0 where it showed none."""
+    stream = response.extensions.get("network_stream")
+    secured = stream.get_extra_info("ssl_object") if stream is not None else None
+    shown = secured.getpeercert() if secured is not None else None
+    return float(ssl.cert_time_to_seconds(str(shown["notAfter"]))) if shown else 0.0
 
 
 def _facts(body: bytes) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ import gc
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,14 +133,19 @@ def forget_from(folder: Path, revision: int) -> None:
 
 
 class Builder:
-    """Starts the pass as a process of its own; `stop` may be called from another thread."""
+    """Starts the pass as a process of its own, one at a time; any thread may call."""
 
     def __init__(self, database: Path, folder: Path) -> None:
+        self._one_at_a_time = threading.Lock()
         self._command = [sys.executable, "-m", "edge.courier.snapshots", str(database), str(folder)]
         self._process: subprocess.Popen[bytes] | None = None
 
     def build(self) -> None:
         """Build and wait for it. Raises StoreError with what the pass said."""
+        with self._one_at_a_time:
+            self._build()
+
+    def _build(self) -> None:
         self._process = subprocess.Popen(self._command, stderr=subprocess.PIPE)
         try:
             _, said = self._process.communicate(timeout=BUILD_TIMEOUT_S)

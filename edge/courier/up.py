@@ -1,7 +1,9 @@
 """The stream of entries up to the registry: reads the journal, sends, believes only what fits the journal's own chain."""
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import cbor2
@@ -10,16 +12,18 @@ from pydantic import ValidationError
 from access.contract.sync import BatchAck, EntryBatch
 from edge.courier.errors import RegistryError, SyncError
 from edge.courier.outbox import Outbox, goes_back, make_batch
+from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
+from edge.messages import JournalBehind
 from edge.store.journal import JournalReader
 
 IDLE_S = 2.0
 
 
 class EntriesStream:
-    """Sends entries epoch by epoch, in order."""
+    """Sends entries epoch by epoch, in order; `tell` takes messages to the gate."""
 
     name = "entries"
 
@@ -30,6 +34,8 @@ class EntriesStream:
         registry: Registry,
         progress: Progress,
         around: Surroundings,
+        precedence: Precedence,
+        tell: Callable[[Any], object],
     ) -> None:
         self._path = journal
         self._edge = edge
@@ -37,15 +43,20 @@ class EntriesStream:
         self._progress = progress
         self._clock = around.clock
         self._calendar = around.calendar
+        self._precedence = precedence
+        self._tell = tell
         self._outbox = Outbox(around.jitter)
         self._outbox.restore(progress.acked)
 
     def step(self) -> float:
         """Send one batch where one waits; return the seconds until there may be more. Raises SyncError, StoreError."""
-        for epoch in self._journal.epochs():
+        for epoch in self._journal.epochs(self._edge):
             if self._outbox.due(epoch, self._clock()) and (batch := self._next_batch(epoch)):
+                if batch.entries:
+                    self._precedence.waits(self.name)
                 self._send(batch)
                 return 0.0
+        self._precedence.rests(self.name)
         return IDLE_S
 
     @functools.cached_property
@@ -60,15 +71,17 @@ class EntriesStream:
             return None
         follows = self._journal.hash_at(self._edge, epoch, after)
         if follows is None:
-            self._dispute(epoch, f"the registry has entries through {after}, this journal does not")
+            self._fall_behind(epoch, after)
             return None
         return make_batch(self._edge, epoch, follows, stored)
 
     def _send(self, batch: EntryBatch) -> None:
         body = cbor2.dumps(batch.model_dump())
+        began = self._clock()
         try:
             answer = self._registry.ask("POST", "/entries", body, content_type="application/cbor")
-            self._take(BatchAck.model_validate_json(answer), batch)
+            self._take(BatchAck.model_validate_json(answer), batch, self._clock() - began)
+            self._precedence.goes_on(self.name)
         except SyncError:
             self._outbox.unanswered(batch)
             raise
@@ -86,16 +99,30 @@ class EntriesStream:
         else:
             self._outbox.refused(batch, error, self._clock())
 
-    def _take(self, ack: BatchAck, batch: EntryBatch) -> None:
-        epoch = batch.epoch
+    def _take(self, ack: BatchAck, batch: EntryBatch, took_s: float = 0.0) -> None:
+        """Believe an acknowledgement where it fits the journal; what the registry asks for again is sent again."""
+        epoch, seq = batch.epoch, min([ack.acked_through, *(first - 1 for first, _ in ack.gaps)])
         self._progress.contact(self._calendar().timestamp())
-        head = self._journal.hash_at(self._edge, epoch, ack.acked_through)
-        if ack.epoch != epoch or head is None:
-            self._dispute(epoch, f"the registry has epoch {ack.epoch} through {ack.acked_through}, this journal does not")
+        if ack.epoch != epoch:
+            self._dispute(epoch, f"the registry answered for another epoch, {ack.epoch}")
+        elif (head := self._journal.hash_at(self._edge, epoch, ack.acked_through)) is None:
+            self._fall_behind(epoch, ack.acked_through)
         elif head.hex() != ack.head:
             self._dispute(epoch, f"the registry's chain differs from this journal's at entry {ack.acked_through}")
         else:
-            self._outbox.acknowledged(batch, ack.acked_through, self._clock())
+            self._outbox.acknowledged(batch, seq, self._clock(), took_s)
+
+    def _fall_behind(self, epoch: UUID, seq: int) -> None:
+        """Hold the epoch of which the registry has more than this journal, which must begin a new one: it was put back.
+
+        Once it has, what the journal holds of the former epoch is at the registry already.
+        """
+        epochs = self._journal.epochs(self._edge)
+        if epochs and epoch != epochs[-1]:
+            self._outbox.settled(epoch, self._journal.length(epoch), self._clock())
+            return
+        self._tell(JournalBehind(epoch.hex, seq))
+        self._dispute(epoch, f"the registry has entries through {seq}, this journal does not")
 
     def _dispute(self, epoch: UUID, why: str) -> None:
         self._outbox.disputed(epoch, why, self._clock())

@@ -49,17 +49,17 @@ _SITE_CHANGED = "SELECT 1 FROM rules WHERE kind = 'site' AND (from_revision > :b
 _TOUCHED = """
     SELECT id FROM rules WHERE from_revision > :base AND +kind IN (SELECT value FROM json_each(:many))
     UNION SELECT id FROM rules WHERE to_revision > :base AND +kind IN (SELECT value FROM json_each(:many))
+    UNION SELECT id FROM urgent WHERE kind IN (SELECT value FROM json_each(:many))
     LIMIT :most
 """
 _ALL_SMALL = """
-    SELECT kind, id, data FROM rules WHERE kind IN (SELECT value FROM json_each(:small)) AND to_revision IS NULL
+    SELECT kind, id, data FROM living WHERE kind IN (SELECT value FROM json_each(:small))
 """
 # Of whatever kind: an id that two kinds share is hidden in the base for both.
 _LIVING = """
-    SELECT kind, id, data FROM rules
-    WHERE kind IN (SELECT value FROM json_each(:many)) AND id = :id AND to_revision IS NULL
+    SELECT kind, id, data FROM living WHERE kind IN (SELECT value FROM json_each(:many)) AND id = :id
 """
-_PERSON = "SELECT kind, id, data FROM rules WHERE kind = 'person' AND id = :id AND to_revision IS NULL"
+_PERSON = "SELECT kind, id, data FROM living WHERE kind = 'person' AND id = :id"
 
 
 def _count(db: sqlite_utils.Database, most: int) -> int:

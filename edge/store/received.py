@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlite_utils
 from sqlite_utils import Migrations
 
+from access.contract.deny import DenyList
 from access.contract.sync import RulesPage
 from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
 from edge.store.errors import StoreError
@@ -71,6 +72,34 @@ def m003_pictures_sent(db: sqlite_utils.Database) -> None:
     db.execute("CREATE TABLE pictures_sent (rowid INTEGER PRIMARY KEY) STRICT")
 
 
+@migrations()
+def m003_deny_list_and_texts(db: sqlite_utils.Database) -> None:
+    """Keep records of an urgent deny list (no data: gone), which win over the rules until these have come so far; named texts.
+
+    `living` are the rules as they hold now.
+    """
+    db.execute(
+        """
+        CREATE TABLE urgent (
+            kind TEXT NOT NULL,
+            id BLOB NOT NULL,
+            data TEXT,
+            PRIMARY KEY (kind, id)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    db.execute(
+        """
+        CREATE VIEW living AS
+        SELECT kind, id, data FROM rules
+        WHERE to_revision IS NULL
+            AND NOT EXISTS (SELECT 1 FROM urgent WHERE urgent.kind = rules.kind AND urgent.id = rules.id)
+        UNION ALL SELECT kind, id, data FROM urgent WHERE data IS NOT NULL
+        """
+    )
+    db.execute("CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT")
+
+
 _parsed = json.JSONDecoder().raw_decode  # of our own texts, which begin and end with the object: half the time of json.loads
 RuleRow = tuple[str, UUID, Mapping[str, Any]]
 
@@ -109,10 +138,7 @@ class Received:
     def kept(self) -> Kept:
         """Return how far sync had come."""
         with self._using() as db:
-            acked = {UUID(bytes=epoch): seq for epoch, seq in db.execute("SELECT epoch, seq FROM acked")}
-            numbers = dict(db.execute("SELECT name, value FROM progress").fetchall())
-            sent = _sent(db)
-        return Kept(acked, numbers.get("pictures", 0), numbers.get("rules_utc", 0), frozenset(sent))
+            return kept_in(db)
 
     def keep(self, kept: Kept) -> None:
         """Replace what `kept` will return."""
@@ -127,6 +153,40 @@ class Received:
         """Return the revision of the installed rules (0: none yet)."""
         with self._using() as db:
             return _revision(db)
+
+    def deny(self, denied: DenyList) -> bool:
+        """Let these records win over the rules until the rules are of that revision; tell whether that changes anything."""
+        rows: list[tuple[str, bytes, str | None]] = [
+            *((record.kind, record.id.bytes, record.model_dump_json()) for record in denied.denied),
+            *((gone.kind, gone.id.bytes, None) for gone in denied.gone),
+        ]
+        with self._using() as db, db.atomic():
+            if denied.serial <= _number(db, "deny_serial"):
+                return False
+            _set(db, deny_serial=denied.serial)
+            before = set(db.execute("SELECT kind, id, data FROM urgent"))
+            if denied.revision <= _revision(db) or before == set(rows):
+                return False
+            db.execute("DELETE FROM urgent")
+            db.conn.executemany("INSERT OR REPLACE INTO urgent VALUES (?, ?, ?)", rows)
+            _set(db, deny_revision=denied.revision)
+        return True
+
+    def deny_serial(self) -> int:
+        """Return the serial of the newest deny list (UTC microseconds), 0 where there was none."""
+        with self._using() as db:
+            return _number(db, "deny_serial")
+
+    def texts(self, about: str) -> dict[str, str]:
+        """Return the texts that were kept about something, by name."""
+        with self._using() as db:
+            rows = db.execute("SELECT name, text FROM texts WHERE name LIKE ? || ':%'", [about]).fetchall()
+        return {name.partition(":")[2]: text for name, text in rows}
+
+    def keep_text(self, about: str, name: str, text: str) -> None:
+        """Keep a text under a name, in the place of an earlier one."""
+        with self._using() as db, db.atomic():
+            db.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", [f"{about}:{name}", text])
 
     def begin_arrival(self) -> None:
         """Forget pages of an earlier arrival that was not completed."""
@@ -159,6 +219,8 @@ class Received:
             db.execute(_CLOSE_CHANGED, {"at": at_utc})
             db.execute(_INSERT, {"at": at_utc})
             db.execute("DELETE FROM arriving")
+            if until >= _number(db, "deny_revision"):
+                db.execute("DELETE FROM urgent")
             self._forget_closed_before(db, at_utc - CLOSED_ROWS_KEPT_S)
             _set(db, revision=until, rules_utc=at_utc)
 
@@ -216,6 +278,13 @@ def _open(path: Path) -> sqlite_utils.Database:
     return db
 
 
+def kept_in(db: sqlite_utils.Database) -> Kept:
+    """Return how far sync had come by this database."""
+    acked = {UUID(bytes=epoch): seq for epoch, seq in db.execute("SELECT epoch, seq FROM acked")}
+    numbers = dict(db.execute("SELECT name, value FROM progress").fetchall())
+    return Kept(acked, numbers.get("pictures", 0), numbers.get("rules_utc", 0), frozenset(_sent(db)))
+
+
 def _sent(db: sqlite_utils.Database) -> set[int]:
     return {rowid for (rowid,) in db.execute("SELECT rowid FROM pictures_sent")}
 
@@ -239,6 +308,7 @@ _AS_OF = """
     WHERE +from_revision <= :revision AND (to_revision IS NULL OR to_revision > :revision)
     ORDER BY kind, id
 """
+_LIVING = "SELECT kind, id, data FROM living ORDER BY kind, id"
 
 
 @contextmanager
@@ -258,13 +328,16 @@ def reading(path: Path) -> Iterator[tuple[sqlite_utils.Database, range]]:
 def reading_rules(path: Path, revision: int | None = None) -> Iterator[tuple[int, Iterator[RuleRow]]]:
     """Give a revision (None: the installed one) and a stream of its records, both of one moment. Raises StoreError.
 
-    Of a revision whose records are not all kept any more, it gives none but raises StoreError.
+    Of the installed one, what an urgent deny list says wins. Of a revision whose records are not all kept any more, it gives none
+    but raises StoreError.
     """
     with reading(path) as (db, kept):
         asked = kept[-1] if revision is None else revision
         if asked not in kept:
             raise StoreError(f"the rules of revision {asked} are not kept here")
-        yield asked, map(rule_row, db.execute(_AS_OF, {"revision": asked}))
+        is_denied = revision is None and db.execute("SELECT 1 FROM urgent LIMIT 1").fetchone()
+        rows = db.execute(_LIVING) if is_denied else db.execute(_AS_OF, {"revision": asked})
+        yield asked, map(rule_row, rows)
 
 
 def rule_row(row: tuple[str, bytes, str]) -> RuleRow:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.entries import Body, Observed, Stamp, stamped
 from edge.config import CentralSection
+from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
@@ -122,3 +123,8 @@ def received(places: Places) -> Iterator[Received]:
 @pytest.fixture
 def progress(received: Received) -> Progress:
     return Progress(received)
+
+
+@pytest.fixture
+def precedence(around: Surroundings) -> Precedence:
+    return Precedence(around.clock)

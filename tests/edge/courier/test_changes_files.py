@@ -169,7 +169,7 @@ def test_after_a_restart_a_file_without_its_base_is_not_announced(
         registry,
         progress,
         around,
-        lambda path, revision: announced.append((path, revision)),
+        lambda ready: announced.append((Path(ready.path), ready.revision)),
     )
     wire.faults.append(refusing(503))
     with pytest.raises(RegistryError):

@@ -12,6 +12,7 @@ from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import build
 from edge.courier.surroundings import Surroundings
+from edge.messages import SnapshotReady
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.received import Received, reading_rules
@@ -53,8 +54,8 @@ def make(  # a restart of the courier is another stream over the same store
     around: Surroundings,
     announced: list[tuple[Path, int]],
 ) -> Callable[[], RulesStream]:
-    def announce(path: Path, revision: int) -> None:
-        announced.append((path, revision))
+    def announce(snapshot: SnapshotReady) -> None:
+        announced.append((Path(snapshot.path), snapshot.revision))
 
     return lambda: RulesStream(received, places.snapshots, builder, registry, progress, around, announce)
 

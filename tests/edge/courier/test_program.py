@@ -76,14 +76,18 @@ def test_it_carries_both_ways_and_ends_in_order(
     gate.write_many(450)
     process = start()
     assert gate_end.wait_for(SnapshotReady, lambda ready: ready.revision == 4).path == str(places.snapshots / "4.snapshot")
-    state = gate_end.wait_for(SyncState, lambda state: state.acked_through == 451 and state.rules_revision == 4)
-    assert (state.online, state.waiting, state.error) == (True, 0, "")
+    state = gate_end.wait_for(SyncState, _all_went_well)
+    assert (state.online, state.waiting, state.acked) == (True, 0, {gate.journal.epoch.hex: 451})
     gate.write_many(1)
     gate_end.tell(JournalAdvanced(gate.journal.epoch.hex, gate.journal.seq))
     gate_end.wait_for(SyncState, lambda state: state.acked_through == 452)
     process.send_signal(signal.SIGTERM)
     assert process.wait(STOP_S) == 0
     assert len(wire.inserted) == len(set(wire.inserted)) == 452
+
+
+def _all_went_well(state: SyncState) -> bool:
+    return state.acked_through == 451 and state.rules_revision == 4 and not state.error
 
 
 def test_sigterm_does_not_wait_for_a_long_poll(

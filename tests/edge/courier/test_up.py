@@ -2,18 +2,21 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
 from access.contract.sync import BatchAck
 from access.entries import Observed, Stamp
 from edge.courier.errors import SyncError
+from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.courier.up import EntriesStream
 from edge.places import Places
 from edge.store.errors import StoreError
+from edge.store.recovery import Renewal
 from tests.edge.courier.conftest import EDGE, Clock, Gate
 from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REPLY, LOST_REQUEST, UNSIGNED, Answer, Fault, WireRegistry, refusing
 
@@ -21,8 +24,22 @@ STEPS_MAX = 200
 
 
 @pytest.fixture
-def entries(places: Places, gate: Gate, registry: Registry, progress: Progress, around: Surroundings) -> EntriesStream:
-    return EntriesStream(places.journal, EDGE, registry, progress, around)
+def told() -> list[Any]:
+    """What the gate was told."""
+    return []
+
+
+@pytest.fixture
+def entries(
+    places: Places,
+    gate: Gate,
+    registry: Registry,
+    progress: Progress,
+    around: Surroundings,
+    precedence: Precedence,
+    told: list[Any],
+) -> EntriesStream:
+    return EntriesStream(places.journal, EDGE, registry, progress, around, precedence, told.append)
 
 
 @pytest.fixture
@@ -120,7 +137,7 @@ def test_26_it_is_asked_about_its_other_epochs_too(
 ) -> None:
     gate.write_many(5)
     old = gate.journal.epoch
-    gate.journal._begin_epoch(Stamp(1, 1_800_000_000_000_000))
+    gate.journal.renew(Renewal("restored"), Stamp(1, 1_800_000_000_000_000))
     gate.write_many(5)
     drain()
     assert [len(wire.entries[epoch]) for epoch in (old, gate.journal.epoch)] == [6, 6]
@@ -167,7 +184,7 @@ def test_an_epoch_in_trouble_does_not_hold_up_the_next(wire: WireRegistry, gate:
     gate.write_many(3)
     wire.poison, wire.quarantines = {2}, False
     old = gate.journal.epoch
-    gate.journal._begin_epoch(Stamp(1, 1_800_000_000_000_000))
+    gate.journal.renew(Renewal("restored"), Stamp(1, 1_800_000_000_000_000))
     while entries.step() == 0:
         pass
     assert [len(wire.entries[epoch]) for epoch in (old, gate.journal.epoch)] == [1, 1]
@@ -203,9 +220,9 @@ def test_a_registry_that_tells_another_history_is_shown_not_believed(
 
 
 def test_without_a_journal_there_is_nothing_to_send_yet(
-    places: Places, registry: Registry, progress: Progress, around: Surroundings
+    places: Places, registry: Registry, progress: Progress, around: Surroundings, precedence: Precedence
 ) -> None:
-    entries = EntriesStream(places.journal, EDGE, registry, progress, around)
+    entries = EntriesStream(places.journal, EDGE, registry, progress, around, precedence, lambda _message: None)
     with pytest.raises(StoreError):
         entries.step()
     gate = Gate(places)

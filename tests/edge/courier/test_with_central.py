@@ -172,7 +172,7 @@ def assert_all_there_once(central: Central, box: Box) -> None:
     stored = central.stored()
     assert [(epoch, seq) for epoch, seq, _ in stored] == [(box.journal.epoch, seq) for seq in range(1, box.journal.seq + 1)]
     head = walk(genesis(box.edge, box.journal.epoch), (canonical for _, _, canonical in stored))
-    assert head == box.journal._head
+    assert head == box.journal.head
 
 
 def test_entries_go_up_and_rules_come_down(central: Central, box: Box) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from access.chain import genesis, walk
 from access.contract import API_PREFIX
+from access.contract.alarms import AlarmsTaken, EarlyAlarm, EarlyAlarms
+from access.contract.checkpoints import Checkpoint, Countersigned
+from access.contract.deny import DenyList
+from access.contract.health import Health, HealthTaken
 from access.contract.signature import (
     EDGE_HEADER,
     SEQUENCE_HEADER,
@@ -25,6 +30,8 @@ from access.contract.signature import (
     sign_reply,
 )
 from access.contract.sync import BatchAck, EntryBatch, PictureAck, RulesPage, SentEntry
+
+NO_SITE = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,13 @@ class WireRegistry(ThreadingHTTPServer):
         self.pages: deque[RulesPage] = deque()
         self.rules_asked: list[dict[str, str]] = []
         self.sequences: dict[str, int] = {}
+        self.denied = DenyList(site=NO_SITE, serial=1, revision=0)
+        self.denied_asked: list[int] = []
+        self.early: list[EarlyAlarm] = []
+        self.healths: list[Health] = []
+        self.checkpoints: list[Checkpoint] = []
+        self.agrees: bool | None = True
+        self.clock_ahead_s = 0.0
         self.asked = Event()
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -150,6 +164,17 @@ class WireRegistry(ThreadingHTTPServer):
                 return self._take_picture(sha256, body)
             case ["rules"]:
                 return self._tell(query)
+            case ["deny"]:
+                self.denied_asked.append(int(query["since"]))
+                return Answer(200, self.denied.model_dump_json().encode())
+            case ["alarms"]:
+                self.early.extend(EarlyAlarms.model_validate(cbor2.loads(body)).alarms)
+                return Answer(200, AlarmsTaken(kept=1).model_dump_json().encode())
+            case ["health"]:
+                self.healths.append(Health.model_validate_json(body))
+                return Answer(200, HealthTaken(received_us=self.now_us()).model_dump_json().encode())
+            case ["checkpoints"]:
+                return self._countersign(Checkpoint.model_validate_json(body))
         return problem(404, "no such place")
 
     def _take(self, batch: EntryBatch) -> Answer:
@@ -176,6 +201,15 @@ class WireRegistry(ThreadingHTTPServer):
             return problem(422, "no JPEG")
         self.pictures[sha256] = body
         return Answer(200, PictureAck(sha256=sha256).model_dump_json().encode())
+
+    def now_us(self) -> int:
+        return round((time.time() + self.clock_ahead_s) * 1_000_000)
+
+    def _countersign(self, told: Checkpoint) -> Answer:
+        self.checkpoints.append(told)
+        draft = Countersigned(checkpoint=told, agrees=self.agrees, received_us=self.now_us(), signature="0" * 128)
+        signed = draft.model_copy(update={"signature": self.key.sign(draft.signed_bytes()).hex()})
+        return Answer(200, signed.model_dump_json().encode())
 
     def _tell(self, query: dict[str, str]) -> Answer:
         self.rules_asked.append(query)

@@ -1,0 +1,80 @@
+"""The urgent deny list: from a file that somebody brought, and from the registry while many rules are on their way down."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from pydantic import ValidationError
+
+from access.contract.deny import DenyList
+from edge.courier.down import SnapshotPass
+from edge.courier.errors import SyncError
+from edge.courier.progress import Progress
+from edge.courier.registry import Registry
+from edge.courier.snapshots import snapshot_path
+from edge.deny import DenyListError, laid_at, read_list
+from edge.identity import Identity
+from edge.messages import SnapshotReady
+from edge.places import Places
+from edge.store.received import Received
+
+LOOK_S = 0.5
+ASK_S = 1.0
+
+
+class DenyStream:
+    """Folds deny lists into the rules that the gate decides by, at once."""
+
+    name = "deny"
+
+    def __init__(
+        self,
+        places: Places,
+        identity: Identity,
+        received: Received,
+        builder: SnapshotPass,
+        registry: Registry,
+        progress: Progress,
+        announce: Callable[[SnapshotReady], None],
+    ) -> None:
+        self._file = laid_at(places)
+        self._snapshots = places.snapshots
+        self._identity = identity
+        self._received = received
+        self._builder = builder
+        self._registry = registry
+        self._progress = progress
+        self._announce = announce
+        self._seen: tuple[int, int] | None = None
+
+    def step(self) -> float:
+        """Look for a list; return the seconds until to look again. Raises SyncError, RegistryError, StoreError."""
+        if (brought := self._brought()) is not None:
+            self._fold(brought)
+        revision = self._received.revision()
+        if self._progress.is_receiving and revision > 0:
+            self._fold(self._asked(revision))
+        self._progress.fault(self.name, "")
+        return ASK_S if self._progress.is_receiving else LOOK_S
+
+    def _brought(self) -> DenyList | None:
+        """Return the list that lies there, where it was not looked at before."""
+        try:
+            found = self._file.stat()
+            before, self._seen = self._seen, (found.st_mtime_ns, found.st_ino)
+            return None if before == self._seen else read_list(self._identity, self._file)[1]
+        except (OSError, DenyListError):
+            return None  # none, or none of this registry's: the command that lays it says what is wrong with a list
+
+    def _asked(self, revision: int) -> DenyList:
+        answer = self._registry.ask("GET", f"/deny?{urlencode({'since': revision})}")
+        try:
+            return DenyList.model_validate_json(answer)
+        except ValidationError as error:
+            raise SyncError(f"a deny list of another version: {error.errors()[0]['msg']}") from error
+
+    def _fold(self, denied: DenyList) -> None:
+        if self._received.deny(denied):
+            self._builder.build()
+            revision = self._received.revision()
+            self._announce(SnapshotReady(str(snapshot_path(self._snapshots, revision)), revision))
+        self._progress.denied(self._received.deny_serial() / 1_000_000)

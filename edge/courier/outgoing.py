@@ -1,0 +1,26 @@
+"""The journal as the courier reads it: what of it is to be sent under this edge's id."""
+
+from uuid import UUID
+
+from edge.store.journal import JournalReader, StoredEntry
+
+
+class Outgoing(JournalReader):
+    """A reader's end; one thread at a time."""
+
+    def alarms_after(self, rowid: int, limit: int) -> list[tuple[int, UUID, StoredEntry]]:
+        """Return (rowid, epoch, entry) of alarms written after `rowid`, oldest first."""
+        query = """
+            SELECT rowid, epoch, seq, canonical, personal, hash, utc_us FROM entries
+            WHERE rowid > ? AND kind = 'alarm' ORDER BY rowid LIMIT ?
+        """
+        return [(at, UUID(bytes=epoch), StoredEntry(*row)) for at, epoch, *row in self._query(query, (rowid, limit))]
+
+    def last_rowid(self) -> int:
+        """Return the place of the newest entry, 0 in an empty journal."""
+        return max((row[0] or 0 for row in self._query("SELECT max(rowid) FROM entries")), default=0)
+
+    def waiting_since_us(self, epoch: UUID, seq: int) -> int:
+        """Return the time (UTC microseconds) of the first entry of an epoch after `seq`, 0 where there is none."""
+        query = "SELECT utc_us FROM entries WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT 1"
+        return next((utc_us for (utc_us,) in self._query(query, (epoch.bytes, seq))), 0)
