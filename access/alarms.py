@@ -33,9 +33,20 @@ ALARMS: Words = {
     "loop_chatters": ("地感信号抖动", "a loop chatters"),
     "sensor_failed": ("检测器故障", "a sensor has failed"),
     "safety_blind": ("防砸检测失效", "nothing sees who is under the arm"),
+    # sync
+    "certificate_ends": ("管理中心的证书即将到期", "the registry's certificate ends soon"),
+    "checkpoint_disputed": ("管理中心的日志与本机不一致", "the registry's journal is not the one that was written here"),
     # the program
     "store_failed": ("日志无法写入", "the journal could not be written"),
     "granted_not_confirmed": ("已放行但未确认起杆,请核实", "granted, and not confirmed that the arm rose"),
+    # the machine
+    "space_80": ("存储空间已用 80% 以上", "more than 80 % of the space is used"),
+    "space_90": ("存储空间已用 90% 以上", "more than 90 % of the space is used"),
+    "space_95": ("存储空间已用 95% 以上,请立即清理", "more than 95 % of the space is used: make room at once"),
+    "disk_full": ("磁盘已满,正在使用预留空间", "the disk is full: the reserve is in use"),
+    "clock_off": ("本机时钟与登记中心相差超过 5 秒", "this machine's clock differs from the registry's by more than 5 s"),
+    "clock_behind": ("本机时钟不可信,按推算时间运行", "this machine's clock is not believed: time is reckoned"),
+    # the program itself
     "event_failed": ("程序处理出错", "the gate program failed on an event"),
 }
 # What an alarm or an observation names more closely: an input of a lane, or how it came about.
@@ -50,6 +61,11 @@ DETAILS: Words = {
     "remote": ("遥控器", "remote control"),
     "exit_button": ("出门按钮", "exit button"),
     "passage_signal": ("通过信号", "passage signal"),
+    "disk": ("磁盘空间", "the disk"),
+    "inodes": ("文件数量", "the number of files"),
+    "journal": ("日志", "the journal"),
+    "snapshots": ("规则快照", "snapshots of the rules"),
+    "copies": ("备份与隔离文件", "backups and quarantined journals"),
     "close behind": ("紧随前车,中间无间隔", "close behind, with no gap"),
 }
 
