@@ -39,6 +39,21 @@ ALARMS: Words = {
     # the program
     "store_failed": ("日志无法写入", "the journal could not be written"),
     "granted_not_confirmed": ("已放行但未确认起杆,请核实", "granted, and not confirmed that the arm rose"),
+    # the journal
+    "journal_rebuilt": ("日志文件损坏,已隔离并重建", "the journal's file was damaged: it was set aside and made anew"),
+    "journal_tail_lost": (
+        "日志末尾记录丢失,请核查断电或磁盘",
+        "the newest entries of the journal are lost: look at power and disk",
+    ),
+    "journal_restored": ("日志被旧副本替换,已另起新段", "the journal was put back to an earlier state: a new epoch has begun"),
+    "journal_cloned": (
+        "日志来自其他设备或副本,已另起新段",
+        "the journal comes from another machine or is a copy: a new epoch has begun",
+    ),
+    "journal_changed": ("日志与已签名的记录不符", "the journal is not what was signed"),
+    "journal_without_log": ("磁盘不支持预写日志,写入变慢", "the file system allows no write-ahead log: writing is slower"),
+    "entry_rotten": ("日志中有记录已损坏", "an entry of the journal has rotted"),
+    "disk_bad": ("磁盘读写出错,请尽快更换", "the disk has failed to write: replace it soon"),
     # the machine
     "space_80": ("存储空间已用 80% 以上", "more than 80 % of the space is used"),
     "space_90": ("存储空间已用 90% 以上", "more than 90 % of the space is used"),

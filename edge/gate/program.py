@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
@@ -102,6 +103,7 @@ class GateProgram:
         self._shown_gate: GateView | None = None
         self._snapshot_path = ""
         self._installed: Snapshot | None = None
+        self._behind: queue.SimpleQueue[JournalBehind] = queue.SimpleQueue()
         self._told_of = self._journal.epoch, 0
         self._told_head: Checkpoint | None = None
         self._quiet_since = time.monotonic()
@@ -198,6 +200,7 @@ class GateProgram:
         if now >= self._collect_at + (0 if is_quiet else COLLECT_AT_LATEST_S):
             gc.collect()
             self._collect_at = now + COLLECT_EVERY_S
+        self._fall_behind()
         self._scribe.look_after(now, quiet=is_quiet)
         self._tell_of_journal()
 
@@ -268,6 +271,13 @@ class GateProgram:
     def _tell_advanced(self) -> None:
         self._told_of = self._journal.epoch, self._journal.seq
         self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
+
+    def _fall_behind(self) -> None:
+        """Take the registry's word that it has more of the journal than is here; it says so again where that fails."""
+        with contextlib.suppress(queue.Empty, StoreError):
+            while True:
+                behind = self._behind.get_nowait()
+                self._scribe.fall_behind(UUID(behind.epoch), behind.seq)
 
     def _tell_of_journal(self) -> None:
         """Tell of what the scribe has done by itself: entries of its own, alarms, a signed head."""
@@ -390,6 +400,8 @@ class GateProgram:
                 self._install(Path(path))
             case ClockCompared():
                 self._upkeep.hear(message)
+            case JournalBehind():
+                self._behind.put(message)
             case GuardRequest() | EvidenceStored() | DeviceState() | SyncState():
                 self._put(message)
             case _:

@@ -21,7 +21,7 @@ _NOT_DAMAGE = frozenset(
         *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
     }
 )
-_WITHOUT_LOG = "no write-ahead log on this file system: each commit takes several times as long"
+WITHOUT_LOG = "no write-ahead log on this file system: each commit takes several times as long"
 
 
 def sqlite_note(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
@@ -87,7 +87,7 @@ def open_writer(path: Path) -> sqlite_utils.Database:
     with ExitStack() as undo:
         try:
             connection = undo.enter_context(closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)))
-            settings = ["synchronous=FULL"] if _has_log(connection) else ["journal_mode=DELETE", "synchronous=EXTRA"]
+            settings = ["synchronous=FULL"] if _turn_log_on(connection) else ["journal_mode=DELETE", "synchronous=EXTRA"]
             settings += ["wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"]
             for pragma in settings:
                 connection.execute(f"PRAGMA {pragma}")
@@ -97,7 +97,7 @@ def open_writer(path: Path) -> sqlite_utils.Database:
     return sqlite_utils.Database(connection)
 
 
-def _has_log(connection: sqlite3.Connection) -> bool:
+def _turn_log_on(connection: sqlite3.Connection) -> bool:
     """Turn the write-ahead log on, and try whether it works."""
     try:
         mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
@@ -109,9 +109,9 @@ def _has_log(connection: sqlite3.Connection) -> bool:
     return bool(mode == "wal")
 
 
-def mode_note(db: sqlite_utils.Database) -> str:
-    """Say for the health page what is unusual in how the journal is written, "" where nothing is."""
-    return "" if db.execute("PRAGMA journal_mode").fetchone()[0] == "wal" else _WITHOUT_LOG
+def has_log(db: sqlite_utils.Database) -> bool:
+    """Tell whether it is written through a write-ahead log."""
+    return bool(db.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
 
 
 def open_reader(path: Path) -> sqlite_utils.Database:

@@ -37,7 +37,7 @@ from access.identifiers import uuid7
 from access.projection import changes_in, projected
 from access.sealing import Opened, seal, unseal
 from access.sharing import later_than_known, times_in
-from edge.store.database import WriterLock, fault_code, mode_note, open_reader, sqlite_note
+from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, open_reader, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.heard import write_totals
 from edge.store.mark import OpenMark
@@ -129,7 +129,7 @@ class Journal:
         with ExitStack() as undo:
             undo.callback(self._db.close)
             try:
-                self.note = "; ".join(filter(None, (sqlite_note(), mode_note(self._db))))
+                self.has_log = has_log(self._db)
                 self._tip = self._find_tip()
                 self.times = load_times(self._db)
                 self._scrub = Scrub(self._db)
@@ -150,6 +150,11 @@ class Journal:
     def seq(self) -> int:
         """The seq of the newest entry."""
         return self._tip.seq
+
+    @property
+    def note(self) -> str:
+        """What the health page says of SQLite and of how it writes here."""
+        return sqlite_note() if self.has_log else f"{sqlite_note()}; {WITHOUT_LOG}"
 
     @property
     def head(self) -> bytes:

@@ -54,6 +54,8 @@ class Scribe:
         self.journal = Journal(places.journal, identity.edge, self.stamp(), os.urandom, remembered, alive)
         self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
         self._tell_renewal()
+        if not self.journal.has_log:
+            self._raise("journal_without_log")
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -125,8 +127,8 @@ class Scribe:
         before = self.journal.renewed
         self.journal.reopen(self.stamp())
         self._log.error("disk_bad", seq=self.journal.seq)
-        self.alarms.append("disk_bad")
-        self.journal.append([self.draft(AlarmRaised("disk_bad")), self.draft(HealthNoted("disk", "bad"))], self.stamp())
+        self._raise("disk_bad")
+        self.journal.append([self.draft(HealthNoted("disk", "bad"))], self.stamp())
         if self.journal.renewed is not before:
             self._tell_renewal()
 
@@ -153,6 +155,9 @@ class Scribe:
         with contextlib.suppress(StoreError):
             for rotten in self.journal.scrub(SCRUB_ROWS):
                 self._log.error("entry_rotten", epoch=rotten.epoch.hex, seq=rotten.seq)
-                self.alarms.append("entry_rotten")
-                detail = f"{rotten.epoch.hex}/{rotten.seq}"
-                self.journal.append([self.draft(AlarmRaised("entry_rotten", detail))], self.stamp())
+                self._raise("entry_rotten", f"{rotten.epoch.hex}/{rotten.seq}")
+
+    def _raise(self, alarm: str, detail: str = "") -> None:
+        """Write an alarm down and have it shown. Raises StoreError."""
+        self.alarms.append(alarm)
+        self.journal.append([self.draft(AlarmRaised(alarm, detail))], self.stamp())
