@@ -43,12 +43,12 @@ ALARMS: Words = {
     "journal_rebuilt": ("日志文件损坏,已隔离并重建", "the journal's file was damaged: it was set aside and made anew"),
     "journal_tail_lost": (
         "日志末尾记录丢失,请核查断电或磁盘",
-        "the newest entries of the journal are lost: look at power and disk",
+        "the newest entries of the journal are lost",
     ),
     "journal_restored": ("日志被旧副本替换,已另起新段", "the journal was put back to an earlier state: a new epoch has begun"),
     "journal_cloned": (
         "日志来自其他设备或副本,已另起新段",
-        "the journal comes from another machine or is a copy: a new epoch has begun",
+        "the journal is a copy, or of another machine: a new epoch has begun",
     ),
     "journal_changed": ("日志与已签名的记录不符", "the journal is not what was signed"),
     "journal_without_log": ("磁盘不支持预写日志,写入变慢", "the file system allows no write-ahead log: writing is slower"),

@@ -6,7 +6,7 @@ machine's clock, does not make passes last longer, and has nothing deleted. `now
 UTC.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from access.entries import AlarmRaised, Body, ClockJudged
 
@@ -103,16 +103,18 @@ class ClockJudge:
         if abs(jump_s) > JUMP_S:
             self._is_held = self._is_held or bool(self._source(then))  # what was trusted until now goes on by itself
             self._jump_s, self._anchor = jump_s, (now, utc)
-            self._compared = self._synchronised_since = None
+            if self._compared:  # what it said still holds, of a clock that is now off by so much more
+                self._compared = replace(self._compared, offset_s=self._compared.offset_s + jump_s)
+            self._synchronised_since = None
             away = utc - self._reckoned(now)
-            self._doubt_s = away if abs(away) > JUMP_S else 0.0
+            self._doubt_s = away if abs(away) > JUMP_S else 0.0  # one that has come back is as good as it was
             self._is_held = self._is_held and self._doubt_s != 0
         elif now - then > STEADY_S:
             self._anchor = (now, utc)
 
     def _believe_kernel(self, now: float, utc: float) -> None:
         """Believe a clock in doubt that has been synchronised long enough, unless the registry says that it is off."""
-        if self._synchronised_since is None or not self._doubt_s or (self._compared and self._compared.is_off):
+        if self._synchronised_since is None or not self._doubt_s or self._is_off(now):
             return
         if now - self._synchronised_since >= (SETTLE_S if abs(self._doubt_s) <= DAY_S else SETTLE_DAY_S):
             self._believe(now, utc)
@@ -127,23 +129,30 @@ class ClockJudge:
 
     def _source(self, now: float) -> str:
         """Name who vouches for the clock: the registry, which wins, or the kernel's synchronisation ("": nobody)."""
-        compared = self._compared
-        if self._doubt_s or (compared and compared.is_off):
+        if self._doubt_s or self._is_off(now):
             return ""
-        if compared and now - compared.now <= COMPARED_FOR_S:
+        if self._heard(now):
             return "registry"
         return "ntp" if self._synchronised_since is not None else ""
+
+    def _heard(self, now: float) -> _Compared | None:
+        """Return what the registry said, as long as that counts."""
+        return self._compared if self._compared and now - self._compared.now <= COMPARED_FOR_S else None
+
+    def _is_off(self, now: float) -> bool:
+        heard = self._heard(now)
+        return heard is not None and heard.is_off
 
     def _changes(self, now: float, utc: float) -> list[Body]:
         quality = self.tell(now, utc).quality
         changes: list[Body] = []
         if quality != self._judged or self._jump_s:
-            compared = self._compared
-            source = "registry" if compared else self._source(now)
-            offset_ms = round(compared.offset_s * 1000) if compared else 0
+            heard = self._heard(now)
+            source = "registry" if heard else self._source(now)
+            offset_ms = round(heard.offset_s * 1000) if heard else 0
             changes.append(ClockJudged(quality, source, offset_ms, round(self._jump_s * 1000)))
         self._judged, self._jump_s = quality, 0.0
-        standing = {"clock_off": bool(self._compared and self._compared.is_off), "clock_behind": quality == "floor"}
+        standing = {"clock_off": self._is_off(now), "clock_behind": quality == "floor"}
         alarms = frozenset(what for what, stands in standing.items() if stands)
         changes += [AlarmRaised(what) for what in sorted(alarms - self._alarms)]
         self._alarms = alarms

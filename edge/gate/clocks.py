@@ -32,6 +32,9 @@ class Clocks:
     synchronised: Callable[[], bool] = is_synchronised
 
 
+REAL_CLOCKS = Clocks()
+
+
 class GateClock:
     """The judged time of one run; lives in the consumer's thread."""
 

@@ -69,6 +69,8 @@ class Gate:
         self.devices: dict[str, DeviceState] = {d.id: DeviceState(d.id, up=False, why="starting") for d in config.device}
         self.sync: SyncState | None = None
         self.alarms: deque[str] = deque(maxlen=ALARMS_KEPT)
+        self.standing: frozenset[str] = frozenset()
+        """Alarms of the machine that last: shown until they are over."""
         self.failures: deque[str] = deque(maxlen=ALARMS_KEPT)
         """What lanes have tripped over, as tracebacks, for the log; whoever reads them takes them out."""
         self._chance = chance
@@ -318,7 +320,7 @@ class Gate:
             revision=self.rules.revision if self.rules else 0,
             journal_seq=journal_seq,
             devices=tuple(replace(device) for device in self.devices.values()),
-            alarms=tuple(self.alarms),
+            alarms=(*sorted(self.standing), *self.alarms),
             sync=self.sync,
             sqlite=sqlite,
             snapshot_path=snapshot_path,

@@ -1,0 +1,101 @@
+"""What a gate does for itself beside its lanes: judges its clock, tells how full its disk is, lets go what has to go.
+
+Lives in the consumer's thread, but for `hear`. What is written here is written before it is done, as everything else is.
+"""
+
+import queue
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from access.entries import AlarmRaised, Body, Expired, HealthNoted
+from edge.gate.clocks import GateClock
+from edge.messages import ClockCompared
+from edge.space.keeper import Finding, Keeper, Measured, Outlived
+from edge.space.levels import NAMES
+from edge.space.pictures import Choice
+from edge.store.errors import StoreError
+from edge.store.scribe import Scribe
+
+Write = Callable[[Sequence[Body]], None]
+
+
+class Upkeep:
+    """Looks at clock and disk at every tick; `alarms` are those that stand."""
+
+    def __init__(self, clock: GateClock, scribe: Scribe, keeper: Keeper, write: Write, log: Any) -> None:
+        self._clock = clock
+        self._scribe = scribe
+        self._keeper = keeper
+        self._write = write
+        self._log = log
+        self._heard: queue.SimpleQueue[Finding | ClockCompared] = queue.SimpleQueue()
+        self._measured = Measured(0, (), (), is_full=False)
+        self._outlived: Outlived | None = None
+
+    def hear(self, told: Finding | ClockCompared) -> None:
+        """Take in what the keeper has found or the registry said of the clock; from any thread."""
+        self._heard.put(told)
+
+    @property
+    def alarms(self) -> frozenset[str]:
+        """Return the alarms that stand."""
+        return self._clock.alarms | _alarms(self._measured)
+
+    def tick(self, *, quiet: bool) -> None:
+        """Do what is due. `quiet`: nobody is waiting for the journal."""
+        while not self._heard.empty():
+            self._take(self._heard.get_nowait())
+        if judged := self._clock.look():
+            self._write(judged)
+        self._keeper.may_expire = self._clock.may_expire()
+        if quiet and self._outlived is not None:
+            self._forget(self._outlived)
+
+    def _take(self, told: Finding | ClockCompared) -> None:
+        match told:
+            case ClockCompared(offset_s, within_s):
+                self._clock.compare(offset_s, within_s)
+            case Measured():
+                self._measure(told)
+            case Choice():
+                self._expire(told)
+            case Outlived():
+                self._outlived = told
+
+    def _measure(self, measured: Measured) -> None:
+        """Write down a level that is another, and the alarms that begin."""
+        before, self._measured = self._measured, measured
+        if (measured.level, measured.is_full) == (before.level, before.is_full):
+            return
+        level = "bad" if measured.is_full else NAMES[measured.level]
+        note = HealthNoted("space", level, {**dict(measured.percents), "reached": measured.level})
+        begun = sorted(_alarms(measured) - _alarms(before))
+        self._write([note, *(AlarmRaised(what, ", ".join(measured.of)) for what in begun)])
+
+    def _expire(self, choice: Choice) -> None:
+        """Write down that pictures go, and have them deleted; on a full disk the entry is held back until it can be written."""
+        times = [picture.at_us for picture in choice.pictures]
+        count = len(choice.pictures)
+        self._write([Expired("pictures", choice.reason, count, choice.size, min(times), max(times), choice.digest)])
+        self._keeper.drop(choice)
+
+    def _forget(self, outlived: Outlived) -> None:
+        """Let some of the oldest entries go, the rest at the next quiet tick; by their age only while the clock is believed."""
+        entries = outlived.entries
+        if outlived.reason == "age" and not self._clock.may_expire():
+            self._outlived = None
+            return
+        try:
+            forgotten = self._scribe.journal.forget(entries.epoch, entries.through, self._scribe.stamp(), outlived.reason)
+        except StoreError as error:
+            self._log.warning("entries_not_forgotten", why=str(error))
+            self._outlived = None
+            return
+        if not forgotten.count:
+            self._outlived = None
+
+
+def _alarms(measured: Measured) -> frozenset[str]:
+    """Return the alarms that stand for so full a disk."""
+    reached = {f"space_{measured.level}"} if measured.level else set()
+    return frozenset(reached | ({"disk_full"} if measured.is_full else set()))

@@ -1,0 +1,184 @@
+"""Looks after the space on the disk, in a thread of the gate program: measures, says what should go, and deletes what it is told.
+
+What goes is decided here and written down by the gate's consumer, who has the journal, before it is deleted: the entry is the
+proof. The eyes program, who writes the pictures, deletes none: it does not know which are disputed, and a full disk must be
+helped also while it is away.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge.config import SpaceSection
+from edge.places import Places
+from edge.space.ballast import Ballast
+from edge.space.folder import Folder
+from edge.space.learning import Learning
+from edge.space.levels import PRESSING, RELIEVED, Levels, Usage
+from edge.space.pictures import Choice, Pictures
+from edge.space.quotas import quotas
+from edge.store.errors import StoreError
+from edge.store.received import Kept
+from edge.store.retention import Forgettable, OldEntries, sync_kept
+
+LOOK_EVERY_S = 5.0
+LEARN_EVERY_S = 0.2  # while there is more to learn
+ONCE_A_S = 60.0  # for each reason one entry of pictures that went
+RETENTION_EVERY_S = 3600.0
+BALLAST_AFTER_S = 60.0  # since the disk was last found full
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How full it is: the highest level that is reached, of what, and all in percent. `is_full`: nothing could be written."""
+
+    level: int
+    of: tuple[str, ...]
+    percents: tuple[tuple[str, int], ...]
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outlived:
+    """Entries that may be forgotten, and why: age, or full."""
+
+    entries: Forgettable
+    reason: str
+
+
+Finding = Measured | Choice | Outlived
+
+
+class Keeper(threading.Thread):
+    """Tells what it finds by `tell`; `release` and `drop` may be called from any thread."""
+
+    def __init__(self, places: Places, space: SpaceSection, tell: Callable[[Finding], None], log: Any) -> None:
+        super().__init__(name="space", daemon=True)
+        self._places = places
+        self._space = space
+        self._tell = tell
+        self._log = log
+        self._folder = Folder(places)
+        self.quotas = quotas(space, self._folder.disk_bytes())
+        self._ballast = Ballast(places.ballast, self.quotas.ballast)
+        self._sync = Kept({})
+        self._pictures = Pictures(lambda rowid: 0 < rowid <= self._sync.pictures or rowid in self._sync.sent)
+        self._levels = Levels()
+        self._learning: Learning | None = None
+        self._old: OldEntries | None = None
+        self._to_drop: queue.SimpleQueue[Choice] = queue.SimpleQueue()
+        self._wake = threading.Event()
+        self._stopping = False
+        self.may_expire = False
+        """Whether the clock is good enough to delete things for their age; the consumer says so."""
+        self._full_at = float("-inf")
+        self._next_at: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Look now and then until told to stop."""
+        while not self._stopping:
+            self._wake.wait(LEARN_EVERY_S if self._step(time.monotonic()) else LOOK_EVERY_S)
+            self._wake.clear()
+
+    def stop(self) -> None:
+        """Let the thread end."""
+        self._stopping = True
+        self._wake.set()
+        self.join(LOOK_EVERY_S)
+
+    def release(self) -> bool:
+        """Let the ballast go because nothing can be written; tell whether there was any."""
+        self._full_at = time.monotonic()
+        self._wake.set()
+        return self._ballast.release()
+
+    def drop(self, choice: Choice) -> None:
+        """Delete these pictures: it is written down."""
+        self._to_drop.put(choice)
+        self._wake.set()
+
+    def _step(self, now: float) -> bool:
+        """Look once; tell whether there is more to learn at once."""
+        try:
+            self._delete()
+            is_more = self._learn()
+            usage = self._folder.usage(self.quotas)
+            percents = usage.percents()
+            is_full = now - self._full_at < BALLAST_AFTER_S
+            pressing = is_full or max(percents["disk"], percents.get("inodes", 0)) >= PRESSING
+            if not pressing:
+                self._ballast.remake(self._folder.free_bytes())
+            level = self._levels.take(percents)
+            self._tell(Measured(level, self._levels.at(level), tuple(sorted(percents.items())), is_full))
+            self._choose(usage, now, pressing=pressing)
+        except (OSError, StoreError) as error:
+            self._log.warning("space_not_known", why=str(error))
+            return False
+        return is_more
+
+    def _delete(self) -> None:
+        while not self._to_drop.empty():
+            choice = self._to_drop.get_nowait()
+            for picture in choice.pictures:
+                self._folder.delete(picture.sha256)
+            self._log.info("pictures_expired", count=len(choice.pictures), bytes=choice.size, reason=choice.reason)
+
+    def _learn(self) -> bool:
+        if self._learning is None:
+            self._learning = Learning(self._places.journal, self._folder, self._pictures)
+        return self._learning.learn()
+
+    def _choose(self, usage: Usage, now: float, *, pressing: bool) -> None:
+        assert self._learning is not None, "learning comes first"
+        is_told = False
+        if pressing:
+            is_told = self._once("full", now, lambda: self._pictures.to_free(*_needed(usage)))
+        if self._learning.is_complete():
+            self._once("budget", now, lambda: self._pictures.over(self.quotas))
+            if self.may_expire:
+                self._once("age", now, lambda: self._pictures.too_old(_days_ago(self._space.pictures_days)))
+        beyond = usage.used["journal"] > self.quotas.journal
+        if beyond or (pressing and not is_told and not len(self._pictures)):
+            self._outlive("full", None, ONCE_A_S, now)
+        if self.may_expire:
+            self._outlive("age", _days_ago(self._space.entries_days), RETENTION_EVERY_S, now)
+
+    def _once(self, reason: str, now: float, choose: Callable[[], Choice]) -> bool:
+        """Tell what should go, once a minute for each reason; tell whether it was."""
+        if now < self._next_at.get(reason, 0.0):
+            return False
+        self._next_at[reason] = now + ONCE_A_S
+        self._sync = sync_kept(self._places.courier)
+        choice = choose()
+        for picture in choice.pictures:
+            self._pictures.gone(picture.sha256)
+        if choice.pictures:
+            self._tell(choice)
+        return bool(choice.pictures)
+
+    def _outlive(self, reason: str, before_us: int | None, every_s: float, now: float) -> None:
+        """Tell which entries may be forgotten."""
+        key = f"entries by {reason}"
+        if now < self._next_at.get(key, 0.0):
+            return
+        self._next_at[key] = now + every_s
+        self._sync = sync_kept(self._places.courier)
+        self._old = self._old or OldEntries(self._places.journal)
+        found = self._old.forgettable(self._sync.acked, before_us, self._space.forget_percent)
+        if found is not None:
+            self._tell(Outlived(found, reason))
+
+
+def _days_ago(days: int) -> int:
+    """Return UTC in microseconds; asked only while the machine's clock is believed."""
+    return round(time.time() * 1e6) - days * DAY_US
+
+
+def _needed(usage: Usage) -> tuple[int, int]:
+    """Return how many bytes and files should go so that it is well again: at least one picture."""
+    missing = [usage.used[what] - usage.size[what] * RELIEVED // 100 for what in ("disk", "inodes")]
+    return max(missing[0], 1), max(missing[1], 0) if usage.size["inodes"] else 0

@@ -1,0 +1,63 @@
+"""Which of the oldest entries may be forgotten: the registry has them, and they are old enough or space is short."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from edge.store.database import open_reader
+from edge.store.errors import StoreError
+from edge.store.received import Kept, kept_in, reading
+
+
+@dataclass(frozen=True, slots=True)
+class Forgettable:
+    """The oldest entries of an epoch, through `through`."""
+
+    epoch: UUID
+    through: int
+
+
+class OldEntries:
+    """Reads on a connection of its own; one thread at a time."""
+
+    def __init__(self, journal: Path) -> None:
+        """Open an existing journal. Raises StoreError."""
+        self._db = open_reader(journal)
+
+    def forgettable(self, acked: Mapping[UUID, int], before_us: int | None, percent: int) -> Forgettable | None:
+        """Find entries that the registry has, older than `before_us` (None: of any age), at most so much of the journal.
+
+        Raises StoreError.
+        """
+        try:
+            (rows,) = self._db.execute("SELECT coalesce(max(rowid) - min(rowid) + 1, 0) FROM entries").fetchone()
+            limit = max(1, rows * percent // 100)
+            epochs = self._db.execute("SELECT epoch FROM epochs ORDER BY rowid").fetchall()
+            found = (self._oldest(UUID(bytes=epoch), acked, before_us, limit) for (epoch,) in epochs)
+            return next((run for run in found if run is not None), None)
+        except sqlite3.Error as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
+
+    def _oldest(self, epoch: UUID, acked: Mapping[UUID, int], before_us: int | None, limit: int) -> Forgettable | None:
+        query = "SELECT seq, utc_us FROM entries WHERE epoch = ? AND seq <= ? ORDER BY seq LIMIT ?"
+        through = 0
+        for seq, utc_us in self._db.execute(query, (epoch.bytes, acked.get(epoch, 0), limit)):
+            if before_us is not None and utc_us >= before_us:
+                break
+            through = seq
+        return Forgettable(epoch, through) if through else None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+
+def sync_kept(courier: Path) -> Kept:
+    """Return how far sync has come by the courier's database: never further than it has; nothing where it cannot be read."""
+    try:
+        with reading(courier) as (db, _):
+            return kept_in(db)
+    except StoreError:
+        return Kept({})
