@@ -42,6 +42,7 @@ from edge.messages import (
     GuardReply,
     GuardRequest,
     JournalAdvanced,
+    JournalBehind,
     KeepPicture,
     LaneView,
     LookNow,
