@@ -15,7 +15,8 @@ from access.words import in_words, worded
 
 WAITED_WORTH_TELLING_MS = 1000
 CREDENTIALS = frozenset({"plate", "card", "code"})
-DECIDED_BY_GUARD = frozenset({"guard_opened", "guard_admitted", "guard_refused"})
+BY_OFFICE = "office_opened"
+DECIDED_BY_HAND = frozenset({"guard_opened", "guard_admitted", "guard_refused", BY_OFFICE})
 # Results of who stood at the lane without a grant: there it says something how long.
 STOOD_THERE = frozenset({"passed", "left", "denied", "unanswered", "withdrew", "interrupted", "board_lost", "unfinished"})
 # An alarm that only says again how the passage ended.
@@ -168,7 +169,7 @@ class _Teller:
     def _by(self) -> str:
         """Say what it was granted on; a plate only where the rules granted it, for a guard looks at more."""
         if self._told.medium == "plate":
-            return "" if self._told.reason in DECIDED_BY_GUARD else self._say("by plate")
+            return "" if self._told.reason in DECIDED_BY_HAND else self._say("by plate")
         return self._say(f"by {self._told.medium}", shown=self._told.shown) if self._is_shown() else ""
 
     def _had(self) -> str:
@@ -179,10 +180,10 @@ class _Teller:
         return self._told.medium in ("card", "code") and bool(self._told.shown)
 
     def _cause(self) -> str:
-        """Say why: by the guard, by the rules, or because of what the lane was set to."""
+        """Say why: by the guard or the office, by the rules, or because of what the lane was set to."""
         told = self._told
-        if told.reason in DECIDED_BY_GUARD:
-            return self._guards_cause()
+        if told.reason in DECIDED_BY_HAND:
+            return self._cause_by_hand()
         if not told.reason:
             return worded(MODES, told.by_mode, self._language) if told.by_mode != "normal" else ""
         text = in_words(CAUSES, told.reason, self._values(), self._language)
@@ -190,12 +191,13 @@ class _Teller:
             return text.lstrip(" ,的")
         return text.removeprefix("the holder, ").replace(" of the holder", "")
 
-    def _guards_cause(self) -> str:
+    def _cause_by_hand(self) -> str:
         values = self._told.values
+        who = "office" if self._told.reason == BY_OFFICE else "guard"
         name = str(values.get("guard") or "")
         because = why_in_words(str(values.get("why") or ""), str(values.get("words") or ""), self._language)
-        guard = self._say("guard", name=name) if name else self._say("a guard")
-        return self._say(self._told.reason, guard=guard, because=self._say("in brackets", text=because) if because else "")
+        by = self._say(who, name=name) if name else self._say(f"nameless {who}")
+        return self._say(self._told.reason, by=by, because=self._say("in brackets", text=because) if because else "")
 
     def _values(self) -> dict[str, Any]:
         """Return the values of the reason, less what the head of the sentence has said."""

@@ -225,6 +225,7 @@ _ALL = (
     ),
     # the gate's own: no rule comes to these
     _grant("guard_opened", "保安手动开闸:{why}", "opened by the guard: {why}"),
+    _grant("office_opened", "管理处 {guard} 远程开闸:{why}", "opened from afar by {guard} of the office: {why}"),
     _grant("guard_admitted", "保安放行:{why}", "let in by the guard: {why}"),
     _deny("guard_refused", "保安拒绝:{why}", "turned away by the guard: {why}"),
     _refer("unread", "车辆在等候,没有读到车牌或卡", "a vehicle waits and neither plate nor card was read"),
@@ -244,6 +245,7 @@ REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _ALL}
 GATES_OWN = frozenset(
     {
         "guard_opened",
+        "office_opened",
         "guard_admitted",
         "guard_refused",
         "unread",

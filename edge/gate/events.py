@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from access.entries import FactsChanged
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
-from edge.messages import DeviceState, EvidenceStored, GuardRequest, SyncState
+from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, SyncState
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,11 @@ class CommandSent:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInstalled:
-    """New rules, mapped and ready."""
+    """New rules, mapped and ready; `back`: the registry itself has gone back to this older revision."""
 
     snapshot: Snapshot
     sha256: str
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,13 @@ class StoreFailed:
 
     lane: str
     passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactsLearned:
+    """Facts of other gates are committed: what was written of each."""
+
+    entries: tuple[FactsChanged, ...]
 
 
 Event = (
@@ -102,8 +111,10 @@ Event = (
     | CommandSent
     | SnapshotInstalled
     | StoreFailed
+    | FactsLearned
     | GuardRequest
     | EvidenceStored
+    | RaiseAlarm
     | SyncState
     | DeviceState
 )

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from access.chance import Chance
-from access.entries import AlarmRaised, Body, Commanded, Decided, DeviceChanged, Draft, EvidenceKept, SnapshotTaken
+from access.entries import AlarmRaised, Body, Commanded, Decided, DeviceChanged, Draft, EvidenceKept, RemoteActed, SnapshotTaken
 from access.identifiers import uuid7
 from access.plate import normalise
 from access.presence import Presence
@@ -28,6 +28,7 @@ from edge.gate.events import (
     DeviceCounted,
     DeviceReported,
     Event,
+    FactsLearned,
     InputsChanged,
     PlatePresented,
     SnapshotInstalled,
@@ -35,11 +36,12 @@ from edge.gate.events import (
 )
 from edge.gate.inputs import read_inputs
 from edge.gate.lane import Lane
+from edge.gate.offline import outlook, weaker
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import UP, Phase
 from edge.gate.safeguard import Safeguard
 from edge.gate.view import lane_view
-from edge.messages import DeviceState, EvidenceStored, GateView, GuardRequest, LaneView, SyncState
+from edge.messages import DeviceState, EvidenceStored, GateCondition, GateView, GuardRequest, LaneView, RaiseAlarm, SyncState
 
 ALARMS_KEPT = 20
 REQUESTS_REMEMBERED = 200
@@ -56,10 +58,12 @@ class Gate:
         chance: Chance,
         presence: Presence | None = None,
         unconfirmed: Mapping[str, Decided] | None = None,
+        acted: Iterable[RemoteActed] = (),
     ) -> None:
         """Begin with the `presence` that the journal's entries add up to (None: with nothing).
 
-        `unconfirmed` is by lane the last grant of which nobody knows whether its arm moved.
+        `unconfirmed` is by lane the last grant of which nobody knows whether its arm moved; `acted` is what the office did last
+        from afar, which is not done a second time.
         """
         self.config = config
         asked = unconfirmed or {}
@@ -71,10 +75,12 @@ class Gate:
         self.alarms: deque[str] = deque(maxlen=ALARMS_KEPT)
         self.standing: frozenset[str] = frozenset()
         """Alarms of the machine that last: shown until they are over."""
+        self.clock = "trusted"
+        """The quality of the time that decisions are made at."""
         self.failures: deque[str] = deque(maxlen=ALARMS_KEPT)
         """What lanes have tripped over, as tracebacks, for the log; whoever reads them takes them out."""
         self._chance = chance
-        self._answers: dict[str, Answer] = {}
+        self._answers = {act.command: Answer(act.command, act.accepted, act.refusal) for act in acted}
         self._evacuation = Evacuation(config.gate.evacuation, self._append)
         self._safeguards = {lane.id: Safeguard() for lane in config.lane}
         self._failed_at: dict[str, deque[float]] = {lane.id: deque(maxlen=FAILURES_MAX) for lane in config.lane}
@@ -235,7 +241,7 @@ class Gate:
 
     @_handle.register
     def _(self, event: SnapshotInstalled, moment: Moment) -> list[Action]:
-        if self.rules is not None and event.snapshot.revision < self.rules.revision:
+        if self.rules is not None and event.snapshot.revision < self.rules.revision and not event.back:
             return []  # an older snapshot that arrives late changes nothing
         self.rules = moment.rules = event.snapshot
         taken = SnapshotTaken(event.snapshot.revision, event.sha256, event.snapshot.built_utc)
@@ -263,6 +269,12 @@ class Gate:
         return actions
 
     @_handle.register
+    def _(self, event: FactsLearned, moment: Moment) -> list[Action]:
+        for entry in event.entries:
+            moment.presence = projected(moment.presence, entry)
+        return []
+
+    @_handle.register
     def _(self, event: EvidenceStored, moment: Moment) -> list[Action]:
         kept = EvidenceKept(event.capture_id, event.sha256, event.size, event.camera)
         return [Append(Draft(uuid7(moment.at, self._chance(10)), kept, event.lane, event.passage))]
@@ -273,6 +285,10 @@ class Gate:
         if event.rules_utc:
             moment.presence = moment.presence.after([("set", "rules", int(event.rules_utc))])
         return []
+
+    @_handle.register
+    def _(self, event: RaiseAlarm, moment: Moment) -> list[Action]:
+        return [self._append(AlarmRaised(event.what, event.detail), moment)]
 
     def _present(self, presentation: Presentation, moment: Moment) -> list[Action]:
         device = presentation.device
@@ -310,14 +326,26 @@ class Gate:
         names = {slug: rules.name for slug, rules in self.rules.lanes.items()} if self.rules else {}
         return [lane_view(lane, names.get(slug, slug)) for slug, lane in self.lanes.items()]
 
-    def view(self, journal_seq: int, sqlite: str, snapshot_path: str) -> GateView:
-        """Show the gate as a whole."""
+    def condition(self, space: str) -> GateCondition:
+        """Say what the registry is told of how this gate is; `space` is the level of what the disk holds."""
+        return GateCondition(
+            devices_down=tuple(sorted(device.device for device in self.devices.values() if not device.up)),
+            lanes={slug: lane.state.mode.value for slug, lane in self.lanes.items()},
+            clock=self.clock,
+            space=space,
+            alarms=tuple(sorted(self.standing)),
+        )
+
+    def view(self, journal_seq: int, sqlite: str, snapshot_path: str, at_utc: float) -> GateView:
+        """Show the gate as a whole, at `at_utc` (seconds)."""
         gate = self.config.gate
+        revision = self.rules.revision if self.rules else 0
+        confirmed = self.sync.rules_utc if self.sync else 0.0
         return GateView(
             gate=gate.name,
             site=gate.site,
             zone=gate.zone,
-            revision=self.rules.revision if self.rules else 0,
+            revision=revision,
             journal_seq=journal_seq,
             devices=tuple(replace(device) for device in self.devices.values()),
             alarms=(*sorted(self.standing), *self.alarms),
@@ -325,6 +353,9 @@ class Gate:
             sqlite=sqlite,
             snapshot_path=snapshot_path,
             evacuation_since_utc=self._evacuation.since(self.presence),
+            clock=self.clock,
+            weaker=weaker(self.sync, revision, self.clock, at_utc),
+            outlook=outlook(self.rules.list_age, confirmed, at_utc) if self.rules else (),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from access.entries import GuardActed
+from access.entries import GuardActed, RemoteActed
 from edge.gate.actions import Action, Answer
 from edge.gate.arriving import rest
 from edge.gate.deciding import FOLLOWING_MAX, conclude, result_of
@@ -14,7 +14,9 @@ from edge.gate.question import set_aside
 from edge.gate.state import LaneState
 from edge.messages import GuardRequest
 
+OFFICE = "office"
 GUARD_REASONS = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
+OFFICE_REASONS = {"open_once": "office_opened"}
 BUTTON_REASONS = {"push_button": "push_button", "remote": "remote_control", "exit_button": "exit_button"}
 HOLD_MINUTES, HOLD_ALONE_MINUTES = 10, 10
 CONVOY_MINUTES, CONVOY_MINUTES_MAX = 5, 30
@@ -43,8 +45,19 @@ def act(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
     return [acted, answer, *_DO[request.act](lane, request, moment)]
 
 
-def written(request: GuardRequest, refusal: str) -> GuardActed:
-    """Return what is written of a guard's act."""
+def written(request: GuardRequest, refusal: str) -> GuardActed | RemoteActed:
+    """Return what is written of an act of a guard, or of the office."""
+    if request.source == OFFICE:
+        return RemoteActed(
+            request.act,
+            request.reason,
+            request.guard,
+            request.request,
+            not refusal,
+            refusal,
+            request.guard_name,
+            request.words,
+        )
     words = request.words if not request.second_name else f"{request.words} ({request.second_name})".strip()
     return GuardActed(
         request.act, request.reason, request.guard, request.request, not refusal, refusal, request.guard_name, words
@@ -54,6 +67,8 @@ def written(request: GuardRequest, refusal: str) -> GuardActed:
 def _refusal(lane: LaneState, request: GuardRequest, moment: Moment) -> str:
     if moment.now > request.expires_mono:
         return "expired"
+    if request.source == OFFICE and request.act in ANSWERS:
+        return "unknown_act"  # who is asked about stands before the guard
     return _WHY_NOT.get(request.act, _unknown_act)(lane, request, moment)
 
 
@@ -116,7 +131,7 @@ def _decide_by_hand(lane: LaneState, request: GuardRequest, moment: Moment) -> l
     if request.act == "admit":
         passage.adopt(request.choice)
     pictures = lane.picture(moment)
-    return pictures + conclude(lane, GUARD_REASONS[request.act], _values(lane, request), _by(lane, request, moment), None, moment)
+    return pictures + conclude(lane, _reason(request), _values(lane, request), _by(lane, request, moment), None, moment)
 
 
 def _open_for_the_next(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
@@ -125,11 +140,19 @@ def _open_for_the_next(lane: LaneState, request: GuardRequest, moment: Moment) -
     lane.following.append(lane.begin(moment))
     pictures = lane.picture(moment)
     since = lane.since
-    actions = conclude(lane, "guard_opened", _values(lane, request), _by(lane, request, moment), None, moment)
+    actions = conclude(lane, _reason(request), _values(lane, request), _by(lane, request, moment), None, moment)
     lane.passage = first
     lane.enter(Phase.PASSING, moment, lane.config.barrier.held_s)
     lane.since = since
     return pictures + actions
+
+
+def _reason(request: GuardRequest) -> str:
+    return (OFFICE_REASONS if request.source == OFFICE else GUARD_REASONS)[request.act]
+
+
+def _source(request: GuardRequest) -> str:
+    return OFFICE if request.source == OFFICE else "guard"
 
 
 def _values(lane: LaneState, request: GuardRequest) -> dict[str, object]:
@@ -139,7 +162,7 @@ def _values(lane: LaneState, request: GuardRequest) -> dict[str, object]:
 
 def _by(lane: LaneState, request: GuardRequest, moment: Moment) -> Presentation:
     text = lane.passage.text if lane.passage else ""
-    return Presentation(request.guard, "guard", "", text, moment.now)
+    return Presentation(request.guard, _source(request), "", text, moment.now)
 
 
 def _has_passed(lane: LaneState, _request: GuardRequest, moment: Moment) -> list[Action]:
@@ -150,11 +173,11 @@ def _has_passed(lane: LaneState, _request: GuardRequest, moment: Moment) -> list
 def _hold(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
     mode, usual, _ = HOLDS[request.act]
     until = after_minutes(moment, request.minutes or usual)
-    return set_mode(lane, mode, moment, source="guard", reason=request.reason, until=until)
+    return set_mode(lane, mode, moment, source=_source(request), reason=request.reason, until=until)
 
 
 def _close_down(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
-    return set_mode(lane, CLOSINGS[request.act], moment, source="guard", reason=request.reason)
+    return set_mode(lane, CLOSINGS[request.act], moment, source=_source(request), reason=request.reason)
 
 
 def _resume(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
@@ -163,7 +186,7 @@ def _resume(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Acti
     is_normal = rules is None or rules.mode == Mode.NORMAL.value
     lane.tripped, lane.closings = "", 0
     lane.lowering = lane.lowering and not lane.open_because  # a close under way goes on; one that came to nothing is over
-    actions = set_mode(lane, None if is_normal else Mode.NORMAL, moment, source="guard", reason=request.reason)
+    actions = set_mode(lane, None if is_normal else Mode.NORMAL, moment, source=_source(request), reason=request.reason)
     if lane.phase is Phase.CLOSING:
         lane.open_because = ""
         actions += rest(lane, moment)
@@ -172,7 +195,7 @@ def _resume(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Acti
 
 def _direct(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
     mode, until, _ = set_by_guard(lane, moment)
-    return set_mode(lane, mode, moment, source="guard", reason=request.reason, until=until, headed=request.choice)
+    return set_mode(lane, mode, moment, source=_source(request), reason=request.reason, until=until, headed=request.choice)
 
 
 _WHY_NOT: Mapping[str, Callable[[LaneState, GuardRequest, Moment], str]] = {
