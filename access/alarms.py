@@ -34,8 +34,8 @@ ALARMS: Words = {
     "sensor_failed": ("检测器故障", "a sensor has failed"),
     "safety_blind": ("防砸检测失效", "nothing sees who is under the arm"),
     # sync
-    "certificate_ends": ("管理中心的证书即将到期", "the registry's certificate ends soon"),
-    "checkpoint_disputed": ("管理中心的日志与本机不一致", "the registry's journal is not the one that was written here"),
+    "certificate_ends": ("中心的证书即将到期", "the registry's certificate ends soon"),
+    "checkpoint_disputed": ("中心的日志与本机不一致", "the registry's journal is not the one that was written here"),
     # the program
     "store_failed": ("日志无法写入", "the journal could not be written"),
     "granted_not_confirmed": ("已放行但未确认起杆,请核实", "granted, and not confirmed that the arm rose"),

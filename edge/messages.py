@@ -288,8 +288,25 @@ class FeedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OutlookView:
+    """What becomes of grants to holders of these categories by rules that nobody confirms.
+
+    From `utc` on (seconds), `hours` after the rules were last confirmed, they are `then`: refer or deny.
+    """
+
+    categories: tuple[str, ...]
+    hours: int
+    then: str
+    utc: float
+
+
+@dataclass(frozen=True, slots=True)
 class GateView:
-    """gate -> desk: the gate as a whole: journal, rules, devices, alarms."""
+    """gate -> desk: the gate as a whole: journal, rules, devices, alarms.
+
+    `weaker` says which checks are weaker now, as codes of `edge.gate.offline`, `outlook` what comes of it; `clock` is the quality
+    of its time.
+    """
 
     gate: str
     site: str
@@ -302,6 +319,9 @@ class GateView:
     sqlite: str
     snapshot_path: str = ""
     evacuation_since_utc: float = 0.0
+    clock: str = "trusted"
+    weaker: tuple[str, ...] = ()
+    outlook: tuple[OutlookView, ...] = ()
 
 
 MESSAGES: Mapping[str, type] = {

@@ -24,6 +24,11 @@ LIMITS: Mapping[str, ListAge] = {
 _REASONS = {"refer": "list_old_refer", "deny": "list_old"}
 
 
+def limits(set_by_site: Mapping[str, ListAge]) -> Mapping[str, ListAge]:
+    """Return what holds for each category at a site."""
+    return {**LIMITS, **set_by_site}
+
+
 def list_age(case: Case) -> Verdict:
     """Refer or deny, by the holder's category, where the rules are older than its limit; who is inside may leave on any."""
     if case.credential is None or leaves_from_inside(case):

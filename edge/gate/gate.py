@@ -326,13 +326,13 @@ class Gate:
         names = {slug: rules.name for slug, rules in self.rules.lanes.items()} if self.rules else {}
         return [lane_view(lane, names.get(slug, slug)) for slug, lane in self.lanes.items()]
 
-    def condition(self, space: str) -> GateCondition:
-        """Say what the registry is told of how this gate is; `space` is the level of what the disk holds."""
+    def condition(self) -> GateCondition:
+        """Say what the registry is told of how this gate is."""
         return GateCondition(
             devices_down=tuple(sorted(device.device for device in self.devices.values() if not device.up)),
             lanes={slug: lane.state.mode.value for slug, lane in self.lanes.items()},
             clock=self.clock,
-            space=space,
+            space=", ".join(sorted(alarm for alarm in self.standing if alarm.startswith(("space_", "disk_")))),
             alarms=tuple(sorted(self.standing)),
         )
 

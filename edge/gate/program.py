@@ -38,6 +38,7 @@ from edge.messages import (
     DeviceState,
     EvidenceStored,
     FeedLine,
+    GateCondition,
     GateView,
     GuardReply,
     GuardRequest,
@@ -47,6 +48,7 @@ from edge.messages import (
     LaneView,
     LookNow,
     PlateSeen,
+    RaiseAlarm,
     SnapshotReady,
     SyncState,
 )
@@ -102,6 +104,7 @@ class GateProgram:
         self._feed: deque[FeedLine] = deque(maxlen=FEED_KEPT)
         self._shown: dict[str, LaneView] = {}
         self._shown_gate: GateView | None = None
+        self._condition = GateCondition()
         self._snapshot_path = ""
         self._installed: Snapshot | None = None
         self._behind: queue.SimpleQueue[JournalBehind] = queue.SimpleQueue()
@@ -342,8 +345,12 @@ class GateProgram:
     def _tick(self) -> None:
         for counted in self._wires.report():
             self._handle(counted)
-        self._gate.standing = self._upkeep.alarms
-        self._shown_gate = self._gate.view(self._journal.seq, self._journal.note, self._snapshot_path)
+        told = self._clock.told()
+        self._gate.standing, self._gate.clock = self._upkeep.alarms, told.quality
+        self._shown_gate = self._gate.view(self._journal.seq, self._journal.note, self._snapshot_path, told.at)
+        if self._condition != (condition := self._gate.condition()):
+            self._condition = condition
+            self._link.tell(condition, "courier")
         self._link.tell(self._shown_gate, "desk")  # also where nothing has changed: it is the gate's heartbeat
 
     def _greet_newcomers(self) -> None:
@@ -354,8 +361,10 @@ class GateProgram:
 
     def _greet(self, peer: Peer) -> None:
         peer.send(JournalAdvanced(self._journal.epoch.hex, self._journal.seq))
-        if peer.program == "courier" and self._told_head is not None:
-            peer.send(self._head_made())
+        if peer.program == "courier":
+            peer.send(self._condition)
+            if self._told_head is not None:
+                peer.send(self._head_made())
         if peer.program == "desk":
             for message in (*self._shown.values(), *self._feed):
                 peer.send(message)
@@ -397,18 +406,18 @@ class GateProgram:
         match message:
             case PlateSeen(camera, read, mono):
                 self._put(PlatePresented(camera, read, mono))
-            case SnapshotReady(path, _):
-                self._install(Path(path))
+            case SnapshotReady(path, _, back):
+                self._install(Path(path), back=back)
             case ClockCompared():
                 self._upkeep.hear(message)
             case JournalBehind():
                 self._behind.put(message)
-            case GuardRequest() | EvidenceStored() | DeviceState() | SyncState():
+            case GuardRequest() | EvidenceStored() | DeviceState() | SyncState() | RaiseAlarm():
                 self._put(message)
             case _:
                 pass
 
-    def _install(self, path: Path) -> bool:
+    def _install(self, path: Path, *, back: bool = False) -> bool:
         """Map and hash a snapshot outside the consumer's time, then hand it over between two events; tell whether it is whole."""
         if path.parent.resolve() != self._places.snapshots.resolve():
             self._log.error("snapshot_refused", why="outside the snapshots folder")
@@ -421,7 +430,7 @@ class GateProgram:
             return False
         self._snapshot_path = str(path)
         before, self._installed = self._installed, snapshot
-        self._put(SnapshotInstalled(snapshot, digest))
+        self._put(SnapshotInstalled(snapshot, digest, back))
         if before is not None and before.whole is not snapshot.whole:
             let_go(before.whole)
         return True

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from access.entries import Decided, DeviceChanged, EvidenceKept, SnapshotTaken
+from access.entries import AlarmRaised, Decided, DeviceChanged, EvidenceKept, SnapshotTaken
 from access.lane_log import PassageTold
 from devices.readings import PlateRead
 from edge.gate.events import DeviceCounted, DeviceReported, Event, PlatePresented, SnapshotInstalled
@@ -12,7 +12,7 @@ from edge.gate.gate import ALARMS_KEPT, REQUESTS_REMEMBERED
 from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.link import decode, encode
-from edge.messages import DeviceState, EvidenceStored, GuardRequest, SyncState
+from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, SyncState
 from tests.access.rules_world import BUILT
 from tests.edge.gate.playbook import LIS_PLATE, VEHICLE, Playbook, estate, settings
 
@@ -80,11 +80,32 @@ def test_the_view_of_the_gate_travels_and_keeps_the_last_alarms(book: Playbook) 
     book.feed(SyncState(True, 1, 2, 3.0, 4, 5.0))
     for number in range(ALARMS_KEPT + 5):
         book.gate.alarms.append(f"a{number}")
-    view = book.gate.view(9, "SQLite", "7.snapshot")
+    view = book.gate.view(9, "SQLite", "7.snapshot", book.at.timestamp())
     assert decode(encode(view)) == view
     assert (view.revision, view.journal_seq, len(view.alarms), view.alarms[-1]) == (1, 9, ALARMS_KEPT, "a24")
     assert {device.device for device in view.devices} == {"reader-in", "camera-in", "io"}
     assert [lane.name for lane in book.gate.lane_views()] == ["in-1"]
+
+
+def test_a_registry_that_went_back_takes_the_gate_along(book: Playbook) -> None:
+    book.feed(SnapshotInstalled(estate(9), "9"))
+    assert book.feed(SnapshotInstalled(estate(4), "4", back=True)) == ["write snapshot"]
+    assert book.gate.rules is not None
+    assert book.gate.rules.revision == 4
+
+
+def test_an_alarm_of_the_courier_is_written(book: Playbook) -> None:
+    book.feed(RaiseAlarm("certificate_ends", "2026-12-01"))
+    assert book.bodies(AlarmRaised) == [AlarmRaised("certificate_ends", "2026-12-01")]
+    assert book.gate.alarms[-1] == "certificate_ends"
+
+
+def test_its_condition_is_told(book: Playbook) -> None:
+    book.gate.standing = frozenset({"space_80", "clock_off"})
+    told = book.gate.condition()
+    assert decode(encode(told)) == told
+    assert (told.devices_down, told.lanes["in-1"], told.clock) == (("camera-in", "reader-in"), "normal", "trusted")
+    assert (told.space, told.alarms) == ("space_80", ("clock_off", "space_80"))
 
 
 def test_after_a_disorderly_stop_passages_are_ended_and_unconfirmed_openings_told() -> None:
