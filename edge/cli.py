@@ -14,8 +14,9 @@ from access.contract.signature import fingerprint
 from access.sealing import Opened
 from edge.config import ConfigError, GateConfig
 from edge.config_file import load
+from edge.deny import DenyListError, take_list
 from edge.enrolment import EnrolmentError, Ticket, enrol_gate
-from edge.identity import IdentityError
+from edge.identity import IdentityError, load_identity
 from edge.logs import configure
 from edge.places import Places
 from edge.replay import ReplayError, told, unwatched
@@ -76,6 +77,20 @@ def enrol(
     typer.echo("Next: read this fingerprint to the office. Who finds the same one there approves the gate:")
     typer.echo(f"  gatehouse-central edges approve {reply.edge}")
     typer.echo("Until then the gate works and keeps its journal, but gets no rules and sends nothing.")
+
+
+@app.command("deny-list")
+def deny_list(
+    config: Config, file: Annotated[Path, typer.Argument(help="The signed file, such as from a memory stick.")]
+) -> None:
+    """Take in who may not pass any more, at a gate that is cut off; the running gate goes by it within two seconds."""
+    places = Places(_load(config).gate.data)
+    try:
+        taken = take_list(places, load_identity(places), file)
+    except (DenyListError, IdentityError, StoreError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    typer.echo(f"taken in: {len(taken.denied) + len(taken.gone)} records as of revision {taken.revision}")
 
 
 @app.command()
