@@ -1,7 +1,9 @@
-"""Rows into the journal's table by the fastest way that each driver has: executemany on SQLite, binary COPY on PostgreSQL."""
+"""Rows into the journal's table by the fastest way that each driver has: many rows a statement on SQLite, COPY on PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
@@ -12,14 +14,14 @@ from central.tables import JournalEntry
 
 Row = Mapping[str, Any]
 
-# As `_for_sqlite` puts them in order: ids, which SQLite keeps as text, then the time, then what it takes as it is.
-_IDS: Final = ("edge_id", "epoch", "id", "site_id", "gate_id", "lane_id", "person_id")
-_OTHERS: Final = tuple(column.name for column in JournalEntry.__table__.columns if column.name not in {*_IDS, "received_at"})
-_COLUMNS: Final = (*_IDS, "received_at", *_OTHERS)
+# What all rows of a batch have in common, the ids that each has for itself, and what every driver takes as it is.
+_COMMON: Final = ("edge_id", "epoch", "site_id", "gate_id", "received_at")
+_IDS: Final = ("id", "lane_id", "person_id")
+_PLAIN: Final = tuple(column.name for column in JournalEntry.__table__.columns if column.name not in {*_COMMON, *_IDS})
+_COLUMNS: Final = (*_COMMON, *_IDS, *_PLAIN)
 _NAMES: Final = ", ".join(_COLUMNS)
-_INSERT: Final = f"INSERT INTO journal_entries ({_NAMES}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - our own words
 _COPY: Final = f"COPY journal_entries ({_NAMES}) FROM STDIN (FORMAT BINARY)"
-_TYPE_OF: Final = dict.fromkeys(_IDS, "uuid") | {
+_TYPE_OF: Final = dict.fromkeys((*_COMMON, *_IDS), "uuid") | {
     "received_at": "timestamptz",
     "seq": "bigint",
     "at_us": "bigint",
@@ -28,24 +30,45 @@ _TYPE_OF: Final = dict.fromkeys(_IDS, "uuid") | {
     "chain_hash": "bytea",
 }
 _TYPES: Final = [_TYPE_OF.get(name, "text") for name in _COLUMNS]
+# SQLite runs a statement without Python's lock: the more rows it has, the more another thread reads of the next batch meanwhile.
+_AT_ONCE: Final = (128, 32, 8, 1)
 
-_ids, _all = itemgetter(*_IDS), itemgetter(*_COLUMNS)
-_others = itemgetter(*_OTHERS)
+_ids, _plain, _all = itemgetter(*_IDS), itemgetter(*_PLAIN), itemgetter(*_COLUMNS)
 
 
 def insert_rows(connection: Connection, rows: Sequence[Row]) -> None:
-    """Insert these rows, which name every column of the table; raises SQLAlchemy's errors."""
+    """Insert the rows of one batch, which name every column of the table; raises SQLAlchemy's errors."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_INSERT, [_for_sqlite(row) for row in rows])
+        _insert(connection, rows)
     else:
         _copy(connection, rows)
 
 
-def _for_sqlite(row: Row) -> tuple[Any, ...]:
-    """Return the row's values as SQLAlchemy stores them: ids as hex, the time as UTC without its zone."""
-    received: datetime = row["received_at"]
-    ids = [identity and identity.hex for identity in _ids(row)]
-    return (*ids, received.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"), *_others(row))
+def _insert(connection: Connection, rows: Sequence[Row]) -> None:
+    ready = _for_sqlite(rows)
+    at = 0
+    for size in _AT_ONCE:
+        while len(rows) - at >= size:
+            values = tuple(chain.from_iterable(ready[at : at + size]))
+            connection.exec_driver_sql(_statement(size), values)
+            at += size
+
+
+@cache
+def _statement(rows: int) -> str:
+    marks = f"({', '.join('?' * len(_COLUMNS))})"
+    return f"INSERT INTO journal_entries ({_NAMES}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own words
+
+
+def _for_sqlite(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """Return the rows' values as SQLAlchemy stores them: ids as hex, the time as UTC without its zone."""
+    *ids, received = itemgetter(*_COMMON)(rows[0])
+    common = (*(identity.hex for identity in ids), _time(received))
+    return [(*common, *(identity and identity.hex for identity in _ids(row)), *_plain(row)) for row in rows]
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _copy(connection: Connection, rows: Sequence[Row]) -> None:
