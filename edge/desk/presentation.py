@@ -7,7 +7,8 @@ from typing import Any
 from access.plate import PROVINCES
 from edge.config import GateConfig, LaneSection
 from edge.desk.situation import Situation
-from edge.messages import LaneView
+from edge.desk.words import LISTS
+from edge.messages import LaneView, SyncState
 
 # B D E G H P V call pages (bikes, duty log, emergency, goods, handover, passes, visitors), so no lane may have them.
 LANE_LETTERS = "ACFIJKLMNOQRSTUWXYZ"
@@ -120,6 +121,17 @@ def plate_characters(plate: str, unsure: Iterable[int] = ()) -> list[PlateCharac
     marks = frozenset(unsure)
     dotted = len(text) > 3 and text[0] in PROVINCES and text[1].isalpha()
     return [PlateCharacter(character, at in marks, dotted and at == 1) for at, character in enumerate(text)]
+
+
+def lists_shown(sync: SyncState | None) -> list[tuple[str, float]]:
+    """Return what a list is called (not translated) and when it was last known to be current (UTC seconds, 0: never)."""
+    if sync is None:
+        return []
+    return [
+        (LISTS["rules"], sync.rules_utc),
+        (LISTS["deny"], sync.deny_utc),
+        (LISTS["facts"], sync.facts_utc),
+    ]
 
 
 def rejections(counters: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -116,6 +116,31 @@ ACTS = {
     "end_evacuation": N_("End the evacuation"),
 }
 
+# Which checks are weaker while the gate is cut off: codes of `edge.gate.offline`.
+WEAKER = {
+    "no_rules": N_("There are no rules yet: nobody is known here."),
+    "withdrawn": N_("Who was blocked, or has lost a card, since the list was last confirmed may still pass."),
+    "announced": N_("Who was announced or registered since then is not known: ask the office by telephone."),
+    "elsewhere": N_("What other gates have seen is not known: who is inside, and which passes were used."),
+    "office": N_("The office cannot open or close anything here from afar."),
+    "clock": N_("The clock is not sure: hours and ends of passes are judged by a time that is reckoned."),
+}
+LISTS = {"rules": N_("rules confirmed"), "deny": N_("deny list confirmed"), "facts": N_("other gates heard")}
+# What becomes of grants by rules that nobody has confirmed for too long.
+THEN = {"refer": N_("the guard is asked"), "deny": N_("denied")}
+CATEGORIES = {
+    "resident": N_("residents"),
+    "tenant": N_("tenants"),
+    "family": N_("family"),
+    "staff": N_("staff"),
+    "company": N_("companies"),
+    "contractor": N_("contractors"),
+    "visitor": N_("visitors"),
+    "vip": N_("VIPs"),
+    "emergency": N_("rescue"),
+    "officer": N_("officers"),
+}
+
 OTHER = "other"
 _HEADING_WHYS = (("rush", "R"), ("queue", "Q"), ("works", "W"), ("over", "O"))
 # For each act, why a guard does it: the code of `access.reasons` that is recorded, and the letter that chooses it.
@@ -171,7 +196,8 @@ REFUSALS = {
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     plain = [STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
-    texts = {text for table in plain for text in table.values()}
+    offline = [WEAKER, LISTS, THEN, CATEGORIES]
+    texts = {text for table in (*plain, *offline) for text in table.values()}
     texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, SECOND_MISSING, SECOND_IS_SAME, WRONG_PIN, TOO_MANY_TRIES}
     texts |= {NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
     return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values(), *MODES.values()]}

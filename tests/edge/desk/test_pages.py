@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from edge.messages import CandidateView, DeviceState, FeedLine, GuardReply, ObligationView
+from edge.messages import CandidateView, DeviceState, FeedLine, GuardReply, ObligationView, OutlookView, SyncState
 from edge.places import Places
 from tests.edge.desk.wire import (
     BADGE,
@@ -115,6 +115,16 @@ def test_a_damaged_snapshot_leaves_the_guards_as_they_were(guard: httpx.Client, 
     gate.snapshot = str(damaged)
     gate.tell(replace(gate.view(), alarms=("refer_unanswered",)))
     assert "保安未应答" in see(guard, "保安未应答", "/devices")
+
+
+def test_a_gate_that_is_cut_off_says_what_it_cannot_know_and_what_comes_of_it(guard: httpx.Client, gate: Gate) -> None:
+    gate.sync = SyncState(False, 5, 12, time.time() - 90_000, 7, time.time() - 90_000, deny_utc=time.time() - 3600)
+    told = replace(gate.view(), weaker=("withdrawn", "office"), outlook=(OutlookView(("visitor",), 24, "refer", time.time() - 60),))
+    gate.tell(told)
+    page = see(guard, "中心无法远程操作本门", "/devices")
+    assert all(words in page for words in ("访客", "由保安确认", "现已生效", "黑名单最后确认", "部分核验减弱"))
+    guard.cookies.set("lang", "en")
+    assert "visitors" in see(guard, "The office cannot open or close anything here", "/devices")
 
 
 def test_a_passage_that_is_over_is_told_in_the_guards_language(guard: httpx.Client, gate: Gate) -> None:
