@@ -9,6 +9,7 @@ from central import problems
 from central.access_rules.routes import router as access_rules_router
 from central.cards.routes import router as cards_router
 from central.checkpoints import routes as checkpoints
+from central.commands import routes as commands
 from central.config import Settings
 from central.deny import routes as deny
 from central.duty.routes import router as duty_router
@@ -21,6 +22,7 @@ from central.edges.services import WrongKeyError
 from central.edges.turns import TAKES_TURN, Turns
 from central.facts.routes import edge_router as facts_router
 from central.health import routes as health
+from central.journal.quarantine_routes import router as quarantine_router
 from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
@@ -43,11 +45,20 @@ OFFICE_ROUTERS = (
     duty_router,
     edges_office_router,
     log_router,
+    quarantine_router,
     checkpoints.router,
     early.router,
     health.router,
+    commands.router,
 )
-EDGE_ROUTERS = (deny.edge_router, early.edge_router, checkpoints.edge_router, health.edge_router, facts_router)
+EDGE_ROUTERS = (
+    deny.edge_router,
+    early.edge_router,
+    checkpoints.edge_router,
+    health.edge_router,
+    facts_router,
+    commands.edge_router,
+)
 
 
 class RegistryApp(FastAPI):

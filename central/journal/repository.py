@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -53,6 +53,24 @@ def insert_quarantined(session: Session, rows: Sequence[Mapping[str, Any]]) -> N
     """Park these entries."""
     if rows:
         session.connection().execute(insert(QuarantinedEntry), rows)
+
+
+def quarantined(session: Session, after: tuple[UUID, UUID, int] | None, limit: int) -> Sequence[QuarantinedEntry]:
+    """Return parked entries in the order of their places, behind `after`."""
+    place = (QuarantinedEntry.edge_id, QuarantinedEntry.epoch, QuarantinedEntry.seq)
+    query = select(QuarantinedEntry).order_by(*place).limit(limit)
+    return session.scalars(query if after is None else query.where(tuple_(*place) > after)).all()
+
+
+def quarantined_at(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> QuarantinedEntry | None:
+    """Return the entry that is parked at a place."""
+    return session.get(QuarantinedEntry, (edge_id, epoch, seq), with_for_update=True)
+
+
+def release(session: Session, parked: QuarantinedEntry) -> None:
+    """Let a place be free of what was parked there."""
+    session.delete(parked)
+    session.flush()
 
 
 def known_ids(session: Session, ids: Collection[UUID]) -> set[UUID]:

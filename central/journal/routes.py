@@ -1,20 +1,25 @@
 """What the gates send up: entries and pictures."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
+from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Path, Query
+from sqlalchemy.exc import SQLAlchemyError
 
-from access.contract.sync import BatchAck, PictureAck
+from access.contract.sync import BatchAck, EntryBatch, PictureAck
 from central.edges.requests import Signature, Signed
 from central.edges.services import authenticate
 from central.edges.trust import quarantine
+from central.errors import RegistryError
 from central.journal import pictures, services
 from central.journal.batches import read_batch
-from central.registry import TheRegistry
+from central.registry import Registry, TheRegistry
 
 log = structlog.get_logger("central.journal")
 router = APIRouter(tags=["journal"])
+OUR_FAULT = "a fault of the registry; it has been written down"
 
 Capture = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[0-9A-Za-z._:-]+$")]
 Camera = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z._:-]*$")]
@@ -23,20 +28,35 @@ Camera = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z._:-]*$")]
 @router.post("/entries")
 def take_entries(registry: TheRegistry, signed: Signed, signature: Signature) -> BatchAck:
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
+    batch = read_batch(signed.body)
+
+    def take(read: Callable[[EntryBatch], Sequence[services.Arrived]]) -> BatchAck:
+        arrived = read(batch)
+        with registry.write() as work:
+            return services.take_in(work, authenticate(work, signed, signature), batch, arrived)
+
     try:
-        batch = read_batch(signed.body)
-        arrived = services.read_entries(batch)
-        with registry.write() as work:
-            edge = authenticate(work, signed, signature)
-            ack = services.take_in(work, edge, batch, arrived)
+        ack = take(services.read_entries)
     except services.CloneError as clone:
-        log.warning("an edge told two histories", edge=str(signed.edge))
-        with registry.write() as work:
-            quarantine(work, signed.edge, clone.message)
+        _quarantine(registry, signed.edge, clone)
         raise
+    except (SQLAlchemyError, RegistryError):
+        raise
+    except Exception as error:
+        # A fault of ours must not hold a journal up: the gate halves what is refused until the entry at fault stands alone.
+        log.exception("an entry that the registry stumbles over", edge=str(signed.edge), epoch=str(batch.epoch))
+        if len(batch.entries) != 1:
+            raise RegistryError(OUR_FAULT, 500) from error
+        ack = take(lambda lone: services.unread(lone, OUR_FAULT))
     for parked in ack.quarantined:
         log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq, reason=parked.reason)
     return ack
+
+
+def _quarantine(registry: Registry, edge_id: UUID, clone: services.CloneError) -> None:
+    log.warning("an edge told two histories", edge=str(edge_id))
+    with registry.write() as work:
+        quarantine(work, edge_id, clone.message)
 
 
 @router.put("/pictures/{sha256}")
@@ -53,7 +73,11 @@ def take_picture(
         edge_id = authenticate(work, signed, signature).id
     pictures.check_picture(sha256, signed.body)
     # The file first and outside any transaction: a slow disk must not hold the journals up.
-    pictures.write_picture(registry.pictures, sha256, signed.body)
+    try:
+        pictures.write_picture(registry.pictures, sha256, signed.body)
+    except OSError as error:
+        log.exception("a picture cannot be written")
+        raise RegistryError("the picture cannot be stored now", 503) from error
     with registry.write() as work:
         pictures.keep_picture(work, edge_id, sha256, capture, camera, len(signed.body))
     return PictureAck(sha256=sha256)

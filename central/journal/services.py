@@ -57,6 +57,12 @@ def read_entries(batch: EntryBatch) -> list[Arrived]:
     return arrived
 
 
+def unread(batch: EntryBatch, why: str) -> list[Arrived]:
+    """Give up reading the one entry of a batch: it is to be parked."""
+    (sent,) = batch.entries
+    return [Arrived(sent, link(batch.follows, sent.canonical), None, {}, why)]
+
+
 def _opened(batch: EntryBatch, sent: SentEntry) -> Opened:
     opened = unseal(sent.canonical, sent.personal)
     if (opened.seq, opened.epoch, opened.edge) != (sent.seq, batch.epoch, batch.edge):
@@ -105,18 +111,24 @@ def _hash_at(work: Work, stored: EdgeHead, seq: int) -> bytes | None:
 
 
 def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> BatchAck:
+    parked = keep(work, edge, stored, fresh)
+    if fresh:
+        stored.acked_through, stored.head = fresh[-1].sent.seq, fresh[-1].chain_hash
+    return _ack(stored, quarantined=parked)
+
+
+def keep(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> tuple[Quarantined, ...]:
+    """Store new entries of an epoch; returns those that had to be parked, with the reason."""
     taken = _sort(work, edge, stored, fresh)
     if not repository.insert_entries(work.session, taken.rows):
         _park_repeated_ids(work, taken)
         if not repository.insert_entries(work.session, taken.rows):
             raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
     repository.insert_quarantined(work.session, taken.parked)
-    if fresh:
-        stored.acked_through, stored.head = fresh[-1].sent.seq, fresh[-1].chain_hash
     epochs.note_beginnings(work, edge, stored, taken.rows)
     stored_seqs = {row["seq"] for row in taken.rows}
     facts.note(work, edge, [one.opened for one in fresh if one.opened is not None and one.sent.seq in stored_seqs])
-    return _ack(stored, quarantined=tuple(Quarantined(seq=row["seq"], reason=row["reason"]) for row in taken.parked))
+    return tuple(Quarantined(seq=row["seq"], reason=row["reason"]) for row in taken.parked)
 
 
 def _sort(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> _Sorted:

@@ -25,6 +25,8 @@ from central.edges.trust import approve
 from central.registry import Registry
 
 BEGAN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+# As small as a JPEG can be that has a frame.
+JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x02\xd0\x05\x00\x01\x01\x11\x00\xff\xda\x00\x02data\xff\xd9"
 LANES = [{"slug": "in-1", "kind": "vehicle", "direction": "in"}, {"slug": "out-1", "kind": "vehicle", "direction": "out"}]
 
 

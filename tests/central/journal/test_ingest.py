@@ -11,7 +11,7 @@ from access.contract.sync import BATCH_BYTES_MAX, PICTURE_BYTES_MAX
 from access.entries import Observed
 from central.registry import Registry
 from central.tables import JournalEntry, QuarantinedEntry
-from tests.central.gate import Gate
+from tests.central.gate import JPEG, Gate
 
 
 def stored(registry: Registry) -> list[int]:
@@ -171,28 +171,26 @@ def test_the_first_entry_follows_the_genesis(gate: Gate) -> None:
 
 
 class TestPictures:
-    JPEG = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc0\x00\x0b\x08\x02\xd0\x05\x00\x01\x01\x11\x00\xff\xda\x00\x02data\xff\xd9"
-
     def test_kept_and_shown(self, gate: Gate, admin: httpx.Client) -> None:
         gate.decide(capture="c1")
         gate.send()
-        sha256 = gate.send_picture(self.JPEG, "c1").json()["sha256"]
-        assert gate.send_picture(self.JPEG, "c1").status_code == 200, "again is harmless"
+        sha256 = gate.send_picture(JPEG, "c1").json()["sha256"]
+        assert gate.send_picture(JPEG, "c1").status_code == 200, "again is harmless"
         assert admin.get("/log").json()["rows"][0]["pictures"] == [sha256]
         shown = admin.get(f"/pictures/{sha256}")
-        assert (shown.content, shown.headers["Content-Type"]) == (self.JPEG, "image/jpeg")
+        assert (shown.content, shown.headers["Content-Type"]) == (JPEG, "image/jpeg")
 
     def test_no_picture_of_ours(self, gate: Gate) -> None:
-        huge = self.JPEG.replace(b"\x02\xd0\x05\x00", b"\xff" * 4)
-        without_frame = self.JPEG.replace(b"\xff\xc0", b"\xff\xfe")
-        for data in (b"", b"GIF89a", self.JPEG[:-2], huge, without_frame):
+        huge = JPEG.replace(b"\x02\xd0\x05\x00", b"\xff" * 4)
+        without_frame = JPEG.replace(b"\xff\xc0", b"\xff\xfe")
+        for data in (b"", b"GIF89a", JPEG[:-2], huge, without_frame):
             assert gate.send_picture(data, "c1").status_code == 422
 
     def test_too_large(self, gate: Gate) -> None:
-        assert gate.send_picture(self.JPEG + bytes(PICTURE_BYTES_MAX), "c1").status_code == 413
+        assert gate.send_picture(JPEG + bytes(PICTURE_BYTES_MAX), "c1").status_code == 413
 
     def test_another_hash(self, gate: Gate) -> None:
-        reply = gate.ask("PUT", f"/pictures/{'0' * 64}?capture=c1", self.JPEG)
+        reply = gate.ask("PUT", f"/pictures/{'0' * 64}?capture=c1", JPEG)
         assert (reply.status_code, reply.json()["field"]) == (422, "sha256")
 
     def test_unknown_ones(self, admin: httpx.Client) -> None:
