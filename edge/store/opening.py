@@ -16,7 +16,7 @@ from edge.store.database import fault_code, not_opened, open_reader, open_writer
 from edge.store.errors import StoreDamagedError, StoreError
 from edge.store.migrations import bring_up, pending
 from edge.store.presence import load
-from edge.store.recovery import Alive, finish_rebuilding, rebuild
+from edge.store.recovery import Alive, finish_rebuilding, noted_renewal, rebuild
 from edge.store.whereabouts import refuse_network
 
 LOOK_FOR_DAMAGE_S = 3.0  # at a start; what is not looked at then, the scrub comes to
@@ -67,13 +67,20 @@ def _look_for_damage(db: sqlite_utils.Database) -> None:
     verdict = _quick_check(db)
     if verdict != "ok":
         raise StoreDamagedError(verdict)
-    query = "SELECT epoch, seq, canonical, previous, hash FROM entries ORDER BY rowid DESC LIMIT ?"
-    later: tuple[bytes, int, bytes] | None = None
-    for epoch, seq, canonical, previous, chained in db.execute(query, (NEWEST_CHECKED,)):
-        follows = later is None or later[0] != epoch or (later[1] == seq + 1 and later[2] == chained)
-        if link(previous, canonical) != chained or not follows:
+    if noted_renewal(db) is not None:
+        return  # it has just been made anew: its holes are known, and no entry follows them yet
+    after: tuple[int, bytes] | None = None
+    for seq, canonical, previous, chained in db.execute(_NEWEST, (NEWEST_CHECKED,)):
+        if link(previous, canonical) != chained or after not in {None, (seq, chained)}:
             raise StoreDamagedError(f"entry {seq} does not fit its hash: it was damaged or changed")
-        later = epoch, seq, previous
+        after = seq - 1, previous
+
+
+# Of the newest epoch: it has no holes, a new one begins where there are some.
+_NEWEST = """
+    SELECT seq, canonical, previous, hash FROM entries
+    WHERE epoch = (SELECT epoch FROM entries ORDER BY rowid DESC LIMIT 1) ORDER BY seq DESC LIMIT ?
+"""
 
 
 def _quick_check(db: sqlite_utils.Database) -> str:

@@ -1,6 +1,6 @@
 """When a journal must begin a new epoch: what is remembered beside it, or noted in it, does not fit what it holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlite_utils
@@ -34,7 +34,8 @@ def renewal_due(db: sqlite_utils.Database, edge: UUID, remembered: Remembered, *
         return noted or _begun(checkpoint)
     epoch, seq, canonical = UUID(bytes=newest[0]), newest[1], newest[2]
     if noted is not None:
-        return noted
+        behind = _against(checkpoint, db, epoch, seq) if checkpoint is not None else None
+        return noted if behind is None else replace(noted, gaps=(*noted.gaps, *behind.gaps))
     if unseal(canonical).edge != edge:
         return Renewal("enrolled")
     if remembered.home and _noted_home(db) not in ("", remembered.home):

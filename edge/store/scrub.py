@@ -28,11 +28,12 @@ class Scrub:
         self._db = db
         self._at = int(row[0]) if row else 0
         self._steps = 0
+        self._before: dict[tuple[bytes, int], bytes] = {}  # the hash of the row before, where it holds
 
     def step(self, limit: int) -> list[Rotten]:
         """Look at the next rows, at most `limit`; return those newly found rotten, which are flagged then."""
         rows = self._db.execute(_NEXT, (self._at, limit)).fetchall()
-        found = [Rotten(UUID(bytes=row[1]), row[2]) for row in rows if not _holds(row)]
+        found = [Rotten(UUID(bytes=row[1]), row[2]) for row in rows if not self._holds(row)]
         known = "SELECT 1 FROM rotten WHERE epoch = ? AND seq = ?"
         fresh = [one for one in found if self._db.execute(known, (one.epoch.bytes, one.seq)).fetchone() is None]
         self._at = rows[-1][0] if len(rows) == limit else 0
@@ -41,6 +42,13 @@ class Scrub:
             self._keep(fresh)
         return fresh
 
+    def _holds(self, row: "_Row") -> bool:
+        """Tell whether a row fits itself, and the one before it where that does."""
+        _, epoch, seq, _, _, _, previous, chained = row
+        holds = _fits_itself(row) and self._before.get((epoch, seq - 1), previous) == previous
+        self._before = {(epoch, seq): chained} if holds else {}
+        return holds
+
     def _keep(self, fresh: list[Rotten]) -> None:
         with self._db.atomic():
             for one in fresh:
@@ -48,16 +56,15 @@ class Scrub:
             self._db.execute("INSERT OR REPLACE INTO notes VALUES ('scrubbed', ?)", (str(self._at),))
 
 
+_Row = tuple[int, bytes, int, bytes, bytes, bytes, bytes, bytes]
 _NEXT = """
-    SELECT rowid, epoch, seq, id, canonical, personal, previous, hash,
-        (SELECT hash FROM entries AS before WHERE before.epoch = this.epoch AND before.seq = this.seq - 1)
-    FROM entries AS this WHERE rowid > ? ORDER BY rowid LIMIT ?
+    SELECT rowid, epoch, seq, id, canonical, personal, previous, hash FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?
 """
 
 
-def _holds(row: tuple[int, bytes, int, bytes, bytes, bytes, bytes, bytes, bytes | None]) -> bool:
-    _, epoch, seq, identity, canonical, personal, previous, chained, before = row
-    if link(previous, canonical) != chained or before not in (None, previous):
+def _fits_itself(row: _Row) -> bool:
+    _, epoch, seq, identity, canonical, personal, previous, chained = row
+    if link(previous, canonical) != chained:
         return False
     try:
         opened = unseal(canonical, personal)

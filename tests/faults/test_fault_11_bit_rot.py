@@ -1,0 +1,75 @@
+"""Fault 11: a bit flips in one row. The scrub finds it and flags the row; the registry's copy mends it, if it fits the chain."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edge.store.journal import Journal, JournalReader, StoredEntry
+from edge.store.scrub import Rotten
+from tests.faults.journals import EDGE, opened, passages, stored
+
+SEQ = 30
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 100)  # so many that the row is not among the newest, which are looked at first
+    return path
+
+
+def copy_of(path: Path, seq: int) -> StoredEntry:
+    """What the registry has of an entry."""
+    with closing(JournalReader(path)) as reader:
+        return reader.after(reader.epochs()[0], seq - 1, 1)[0]
+
+
+def rot(path: Path, column: str, seq: int = SEQ) -> None:
+    """Flip a bit amid a row's bytes in the file, where SQLite itself does not look."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        content = bytearray(db.execute(f"SELECT {column} FROM entries WHERE seq = ?", (seq,)).fetchone()[0])
+        content[len(content) // 2] ^= 4
+        db.execute(f"UPDATE entries SET {column} = ? WHERE seq = ?", (bytes(content), seq))
+
+
+def walked(journal: Journal) -> list[Rotten]:
+    """Walk all through, in steps as the gate does when it is quiet."""
+    return [rotten for _ in range(journal.seq // 50 + 2) for rotten in journal.scrub(50)]
+
+
+@pytest.mark.parametrize("column", ["canonical", "personal", "hash", "previous"])
+def test_fault_11_a_rotten_row_is_found_once_and_mended_by_what_fits_the_chain(column: str, path: Path) -> None:
+    before, whole = stored(path), copy_of(path, SEQ)
+    rot(path, column)
+    with closing(opened(path)) as journal:
+        assert walked(journal) == [Rotten(journal.epoch, SEQ)]
+        assert walked(journal) == [], "it is said anew at each walk"
+        assert not journal.mend(journal.epoch, SEQ, whole.canonical[:-1] + b"\1", whole.personal)
+        assert not journal.mend(journal.epoch, SEQ + 2, whole.canonical, whole.personal)
+        assert not journal.mend(journal.epoch, SEQ, b"no entry", b"")
+        assert journal.mend(journal.epoch, SEQ, whole.canonical, whole.personal)
+        assert walked(journal) == []
+    assert stored(path) == before
+    assert copy_of(path, SEQ) == whole
+
+
+def test_fault_11_the_walk_goes_on_where_the_last_run_left_it(path: Path) -> None:
+    rot(path, "canonical", 160)
+    with closing(opened(path)) as journal:
+        assert [journal.scrub(15) for _ in range(10)] == [[]] * 10
+    with closing(opened(path)) as journal:
+        assert [rotten.seq for rotten in journal.scrub(60)] == [160]
+
+
+def test_fault_11_a_missing_row_is_put_back_too(path: Path) -> None:
+    before, whole = stored(path), copy_of(path, SEQ)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("DELETE FROM entries WHERE seq = ?", (SEQ,))
+    with closing(opened(path)) as journal:
+        assert journal.mend(journal.epoch, SEQ, whole.canonical, whole.personal)
+    with closing(JournalReader(path)) as reader:
+        assert [entry.seq for entry in reader.after(reader.epochs(EDGE)[0], SEQ - 2, 3)] == [SEQ - 1, SEQ, SEQ + 1]
+    assert len(before) == 401
