@@ -13,8 +13,8 @@ class Ballast:
         self._size = size
 
     def is_there(self) -> bool:
-        """Tell whether it can be let go."""
-        return self._path.exists()
+        """Tell whether it can be let go, where there is to be any."""
+        return not self._size or self._path.exists()
 
     def release(self) -> bool:
         """Let the space go; tell whether there was any."""
@@ -26,7 +26,7 @@ class Ballast:
 
     def remake(self, free: int) -> bool:
         """Take the space again where at least twice as much is free; tell whether it is there now."""
-        if self.is_there() or not self._size:
+        if self.is_there():
             return True
         if free < 2 * self._size:
             return False

@@ -24,17 +24,17 @@ from edge.store.errors import StoreError
 from edge.store.received import Kept
 from edge.store.retention import Forgettable, OldEntries, sync_kept
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 2.0
 LEARN_EVERY_S = 0.2  # while there is more to learn
 ONCE_A_S = 60.0  # for each reason one entry of pictures that went
 RETENTION_EVERY_S = 3600.0
-BALLAST_AFTER_S = 60.0  # since the disk was last found full
+FULL_FOR_S = 2.0  # since the disk was last found full
 DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How full it is: the highest level that is reached, of what, and all in percent. `is_full`: nothing could be written."""
+    """How full it is: the highest level that is reached, of what, and all in percent. `is_full`: the ballast is let go."""
 
     level: int
     of: tuple[str, ...]
@@ -108,10 +108,10 @@ class Keeper(threading.Thread):
             is_more = self._learn()
             usage = self._folder.usage(self.quotas)
             percents = usage.percents()
-            is_full = now - self._full_at < BALLAST_AFTER_S
-            pressing = is_full or max(percents["disk"], percents.get("inodes", 0)) >= PRESSING
+            pressing = now - self._full_at < FULL_FOR_S or max(percents["disk"], percents.get("inodes", 0)) >= PRESSING
+            is_full = pressing and not self._ballast.is_there()
             if not pressing:
-                self._ballast.remake(self._folder.free_bytes())
+                is_full = not self._ballast.remake(self._folder.free_bytes())
             level = self._levels.take(percents)
             self._tell(Measured(level, self._levels.at(level), tuple(sorted(percents.items())), is_full))
             self._choose(usage, now, pressing=pressing)
@@ -136,7 +136,7 @@ class Keeper(threading.Thread):
         assert self._learning is not None, "learning comes first"
         is_told = False
         if pressing:
-            is_told = self._once("full", now, lambda: self._pictures.to_free(*_needed(usage)))
+            is_told = self._once("full", now, lambda: self._pictures.to_free(*_needed(usage, self.quotas.ballast)))
         if self._learning.is_complete():
             self._once("budget", now, lambda: self._pictures.over(self.quotas))
             if self.may_expire:
@@ -178,7 +178,8 @@ def _days_ago(days: int) -> int:
     return round(time.time() * 1e6) - days * DAY_US
 
 
-def _needed(usage: Usage) -> tuple[int, int]:
-    """Return how many bytes and files should go so that it is well again: at least one picture."""
-    missing = [usage.used[what] - usage.size[what] * RELIEVED // 100 for what in ("disk", "inodes")]
-    return max(missing[0], 1), max(missing[1], 0) if usage.size["inodes"] else 0
+def _needed(usage: Usage, ballast: int) -> tuple[int, int]:
+    """Return how many bytes and files should go so that it is well again, ballast and all: at least one picture."""
+    beyond = {what: usage.used[what] - usage.size[what] * RELIEVED // 100 for what in ("disk", "inodes")}
+    free = usage.size["disk"] - usage.used["disk"]
+    return max(beyond["disk"], 2 * ballast - free, 1), beyond["inodes"] if usage.size["inodes"] else 0

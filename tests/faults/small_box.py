@@ -1,0 +1,49 @@
+"""A real gate on a small disk, with pictures on it as the eyes lay them."""
+
+import os
+from functools import partial
+
+from edge.eyes.evidence import EvidenceStore
+from edge.link import LinkClient
+from edge.messages import EvidenceStored, GateView, Hello
+from tests.edge.gate.rig import RESIDENTS_CARD, Rig
+from tests.waiting import wait_until
+
+PICTURES = 30
+SPACE = """
+[space]
+ballast_mib = 1
+pictures_mib = 8
+"""
+
+
+def alarms(rig: Rig) -> set[str]:
+    """The alarms that the booth shows in red."""
+    shown = next((message for message in reversed(rig.said) if isinstance(message, GateView)), None)
+    return set(shown.alarms) if shown else set()
+
+
+def small_box(rig: Rig) -> Rig:
+    """Set quotas that fit a disk of some megabytes."""
+    rig.config.write_text(rig.config.read_text(encoding="utf-8") + SPACE, encoding="utf-8")
+    return rig
+
+
+def lay_pictures(rig: Rig, size: int = 100_000) -> None:
+    """Store pictures as the eyes do, and have the gate write them down."""
+    store = EvidenceStore(rig.places.evidence)
+    eyes = LinkClient(rig.places.gate_socket, Hello("eyes", "test"), lambda _message: None)
+    eyes.start()
+    for number in range(PICTURES):
+        jpeg = os.urandom(size)
+        stored = EvidenceStored(f"c-{number}", store.keep(jpeg), len(jpeg), "camera-in", f"p-{number}", "in-1")
+        wait_until(partial(eyes.send, stored), what="the eyes' link")
+    wait_until(lambda: rig.count("evidence") == PICTURES, what="the pictures to be written down")
+    eyes.stop()
+
+
+def pass_once(rig: Rig, opened: int) -> None:
+    """Let a resident through; `opened` is how often the arm has risen then."""
+    rig.reader.present(RESIDENTS_CARD)
+    wait_until(lambda: rig.arm.openings == opened, what="the arm to rise")
+    rig.wait_for_state("idle")
