@@ -4,10 +4,10 @@ from hypothesis import HealthCheck, settings
 
 from tests.servers.chromium import chromium, page
 from tests.servers.mosquitto import mosquitto, start_mosquitto
-from tests.servers.postgres import fresh_database, postgres, postgres_url
+from tests.servers.postgres import fresh_database, mortal_postgres, postgres, postgres_url
 from tests.sizes import SIZE
 
-__all__ = ["chromium", "fresh_database", "mosquitto", "page", "postgres", "postgres_url", "start_mosquitto"]
+__all__ = ["chromium", "fresh_database", "mortal_postgres", "mosquitto", "page", "postgres", "postgres_url", "start_mosquitto"]
 
 # A slow moment of a loaded machine is not a finding, so there are no deadlines. Quick runs draw the same examples each
 # time: fresh ones would make landing a change a lottery; the soak draws new ones.

@@ -156,13 +156,18 @@ class Door:
         """Ask a program to stop, and wait until it has."""
         process = self.programs.pop(program)
         process.terminate()
-        assert process.wait(20) == 0, self.log(program)
+        code = process.wait(20)
+        assert code == 0, f"{program} ended with {code}: {self.log(program)}"
 
     def started(self, program: str) -> list[int]:
         """Return the processes that the supervisor has started for a program, oldest first."""
         lines = (self.folder / "supervisor.log").read_text(encoding="utf-8").splitlines()
         said = [json.loads(line) for line in lines if '"program_started"' in line and line.endswith("}")]
         return [facts["process"] for facts in said if facts["started"] == program]
+
+    def _assert_running(self) -> None:
+        for program, process in self.programs.items():
+            assert process.poll() is None, f"{program} ended: {self.log(program)}"
 
     def log(self, program: str) -> str:
         """Return the end of what a program has logged."""
@@ -189,6 +194,7 @@ class Door:
         before = self.openings
 
         def has_opened() -> bool:
+            self._assert_running()
             self.show_card()
             return _soon(lambda: self.openings > before, NEXT_CARD_S)
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -30,12 +31,31 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster, start the server and wait until it answers."""
-        data = self._folder / "data"
-        self._run("initdb", "-D", str(data), "-U", "gatehouse", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        self._run(
+            "initdb", "-D", str(self._folder / "data"), "-U", "gatehouse", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"
+        )
+        self._serve()
+        wait_until(self._answers, timeout_s=30, what="PostgreSQL to accept connections")
+
+    def kill(self) -> None:
+        """Kill the first server process as a lack of memory would; those it has started notice by themselves."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def start_again(self) -> None:
+        """Start after `kill`: it refuses until the last of the killed server's processes is gone."""
+        wait_until(self._answers_again, timeout_s=60, what="PostgreSQL to recover")
+
+    def _answers_again(self) -> bool:
+        if self._process is None or self._process.poll() is not None:
+            self._serve()
+        return self._answers(must_run=False)
+
+    def _serve(self) -> None:
         # No TCP at all: a socket in a folder of our own cannot clash with anybody's port.
         settings = ("-c", "listen_addresses=", "-c", f"unix_socket_directories={self._folder}")
-        self._process = self._spawn("postgres", "-D", str(data), *settings)
-        wait_until(self._answers, timeout_s=30, what="PostgreSQL to accept connections")
+        self._process = self._spawn("postgres", "-D", str(self._folder / "data"), *settings)
 
     def stop(self) -> None:
         """End the server, breaking connections that are still open."""
@@ -75,9 +95,9 @@ class Postgres:
     def _log(self) -> Path:
         return self._folder / "server.log"
 
-    def _answers(self) -> bool:
+    def _answers(self, *, must_run: bool = True) -> bool:
         ended = self._process is None or self._process.poll() is not None
-        assert not ended, f"postgres ended: {self._log.read_text(encoding='utf-8')}"
+        assert not (ended and must_run), f"postgres ended: {self._log.read_text(encoding='utf-8')}"
         try:
             psycopg.connect(self._conninfo).close()
         except psycopg.OperationalError:
@@ -101,9 +121,8 @@ def _unprivileged_user(folder: Path) -> pwd.struct_passwd | None:
     return user
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """Give the run's PostgreSQL server."""
+@contextmanager
+def _cluster() -> Iterator[Postgres]:
     # Not pytest's own folder: that one is closed to the user the server runs as, and too long for a socket's path.
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-postgres-"))
     server = Postgres(folder)
@@ -113,6 +132,20 @@ def postgres() -> Iterator[Postgres]:
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Give the run's PostgreSQL server."""
+    with _cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mortal_postgres() -> Iterator[Postgres]:
+    """Give a PostgreSQL server that tests may kill; whoever does starts it again."""
+    with _cluster() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
