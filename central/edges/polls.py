@@ -1,7 +1,7 @@
 """Long polls: a gate asks for what is new, and is answered when something is. Waiting holds no thread and no connection."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.edges import repository, trust
 from central.registry import Registry, Work
 
+WAIT_S_MAX = 20
 # Commits of other processes (the command line, a second worker) are not told to this one: it looks, once for all that wait.
 LOOK_AGAIN_S = 1.0
 PEER_GONE_S = 2.0
@@ -29,8 +30,10 @@ class Polls:
         self._watching: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
 
-    async def wait(self, request: Request, edge_id: UUID, site_id: UUID, has_news: Callable[[Work], bool], wait_s: float) -> None:
-        """Return when there is news, when `wait_s` are over, or when the peer has gone.
+    async def wait(
+        self, request: Request, edge_id: UUID, topic: Hashable, has_news: Callable[[Work], bool], wait_s: float
+    ) -> None:
+        """Return when there is news of a topic (see `Notices`), when `wait_s` are over, or when the peer has gone.
 
         RegistryError 403 as soon as the edge may not speak any more.
         """
@@ -42,7 +45,7 @@ class Polls:
 
         clock, told = self._registry.clock, True
         deadline = clock() + wait_s
-        with self._registry.notices.listening(site_id) as changed:
+        with self._registry.notices.listening(topic) as changed:
             await self._watch()
             while (left_s := deadline - clock()) > 0 and not (told and await run_in_threadpool(look)):
                 told = await _is_set_within(changed, min(left_s, PEER_GONE_S))
@@ -57,8 +60,10 @@ class Polls:
                 self._watching = asyncio.create_task(self._go_on_watching())
 
     async def _go_on_watching(self) -> None:
-        while self._registry.notices.are_awaited():
+        while True:
             await asyncio.sleep(LOOK_AGAIN_S)
+            if not self._registry.notices.are_awaited():
+                break
             try:
                 now = await run_in_threadpool(self._look)
             except SQLAlchemyError as error:

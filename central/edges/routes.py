@@ -12,13 +12,12 @@ from access.contract.sync import EnrolReply, EnrolRequest, RulesPage
 from central.access_rules.repository import revision
 from central.access_rules.stream import rules_page
 from central.edges import services, trust
-from central.edges.polls import ThePolls
+from central.edges.polls import WAIT_S_MAX, ThePolls
 from central.edges.requests import Signature, Signed
 from central.edges.turns import TheTurns
 from central.problems import problem
 from central.registry import Registry, TheRegistry
 
-WAIT_S_MAX = 20
 log = structlog.get_logger("central.edges")
 router = APIRouter(tags=["edges"])
 

@@ -1,0 +1,91 @@
+"""Remote commands: for the office, and for the gates that carry them out."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
+
+from access.contract.commands import CommandResult, CommandsWaiting, RemoteCommand
+from central.commands import services
+from central.commands.schemas import CommandShown, CommandWanted
+from central.edges.polls import WAIT_S_MAX, ThePolls
+from central.edges.requests import Signature, Signed
+from central.edges.services import authenticate
+from central.errors import RegistryError
+from central.registry import TheRegistry
+from central.users.access import SignedInVisitor, allow
+
+router = APIRouter(tags=["commands"], dependencies=[Depends(allow(write=("admin",)))])
+edge_router = APIRouter(tags=["commands"])
+
+
+@router.post("/lanes/{lane_id}/commands", status_code=201)
+def issue(registry: TheRegistry, visitor: SignedInVisitor, lane_id: UUID, wanted: CommandWanted) -> CommandShown:
+    """Ask something of a lane from afar; it is done within ten seconds, or not at all."""
+    with registry.write() as work:
+        return services.issue(work, lane_id, wanted, visitor.name)
+
+
+@router.get("/commands/{command_id}")
+def get_command(registry: TheRegistry, command_id: UUID) -> CommandShown:
+    """Show what became of a command."""
+    with registry.read() as work:
+        return services.show(work, command_id)
+
+
+@router.get("/commands")
+def list_commands(registry: TheRegistry, lane: UUID | None = None) -> list[CommandShown]:
+    """List the newest commands, of one lane or of all."""
+    with registry.read() as work:
+        return services.newest(work, lane)
+
+
+@edge_router.get("/commands")
+async def waiting(
+    registry: TheRegistry,
+    signed: Signed,
+    signature: Signature,
+    polls: ThePolls,
+    request: Request,
+    wait: Annotated[int, Query(ge=0, le=WAIT_S_MAX)] = 0,
+) -> CommandsWaiting:
+    """Tell which commands wait for the gate; with `wait`, hold the answer back until one does."""
+
+    def gate_of() -> UUID:
+        with registry.write() as work:
+            return authenticate(work, signed, signature).gate_id
+
+    def ids() -> tuple[UUID, ...]:
+        with registry.read() as work:
+            return services.waiting(work, gate_id)
+
+    gate_id = await run_in_threadpool(gate_of)
+    await polls.wait(request, signed.edge, services.topic(gate_id), lambda work: bool(services.waiting(work, gate_id)), wait)
+    return CommandsWaiting(commands=await run_in_threadpool(ids))
+
+
+@edge_router.post("/commands/{command_id}/claim")
+def claim(registry: TheRegistry, signed: Signed, signature: Signature, command_id: UUID, by: UUID) -> RemoteCommand:
+    """Give a command to the claim `by`, and to no other."""
+    with registry.write() as work:
+        return services.claim(work, authenticate(work, signed, signature), command_id, by)
+
+
+@edge_router.post("/commands/{command_id}/result", status_code=204)
+def end(registry: TheRegistry, signed: Signed, signature: Signature, command_id: UUID) -> None:
+    """Take what became of a command (JSON)."""
+    with registry.write() as work:
+        edge = authenticate(work, signed, signature)
+        services.end(work, edge, _result(signed.body, command_id))
+
+
+def _result(body: bytes, command_id: UUID) -> CommandResult:
+    try:
+        result = CommandResult.model_validate_json(body)
+    except ValidationError as error:
+        raise RegistryError(f"no result of this version: {error.errors()[0]['msg']}", 422, "result") from error
+    if result.command != command_id:
+        raise RegistryError("the result is of another command", 422, "command")
+    return result
