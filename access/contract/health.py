@@ -28,7 +28,7 @@ class Health(Message):
     space: Name = ""
     clock: Name = ""
     devices_down: Annotated[tuple[Name, ...], Field(max_length=200)] = ()
-    lanes: Annotated[dict[Slug, Name], Field(max_length=64, default_factory=dict)]
+    lanes: Annotated[dict[Slug, Name], Field(max_length=64)] = Field(default_factory=dict)
     alarms: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     error: Annotated[str, Field(max_length=500)] = ""
 

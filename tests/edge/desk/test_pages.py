@@ -119,8 +119,8 @@ def test_a_damaged_snapshot_leaves_the_guards_as_they_were(guard: httpx.Client, 
 
 def test_a_gate_that_is_cut_off_says_what_it_cannot_know_and_what_comes_of_it(guard: httpx.Client, gate: Gate) -> None:
     gate.sync = SyncState(False, 5, 12, time.time() - 90_000, 7, time.time() - 90_000, deny_utc=time.time() - 3600)
-    told = replace(gate.view(), weaker=("withdrawn", "office"), outlook=(OutlookView(("visitor",), 24, "refer", time.time() - 60),))
-    gate.tell(told)
+    visitors = OutlookView(("visitor",), 24, "refer", time.time() - 60)
+    gate.tell(replace(gate.view(), weaker=("withdrawn", "office"), outlook=(visitors,)))
     page = see(guard, "中心无法远程操作本门", "/devices")
     assert all(words in page for words in ("访客", "由保安确认", "现已生效", "黑名单最后确认", "部分核验减弱"))
     guard.cookies.set("lang", "en")

@@ -1,0 +1,58 @@
+"""The deny list: who may not pass any more, as an answer and as a file."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typer.testing import CliRunner
+
+from access.contract.deny import DenyList, verified_list
+from access.contract.signature import SignatureError
+from central.cli import app
+from central.keys import registry_key
+from central.registry import Registry
+from tests.central.gate import Gate
+
+
+@pytest.fixture
+def card(admin: httpx.Client, site: str) -> str:
+    person = admin.post("/persons", json={"site": site, "name": "李四", "unit": "1-101"}).raise_for_status().json()["id"]
+    made = admin.post("/cards", json={"site": site, "raw": "04a1b2c3", "person": person}).raise_for_status()
+    identity: str = made.json()["id"]
+    return identity
+
+
+def denied(gate: Gate, since: int = 0) -> DenyList:
+    return DenyList.model_validate_json(gate.ask("GET", f"/deny?since={since}", stream="deny").content)
+
+
+def test_who_is_blocked_or_withdrawn_is_named_from_a_revision_on(gate: Gate, admin: httpx.Client, site: str, card: str) -> None:
+    assert denied(gate).denied == ()
+    before = denied(gate).revision
+    admin.post("/blocks", json={"site": site, "plate": "粤B12345", "reason": "owes"}).raise_for_status()
+    lost = {"site": site, "raw": "04a1b2c3", "status": "lost"}
+    admin.put(f"/cards/{card}", json=lost).raise_for_status()
+    told = denied(gate, before)
+    assert {record.kind for record in told.denied} == {"block", "card"}
+    assert [record.status for record in told.denied if record.kind == "card"] == ["lost"]
+    assert told.complete
+    assert denied(gate, told.revision).denied == ()
+    admin.delete(f"/cards/{card}").raise_for_status()
+    assert [gone.kind for gone in denied(gate, told.revision).gone] == ["card"]
+
+
+def test_as_a_file_it_is_signed(registry: Registry, admin: httpx.Client, site: str, tmp_path: Path, database_url: str) -> None:
+    admin.post("/blocks", json={"site": site, "plate": "粤B12345", "reason": "owes"}).raise_for_status()
+    out = tmp_path / "deny.list"
+    options = ["--database", database_url, "--data", str(tmp_path / "data")]
+    ran = CliRunner().invoke(app, ["deny-list", "--site", "lakeside", "--out", str(out), *options])
+    assert ran.exit_code == 0, ran.output
+    key = registry_key(tmp_path / "data").public_key()
+    assert [record.kind for record in verified_list(key, out.read_bytes()).denied] == ["block"]
+    for spoilt in (out.read_bytes().replace(b"owes", b"paid"), b"nonsense"):
+        with pytest.raises(SignatureError):
+            verified_list(key, spoilt)
+    with pytest.raises(SignatureError):
+        verified_list(Ed25519PrivateKey.generate().public_key(), out.read_bytes())
+    assert CliRunner().invoke(app, ["deny-list", "--site", "nowhere", "--out", str(out), *options]).exit_code == 1
