@@ -36,9 +36,14 @@ def decode_small(data: bytes) -> Picture:
 def shrink(picture: Picture) -> Picture:
     """Return what `decode_small` would have returned for a picture that is decoded already."""
     height, width = picture.shape[:2]
-    size = (max(1, width // 8), max(1, height // 8))
-    small: Picture = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    small: Picture = cv2.cvtColor(shrink_to(picture, width // 8, height // 8), cv2.COLOR_BGR2GRAY)
     return small
+
+
+def shrink_to(picture: Picture, width: int, height: int) -> Picture:
+    """Return the picture in that size, one pixel at least."""
+    smaller: Picture = cv2.resize(picture, (max(1, width), max(1, height)), interpolation=cv2.INTER_AREA)
+    return smaller
 
 
 def encode_jpeg(picture: Picture, quality: int = JPEG_QUALITY) -> bytes:

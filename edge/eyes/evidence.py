@@ -1,40 +1,52 @@
-"""The evidence store: JPEG files named by their hash, written whole or not at all, within a budget of bytes."""
+"""The evidence store: JPEG files named by their hash, written whole or not at all.
 
+The eyes write and never delete: what goes, and when, is decided by the gate, who knows which pictures are disputed and writes the
+proof (`edge.space`). They only take care not to take the last space.
+"""
+
+import errno
 import hashlib
 import os
 import tempfile
-from collections import deque
 from pathlib import Path
 
-EVIDENCE_BYTES_MAX = 4 * 1024**3  # some twenty thousand pictures
+from devices.transports.pictures import JPEG_QUALITY, Picture, encode_jpeg, shrink_to
+
+LEFT_PERCENT = 4  # of space and of inodes: what a picture leaves to the journal
+QUALITIES = (JPEG_QUALITY, 70, 50)
 
 
 class EvidenceStore:
-    """The one writer of the folder; where the budget is spent the oldest pictures go."""
+    """The one writer of the folder."""
 
-    def __init__(self, folder: Path, bytes_max: int = EVIDENCE_BYTES_MAX) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._bytes_max = bytes_max
-        stats = sorted((path.stat().st_mtime, path, path.stat().st_size) for path in folder.glob("*/*.jpg"))
-        self._held = deque((path, size) for _, path, size in stats)
-        self.bytes_held = sum(size for _, size in self._held)
 
     def keep(self, jpeg: bytes) -> str:
-        """Store `jpeg` and return its SHA-256 (hex); raises OSError where the disk refuses."""
+        """Store `jpeg` and return its SHA-256 (hex); raises OSError where the disk refuses or has hardly room."""
         sha256 = hashlib.sha256(jpeg).hexdigest()
         path = self._folder / sha256[:2] / f"{sha256}.jpg"
         if not path.exists():
-            self._make_room(len(jpeg))
+            self._require_room(len(jpeg))
             _write_whole(path, jpeg)
-            self._held.append((path, len(jpeg)))
-            self.bytes_held += len(jpeg)
         return sha256
 
-    def _make_room(self, size: int) -> None:
-        while self._held and self.bytes_held + size > self._bytes_max:
-            oldest, freed = self._held.popleft()
-            oldest.unlink(missing_ok=True)
-            self.bytes_held -= freed
+    def _require_room(self, size: int) -> None:
+        disk = os.statvfs(self._folder)
+        left = disk.f_bavail - size // disk.f_frsize
+        if left < disk.f_blocks * LEFT_PERCENT // 100 or disk.f_favail < disk.f_files * LEFT_PERCENT // 100:
+            raise OSError(errno.ENOSPC, "the last space is for the journal", str(self._folder))
+
+
+def encode_within(picture: Picture, bytes_max: int) -> bytes:
+    """Return a JPEG of at most so many bytes, with nothing in it but pixels: coarser, and at last smaller. Raises FrameError."""
+    while True:
+        for quality in QUALITIES:
+            jpeg = encode_jpeg(picture, quality)
+            if len(jpeg) <= bytes_max:
+                return jpeg
+        height, width = picture.shape[:2]
+        picture = shrink_to(picture, width * 3 // 4, height * 3 // 4)
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -15,9 +15,9 @@ from devices.errors import FrameError
 from devices.plates.chain import load_reader
 from devices.plates.models import ModelError, models_folder
 from devices.protocols import protocol_named
-from devices.transports.pictures import decode, encode_jpeg
+from devices.transports.pictures import decode
 from edge.config import GateConfig
-from edge.eyes.evidence import EvidenceStore
+from edge.eyes.evidence import EvidenceStore, encode_within
 from edge.eyes.eye import Eye, Reader
 from edge.eyes.ring import CaptureRing
 from edge.eyes.window import Window
@@ -44,6 +44,7 @@ class Eyes:
         self._eyes = {camera.id: Eye(camera, self._wake.set, self._tell, _new_id, log) for camera in cameras}
         self._ring = CaptureRing()
         self._evidence = EvidenceStore(places.evidence)
+        self._picture_bytes_max = config.space.picture_kib * 1024
         self._window = Window(places.eyes_socket, self._newest)
         self._link = LinkClient(places.gate_socket, Hello("eyes", version("gatehouse-access")), self._receive, self._report)
 
@@ -99,11 +100,11 @@ class Eyes:
 
     def _keep(self, ask: KeepPicture) -> None:
         """Store the picture of a capture, or the camera's newest where the capture is not ours, and tell the gate."""
-        captured = self._ring.get(ask.camera, ask.capture_id)
+        captured = self._ring.get(ask.camera, ask.capture_id) or self._newest(ask.camera)
+        if not captured:
+            return
         try:
-            jpeg = encode_jpeg(decode(captured)) if captured else self._newest(ask.camera)
-            if not jpeg:
-                return
+            jpeg = encode_within(decode(captured), self._picture_bytes_max)
             sha256 = self._evidence.keep(jpeg)
         except (FrameError, OSError) as error:
             self._log.error("picture_not_kept", camera=ask.camera, passage=ask.passage, why=str(error))

@@ -1,14 +1,15 @@
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from devices.transports.pictures import Picture, decode
 from devices.transports.video import Frame
 from edge.eyes import ring
-from edge.eyes.evidence import EvidenceStore
+from edge.eyes.evidence import EvidenceStore, encode_within
 from edge.eyes.ring import CAPTURES_MAX, CaptureRing
+from tests.disks import mounting, small_disk
 
 
 def files(folder: Path) -> set[str]:
@@ -21,25 +22,31 @@ def test_a_picture_lies_under_its_hash_once(tmp_path: Path) -> None:
     assert sha256 == hashlib.sha256(b"picture").hexdigest()
     assert (tmp_path / sha256[:2] / f"{sha256}.jpg").read_bytes() == b"picture"
     assert store.keep(b"picture") == sha256
-    assert store.bytes_held == 7
     assert files(tmp_path) == {f"{sha256}.jpg"}
 
 
-def test_the_oldest_pictures_give_way_also_after_a_restart(tmp_path: Path) -> None:
-    store = EvidenceStore(tmp_path, bytes_max=25)
-    first, second = (store.keep(bytes([number]) * 10) for number in range(2))
-    for age, name in enumerate((second, first)):
-        path = tmp_path / name[:2] / f"{name}.jpg"
-        path.touch()
-        _set_age(path, age * 100)
-    store = EvidenceStore(tmp_path, bytes_max=25)
-    third = store.keep(bytes([2]) * 10)
-    assert files(tmp_path) == {f"{second}.jpg", f"{third}.jpg"}
-    assert store.bytes_held == 20
+@mounting
+def test_the_last_space_is_not_for_pictures(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", mib=1):
+        store = EvidenceStore(tmp_path / "disk")
+        store.keep(bytes(500_000))
+        (tmp_path / "disk" / "foreign").write_bytes(bytes(440_000))
+        with pytest.raises(OSError, match="the last space is for the journal"):
+            store.keep(bytes(70_000))
+        assert len(files(tmp_path / "disk")) == 2
 
 
-def _set_age(path: Path, age_s: int) -> None:
-    os.utime(path, (1_700_000_000 - age_s,) * 2)
+def noise(width: int, height: int) -> Picture:
+    return np.random.default_rng(5).integers(0, 256, (height, width, 3), np.uint8)
+
+
+@pytest.mark.parametrize("kib", [512, 100, 16])
+def test_a_picture_keeps_within_its_budget_and_carries_nothing_but_pixels(kib: int) -> None:
+    jpeg = encode_within(noise(640, 480), kib * 1024)
+    assert len(jpeg) <= kib * 1024
+    assert b"Exif" not in jpeg
+    height, width = decode(jpeg).shape[:2]
+    assert width / height == pytest.approx(4 / 3, rel=0.01)
 
 
 def test_a_disk_that_refuses_leaves_nothing_half_done(tmp_path: Path) -> None:
@@ -48,7 +55,6 @@ def test_a_disk_that_refuses_leaves_nothing_half_done(tmp_path: Path) -> None:
     (tmp_path / sha256[:2]).write_bytes(b"a file where the folder should be")
     with pytest.raises(OSError, match=sha256[:2]):
         store.keep(b"picture")
-    assert store.bytes_held == 0
 
 
 def frame(data: bytes) -> Frame:
