@@ -1,0 +1,61 @@
+"""Fault 14: a foreign tool locks the journal, or moves its log. The gate waits two seconds at most and writes it later."""
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from access.entries import Observed
+from edge.store.database import BUSY_TIMEOUT_MS
+from edge.store.errors import StoreError
+from edge.store.held import Held
+from tests.faults.journals import STAMP, add, bodies_of, gaps_in, opened, passages, stored
+
+
+def test_fault_14_a_commit_gives_up_in_time_and_the_entry_is_written_when_the_tool_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    held = Held(limit=700)
+    with closing(opened(path)) as journal, closing(sqlite3.connect(path, isolation_level=None)) as tool:
+        tool.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(StoreError, match="locked"):
+            add(journal, Observed("no"))
+        assert time.monotonic() - began < BUSY_TIMEOUT_MS / 1000 + 1
+        assert journal.is_certain, "a lock is no reason to doubt the file"
+        drafts = [journal.draft(Observed("held", detail=str(number)), STAMP) for number in range(1000)]
+        held.keep(drafts, STAMP)
+        tool.execute("ROLLBACK")
+        held.write(journal, STAMP)
+    written = [body.detail for body in bodies_of(path) if isinstance(body, Observed)]
+    assert written == [str(number) for number in range(300, 1000)]
+    assert [gap.count for gap in gaps_in(path)] == [300], "what went over is not counted"
+    stored(path)
+
+
+def test_fault_14_what_is_held_stays_where_it_still_cannot_be_written_and_is_written_once(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    held = Held()
+    with closing(opened(path)) as journal, closing(sqlite3.connect(path, isolation_level=None)) as tool:
+        journal._db.execute("PRAGMA busy_timeout=10")
+        held.keep([journal.draft(Observed(str(number)), STAMP) for number in range(10)], STAMP)
+        tool.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            held.write(journal, STAMP)
+        tool.execute("ROLLBACK")
+        again = Held()
+        again.keep([draft for draft, _ in held._ring], STAMP)
+        held.write(journal, STAMP)
+        again.write(journal, STAMP)  # as after a commit that failed only in being confirmed
+    assert [body.what for body in bodies_of(path) if isinstance(body, Observed)] == [str(number) for number in range(10)]
+
+
+def test_fault_14_a_tool_that_moves_the_log_costs_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 10)
+        with closing(sqlite3.connect(path)) as tool:
+            tool.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        passages(journal, 10, 10)
+    assert len(stored(path)) == 81
