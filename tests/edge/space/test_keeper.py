@@ -1,0 +1,174 @@
+"""The keeper over a real folder and a real journal: what it finds, deletes, and leaves alone."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import pytest
+import structlog
+
+from access.entries import AlarmRaised, Body, EvidenceKept, Observed, stamped
+from edge.config import SpaceSection
+from edge.places import Places
+from edge.space import keeper as keeper_module
+from edge.space.keeper import DAY_US, Finding, Keeper, Measured, Outlived
+from edge.space.pictures import Choice
+from edge.store.journal import NEWEST_KEPT, Journal
+from edge.store.received import Kept, Received
+from edge.store.retention import OldEntries, sync_kept
+
+EDGE = UUID("0198c0de-0000-7000-8000-0000000000ed")
+KIB = 1024
+
+
+class Box:
+    """A gate's data folder with its journal, and a keeper that is stepped by hand."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.journal = Journal(places.journal, EDGE, stamped(0.0, time.time() - 200 * 86_400), Random(1).randbytes)
+        self.found: list[Finding] = []
+        self.now = 1000.0
+
+    def write(self, *bodies: Body, days_ago: float = 0.0, passage: str = "") -> None:
+        stamp = stamped(0.0, time.time() - days_ago * 86_400)
+        self.journal.append([self.journal.draft(body, stamp, passage=passage) for body in bodies], stamp)
+
+    def picture(self, size: int = KIB, *, days_ago: float = 0.0, passage: str = "") -> str:
+        data = os.urandom(size)
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.places.evidence / sha256[:2] / f"{sha256}.jpg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        self.write(EvidenceKept(f"c-{sha256[:8]}", sha256, size, "camera-in"), days_ago=days_ago, passage=passage)
+        return sha256
+
+    def keeper(self, space: SpaceSection) -> Keeper:
+        return Keeper(self.places, space, self.found.append, structlog.get_logger())
+
+    def step(self, keeper: Keeper) -> None:
+        """Look until nothing more is to be learnt, and drop what is chosen, as the gate would."""
+        while keeper._step(self.now):
+            pass
+        for choice in self.choices():
+            keeper.drop(choice)
+        keeper._step(self.now)
+        self.now += keeper_module.ONCE_A_S
+
+    def choices(self) -> list[Choice]:
+        return [finding for finding in self.found if isinstance(finding, Choice)]
+
+    def left(self) -> set[str]:
+        return {path.stem for path in self.places.evidence.rglob("*.jpg")}
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    places = Places(tmp_path)
+    places.make()
+    box = Box(places)
+    yield box
+    box.journal.close()
+
+
+def small(**settings: int) -> SpaceSection:
+    return SpaceSection.model_validate({"pictures_mib": 1, "ballast_mib": 0, **settings})
+
+
+def test_pictures_beyond_their_quota_go_the_disputed_last(box: Box) -> None:
+    disputed = box.picture(500 * KIB, passage="p-1")
+    box.write(AlarmRaised("tailgating"), passage="p-1")
+    ordinary = [box.picture(200 * KIB) for _ in range(3)]
+    box.step(box.keeper(small(disputed_mib=1)))
+    assert box.left() == {disputed, *ordinary[1:]}
+    assert [(choice.reason, len(choice.pictures)) for choice in box.choices()] == [("budget", 1)]
+
+
+def test_what_the_registry_has_goes_first_also_when_it_is_younger(box: Box) -> None:
+    older, younger = box.picture(600 * KIB), box.picture(600 * KIB)
+    received = Received(box.places.courier)
+    received.keep(Kept({}, sent=frozenset({3})))  # the journal's third row
+    received.close()
+    box.step(box.keeper(small()))
+    assert box.left() == {older}
+    assert younger not in box.left()
+
+
+def test_pictures_of_an_earlier_run_are_found_again_and_new_ones_counted(box: Box) -> None:
+    first = box.picture(600 * KIB)
+    keeper = box.keeper(small())
+    box.step(keeper)
+    assert box.left() == {first}
+    second = box.picture(600 * KIB)
+    box.step(keeper)
+    assert box.left() == {second}
+
+
+def test_pictures_go_by_age_only_while_somebody_vouches_for_the_clock(box: Box) -> None:
+    old, young = box.picture(days_ago=31), box.picture(days_ago=29)
+    keeper = box.keeper(small())
+    box.step(keeper)
+    assert box.left() == {old, young}
+    keeper.may_expire = True
+    box.step(keeper)
+    assert box.left() == {young}
+    assert box.choices()[0].reason == "age"
+
+
+def test_how_full_it_is_is_told_by_what_it_is_of(box: Box) -> None:
+    box.write(Observed("x" * 200_000))
+    box.step(box.keeper(small(journal_mib=1)))
+    told = [finding for finding in box.found if isinstance(finding, Measured)]
+    assert dict(told[-1].percents)["journal"] > 20
+    assert told[-1].is_full is False
+
+
+@pytest.fixture
+def aged(box: Box) -> Box:
+    """A journal of three hundred entries, the first hundred past their keep time."""
+    box.write(*(Observed(f"{number}") for number in range(100)), days_ago=100)
+    box.write(*(Observed(f"{number}") for number in range(200)), days_ago=1)
+    return box
+
+
+def before(days: int) -> int:
+    return round(time.time() * 1e6) - days * DAY_US
+
+
+@pytest.mark.parametrize(
+    ("acked", "days", "percent", "through"),
+    [(50, 90, 100, 50), (300, 90, 100, 101), (300, 90, 10, 30), (300, None, 100, 300), (0, 90, 100, 0), (0, None, 100, 0)],
+    ids=["never unsent", "old enough", "a part a run", "of any age under pressure", "all unsent", "all unsent under pressure"],
+)
+def test_only_old_entries_that_the_registry_has_are_forgettable(
+    aged: Box, acked: int, days: int | None, percent: int, through: int
+) -> None:
+    old = OldEntries(aged.places.journal)
+    found = old.forgettable({aged.journal.epoch: acked}, None if days is None else before(days), percent)
+    assert (found.through if found else 0) == through
+    old.close()
+
+
+def test_entries_outlive_only_by_a_clock_that_is_believed(aged: Box) -> None:
+    assert sync_kept(aged.places.courier) == Kept({}), "the registry was never heard"
+    received = Received(aged.places.courier)
+    received.keep(Kept({aged.journal.epoch: 300}))
+    received.close()
+    assert sync_kept(aged.places.courier).acked == {aged.journal.epoch: 300}
+    keeper = aged.keeper(small(forget_percent=100))
+    aged.step(keeper)
+    assert not outlived(aged)
+    keeper.may_expire = True
+    aged.step(keeper)
+    assert [(told.reason, told.entries.through) for told in outlived(aged)] == [("age", 101)]
+    forgotten = aged.journal.forget(aged.journal.epoch, 101, stamped(0.0, time.time()))
+    assert 0 < forgotten.count <= 101
+    assert aged.journal.seq > NEWEST_KEPT
+
+
+def outlived(box: Box) -> list[Outlived]:
+    return [finding for finding in box.found if isinstance(finding, Outlived)]
