@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -88,12 +89,14 @@ def test_a_poll_is_answered_as_soon_as_another_gate_has_recorded_something(gate:
     assert [one.name for page in answers for one in page.facts] == ["at:car"]
 
 
-@pytest.mark.parametrize("facts", [7, ((1,),), (("set", "at:car"),), (("set", "at:\0", 1), ("add", "zone:\0", 1)), ("x", None)])
-def test_facts_of_no_form_of_ours_hold_nothing_up(gate: Gate, west: Gate, facts: object) -> None:
-    gate.write(PassageEnded("passed", "in", facts=facts))  # type: ignore[arg-type]  # what a gate that went astray may send
-    passes(gate, ONE_MORE)
-    acked = gate.send()
-    assert acked.acked_through == 2
+ASTRAY: list[Any] = [7, ((1,),), (("set", "at:car"),), (("set", "at:\0", 1), ("add", "zone:\0", 1)), ("x", None)]
+
+
+def test_facts_of_no_form_of_ours_hold_nothing_up(gate: Gate, west: Gate) -> None:
+    for facts in ASTRAY:
+        gate.write(PassageEnded("passed", "in", facts=facts))
+    gate.write(PassageEnded("passed", "in", facts=(ONE_MORE,)))
+    assert gate.send().acked_through == len(ASTRAY) + 1
     assert [one.name for one in asks(west).facts] == ["zone:site"]
 
 

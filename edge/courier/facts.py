@@ -1,0 +1,71 @@
+"""The stream of facts: what other gates have recorded, handed to the gate page by page; it says how far it has taken them."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import ValidationError
+
+from access.contract.facts import FactsPage, SharedFact
+from edge.courier.down import POLL_DEADLINE_S, WAIT_S
+from edge.courier.errors import SyncError
+from edge.courier.progress import Progress
+from edge.courier.registry import Registry
+from edge.courier.surroundings import Surroundings
+from edge.messages import FactsHeard, FactsTaken
+
+PAGE = 100  # facts; an entry of the gate holds them, and has its limit
+ANSWER_S = 5.0  # the gate takes a page in milliseconds; where it does not answer, it is told again
+PAUSE_S = 0.2  # after a poll that brought nothing
+
+
+class FactsStream:
+    """Keeps the gate's presence that of the whole site. `tell` reaches the gate, as far as it is there."""
+
+    name = "facts"
+
+    def __init__(self, registry: Registry, progress: Progress, around: Surroundings, tell: Callable[[Any], bool]) -> None:
+        self._registry = registry
+        self._progress = progress
+        self._around = around
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._through: int | None = None  # as the gate has said
+        self._ask_at = 0.0  # monotonic: until then the gate has time to answer
+
+    def taken(self, message: FactsTaken) -> None:
+        """Go on behind what the gate has; called from the link's thread."""
+        with self._lock:
+            self._through, self._ask_at = message.through, 0.0
+
+    def step(self) -> float:
+        """Hand the gate the next page, as soon as there is one. Raises SyncError, RegistryError."""
+        with self._lock:
+            after, left_s = self._through, self._ask_at - self._around.clock()
+        if after is None or left_s > 0:
+            return max(left_s, ANSWER_S if after is None else 0.0)
+        page = self._page(after)
+        self._progress.fault(self.name, "")
+        if not page.facts:
+            return PAUSE_S
+        with self._lock:
+            self._ask_at = self._around.clock() + ANSWER_S
+        self._tell(FactsHeard(tuple(map(_row, page.facts)), page.after, page.through))
+        return ANSWER_S
+
+    def _page(self, after: int) -> FactsPage:
+        query = urlencode({"after": after, "wait": WAIT_S, "limit": PAGE})
+        answer = self._registry.ask("GET", f"/facts?{query}", deadline_s=POLL_DEADLINE_S)
+        self._progress.contact(self._around.calendar().timestamp())
+        try:
+            page = FactsPage.model_validate_json(answer)
+        except ValidationError as error:
+            raise SyncError(f"facts of another version: {error.errors()[0]['msg']}") from error
+        if page.after != after or len(page.facts) > PAGE:
+            raise SyncError("a page of other facts than those asked for")
+        return page
+
+
+def _row(fact: SharedFact) -> tuple[Any, ...]:
+    return str(fact.edge), fact.name, fact.how, fact.value, fact.at_us, fact.plate
