@@ -6,7 +6,7 @@ machine's clock, does not make passes last longer, and has nothing deleted. `now
 UTC.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from access.entries import AlarmRaised, Body, ClockJudged
 
@@ -32,15 +32,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Compared:
-    """What the registry said of this clock (this one minus its own, in seconds), and when."""
+    """What the registry said of this clock (this one minus its own, in seconds), when, and its skew (UTC - monotonic) then."""
 
     offset_s: float
     within_s: float
     now: float
+    skew: float
 
-    @property
-    def is_off(self) -> bool:
-        return abs(self.offset_s) - self.within_s > OFF_S
+    def offset_at(self, skew: float) -> float:
+        """Return by how much a clock of that skew is off: what was said still holds after the clock has been set."""
+        return self.offset_s + skew - self.skew
 
 
 class ClockJudge:
@@ -51,6 +52,7 @@ class ClockJudge:
         self._floor = max(RELEASED_S, written or 0.0)
         self._given = (now, self._floor)
         self._anchor = (now, utc)
+        self._skew = utc - now
         self._jump_s = 0.0
         self._compared: _Compared | None = None
         self._synchronised_since: float | None = None
@@ -58,7 +60,7 @@ class ClockJudge:
         away = utc - self._floor
         # How far the clock is from where it should be, as long as nobody has confirmed it; a store that is new knows nothing.
         self._doubt_s = away if away < -JUMP_S or (written is not None and away > DAY_S) else 0.0
-        self._judged = ""
+        self._judged = ("", "")
         self._alarms: frozenset[str] = frozenset()
 
     def tell(self, now: float, utc: float) -> Told:
@@ -84,8 +86,8 @@ class ClockJudge:
     def compare(self, offset_s: float, within_s: float, now: float, utc: float) -> None:
         """Take the registry's word: this clock minus its own; where they agree, the clock is believed, also if it went back."""
         self._notice_jump(now, utc)
-        self._compared = _Compared(offset_s, within_s, now)
-        if not self._compared.is_off:
+        self._compared = _Compared(offset_s, within_s, now, self._skew)
+        if not self._is_off(now):
             self._believe(now, utc)
 
     @property
@@ -103,14 +105,13 @@ class ClockJudge:
         if abs(jump_s) > JUMP_S:
             self._is_held = self._is_held or bool(self._source(then))  # what was trusted until now goes on by itself
             self._jump_s, self._anchor = jump_s, (now, utc)
-            if self._compared:  # what it said still holds, of a clock that is now off by so much more
-                self._compared = replace(self._compared, offset_s=self._compared.offset_s + jump_s)
             self._synchronised_since = None
             away = utc - self._reckoned(now)
             self._doubt_s = away if abs(away) > JUMP_S else 0.0  # one that has come back is as good as it was
             self._is_held = self._is_held and self._doubt_s != 0
         elif now - then > STEADY_S:
             self._anchor = (now, utc)
+        self._skew = utc - now
 
     def _believe_kernel(self, now: float, utc: float) -> None:
         """Believe a clock in doubt that has been synchronised long enough, unless the registry says that it is off."""
@@ -141,17 +142,17 @@ class ClockJudge:
 
     def _is_off(self, now: float) -> bool:
         heard = self._heard(now)
-        return heard is not None and heard.is_off
+        return heard is not None and abs(heard.offset_at(self._skew)) - heard.within_s > OFF_S
 
     def _changes(self, now: float, utc: float) -> list[Body]:
         quality = self.tell(now, utc).quality
         changes: list[Body] = []
-        if quality != self._judged or self._jump_s:
-            heard = self._heard(now)
-            source = "registry" if heard else self._source(now)
-            offset_ms = round(heard.offset_s * 1000) if heard else 0
+        heard = self._heard(now)
+        source = "registry" if heard else self._source(now)
+        if (quality, source) != self._judged or self._jump_s:
+            offset_ms = round(heard.offset_at(self._skew) * 1000) if heard else 0
             changes.append(ClockJudged(quality, source, offset_ms, round(self._jump_s * 1000)))
-        self._judged, self._jump_s = quality, 0.0
+        self._judged, self._jump_s = (quality, source), 0.0
         standing = {"clock_off": self._is_off(now), "clock_behind": quality == "floor"}
         alarms = frozenset(what for what, stands in standing.items() if stands)
         changes += [AlarmRaised(what) for what in sorted(alarms - self._alarms)]

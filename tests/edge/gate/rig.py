@@ -86,7 +86,9 @@ class Rig:
         lane: str = "",
         barrier: str = "",
         close_coil: int | None = None,
+        program: str = "edge.gate",
     ) -> None:
+        self.program = program
         self.reader_port = PtyPort(folder / "by-id" / "reader")
         self.board_port = PtyPort(folder / "by-id" / "io")
         self.arm = BarrierModel(travel_s=0.2, close_after_s=0.2, no_passage_s=2.0, close_coil=close_coil)
@@ -121,7 +123,7 @@ class Rig:
 
     def start(self) -> None:
         log = (self.config.parent / "gate.log").open("ab")
-        command = [sys.executable, "-m", "edge.gate", "--config", str(self.config)]
+        command = [sys.executable, "-m", self.program, "--config", str(self.config)]
         self.process = subprocess.Popen(command, stderr=log, env=os.environ | {"PYTHONUNBUFFERED": "1"})
         log.close()
         before = self.count("start") if self.places.journal.exists() else 0
