@@ -248,7 +248,10 @@ class Guard(OfSite):
 
 
 class RuleChange(Base):
-    """A rule record as it held from one revision until another; without `data` it was gone. `gate_id`: for that gate only."""
+    """A rule record as it held from one revision until another; without `data` it was gone.
+
+    `audience`: the gates that are told of it, by the hex of their ids, or `*` for all that there are and will be.
+    """
 
     __tablename__ = "rule_changes"
     __table_args__ = (Index(None, "site_id", "from_revision"),)
@@ -257,7 +260,7 @@ class RuleChange(Base):
     record_id: Mapped[UUID] = mapped_column(primary_key=True)
     from_revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     to_revision: Mapped[int | None] = mapped_column(BigInteger)
-    gate_id: Mapped[UUID | None]
+    audience: Mapped[str] = mapped_column(server_default="*")
     data: Mapped[str | None]
 
 

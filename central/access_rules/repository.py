@@ -1,12 +1,15 @@
 """SQL of the rules stream."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from central.tables import RuleChange, Site
+from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, Site, Vehicle
+
+# Databases bound the parameters of one query.
+KEYS_PER_QUERY = 400
 
 
 def revision(session: Session, site_id: UUID) -> int:
@@ -20,20 +23,43 @@ def next_revision(session: Session, site: Site) -> int:
     return session.scalars(counted, execution_options={"synchronize_session": False}).one()
 
 
-def append(session: Session, change: RuleChange) -> None:
-    """Add a change; what held until now ends where it begins."""
-    session.execute(
-        update(RuleChange)
-        .where(
-            RuleChange.site_id == change.site_id,
-            RuleChange.kind == change.kind,
-            RuleChange.record_id == change.record_id,
-            RuleChange.to_revision.is_(None),
-        )
-        .values(to_revision=change.from_revision),
-        execution_options={"synchronize_session": False},
-    )
-    session.add(change)
+def append(session: Session, site_id: UUID, revision: int, changes: Sequence[RuleChange]) -> None:
+    """Add changes that begin at a revision; what held of the same records until now ends there."""
+    by_kind: dict[str, list[UUID]] = {}
+    for change in changes:
+        by_kind.setdefault(change.kind, []).append(change.record_id)
+    for kind, record_ids in by_kind.items():
+        for some in _in_pieces(record_ids):
+            ending = update(RuleChange).where(_living(site_id), RuleChange.kind == kind, RuleChange.record_id.in_(some))
+            session.execute(ending.values(to_revision=revision), execution_options={"synchronize_session": False})
+    session.add_all(changes)
+    session.flush()
+
+
+def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> Iterator[RuleChange]:
+    """Yield what holds now of these records and is not gone."""
+    for some in _in_pieces(record_ids):
+        query = select(RuleChange).where(_living(site_id), RuleChange.kind == kind, RuleChange.record_id.in_(some))
+        yield from session.scalars(query.where(RuleChange.data.is_not(None))).all()
+
+
+def gates_opened(session: Session, levels: Sequence[UUID]) -> Sequence[UUID | None]:
+    """Return the gates whose lanes these levels open; None for a grant that opens every lane of the site."""
+    opened = and_(GrantLane.level_id == Grant.level_id, GrantLane.position == Grant.position)
+    query = select(Lane.gate_id).select_from(Grant).outerjoin(GrantLane, opened).outerjoin(Lane, Lane.id == GrantLane.lane_id)
+    return session.scalars(query.where(Grant.level_id.in_(levels)).distinct()).all()
+
+
+def holders_of(session: Session, level_id: UUID) -> Sequence[Person]:
+    """Return the persons who hold a level."""
+    return session.scalars(select(Person).join(Person.held).where(PersonLevel.level_id == level_id)).all()
+
+
+def credentials_of(session: Session, person_id: UUID) -> Iterator[tuple[str, UUID, str]]:
+    """Yield kind, id and status of each vehicle and card of a person."""
+    for kind, table in (("vehicle", Vehicle), ("card", Card)):
+        for identity, status in session.execute(select(table.id, table.status).where(table.person_id == person_id)):
+            yield kind, identity, status
 
 
 def changes(
@@ -45,22 +71,49 @@ def changes(
     until: int,
     after: tuple[str, UUID] | None,
     limit: int,
-) -> Sequence[RuleChange]:
-    """Return what holds at `until`, by kind and id: what began after `since`, or with None all that is not gone."""
-    began = RuleChange.data.is_not(None) if since is None else RuleChange.from_revision > since
-    query = (
-        select(RuleChange)
-        .where(
-            RuleChange.site_id == site_id,
-            or_(RuleChange.gate_id.is_(None), RuleChange.gate_id == gate_id),
-            began,
-            RuleChange.from_revision <= until,
-            or_(RuleChange.to_revision.is_(None), RuleChange.to_revision > until),
-        )
-        .order_by(RuleChange.kind, RuleChange.record_id)
-        .limit(limit)
+) -> Sequence[tuple[RuleChange, bool]]:
+    """Return what holds at `until`, by kind and id, and whether the gate is to know it.
+
+    With `since` None: all that it is to know. Else what began after `since`; what it is not to know only if it knew it then.
+    """
+    known = _told_to(RuleChange, gate_id)
+    query = select(RuleChange, known).where(
+        RuleChange.site_id == site_id,
+        RuleChange.from_revision <= until,
+        or_(RuleChange.to_revision.is_(None), RuleChange.to_revision > until),
     )
+    if since is None:
+        query = query.where(RuleChange.data.is_not(None), known)
+    else:
+        query = query.where(RuleChange.from_revision > since, or_(known, _was_told(gate_id, since)))
     if after is not None:
         kind, record_id = after
         query = query.where(or_(RuleChange.kind > kind, and_(RuleChange.kind == kind, RuleChange.record_id > record_id)))
-    return session.scalars(query).all()
+    rows = session.execute(query.order_by(RuleChange.kind, RuleChange.record_id).limit(limit))
+    return [(row, bool(to_know)) for row, to_know in rows]
+
+
+def _told_to(change: type[RuleChange], gate_id: UUID) -> ColumnElement[bool]:
+    return or_(change.audience == "*", change.audience.contains(gate_id.hex))
+
+
+def _was_told(gate_id: UUID, since: int) -> ColumnElement[bool]:
+    """Tell whether the gate knew the record of this row at `since`."""
+    former = aliased(RuleChange)
+    return exists().where(
+        former.site_id == RuleChange.site_id,
+        former.kind == RuleChange.kind,
+        former.record_id == RuleChange.record_id,
+        former.from_revision <= since,
+        or_(former.to_revision.is_(None), former.to_revision > since),
+        former.data.is_not(None),
+        _told_to(former, gate_id),
+    )
+
+
+def _in_pieces(record_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (record_ids[at : at + KEYS_PER_QUERY] for at in range(0, len(record_ids), KEYS_PER_QUERY))
+
+
+def _living(site_id: UUID) -> ColumnElement[bool]:
+    return and_(RuleChange.site_id == site_id, RuleChange.to_revision.is_(None))

@@ -1,12 +1,14 @@
 """Levels, schedules and blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import uuid5
 
 from typing_extensions import override
 
 from access.card import CardNumber, card_hash
 from access.contract.records import AnyRecord, BlockRecord, LevelGrant, LevelRecord, ScheduleRecord, Span
+from central.access_rules import audience, repository
+from central.access_rules.audience import Audience, Key
 from central.access_rules.schemas import BlockShown, BlockWanted, LevelShown, LevelWanted, ScheduleShown, ScheduleWanted
 from central.cards.schemas import card_number
 from central.records.repository import of_site
@@ -63,10 +65,19 @@ class Levels(Records[Level, LevelWanted, LevelShown]):
             row.grants.clear()
             work.session.flush()
         row.grants = grants
+        audience.levels_changed(work.session)
 
     @override
     def key(self, wanted: LevelWanted) -> dict[str, object]:
         return {"name": wanted.name}
+
+    @override
+    def opens(self, work: Work, row: Level) -> Audience:
+        return audience.of_levels(work.session, (row.id,))
+
+    @override
+    def depending(self, work: Work, row: Level) -> Mapping[Key, Audience]:
+        return audience.of_dependents(work.session, repository.holders_of(work.session, row.id))
 
     @override
     def rules(self, site: Site, row: Level) -> Sequence[AnyRecord]:

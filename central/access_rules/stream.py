@@ -1,6 +1,7 @@
 """The rules stream: each change of a site's rules is a revision, and any revision can be told again."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -9,47 +10,57 @@ from sqlalchemy.orm import Session
 from access.contract.records import AnyRecord
 from access.contract.sync import RECORDS_PER_PAGE_MAX, RulesPage, Tombstone, Upsert
 from central.access_rules import repository
+from central.access_rules.audience import Audience, Key, Told, as_text
 from central.errors import RegistryError
 from central.registry import PUBLISHED
 from central.tables import RuleChange, Site
 
 REVISIONS_BEHIND_MAX = 100_000
+NOBODY_ELSE: Mapping[Key, Audience] = MappingProxyType({})
 _any_record: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
-Key = tuple[str, UUID]
 
 
 def publish(
     session: Session,
     site: Site,
     *,
-    before: Sequence[AnyRecord],
-    after: Sequence[AnyRecord],
-    gate_id: UUID | None = None,
+    before: Sequence[Told],
+    after: Sequence[Told],
+    depending: Mapping[Key, Audience] = NOBODY_ELSE,
 ) -> None:
-    """Put the difference between what gates knew and what they are to know into the stream, as one new revision."""
-    known: Mapping[Key, AnyRecord] = {(record.kind, record.id): record for record in before}
-    coming: Mapping[Key, AnyRecord] = {(record.kind, record.id): record for record in after}
-    changed = [key for key in coming if known.get(key) != coming[key]]
-    gone = [key for key in known if key not in coming]
-    if not changed and not gone:
+    """Put the difference between what gates knew and what they are to know into the stream, as one new revision.
+
+    `depending`: who must know of other records now; each whose audience is another is told anew as it stands.
+    """
+    known: Mapping[Key, Told] = {(record.kind, record.id): (record, audience) for record, audience in before}
+    coming: Mapping[Key, Told] = {(record.kind, record.id): (record, audience) for record, audience in after}
+    changed = [told for key, told in coming.items() if known.get(key) != told]
+    changes = [_change(record.kind, record.id, audience, record.model_dump_json()) for record, audience in changed]
+    changes += [_change(*key, known[key][1], None) for key in known if key not in coming]
+    changes += _told_anew(session, site, {key: audience for key, audience in depending.items() if key not in coming})
+    if not changes:
         return
     revision = repository.next_revision(session, site)
-    for kind, record_id in (*changed, *gone):
-        record = coming.get((kind, record_id))
-        data = record.model_dump_json() if record else None
-        repository.append(
-            session,
-            RuleChange(
-                site_id=site.id,
-                kind=kind,
-                record_id=record_id,
-                from_revision=revision,
-                to_revision=None,
-                gate_id=gate_id,
-                data=data,
-            ),
-        )
+    for change in changes:
+        change.site_id, change.from_revision = site.id, revision
+    repository.append(session, site.id, revision, changes)
     session.info.setdefault(PUBLISHED, set()).add(site.id)
+
+
+def _change(kind: str, record_id: UUID, audience: Audience, data: str | None) -> RuleChange:
+    return RuleChange(kind=kind, record_id=record_id, to_revision=None, audience=as_text(audience), data=data)
+
+
+def _told_anew(session: Session, site: Site, audiences: Mapping[Key, Audience]) -> list[RuleChange]:
+    by_kind: dict[str, dict[UUID, Audience]] = {}
+    for (kind, record_id), audience in audiences.items():
+        by_kind.setdefault(kind, {})[record_id] = audience
+    return [
+        _change(kind, row.record_id, wanted[row.record_id], row.data)
+        for kind, wanted in by_kind.items()
+        for row in repository.living(session, site.id, kind, list(wanted))
+        if row.audience != as_text(wanted[row.record_id])
+    ]
 
 
 def rules_page(
@@ -82,13 +93,21 @@ def rules_page(
         revision=target,
         complete=complete,
         upserts=tuple(
-            Upsert(revision=row.from_revision, record=_any_record.validate_json(row.data)) for row in page if row.data is not None
+            Upsert(revision=row.from_revision, record=_any_record.validate_json(row.data))
+            for row, to_know in page
+            if row.data is not None and to_know
         ),
         tombstones=tuple(
-            Tombstone(revision=row.from_revision, kind=row.kind, id=row.record_id) for row in page if row.data is None
+            Tombstone(revision=row.from_revision, kind=row.kind, id=row.record_id)
+            for row, to_know in page
+            if row.data is None or not to_know
         ),
-        more=f"{page[-1].kind}:{page[-1].record_id}" if len(rows) > limit else None,
+        more=_position_of(page[-1][0]) if len(rows) > limit else None,
     )
+
+
+def _position_of(last: RuleChange) -> str:
+    return f"{last.kind}:{last.record_id}"
 
 
 def _position(after: str) -> Key | None:

@@ -6,6 +6,7 @@ from typing_extensions import override
 
 from access.card import CardNumber, card_hash, code_hash
 from access.contract.records import AnyRecord, CardRecord
+from central.access_rules.audience import Audience, of_credential
 from central.cards.schemas import CardShown, CardWanted, card_number
 from central.records.repository import of_site
 from central.records.services import Records
@@ -44,6 +45,10 @@ class Cards(Records[Card, CardWanted, CardShown]):
             return {"code": wanted.code}
         number = card_number(wanted.raw, wanted.bits)
         return {"raw": number.raw, "bits": number.bits}
+
+    @override
+    def audience(self, work: Work, row: Card) -> Audience:
+        return of_credential(work.session, row.status, row.person_id)
 
     @override
     def rules(self, site: Site, row: Card) -> Sequence[AnyRecord]:

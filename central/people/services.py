@@ -1,10 +1,12 @@
 """Persons and what gates are told of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, PersonRecord
+from central.access_rules import audience
+from central.access_rules.audience import Audience, Key
 from central.people.names import masked
 from central.people.schemas import PersonShown, PersonWanted
 from central.records.repository import of_site
@@ -35,6 +37,19 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
     @override
     def key(self, wanted: PersonWanted) -> dict[str, object]:
         return {"name": wanted.name, "unit": wanted.unit}
+
+    @override
+    def audience(self, work: Work, row: Person) -> Audience:
+        return audience.of_person(work.session, row)
+
+    @override
+    def opens(self, work: Work, row: Person) -> Audience:
+        """Return the gates that know the person: they know the vehicles and cards too."""
+        return audience.of_person(work.session, row)
+
+    @override
+    def depending(self, work: Work, row: Person) -> Mapping[Key, Audience]:
+        return audience.of_dependents(work.session, (row,))
 
     @override
     def rules(self, site: Site, row: Person) -> Sequence[AnyRecord]:

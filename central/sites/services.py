@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from access.contract.records import AnyRecord, LaneRecord, SiteRecord
 from central.access_rules import stream
+from central.access_rules.audience import EVERYONE, Audience, told_to
 from central.errors import RegistryError
 from central.records.repository import flush, of_site
 from central.records.schemas import Asked, Page
@@ -65,6 +66,11 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
         return {"gate_id": wanted.gate, "slug": wanted.slug}
 
     @override
+    def audience(self, work: Work, row: Lane) -> Audience:
+        """Tell the lane's own gate: it is no business of others."""
+        return frozenset({row.gate_id})
+
+    @override
     def rules(self, site: Site, row: Lane) -> Sequence[AnyRecord]:
         """Tell the lane's kind, direction, mode and what becomes of the unknown."""
         shown = LaneShown.model_validate(row)
@@ -107,7 +113,7 @@ def create_site(work: Work, wanted: SiteWanted) -> SiteShown:
     site = Site(id=work.new_id(), card_key=work.rng(CARD_KEY_BYTES), revision=0, **wanted.model_dump())
     work.session.add(site)
     flush(work.session, "another site has this slug")
-    stream.publish(work.session, site, before=(), after=(site_record(site),))
+    stream.publish(work.session, site, before=(), after=told_to(EVERYONE, (site_record(site),)))
     return _current(work, site)
 
 
@@ -117,7 +123,8 @@ def change_site(work: Work, site_id: UUID, wanted: SiteWanted) -> SiteShown:
     before = site_record(site)
     site.slug, site.name, site.zone = wanted.slug, wanted.name, wanted.zone
     flush(work.session, "another site has this slug")
-    stream.publish(work.session, site, before=(before,), after=(site_record(site),))
+    told = told_to(EVERYONE, (site_record(site),))
+    stream.publish(work.session, site, before=told_to(EVERYONE, (before,)), after=told)
     return _current(work, site)
 
 

@@ -9,6 +9,7 @@ from access.contract.records import AnyRecord, VehicleRecord
 from access.matching import NearPlate, registration_warnings
 from access.plate_index import folded
 from access.words import LANGUAGES
+from central.access_rules.audience import Audience, of_credential
 from central.records.repository import of_site
 from central.records.services import Records
 from central.records.validity import epoch_s, fill_validity
@@ -38,6 +39,10 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
     @override
     def key(self, wanted: VehicleWanted) -> dict[str, object]:
         return {"plate": wanted.plate}
+
+    @override
+    def audience(self, work: Work, row: Vehicle) -> Audience:
+        return of_credential(work.session, row.status, row.person_id)
 
     @override
     def rules(self, site: Site, row: Vehicle) -> Sequence[AnyRecord]:

@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.add_column("edge_heads", sa.Column("follows", sa.Uuid))
     op.add_column("edge_heads", sa.Column("follows_seq", sa.BigInteger))
     op.add_column("edge_heads", sa.Column("ends_seq", sa.BigInteger))
+    _audiences()
     _checkpoints_and_alarms()
     _edge_events()
     _facts()
@@ -59,6 +60,12 @@ def _checkpoints_and_alarms() -> None:
         sa.Column("personal", sa.LargeBinary, nullable=False),
         sa.Column("received_at", UtcTime, nullable=False),
     )
+
+
+def _audiences() -> None:
+    op.add_column("rule_changes", sa.Column("audience", sa.Text, nullable=False, server_default="*"))
+    op.execute("UPDATE rule_changes SET audience = replace(CAST(gate_id AS TEXT), '-', '') WHERE gate_id IS NOT NULL")
+    op.drop_column("rule_changes", "gate_id")
 
 
 def _edge_events() -> None:
