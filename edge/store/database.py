@@ -21,6 +21,13 @@ _NOT_DAMAGE = frozenset(
         *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
     }
 )
+# How a file system says that it has not the shared memory that a write-ahead log needs.
+_NO_SHARED_MEMORY = frozenset(
+    {
+        *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE),
+        *(sqlite3.SQLITE_IOERR_SHMLOCK, sqlite3.SQLITE_IOERR_SHMMAP),
+    }
+)
 WITHOUT_LOG = "no write-ahead log on this file system: each commit takes several times as long"
 
 
@@ -103,7 +110,7 @@ def _turn_log_on(connection: sqlite3.Connection) -> bool:
         mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError as error:
-        if fault_code(error) not in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL}:
+        if error.sqlite_errorcode not in _NO_SHARED_MEMORY:
             raise
         return False
     return bool(mode == "wal")

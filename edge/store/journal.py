@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlite_utils
@@ -51,6 +51,7 @@ FORGET_MAX = 1000  # entries in one transaction
 NEWEST_KEPT = 200  # of the epoch that is being written, however old
 # After these nobody knows what of a commit is on the disk: the file must be opened anew and looked at.
 _UNCERTAIN = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+Found = TypeVar("Found")
 Beside = Callable[[sqlite_utils.Database], None]
 """What is written in the same transaction as entries."""
 
@@ -302,6 +303,13 @@ class Journal:
         self.append([self.draft(proof, stamp)], stamp, delete)
         return Forgotten(len(rows), min(times), max(times), at_hash)
 
+    def look(self, find: Callable[[sqlite_utils.Database], Found]) -> Found:
+        """Return what is found in the store beside the entries. Raises StoreError."""
+        try:
+            return find(self._db)
+        except sqlite3.Error as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
+
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
@@ -376,10 +384,10 @@ class Journal:
         return [body for body in reversed(bodies) if isinstance(body, RemoteActed)]
 
     def close(self) -> None:
-        """Checkpoint, close and give the lock back."""
+        """Checkpoint, close and give the lock back; where the disk fails, all is in the write-ahead log for the next start."""
         try:
-            if self.is_certain and self._checkpoint("PASSIVE"):
-                with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, StoreError):
+                if self.is_certain and self._checkpoint("PASSIVE"):
                     self._mark.clear()
         finally:
             self._db.close()

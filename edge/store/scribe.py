@@ -14,7 +14,7 @@ from edge.places import Places
 from edge.store.errors import StoreError, is_full
 from edge.store.head import HeadKeeper, kept_head
 from edge.store.held import Held
-from edge.store.journal import Forgotten, Journal
+from edge.store.journal import Beside, Forgotten, Journal
 from edge.store.renewal import Remembered
 from edge.store.whereabouts import home_of
 
@@ -77,14 +77,26 @@ class Scribe:
             self._commits = TIDY_AT_LATEST  # there is room now to move the write-ahead log: the last perhaps
         self._commits += 1
 
+    @property
+    def holds_back(self) -> bool:
+        """Tell whether entries wait that could not be written: what is read of the journal is not all that has happened."""
+        return bool(self._held)
+
+    def commit_with(self, drafts: Sequence[Draft], beside: Beside) -> None:
+        """Write `drafts` and what belongs to them; nothing may be held back. Raises StoreError, and then nothing is written."""
+        assert not self._held, "what is held back comes first"
+        self.journal.append(drafts, self.stamp(), beside)
+        self._commits += 1
+
     def _write(self, drafts: Sequence[Draft]) -> None:
         self._held.write(self.journal, self.stamp())
         self.journal.append(drafts, self.stamp())
 
     def hold_back(self, drafts: Iterable[Draft], now: float) -> None:
         """Keep what could not be written for when it can."""
+        if not self._held:  # else it would be tried later and later, the more come meanwhile
+            self._write_again_at = now + WRITE_AGAIN_S
         self._held.keep(drafts, self.stamp())
-        self._write_again_at = now + WRITE_AGAIN_S
 
     def look_after(self, now: float, *, quiet: bool) -> None:
         """Do what takes its time, in bounded pieces: write what is held back, tidy, keep the head, scrub."""
@@ -150,6 +162,8 @@ class Scribe:
             self._heads.keep(now, self.stamp().utc_us)
         except OSError as error:
             self._log.error("head_not_kept", error=str(error))
+            with contextlib.suppress(StoreError):
+                self._raise("disk_bad", "head")
 
     def _scrub(self) -> None:
         with contextlib.suppress(StoreError):

@@ -1,0 +1,54 @@
+/* Preloaded: a disk whose syncs fail, or stall, when a test says so.
+ *
+ * bad_disk_fail_at(n) lets the nth sync from now fail with EIO; the file that BAD_DISK_STALL names holds the milliseconds that
+ * each sync takes longer while the file is there. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static long calls, fail_at;
+
+void bad_disk_fail_at(long n) {
+    calls = 0;
+    fail_at = n;
+}
+
+long bad_disk_syncs(void) {
+    return calls;
+}
+
+static void stall(void) {
+    const char *path = getenv("BAD_DISK_STALL");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    long milliseconds = 0;
+    if (file == NULL)
+        return;
+    if (fscanf(file, "%ld", &milliseconds) == 1) {
+        struct timespec pause = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+        nanosleep(&pause, NULL);
+    }
+    fclose(file);
+}
+
+static int sync_by(const char *name, int descriptor) {
+    int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
+    calls++;
+    stall();
+    if (calls == fail_at) {
+        errno = EIO;
+        return -1;
+    }
+    return real(descriptor);
+}
+
+int fsync(int descriptor) {
+    return sync_by("fsync", descriptor);
+}
+
+int fdatasync(int descriptor) {
+    return sync_by("fdatasync", descriptor);
+}
