@@ -125,6 +125,8 @@ def learned(
     times, heard = dict(known), dict(heard)
     written: list[FactsChanged] = []
     for one in told:
+        if how_shared(one.contribution.name) != one.contribution.how:
+            continue  # nobody sets this gate's own affairs from afar
         change = _added(one, heard) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
         if change is None:
             continue

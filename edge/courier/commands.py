@@ -54,9 +54,9 @@ class CommandsStream:
 
     def step(self) -> float:
         """Carry what waits, as soon as something does. Raises SyncError, RegistryError."""
-        self._bring_back()
         for command in tuple(self._unsure):
             self._carry(command)
+        self._bring_back()
         waiting = self._waiting()
         for command in waiting:
             self._carry(command)

@@ -13,8 +13,10 @@ from uuid import UUID
 from edge.config import CentralSection, ConfigError, GateConfig
 from edge.courier.alarms import AlarmsStream
 from edge.courier.checkpoints import CheckpointsStream
+from edge.courier.commands import CommandsStream
 from edge.courier.deny import DenyStream
 from edge.courier.down import RulesStream
+from edge.courier.facts import FactsStream
 from edge.courier.health import HealthStream
 from edge.courier.names import Names
 from edge.courier.pictures import PicturesStream
@@ -27,7 +29,16 @@ from edge.courier.surroundings import REAL, Surroundings
 from edge.courier.up import EntriesStream
 from edge.identity import Identity
 from edge.link import LinkClient
-from edge.messages import CheckpointMade, GateCondition, Hello, JournalAdvanced, RaiseAlarm, SnapshotReady
+from edge.messages import (
+    CheckpointMade,
+    FactsTaken,
+    GateCondition,
+    GuardReply,
+    Hello,
+    JournalAdvanced,
+    RaiseAlarm,
+    SnapshotReady,
+)
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
@@ -60,16 +71,20 @@ class Courier:
         names = Names(received.texts(ADDRESSES), functools.partial(received.keep_text, ADDRESSES))
         self._asking = asking = {
             name: Registry(central, identity, name, around.calendar, names, precedence if name == "pictures" else None)
-            for name in ("deny", "news", "entries", "rules", "pictures")
+            for name in ("commands", "deny", "news", "entries", "facts", "rules", "pictures")
         }
         tell, news = self._link.send, asking["news"]
         alarms = AlarmsStream(places.journal, identity.edge, news, progress, precedence, around.clock)
         self._checkpoints = CheckpointsStream(identity, news, received, progress, around, tell)
         self._health = HealthStream(identity.edge, SOFTWARE, places.journal, news, progress, around, tell)
+        self._commands = CommandsStream(asking["commands"], progress, around, tell)
+        self._facts = FactsStream(asking["facts"], progress, around, tell)
         streams: tuple[Stream, ...] = (
+            self._commands,
             DenyStream(places, identity, received, self._builder, asking["deny"], progress, self._announce),
             InTurn("news", (alarms, self._checkpoints, self._health), progress),
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, tell),
+            self._facts,
             RulesStream(received, places.snapshots, self._builder, asking["rules"], progress, around, self._announce),
             PicturesStream(places.journal, places.evidence, asking["pictures"], progress, around, log),
         )
@@ -110,6 +125,13 @@ class Courier:
                 self._checkpoints.made(checkpoint)
             case GateCondition():
                 self._health.changed(message)
+            case FactsTaken():
+                self._facts.taken(message)
+                self._runners["facts"].wake.set()
+                return
+            case GuardReply():
+                self._commands.replied(message)
+                return
             case _:
                 return
         self._runners["news"].wake.set()

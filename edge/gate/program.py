@@ -21,8 +21,9 @@ from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.clocks import REAL_CLOCKS, Clocks, GateClock
-from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged, PlatePresented, SnapshotInstalled
+from edge.gate.events import CommandSent, DeviceReported, Event, FactsLearned, InputsChanged, PlatePresented, SnapshotInstalled
 from edge.gate.gate import Gate
+from edge.gate.neighbours import Neighbours
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
@@ -37,6 +38,7 @@ from edge.messages import (
     ClockCompared,
     DeviceState,
     EvidenceStored,
+    FactsHeard,
     FeedLine,
     GateCondition,
     GateView,
@@ -66,6 +68,7 @@ QUIET_S = 2.0
 COLLECT_EVERY_S = 30.0  # of garbage; when the gate is quiet
 COLLECT_AT_LATEST_S = 300.0  # later, even if it never is
 FEED_KEPT = 100
+REMOTE_ACTS_KEPT = 100  # none is done twice; each is valid for ten seconds
 
 
 class GateProgram:
@@ -84,19 +87,21 @@ class GateProgram:
         self._places = places
         self._log = log
         self._heart = heart or Heart()
-        self._inbox: queue.Queue[Event] = queue.Queue(INBOX_MAX)
+        self._inbox: queue.Queue[Event | FactsHeard] = queue.Queue(INBOX_MAX)
         self._own: deque[Event] = deque()  # what the consumer tells itself: how a command ended that was refused at once
         self._consumer = threading.get_ident()
         self._stopping = threading.Event()
         self._clock = GateClock(clocks)
-        self._keeper = Keeper(places, config.space, self._heed, log)
+        self._keeper = Keeper(places, config.space, self._heed, clocks.utc, log)
         self._scribe = Scribe(places, identity, log, self._clock.stamp, self._keeper.release, self._beat)
         self._journal = self._scribe.journal
         self._clock.begin(self._journal.newest_utc_us())
         self._upkeep = Upkeep(self._clock, self._scribe, self._keeper, self._write_down, log)
         self._interrupted = self._journal.open_passages()
         asked = unconfirmed(self._interrupted, self._journal.decision_of, self._clock.at())
-        self._gate = Gate(config, os.urandom, self._journal.presence, asked)
+        self._neighbours = Neighbours(self._scribe, log)
+        acted = self._journal.remote_acts(REMOTE_ACTS_KEPT)
+        self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
         self._wires = Wires(config, self._put)
         self._link = LinkServer(places.gate_socket, self._received, self._arrived, self._lost)
@@ -125,7 +130,7 @@ class GateProgram:
             self._heart.beat(now)
             if event is not None:
                 self._quiet_since = now
-                self._handle(event)
+                self._handle_next(event)
             self._act_on_deadlines(now)
             if now >= next_tick:
                 next_tick = now + TICK_S
@@ -180,11 +185,11 @@ class GateProgram:
         """Handle what had arrived before the wires were closed: outcomes of commands above all."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._handle(self._own.popleft() if self._own else self._inbox.get_nowait())
+                self._handle_next(self._own.popleft() if self._own else self._inbox.get_nowait())
 
     # --- the consumer -----------------------------------------------------------------------------
 
-    def _next_event(self, next_tick: float) -> Event | None:
+    def _next_event(self, next_tick: float) -> Event | FactsHeard | None:
         if self._own:
             return self._own.popleft()
         deadline = self._gate.next_deadline()
@@ -207,6 +212,16 @@ class GateProgram:
         self._fall_behind()
         self._scribe.look_after(now, quiet=is_quiet)
         self._tell_of_journal()
+
+    def _handle_next(self, event: Event | FactsHeard) -> None:
+        """Answer an event, or take what other gates have recorded."""
+        if not isinstance(event, FactsHeard):
+            self._handle(event)
+            return
+        if learned := self._neighbours.take(event):
+            self._handle(FactsLearned(tuple(learned)))
+            self._tell_advanced()
+        self._link.tell(self._neighbours.taken, "courier")
 
     def _handle(self, event: Event) -> None:
         """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
@@ -303,7 +318,8 @@ class GateProgram:
             case Keep(capture_id, camera, passage, lane):
                 self._link.tell(KeepPicture(capture_id, camera, passage, lane), "eyes")
             case Answer(request, accepted, refusal):
-                self._link.tell(GuardReply(request, accepted, refusal), "desk")
+                for program in ("desk", "courier"):
+                    self._link.tell(GuardReply(request, accepted, refusal), program)
             case Tell():
                 self._tell(action)
             case _:
@@ -363,6 +379,7 @@ class GateProgram:
         peer.send(JournalAdvanced(self._journal.epoch.hex, self._journal.seq))
         if peer.program == "courier":
             peer.send(self._condition)
+            peer.send(self._neighbours.taken)
             if self._told_head is not None:
                 peer.send(self._head_made())
         if peer.program == "desk":
@@ -382,13 +399,13 @@ class GateProgram:
 
     # --- what comes in ----------------------------------------------------------------------------
 
-    def _put(self, event: Event) -> None:
+    def _put(self, event: Event | FactsHeard) -> None:
         """Hand an event to the consumer. Where it cannot keep up, readings are lost and said so; what inputs say never is.
 
         A board tells only changes, so its thread waits instead: then it polls no more either, and nothing stale is believed. Nor
         does any lane wait in vain for how its command ended; the consumer itself, who cannot wait, takes that without a queue.
         """
-        if threading.get_ident() == self._consumer:
+        if threading.get_ident() == self._consumer and not isinstance(event, FactsHeard):
             self._own.append(event)
             return
         waits = isinstance(event, InputsChanged | DeviceReported | CommandSent)
@@ -412,7 +429,7 @@ class GateProgram:
                 self._upkeep.hear(message)
             case JournalBehind():
                 self._behind.put(message)
-            case GuardRequest() | EvidenceStored() | DeviceState() | SyncState() | RaiseAlarm():
+            case GuardRequest() | EvidenceStored() | DeviceState() | SyncState() | RaiseAlarm() | FactsHeard():
                 self._put(message)
             case _:
                 pass
@@ -436,10 +453,10 @@ class GateProgram:
         return True
 
 
-def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
+def run(config: GateConfig, places: Places, identity: Identity, log: Any, clocks: Clocks = REAL_CLOCKS) -> None:
     """Run the gate program until SIGTERM or SIGINT. Raises StoreError where the journal cannot be had."""
     take_precedence()
-    program = GateProgram(config, places, identity, log, heart_of(os.environ))
+    program = GateProgram(config, places, identity, log, heart_of(os.environ), clocks)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: program.stop())
     program.run()

@@ -1,6 +1,6 @@
 """What other gates have told, on disk: written with the entries that say what was made of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import sqlite_utils
 
@@ -34,7 +34,11 @@ def write_totals(db: sqlite_utils.Database, body: Body) -> None:
         db.execute("INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET total = total + excluded.total", row)
 
 
-def write_through(db: sqlite_utils.Database, cursor: int) -> None:
-    """Note how far the stream is taken; within the caller's transaction."""
-    db.execute("DELETE FROM heard_through")
-    db.execute("INSERT INTO heard_through VALUES (?)", (cursor,))
+def through_is(cursor: int) -> Callable[[sqlite_utils.Database], None]:
+    """Return what notes how far the stream is taken; within the caller's transaction."""
+
+    def write(db: sqlite_utils.Database) -> None:
+        db.execute("DELETE FROM heard_through")
+        db.execute("INSERT INTO heard_through VALUES (?)", (cursor,))
+
+    return write

@@ -105,6 +105,12 @@ def test_what_is_learned_of_one_gate_is_one_entry_with_the_plates_of_who_is_insi
     assert dict(projected(Presence(), first).plates.of) == {"car": "粤B8D2Z5"}
 
 
+def test_nobody_sets_a_gates_own_affairs_from_afar() -> None:
+    names = {"mode:in-1": "set", "evacuation": "set", "rules": "set", "at:car": "sum", "zone:site": "set"}
+    told = [Told("a", Contribution(name, how, 1, 5)) for name, how in names.items()]
+    assert learned(told, Presence(), {}, {}) == []
+
+
 # --- convergence ----------------------------------------------------------------------------------
 
 

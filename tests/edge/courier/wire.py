@@ -19,7 +19,9 @@ from access.chain import genesis, walk
 from access.contract import API_PREFIX
 from access.contract.alarms import AlarmsTaken, EarlyAlarm, EarlyAlarms
 from access.contract.checkpoints import Checkpoint, Countersigned
+from access.contract.commands import CommandResult, CommandsWaiting, RemoteCommand
 from access.contract.deny import DenyList
+from access.contract.facts import FactsPage, SharedFact
 from access.contract.health import Health, HealthTaken
 from access.contract.signature import (
     EDGE_HEADER,
@@ -140,6 +142,11 @@ class WireRegistry(ThreadingHTTPServer):
         self.healths: list[Health] = []
         self.checkpoints: list[Checkpoint] = []
         self.agrees: bool | None = True
+        self.facts: list[SharedFact] = []
+        self.facts_asked: list[int] = []
+        self.commands: dict[UUID, RemoteCommand] = {}
+        self.claims: list[UUID] = []
+        self.results: list[CommandResult] = []
         self.clock_ahead_s = 0.0
         self.asked = Event()
 
@@ -175,7 +182,34 @@ class WireRegistry(ThreadingHTTPServer):
                 return Answer(200, HealthTaken(received_us=self.now_us()).model_dump_json().encode())
             case ["checkpoints"]:
                 return self._countersign(Checkpoint.model_validate_json(body))
+            case other:
+                return self._of_the_site(other, query, body)
+
+    def _of_the_site(self, place: list[str], query: dict[str, str], body: bytes) -> Answer:
+        match place:
+            case ["facts"]:
+                return self._tell_facts(int(query["after"]), int(query["limit"]))
+            case ["commands"]:
+                return Answer(200, CommandsWaiting(commands=tuple(self.commands)).model_dump_json().encode())
+            case ["commands", command, "claim"]:
+                return self._give(UUID(command))
+            case ["commands", _, "result"]:
+                self.results.append(CommandResult.model_validate_json(body))
+                return Answer(200, b"")
         return problem(404, "no such place")
+
+    def _tell_facts(self, after: int, limit: int) -> Answer:
+        self.facts_asked.append(after)
+        newer = [fact for fact in self.facts if fact.cursor > after]
+        told = tuple(newer[:limit])
+        through = told[-1].cursor if told else after
+        page = FactsPage(after=after, through=through, more=len(newer) > limit, facts=told)
+        return Answer(200, page.model_dump_json().encode())
+
+    def _give(self, command: UUID) -> Answer:
+        self.claims.append(command)
+        given = self.commands.pop(command, None)
+        return problem(410, "too late") if given is None else Answer(200, given.model_dump_json().encode())
 
     def _take(self, batch: EntryBatch) -> Answer:
         known = self.entries.setdefault(batch.epoch, [])

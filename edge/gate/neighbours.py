@@ -1,0 +1,44 @@
+"""What other gates have recorded, as the courier tells it: taken page by page, each with its entries in one commit."""
+
+from typing import Any
+
+from access.entries import FactsChanged
+from access.sharing import SUM, Contribution, Told, learned
+from edge.messages import FactsHeard, FactsTaken
+from edge.store import heard as store
+from edge.store.errors import StoreError
+from edge.store.scribe import Scribe
+
+
+class Neighbours:
+    """Lives in the consumer's thread. A page that does not follow on is not taken: the courier is told where to go on."""
+
+    def __init__(self, scribe: Scribe, log: Any) -> None:
+        """Find how far earlier runs came. Raises StoreError."""
+        self._scribe = scribe
+        self._log = log
+        self._through = scribe.journal.look(store.through)
+
+    @property
+    def taken(self) -> FactsTaken:
+        """How far the stream is taken."""
+        return FactsTaken(self._through)
+
+    def take(self, heard: FactsHeard) -> list[FactsChanged]:
+        """Commit what is news in a page, and return it; where nothing can be written, nothing is taken."""
+        if heard.after != self._through or self._scribe.holds_back:
+            return []
+        try:
+            entries = self._news(heard)
+            self._scribe.commit_with([self._scribe.draft(entry) for entry in entries], store.through_is(heard.through))
+        except StoreError as error:
+            self._log.error("facts_not_taken", error=str(error))
+            return []
+        self._through = heard.through
+        return entries
+
+    def _news(self, heard: FactsHeard) -> list[FactsChanged]:
+        told = [Told(edge, Contribution(name, how, value, at_us, plate)) for edge, name, how, value, at_us, plate in heard.facts]
+        sums = [(one.edge, one.contribution.name) for one in told if one.contribution.how == SUM]
+        journal = self._scribe.journal
+        return learned(told, journal.presence, journal.times, journal.look(lambda db: store.totals(db, sums)))
