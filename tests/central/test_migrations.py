@@ -10,12 +10,12 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, make_url, select, table
+from sqlalchemy import column, insert, make_url, select, table
 
 from access.plate_index import folded
 from central.database import Database
 from central.migrations import alembic_config, migrate
-from central.tables import Base, Site, Vehicle
+from central.tables import Base, RuleChange, Site, Vehicle
 
 
 def check_steps(url: str) -> None:
@@ -27,27 +27,32 @@ def check_steps(url: str) -> None:
     assert differences == []
 
 
-def check_vehicles_of_the_first_schema(url: str) -> None:
+def check_records_of_the_first_schema(url: str) -> None:
     site, names = uuid4(), [column.name for column in Vehicle.__table__.columns if column.name != "folded"]
     vehicles = table("vehicles", *(Vehicle.__table__.columns[name]._copy() for name in names))
+    rules = table("rule_changes", *map(column, ("site_id", "kind", "record_id", "from_revision", "gate_id")))
+    gate = uuid4()
+    change = {"site_id": site.hex, "kind": "lane", "record_id": uuid4().hex, "from_revision": 1, "gate_id": gate.hex}
     car = {"id": uuid4(), "site_id": site, "plate": "粤B8D2Z5", "colour": "", "vehicle_class": "car", "status": "active"}
     with closing(Database(make_url(url))) as database:
         with database.writer.begin() as connection:
             command.upgrade(alembic_config(connection), "0001")
             connection.execute(insert(Site).values(id=site, slug="s", name="s", zone="Asia/Shanghai", card_key=b"k", revision=0))
             connection.execute(vehicles.insert().values(car))
+            connection.execute(rules.insert().values(change))
         migrate(database)
         with database.writer.connect() as connection:
             assert connection.scalars(select(Vehicle.folded)).all() == [folded("粤B8D2Z5")]
+            assert connection.scalars(select(RuleChange.audience)).all() == [gate.hex]
 
 
-def test_vehicles_of_the_first_schema_are_found_by_look_alikes_on_sqlite(tmp_path: Path) -> None:
-    check_vehicles_of_the_first_schema(f"sqlite:///{tmp_path / 'registry.db'}")
+def test_records_of_the_first_schema_are_what_they_were_on_sqlite(tmp_path: Path) -> None:
+    check_records_of_the_first_schema(f"sqlite:///{tmp_path / 'registry.db'}")
 
 
 @pytest.mark.postgres
-def test_vehicles_of_the_first_schema_are_found_by_look_alikes_on_postgresql(fresh_database: Callable[[], str]) -> None:
-    check_vehicles_of_the_first_schema(fresh_database())
+def test_records_of_the_first_schema_are_what_they_were_on_postgresql(fresh_database: Callable[[], str]) -> None:
+    check_records_of_the_first_schema(fresh_database())
 
 
 def test_up_from_nothing_on_sqlite(tmp_path: Path) -> None:
