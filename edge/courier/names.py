@@ -35,7 +35,10 @@ def is_address(host: str) -> bool:
 
 @dataclass(slots=True)
 class _Name:
-    """What is known of one host: `proved` is the address that was the registry's when it last answered ("": never)."""
+    """What is known of one host: `proved` is the address that was the registry's when it last answered ("": never).
+
+    It is tried first, before whatever a name server says; after each failure it is the next one's turn.
+    """
 
     proved: str = ""
     found: list[str] = field(default_factory=list)
@@ -71,8 +74,7 @@ class Names:
         if looking is not None:
             looking.join(LOOK_UP_S)
         with self._lock:
-            first: tuple[str, ...] = (name.proved,) if name.proved in name.found else ()
-            known: list[str] = [address for address in dict.fromkeys((*first, *name.found, name.proved)) if address]
+            known = [address for address in dict.fromkeys((name.proved, *name.found)) if address]
             if not known:
                 raise SyncError(f"the name {host} is not known: {name.why}")
             return known[name.failures % len(known)]

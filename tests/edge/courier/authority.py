@@ -37,27 +37,28 @@ class Authority:
         own = own.add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
         self.ca_file = self._write("ca.pem", own.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
-    def server_context(self) -> ssl.SSLContext:
-        """Return what a server on 127.0.0.1 shows."""
+    def server_context(self, name: str = "registry", ends: timedelta = VALID) -> ssl.SSLContext:
+        """Return what a server of this name on 127.0.0.1 shows; its certificate `ends` from now."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._issue("registry"))
+        context.load_cert_chain(self._issue(name, ends))
         return context
 
     def gate_file(self) -> Path:
         """Return a file with what a gate shows: certificate and key."""
         return self._issue("gate")
 
-    def _issue(self, to: str) -> Path:
+    def _issue(self, to: str, ends: timedelta = VALID) -> Path:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, to)])
-        address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName(to)])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        draft = self._draft(name, key.public_key()).add_extension(address, critical=False).add_extension(issuer, critical=False)
+        draft = self._draft(name, key.public_key(), ends).add_extension(address, critical=False)
+        draft = draft.add_extension(issuer, critical=False)
         pem = draft.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         pem += key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         return self._write(f"{to}.pem", pem)
 
-    def _draft(self, subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    def _draft(self, subject: x509.Name, key: ec.EllipticCurvePublicKey, ends: timedelta = VALID) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
             x509.CertificateBuilder()
@@ -65,8 +66,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - VALID)
-            .not_valid_after(now + VALID)
+            .not_valid_before(now - 2 * VALID)
+            .not_valid_after(now + ends)
         )
 
     def _write(self, name: str, content: bytes) -> Path:
