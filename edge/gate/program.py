@@ -362,7 +362,7 @@ class GateProgram:
         for counted in self._wires.report():
             self._handle(counted)
         told = self._clock.told()
-        self._gate.standing, self._gate.clock = self._upkeep.alarms, told.quality
+        self._gate.standing, self._gate.clock = self._upkeep.alarms | self._scribe.standing, told.quality
         self._shown_gate = self._gate.view(self._journal.seq, self._journal.note, self._snapshot_path, told.at)
         if self._condition != (condition := self._gate.condition()):
             self._condition = condition

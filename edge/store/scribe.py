@@ -48,6 +48,7 @@ class Scribe:
         self._held = Held()
         self._write_again_at = 0.0
         self._scrub_at = 0.0
+        self._failed: frozenset[str] = frozenset()
         self.alarms: list[str] = []
         """Codes of alarms that are new; whoever shows them takes them out."""
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
@@ -56,6 +57,11 @@ class Scribe:
         self._tell_renewal()
         if not self.journal.has_log:
             self._raise("journal_without_log")
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """The alarms that stand: entries are held back; the disk has failed in this run."""
+        return frozenset({"store_failed"} if self._held else set()) | self._failed
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -139,6 +145,7 @@ class Scribe:
         before = self.journal.renewed
         self.journal.reopen(self.stamp())
         self._log.error("disk_bad", seq=self.journal.seq)
+        self._failed = frozenset({"disk_bad"})
         self._raise("disk_bad")
         self.journal.append([self.draft(HealthNoted("disk", "bad"))], self.stamp())
         if self.journal.renewed is not before:
