@@ -1,9 +1,9 @@
 """Rows into the journal's table by the fastest way that each driver has: many rows a statement on SQLite, COPY on PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, Final
 
@@ -31,27 +31,27 @@ _TYPE_OF: Final = dict.fromkeys((*_COMMON, *_IDS), "uuid") | {
 }
 _TYPES: Final = [_TYPE_OF.get(name, "text") for name in _COLUMNS]
 # SQLite runs a statement without Python's lock: the more rows it has, the more another thread reads of the next batch meanwhile.
-_AT_ONCE: Final = (128, 32, 8, 1)
+_AT_ONCE: Final = (64, 16, 4, 1)
 
 _ids, _plain, _all = itemgetter(*_IDS), itemgetter(*_PLAIN), itemgetter(*_COLUMNS)
 
 
-def insert_rows(connection: Connection, rows: Sequence[Row]) -> None:
-    """Insert the rows of one batch, which name every column of the table; raises SQLAlchemy's errors."""
+def insert_rows(connection: Connection, rows: Iterable[Row]) -> None:
+    """Insert the rows of one batch, which name every column of the table, as they come; raises SQLAlchemy's errors."""
     if connection.dialect.name == "sqlite":
-        _insert(connection, rows)
+        _insert(connection, iter(rows))
     else:
         _copy(connection, rows)
 
 
-def _insert(connection: Connection, rows: Sequence[Row]) -> None:
-    ready = _for_sqlite(rows)
-    at = 0
-    for size in _AT_ONCE:
-        while len(rows) - at >= size:
-            values = tuple(chain.from_iterable(ready[at : at + size]))
-            connection.exec_driver_sql(_statement(size), values)
-            at += size
+def _insert(connection: Connection, rows: Iterator[Row]) -> None:
+    while portion := _for_sqlite(list(islice(rows, _AT_ONCE[0]))):
+        at = 0
+        for size in _AT_ONCE:
+            while len(portion) - at >= size:
+                values = tuple(chain.from_iterable(portion[at : at + size]))
+                connection.exec_driver_sql(_statement(size), values)
+                at += size
 
 
 @cache
@@ -62,6 +62,8 @@ def _statement(rows: int) -> str:
 
 def _for_sqlite(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
     """Return the rows' values as SQLAlchemy stores them: ids as hex, the time as UTC without its zone."""
+    if not rows:
+        return []
     *ids, received = itemgetter(*_COMMON)(rows[0])
     common = (*(identity.hex for identity in ids), _time(received))
     return [(*common, *(identity and identity.hex for identity in _ids(row)), *_plain(row)) for row in rows]
@@ -71,7 +73,7 @@ def _time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _copy(connection: Connection, rows: Sequence[Row]) -> None:
+def _copy(connection: Connection, rows: Iterable[Row]) -> None:
     driver = connection.dialect.loaded_dbapi
     raw: Any = connection.connection
     try:

@@ -1,6 +1,6 @@
 """SQL of journals and pictures."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,10 +37,8 @@ def lanes_of_gate(session: Session, gate_id: UUID) -> dict[str, UUID]:
     return {name: lane_id for slug, lane_id in rows for name in (slug, str(lane_id))}
 
 
-def insert_entries(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Insert all of these entries, or none: False where one has the id of another entry."""
-    if not rows:
-        return True
+def insert_entries(session: Session, rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Insert all of these entries as they come, or none: False where one has the id of another entry."""
     try:
         with session.begin_nested():
             insert_rows(session.connection(), rows)

@@ -1,6 +1,6 @@
 """What the gates send up: entries and pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from central.edges.services import authenticate
 from central.edges.trust import quarantine
 from central.errors import RegistryError
 from central.journal import pictures, services
+from central.journal.ahead import ahead
 from central.journal.batches import read_batch
 from central.registry import Registry, TheRegistry
 
@@ -30,8 +31,8 @@ def take_entries(registry: TheRegistry, signed: Signed, signature: Signature) ->
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
     batch = read_batch(signed.body)
 
-    def take(read: Callable[[EntryBatch], Sequence[services.Arrived]]) -> BatchAck:
-        arrived = read(batch)
+    def take(read: Callable[[EntryBatch], Iterator[services.Arrived]]) -> BatchAck:
+        arrived = ahead(read(batch))
         with registry.write() as work:
             return services.take_in(work, authenticate(work, signed, signature), batch, arrived)
 

@@ -1,8 +1,11 @@
 """Taking in a gate's journal: exactly once, in order, on its chain; what cannot be read is parked and never blocks the rest."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from access.chain import genesis, link
 from access.contract.sync import BatchAck, EntryBatch, Quarantined, SentEntry
@@ -38,29 +41,29 @@ class Arrived:
 
 @dataclass(slots=True)
 class _Sorted:
-    """New entries as rows to insert, and those that cannot be."""
+    """New entries as rows to insert, those that cannot be, and what was read, by seq."""
 
     rows: list[dict[str, Any]]
     parked: list[dict[str, Any]]
+    opened: dict[int, Opened]
 
 
-def read_entries(batch: EntryBatch) -> list[Arrived]:
-    """Read every entry of a batch: the work that needs no database, to be done before one is held."""
-    arrived, head = [], batch.follows
+def read_entries(batch: EntryBatch) -> Iterator[Arrived]:
+    """Read the entries of a batch one after another: the work that needs no database."""
+    head = batch.follows
     for sent in batch.entries:
         head = link(head, sent.canonical)
         try:
             opened = _opened(batch, sent)
-            arrived.append(Arrived(sent, head, opened, project(opened)))
+            yield Arrived(sent, head, opened, project(opened))
         except EntryError as error:
-            arrived.append(Arrived(sent, head, None, {}, str(error)[:FAULT_MAX].replace("\x00", "?")))
-    return arrived
+            yield Arrived(sent, head, None, {}, str(error)[:FAULT_MAX].replace("\x00", "?"))
 
 
-def unread(batch: EntryBatch, why: str) -> list[Arrived]:
+def unread(batch: EntryBatch, why: str) -> Iterator[Arrived]:
     """Give up reading the one entry of a batch: it is to be parked."""
     (sent,) = batch.entries
-    return [Arrived(sent, link(batch.follows, sent.canonical), None, {}, why)]
+    yield Arrived(sent, link(batch.follows, sent.canonical), None, {}, why)
 
 
 def _opened(batch: EntryBatch, sent: SentEntry) -> Opened:
@@ -70,8 +73,11 @@ def _opened(batch: EntryBatch, sent: SentEntry) -> Opened:
     return opened
 
 
-def take_in(work: Work, edge: Edge, batch: EntryBatch, arrived: Sequence[Arrived]) -> BatchAck:
-    """Store what is new of a batch and acknowledge; RegistryError 403 and 409, CloneError for a second history."""
+def take_in(work: Work, edge: Edge, batch: EntryBatch, arrived: Iterator[Arrived]) -> BatchAck:
+    """Store what is new of a batch and acknowledge; RegistryError 403 and 409, CloneError for a second history.
+
+    `arrived` may still be coming: an entry is stored while those behind it are being read.
+    """
     if batch.edge != edge.id:
         raise RegistryError("these entries are another edge's", 403, "edge")
     stored = repository.head(work.session, edge.id, batch.epoch)
@@ -84,19 +90,19 @@ def take_in(work: Work, edge: Edge, batch: EntryBatch, arrived: Sequence[Arrived
     if first > stored.acked_through + 1:
         return _ack(stored, gaps=((stored.acked_through + 1, first - 1),))
     _check_follows(work, stored, batch, arrived)
-    fresh = [entry for entry in arrived if entry.sent.seq > stored.acked_through]
-    if fresh and epochs.is_over(stored, fresh[-1].sent.seq):
+    last = batch.entries[-1].seq
+    if last > stored.acked_through and epochs.is_over(stored, last):
         raise CloneError("this epoch has ended, and somebody writes on in it")
-    return _store(work, edge, stored, fresh)
+    return _store(work, edge, stored, arrived)
 
 
-def _check_follows(work: Work, stored: EdgeHead, batch: EntryBatch, arrived: Sequence[Arrived]) -> None:
-    """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps."""
+def _check_follows(work: Work, stored: EdgeHead, batch: EntryBatch, arrived: Iterator[Arrived]) -> None:
+    """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps; takes the repeated ones."""
     first = batch.entries[0].seq
     if batch.follows != _hash_at(work, stored, first - 1):
         place = {"acked_through": stored.acked_through, "head": stored.head.hex()}
         raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", place)
-    repeated = [entry for entry in arrived if entry.sent.seq <= stored.acked_through]
+    repeated = list(islice(arrived, stored.acked_through - first + 1))
     # Same hash before, same hash behind: by the chain every entry between is the same.
     if repeated and repeated[-1].chain_hash != _hash_at(work, stored, repeated[-1].sent.seq):
         raise CloneError
@@ -110,41 +116,53 @@ def _hash_at(work: Work, stored: EdgeHead, seq: int) -> bytes | None:
     return repository.chain_hash(work.session, stored.edge_id, stored.epoch, seq)
 
 
-def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> BatchAck:
-    parked = keep(work, edge, stored, fresh)
-    if fresh:
-        stored.acked_through, stored.head = fresh[-1].sent.seq, fresh[-1].chain_hash
+def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Iterator[Arrived]) -> BatchAck:
+    newest: deque[Arrived] = deque(maxlen=1)
+    parked = keep(work, edge, stored, _watched(fresh, newest))
+    for last in newest:
+        stored.acked_through, stored.head = last.sent.seq, last.chain_hash
     return _ack(stored, quarantined=parked)
 
 
-def keep(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> tuple[Quarantined, ...]:
+def _watched(entries: Iterator[Arrived], newest: "deque[Arrived]") -> Iterator[Arrived]:
+    for entry in entries:
+        newest.append(entry)
+        yield entry
+
+
+def keep(work: Work, edge: Edge, stored: EdgeHead, fresh: Iterable[Arrived]) -> tuple[Quarantined, ...]:
     """Store new entries of an epoch; returns those that had to be parked, with the reason."""
-    taken = _sort(work, edge, stored, fresh)
-    if not repository.insert_entries(work.session, taken.rows):
+    taken = _Sorted([], [], {})
+    # Asked for before: while rows are on their way in, the connection answers nothing else.
+    lanes = repository.lanes_of_gate(work.session, edge.gate_id)
+    rows = _sort(work, edge, stored, fresh, lanes, taken)
+    if not repository.insert_entries(work.session, rows):
+        deque(rows, maxlen=0)
         _park_repeated_ids(work, taken)
         if not repository.insert_entries(work.session, taken.rows):
             raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
     repository.insert_quarantined(work.session, taken.parked)
     epochs.note_beginnings(work, edge, stored, taken.rows)
-    stored_seqs = {row["seq"] for row in taken.rows}
-    facts.note(work, edge, [one.opened for one in fresh if one.opened is not None and one.sent.seq in stored_seqs])
+    facts.note(work, edge, [taken.opened[row["seq"]] for row in taken.rows])
     return tuple(Quarantined(seq=row["seq"], reason=row["reason"]) for row in taken.parked)
 
 
-def _sort(work: Work, edge: Edge, stored: EdgeHead, fresh: Sequence[Arrived]) -> _Sorted:
-    """Part the entries that could be read from those that could not, as rows."""
-    lanes = repository.lanes_of_gate(work.session, edge.gate_id)
+def _sort(
+    work: Work, edge: Edge, stored: EdgeHead, fresh: Iterable[Arrived], lanes: Mapping[str, UUID], taken: _Sorted
+) -> Iterator[dict[str, Any]]:
+    """Yield as rows the entries that could be read, and part them in `taken` from those that could not."""
     common = {"edge_id": edge.id, "epoch": stored.epoch, "received_at": work.at}
     place = common | {"site_id": edge.site_id, "gate_id": edge.gate_id}
-    taken = _Sorted([], [])
     for entry in fresh:
         sent = entry.sent
         own = {"seq": sent.seq, "chain_hash": entry.chain_hash, "canonical": sent.canonical, "personal": sent.personal}
         if entry.opened is None:
             taken.parked.append(common | own | {"reason": entry.fault})
-        else:
-            taken.rows.append(place | own | entry.columns | {"lane_id": lanes.get(entry.opened.lane)})
-    return taken
+            continue
+        row = {**place, **own, **entry.columns, "lane_id": lanes.get(entry.opened.lane)}
+        taken.rows.append(row)
+        taken.opened[sent.seq] = entry.opened
+        yield row
 
 
 def _park_repeated_ids(work: Work, taken: _Sorted) -> None:
