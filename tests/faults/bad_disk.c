@@ -1,7 +1,7 @@
-/* Preloaded: a disk whose syncs fail, or stall, when a test says so.
+/* Preloaded: a disk whose syncs fail or stall, or that nothing can be written to, when a test says so.
  *
  * bad_disk_fail_at(n) lets the nth sync from now fail with EIO; the file that BAD_DISK_STALL names holds the milliseconds that
- * each sync takes longer while the file is there. */
+ * each sync takes longer while the file is there; while the one is there that BAD_DISK_READ_ONLY names, no page is written. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -43,6 +43,27 @@ static int sync_by(const char *name, int descriptor) {
         return -1;
     }
     return real(descriptor);
+}
+
+static int is_read_only(void) {
+    const char *path = getenv("BAD_DISK_READ_ONLY");
+    return path && access(path, F_OK) == 0;
+}
+
+/* SQLite alone writes so; wires and sockets do not. */
+ssize_t pwrite64(int descriptor, const void *data, size_t size, off64_t at) {
+    static ssize_t (*real)(int, const void *, size_t, off64_t);
+    if (real == NULL)
+        real = (ssize_t (*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
+    if (is_read_only()) {
+        errno = EROFS;
+        return -1;
+    }
+    return real(descriptor, data, size, at);
+}
+
+ssize_t pwrite(int descriptor, const void *data, size_t size, off_t at) {
+    return pwrite64(descriptor, data, size, at);
 }
 
 int fsync(int descriptor) {
