@@ -264,6 +264,15 @@ class RuleChange(Base):
     data: Mapped[str | None]
 
 
+class RuleMark(Base):
+    """What stands for all changes of a site's rules up to a revision: a hash over them, chained."""
+
+    __tablename__ = "rule_marks"
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    mark: Mapped[str]
+
+
 class User(Base):
     """Somebody of the office who may sign in: by password, or once by a link."""
 

@@ -110,12 +110,14 @@ class Tombstone(Message):
 class RulesPage(Message):
     """One page of the changes after `since` up to `revision`; where `more` is set, ask again with `after=more`.
 
-    With `complete` the pages hold every living record instead of changes: forget what is known and take these.
+    With `complete` the pages hold every living record instead of changes: forget what is known and take these. `mark` stands for
+    all that led to `revision`; a gate that says which it has is told everything anew where the registry's history is another.
     """
 
     version: Literal[1] = 1
     since: Annotated[int, Field(ge=0)]
     revision: Annotated[int, Field(ge=0)]
+    mark: Annotated[str, Field(max_length=64)] = ""
     complete: bool = False
     upserts: Annotated[tuple[Upsert, ...], Field(max_length=RECORDS_PER_PAGE_MAX)] = ()
     tombstones: Annotated[tuple[Tombstone, ...], Field(max_length=RECORDS_PER_PAGE_MAX)] = ()

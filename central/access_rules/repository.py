@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, Site, Vehicle
+from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, RuleMark, Site, Vehicle
 
 # Databases bound the parameters of one query.
 KEYS_PER_QUERY = 400
@@ -21,6 +21,12 @@ def next_revision(session: Session, site: Site) -> int:
     """Count the site's revision up and return it; on PostgreSQL the row's lock puts publishers in line."""
     counted = update(Site).where(Site.id == site.id).values(revision=Site.revision + 1).returning(Site.revision)
     return session.scalars(counted, execution_options={"synchronize_session": False}).one()
+
+
+def mark(session: Session, site_id: UUID, revision: int) -> str:
+    """Return what stands for all changes up to a revision; empty where that was not kept."""
+    found = session.get(RuleMark, (site_id, revision))
+    return "" if found is None else found.mark
 
 
 def append(session: Session, site_id: UUID, revision: int, changes: Sequence[RuleChange]) -> None:

@@ -1,6 +1,7 @@
 """The rules stream: each change of a site's rules is a revision, and any revision can be told again."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from types import MappingProxyType
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from central.access_rules import repository
 from central.access_rules.audience import Audience, Key, Told, as_text
 from central.errors import RegistryError
 from central.registry import PUBLISHED
-from central.tables import RuleChange, Site
+from central.tables import RuleChange, RuleMark, Site
 
 REVISIONS_BEHIND_MAX = 100_000
+MARK_LENGTH = 32
 NOBODY_ELSE: Mapping[Key, Audience] = MappingProxyType({})
 _any_record: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
 
@@ -44,11 +46,21 @@ def publish(
     for change in changes:
         change.site_id, change.from_revision = site.id, revision
     repository.append(session, site.id, revision, changes)
+    session.add(
+        RuleMark(site_id=site.id, revision=revision, mark=_mark(repository.mark(session, site.id, revision - 1), changes))
+    )
     session.info.setdefault(PUBLISHED, set()).add(site.id)
 
 
 def _change(kind: str, record_id: UUID, audience: Audience, data: str | None) -> RuleChange:
     return RuleChange(kind=kind, record_id=record_id, to_revision=None, audience=as_text(audience), data=data)
+
+
+def _mark(before: str, changes: Sequence[RuleChange]) -> str:
+    digest = sha256(before.encode())
+    for change in sorted(changes, key=lambda each: (each.kind, each.record_id)):
+        digest.update(f"\n{change.kind} {change.record_id} {change.audience} {change.data}".encode())
+    return digest.hexdigest()[:MARK_LENGTH]
 
 
 def _told_anew(session: Session, site: Site, audiences: Mapping[Key, Audience]) -> list[RuleChange]:
@@ -71,10 +83,16 @@ def rules_page(
     after: str = "",
     until: int | None = None,
     limit: int = RECORDS_PER_PAGE_MAX,
+    mark: str = "",
 ) -> RulesPage:
-    """Return the changes after `since`, or all living records where that is too far back, as of `until` (default: now)."""
+    """Return the changes after `since`, or all living records where that is too far back, as of `until` (default: now).
+
+    A gate whose `mark` of `since` is another followed a history that this registry has lost: it goes back a revision first.
+    """
     current = repository.revision(session, site_id)
     target = current if until is None else until
+    if _is_of_another_history(session, site_id, since, mark):
+        target = min(target, since - 1)
     if not 0 <= target <= current:
         raise RegistryError(f"this site's rules are at revision {current}", 422, "until", {"revision": current})
     complete = since == 0 or since > target or target - since > REVISIONS_BEHIND_MAX
@@ -91,6 +109,7 @@ def rules_page(
     return RulesPage(
         since=since,
         revision=target,
+        mark=repository.mark(session, site_id, target),
         complete=complete,
         upserts=tuple(
             Upsert(revision=row.from_revision, record=_any_record.validate_json(row.data))
@@ -104,6 +123,17 @@ def rules_page(
         ),
         more=_position_of(page[-1][0]) if len(rows) > limit else None,
     )
+
+
+def is_news(session: Session, site_id: UUID, since: int, mark: str) -> bool:
+    """Tell whether a gate that is at this revision, with this mark, has something to be told."""
+    return repository.revision(session, site_id) != since or _is_of_another_history(session, site_id, since, mark)
+
+
+def _is_of_another_history(session: Session, site_id: UUID, revision: int, mark: str) -> bool:
+    """Tell whether a revision that bears this mark is none of this registry's; without a mark there is no telling."""
+    ours = repository.mark(session, site_id, revision) if mark else ""
+    return bool(ours) and ours != mark
 
 
 def _position_of(last: RuleChange) -> str:

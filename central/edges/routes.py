@@ -9,8 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from access.contract.sync import EnrolReply, EnrolRequest, RulesPage
-from central.access_rules.repository import revision
-from central.access_rules.stream import rules_page
+from central.access_rules.stream import is_news, rules_page
 from central.edges import services, trust
 from central.edges.polls import WAIT_S_MAX, ThePolls
 from central.edges.requests import Signature, Signed
@@ -54,6 +53,7 @@ async def rules(
     wait: Annotated[int, Query(ge=0, le=WAIT_S_MAX)] = 0,
     after: Annotated[str, Query(max_length=100)] = "",
     until: Annotated[int | None, Query(ge=0)] = None,
+    mark: Annotated[str, Query(max_length=64)] = "",
 ) -> RulesPage:
     """Tell what has changed after revision `since`; with `wait`, hold the answer back until something has (seconds)."""
 
@@ -64,11 +64,11 @@ async def rules(
 
     def page(site_id: UUID, gate_id: UUID) -> RulesPage:
         with registry.read() as work:
-            return rules_page(work.session, site_id, gate_id, since, after, until)
+            return rules_page(work.session, site_id, gate_id, since, after, until, mark=mark)
 
     site_id, gate_id = await run_in_threadpool(authenticate)
     if wait and until is None:
-        await polls.wait(request, signed.edge, site_id, lambda work: revision(work.session, site_id) != since, wait)
+        await polls.wait(request, signed.edge, site_id, lambda work: is_news(work.session, site_id, since, mark), wait)
         # All gates of a site wake at once.
         async with turns.working(str(signed.edge)):
             return await run_in_threadpool(page, site_id, gate_id)

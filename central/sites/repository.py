@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from central.tables import Gate, Lane, RuleChange, Site
+from central.tables import Gate, Lane, RuleChange, RuleMark, Site
 
 
 def get_site(session: Session, site_id: UUID) -> Site | None:
@@ -27,7 +27,8 @@ def sites(session: Session, after: UUID | None, limit: int) -> Sequence[Site]:
 
 def delete_site(session: Session, site: Site) -> None:
     """Delete a site and the history of its own record; what else still refers to it forbids it."""
-    session.execute(delete(RuleChange).where(RuleChange.site_id == site.id))
+    for table in (RuleChange, RuleMark):
+        session.execute(delete(table).where(table.site_id == site.id))
     session.delete(site)
 
 

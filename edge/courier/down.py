@@ -20,6 +20,7 @@ WAIT_S = 20
 POLL_DEADLINE_S = 30.0
 PAUSE_S = 0.5  # after a poll that brought nothing; less than the two seconds that a change may take
 PAGES_MAX = 5_000
+MARK = "rules mark"
 
 
 class SnapshotPass(Protocol):
@@ -63,6 +64,7 @@ class RulesStream:
         if changed:
             with self._progress.receiving():
                 self._receive(first)
+        self._remember(first)
         self._progress.rules_current(first.revision, self._calendar().timestamp())
         self._progress.fault(self.name, "")
         return 0.0 if changed else PAUSE_S
@@ -71,6 +73,8 @@ class RulesStream:
         asked: dict[str, str | int] = {"since": since, "wait": WAIT_S}
         if first is not None:
             asked = {"since": since, "wait": 0, "after": after, "until": first.revision}
+        elif mark := self._marks().get(str(since), ""):
+            asked["mark"] = mark
         answer = self._registry.ask("GET", f"/rules?{urlencode(asked)}", deadline_s=POLL_DEADLINE_S)
         self._progress.contact(self._calendar().timestamp())
         try:
@@ -79,6 +83,15 @@ class RulesStream:
             raise SyncError(f"rules of another version: {error.errors()[0]['msg']}") from error
         _check(page, since, first)
         return page
+
+    def _marks(self) -> dict[str, str]:
+        """Return what stands for the history of a revision, by the revision; of the installed one at most."""
+        revision, _, mark = self._received.texts(MARK).get("installed", "").partition(" ")
+        return {revision: mark}
+
+    def _remember(self, page: RulesPage) -> None:
+        if page.mark and self._marks() != {str(page.revision): page.mark}:
+            self._received.keep_text(MARK, "installed", f"{page.revision} {page.mark}")
 
     def _receive(self, first: RulesPage) -> None:
         self._received.begin_arrival()

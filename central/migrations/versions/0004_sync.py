@@ -21,7 +21,7 @@ def upgrade() -> None:
     op.add_column("edge_heads", sa.Column("follows", sa.Uuid))
     op.add_column("edge_heads", sa.Column("follows_seq", sa.BigInteger))
     op.add_column("edge_heads", sa.Column("ends_seq", sa.BigInteger))
-    _audiences()
+    _rules()
     _checkpoints_and_alarms()
     _edge_events()
     _facts()
@@ -62,10 +62,16 @@ def _checkpoints_and_alarms() -> None:
     )
 
 
-def _audiences() -> None:
+def _rules() -> None:
     op.add_column("rule_changes", sa.Column("audience", sa.Text, nullable=False, server_default="*"))
     op.execute("UPDATE rule_changes SET audience = replace(CAST(gate_id AS TEXT), '-', '') WHERE gate_id IS NOT NULL")
     op.drop_column("rule_changes", "gate_id")
+    op.create_table(
+        "rule_marks",
+        sa.Column("site_id", sa.Uuid, sa.ForeignKey("sites.id"), primary_key=True),
+        sa.Column("revision", sa.BigInteger, primary_key=True),
+        sa.Column("mark", sa.Text, nullable=False),
+    )
 
 
 def _edge_events() -> None:

@@ -55,3 +55,26 @@ def test_a_long_poll_ends_with_nothing(gate: Gate) -> None:
     revision = gate.rules("since=0").revision
     page = gate.rules(f"since={revision}&wait=1")
     assert (page.revision, page.upserts, page.complete) == (revision, (), False)
+
+
+def test_a_gate_that_followed_a_history_which_is_lost_goes_back_first(
+    registry: Registry, gate: Gate, admin: httpx.Client, site: str
+) -> None:
+    """The registry was restored, and has come as far again by other changes before the gate asks."""
+    add_persons(admin, site, "李小明")
+    there = gate.rules("since=0")
+    assert gate.rules(f"since={there.revision}&mark={there.mark}").upserts == (), "its own history"
+    lost = gate.rules(f"since={there.revision}&mark={'0' * 32}&wait=20")
+    assert (lost.revision, lost.complete) == (there.revision - 1, True)
+    assert gate.rules(f"since={there.revision}&until={lost.revision}").complete, "its further pages"
+    forward = gate.rules(f"since={lost.revision}&mark={lost.mark}")
+    assert (forward.revision, forward.mark, len(forward.upserts)) == (there.revision, there.mark, 1)
+
+
+def test_marks_stand_for_all_that_led_to_a_revision(registry: Registry, gate: Gate, admin: httpx.Client, site: str) -> None:
+    add_persons(admin, site, "李小明", "王强")
+    edge = gate.enrolled
+    with registry.read() as work:
+        current = rules_page(work.session, edge.site, edge.gate, 0)
+        marks = [rules_page(work.session, edge.site, edge.gate, 0, until=until).mark for until in range(1, current.revision + 1)]
+    assert (len(set(marks)), all(marks), marks[-1]) == (current.revision, True, current.mark)
