@@ -26,6 +26,7 @@ from access.entries import (
     Observed,
     PassageEnded,
     ReadingTaken,
+    RemoteActed,
 )
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
@@ -369,6 +370,16 @@ def guard(
     return event(f"guard {act} {request}", make)
 
 
+def from_afar(act: str, request: str = "c-1", *, late: bool = False, minutes: int = 0) -> Happening:
+    """The office asks something of the lane from afar."""
+
+    def make(playbook: Playbook) -> Event:
+        expires = playbook.now + (-1 if late else 8)
+        return GuardRequest(request, act, "in-1", "wang", "王芳", "visitor", "", expires, minutes=minutes, source="office")
+
+    return event(f"remote {act} {request}", make)
+
+
 def office(revision: int = 2, *, of: Container[str] = LANES, **lane: object) -> Happening:
     """The office's rules of this revision come, with the rules `of` lanes set otherwise."""
     return event(f"rules {revision}", lambda _: SnapshotInstalled(estate(revision, of=of, **lane), "00"))
@@ -440,7 +451,7 @@ def _detail(body: Body) -> str:
             return f" {act}"
         case CommandEnded(error=error):
             return f" {error or 'ok'}"
-        case GuardActed(act=act, refusal=refusal):
+        case GuardActed(act=act, refusal=refusal) | RemoteActed(act=act, refusal=refusal):
             return f" {act} {refusal or 'accepted'}"
         case ReadingTaken(medium=medium):
             return f" {medium}"
