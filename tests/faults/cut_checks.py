@@ -1,13 +1,14 @@
 """What must hold of a journal after a power cut, judged by what the gate had said to the world before it."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from random import Random
 
 from access.chain import genesis, link
-from access.entries import Commanded, EpochBegan, GuardActed
+from access.entries import Commanded, EpochBegan, GuardActed, Stamp, stamped
 from devices.barriers.modbus_board import Refused, RequestParser
 from edge.gate.clocks import REAL_CLOCKS, GateClock
 from edge.identity import load_identity
@@ -63,6 +64,10 @@ def _messages(said: tuple[Step, ...]) -> Iterator[object]:
                 yield decode(step.data[LENGTH_BYTES:])
             except LinkError:
                 continue
+
+
+def _stamp() -> Stamp:
+    return stamped(time.monotonic(), time.time())
 
 
 def judge(recording: Recording, at: int, chance: Random, places: Places) -> Findings:

@@ -1,0 +1,176 @@
+"""One box of the simulated site: the real journal and the courier's real streams, put back from copies, and copied."""
+
+import shutil
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from access.contract.sync import EnrolReply
+from access.entries import Observed, Stamp, stamped
+from edge.courier.down import RulesStream
+from edge.courier.errors import RegistryError, SyncError
+from edge.courier.precedence import Precedence
+from edge.courier.progress import Progress
+from edge.courier.snapshots import snapshot_path
+from edge.courier.surroundings import Surroundings
+from edge.courier.up import EntriesStream
+from edge.identity import device_key, load_identity, save_identity
+from edge.messages import JournalBehind
+from edge.places import Places
+from edge.store.journal import Journal, JournalReader
+from edge.store.received import Received, reading_rules
+from edge.store.renewal import Remembered
+from tests.sync.clocks import Clocks
+from tests.sync.link import Link, LinkedRegistry
+from tests.sync.registry import Place, SimulatedRegistry
+
+POISON_UTC_US = 400_000_000_000_000_000  # a year that no calendar has
+STEPS_MAX = 400
+
+
+@dataclass(frozen=True)
+class NoSnapshots:
+    """Stands for the pass that builds snapshots: what the gate maps is not looked at here."""
+
+    folder: Path
+    received: Received
+
+    def build(self) -> None:
+        """Make the file be there."""
+        snapshot_path(self.folder, self.received.revision()).touch()
+
+
+class SimulatedGate:
+    """A box whose data lie in `folder`; `home` is the machine that it takes itself to live on."""
+
+    def __init__(self, folder: Path, registry: SimulatedRegistry, clocks: Clocks, seed: int, home: str) -> None:
+        self.places = Places(folder)
+        self.places.make()
+        self.home = home
+        self.written: dict[Place, bytes] = {}
+        """Everything that was ever committed in this folder."""
+        self._registry = registry
+        self._clocks = clocks
+        self._chance = Random(seed)
+        self._around = Surroundings(clocks.monotonic, clocks.gates_utc, lambda _low, high: high)
+        self.link = Link(registry.app, registry.ca_file)
+
+    # --- its life ---------------------------------------------------------------------------------
+
+    def enrol(self, gate: str) -> EnrolReply:
+        """Get an identity."""
+        reply = self._registry.enrol(gate, device_key(self.places).public_key().public_bytes_raw())
+        save_identity(self.places, reply)
+        return reply
+
+    def open(self) -> None:
+        """Start its programs."""
+        self.identity = load_identity(self.places)
+        self.edge = self.identity.edge
+        self.journal = Journal(self.places.journal, self.edge, self._stamp(), self._chance.randbytes, Remembered(home=self.home))
+        self.received = Received(self.places.courier)
+        self.progress = Progress(self.received)
+        self._asking = {name: LinkedRegistry(self.identity, name, self._around, self.link) for name in ("entries", "rules")}
+        precedence = Precedence(self._clocks.monotonic)
+        self.entries = EntriesStream(
+            self.places.journal, self.edge, self._asking["entries"], self.progress, self._around, precedence, self._hear
+        )
+        builder = NoSnapshots(self.places.snapshots, self.received)
+        self.rules = RulesStream(
+            self.received, self.places.snapshots, builder, self._asking["rules"], self.progress, self._around, lambda _: None
+        )
+        self._remember()
+
+    def close(self) -> None:
+        """End its programs."""
+        self.progress.keep(self._clocks.monotonic(), at_once=True)
+        self.received.close()
+        self.journal.close()
+        for asking in self._asking.values():
+            asking.close()
+
+    def copy_to(self, folder: Path) -> Path:
+        """Copy the whole data folder, as a backup of the disk does."""
+        self.close()
+        shutil.copytree(self.places.root, folder)
+        self.open()
+        return folder
+
+    def put_back(self, copy: Path) -> None:
+        """Restore the data folder."""
+        self.close()
+        shutil.rmtree(self.places.root)
+        shutil.copytree(copy, self.places.root)
+        self.open()
+
+    # --- its work ---------------------------------------------------------------------------------
+
+    def write(self, number: int, *, poison: bool = False) -> None:
+        """Commit entries; a poisonous one can be stored at the gate and not be read at the registry."""
+        stamp = self._stamp()
+        stamp = Stamp(stamp.mono_us, POISON_UTC_US) if poison else stamp
+        drafts = [self.journal.draft(Observed("arm_rose", "io", str(at)), self._stamp()) for at in range(number)]
+        self.journal.append(drafts, stamp)
+        self._remember()
+
+    def send(self, steps: int) -> None:
+        """Let the stream of entries take some steps; what goes wrong is tried again later, as the courier does."""
+        for _ in range(steps):
+            try:
+                if self.entries.step():
+                    return
+            except (SyncError, RegistryError):
+                self._clocks.now += 100.0
+
+    def fetch_rules(self) -> None:
+        """Take the rules that are new, if any."""
+        try:
+            while self.received.revision() != self._registry.revision():
+                self.rules.step()
+        except (SyncError, RegistryError):
+            self._clocks.now += 100.0
+
+    def settle(self) -> None:
+        """Send and fetch, with a fair link and time enough, until nothing more happens."""
+        self.link.is_cut = False
+        self.link.fates.clear()
+        for _ in range(2):
+            self._clocks.now += 1000.0
+            self.send(STEPS_MAX)
+        self.fetch_rules()
+
+    # --- what it has ------------------------------------------------------------------------------
+
+    def held(self) -> dict[Place, bytes]:
+        """Return what its journal holds now."""
+        with closing(JournalReader(self.places.journal)) as reader:
+            return {
+                (self.edge, epoch, entry.seq): entry.canonical
+                for epoch in reader.epochs(self.edge)
+                for entry in reader.after(epoch, 0, self.journal.seq + 10_000)
+            }
+
+    def rules_held(self) -> tuple[int, Mapping[UUID, Any]]:
+        """Return revision and records of the installed rules."""
+        with reading_rules(self.places.courier) as (revision, rows):
+            return revision, {identity: data for _, identity, data in rows}
+
+    def is_in_dispute(self) -> bool:
+        """Tell whether it shows that registry and journal tell different things."""
+        return bool(self.progress.state({}).error)
+
+    def _hear(self, message: Any) -> None:
+        if isinstance(message, JournalBehind):
+            self.journal.fall_behind(UUID(message.epoch), message.seq, self._stamp())
+            self._remember()
+
+    def _remember(self) -> None:
+        for place, canonical in self.held().items():
+            self.written.setdefault(place, canonical)
+
+    def _stamp(self) -> Stamp:
+        return stamped(self._clocks.monotonic(), self._clocks.gates_utc().timestamp())

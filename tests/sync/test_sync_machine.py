@@ -1,0 +1,201 @@
+"""Sync under all that may befall it, in an order that chance invents: exactly once, in order, and all is there when it heals.
+
+The journals, the courier's streams, the registry's application and its database are the real ones; the link, the clocks and the
+hands of those who restore and copy disks are simulated.
+"""
+
+import shutil
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from access.chain import genesis, walk
+from tests.sizes import sized
+from tests.sync.clocks import Clocks
+from tests.sync.gate import SimulatedGate
+from tests.sync.link import Fate
+from tests.sync.registry import Place, SimulatedRegistry
+
+GATES = ("east", "west")
+BOXES_MAX = 4
+DAY_S = 86_400.0
+which = st.integers(0, BOXES_MAX - 1)
+
+
+class SyncMachine(RuleBasedStateMachine):
+    """Two gates, their twins, one registry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="gatehouse-sync-"))
+        self.clocks = Clocks()
+        self.registry = SimulatedRegistry(self.folder, self.clocks)
+        self.boxes: list[SimulatedGate] = []
+        self.copies: dict[int, list[Path]] = defaultdict(list)
+        self.histories: dict[Place, set[bytes]] = defaultdict(set)
+        self.ever_stored: set[Place] = set()
+        self.cloned: set[UUID] = set()
+        self.registry_was_put_back = False
+        self.blocked = 0
+
+    @initialize()
+    def begin(self) -> None:
+        for seed, name in enumerate(GATES):
+            box = SimulatedGate(self.folder / name, self.registry, self.clocks, seed, name)
+            box.enrol(name)
+            box.open()
+            self.boxes.append(box)
+
+    def teardown(self) -> None:
+        if self.boxes:
+            self.everything_heals()
+        for box in self.boxes:
+            box.close()
+        self.registry.close()
+        shutil.rmtree(self.folder)
+
+    def box(self, number: int) -> SimulatedGate:
+        return self.boxes[number % len(self.boxes)]
+
+    # --- the gates' life --------------------------------------------------------------------------
+
+    @rule(number=which, entries=st.integers(1, 5))
+    def write(self, number: int, entries: int) -> None:
+        self.box(number).write(entries)
+
+    @rule(number=which)
+    def write_poison(self, number: int) -> None:
+        self.box(number).write(1, poison=True)
+
+    @rule(number=which, steps=st.integers(1, 4))
+    def send(self, number: int, steps: int) -> None:
+        self.box(number).send(steps)
+
+    @rule(number=which)
+    def fetch_rules(self, number: int) -> None:
+        self.box(number).fetch_rules()
+
+    @rule(number=which)
+    def gate_restarts(self, number: int) -> None:
+        box = self.box(number)
+        box.close()
+        box.open()
+
+    @rule(number=which)
+    def gate_is_backed_up(self, number: int) -> None:
+        box = self.box(number)
+        copies = self.copies[number % len(self.boxes)]
+        copies.append(box.copy_to(box.places.root.with_name(f"{box.places.root.name}-copy-{len(copies)}")))
+
+    @rule(number=which, choice=st.integers(0, 9))
+    def gate_is_put_back(self, number: int, choice: int) -> None:
+        if copies := self.copies[number % len(self.boxes)]:
+            self.box(number).put_back(copies[choice % len(copies)])
+
+    @precondition(lambda self: 0 < len(self.boxes) < BOXES_MAX)
+    @rule(number=which, knows=st.booleans())
+    def gate_is_cloned(self, number: int, knows: bool) -> None:
+        """Copy a running box; a copy of the whole machine, unlike one of the disk, cannot know that it is one."""
+        box = self.box(number)
+        name = f"twin-{len(self.boxes)}"
+        twin = SimulatedGate(
+            box.copy_to(self.folder / name), self.registry, self.clocks, 10 + len(self.boxes), name if knows else box.home
+        )
+        twin.open()
+        self.boxes.append(twin)
+        self.cloned.add(box.edge)
+
+    @rule(seconds=st.sampled_from((-365 * DAY_S, -3600.0, -5.0, 5.0, 3600.0, 365 * DAY_S)))
+    def clock_jumps(self, seconds: float) -> None:
+        self.clocks.wrong_s = seconds
+
+    # --- the link ---------------------------------------------------------------------------------
+
+    @rule(number=which, fates=st.lists(st.sampled_from(Fate), min_size=1, max_size=4))
+    def link_fails(self, number: int, fates: list[Fate]) -> None:
+        self.box(number).link.fates.extend(fates)
+
+    @rule(number=which, is_cut=st.booleans())
+    def link_is_cut_or_mended(self, number: int, is_cut: bool) -> None:
+        self.box(number).link.is_cut = is_cut
+
+    @rule(number=which)
+    def late_requests_arrive(self, number: int) -> None:
+        self.box(number).link.let_late_arrive()
+
+    # --- the registry's life ----------------------------------------------------------------------
+
+    @rule()
+    def registry_restarts(self) -> None:
+        self.registry.restart()
+
+    @rule()
+    def registry_is_backed_up(self) -> None:
+        self.registry.copy()
+
+    @rule(choice=st.integers(0, 9))
+    def registry_is_put_back(self, choice: int) -> None:
+        if self.registry.copies:
+            self.registry.put_back(self.registry.copies[choice % len(self.registry.copies)])
+            self.registry_was_put_back = True
+
+    @rule()
+    def rules_change(self) -> None:
+        self.blocked += 1
+        self.registry.change_rules(f"粤B{self.blocked:05d}")
+
+    # --- what must hold ---------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_stored_that_no_gate_has_written(self) -> None:
+        for box in self.boxes:
+            for place, canonical in box.written.items():
+                self.histories[place].add(canonical)
+        stored = self.registry.stored()
+        assert all(canonical in self.histories[place] for place, canonical in stored.items())
+        self.ever_stored |= stored.keys()
+
+    @rule()
+    def everything_heals(self) -> None:
+        for _ in range(2):  # what one box makes the registry know, another hears in the second round
+            for box in self.boxes:
+                box.settle()
+        self.nothing_is_stored_that_no_gate_has_written()
+        stored = self.registry.stored()
+        self._check_chains(stored)
+        for box in self.boxes:
+            self._check_converged(box, stored)
+        missing = self.ever_stored - stored.keys()
+        assert not missing or self.registry_was_put_back, "the registry forgets nothing by itself"
+
+    def _check_chains(self, stored: dict[Place, bytes]) -> None:
+        """Whatever befell, each epoch is one history: without a gap, on one chain."""
+        epochs: dict[tuple[UUID, UUID], list[tuple[int, bytes]]] = defaultdict(list)
+        for (edge, epoch, seq), canonical in sorted(stored.items()):
+            epochs[edge, epoch].append((seq, canonical))
+        for (edge, epoch), entries in epochs.items():
+            assert [seq for seq, _ in entries] == list(range(1, len(entries) + 1))
+            assert walk(genesis(edge, epoch), (canonical for _, canonical in entries)) == self.registry.head(edge, epoch)
+
+    def _check_converged(self, box: SimulatedGate, stored: dict[Place, bytes]) -> None:
+        if self._has_two_histories(box.edge):
+            return
+        assert self.registry.status(box.edge) == "active"
+        held = box.held()
+        assert {place: stored.get(place) for place in held} == held
+        revision, records = box.rules_held()
+        assert (revision, records) == (self.registry.revision(), self.registry.rules(box.identity.site, box.identity.gate))
+
+    def _has_two_histories(self, edge: UUID) -> bool:
+        """Tell whether a gate has told two histories: then people must look, and nothing more is promised than one chain."""
+        return edge in self.cloned or any(place[0] == edge and len(told) > 1 for place, told in self.histories.items())
+
+
+TestSync: Any = SyncMachine.TestCase
+TestSync.settings = settings(max_examples=sized(quick=20, soak=3_000), stateful_step_count=sized(quick=20, soak=40))
