@@ -1,0 +1,162 @@
+"""The urgent deny list: brought as a file or asked for, it wins over the rules until these have come so far."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from access.contract.deny import DenyList, signed_list
+from access.contract.records import CardRecord
+from access.contract.sync import RulesPage, Tombstone
+from access.snapshot import Snapshot
+from edge.cli import app
+from edge.courier.deny import ASK_S, LOOK_S, DenyStream
+from edge.courier.progress import Progress
+from edge.courier.registry import Registry
+from edge.courier.snapshots import build
+from edge.deny import DenyListError, read_list, take_list
+from edge.identity import Identity
+from edge.messages import SnapshotReady
+from edge.places import Places
+from edge.store.received import Received, reading_rules
+from edge.store.rules import map_snapshot
+from tests.edge.courier.conftest import OTHER
+from tests.edge.courier.rules import LANE, SITE, card, page, person
+from tests.edge.courier.wire import WireRegistry
+
+
+class HerePass:
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def build(self) -> None:
+        build(self._places.courier, self._places.snapshots, 0)
+
+
+@pytest.fixture
+def announced() -> list[SnapshotReady]:
+    return []
+
+
+@pytest.fixture
+def deny(
+    places: Places,
+    identity: Identity,
+    received: Received,
+    registry: Registry,
+    progress: Progress,
+    announced: list[SnapshotReady],
+) -> DenyStream:
+    received.arrive(page(0, 4, SITE, LANE, person(1), card(1), card(2)))
+    received.install(4, 0, complete=True)
+    return DenyStream(places, identity, received, HerePass(places), registry, progress, announced.append)
+
+
+def lost(number: int) -> CardRecord:
+    return card(number).model_copy(update={"status": "lost"})
+
+
+def denying(revision: int, *records: CardRecord, serial: int = 10, gone: tuple[Tombstone, ...] = ()) -> DenyList:
+    return DenyList(site=OTHER, serial=serial, revision=revision, denied=records, gone=gone)
+
+
+@pytest.fixture
+def bring(wire: WireRegistry, tmp_path: Path) -> Callable[[DenyList], Path]:
+    def write(denied: DenyList) -> Path:
+        path = tmp_path / "stick.list"
+        path.write_bytes(signed_list(wire.key, denied))
+        return path
+
+    return write
+
+
+def statuses(ready: SnapshotReady) -> dict[int, str | None]:
+    rules: Snapshot = map_snapshot(Path(ready.path))
+    found = {number: rules.credential_of(card(number).id) for number in (1, 2)}
+    return {number: one.status if one else None for number, one in found.items()}
+
+
+def test_a_list_that_was_brought_wins_until_the_rules_have_come_so_far(
+    deny: DenyStream,
+    bring: Callable[[DenyList], Path],
+    places: Places,
+    identity: Identity,
+    received: Received,
+    announced: list[SnapshotReady],
+    progress: Progress,
+) -> None:
+    gone = Tombstone(revision=6, kind="card", id=card(2).id)
+    take_list(places, identity, bring(denying(6, lost(1), gone=(gone,), serial=7_000_000)))
+    assert deny.step() == LOOK_S
+    assert [(ready.revision, statuses(ready)) for ready in announced] == [(4, {1: "lost", 2: None})]
+    assert progress.state({}).deny_utc == 7.0
+    deny.step()
+    assert len(announced) == 1, "it is looked at once"
+    received.arrive(page(4, 5, person(2)))
+    received.install(5, 0, complete=False)
+    assert _kinds(places, card(1)) == ["lost"], "not come so far"
+    received.arrive(page(5, 6, card(1)))
+    received.install(6, 0, complete=False)
+    assert _kinds(places, card(1)) == ["active"], "found again at the office"
+
+
+def _kinds(places: Places, record: CardRecord) -> list[str]:
+    with reading_rules(places.courier) as (_, rows):
+        return [data["status"] for _, identity, data in rows if identity == record.id]
+
+
+def test_a_list_for_another_gate_or_an_older_one_is_refused(
+    deny: DenyStream, bring: Callable[[DenyList], Path], places: Places, identity: Identity, tmp_path: Path
+) -> None:
+    with pytest.raises(DenyListError, match="another site"):
+        take_list(places, identity, bring(denying(6).model_copy(update={"site": card(1).id})))
+    with pytest.raises(DenyListError, match="newer than this list"):
+        take_list(places, identity, bring(denying(4)))
+    take_list(places, identity, bring(denying(6, serial=20)))
+    with pytest.raises(DenyListError, match="not newer than the one"):
+        take_list(places, identity, bring(denying(7, serial=19)))
+    spoilt = tmp_path / "spoilt"
+    spoilt.write_bytes(bring(denying(8, lost(1), serial=30)).read_bytes().replace(b"lost", b"cost"))
+    with pytest.raises(DenyListError, match="was changed on the way"):
+        read_list(identity, spoilt)
+    with pytest.raises(DenyListError, match="No such file"):
+        read_list(identity, tmp_path / "nothing")
+
+
+def test_while_many_rules_come_down_the_registry_is_asked(
+    deny: DenyStream, wire: WireRegistry, progress: Progress, announced: list[SnapshotReady]
+) -> None:
+    wire.denied = denying(9, lost(2))
+    assert deny.step() == LOOK_S
+    assert wire.denied_asked == [], "else the rules stream is quick enough"
+    with progress.receiving():
+        assert deny.step() == ASK_S
+        assert deny.step() == ASK_S
+    assert wire.denied_asked == [4, 4]
+    assert [statuses(ready) for ready in announced] == [{1: "active", 2: "lost"}]
+
+
+def test_without_rules_there_is_nobody_to_deny(
+    places: Places, identity: Identity, received: Received, registry: Registry, progress: Progress, wire: WireRegistry
+) -> None:
+    stream = DenyStream(places, identity, received, HerePass(places), registry, progress, lambda _ready: None)
+    with progress.receiving():
+        stream.step()
+    assert wire.denied_asked == []
+
+
+def test_at_the_box_a_command_takes_it(tmp_path: Path) -> None:
+    config = tmp_path / "gate.toml"
+    config.write_text("[gate]\nsite = 5\n", encoding="utf-8")
+    ran = CliRunner().invoke(app, ["deny-list", "--config", str(config), "nowhere"])
+    assert ran.exit_code == 1
+
+
+def test_a_delta_leaves_what_is_denied_denied(deny: DenyStream, received: Received, places: Places) -> None:
+    assert received.deny(denying(9, lost(1)))
+    assert not received.deny(denying(9, lost(1), serial=11)), "the same once more"
+    assert not received.deny(denying(9, serial=9)), "an older one"
+    received.arrive(RulesPage(since=4, revision=5))
+    received.install(5, 0, complete=False)
+    assert _kinds(places, card(1)) == ["lost"]
