@@ -118,6 +118,7 @@ MESSAGES: tuple[BaseModel, ...] = (
     sync.RulesPage(
         since=3,
         revision=9,
+        mark="5f70bf18a086007016e948b04aed3b82",
         complete=True,
         upserts=tuple(sync.Upsert(revision=9, record=record) for record in RECORDS),
         tombstones=(sync.Tombstone(revision=8, kind="card", id=TWO),),

@@ -82,6 +82,18 @@ def test_rules_arrive_and_the_gate_is_told(
     assert (progress.state({}).rules_revision, progress.state({}).online) == (4, True)
 
 
+def test_the_history_of_what_is_installed_is_named_also_after_a_restart(
+    make: Callable[[], RulesStream], wire: WireRegistry
+) -> None:
+    wire.pages.append(page(0, 4, SITE, LANE, complete=True).model_copy(update={"mark": "ab12"}))
+    make().step()
+    wire.pages.append(page(4, 6, person(1)).model_copy(update={"mark": "cd34"}))
+    again = make()
+    again.step()
+    again.step()
+    assert [asked.get("mark") for asked in wire.rules_asked] == [None, "ab12", "cd34"]
+
+
 def test_pages_are_collected_at_one_revision(rules: RulesStream, wire: WireRegistry, places: Places) -> None:
     wire.pages.append(page(0, 9, SITE, complete=True, more="site:1"))
     wire.pages.append(page(0, 9, person(1), complete=True, more="person: &=%1"))
