@@ -11,10 +11,13 @@ from threading import Event, Thread
 import pytest
 
 from edge.config import CentralSection
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier import registry as asking
+from edge.courier.errors import GaveWayError, RegistryError, SyncError
+from edge.courier.precedence import Precedence
 from edge.courier.registry import REPLY_BYTES_MAX, Registry
 from edge.identity import Identity
 from tests.edge.courier.authority import Authority
+from tests.edge.courier.conftest import Clock
 from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REQUEST, UNSIGNED, Answer, Fault, Handler, WireRegistry, refusing
 from tests.ports import free_port
 
@@ -152,6 +155,35 @@ def test_a_request_in_flight_can_be_ended_from_another_thread(registry: Registry
     stopper.join()
     with pytest.raises(SyncError, match="stopping"):
         registry.ask("GET", RULES)
+
+
+def test_30_what_gives_way_does_not_begin_and_is_broken_off(
+    central: CentralSection, identity: Identity, wire: WireRegistry, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "LOOK_S", 0.01)
+    precedence = Precedence(clock)
+    pictures = Registry(central, identity, "pictures", lambda: datetime.now(UTC), before=precedence)
+    precedence.waits("alarms")
+    with pytest.raises(GaveWayError):
+        pictures.ask("PUT", "/pictures/00")
+    assert not wire.asked.is_set()
+    precedence.rests("alarms")
+    gone = Event()
+
+    def hold(handler: Handler, _: Answer) -> None:
+        precedence.waits("alarms")
+        clock.now += asking.URGENT_WAITS_S
+        with suppress(OSError):
+            handler.rfile.read(1)  # until the client hangs up
+        gone.set()
+
+    wire.faults.append(Fault(hold))
+    with pytest.raises(GaveWayError):
+        pictures.ask("PUT", "/pictures/00")
+    assert gone.wait(5)
+    precedence.rests("alarms")
+    assert pictures.ask("GET", RULES), "and it goes on"
+    pictures.close()
 
 
 def _after(event: Event, act: Callable[[], None]) -> Callable[[], None]:

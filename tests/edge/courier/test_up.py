@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from random import Random
 from typing import Any
 
 import pytest
@@ -9,15 +10,18 @@ import pytest
 from access.contract.sync import BatchAck
 from access.entries import Observed, Stamp
 from edge.courier.errors import SyncError
+from edge.courier.outbox import SLOW_S, Outbox, make_batch
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.courier.up import EntriesStream
+from edge.messages import JournalBehind
 from edge.places import Places
 from edge.store.errors import StoreError
+from edge.store.journal import Journal, StoredEntry
 from edge.store.recovery import Renewal
-from tests.edge.courier.conftest import EDGE, Clock, Gate
+from tests.edge.courier.conftest import EDGE, OTHER, Clock, Gate
 from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REPLY, LOST_REQUEST, UNSIGNED, Answer, Fault, WireRegistry, refusing
 
 STEPS_MAX = 200
@@ -228,3 +232,68 @@ def test_without_a_journal_there_is_nothing_to_send_yet(
     gate = Gate(places)
     assert entries.step() == 0
     gate.journal.close()
+
+
+def test_what_the_registry_asks_for_again_is_sent_again(
+    wire: WireRegistry, gate: Gate, entries: EntriesStream, drain: Callable[[], list[str]], progress: Progress
+) -> None:
+    gate.write_many(9)
+    drain()
+    gate.write_many(1)
+    head = gate.journal.head.hex()
+    asking = BatchAck(epoch=gate.journal.epoch, acked_through=11, head=head, gaps=((4, 6),)).model_dump_json().encode()
+    wire.faults.append(Fault(lambda handler, _: handler.respond(Answer(200, asking)), before=False))
+    entries.step()
+    assert progress.acked == {gate.journal.epoch: 3}
+    drain()
+    assert wire.batches[-1][:1] == [4]
+    assert progress.acked == {gate.journal.epoch: 11}
+
+
+def test_26_a_journal_that_was_put_back_is_told_and_its_new_epoch_goes_on(
+    wire: WireRegistry, gate: Gate, entries: EntriesStream, told: list[Any], progress: Progress, clock: Clock
+) -> None:
+    gate.write_many(5)
+    while entries.step() == 0:
+        pass
+    old, ahead = gate.journal.epoch, sha256(b"what was written and is gone").hexdigest()
+    behind = BatchAck(epoch=old, acked_through=9, head=ahead).model_dump_json().encode()
+    clock.now += 3600
+    wire.faults.append(Fault(lambda handler, _: handler.respond(Answer(200, behind))))
+    entries.step()
+    assert told == [JournalBehind(old.hex, 9)]
+    assert "through 9, this journal does not" in progress.state({}).error
+    asked = len(wire.batches)
+    gate.journal.fall_behind(old, 9, Stamp(1, 1_800_000_000_000_000))
+    while entries.step() == 0:
+        pass
+    assert [len(wire.entries[epoch]) for epoch in (old, gate.journal.epoch)] == [6, gate.journal.seq]
+    assert all(seqs[:1] != [7] for seqs in wire.batches[asked:]), "nothing of the epoch in dispute"
+    clock.now += 3600
+    wire.faults.append(Fault(lambda handler, _: handler.respond(Answer(200, behind))))
+    while entries.step() == 0:
+        pass
+    assert told == [JournalBehind(old.hex, 9)], "what the journal has of it is there"
+    assert not progress.state({}).error
+
+
+def test_entries_of_a_former_identity_are_never_sent(
+    wire: WireRegistry, gate: Gate, places: Places, drain: Callable[[], list[str]]
+) -> None:
+    gate.write_many(3)
+    former = gate.journal.epoch
+    gate.journal.close()
+    anew = Journal(places.journal, OTHER, Stamp(1, 1_800_000_000_000_000), Random(3).randbytes)
+    assert anew.epoch != former
+    drain()
+    assert set(wire.entries) == {former}, "under the id that wrote them"
+    anew.close()
+
+
+def test_on_a_slow_link_batches_shrink_to_what_takes_three_seconds(gate: Gate, clock: Clock) -> None:
+    box = Outbox(lambda _low, high: high)
+    epoch = gate.journal.epoch
+    sent = make_batch(EDGE, epoch, bytes(32), [StoredEntry(seq, b"x", b"", bytes(32), 0) for seq in range(1, 101)])
+    box.acknowledged(make_batch(EDGE, epoch, bytes(32), []), 0, 0.0)
+    box.acknowledged(sent, 100, 0.0, took_s=10 * SLOW_S)
+    assert box.window(epoch, 1.0) == (100, 10)
