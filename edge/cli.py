@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,11 @@ from edge.places import Places
 from edge.replay import ReplayError, told, unwatched
 from edge.replay import replay as replayed
 from edge.rules_draft import DraftError
+from edge.store.backup import copy_to
+from edge.store.backup import restore as put_back
 from edge.store.errors import StoreError
+from edge.store.verify import length
+from edge.store.verify import verify as walk
 from edge.supervisor import programs_of, supervise
 
 app = typer.Typer(help="gatehouse-edge: the agent of one gate.", no_args_is_help=True, add_completion=False)
@@ -123,6 +128,63 @@ def replay(
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else "\n".join(told(report, zone, under is not None)))
     failed = report.newly_denied() if under else report.different
     raise typer.Exit(1 if failed else 3 if report.unproved else 0)
+
+
+@app.command()
+def backup(
+    config: Config,
+    to: Annotated[Path, typer.Option("--to", help="The file to write; there must be none of this name.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False,
+) -> None:
+    """Copy the journal to a file, while the gate runs, and walk through the copy; says its epochs and heads."""
+    journal = Places(_load(config).gate.data).journal
+    if to.exists():
+        typer.echo(f"{to} exists already: choose another name", err=True)
+        raise typer.Exit(2)
+    try:
+        copy_to(journal, to)
+        _tell_verdict(to, as_json=as_json)
+    except StoreError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
+@app.command()
+def restore(config: Config, source: Annotated[Path, typer.Option("--from", help="A file that 'backup' has written.")]) -> None:
+    """Put a backup in the place of the journal; the gate must be stopped, and the present journal is kept in quarantine.
+
+    The gate begins a new epoch at its next start, so that no entry's number ever means two things.
+    """
+    places = Places(_load(config).gate.data)
+    try:
+        verdict = put_back(places.journal, source, round(time.time() * 1e6))
+    except StoreError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo("\n".join(verdict.told()))
+
+
+@app.command()
+def verify(config: Config, as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False) -> None:
+    """Walk the whole journal: every entry against its hash and its neighbours; the gate may be running, nothing is changed.
+
+    Status 1: an entry is damaged, or missing without a word of it. Status 2: the journal cannot be read.
+    """
+    try:
+        _tell_verdict(Places(_load(config, status=2).gate.data).journal, as_json=as_json)
+    except StoreError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
+def _tell_verdict(journal: Path, *, as_json: bool) -> None:
+    """Walk a journal, showing how far it is where somebody looks; exit with status 1 where it is damaged."""
+    hidden = as_json or not sys.stderr.isatty()
+    with typer.progressbar(length=length(journal), label="entries", file=sys.stderr, show_pos=True, hidden=hidden) as bar:
+        verdict = walk(journal, bar.update)
+    typer.echo(json.dumps(verdict.as_json()) if as_json else "\n".join(verdict.told()))
+    if verdict.faults:
+        raise typer.Exit(1)
 
 
 def _watched(entries: Iterator[Opened], count: int) -> Iterator[Opened]:

@@ -1,0 +1,140 @@
+"""Walking a whole journal: every entry against its hash and the one before it, every hole against what the journal says of it."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlite_utils
+
+from access.chain import link
+from access.entries import EntryError, GapDeclared
+from access.sealing import unseal
+from edge.store.database import open_reader
+from edge.store.errors import StoreError
+
+FAULTS_MAX = 100
+TOLD_EVERY = 1000
+
+
+@dataclass(slots=True)
+class EpochWalked:
+    """One epoch: whose it is, how many entries, from where to where, the chain hash of the last; holes as [first, last]."""
+
+    epoch: UUID
+    edge: UUID
+    first: int = 0
+    last: int = 0
+    entries: int = 0
+    head: str = ""
+    holes: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a walk has found; `faults` are what is damaged, or missing with no word of it (at most FAULTS_MAX)."""
+
+    epochs: list[EpochWalked] = field(default_factory=list)
+    gaps: list[GapDeclared] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def entries(self) -> int:
+        """How many entries were read."""
+        return sum(epoch.entries for epoch in self.epochs)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        epochs = [
+            {"epoch": str(one.epoch), "edge": str(one.edge), "first": one.first, "last": one.last, "head": one.head}
+            | {"entries": one.entries, "holes": one.holes}
+            for one in self.epochs
+        ]
+        gaps = [{"epoch": gap.epoch, "first": gap.first, "last": gap.last, "reason": gap.reason} for gap in self.gaps]
+        return {"ok": not self.faults, "entries": self.entries, "epochs": epochs, "gaps": gaps, "faults": self.faults}
+
+    def told(self) -> Iterator[str]:
+        """Tell it in lines."""
+        for one in self.epochs:
+            yield f"epoch {one.epoch} of edge {one.edge}: {one.entries} entries, {one.first} to {one.last}, head {one.head}"
+        for gap in self.gaps:
+            yield f"gap declared in {gap.epoch}: {gap.first} to {gap.last or '?'} ({gap.reason})"
+        yield from self.faults
+        yield f"{self.entries} entries, {len(self.faults)} faults"
+
+
+def length(path: Path) -> int:
+    """Return how many entries there are to walk. Raises StoreError."""
+    return next(int(count) for (count,) in _rows(path, "SELECT count(*) FROM entries"))
+
+
+def verify(path: Path, step: Callable[[int], object] = lambda _count: None) -> Verdict:
+    """Walk a journal; its gate may be running. `step` hears now and then how many more entries are done. Raises StoreError."""
+    verdict = Verdict()
+    verdict.gaps = [body for row in _rows(path, _GAPS) if (body := _gap(*row)) is not None]
+    for number, (epoch, edge, anchor_seq, anchor_hash) in enumerate(list(_rows(path, _EPOCHS))):
+        walked = EpochWalked(UUID(bytes=epoch), UUID(bytes=edge), head=anchor_hash.hex(), last=anchor_seq)
+        verdict.epochs.append(walked)
+        for row in _rows(path, _ENTRIES, (epoch,)):
+            _take(row, walked, verdict)
+            if walked.entries % TOLD_EVERY == 0:
+                step(TOLD_EVERY)
+        _judge_holes(verdict, number)
+    return verdict
+
+
+_GAPS = "SELECT canonical, personal FROM entries WHERE kind = 'gap' ORDER BY rowid"
+_EPOCHS = "SELECT epoch, edge, anchor_seq, anchor_hash FROM epochs ORDER BY rowid"
+_ENTRIES = "SELECT seq, canonical, personal, previous, hash FROM entries WHERE epoch = ? ORDER BY seq"
+
+
+def _rows(path: Path, query: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
+    db: sqlite_utils.Database = open_reader(path)
+    try:
+        yield from db.execute(query, values)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path} cannot be read: {error}") from error
+    finally:
+        db.close()
+
+
+def _gap(canonical: bytes, personal: bytes) -> GapDeclared | None:
+    try:
+        body = unseal(canonical, personal).body()
+    except EntryError:
+        return None  # said again as its row is walked
+    return body if isinstance(body, GapDeclared) else None
+
+
+def _take(row: tuple[int, bytes, bytes, bytes, bytes], walked: EpochWalked, verdict: Verdict) -> None:
+    seq, canonical, personal, previous, chained = row
+    if seq != walked.last + 1:
+        walked.holes.append((walked.last + 1, seq - 1))
+    elif previous.hex() != walked.head:
+        _fault(verdict, f"entry {seq} of {walked.epoch} does not follow the one before it")
+    if link(previous, canonical) != chained:
+        _fault(verdict, f"entry {seq} of {walked.epoch} does not fit its hash")
+    try:
+        opened = unseal(canonical, personal)
+        if (opened.epoch, opened.edge, opened.seq) != (walked.epoch, walked.edge, seq):
+            _fault(verdict, f"entry {seq} of {walked.epoch} is in another's place")
+    except EntryError as error:
+        _fault(verdict, f"entry {seq} of {walked.epoch}: {error}")
+    walked.first = walked.first or seq
+    walked.last, walked.head, walked.entries = seq, chained.hex(), walked.entries + 1
+
+
+def _judge_holes(verdict: Verdict, number: int) -> None:
+    """Find fault with holes, but for those that the journal itself has declared: they were told when they came about."""
+    walked = verdict.epochs[number]
+    said = [(gap.first, gap.last) for gap in verdict.gaps if gap.epoch == walked.epoch.hex]
+    for first, last in walked.holes:
+        if not any(begin <= first and (end == 0 or last <= end) for begin, end in said):
+            _fault(verdict, f"entries {first} to {last} of {walked.epoch} are missing, and no gap is declared")
+
+
+def _fault(verdict: Verdict, what: str) -> None:
+    if len(verdict.faults) < FAULTS_MAX:
+        verdict.faults.append(what)
