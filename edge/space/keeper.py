@@ -56,11 +56,14 @@ Finding = Measured | Choice | Outlived
 class Keeper(threading.Thread):
     """Tells what it finds by `tell`; `release` and `drop` may be called from any thread."""
 
-    def __init__(self, places: Places, space: SpaceSection, tell: Callable[[Finding], None], log: Any) -> None:
+    def __init__(
+        self, places: Places, space: SpaceSection, tell: Callable[[Finding], None], utc: Callable[[], float], log: Any
+    ) -> None:
         super().__init__(name="space", daemon=True)
         self._places = places
         self._space = space
         self._tell = tell
+        self._utc = utc
         self._log = log
         self._folder = Folder(places)
         self.quotas = quotas(space, self._folder.disk_bytes())
@@ -140,12 +143,12 @@ class Keeper(threading.Thread):
         if self._learning.is_complete():
             self._once("budget", now, lambda: self._pictures.over(self.quotas))
             if self.may_expire:
-                self._once("age", now, lambda: self._pictures.too_old(_days_ago(self._space.pictures_days)))
+                self._once("age", now, lambda: self._pictures.too_old(self._days_ago(self._space.pictures_days)))
         beyond = usage.used["journal"] > self.quotas.journal
         if beyond or (pressing and not is_told and not len(self._pictures)):
             self._outlive("full", None, ONCE_A_S, now)
         if self.may_expire:
-            self._outlive("age", _days_ago(self._space.entries_days), RETENTION_EVERY_S, now)
+            self._outlive("age", self._days_ago(self._space.entries_days), RETENTION_EVERY_S, now)
 
     def _once(self, reason: str, now: float, choose: Callable[[], Choice]) -> bool:
         """Tell what should go, once a minute for each reason; tell whether it was."""
@@ -172,10 +175,9 @@ class Keeper(threading.Thread):
         if found is not None:
             self._tell(Outlived(found, reason))
 
-
-def _days_ago(days: int) -> int:
-    """Return UTC in microseconds; asked only while the machine's clock is believed."""
-    return round(time.time() * 1e6) - days * DAY_US
+    def _days_ago(self, days: int) -> int:
+        """Return UTC in microseconds; asked only while the machine's clock is believed."""
+        return round(self._utc() * 1e6) - days * DAY_US
 
 
 def _needed(usage: Usage, ballast: int) -> tuple[int, int]:

@@ -12,10 +12,12 @@ from tests.central.conftest import (
     sign_in,
     site,
 )
+from tests.faults.wrong_clock import clock
 
 __all__ = [
     "address",
     "admin",
+    "clock",
     "database_url",
     "gate",
     "migrated_postgres",

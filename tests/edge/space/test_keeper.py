@@ -48,7 +48,7 @@ class Box:
         return sha256
 
     def keeper(self, space: SpaceSection) -> Keeper:
-        return Keeper(self.places, space, self.found.append, structlog.get_logger())
+        return Keeper(self.places, space, self.found.append, time.time, structlog.get_logger())
 
     def step(self, keeper: Keeper) -> None:
         """Look until nothing more is to be learnt, and drop what is chosen, as the gate would."""
