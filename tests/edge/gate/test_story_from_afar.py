@@ -1,4 +1,4 @@
-"""Story 6, from afar: the office opens or sets a lane from afar, by the rules that hold for the guard; the same request is done once."""
+"""Story 6, from afar: the office opens or sets a lane by the rules that hold for the guard; the same request is done once."""
 
 import pytest
 
