@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from access.contract.sync import EnrolReply
-from access.entries import Observed, Stamp, stamped
+from access.entries import Body, Observed, Stamp, stamped
 from edge.courier.down import RulesStream
 from edge.courier.errors import RegistryError, SyncError
 from edge.courier.precedence import Precedence
@@ -115,6 +115,11 @@ class SimulatedGate:
         stamp = Stamp(stamp.mono_us, POISON_UTC_US) if poison else stamp
         drafts = [self.journal.draft(Observed("arm_rose", "io", str(at)), self._stamp()) for at in range(number)]
         self.journal.append(drafts, stamp)
+        self._remember()
+
+    def write_bodies(self, *bodies: Body) -> None:
+        """Commit entries with these bodies."""
+        self.journal.append([self.journal.draft(body, self._stamp()) for body in bodies], self._stamp())
         self._remember()
 
     def send(self, steps: int) -> None:

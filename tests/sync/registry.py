@@ -51,7 +51,7 @@ class SimulatedRegistry:
     def __init__(self, folder: Path, clocks: Clocks) -> None:
         self._data, self.app, self.ca_file = _prepared()
         self._file = folder / "registry.db"
-        self._clocks = clocks
+        self.clocks = clocks
         self.copies: list[Path] = []
         shutil.copy(self._data / "registry.db", self._file)
         self._open()
@@ -59,7 +59,7 @@ class SimulatedRegistry:
     def _open(self) -> None:
         settings = Settings(self._data, f"sqlite:///{self._file}")
         opened = Registry.open(settings)
-        self.registry = Registry(opened.database, opened.key, opened.pictures, self._clocks.monotonic, self._clocks.true_utc)
+        self.registry = Registry(opened.database, opened.key, opened.pictures, self.clocks.monotonic, self.clocks.true_utc)
         self.app.state.registry = self.registry
         self.app.state.polls = Polls(self.registry)
 
