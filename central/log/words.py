@@ -20,6 +20,16 @@ GUARD_ACTS: Words = {
     "evacuate": ("保安启动紧急疏散:{why}", "evacuation begun by the guard: {why}"),
     "end_evacuation": ("保安结束紧急疏散:{why}", "evacuation ended by the guard: {why}"),
 }
+# What the office asked of a lane from afar.
+OFFICE_ACTS: Words = {
+    "open_once": ("管理处远程开闸:{why}", "opened from afar by the office: {why}"),
+    "hold_open": ("管理处远程设为常开:{why}", "held open from afar by the office: {why}"),
+    "convoy": ("管理处远程放行车队:{why}", "a convoy let through from afar by the office: {why}"),
+    "hold_closed": ("管理处远程设为常闭:{why}", "held closed from afar by the office: {why}"),
+    "out_of_service": ("管理处远程停用车道:{why}", "taken out of service from afar by the office: {why}"),
+    "resume": ("管理处远程恢复正常:{why}", "set back to normal from afar by the office: {why}"),
+    "direct": ("管理处远程改变车道方向:{why}", "direction set from afar by the office: {why}"),
+}
 REFUSALS: Words = {
     "expired": ("请求过时", "the request came too late"),
     "unknown_lane": ("没有这条车道", "no such lane"),
@@ -33,6 +43,8 @@ REFUSALS: Words = {
     "too_long": ("时间过长", "too long"),
     "not_reversible": ("车道不可变向", "the lane has one direction"),
     "evacuation_input": ("疏散输入仍有效", "the evacuation input was still on"),
+    "too_often": ("过于频繁", "asked for too often"),
+    "gate_away": ("大门程序未连接", "the gate's program was away"),
     "nothing_to_resume": ("车道本已正常", "the lane was normal already"),
 }
 OBSERVATIONS: Words = {
@@ -77,6 +89,8 @@ def _explained(kind: str, fields: Mapping[str, Any], language: str) -> str:
         return sentence(fields.get("reason", ""), fields.get("values"), language)
     if kind == "guard":
         return _guard(fields, language)
+    if kind == "remote":
+        return _asked(OFFICE_ACTS, fields, language)
     if kind == "lane":
         return _lane(fields, language)
     if kind == "observation":
@@ -94,9 +108,18 @@ def _detailed(told: str, fields: Mapping[str, Any], language: str) -> str:
 def _guard(fields: Mapping[str, Any], language: str) -> str:
     act, values = fields.get("act", ""), {"why": fields.get("reason", ""), "words": fields.get("words", "")}
     if act in GUARD_ACTS:
-        told = in_words(GUARD_ACTS, act, {"why": why_in_words(values["why"], values["words"], language)}, language).rstrip(":")
-    else:
-        told = sentence(GUARD_SENTENCES.get(act, act), values, language)
+        return _asked(GUARD_ACTS, fields, language)
+    return _refused(sentence(GUARD_SENTENCES.get(act, act), values, language), fields, language)
+
+
+def _asked(acts: Words, fields: Mapping[str, Any], language: str) -> str:
+    """Say what somebody asked of a lane, and why."""
+    why = why_in_words(fields.get("reason", ""), fields.get("words", ""), language)
+    return _refused(in_words(acts, fields.get("act", ""), {"why": why}, language).rstrip(":"), fields, language)
+
+
+def _refused(told: str, fields: Mapping[str, Any], language: str) -> str:
+    """Add why it was not done, where it was not."""
     return told if fields.get("accepted", True) else f"{told} ✕ {worded(REFUSALS, fields.get('refusal', ''), language)}"
 
 

@@ -121,6 +121,11 @@ def _guard(entry: StoryEntry, language: str, translate: Translate) -> Iterator[S
     yield _step(entry, "guard", entry.sentence[language], details=details)
 
 
+def _remote(entry: StoryEntry, language: str, translate: Translate) -> Iterator[Step]:
+    details = ((translate("office"), str(entry.fields.get("issuer_name") or entry.fields.get("issuer", ""))),)
+    yield _step(entry, "office", entry.sentence[language], details=details)
+
+
 def _observation(entry: StoryEntry, language: str, _translate: Translate) -> Iterator[Step]:
     yield _step(entry, "observed", entry.sentence[language])
 
@@ -154,6 +159,7 @@ _TELLERS: Mapping[str, Callable[[StoryEntry, str, Translate], Iterator[Step]]] =
     "outcome": _outcome,
     "passage": _passage,
     "guard": _guard,
+    "remote": _remote,
     "observation": _observation,
     "alarm": _alarm,
     "lane": _lane,

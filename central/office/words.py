@@ -34,11 +34,12 @@ MATCHES = {
     "prefix": N_("begins with"),
     "suffix": N_("ends with"),
 }
-MEDIA = {"plate": N_("plate"), "card": N_("card"), "code": N_("code"), "guard": N_("guard")}
+MEDIA = {"plate": N_("plate"), "card": N_("card"), "code": N_("code"), "guard": N_("guard"), "office": N_("office")}
 REASONS = {
     "access_ok": N_("may pass"),
     "lane_held_open": N_("lane held open"),
     "guard_opened": N_("opened by the guard"),
+    "office_opened": N_("opened by the office"),
     "guard_admitted": N_("let in by the guard"),
     "lane_held_closed": N_("lane held closed"),
     "lane_out_of_service": N_("lane out of service"),
@@ -256,6 +257,7 @@ STEPS = {
     "arm": N_("arm"),
     "passed": N_("passage"),
     "guard": N_("guard"),
+    "office": N_("office"),
     "picture": N_("picture"),
     "observed": N_("observed"),
     "lane": N_("lane"),

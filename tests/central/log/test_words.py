@@ -1,11 +1,12 @@
 """What happened at a gate, as the office reads it."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from central.log.words import GUARD_ACTS, GUARD_SENTENCES, MODES, OBSERVATIONS, REFUSALS, SOURCES, explained
+from access.contract.commands import RemoteAct
+from central.log.words import GUARD_ACTS, GUARD_SENTENCES, MODES, OBSERVATIONS, OFFICE_ACTS, REFUSALS, SOURCES, explained
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,12 @@ from central.log.words import GUARD_ACTS, GUARD_SENTENCES, MODES, OBSERVATIONS, 
             "held open by the guard: delivery or service ✕ a second person had to sign",
         ),
         (
+            "remote",
+            {"act": "open_once", "reason": "visitor", "accepted": False, "refusal": "expired"},
+            "管理处远程开闸:访客,被访人已同意 ✕ 请求过时",
+            "opened from afar by the office: visitor, host has agreed ✕ the request came too late",
+        ),
+        (
             "alarm",
             {"what": "loop_stuck", "detail": "arrival_loop"},
             "地感一直报有车 · 触发地感",
@@ -58,12 +65,16 @@ def test_an_entry_in_words(kind: str, fields: dict[str, Any], chinese: str, engl
     assert explained(kind, fields) == {"zh": chinese, "en": english}
 
 
-@pytest.mark.parametrize("table", [GUARD_ACTS, MODES, OBSERVATIONS, REFUSALS, SOURCES])
+@pytest.mark.parametrize("table", [GUARD_ACTS, MODES, OBSERVATIONS, OFFICE_ACTS, REFUSALS, SOURCES])
 def test_all_words_are_in_both_languages(table: dict[str, tuple[str, str]]) -> None:
     for chinese, english in table.values():
         assert re.search(r"[一-鿿]", chinese)
         assert not re.search(r"[一-鿿]", english)
         assert re.findall(r"{\w+}", chinese) == re.findall(r"{\w+}", english)
+
+
+def test_all_that_can_be_asked_from_afar_has_words() -> None:
+    assert OFFICE_ACTS.keys() == set(get_args(RemoteAct))
 
 
 def test_no_act_has_two_sentences() -> None:
