@@ -109,6 +109,13 @@ def test_a_duplicate_lies_at_the_post_while_its_holder_is_in() -> None:
     assert after(coming, leaving) == after(coming, leaving, leaving) == {}
 
 
+def test_nobody_is_counted_out_of_where_nobody_is_counted() -> None:
+    unseen = goes("out", YARD, OUTSIDE, subject="", nameless=True, quota="")
+    assert after(IN, unseen, unseen) == {"quota:q": 1, "left:yard": SECONDS}
+    heard_before_its_entry = Presence().after([("add", "zone:yard", -1)])
+    assert after(unseen, start=heard_before_its_entry)["zone:yard"] == -1
+
+
 def test_marks_of_a_trip_end_with_it() -> None:
     marked = Presence().after([("set", "loading:car", SECONDS), ("set", "cleared:car", SECONDS), ("set", "loading:other", 1)])
     assert after(OUT, start=marked) == {"loading:other": 1}

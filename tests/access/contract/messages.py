@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from access.contract import records, sync
+from access.contract import commands, facts, records, sync
 
 ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
 HASH = "ab" * 32
@@ -125,6 +125,29 @@ MESSAGES: tuple[BaseModel, ...] = (
         more="card:2",
     ),
     sync.PictureAck(sha256=HASH),
+    facts.FactsPage(
+        after=3,
+        through=9,
+        more=True,
+        facts=(
+            facts.SharedFact(cursor=8, edge=TWO, name="zone:site", how="sum", value=-2, at_us=1_770_000_000_000_000),
+            facts.SharedFact(cursor=9, edge=TWO, name="at:car", how="set", value=["site", 7], plate="粤B12345", at_us=7),
+        ),
+    ),
+    commands.CommandsWaiting(commands=(ONE, TWO)),
+    commands.RemoteCommand(
+        command=ONE,
+        lane="in-1",
+        act="hold_open",
+        issuer="wang",
+        issuer_name="王芳",
+        reason="delivery",
+        words="搬家",
+        minutes=5,
+        choice="in",
+        left_ms=9_500,
+    ),
+    commands.CommandResult(command=ONE, accepted=False, refusal="held_closed"),
 )
 BATCH = sync.EntryBatch(
     edge=ONE,
