@@ -10,7 +10,7 @@ from threading import Lock
 class Notices:
     """Commits happen in worker threads, waiting in the event loop; this is the bridge.
 
-    A topic is a site, for its rules; other rooms have topics of their own.
+    A topic is a site, for its rules, or an edge, for its status; other rooms have topics of their own.
     """
 
     def __init__(self) -> None:
@@ -19,19 +19,21 @@ class Notices:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextmanager
-    def listening(self, topic: Hashable) -> Iterator[asyncio.Event]:
-        """Give an event that is set at each change of the topic from now on."""
+    def listening(self, *topics: Hashable) -> Iterator[asyncio.Event]:
+        """Give an event that is set at each change of these topics from now on."""
         changed = asyncio.Event()
         with self._lock:
             self._loop = asyncio.get_running_loop()
-            self._waiting[topic].add(changed)
+            for topic in topics:
+                self._waiting[topic].add(changed)
         try:
             yield changed
         finally:
             with self._lock:
-                self._waiting[topic].discard(changed)
-                if not self._waiting[topic]:
-                    del self._waiting[topic]
+                for topic in topics:
+                    self._waiting[topic].discard(changed)
+                    if not self._waiting[topic]:
+                        del self._waiting[topic]
 
     def are_awaited(self) -> bool:
         """Tell whether anybody waits."""

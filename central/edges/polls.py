@@ -10,7 +10,10 @@ from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.exc import SQLAlchemyError
 
+from central.commands import services as commands
 from central.edges import repository, trust
+from central.edges.turns import turn_of
+from central.facts import services as facts
 from central.registry import Registry, Work
 
 WAIT_S_MAX = 20
@@ -22,11 +25,11 @@ log = structlog.get_logger("central.edges")
 
 
 class Polls:
-    """All that wait for news of their site."""
+    """All that wait for news. A request rests its turn meanwhile, and takes another one to tell what there is."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._seen: Mapping[UUID, object] = {}
+        self._seen: Mapping[Hashable, object] = {}
         self._watching: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
 
@@ -45,12 +48,13 @@ class Polls:
 
         clock, told = self._registry.clock, True
         deadline = clock() + wait_s
-        with self._registry.notices.listening(topic) as changed:
-            await self._watch()
-            while (left_s := deadline - clock()) > 0 and not (told and await run_in_threadpool(look)):
-                told = await _is_set_within(changed, min(left_s, PEER_GONE_S))
-                if await request.is_disconnected():
-                    return
+        async with turn_of(request).rested():
+            with self._registry.notices.listening(topic, edge_id) as changed:
+                await self._watch()
+                while (left_s := deadline - clock()) > 0 and not (told and await run_in_threadpool(look)):
+                    told = await _is_set_within(changed, min(left_s, PEER_GONE_S))
+                    if await request.is_disconnected():
+                        return
 
     async def _watch(self) -> None:
         """See to it that whatever changes from now on is told of."""
@@ -70,12 +74,18 @@ class Polls:
                 log.warning("cannot look for changes", error=type(error).__name__)
                 continue
             before, self._seen = self._seen, now
-            self._registry.notices.tell(site for site, state in now.items() if before.get(site) != state)
+            self._registry.notices.tell([topic for topic, state in now.items() if before.get(topic) != state])
         self._watching = None
 
-    def _look(self) -> Mapping[UUID, object]:
+    def _look(self) -> Mapping[Hashable, object]:
+        """Return of each topic something that is another as soon as there is news."""
         with self._registry.read() as work:
-            return repository.what_gates_follow(work.session)
+            sites = repository.sites_as_followed(work.session)
+            seen: dict[Hashable, object] = dict(repository.statuses(work.session))
+            seen |= {commands.topic(gate): issued for gate, issued in repository.last_commands(work.session, work.at)}
+        for site, revision, cursor in sites:
+            seen |= {site: revision, facts.topic(site): cursor}
+        return seen
 
 
 async def _is_set_within(changed: asyncio.Event, wait_s: float) -> bool:

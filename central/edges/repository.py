@@ -1,12 +1,13 @@
 """SQL of edges, their streams and enrolment tokens."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from central.sync_tables import EdgeEvent, EdgeHealth
+from central.sync_tables import EdgeEvent, EdgeHealth, RemoteCommand
 from central.tables import Edge, EdgeStream, EnrolmentToken, Site
 
 
@@ -58,13 +59,21 @@ def last_event(session: Session, edge_id: UUID, what: str) -> EdgeEvent | None:
     return session.scalars(query.order_by(EdgeEvent.at.desc(), EdgeEvent.id.desc()).limit(1)).first()
 
 
-def what_gates_follow(session: Session) -> dict[UUID, object]:
-    """Return of each site something that is another as soon as there is news for its gates, or one of them may not ask."""
-    statuses: dict[UUID, list[tuple[UUID, str]]] = {}
-    for site_id, edge_id, status in session.execute(select(Edge.site_id, Edge.id, Edge.status).order_by(Edge.id)):
-        statuses.setdefault(site_id, []).append((edge_id, status))
-    sites = session.execute(select(Site.id, Site.revision, Site.facts_cursor))
-    return {site_id: (revision, cursor, statuses.get(site_id)) for site_id, revision, cursor in sites}
+def sites_as_followed(session: Session) -> Sequence[tuple[UUID, int, int]]:
+    """Return of each site its id, the revision of its rules and the cursor of its facts."""
+    rows = session.execute(select(Site.id, Site.revision, Site.facts_cursor))
+    return [(site, revision, cursor) for site, revision, cursor in rows]
+
+
+def statuses(session: Session) -> Sequence[tuple[UUID, str]]:
+    """Return the status of each edge."""
+    return [(edge, status) for edge, status in session.execute(select(Edge.id, Edge.status))]
+
+
+def last_commands(session: Session, at: datetime) -> Sequence[tuple[UUID, datetime]]:
+    """Return when the last of the commands was issued that a gate can still claim, by the gate."""
+    query = select(RemoteCommand.gate_id, func.max(RemoteCommand.issued_at)).where(RemoteCommand.expires_at > at)
+    return [(gate, issued) for gate, issued in session.execute(query.group_by(RemoteCommand.gate_id))]
 
 
 def stream(session: Session, edge_id: UUID, name: str) -> EdgeStream:

@@ -13,7 +13,6 @@ from central.access_rules.stream import is_news, rules_page
 from central.edges import services, trust
 from central.edges.polls import WAIT_S_MAX, ThePolls
 from central.edges.requests import Signature, Signed
-from central.edges.turns import TheTurns
 from central.problems import problem
 from central.registry import Registry, TheRegistry
 
@@ -46,7 +45,6 @@ async def rules(
     registry: TheRegistry,
     signed: Signed,
     signature: Signature,
-    turns: TheTurns,
     polls: ThePolls,
     request: Request,
     since: Annotated[int, Query(ge=0)],
@@ -69,7 +67,4 @@ async def rules(
     site_id, gate_id = await run_in_threadpool(authenticate)
     if wait and until is None:
         await polls.wait(request, signed.edge, site_id, lambda work: is_news(work.session, site_id, since, mark), wait)
-        # All gates of a site wake at once.
-        async with turns.working(str(signed.edge)):
-            return await run_in_threadpool(page, site_id, gate_id)
     return await run_in_threadpool(page, site_id, gate_id)

@@ -81,8 +81,8 @@ def check_speaks(edge: Edge) -> None:
 def _put_out(work: Work, edge: Edge, status: str, by: str, why: str) -> None:
     edge.status, edge.note = status, why
     note_event(work, edge, status, by, why)
-    # Wakes the requests that wait for changes: they look again who asks.
-    work.session.info.setdefault(PUBLISHED, set()).add(edge.site_id)
+    # Wakes its requests that wait for news: they look again who asks.
+    work.session.info.setdefault(PUBLISHED, set()).add(edge.id)
 
 
 def _locked(work: Work, edge_id: UUID) -> Edge:

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from fastapi import Depends, Request
 
@@ -23,8 +22,34 @@ RETRY_AFTER_S = range(2, 10)
 NAME_MAX = 80
 
 
+class Turn:
+    """The turn of one request."""
+
+    def __init__(self, turns: "Turns", edge: str) -> None:
+        self._turns = turns
+        self._edge = edge
+        self._began: float | None = None
+
+    async def take(self) -> None:
+        """Wait for the turn. Raises RegistryError 429."""
+        self._began = await self._turns.take(self._edge)
+
+    def give_back(self) -> None:
+        """Let others work; a second time changes nothing."""
+        if self._began is not None:
+            self._turns.give_back(self._edge, self._began)
+            self._began = None
+
+    @asynccontextmanager
+    async def rested(self) -> AsyncIterator[None]:
+        """Let others work while this request only waits; then take a turn again. Raises RegistryError 429."""
+        self.give_back()
+        yield
+        await self.take()
+
+
 class Turns:
-    """Lets a few requests of edges work at once, in the order of the fair line; requests that only wait for news do not count.
+    """Lets a few requests of edges work at once, in the order of the fair line.
 
     The edge is as the request says, unproved: its body has been read before, so that a pretender holds a turn for milliseconds.
     """
@@ -37,33 +62,31 @@ class Turns:
         self._by_stream: Counter[tuple[str, str, bool]] = Counter()
 
     @asynccontextmanager
-    async def working(self, edge: str, stream: str = "") -> AsyncIterator[None]:
-        """Wait for a turn and hold it. Raises RegistryError 429."""
-        with self._one_of(edge, stream, PER_STREAM_MAX, polls=False):
-            await self._wait_for_turn(edge)
-            began = self._clock()
-            try:
-                yield
-            finally:
-                self._line.spent(edge, self._clock() - began)
-                self._pass_on()
-
-    @contextmanager
-    def _one_of(self, edge: str, stream: str, at_most: int, *, polls: bool) -> Iterator[None]:
+    async def working(self, edge: str, stream: str = "", *, polls: bool = False) -> AsyncIterator[Turn]:
+        """Wait for a turn and hold it; who polls may have more requests open. Raises RegistryError 429."""
         key = (edge, stream, polls)
-        if self._by_stream[key] >= at_most:
-            raise self._busy("this edge asks twice at once")
+        if self._by_stream[key] >= (POLLS_PER_STREAM_MAX if polls else PER_STREAM_MAX):
+            raise self._busy("this edge asks too often at once")
         self._by_stream[key] += 1
+        turn = Turn(self, edge)
         try:
-            yield
+            await turn.take()
+            yield turn
         finally:
+            turn.give_back()
             self._by_stream[key] -= 1
             if not self._by_stream[key]:
                 del self._by_stream[key]
 
-    def polling(self, edge: str, stream: str) -> AbstractContextManager[None]:
-        """Hold one of the few places that an edge has to wait for news in. Raises RegistryError 429."""
-        return self._one_of(edge, stream, POLLS_PER_STREAM_MAX, polls=True)
+    async def take(self, edge: str) -> float:
+        """Wait for a turn; returns when it began. Raises RegistryError 429."""
+        await self._wait_for_turn(edge)
+        return self._clock()
+
+    def give_back(self, edge: str, began: float) -> None:
+        """End a turn that began then: the next in the line has it."""
+        self._line.spent(edge, self._clock() - began)
+        self._pass_on()
 
     async def _wait_for_turn(self, edge: str) -> None:
         if self._running < RUNNING_MAX:
@@ -95,25 +118,20 @@ class Turns:
         return RegistryError(why, 429, retry_after_s=chosen)
 
 
-async def turns_of(request: Request) -> Turns:
-    """Return what lets the application's requests take turns."""
-    turns: Turns = request.app.state.turns
-    return turns
+def turn_of(request: Request) -> Turn:
+    """Return the turn that a request holds."""
+    turn: Turn = request.state.turn
+    return turn
 
 
-TheTurns = Annotated[Turns, Depends(turns_of)]
-
-
-async def _take_turn(request: Request, turns: TheTurns) -> AsyncIterator[None]:
-    """Hold a turn while the route works; a long poll takes none, it asks for one when there is something to do."""
+async def _take_turn(request: Request) -> AsyncIterator[None]:
+    """Hold a turn while the route works."""
     await request.body()
+    turns: Turns = request.app.state.turns
     edge, stream = (request.headers.get(name, "")[:NAME_MAX] for name in (EDGE_HEADER, STREAM_HEADER))
-    if request.query_params.get("wait", "0") != "0":
-        with turns.polling(edge, stream):
-            yield
-    else:
-        async with turns.working(edge, stream):
-            yield
+    polls = request.query_params.get("wait", "0") != "0"
+    async with turns.working(edge, stream, polls=polls) as request.state.turn:
+        yield
 
 
 # Ends before the reply is sent: a slow link holds no turn.

@@ -2,12 +2,16 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import httpx
 
 from central.access_rules.stream import rules_page
+from central.edges.trust import revoke
+from central.notices import Notices
 from central.registry import Registry
 from tests.central.gate import Gate
+from tests.waiting import wait_until
 
 
 def add_persons(admin: httpx.Client, site: str, *names: str) -> None:
@@ -48,6 +52,19 @@ def test_a_long_poll_wakes_on_a_change(gate: Gate, admin: httpx.Client, site: st
         add_persons(admin, site, "李小明")
         page = waiting.result(timeout=10)
     assert (page.revision, len(page.upserts)) == (revision + 1, 1)
+    assert time.monotonic() - asked < 5
+
+
+def test_a_long_poll_wakes_on_what_another_process_does(registry: Registry, gate: Gate) -> None:
+    other = replace(registry, notices=Notices())  # whose commits nobody here is told of
+    revision = gate.rules("since=0").revision
+    with ThreadPoolExecutor(1) as pool:
+        asked = time.monotonic()
+        waiting = pool.submit(gate.ask, "GET", f"/rules?since={revision}&wait=20", stream="rules")
+        wait_until(registry.notices.are_awaited, 10, "the poll to wait")
+        with other.write() as work:
+            revoke(work, gate.enrolled.edge, "stolen", "admin")
+        assert waiting.result(timeout=10).json()["edge_status"] == "revoked"
     assert time.monotonic() - asked < 5
 
 

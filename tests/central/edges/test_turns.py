@@ -105,7 +105,7 @@ def test_one_edge_has_few_requests_a_stream() -> None:
     async def scene() -> None:
         turns = new_turns()
         async with turns.working("a", "entries"), turns.working("a", "entries"), turns.working("a", "pictures"):
-            with pytest.raises(RegistryError, match="twice at once"):
+            with pytest.raises(RegistryError, match="too often"):
                 await turns.working("a", "entries").__aenter__()
         async with turns.working("a", "entries"):
             pass
@@ -114,16 +114,38 @@ def test_one_edge_has_few_requests_a_stream() -> None:
     in_loop(scene)
 
 
-def test_waiting_for_news_takes_no_turn() -> None:
+def test_who_only_waits_for_news_lets_others_work() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        async with AsyncExitStack() as resting:
+            for number in range(2 * RUNNING_MAX):
+                turn = await resting.enter_async_context(turns.working(f"edge-{number}", "rules", polls=True))
+                await resting.enter_async_context(turn.rested())
+            await _work(turns, "another")
+        assert turns._running == 0, "each took its turn again, and gave it back"
+
+    in_loop(scene)
+
+
+def test_a_poll_that_fails_takes_no_turn_again() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        with pytest.raises(KeyError):
+            async with turns.working("a", "rules", polls=True) as turn, turn.rested():
+                raise KeyError
+        assert turns._running == 0
+
+    in_loop(scene)
+
+
+def test_one_edge_has_few_polls_a_stream() -> None:
     async def scene() -> None:
         turns = new_turns()
         async with AsyncExitStack() as stack:
-            for number in range(2 * RUNNING_MAX):
-                stack.enter_context(turns.polling(f"edge-{number}", "rules"))
             for _ in range(POLLS_PER_STREAM_MAX):
-                stack.enter_context(turns.polling("a", "rules"))
-            with pytest.raises(RegistryError):
-                turns.polling("a", "rules").__enter__()
+                await stack.enter_async_context(turns.working("a", "rules", polls=True))
+            with pytest.raises(RegistryError, match="too often"):
+                await turns.working("a", "rules", polls=True).__aenter__()
             await _work(turns, "a")
 
     in_loop(scene)
