@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
+from central.config import ConfigError, Settings
+from central.errors import RegistryError
 from simulators import devices_cli
 from simulators.demo.programs import ProgramError
 from simulators.demo.registry import OFFICE_USER
@@ -17,6 +20,11 @@ from simulators.demo.site import DemoSite, SiteWanted
 from simulators.history.past import CHANGE_EVERY, Past
 from simulators.lane.layout import Closing
 from simulators.lane.runs import in_words, play_many
+from simulators.load.enrolling import enrol_gates
+from simulators.load.run import Run, Wanted
+from simulators.load.story import tell
+from simulators.load.tally import Tally
+from simulators.load.wire import Registry as LoadedRegistry
 
 CALM: Final = 4.0  # a person wants to watch, and to answer before the simulated guard does
 A_DAY_S: Final = 86400.0
@@ -92,6 +100,48 @@ def lane(
         report = play_many(seed, closing, vehicles, with_faults=faults, progress=bar.update)
     typer.echo(json.dumps(report.figures(), ensure_ascii=False) if as_json else in_words(report))
     raise typer.Exit(1 if report.failed else 0)
+
+
+@app.command()
+def load(
+    central: Annotated[str, typer.Option(help="Address of the registry: http://HOST:PORT.")],
+    data: Annotated[
+        Path,
+        typer.Option(envvar="GATEHOUSE_DATA", help="The registry's data folder: the gates are enrolled and approved there."),
+    ],
+    database: Annotated[str, typer.Option(envvar="GATEHOUSE_DATABASE", help="Its database, where that is not in --data.")] = "",
+    gates: Annotated[int, typer.Option(min=1, max=2000, help="How many gates.")] = 20,
+    rate: Annotated[float, typer.Option(min=0, help="Entries a second that each gate makes.")] = 1.0,
+    seconds: Annotated[float, typer.Option(min=0, help="For how long they make them; then what waits is sent.")] = 30.0,
+    backlog: Annotated[int, typer.Option(min=0, max=100_000, help="Entries that wait at each gate at the start.")] = 0,
+    batch: Annotated[int, typer.Option(min=1, max=500, help="Entries in one request at most.")] = 200,
+    drain: Annotated[float, typer.Option(min=0, help="Seconds that sending the rest may take at most.")] = 120.0,
+    pictures: Annotated[bool, typer.Option("--pictures", help="Send a picture with every decision that has one.")] = False,
+    site: Annotated[str, typer.Option(help="The site that the gates belong to; made if missing.")] = "load",
+    ca_file: Annotated[str, typer.Option(help="The authority that the registry's certificate is from.")] = "",
+    server: Annotated[int, typer.Option(help="Process id of a registry on this machine, to tell its processor time.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of what happens at the gates.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
+) -> None:
+    """Let many simulated gates send real entries, signed and chained, to a registry; see docs/load.md. Not for one in use."""
+    wanted = Wanted(rate, seconds, backlog, batch, pictures, drain)
+    try:
+        registry = LoadedRegistry.at(central, ca_file)
+        identities = enrol_gates(Settings(data, database), site, gates)
+    except (ValueError, ConfigError, RegistryError, SQLAlchemyError) as error:
+        raise typer.BadParameter(str(error)) from error
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, signal.default_int_handler)  # also where we were started in the background, deaf to Ctrl-C
+    figures = Run(registry, identities, tell(seed), wanted).go(_show_progress, server)
+    if sys.stderr.isatty():
+        typer.echo(err=True)
+    typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else _in_lines(figures))
+    raise typer.Exit(1 if figures["waiting"] or figures["parked"] else 0)
+
+
+def _show_progress(tally: Tally, gone_s: float) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r{gone_s:6.1f} s  {tally.entries} entries  {sum(tally.errors.values())} errors ", nl=False, err=True)
 
 
 def _watch(site: DemoSite, seed: int) -> int:

@@ -1,0 +1,106 @@
+"""A registry to be measured: on SQLite or on a PostgreSQL of its own, with gates enrolled, served by the installed program."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import URL, make_url
+
+from central.config import Settings
+from central.database import Database
+from central.migrations import migrate
+from central.registry import Registry
+from edge.identity import Identity
+from simulators.demo.places import answers, free_port
+from simulators.demo.programs import Program, installed
+from simulators.demo.waiting import within
+from simulators.load.enrolling import GateKey, enrol_in, make_site
+from tests.servers.postgres import Postgres
+
+SITE: Final = "bench"
+UP_WITHIN_S: Final = 60.0
+BACKENDS: Final = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A registry's folder and database, before it is served; `url` as `gatehouse-central --database` takes it."""
+
+    data: Path
+    url: str
+    postgres: Postgres | None
+
+    def identities(self, gates: int) -> list[Identity]:
+        """Bring the schema up to date and enrol so many gates."""
+        with closing(Registry.open(Settings(self.data, self.url))) as registry:
+            migrate(registry.database)
+            with registry.write() as work:
+                make_site(work, SITE)
+            return enrol_in(registry, SITE, [GateKey(f"gate-{n}", Ed25519PrivateKey.generate()) for n in range(gates)])
+
+    def twin(self) -> Database:
+        """Return a database of the same content, beside it."""
+        if self.postgres is not None:
+            return Database(_copied(make_url(self.url)))
+        path = self.data / "twin.db"
+        shutil.copy(self.data / "registry.db", path)
+        return Database(make_url(f"sqlite:///{path}"))
+
+    def database(self) -> Database:
+        """Open the database itself."""
+        return Database(Settings(self.data, self.url).database_url())
+
+    @contextlib.contextmanager
+    def served(self) -> Iterator[tuple[int, int]]:
+        """Serve it; yields port and process id."""
+        port = free_port()
+        command = [installed("gatehouse-central"), "serve", "--data", str(self.data), "--port", str(port)]
+        program = Program([*command, "--database", self.url], self.data / "registry.log")
+        program.start()
+        try:
+            if not within(lambda: _answers(program, port), UP_WITHIN_S):
+                raise TimeoutError("the registry does not answer")
+            yield port, program.pid
+        finally:
+            program.stop()
+
+
+@contextlib.contextmanager
+def registry_on(backend: str) -> Iterator[Measured]:
+    """Make an empty registry on this backend; it is gone afterwards."""
+    # Not under a long path: a PostgreSQL of our own listens on a socket in its folder.
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
+        data = Path(folder) / "data"
+        if backend == "sqlite":
+            yield Measured(data, "", None)
+            return
+        Path(folder).chmod(0o711)  # the server runs as another user where we are root
+        cluster = Path(folder) / "cluster"
+        cluster.mkdir()
+        server = Postgres(cluster)
+        server.start()
+        try:
+            yield Measured(data, server.fresh_database(), server)
+        finally:
+            server.stop()
+
+
+def _answers(program: Program, port: int) -> bool:
+    program.check()
+    return answers(port)
+
+
+def _copied(url: URL) -> URL:
+    """Make a copy of a PostgreSQL database to which nobody is connected."""
+    twin = f"{url.database}_twin"
+    where = f"host={url.query['host']} user={url.username} dbname=postgres"
+    with psycopg.connect(where, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {twin} TEMPLATE {url.database}".encode())
+    return url.set(database=twin)

@@ -1,0 +1,64 @@
+"""Three pretended gates against a real registry: what they count is what is stored."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from typer.testing import CliRunner
+
+from central.app import app_of
+from central.config import Settings
+from central.journal.repository import count_quarantined
+from central.migrations import migrate
+from central.registry import Registry
+from central.tables import JournalEntry, Picture
+from simulators.cli import app
+from simulators.load.tally import percentile
+from tests.central.serving import serving
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, Registry]]:
+    with closing(Registry.open(Settings(tmp_path))) as registry:
+        migrate(registry.database)
+        with serving(app_of(registry)) as address:
+            yield address, registry
+
+
+def test_what_is_counted_is_stored(served: tuple[str, Registry], tmp_path: Path) -> None:
+    address, registry = served
+    words = ["--gates", "3", "--rate", "5", "--seconds", "1.5", "--backlog", "40", "--batch", "30", "--pictures", "--json"]
+    result = CliRunner().invoke(app, ["load", "--central", address, "--data", str(tmp_path), *words])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    with registry.read() as work:
+        entries = work.session.scalars(select(func.count()).select_from(JournalEntry)).one()
+        pictures = work.session.scalars(select(func.count()).select_from(Picture)).one()
+        parked = count_quarantined(work.session)
+    assert (figures["entries"], figures["pictures"], figures["waiting"]) == (entries, pictures, 0)
+    assert (parked, figures["parked"], figures["errors"], figures["interrupted"]) == (0, 0, {}, False)
+    assert figures["backlog"] >= 120, "what waited at the start is counted apart"
+    assert entries - figures["backlog"] >= 3 * 5
+    assert pictures > 0
+    assert 0 < figures["lag_p50_ms"] <= figures["lag_p99_ms"] <= figures["lag_max_ms"]
+
+
+def test_without_an_answer_what_was_made_still_waits(tmp_path: Path, served: tuple[str, Registry]) -> None:
+    words = ["--gates", "1", "--rate", "20", "--seconds", "0.3", "--drain", "0.2", "--json", "--data", str(tmp_path)]
+    result = CliRunner().invoke(app, ["load", "--central", "http://127.0.0.1:9", *words])
+    figures = json.loads(result.stdout)
+    assert (result.exit_code, figures["entries"], list(figures["errors"])) == (1, 0, ["no answer: ConnectionRefusedError"])
+    assert figures["waiting"] > 0
+
+
+@pytest.mark.parametrize("address", ["registry", "ftp://127.0.0.1:1", "http://127.0.0.1:1/api"])
+def test_what_is_no_address_is_refused(address: str, tmp_path: Path) -> None:
+    assert CliRunner().invoke(app, ["load", "--central", address, "--data", str(tmp_path)]).exit_code == 2
+
+
+def test_percentiles() -> None:
+    assert [percentile([1.0, 2.0, 3.0, 4.0], share) for share in (0.5, 0.99, 1.0)] == [2.0, 4.0, 4.0]
+    assert percentile([], 0.5) == 0.0
