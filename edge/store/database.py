@@ -12,6 +12,8 @@ import sqlite_utils
 from edge.store.errors import StoreDamagedError, StoreError, StoreLockedError
 
 BUSY_TIMEOUT_MS = 2000
+WRITER_BUSY_MS = 1000  # it says no before the lane stops waiting for it
+PAGE_BYTES = 512  # each commit writes whole pages of the table and of every index: small ones wear the flash a fifth as much
 # Versions in which two connections that write or checkpoint at once can lose a commit ("WAL-reset bug", fixed in 3.51.3).
 WAL_RESET_FIXED = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 # What SQLite says where not the file is at fault but the machine around it; anything else at opening is damage.
@@ -89,11 +91,14 @@ def not_opened(path: Path, error: sqlite3.Error) -> StoreError:
 def open_writer(path: Path) -> sqlite_utils.Database:
     """Open for writing, every commit synced: WAL, checkpoints by our own hand when the gate is quiet. Raises StoreError.
 
-    Where the file system does not allow WAL: a rollback journal, with its folder synced too.
+    One thread at a time may use it. Where the file system does not allow WAL: a rollback journal, with its folder synced too.
     """
     with ExitStack() as undo:
         try:
-            connection = undo.enter_context(closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)))
+            connection = undo.enter_context(
+                closing(sqlite3.connect(path, timeout=WRITER_BUSY_MS / 1000, check_same_thread=False))
+            )
+            connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is new
             settings = ["synchronous=FULL"] if _turn_log_on(connection) else ["journal_mode=DELETE", "synchronous=EXTRA"]
             settings += ["wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"]
             for pragma in settings:

@@ -48,6 +48,7 @@ from edge.store.renewal import Remembered, renewal_due
 from edge.store.scrub import Rotten, Scrub, mends
 
 FORGET_MAX = 1000  # entries in one transaction
+DOUBTFUL_MAX = 2000  # entries: more than one commit has
 NEWEST_KEPT = 200  # of the epoch that is being written, however old
 # After these nobody knows what of a commit is on the disk: the file must be opened anew and looked at.
 _UNCERTAIN = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -116,6 +117,7 @@ class Journal:
         self._chance = chance
         self._alive = alive
         self._mark = OpenMark(path)
+        self._found: set[bytes] = set()  # ids of the newest entries, as they were found after an error
         self.renewed: Renewal | None = None
         """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
@@ -174,6 +176,8 @@ class Journal:
         if self.epoch == before.epoch and self.seq < before.seq:
             gap = GapDeclared(self.epoch.hex, self.seq + 1, before.seq, "disk_bad")
             self.renew(Renewal("rebuilt", "journal_tail_lost", f"entries through {before.seq} were written", (gap,)), stamp)
+        newest = self._rows("SELECT id FROM entries ORDER BY rowid DESC LIMIT ?", (DOUBTFUL_MAX,))
+        self._found |= {identity for (identity,) in newest}
         self._checkpoint("RESTART")
 
     def _find_tip(self) -> _Tip:
@@ -274,11 +278,8 @@ class Journal:
         return StoreError(f"the journal cannot be {what}: {error}")
 
     def holds(self, draft: Draft) -> bool:
-        """Tell whether an entry is stored already: its commit may have failed only in being confirmed. Raises StoreError."""
-        try:
-            return self._db.execute("SELECT 1 FROM entries WHERE id = ?", (draft.id.bytes,)).fetchone() is not None
-        except sqlite3.Error as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error
+        """Tell whether an entry is stored already: its commit may have failed only in being confirmed."""
+        return draft.id.bytes in self._found
 
     def forget(self, epoch: UUID, through: int, stamp: Stamp, reason: str = "age") -> Forgotten:
         """Delete the oldest entries of an epoch, none after seq `through`, at most FORGET_MAX, and write down that it was done.

@@ -19,7 +19,7 @@ def m001_entries(db: Database) -> None:
             rowid INTEGER PRIMARY KEY,
             epoch BLOB NOT NULL,
             seq INTEGER NOT NULL,
-            id BLOB NOT NULL UNIQUE,
+            id BLOB NOT NULL,
             kind TEXT NOT NULL,
             lane TEXT NOT NULL,
             passage TEXT NOT NULL,

@@ -12,8 +12,8 @@ from pathlib import Path
 from access.chain import link
 from access.entries import EntryError
 from access.sealing import Opened, unseal
+from edge.store.database import PAGE_BYTES
 
-PAGE_BYTES = 4096
 _LOG_HEADER_BYTES = 32
 _FRAME_HEADER_BYTES = 24
 _TABLE_LEAF = 0x0D
