@@ -122,12 +122,14 @@ def config(central: Central, tmp_path: Path) -> Path:
 class Box:
     """An enrolled gate: journal, link, and the courier program."""
 
-    def __init__(self, config: Path, central: Central) -> None:
-        reply, public_key = enrol_gate(load(config), Ticket(central.token()))
-        central.approve(reply.edge, fingerprint(public_key))
+    def __init__(self, config: Path, central: Central, *, approved: bool = True) -> None:
+        _, public_key = enrol_gate(load(config), Ticket(central.token()))
+        self.fingerprint = fingerprint(public_key)
         self._config = config
         self.places = Places(load(config).gate.data)
         self.edge = load_identity(self.places).edge
+        if approved:
+            central.approve(self.edge, self.fingerprint)
         self._seconds = count(int(time.time()))
         self.journal = Journal(self.places.journal, self.edge, self._stamp(), Random(1).randbytes)
         self.end = GateEnd(self.places.gate_socket)
@@ -184,6 +186,19 @@ def test_entries_go_up_and_rules_come_down(central: Central, box: Box) -> None:
     number = CardNumber(bytes.fromhex(RAW_CARD), 32)
     assert [card.person.unit for card in map_snapshot(Path(ready.path)).card(number) if card.person] == ["1-101"]
     assert list(map_snapshot(Path(ready.path)).lanes) == ["in-1"]
+
+
+def test_a_box_waits_for_approval_and_then_goes_on_by_itself(central: Central, config: Path) -> None:
+    with closing(Box(config, central, approved=False)) as box:
+        box.write(10)
+        box.start()
+        waiting = f"waiting for approval: fingerprint {box.fingerprint}"
+        box.end.wait_for(SyncState, lambda state: waiting in state.error)
+        assert central.stored() == []
+        central.approve(box.edge, box.fingerprint)
+        box.end.wait_for(SnapshotReady, lambda _: True, 30)
+        box.wait_for_all()
+        assert_all_there_once(central, box)
 
 
 def test_a_change_reaches_the_gate_soon(central: Central, box: Box) -> None:
