@@ -47,6 +47,8 @@ class FactsStream:
             return max(left_s, ANSWER_S if after is None else 0.0)
         page = self._page(after)
         self._progress.fault(self.name, "")
+        if not page.more:
+            self._progress.facts_current(self._around.calendar().timestamp())
         if not page.facts:
             return PAUSE_S
         with self._lock:

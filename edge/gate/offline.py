@@ -26,7 +26,7 @@ def weaker(sync: SyncState | None, revision: int, clock: str, at_utc: float) -> 
         if sync is None or at_utc - sync.deny_utc > FRESH_S:
             found.append(WITHDRAWN)
         found.append(ANNOUNCED)
-    if sync is None or at_utc - max(sync.facts_utc, sync.rules_utc if sync.online else 0.0) > FRESH_S:
+    if sync is None or at_utc - sync.facts_utc > FRESH_S:
         found.append(ELSEWHERE)
     if sync is None or not sync.online:
         found.append(OFFICE)
