@@ -38,7 +38,12 @@ class Neighbours:
         return entries
 
     def _news(self, heard: FactsHeard) -> list[FactsChanged]:
-        told = [Told(edge, Contribution(name, how, value, at_us, plate)) for edge, name, how, value, at_us, plate in heard.facts]
-        sums = [(one.edge, one.contribution.name) for one in told if one.contribution.how == SUM]
         journal = self._scribe.journal
+        own = journal.look(store.own_edges)
+        told = [
+            Told(edge, Contribution(name, how, value, at_us, plate))
+            for edge, name, how, value, at_us, plate in heard.facts
+            if edge not in own
+        ]
+        sums = [(one.edge, one.contribution.name) for one in told if one.contribution.how == SUM]
         return learned(told, journal.presence, journal.times, journal.look(lambda db: store.totals(db, sums)))

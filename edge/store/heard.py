@@ -1,6 +1,7 @@
 """What other gates have told, on disk: written with the entries that say what was made of it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from uuid import UUID
 
 import sqlite_utils
 
@@ -15,6 +16,11 @@ def through(db: sqlite_utils.Database) -> int:
     """Return the cursor of the registry's stream through which facts of other gates are committed, 0 where none are."""
     row = db.execute("SELECT cursor FROM heard_through").fetchone()
     return int(row[0]) if row else 0
+
+
+def own_edges(db: sqlite_utils.Database) -> frozenset[str]:
+    """Return the ids under which this journal was written: a box that was enrolled anew has those of its former self too."""
+    return frozenset(str(UUID(bytes=edge)) for (edge,) in db.execute("SELECT DISTINCT edge FROM epochs"))
 
 
 def totals(db: sqlite_utils.Database, names: Iterable[tuple[str, str]]) -> Totals:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from uuid import UUID
@@ -40,16 +41,16 @@ class Box:
         self._seconds = count(1_770_000_000)
         self.open()
 
-    def open(self) -> None:
-        self.scribe = Scribe(self._places, IDENTITY, structlog.get_logger(), self._stamp, lambda: False)
+    def open(self, identity: Identity = IDENTITY) -> None:
+        self.scribe = Scribe(self._places, identity, structlog.get_logger(), self._stamp, lambda: False)
         self.neighbours = Neighbours(self.scribe, structlog.get_logger())
 
     def close(self) -> None:
         self.scribe.close()
 
-    def reopen(self) -> None:
+    def reopen(self, identity: Identity = IDENTITY) -> None:
         self.close()
-        self.open()
+        self.open(identity)
 
     def writes(self, *changes: Change) -> None:
         self.scribe.commit([self.scribe.draft(PassageEnded("passed", "in", facts=changes))])
@@ -122,6 +123,13 @@ def test_who_leaves_here_is_out_though_this_clock_is_behind_the_others(box: Box)
     assert list(told.facts) == [["set", "at:car", ["", 8], LATER_US + 1]]
     assert box.neighbours.take(heard(CAR_IN, after=10, through=20)) == []
     assert box.fact("at:car") == ["", 8]
+
+
+def test_a_box_that_was_enrolled_anew_does_not_hear_its_former_self(box: Box) -> None:
+    box.writes(("add", "zone:site", 2))
+    box.reopen(replace(IDENTITY, edge=UUID(int=9)))
+    assert box.neighbours.take(heard(counted(2, str(EDGE)), counted(1))) != []
+    assert box.fact("zone:site") == 3
 
 
 def test_while_nothing_can_be_written_nothing_is_taken(box: Box) -> None:
