@@ -4,10 +4,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from access.contract import commands, facts, records, sync
+from access.contract import alarms, checkpoints, commands, deny, facts, health, records, sync
 
 ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
 HASH = "ab" * 32
+
+CHECKPOINT = checkpoints.Checkpoint(edge=ONE, epoch=TWO, seq=7, head=HASH, at_us=1_770_000_000_000_000, signature="cd" * 64)
 
 RECORDS: tuple[records.AnyRecord, ...] = (
     records.SiteRecord(
@@ -148,6 +150,35 @@ MESSAGES: tuple[BaseModel, ...] = (
         left_ms=9_500,
     ),
     commands.CommandResult(command=ONE, accepted=False, refusal="held_closed"),
+    CHECKPOINT,
+    checkpoints.Countersigned(checkpoint=CHECKPOINT, agrees=None, received_us=1_770_000_000_000_001, signature="ef" * 64),
+    alarms.AlarmsTaken(kept=2),
+    health.Health(
+        edge=ONE,
+        at_us=1_770_000_000_000_000,
+        software="0.1.0",
+        revision=9,
+        rules_us=1_769_999_000_000_000,
+        waiting=12,
+        oldest_waiting_us=1_769_999_000_000_001,
+        disk_free_bytes=5,
+        disk_bytes=9,
+        space="space_80",
+        clock="drifting",
+        devices_down=("io",),
+        lanes={"in-1": "held_open"},
+        alarms=("space_80",),
+        error="no whole answer within 10 s",
+    ),
+    health.HealthTaken(received_us=1_770_000_000_000_000),
+    deny.DenyList(
+        site=ONE,
+        serial=1_770_000_000_000_000,
+        revision=9,
+        complete=False,
+        denied=(records.BlockRecord(id=TWO, plate="粤B12345", reason="欠费"),),
+        gone=(sync.Tombstone(revision=8, kind="card", id=THREE),),
+    ),
 )
 BATCH = sync.EntryBatch(
     edge=ONE,
