@@ -93,7 +93,7 @@ class GateProgram:
         self._stopping = threading.Event()
         self._clock = GateClock(clocks)
         self._keeper = Keeper(places, config.space, self._heed, clocks.utc, log)
-        self._scribe = Scribe(places, identity, log, self._clock.stamp, self._keeper.release, self._beat)
+        self._scribe = Scribe(places, identity, log, self._clock.stamp, self._keeper.release, self._beat, take_precedence)
         self._journal = self._scribe.journal
         self._clock.begin(self._journal.newest_utc_us())
         self._upkeep = Upkeep(self._clock, self._scribe, self._keeper, self._write_down, log)
@@ -302,8 +302,7 @@ class GateProgram:
         """Tell of what the scribe has done by itself: entries of its own, alarms, a signed head."""
         if self._told_of != (self._journal.epoch, self._journal.seq):
             self._tell_advanced()
-        self._gate.alarms.extend(self._scribe.alarms)
-        self._scribe.alarms.clear()
+        self._gate.alarms.extend(self._scribe.new_alarms())
         if self._scribe.checkpoint is not self._told_head:
             self._told_head = self._scribe.checkpoint
             self._link.tell(self._head_made(), "courier")

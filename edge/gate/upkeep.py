@@ -86,7 +86,7 @@ class Upkeep:
             self._outlived = None
             return
         try:
-            forgotten = self._scribe.journal.forget(entries.epoch, entries.through, self._scribe.stamp(), outlived.reason)
+            forgotten = self._scribe.forget(entries.epoch, entries.through, outlived.reason)
         except StoreError as error:
             self._log.warning("entries_not_forgotten", why=str(error))
             self._outlived = None

@@ -6,7 +6,7 @@ does a power cut.
 
 import contextlib
 import sqlite3
-from collections import ChainMap
+from collections import ChainMap, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -117,7 +117,7 @@ class Journal:
         self._chance = chance
         self._alive = alive
         self._mark = OpenMark(path)
-        self._found: set[bytes] = set()  # ids of the newest entries, as they were found after an error
+        self._newest_ids: deque[bytes] = deque(maxlen=DOUBTFUL_MAX)
         self.renewed: Renewal | None = None
         """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
@@ -177,7 +177,7 @@ class Journal:
             gap = GapDeclared(self.epoch.hex, self.seq + 1, before.seq, "disk_bad")
             self.renew(Renewal("rebuilt", "journal_tail_lost", f"entries through {before.seq} were written", (gap,)), stamp)
         newest = self._rows("SELECT id FROM entries ORDER BY rowid DESC LIMIT ?", (DOUBTFUL_MAX,))
-        self._found |= {identity for (identity,) in newest}
+        self._newest_ids.extend(identity for (identity,) in reversed(newest))
         self._checkpoint("RESTART")
 
     def _find_tip(self) -> _Tip:
@@ -251,6 +251,7 @@ class Journal:
         self._commit(write_all)
         self._tip, self.presence = tip, presence
         self.times |= new
+        self._newest_ids.extend(draft.id.bytes for draft, _ in drafts)
         return tip.seq
 
     def _sealed(self, draft: Draft, stamp: Stamp, tip: _Tip) -> tuple[tuple[Any, ...], _Tip]:
@@ -277,9 +278,9 @@ class Journal:
         self.is_certain = self.is_certain and fault_code(error) not in _UNCERTAIN
         return StoreError(f"the journal cannot be {what}: {error}")
 
-    def holds(self, draft: Draft) -> bool:
-        """Tell whether an entry is stored already: its commit may have failed only in being confirmed."""
-        return draft.id.bytes in self._found
+    def newest_ids(self) -> frozenset[bytes]:
+        """Return the ids of the newest entries: one whose commit failed only in being confirmed is among them."""
+        return frozenset(self._newest_ids)
 
     def forget(self, epoch: UUID, through: int, stamp: Stamp, reason: str = "age") -> Forgotten:
         """Delete the oldest entries of an epoch, none after seq `through`, at most FORGET_MAX, and write down that it was done.

@@ -2,8 +2,9 @@
 
 import contextlib
 import os
+import queue
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from edge.store.errors import StoreError, is_full
 from edge.store.head import HeadKeeper, kept_head
 from edge.store.held import Held
 from edge.store.journal import Beside, Forgotten, Journal
+from edge.store.pen import Pen, StoreStalledError
 from edge.store.renewal import Remembered
 from edge.store.whereabouts import home_of
 
 TIDY_EVERY = 50  # commits; when the gate is quiet
 TIDY_AT_LATEST = 5000  # commits; even if it never is, so that the write-ahead log does not fill the disk
+COMMIT_WITHIN_S = 1.5  # of the two seconds that a card may take; then the lane does as it is set for a store that fails
 WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage must not wait for that all the time
 SCRUB_EVERY_S = 6.0
 SCRUB_ROWS = 50  # 500 a minute, and no passage waits for more than a few milliseconds of it
@@ -39,6 +42,7 @@ class Scribe:
         stamp: Callable[[], Stamp],
         make_room: Callable[[], bool],
         alive: Callable[[], None] = lambda: None,
+        take_precedence: Callable[[], None] = lambda: None,
     ) -> None:
         """Open the journal. `make_room` is asked once where the disk is full, and tells whether it could. Raises StoreError."""
         self._log = log
@@ -48,11 +52,12 @@ class Scribe:
         self._held = Held()
         self._write_again_at = 0.0
         self._scrub_at = 0.0
+        self._stalled = False
         self._failed: frozenset[str] = frozenset()
-        self.alarms: list[str] = []
-        """Codes of alarms that are new; whoever shows them takes them out."""
+        self._alarms: queue.SimpleQueue[str] = queue.SimpleQueue()
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
         self.journal = Journal(places.journal, identity.edge, self.stamp(), os.urandom, remembered, alive)
+        self._pen = Pen(take_precedence)
         self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
         self._tell_renewal()
         if not self.journal.has_log:
@@ -60,8 +65,13 @@ class Scribe:
 
     @property
     def standing(self) -> frozenset[str]:
-        """The alarms that stand: entries are held back; the disk has failed in this run."""
+        """The alarms that stand: entries are held back; the disk has failed, or not answered in time, in this run."""
         return frozenset({"store_failed"} if self._held else set()) | self._failed
+
+    def new_alarms(self) -> Iterator[str]:
+        """Give the codes of alarms that are new, each once."""
+        while not self._alarms.empty():
+            yield self._alarms.get_nowait()
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -73,7 +83,14 @@ class Scribe:
         return self.journal.draft(body, self.stamp(), lane, passage)
 
     def commit(self, drafts: Sequence[Draft]) -> None:
-        """Write `drafts`, after those that are held back. Raises StoreError, and then none of them is written."""
+        """Write `drafts`, after those that are held back. Raises StoreError: then none is written, or it will be known later."""
+        try:
+            self._pen.do(lambda: self._commit(drafts), COMMIT_WITHIN_S)
+        except StoreStalledError:
+            self._stalled = True
+            raise
+
+    def _commit(self, drafts: Sequence[Draft]) -> None:
         try:
             self._write(drafts)
         except StoreError as error:
@@ -91,7 +108,7 @@ class Scribe:
     def commit_with(self, drafts: Sequence[Draft], beside: Beside) -> None:
         """Write `drafts` and what belongs to them; nothing may be held back. Raises StoreError, and then nothing is written."""
         assert not self._held, "what is held back comes first"
-        self.journal.append(drafts, self.stamp(), beside)
+        self._pen.do(lambda: self.journal.append(drafts, self.stamp(), beside), COMMIT_WITHIN_S)
         self._commits += 1
 
     def _write(self, drafts: Sequence[Draft]) -> None:
@@ -106,39 +123,65 @@ class Scribe:
 
     def look_after(self, now: float, *, quiet: bool) -> None:
         """Do what takes its time, in bounded pieces: write what is held back, tidy, keep the head, scrub."""
+        if not self._pen.is_free:
+            return
         if now >= self._write_again_at and (self._held or not self.journal.is_certain):
             self._write_again_at = now + WRITE_AGAIN_S
-            self._write_held_back()
-        if not self.journal.is_certain:
-            return
-        self._tidy_if_due(quiet=quiet)
+            self._pen.start_on(lambda: self._in_background(self._write_held_back))
+        elif self.journal.is_certain and (job := self._job_due(now, quiet=quiet)) is not None:
+            self._pen.start_on(lambda: self._in_background(job))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being written."""
+        return self._pen.is_free
+
+    def _in_background(self, job: Callable[[], None]) -> None:
+        """Do what nobody waits for; what fails is due again later."""
+        try:
+            job()
+        except StoreError as error:
+            self._log.warning("upkeep_failed", error=str(error))
+        except Exception:  # noqa: BLE001 - nobody hears of it otherwise, and the gate must go on
+            self._log.exception("upkeep_failed")
+
+    def _job_due(self, now: float, *, quiet: bool) -> Callable[[], None] | None:
+        """Return the next piece of work: none takes longer than the disk does, and a commit waits for one at most."""
+        if self._stalled:
+            self._stalled = False
+            return lambda: self._raise("disk_slow")
+        if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and quiet):
+            return self._tidy
         if self._heads.is_due(now, quiet=quiet):
-            self._keep_head(now)
+            return lambda: self._keep_head(now)
         if quiet and now >= self._scrub_at:
             self._scrub_at = now + SCRUB_EVERY_S
-            self._scrub()
+            return self._scrub
+        return None
 
     def fall_behind(self, epoch: UUID, seq: int) -> None:
         """Begin a new epoch where the registry has more of this one than there is here; at most once. Raises StoreError."""
-        if self.journal.fall_behind(epoch, seq, self.stamp()):
+        if self._pen.do(lambda: self.journal.fall_behind(epoch, seq, self.stamp()), COMMIT_WITHIN_S):
             self._tell_renewal()
 
     def forget(self, epoch: UUID, through: int, reason: str = "age") -> Forgotten:
         """Delete old entries with proof, some at a time; see `Journal.forget`. Raises StoreError."""
-        return self.journal.forget(epoch, through, self.stamp(), reason)
+        forgotten: Forgotten = self._pen.do(lambda: self.journal.forget(epoch, through, self.stamp(), reason), COMMIT_WITHIN_S)
+        return forgotten
 
     def close(self) -> None:
-        """Keep the head and close the journal."""
+        """Keep the head and close the journal; one whose disk does not answer is left as it is."""
+        if not self._pen.stop():
+            return
         if self.journal.is_certain:
             self._keep_head(time.monotonic())
         self.journal.close()
 
     def _write_held_back(self) -> None:
-        """Open the journal anew where that is needed, and write what is held; what cannot be written stays held."""
-        with contextlib.suppress(StoreError):
-            if not self.journal.is_certain:
-                self._reopen()
-            self.commit([])
+        """Open the journal anew where that is needed, and write what is held. Raises StoreError: what is not written stays."""
+        if not self.journal.is_certain:
+            self._reopen()
+        self._commit([])
 
     def _reopen(self) -> None:
         """Trust nothing after an error of the disk: open anew, look, and say that the disk is bad."""
@@ -155,14 +198,12 @@ class Scribe:
         why = self.journal.renewed
         if why is not None and why.alarm:
             self._log.error("epoch_renewed", reason=why.reason, detail=why.detail)
-            self.alarms.append(why.alarm)
+            self._alarms.put(why.alarm)
 
-    def _tidy_if_due(self, *, quiet: bool) -> None:
-        """Move the write-ahead log while nothing happens: it takes as long as the disk likes, and nobody shall wait for it."""
-        if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and quiet):
-            self._commits = 0
-            with contextlib.suppress(StoreError):
-                self.journal.tidy()
+    def _tidy(self) -> None:
+        """Move the write-ahead log while nothing happens: it takes as long as the disk likes."""
+        self._commits = 0
+        self.journal.tidy()
 
     def _keep_head(self, now: float) -> None:
         try:
@@ -173,12 +214,11 @@ class Scribe:
                 self._raise("disk_bad", "head")
 
     def _scrub(self) -> None:
-        with contextlib.suppress(StoreError):
-            for rotten in self.journal.scrub(SCRUB_ROWS):
-                self._log.error("entry_rotten", epoch=rotten.epoch.hex, seq=rotten.seq)
-                self._raise("entry_rotten", f"{rotten.epoch.hex}/{rotten.seq}")
+        for rotten in self.journal.scrub(SCRUB_ROWS):
+            self._log.error("entry_rotten", epoch=rotten.epoch.hex, seq=rotten.seq)
+            self._raise("entry_rotten", f"{rotten.epoch.hex}/{rotten.seq}")
 
     def _raise(self, alarm: str, detail: str = "") -> None:
         """Write an alarm down and have it shown. Raises StoreError."""
-        self.alarms.append(alarm)
+        self._alarms.put(alarm)
         self.journal.append([self.draft(AlarmRaised(alarm, detail))], self.stamp())

@@ -18,6 +18,7 @@ from edge.identity import Identity
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.scribe import WRITE_AGAIN_S, Scribe
+from tests.waiting import wait_until
 
 ENTRIES = 30
 KEY = Ed25519PrivateKey.generate()
@@ -44,10 +45,17 @@ def written(folder: Path) -> list[str] | None:
             acknowledged.append(str(number))
         except StoreError:
             scribe.hold_back([draft], now)
-        scribe.look_after(now, quiet=number % 5 == 0)
-    scribe.look_after(now + WRITE_AGAIN_S, quiet=True)
+        look_after(scribe, now, quiet=number % 5 == 0)
+    look_after(scribe, now + WRITE_AGAIN_S, quiet=True)
     scribe.close()
     return acknowledged
+
+
+def look_after(scribe: Scribe, now: float, *, quiet: bool) -> None:
+    """Have done all that is due."""
+    for _ in range(4):
+        scribe.look_after(now, quiet=quiet)
+        wait_until(lambda: scribe.is_idle, what="the journal to be looked after")
 
 
 def main() -> None:
