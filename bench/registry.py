@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +38,16 @@ class Measured:
     postgres: Postgres | None
 
     def identities(self, gates: int) -> list[Identity]:
-        """Bring the schema up to date and enrol so many gates."""
+        """Bring the schema up to date and enrol so many new gates."""
+        return self.enrolled([GateKey(f"gate-{number}", Ed25519PrivateKey.generate()) for number in range(gates)])
+
+    def enrolled(self, gates: Sequence[GateKey]) -> list[Identity]:
+        """Bring the schema up to date and enrol these gates."""
         with closing(Registry.open(Settings(self.data, self.url))) as registry:
             migrate(registry.database)
             with registry.write() as work:
                 make_site(work, SITE)
-            return enrol_in(registry, SITE, [GateKey(f"gate-{n}", Ed25519PrivateKey.generate()) for n in range(gates)])
+            return enrol_in(registry, SITE, gates)
 
     def twin(self) -> Database:
         """Return a database of the same content, beside it."""
