@@ -1,13 +1,15 @@
 """What can still be read of a damaged journal: rows are taken from the file's pages themselves, with no help of SQLite.
 
-The format is that of https://sqlite.org/fileformat2.html, with the page size that SQLite makes files with: the header may be what
-is damaged. A row counts only if its chain hash fits its bytes, so whatever else is found in a page is found out.
+The format is that of https://sqlite.org/fileformat2.html. Where the header is what is damaged, the page sizes that journals are
+made with are tried. A row counts only if its chain hash fits its bytes, so whatever else is found in a page is found out.
 """
 
+import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from access.chain import link
 from access.entries import EntryError
@@ -20,7 +22,7 @@ _TABLE_LEAF = 0x0D
 _COLUMNS = 12
 _ROW_BYTES_MAX = 1 << 20
 _INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
-Page = Callable[[int], bytes]
+PAGE_SIZES = (PAGE_BYTES, 4096)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +39,58 @@ class Salvaged:
 
 
 def salvaged(journal: Path) -> Iterator[Salvaged]:
-    """Yield every row of a journal that can still be read, in the order of its pages. Raises OSError."""
+    """Yield every row of a journal that can still be read, in the order of its pages; maybe one twice. Raises OSError."""
+    for page_bytes in _page_sizes(journal):
+        with journal.open("rb") as file:
+            pages = _Pages(file, page_bytes, _logged(_log_of(journal), page_bytes))
+            for number in pages.numbers():
+                yield from _rows(pages.page(number), pages)
+
+
+def _log_of(journal: Path) -> Path:
+    return journal.with_name(journal.name + "-wal")
+
+
+def _page_sizes(journal: Path) -> tuple[int, ...]:
+    """Return the page size that the header tells, or those that journals have had."""
     with journal.open("rb") as file:
-        newer = _logged(journal.with_name(journal.name + "-wal"))
-        count = max(journal.stat().st_size // PAGE_BYTES, max(newer, default=0))
-
-        def page(number: int) -> bytes:
-            if number in newer:
-                return newer[number]
-            file.seek((number - 1) * PAGE_BYTES)
-            return file.read(PAGE_BYTES)
-
-        for number in range(2, count + 1):
-            yield from _rows(page(number), page)
+        header = file.read(18)
+    (told,) = struct.unpack(">H", header[16:18]) if len(header) == 18 else (0,)
+    return (told,) if header.startswith(b"SQLite format 3\0") and told in PAGE_SIZES else PAGE_SIZES
 
 
-def _logged(log: Path) -> dict[int, bytes]:
+class _Pages:
+    """The pages of a file, the newest form of each."""
+
+    def __init__(self, file: BinaryIO, page_bytes: int, newer: Mapping[int, bytes]) -> None:
+        self._file = file
+        self._newer = newer
+        self.size = page_bytes
+
+    def numbers(self) -> Iterator[int]:
+        """Give the numbers of all pages but the first, which holds no rows of ours."""
+        in_file = self._file.seek(0, os.SEEK_END) // self.size
+        yield from range(2, in_file + 1)
+        yield from sorted(number for number in self._newer if number > in_file)
+
+    def page(self, number: int) -> bytes:
+        """Return a page, fewer bytes where the file ends."""
+        if number in self._newer:
+            return self._newer[number]
+        self._file.seek((number - 1) * self.size)
+        return self._file.read(self.size)
+
+
+def _logged(log: Path, page_bytes: int) -> dict[int, bytes]:
     """Return the newest committed form of each page in the write-ahead log; frames of earlier rounds bear other salts."""
     if not log.exists():
         return {}
     pages: dict[int, bytes] = {}
     uncommitted: dict[int, bytes] = {}
+    size = _FRAME_HEADER_BYTES + page_bytes
     with log.open("rb") as file:
         salts = file.read(_LOG_HEADER_BYTES)[16:24]
-        while len(frame := file.read(_FRAME_HEADER_BYTES + PAGE_BYTES)) == _FRAME_HEADER_BYTES + PAGE_BYTES:
+        while len(frame := file.read(size)) == size:
             number, size_after = struct.unpack_from(">II", frame)
             if frame[8:16] != salts:
                 continue
@@ -71,26 +101,26 @@ def _logged(log: Path) -> dict[int, bytes]:
     return pages
 
 
-def _rows(leaf: bytes, page: Page) -> Iterator[Salvaged]:
-    if len(leaf) < PAGE_BYTES or leaf[0] != _TABLE_LEAF:
+def _rows(leaf: bytes, pages: _Pages) -> Iterator[Salvaged]:
+    if len(leaf) < pages.size or leaf[0] != _TABLE_LEAF:
         return
     (cells,) = struct.unpack_from(">H", leaf, 3)
-    for at in range(8, min(8 + 2 * cells, PAGE_BYTES - 1), 2):
+    for at in range(8, min(8 + 2 * cells, pages.size - 1), 2):
         try:
-            row = _row(leaf, struct.unpack_from(">H", leaf, at)[0], page)
+            row = _row(leaf, struct.unpack_from(">H", leaf, at)[0], pages)
         except (ValueError, IndexError, OverflowError, struct.error):
             continue  # this cell is damaged, the next may not be
         if row is not None:
             yield row
 
 
-def _row(leaf: bytes, at: int, page: Page) -> Salvaged | None:
+def _row(leaf: bytes, at: int, pages: _Pages) -> Salvaged | None:
     """Read one cell; None where it is a row of another table, or does not fit its hash."""
     size, at = _varint(leaf, at)
     rowid, at = _varint(leaf, at)
     if size > _ROW_BYTES_MAX:
         raise ValueError("no row is so long")
-    values = _record(_payload(leaf, at, size, page))
+    values = _record(_payload(leaf, at, size, pages))
     if len(values) != _COLUMNS:
         return None
     canonical, personal, previous, chained = values[8:]
@@ -112,22 +142,22 @@ def _opened(rowid: int, canonical: bytes, personal: bytes, previous: bytes, chai
         return None
 
 
-def _payload(leaf: bytes, at: int, size: int, page: Page) -> bytes:
+def _payload(leaf: bytes, at: int, size: int, pages: _Pages) -> bytes:
     """Return a cell's payload, from its overflow pages too where it does not fit the leaf."""
-    most = PAGE_BYTES - 35
+    most = pages.size - 35
     if size <= most:
         return leaf[at : at + size]
-    least = (PAGE_BYTES - 12) * 32 // 255 - 23
-    local = least + (size - least) % (PAGE_BYTES - 4)
+    least = (pages.size - 12) * 32 // 255 - 23
+    local = least + (size - least) % (pages.size - 4)
     local = local if local <= most else least
     parts, (follows,) = [leaf[at : at + local]], struct.unpack_from(">I", leaf[: at + local + 4], at + local)
     left = size - local
     while left > 0:
-        overflow = page(follows) if follows else b""
-        if len(overflow) < PAGE_BYTES:
+        overflow = pages.page(follows) if follows else b""
+        if len(overflow) < pages.size:
             raise ValueError("an overflow page is missing")
-        parts.append(overflow[4 : 4 + min(left, PAGE_BYTES - 4)])
-        left -= PAGE_BYTES - 4
+        parts.append(overflow[4 : 4 + min(left, pages.size - 4)])
+        left -= pages.size - 4
         (follows,) = struct.unpack_from(">I", overflow)
     return b"".join(parts)
 
