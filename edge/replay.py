@@ -128,18 +128,20 @@ class Rulebooks:
         """Pack into `folder`, which the caller removes."""
         self._places = places
         self._folder = folder
-        self._latest: tuple[int, Snapshot] | None = None
+        self._latest: tuple[int, int] | None = None
+        self._rules: Snapshot | None = None
 
     def at(self, revision: int, built_utc: int) -> Snapshot:
-        """Return the rules of a revision. Raises StoreError or SnapshotError where they are not kept."""
-        if self._latest is None or self._latest[0] != revision:
-            self._latest = revision, self._find(revision, built_utc)
-        return self._latest[1]
+        """Return the rules of a revision, packed then, when a deny list may have won over them; StoreError, SnapshotError."""
+        if self._rules is None or self._latest != (revision, built_utc):
+            self._rules = self._find(revision, built_utc)
+            self._latest = revision, built_utc
+        return self._rules
 
     def _find(self, revision: int, built_utc: int) -> Snapshot:
         if not self._places.courier.exists():
             return map_snapshot(self._places.snapshots / f"{revision}.snapshot")
-        with reading_rules(self._places.courier, revision) as (_, rows):
+        with reading_rules(self._places.courier, revision, built_utc) as (_, rows):
             return pack(rows, revision, built_utc, self._folder)
 
     def installed(self, built_utc: int) -> Snapshot:

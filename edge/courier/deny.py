@@ -1,6 +1,7 @@
 """The urgent deny list: from a file that somebody brought, and from the registry while many rules are on their way down."""
 
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
@@ -35,6 +36,7 @@ class DenyStream:
         registry: Registry,
         progress: Progress,
         announce: Callable[[SnapshotReady], None],
+        calendar: Callable[[], datetime],
     ) -> None:
         self._file = laid_at(places)
         self._snapshots = places.snapshots
@@ -44,6 +46,7 @@ class DenyStream:
         self._registry = registry
         self._progress = progress
         self._announce = announce
+        self._calendar = calendar
         self._seen: tuple[int, int] | None = None
 
     def step(self) -> float:
@@ -73,7 +76,7 @@ class DenyStream:
             raise SyncError(f"a deny list of another version: {error.errors()[0]['msg']}") from error
 
     def _fold(self, denied: DenyList) -> None:
-        if self._received.deny(denied):
+        if self._received.deny(denied, int(self._calendar().timestamp())):
             self._builder.build()
             revision = self._received.revision()
             self._announce(SnapshotReady(str(snapshot_path(self._snapshots, revision)), revision))

@@ -81,7 +81,7 @@ class Courier:
         self._facts = FactsStream(asking["facts"], progress, around, tell)
         streams: tuple[Stream, ...] = (
             self._commands,
-            DenyStream(places, identity, received, self._builder, asking["deny"], progress, self._announce),
+            DenyStream(places, identity, received, self._builder, asking["deny"], progress, self._announce, around.calendar),
             InTurn("news", (alarms, self._checkpoints, self._health), progress),
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, tell),
             self._facts,

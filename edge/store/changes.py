@@ -49,7 +49,7 @@ _SITE_CHANGED = "SELECT 1 FROM rules WHERE kind = 'site' AND (from_revision > :b
 _TOUCHED = """
     SELECT id FROM rules WHERE from_revision > :base AND +kind IN (SELECT value FROM json_each(:many))
     UNION SELECT id FROM rules WHERE to_revision > :base AND +kind IN (SELECT value FROM json_each(:many))
-    UNION SELECT id FROM urgent WHERE kind IN (SELECT value FROM json_each(:many))
+    UNION SELECT id FROM urgent WHERE gone_utc IS NULL AND kind IN (SELECT value FROM json_each(:many))
     LIMIT :most
 """
 _ALL_SMALL = """

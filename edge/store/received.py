@@ -74,17 +74,19 @@ def m003_pictures_sent(db: sqlite_utils.Database) -> None:
 
 @migrations()
 def m003_deny_list_and_texts(db: sqlite_utils.Database) -> None:
-    """Keep records of an urgent deny list (no data: gone), which win over the rules until these have come so far; named texts.
+    """Keep urgent deny lists, which win over the rules until these have come so far, and named texts.
 
-    `living` are the rules as they hold now.
+    A record of a list (no data: gone) counted from `laid_utc` until `gone_utc` (seconds). `living` is what holds now.
     """
     db.execute(
         """
         CREATE TABLE urgent (
             kind TEXT NOT NULL,
             id BLOB NOT NULL,
+            laid_utc INTEGER NOT NULL,
+            gone_utc INTEGER,
             data TEXT,
-            PRIMARY KEY (kind, id)
+            PRIMARY KEY (kind, id, laid_utc)
         ) STRICT, WITHOUT ROWID
         """
     )
@@ -92,9 +94,10 @@ def m003_deny_list_and_texts(db: sqlite_utils.Database) -> None:
         """
         CREATE VIEW living AS
         SELECT kind, id, data FROM rules
-        WHERE to_revision IS NULL
-            AND NOT EXISTS (SELECT 1 FROM urgent WHERE urgent.kind = rules.kind AND urgent.id = rules.id)
-        UNION ALL SELECT kind, id, data FROM urgent WHERE data IS NOT NULL
+        WHERE to_revision IS NULL AND NOT EXISTS (
+            SELECT 1 FROM urgent WHERE urgent.kind = rules.kind AND urgent.id = rules.id AND gone_utc IS NULL
+        )
+        UNION ALL SELECT kind, id, data FROM urgent WHERE gone_utc IS NULL AND data IS NOT NULL
         """
     )
     db.execute("CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT")
@@ -154,7 +157,7 @@ class Received:
         with self._using() as db:
             return _revision(db)
 
-    def deny(self, denied: DenyList) -> bool:
+    def deny(self, denied: DenyList, at_utc: int) -> bool:
         """Let these records win over the rules until the rules are of that revision; tell whether that changes anything."""
         rows: list[tuple[str, bytes, str | None]] = [
             *((record.kind, record.id.bytes, record.model_dump_json()) for record in denied.denied),
@@ -164,11 +167,12 @@ class Received:
             if denied.serial <= _number(db, "deny_serial"):
                 return False
             _set(db, deny_serial=denied.serial)
-            before = set(db.execute("SELECT kind, id, data FROM urgent"))
+            before = set(db.execute("SELECT kind, id, data FROM urgent WHERE gone_utc IS NULL"))
             if denied.revision <= _revision(db) or before == set(rows):
                 return False
-            db.execute("DELETE FROM urgent")
-            db.conn.executemany("INSERT OR REPLACE INTO urgent VALUES (?, ?, ?)", rows)
+            _end_urgent(db, at_utc)
+            laid = [(kind, identity, at_utc, data) for kind, identity, data in rows]
+            db.conn.executemany("INSERT OR REPLACE INTO urgent (kind, id, laid_utc, data) VALUES (?, ?, ?, ?)", laid)
             _set(db, deny_revision=denied.revision)
         return True
 
@@ -220,13 +224,14 @@ class Received:
             db.execute(_INSERT, {"at": at_utc})
             db.execute("DELETE FROM arriving")
             if until >= _number(db, "deny_revision"):
-                db.execute("DELETE FROM urgent")
+                _end_urgent(db, at_utc)
             self._forget_closed_before(db, at_utc - CLOSED_ROWS_KEPT_S)
             _set(db, revision=until, rules_utc=at_utc)
 
     @staticmethod
     def _forget_closed_before(db: sqlite_utils.Database, utc: int) -> None:
         """Let go of what was closed long ago, and note from which revision on the rules are whole."""
+        db.execute("DELETE FROM urgent WHERE gone_utc < ?", [utc])
         # The plus keeps the search in the index of the times: in that of the revisions it would look at all closed rows.
         (newest,) = db.execute("SELECT max(+to_revision) FROM rules WHERE closed_utc < ?", [utc]).fetchone()
         if newest is not None:
@@ -293,6 +298,10 @@ def _set(db: sqlite_utils.Database, **numbers: int) -> None:
     db.conn.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
 
 
+def _end_urgent(db: sqlite_utils.Database, at_utc: int) -> None:
+    db.execute("UPDATE urgent SET gone_utc = ? WHERE gone_utc IS NULL", [at_utc])
+
+
 def _number(db: sqlite_utils.Database, name: str) -> int:
     row = db.execute("SELECT value FROM progress WHERE name = ?", (name,)).fetchone()
     return int(row[0]) if row else 0
@@ -309,6 +318,14 @@ _AS_OF = """
     ORDER BY kind, id
 """
 _LIVING = "SELECT kind, id, data FROM living ORDER BY kind, id"
+_AS_OF_DENIED = """
+    WITH denied AS (SELECT * FROM urgent WHERE laid_utc <= :at AND (gone_utc IS NULL OR gone_utc > :at))
+    SELECT kind, id, data FROM rules
+    WHERE +from_revision <= :revision AND (to_revision IS NULL OR to_revision > :revision)
+        AND NOT EXISTS (SELECT 1 FROM denied WHERE denied.kind = rules.kind AND denied.id = rules.id)
+    UNION ALL SELECT kind, id, data FROM denied WHERE data IS NOT NULL
+    ORDER BY kind, id
+"""
 
 
 @contextmanager
@@ -325,18 +342,24 @@ def reading(path: Path) -> Iterator[tuple[sqlite_utils.Database, range]]:
 
 
 @contextmanager
-def reading_rules(path: Path, revision: int | None = None) -> Iterator[tuple[int, Iterator[RuleRow]]]:
+def reading_rules(
+    path: Path, revision: int | None = None, built_utc: int | None = None
+) -> Iterator[tuple[int, Iterator[RuleRow]]]:
     """Give a revision (None: the installed one) and a stream of its records, both of one moment. Raises StoreError.
 
-    Of the installed one, what an urgent deny list says wins. Of a revision whose records are not all kept any more, it gives none
-    but raises StoreError.
+    What an urgent deny list says wins: in the installed revision that of now, else that of `built_utc` (seconds; None: none).
+    Of a revision whose records are not all kept any more, it gives none but raises StoreError.
     """
     with reading(path) as (db, kept):
         asked = kept[-1] if revision is None else revision
         if asked not in kept:
             raise StoreError(f"the rules of revision {asked} are not kept here")
-        is_denied = revision is None and db.execute("SELECT 1 FROM urgent LIMIT 1").fetchone()
-        rows = db.execute(_LIVING) if is_denied else db.execute(_AS_OF, {"revision": asked})
+        if not db.execute("SELECT 1 FROM urgent LIMIT 1").fetchone() or (revision is not None and built_utc is None):
+            rows = db.execute(_AS_OF, {"revision": asked})
+        elif revision is None:
+            rows = db.execute(_LIVING)
+        else:
+            rows = db.execute(_AS_OF_DENIED, {"revision": asked, "at": built_utc})
         yield asked, map(rule_row, rows)
 
 

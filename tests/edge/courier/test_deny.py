@@ -1,6 +1,7 @@
 """The urgent deny list: brought as a file or asked for, it wins over the rules until these have come so far."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ from edge.store.rules import map_snapshot
 from tests.edge.courier.conftest import OTHER
 from tests.edge.courier.rules import LANE, SITE, card, page, person
 from tests.edge.courier.wire import WireRegistry
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 class HerePass:
@@ -50,7 +53,7 @@ def deny(
 ) -> DenyStream:
     received.arrive(page(0, 4, SITE, LANE, person(1), card(1), card(2)))
     received.install(4, 0, complete=True)
-    return DenyStream(places, identity, received, HerePass(places), registry, progress, announced.append)
+    return DenyStream(places, identity, received, HerePass(places), registry, progress, announced.append, lambda: NOW)
 
 
 def lost(number: int) -> CardRecord:
@@ -140,7 +143,7 @@ def test_while_many_rules_come_down_the_registry_is_asked(
 def test_without_rules_there_is_nobody_to_deny(
     places: Places, identity: Identity, received: Received, registry: Registry, progress: Progress, wire: WireRegistry
 ) -> None:
-    stream = DenyStream(places, identity, received, HerePass(places), registry, progress, lambda _ready: None)
+    stream = DenyStream(places, identity, received, HerePass(places), registry, progress, lambda _ready: None, lambda: NOW)
     with progress.receiving():
         stream.step()
     assert wire.denied_asked == []
@@ -154,9 +157,21 @@ def test_at_the_box_a_command_takes_it(tmp_path: Path) -> None:
 
 
 def test_a_delta_leaves_what_is_denied_denied(deny: DenyStream, received: Received, places: Places) -> None:
-    assert received.deny(denying(9, lost(1)))
-    assert not received.deny(denying(9, lost(1), serial=11)), "the same once more"
-    assert not received.deny(denying(9, serial=9)), "an older one"
+    assert received.deny(denying(9, lost(1)), 1)
+    assert not received.deny(denying(9, lost(1), serial=11), 2), "the same once more"
+    assert not received.deny(denying(9, serial=9), 3), "an older one"
     received.arrive(RulesPage(since=4, revision=5))
     received.install(5, 0, complete=False)
     assert _kinds(places, card(1)) == ["lost"]
+
+
+def test_a_decision_can_be_made_again_under_the_list_of_its_time(deny: DenyStream, received: Received, places: Places) -> None:
+    def status(built_utc: int) -> str:
+        with reading_rules(places.courier, 4, built_utc) as (_, rows):
+            return str(next(data["status"] for _, identity, data in rows if identity == card(1).id))
+
+    received.deny(denying(9, lost(1)), 100)
+    assert [status(built) for built in (99, 100, 500)] == ["active", "lost", "lost"]
+    received.arrive(page(4, 9, card(1)))
+    received.install(9, 300, complete=False)
+    assert [status(built) for built in (99, 100, 299, 300)] == ["active", "lost", "lost", "active"]
