@@ -129,8 +129,10 @@ async def _take_turn(request: Request) -> AsyncIterator[None]:
     await request.body()
     turns: Turns = request.app.state.turns
     edge, stream = (request.headers.get(name, "")[:NAME_MAX] for name in (EDGE_HEADER, STREAM_HEADER))
+    # Who enrols has no id yet.
+    who = edge or (request.client.host if request.client else "")
     polls = request.query_params.get("wait", "0") != "0"
-    async with turns.working(edge, stream, polls=polls) as request.state.turn:
+    async with turns.working(who, stream, polls=polls) as request.state.turn:
         yield
 
 
