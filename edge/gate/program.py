@@ -129,7 +129,8 @@ class GateProgram:
             now = time.monotonic()
             self._heart.beat(now)
             if event is not None:
-                self._quiet_since = now
+                if not isinstance(event, SyncState | DeviceState):  # reports come all the time, and nobody waits for them
+                    self._quiet_since = now
                 self._handle_next(event)
             self._act_on_deadlines(now)
             if now >= next_tick:
