@@ -64,6 +64,7 @@ def parked(admin: httpx.Client) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("stumbling")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_fault_33_a_bug_of_the_registry_holds_one_entry_up_and_no_other(
     gate: Gate, registry: Registry, admin: httpx.Client
 ) -> None:

@@ -9,6 +9,9 @@ from access.contract.signature import EDGE_HEADER
 from central.registry import Registry
 from tests.central.gate import Gate
 
+# The databases are told apart by the tests of what is stored; here the rules are the subject.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def second(address: str, gate: Gate) -> Iterator[Gate]:

@@ -11,6 +11,9 @@ from access.entries import EpochBegan
 from access.identifiers import uuid7
 from tests.central.gate import BEGAN, Gate
 
+# The databases are told apart by the tests of what is stored; here the rules are the subject.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def go_on(gate: Gate, after: int, reason: str) -> UUID:
     """Begin a new epoch that goes on from entry `after` of the present one; returns the new one."""
