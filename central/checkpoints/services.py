@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from access.contract.checkpoints import Checkpoint, Countersigned
 from access.contract.signature import SignatureError, verify_bytes
 from central.checkpoints.schemas import CheckpointShown
+from central.edges.trust import BY_REGISTRY, note_event
 from central.errors import RegistryError
 from central.journal import repository as journal
 from central.registry import Work
@@ -28,13 +29,13 @@ def countersign(work: Work, key: Ed25519PrivateKey, edge: Edge, told: Checkpoint
     except SignatureError as error:
         raise RegistryError(f"the checkpoint: {error}", 422, "signature") from error
     kept = work.session.get(JournalCheckpoint, (edge.id, told.epoch, told.seq))
+    place = f"entry {told.seq} of epoch {told.epoch}"
+    agrees = _agrees(work.session, told.edge, told.epoch, told.seq, bytes.fromhex(told.head))
     if kept is not None and kept.head.hex() != told.head:
-        edge.note = f"two heads were signed for entry {told.seq} of epoch {told.epoch}"
-        agrees: bool | None = False
-    else:
-        agrees = _agrees(work.session, told.edge, told.epoch, told.seq, bytes.fromhex(told.head))
-    if agrees is False:
-        edge.note = edge.note or f"its checkpoint at entry {told.seq} of epoch {told.epoch} is not on the chain stored here"
+        agrees = False
+        _dispute(work, edge, f"two heads were signed for {place}")
+    elif agrees is False:
+        _dispute(work, edge, f"its checkpoint at {place} is not on the chain stored here")
     answer = _signed(key, told, work.at, agrees=agrees)
     if kept is None:
         work.session.add(_row(answer))
@@ -57,6 +58,13 @@ def checkpoints(work: Work, edge_id: UUID) -> list[CheckpointShown]:
         )
         for row in rows
     ]
+
+
+def _dispute(work: Work, edge: Edge, words: str) -> None:
+    """Tell the people of the office, once for the same."""
+    if edge.note != words:
+        edge.note = words
+        note_event(work, edge, "checkpoint_disputed", BY_REGISTRY, words)
 
 
 def _agrees(session: Session, edge_id: UUID, epoch: UUID, seq: int, head: bytes) -> bool | None:

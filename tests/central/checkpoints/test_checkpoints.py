@@ -48,8 +48,10 @@ def test_another_head_than_the_stored_one_is_told_to_both_sides(gate: Gate, admi
     gate.send()
     assert countersigned(gate, checkpoint(gate, 1, bytes(32))).agrees is False
     assert countersigned(gate, checkpoint(gate, 1)).agrees is False, "two heads were signed for one place"
-    note = next(edge["note"] for edge in admin.get("/edges").json() if edge["id"] == str(gate.enrolled.edge))
-    assert "checkpoint" in note or "heads" in note
+    (edge,) = admin.get("/edges").json()
+    assert edge["note"] == f"two heads were signed for entry 1 of epoch {gate.epoch}"
+    events = [event["what"] for event in admin.get(f"/edges/{edge['id']}/events").json()]
+    assert events[:2] == ["checkpoint_disputed"] * 2
 
 
 def test_what_this_gate_did_not_sign_is_refused(gate: Gate) -> None:
