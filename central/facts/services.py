@@ -1,13 +1,13 @@
 """From the journals of the gates to what each tells the others."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import structlog
 
 from access.contract.facts import FactsPage
 from access.contract.facts import SharedFact as SharedFactTold
-from access.entries import Body, EntryError
+from access.entries import EntryError
 from access.sealing import Opened
 from access.sharing import SUM, Contribution, contributions
 from central.facts import repository
@@ -25,7 +25,7 @@ def topic(site_id: UUID) -> tuple[str, UUID]:
 
 def note(work: Work, edge: Edge, entries: Iterable[Opened]) -> None:
     """Take up what new entries of a gate, in order, contribute; within the transaction that stores them."""
-    fresh = contributions(_dated(entries))
+    fresh = _contributed(entries)
     if not fresh:
         return
     earlier = repository.contributed(work.session, edge.id, fresh.keys())
@@ -41,18 +41,19 @@ def note(work: Work, edge: Edge, entries: Iterable[Opened]) -> None:
     work.session.info.setdefault(PUBLISHED, set()).add(topic(edge.site_id))
 
 
-def _dated(entries: Iterable[Opened]) -> Iterator[tuple[int, Body]]:
-    """Yield the entries that change facts; what cannot be understood of them is told to nobody, and is in the journal."""
+def _contributed(entries: Iterable[Opened]) -> Mapping[str, Contribution]:
+    """Return by name what entries contribute; what cannot be understood of them is told to nobody, and is in the journal."""
+    found: dict[str, Contribution] = {}
     for opened in entries:
         if not opened.fields.get("facts"):
             continue
         try:
-            body = opened.body()
-            contributions([(opened.stamp.utc_us, body)])
+            told = contributions([(opened.stamp.utc_us, opened.body())])
         except (EntryError, TypeError, ValueError, AttributeError) as error:
             log.warning("facts of a form that is none of ours", edge=str(opened.edge), seq=opened.seq, why=str(error))
             continue
-        yield opened.stamp.utc_us, body
+        found |= {name: one.following(found.get(name)) for name, one in told.items()}
+    return found
 
 
 def _contribution(row: SharedFact | None) -> Contribution | None:

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from access.card import CardNumber, card_hash
-from access.entries import Decided, PassageEnded
+from access.entries import Decided, FactsChanged, PassageEnded
+from edge.gate.events import FactsLearned
 from simulators.standalone import Rule, resident
 from simulators.standalone import card as card_rule
 from tests.edge.gate.conftest import Play
@@ -21,6 +22,7 @@ from tests.edge.gate.playbook import (
     Playbook,
     card,
     estate,
+    event,
     plate,
     sees,
     settings,
@@ -164,6 +166,13 @@ def test_the_second_use_of_a_single_visit_is_refused(play: Play) -> None:
     assert drives_in(granted(playbook >> card(WANGS_CARD), "visit_ok"))
     assert playbook.gate.presence.facts[f"party:{VISIT}"] == 1
     assert denied(arrive(playbook >> wait(60)) >> card(WANGS_CARD), "visit_used_up")
+
+
+def test_a_visit_that_was_used_at_another_gate_is_used_up_here_too(play: Play) -> None:
+    there = FactsChanged("gate:west", "heard", (("add", f"uses:{VISIT}", 1), ("add", f"party:{VISIT}", 1)))
+    playbook = arrive(play(rules=estate(1, *visit_of_wang()))) >> event("heard", lambda _: FactsLearned((there,)))
+    assert denied(playbook >> card(WANGS_CARD), "visit_used_up")
+    assert playbook.bodies(Decided)[-1].presence[f"uses:{VISIT}"] == 1
 
 
 def test_two_cars_of_one_household_in_one_moment_count_one_after_the_other(play: Play) -> None:

@@ -13,6 +13,7 @@ OPEN = OpenBarrier("in-1", "p-1", "io", 0, 500, "c-1", 10.0)
 VITAL = OpenBarrier("in-1", "p-1", "io", 0, 500, "c-1", 10.0, vital=True)
 CLOSE = CloseBarrier("in-1", "p-1", "io", 1, 500, "c-2", 10.0, ())
 BY_CARD = Decided("grant", "resident", "card", "reader-in", 1, "in")
+BY_OFFICE = Decided("grant", "office_opened", "office", "wang", 1, "in")
 BY_GUARD = Decided("grant", "guard_admitted", "guard", "", 1, "in")
 
 
@@ -27,6 +28,7 @@ def draft(body: Decided | Commanded | Observed) -> Draft:
         (OPEN, BY_GUARD, "deny", False),
         (OPEN, BY_CARD, "refer", False),
         (OPEN, BY_GUARD, "refer", True),
+        (OPEN, BY_OFFICE, "refer", False),  # who stands there is not seen from afar
         (OPEN, BY_CARD, "open", True),
         (VITAL, BY_CARD, "deny", True),
         (CLOSE, BY_GUARD, "open", False),
