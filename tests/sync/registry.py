@@ -15,7 +15,7 @@ from sqlalchemy import make_url, select
 
 from access.contract.signature import fingerprint
 from access.contract.sync import EnrolReply, EnrolRequest, LaneWiring
-from central.access_rules.stream import rules_page
+from central.access_rules.stream import is_news, rules_page
 from central.app import app_of
 from central.config import Settings
 from central.database import Database
@@ -106,6 +106,11 @@ class SimulatedRegistry:
         """Return the revision of the rules."""
         with self.registry.read() as work:
             return work.session.scalars(select(Site.revision)).one()
+
+    def has_news(self, site: UUID, revision: int, mark: str) -> bool:
+        """Tell whether a gate with these rules would be answered at once."""
+        with self.registry.read() as work:
+            return is_news(work.session, site, revision, mark)
 
     def rules(self, site: UUID, gate: UUID) -> dict[UUID, Any]:
         """Return what a gate that knows nothing is told, by record."""

@@ -198,4 +198,4 @@ class SyncMachine(RuleBasedStateMachine):
 
 
 TestSync: Any = SyncMachine.TestCase
-TestSync.settings = settings(max_examples=sized(quick=20, soak=3_000), stateful_step_count=sized(quick=20, soak=40))
+TestSync.settings = settings(max_examples=sized(quick=12, soak=3_000), stateful_step_count=sized(quick=20, soak=40))
