@@ -1,4 +1,4 @@
-"""What runs in place of the eyes where OpenCV cannot be loaded: it says so in every camera's health, for a person to act."""
+"""What runs in place of the eyes where OpenCV cannot be loaded, and says so in every camera's health; or where no camera is."""
 
 import signal
 from collections.abc import Callable
@@ -13,12 +13,16 @@ from edge.messages import DeviceState, Hello
 from edge.places import Places
 
 
-def blind(fault: ImportError) -> Callable[[GateConfig, Places, Identity, Any], None]:
-    """Return a program that reports `fault` until SIGTERM or SIGINT."""
-    why = f"no pictures: {fault}; install the extra: gatehouse-access[plates]"
+def cameras_of(config: GateConfig) -> list[str]:
+    """Return the ids of the cameras."""
+    return [device.id for device in config.device if protocol_named(device.protocol).kind == "camera"]
+
+
+def blind(why: str) -> Callable[[GateConfig, Places, Identity, Any], None]:
+    """Return a program that reports of every camera `why` it does not see, until SIGTERM or SIGINT."""
 
     def run(config: GateConfig, places: Places, _identity: Identity, log: Any) -> None:
-        cameras = [device.id for device in config.device if protocol_named(device.protocol).kind == "camera"]
+        cameras = cameras_of(config)
 
         def report() -> None:
             for camera in cameras:
@@ -27,7 +31,7 @@ def blind(fault: ImportError) -> Callable[[GateConfig, Places, Identity, Any], N
         link = LinkClient(places.gate_socket, Hello("eyes", version("gatehouse-access")), lambda _: None, report)
         signals = {signal.SIGTERM, signal.SIGINT}
         signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-        log.error("no_eyes", why=why)
+        (log.error if cameras else log.info)("no_eyes", why=why)
         link.start()
         signal.sigwait(signals)
         link.stop()
