@@ -144,8 +144,8 @@ def link_user(
     _tell({"name": name, "link": link}, as_json, link)
 
 
-@edges_app.command("token")
-def edge_token(
+@edges_app.command("enrol")
+def enrol_edge(
     site: Annotated[str, typer.Option(help="Slug of the site.")],
     gate: Annotated[str, typer.Option(help="Slug of the gate; it is made at enrolment if it is new.")],
     name: Annotated[str, typer.Option(help="What to call this edge.")],

@@ -46,7 +46,7 @@ def shown(work: Work, edge: Edge) -> EdgeShown:
 def in_a_line(edge: EdgeShown) -> str:
     """Tell an edge in one line, with the backlog that it named last."""
     waiting = (edge.health or {}).get("waiting")
-    backlog = "" if waiting is None else f"{waiting} entries wait"
+    backlog = f"{waiting} entries wait" if waiting else ""
     parts = (edge.name, edge.status, edge.fingerprint, edge.last_seen_at or "never seen", backlog, edge.note)
     return " · ".join(str(part) for part in parts if part)
 

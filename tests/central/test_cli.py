@@ -74,7 +74,7 @@ def test_a_seed_twice_is_once(line: Line) -> None:
 )
 def test_a_seed_that_is_wrong_changes_nothing_and_is_named(line: Line, was: str, becomes: str, names: str) -> None:
     assert names in line.seed(SEED.replace(was, becomes, 1), status=1)
-    assert line("edges", "token", "--site", "lakeside", "--gate", "east", "--name", "x", status=1)
+    assert line("edges", "enrol", "--site", "lakeside", "--gate", "east", "--name", "x", status=1)
 
 
 def test_users_and_tokens(line: Line) -> None:
@@ -86,7 +86,7 @@ def test_users_and_tokens(line: Line) -> None:
     assert "role" in line("users", "add", "wang", "--role", "king", status=1)
     line.environment["GATEHOUSE_PASSWORD"] = "short"
     assert "password" in line("users", "add", "wang", "--role", "admin", "--password", status=1)
-    token = json.loads(line("edges", "token", "--site", "lakeside", "--gate", "east", "--name", "box", "--json"))["token"]
+    token = json.loads(line("edges", "enrol", "--site", "lakeside", "--gate", "east", "--name", "box", "--json"))["token"]
     assert len(token) >= 20
     assert line("edges", "list") == "no edges"
 
@@ -108,7 +108,7 @@ class TestEdges:
         """A box that waits; returns its fingerprint."""
         line.seed(SEED)
         key = Ed25519PrivateKey.generate()
-        token = line("edges", "token", "--site", "lakeside", "--gate", "east", "--name", "box")
+        token = line("edges", "enrol", "--site", "lakeside", "--gate", "east", "--name", "box")
         wired = ({"slug": "in-1", "kind": "vehicle", "direction": "in"},)
         wanted = {"token": token, "site": "lakeside", "gate": "east", "public_key": public_hex(key), "lanes": wired}
         with closing(Registry.open(Settings(line.folder / "data"))) as registry, registry.write() as work:
