@@ -104,3 +104,24 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
         file = document.parent / target if target else document
         assert file.exists(), link
         assert not anchor or anchor in anchors_of(file), link
+
+
+def faults_told() -> Iterator[tuple[int, str]]:
+    """Yield the number of each fault of docs/faults.md, and what is said of its tests."""
+    for line in (ROOT / "docs/faults.md").read_text(encoding="utf-8").splitlines():
+        if row := re.fullmatch(r"\| (\d+) \|(?:[^|]*\|){2}([^|]*)\|", line):
+            yield int(row[1]), row[2].strip()
+
+
+def test_all_faults_are_told() -> None:
+    assert [number for number, _ in faults_told()] == list(range(1, 38))
+
+
+@pytest.mark.parametrize(("number", "tests"), tuple(faults_told()))
+def test_every_fault_has_its_tests_or_a_reason_why_not(number: int, tests: str) -> None:
+    named_there = set(re.findall(r"`(test_fault_\w+\.py)`", tests))
+    there = {path.name for path in (ROOT / "tests/faults").glob(f"test_fault_{number:02}_*.py")}
+    assert {name for name in named_there if name.startswith(f"test_fault_{number:02}_")} == there
+    assert there or tests, "a fault that cannot be run has its reason in the place of the test"
+    for name in there:
+        assert f"def test_fault_{number:02}_" in (ROOT / "tests/faults" / name).read_text(encoding="utf-8")
