@@ -15,7 +15,7 @@ from edge.courier.errors import RegistryError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
-from edge.space.disputed import KINDS, is_disputed
+from edge.space.disputed import is_disputed
 from edge.store.errors import StoreError
 from edge.store.evidence import Evidence, EvidenceReader
 
@@ -54,7 +54,7 @@ class Waiting:
                 older, self._bottom = self._journal.before(self._bottom, self._dealt_with, BATCH)
             for evidence in (*newer, *older):
                 if not self._progress.is_picture_sent(evidence.rowid):
-                    about = self._journal.about(evidence.entry.passage, KINDS)
+                    about = self._journal.about(evidence.entry.passage)
                     self._found[evidence.rowid] = is_disputed(about), evidence
 
     def next(self) -> Evidence | None:

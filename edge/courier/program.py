@@ -4,7 +4,7 @@ import functools
 import queue
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -67,30 +67,41 @@ class Courier:
         self._newest: SnapshotReady | None = None
         self._warned_of = 0.0
         self._link = LinkClient(places.gate_socket, Hello("courier", SOFTWARE), self._hear, self._tell_snapshot)
-        self._precedence = precedence = Precedence(around.clock)
-        names = Names(received.texts(ADDRESSES), functools.partial(received.keep_text, ADDRESSES))
-        self._asking = asking = {
-            name: Registry(central, identity, name, around.calendar, names, precedence if name == "pictures" else None)
-            for name in ("commands", "deny", "news", "entries", "facts", "rules", "pictures")
-        }
-        tell, news = self._link.send, asking["news"]
-        alarms = AlarmsStream(places.journal, identity.edge, news, progress, precedence, around.clock)
+        self._precedence = Precedence(around.clock)
+        self._asking = self._connections(central, identity)
+        tell, news = self._link.send, self._asking["news"]
         self._checkpoints = CheckpointsStream(identity, news, received, progress, around, tell)
         self._health = HealthStream(identity.edge, SOFTWARE, places.journal, news, progress, around, tell)
-        self._commands = CommandsStream(asking["commands"], progress, around, tell)
-        self._facts = FactsStream(asking["facts"], progress, around, tell)
-        streams: tuple[Stream, ...] = (
+        self._commands = CommandsStream(self._asking["commands"], progress, around, tell)
+        self._facts = FactsStream(self._asking["facts"], progress, around, tell)
+        self._runners = {
+            stream.name: Runner(stream, self._asking[stream.name], progress, around.jitter, self._stopping)
+            for stream in self._streams(places, identity, log)
+        }
+
+    def _connections(self, central: CentralSection, identity: Identity) -> Mapping[str, Registry]:
+        """Return a connection to the registry for each thread; pictures' gives way to what is urgent."""
+        names = Names(self._received.texts(ADDRESSES), functools.partial(self._received.keep_text, ADDRESSES))
+        gives_way = {"pictures": self._precedence}
+        return {
+            name: Registry(central, identity, name, self._around.calendar, names, gives_way.get(name))
+            for name in ("commands", "deny", "news", "entries", "facts", "rules", "pictures")
+        }
+
+    def _streams(self, places: Places, identity: Identity, log: Any) -> Iterable[Stream]:
+        """Return what runs, the most urgent first."""
+        asking, progress, around = self._asking, self._progress, self._around
+        received, builder, announce, precedence = self._received, self._builder, self._announce, self._precedence
+        alarms = AlarmsStream(places.journal, identity.edge, asking["news"], progress, precedence, around.clock)
+        return (
             self._commands,
-            DenyStream(places, identity, received, self._builder, asking["deny"], progress, self._announce, around.calendar),
+            DenyStream(places, identity, received, builder, asking["deny"], progress, announce, around.calendar),
             InTurn("news", (alarms, self._checkpoints, self._health), progress),
-            EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, tell),
+            EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, self._link.send),
             self._facts,
-            RulesStream(received, places.snapshots, self._builder, asking["rules"], progress, around, self._announce),
+            RulesStream(received, places.snapshots, builder, asking["rules"], progress, around, announce),
             PicturesStream(places.journal, places.evidence, asking["pictures"], progress, around, log),
         )
-        self._runners = {
-            stream.name: Runner(stream, asking[stream.name], progress, around.jitter, self._stopping) for stream in streams
-        }
 
     def run(self) -> None:
         """Carry until `stop`, telling the gate how it goes."""
