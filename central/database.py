@@ -11,6 +11,8 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
+from central.commits import SharedCommits
+
 BUSY_TIMEOUT_S = 10
 READERS_MAX = 16
 STATEMENT_TIMEOUT_MS = 30_000
@@ -33,8 +35,10 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.writer = _sqlite_writer(path, checkpointing=not visiting)
             self.reader = _sqlite_reader(path)
+            self._commits: SharedCommits | None = SharedCommits(self.writer, BUSY_TIMEOUT_S)
         else:
             self.writer = self.reader = _postgresql(url)
+            self._commits = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -44,7 +48,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Give a session whose work is committed once, at the end of the block."""
+        """Give a session whose work is committed once, at the end of the block; on SQLite with that of others who waited."""
+        if self._commits is not None:
+            with self._commits.write() as session:
+                yield session
+            return
         with Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -55,7 +63,7 @@ class Database:
 
 
 def _sqlite_writer(path: Path, *, checkpointing: bool) -> Engine:
-    """Give one connection, which all writers of this process take in turn: a pool of one is the queue."""
+    """Give one connection, on which all writers of this process take turns."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         pool_size=1,
