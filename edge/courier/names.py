@@ -1,7 +1,8 @@
 """Where the registry is: names are looked up in a thread of their own, and the address that last was the registry's is kept.
 
 The system's look-up cannot be given up: a name server that does not answer holds it for half a minute. So there is at most one
-at a time, nobody waits for it longer than LOOK_UP_S, and what it says is only tried: certificate and signature decide.
+at a time; nobody who knows an address waits for it, nobody else longer than LOOK_UP_S. What it says is only tried: certificate and
+signature decide.
 """
 
 import ipaddress
@@ -44,6 +45,7 @@ class _Name:
     found: list[str] = field(default_factory=list)
     found_at: float = float("-inf")
     why: str = "nothing has been heard of it yet"
+    tried: str = ""
     failures: int = 0
     looking: threading.Thread | None = None
 
@@ -71,13 +73,15 @@ class Names:
         with self._lock:
             name = self._names.setdefault(host, _Name())
             looking = self._begin_to_look(host, name)
-        if looking is not None:
+            is_new = not name.proved
+        if looking is not None and is_new:
             looking.join(LOOK_UP_S)
         with self._lock:
             known = [address for address in dict.fromkeys((name.proved, *name.found)) if address]
             if not known:
                 raise SyncError(f"the name {host} is not known: {name.why}")
-            return known[name.failures % len(known)]
+            name.tried = known[name.failures % len(known)]
+            return name.tried
 
     def proved(self, host: str, address: str) -> None:
         """Note that the registry answered there."""
@@ -89,12 +93,13 @@ class Names:
         if news:
             self._keep(host, address)
 
-    def failed(self, host: str) -> None:
-        """Note that the registry did not answer where it was tried: look it up anew, and try the next address."""
+    def failed(self, host: str, address: str) -> None:
+        """Note that the registry did not answer there: look it up anew, and try the next address, whoever asks next."""
         with self._lock:
             name = self._names.setdefault(host, _Name())
-            name.failures += 1
             name.found_at = float("-inf")
+            if address == name.tried:  # else another stream has met the same already
+                name.failures, name.tried = name.failures + 1, ""
 
     def _begin_to_look(self, host: str, name: _Name) -> threading.Thread | None:
         if name.looking is None and self._clock() - name.found_at >= FRESH_S:

@@ -128,7 +128,7 @@ class Registry:
         except GaveWayError:
             raise
         except SyncError:
-            self._names.failed(self._base.host)
+            self._names.failed(self._base.host, address)
             raise
         self._names.proved(self._base.host, address)
         if not 200 <= reply.status < 300:

@@ -13,7 +13,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.config import CentralSection
-from edge.courier import names as looked_up
 from edge.courier.errors import SyncError
 from edge.courier.names import Names
 from edge.courier.registry import Registry
@@ -98,7 +97,7 @@ def test_fault_31_the_kept_address_is_used_where_names_fail(registry_at: Callabl
     assert registry.ask("GET", RULES)
     assert kept == {HOST: TRUE}
     resolver.answers = None
-    names.failed(HOST)
+    names.failed(HOST, TRUE)
     assert registry.ask("GET", RULES), "while it runs"
     after_restart = registry_at(Names(kept, kept.__setitem__, resolver))
     assert after_restart.ask("GET", RULES), "and after a restart"
@@ -124,9 +123,8 @@ def test_fault_31_a_liar_is_refused_by_the_pinned_authority(registry_at: Callabl
 
 
 def test_fault_31_a_resolver_that_hangs_holds_up_one_thread_and_nobody(
-    registry_at: Callable[[Names], Registry], monkeypatch: pytest.MonkeyPatch
+    registry_at: Callable[[Names], Registry],
 ) -> None:
-    monkeypatch.setattr(looked_up, "LOOK_UP_S", 0.05)
     resolver = Resolver(TRUE)
     resolver.released.clear()
     names = Names({HOST: TRUE}, lambda *_: None, resolver)
@@ -134,9 +132,17 @@ def test_fault_31_a_resolver_that_hangs_holds_up_one_thread_and_nobody(
     before, began = threading.active_count(), time.monotonic()
     for _ in range(5):
         assert registry.ask("GET", RULES)
-        names.failed(HOST)
+        names.failed(HOST, TRUE)
     assert time.monotonic() - began < 3
     assert resolver.asked == 1
     assert threading.active_count() <= before + 1 + 5, "the wire registry has a thread for each connection"
     resolver.released.set()
     wait_until(lambda: not [thread for thread in threading.enumerate() if thread.name == "courier-names"])
+
+
+def test_fault_31_streams_that_fail_together_move_on_together() -> None:
+    names = Names({}, lambda *_: None, Resolver(FALSE, TRUE))
+    first, second = names.address(HOST), names.address(HOST)
+    names.failed(HOST, first)
+    names.failed(HOST, second)
+    assert (first, second, names.address(HOST)) == (FALSE, FALSE, TRUE)
