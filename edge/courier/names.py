@@ -1,8 +1,8 @@
 """Where the registry is: names are looked up in a thread of their own, and the address that last was the registry's is kept.
 
 The system's look-up cannot be given up: a name server that does not answer holds it for half a minute. So there is at most one
-at a time; nobody who knows an address waits for it, nobody else longer than LOOK_UP_S. What it says is only tried: certificate and
-signature decide.
+at a time; nobody who knows an address waits for it, nobody else longer than LOOK_UP_S. What it says is only tried:
+certificate and signature decide.
 """
 
 import ipaddress
