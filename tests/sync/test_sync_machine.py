@@ -5,7 +5,6 @@ hands of those who restore and copy disks are simulated.
 """
 
 import shutil
-import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from tests.sizes import sized
 from tests.sync.clocks import Clocks
 from tests.sync.gate import SimulatedGate
 from tests.sync.link import Fate
-from tests.sync.registry import Place, SimulatedRegistry
+from tests.sync.registry import Place, SimulatedRegistry, new_folder
 
 GATES = ("east", "west")
 BOXES_MAX = 4
@@ -33,7 +32,7 @@ class SyncMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="gatehouse-sync-"))
+        self.folder = new_folder()
         self.clocks = Clocks()
         self.registry = SimulatedRegistry(self.folder, self.clocks)
         self.boxes: list[SimulatedGate] = []
