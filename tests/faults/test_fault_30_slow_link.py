@@ -4,9 +4,12 @@ import hashlib
 import time
 from pathlib import Path
 
+import pytest
+
 from access.entries import AlarmRaised, EvidenceKept
 from central.early.services import early_alarms
 from central.journal.pictures import path_of
+from edge.courier import pictures
 from simulators.wires.fault_proxy import FAIR, FaultProxy, Weather
 from tests.central.gate import JPEG
 from tests.faults.linked_box import Box, Lakeside, all_there_once, lakeside
@@ -17,7 +20,10 @@ BACKLOG = 150
 PICTURE_BYTES = 150_000  # 19 s of this link
 
 
-def test_fault_30_alarms_then_entries_then_pictures(tmp_path: Path, migrated_sqlite: Path) -> None:
+def test_fault_30_alarms_then_entries_then_pictures(
+    tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "IDLE_S", 0.2)
     with (
         lakeside(tmp_path / "registry", migrated_sqlite) as central,
         FaultProxy(central.target, seed=30) as link,
