@@ -87,7 +87,7 @@ def app_of(registry: Registry) -> FastAPI:
     app.state.registry = registry
     app.state.delays = Delays()
     app.state.polls = Polls(registry)
-    app.state.turns = Turns(registry.clock, registry.rng)
+    app.state.turns = Turns(registry.rng)
     app.add_middleware(BrowserRules)
     app.add_middleware(BoundedBodies)
     problems.install(app)

@@ -10,64 +10,64 @@ EDGES_MAX = 10_000
 
 @dataclass(slots=True)
 class FairLine(Generic[TicketT]):
-    """Tickets of edges that wait, at most `waiting_max`. Start-time fair queueing: an edge's tag is the work (s) done for it.
+    """Tickets of edges that wait, at most `waiting_max`. Start-time fair queueing: an edge's tag is the work that it has had.
 
-    Who comes after a pause begins at the tag of who was served last: absence earns nothing, and a backlog costs others nothing.
+    A ticket says how much work it stands for. Who comes after a pause begins at the tag of who was served last: absence earns
+    nothing, and a backlog costs others nothing.
     """
 
     waiting_max: int
-    _waiting: dict[str, deque[TicketT]] = field(default_factory=dict)
-    _tags: dict[str, float] = field(default_factory=dict)
-    _floor: float = 0.0
+    _waiting: dict[str, deque[tuple[TicketT, int]]] = field(default_factory=dict)
+    _tags: dict[str, int] = field(default_factory=dict)
+    _floor: int = 0
     _count: int = 0
 
     def __len__(self) -> int:
         return self._count
 
-    def push(self, edge: str, ticket: TicketT) -> TicketT | None:
+    def push(self, edge: str, ticket: TicketT, work: int) -> TicketT | None:
         """Put a ticket in the line; returns the one that must go instead where the line is full: it may be this one."""
-        self._waiting.setdefault(edge, deque()).append(ticket)
+        self._waiting.setdefault(edge, deque()).append((ticket, work))
         self._count += 1
         if self._count <= self.waiting_max:
             return None
         # Of those served most, the one that lets the most wait; else the newest.
         most = max(reversed(self._waiting), key=lambda each: (self._tag(each), len(self._waiting[each])))
-        return self._taken(most, newest=True)
+        return self._taken(most, newest=True)[0]
 
     def pop(self) -> TicketT | None:
         """Take out the ticket whose turn it is, None where nobody waits."""
         if not self._waiting:
             return None
         edge = min(self._waiting, key=self._tag)
-        self.begin(edge)
-        return self._taken(edge, newest=False)
+        ticket, work = self._taken(edge, newest=False)
+        self.begin(edge, work)
+        return ticket
 
-    def begin(self, edge: str) -> None:
-        """Count from here on what is done for an edge."""
+    def begin(self, edge: str, work: int) -> None:
+        """Count work that is begun for an edge."""
         self._floor = max(self._floor, self._tag(edge))
-        self._tags[edge] = self._tag(edge)
+        self._tags[edge] = self._tag(edge) + work
         if len(self._tags) > EDGES_MAX:
             self._tags = {each: tag for each, tag in self._tags.items() if tag > self._floor}
 
-    def spent(self, edge: str, seconds: float) -> None:
-        """Count work that was done for an edge."""
-        self._tags[edge] = self._tag(edge) + seconds
-
     def leave(self, edge: str, ticket: TicketT) -> None:
         """Take out a ticket that nobody waits with any more."""
-        tickets = self._waiting.get(edge)
-        if tickets is not None and ticket in tickets:
-            tickets.remove(ticket)
-            self._left(edge)
+        tickets = self._waiting.get(edge, deque())
+        for at, (one, _) in enumerate(tickets):
+            if one is ticket:
+                del tickets[at]
+                self._left(edge)
+                return
 
-    def _tag(self, edge: str) -> float:
-        return max(self._tags.get(edge, 0.0), self._floor)
+    def _tag(self, edge: str) -> int:
+        return max(self._tags.get(edge, 0), self._floor)
 
-    def _taken(self, edge: str, *, newest: bool) -> TicketT:
+    def _taken(self, edge: str, *, newest: bool) -> tuple[TicketT, int]:
         tickets = self._waiting[edge]
-        ticket = tickets.pop() if newest else tickets.popleft()
+        taken = tickets.pop() if newest else tickets.popleft()
         self._left(edge)
-        return ticket
+        return taken
 
     def _left(self, edge: str) -> None:
         self._count -= 1

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, Request
@@ -13,7 +13,9 @@ from central.edges.line import FairLine
 from central.errors import RegistryError
 
 # More at once would only wait for the database, and the office's pages wait for the same threads.
-RUNNING_MAX = 8
+RUNNING_MAX = 4
+# What a request costs beside its body, in bytes of a body: a batch of many entries stands for so much more than one of one.
+REQUEST_WORK = 4 * 1024
 WAITING_MAX = 256
 # One request a stream is what a gate sends. A second may come from a gate that gave up on the first or was started anew.
 PER_STREAM_MAX = 2
@@ -28,17 +30,18 @@ class Turn:
     def __init__(self, turns: "Turns", edge: str) -> None:
         self._turns = turns
         self._edge = edge
-        self._began: float | None = None
+        self._holds = False
 
-    async def take(self) -> None:
+    async def take(self, body_bytes: int = 0) -> None:
         """Wait for the turn. Raises RegistryError 429."""
-        self._began = await self._turns.take(self._edge)
+        await self._turns.take(self._edge, REQUEST_WORK + body_bytes)
+        self._holds = True
 
     def give_back(self) -> None:
         """Let others work; a second time changes nothing."""
-        if self._began is not None:
-            self._turns.give_back(self._edge, self._began)
-            self._began = None
+        if self._holds:
+            self._holds = False
+            self._turns.give_back()
 
     @asynccontextmanager
     async def rested(self) -> AsyncIterator[None]:
@@ -54,15 +57,14 @@ class Turns:
     The edge is as the request says, unproved: its body has been read before, so that a pretender holds a turn for milliseconds.
     """
 
-    def __init__(self, clock: Callable[[], float], rng: Chance) -> None:
-        self._clock = clock
+    def __init__(self, rng: Chance) -> None:
         self._rng = rng
         self._line: FairLine[asyncio.Future[None]] = FairLine(WAITING_MAX)
         self._running = 0
         self._by_stream: Counter[tuple[str, str, bool]] = Counter()
 
     @asynccontextmanager
-    async def working(self, edge: str, stream: str = "", *, polls: bool = False) -> AsyncIterator[Turn]:
+    async def working(self, edge: str, stream: str = "", *, body_bytes: int = 0, polls: bool = False) -> AsyncIterator[Turn]:
         """Wait for a turn and hold it; who polls may have more requests open. Raises RegistryError 429."""
         key = (edge, stream, polls)
         if self._by_stream[key] >= (POLLS_PER_STREAM_MAX if polls else PER_STREAM_MAX):
@@ -70,7 +72,7 @@ class Turns:
         self._by_stream[key] += 1
         turn = Turn(self, edge)
         try:
-            await turn.take()
+            await turn.take(body_bytes)
             yield turn
         finally:
             turn.give_back()
@@ -78,23 +80,14 @@ class Turns:
             if not self._by_stream[key]:
                 del self._by_stream[key]
 
-    async def take(self, edge: str) -> float:
-        """Wait for a turn; returns when it began. Raises RegistryError 429."""
-        await self._wait_for_turn(edge)
-        return self._clock()
-
-    def give_back(self, edge: str, began: float) -> None:
-        """End a turn that began then: the next in the line has it."""
-        self._line.spent(edge, self._clock() - began)
-        self._pass_on()
-
-    async def _wait_for_turn(self, edge: str) -> None:
+    async def take(self, edge: str, work: int) -> None:
+        """Wait for a turn. Raises RegistryError 429."""
         if self._running < RUNNING_MAX:
             self._running += 1
-            self._line.begin(edge)
+            self._line.begin(edge, work)
             return
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sent_away = self._line.push(edge, ticket)
+        sent_away = self._line.push(edge, ticket, work)
         if sent_away is not None:
             sent_away.set_exception(self._busy("the registry has more to do than it can"))
         try:
@@ -102,11 +95,11 @@ class Turns:
         except asyncio.CancelledError:
             self._line.leave(edge, ticket)
             if ticket.done() and not ticket.cancelled() and ticket.exception() is None:
-                self._pass_on()
+                self.give_back()
             raise
 
-    def _pass_on(self) -> None:
-        """Give the turn to the next in the line, past those that have gone."""
+    def give_back(self) -> None:
+        """End a turn: the next in the line has it, past those that have gone."""
         while (ticket := self._line.pop()) is not None:
             if not ticket.done():
                 ticket.set_result(None)
@@ -126,13 +119,13 @@ def turn_of(request: Request) -> Turn:
 
 async def _take_turn(request: Request) -> AsyncIterator[None]:
     """Hold a turn while the route works."""
-    await request.body()
+    body = await request.body()
     turns: Turns = request.app.state.turns
     edge, stream = (request.headers.get(name, "")[:NAME_MAX] for name in (EDGE_HEADER, STREAM_HEADER))
     # Who enrols has no id yet.
     who = edge or (request.client.host if request.client else "")
     polls = request.query_params.get("wait", "0") != "0"
-    async with turns.working(who, stream, polls=polls) as request.state.turn:
+    async with turns.working(who, stream, body_bytes=len(body), polls=polls) as request.state.turn:
         yield
 
 

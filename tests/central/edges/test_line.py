@@ -9,47 +9,41 @@ from central.edges.line import FairLine
 def test_who_waits_alone_is_next() -> None:
     line: FairLine[int] = FairLine(10)
     assert line.pop() is None
-    assert line.push("a", 1) is None
+    assert line.push("a", 1, 1) is None
     assert (line.pop(), line.pop(), len(line)) == (1, None, 0)
 
 
 def test_who_has_been_served_waits_behind_the_others() -> None:
     line: FairLine[str] = FairLine(10)
-    line.begin("backlog")
-    line.spent("backlog", 3.0)
+    line.begin("backlog", 3)
     for ticket in ("backlog", "new-1", "new-2"):
-        line.push(ticket, ticket)
+        line.push(ticket, ticket, 1)
     assert [line.pop() for _ in range(3)] == ["new-1", "new-2", "backlog"]
 
 
 def test_an_absence_earns_nothing() -> None:
     line: FairLine[str] = FairLine(10)
     for _ in range(5):
-        line.push("busy", "busy")
+        line.push("busy", "busy", 10)
         line.pop()
-        line.spent("busy", 1.0)
-    line.begin("busy")
-    line.push("back", "back")
-    line.pop()
-    line.spent("back", 0.5)
-    line.push("busy", "busy")
-    line.push("back", "back again")
-    assert line.pop() == "busy", "who comes back begins where the others are"
+    for ticket in ("back", "back again"):
+        line.push("back", ticket, 11)
+    line.push("busy", "busy", 10)
+    assert [line.pop() for _ in range(3)] == ["back", "busy", "back again"], "who comes back begins where the others are"
 
 
 def test_a_full_line_sends_away_who_has_had_most() -> None:
     line: FairLine[str] = FairLine(2)
-    line.begin("greedy")
-    line.spent("greedy", 9.0)
-    assert (line.push("greedy", "g1"), line.push("modest", "m1")) == (None, None)
-    assert line.push("modest", "m2") == "g1"
-    assert line.push("greedy", "g2") == "g2"
+    line.begin("greedy", 9)
+    assert (line.push("greedy", "g1", 1), line.push("modest", "m1", 1)) == (None, None)
+    assert line.push("modest", "m2", 1) == "g1"
+    assert line.push("greedy", "g2", 1) == "g2"
 
 
 def test_who_leaves_is_not_called() -> None:
     line: FairLine[str] = FairLine(5)
     for ticket in ("x", "y"):
-        line.push("a", ticket)
+        line.push("a", ticket, 1)
     line.leave("a", "x")
     line.leave("b", "z")
     assert (line.pop(), line.pop()) == ("y", None)
@@ -59,13 +53,12 @@ def test_who_leaves_is_not_called() -> None:
 def test_work_is_shared_alike_whatever_it_costs(costs: list[int]) -> None:
     """All always wait; after any time nobody has had more than one request more than another, measured in work."""
     line: FairLine[int] = FairLine(100)
-    had = [0.0] * len(costs)
-    for edge in range(len(costs)):
-        line.push(str(edge), edge)
+    had = [0] * len(costs)
+    for edge, cost in enumerate(costs):
+        line.push(str(edge), edge, cost)
     for _ in range(200):
         served = line.pop()
         assert served is not None
         had[served] += costs[served]
-        line.spent(str(served), costs[served])
-        line.push(str(served), served)
+        line.push(str(served), served, costs[served])
         assert all(abs(a - b) <= max(costs) for a, b in pairwise(had))

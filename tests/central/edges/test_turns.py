@@ -10,7 +10,7 @@ from central.errors import RegistryError
 
 
 def new_turns() -> Turns:
-    return Turns(lambda: asyncio.get_running_loop().time(), bytes)
+    return Turns(bytes)
 
 
 async def settle() -> None:
@@ -143,7 +143,8 @@ def test_one_edge_has_few_polls_a_stream() -> None:
         turns = new_turns()
         async with AsyncExitStack() as stack:
             for _ in range(POLLS_PER_STREAM_MAX):
-                await stack.enter_async_context(turns.working("a", "rules", polls=True))
+                turn = await stack.enter_async_context(turns.working("a", "rules", polls=True))
+                await stack.enter_async_context(turn.rested())
             with pytest.raises(RegistryError, match="too often"):
                 await turns.working("a", "rules", polls=True).__aenter__()
             await _work(turns, "a")
