@@ -11,7 +11,7 @@ from uuid import UUID
 from edge.messages import SyncState
 from edge.store.received import Kept, Received
 
-KEEP_EVERY_S = 15.0
+KEEP_EVERY_S = 120.0
 RULES_SEEN_KEEP_EVERY_S = 600
 
 

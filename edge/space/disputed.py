@@ -4,8 +4,6 @@ from collections.abc import Iterable
 
 from access.sealing import Opened
 
-KINDS = ("decision", "alarm", "guard")
-
 
 def is_disputed(entries: Iterable[Opened]) -> bool:
     """Tell whether a guard had to decide or did something, somebody was turned away, or there was an alarm."""

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from edge.space.disputed import KINDS, is_disputed
+from edge.space.disputed import is_disputed
 from edge.space.folder import Folder
 from edge.space.pictures import Pictures
 from edge.store.evidence import Evidence, EvidenceReader
@@ -54,4 +54,4 @@ class Learning:
     def _judge(self, evidence: Evidence) -> None:
         passage = evidence.entry.passage
         if passage:
-            self._pictures.judged(evidence.picture.sha256, disputed=is_disputed(self._reader.about(passage, KINDS)))
+            self._pictures.judged(evidence.picture.sha256, disputed=is_disputed(self._reader.about(passage)))

@@ -46,12 +46,14 @@ class EvidenceReader:
         rows = list(self._rows("SELECT max(rowid) FROM entries WHERE kind = 'evidence'"))
         return rows[0][0] or 0
 
-    def about(self, passage: str, kinds: tuple[str, ...]) -> list[Opened]:
-        """Return the entries of these kinds of a passage, the first of many."""
-        marks = ", ".join("?" * len(kinds))
-        query = f"SELECT canonical FROM entries WHERE passage = ? AND kind IN ({marks}) ORDER BY seq LIMIT ?"  # noqa: S608 - marks
+    def about(self, passage: str) -> list[Opened]:
+        """Return the decisions, alarms and guard's acts of a passage, the first of many."""
+        query = """
+            SELECT canonical FROM entries
+            WHERE passage = ? AND kind IN ('decision', 'alarm', 'guard') AND passage <> '' ORDER BY rowid LIMIT ?
+        """
         found = []
-        for (canonical,) in self._rows(query, passage, *kinds, PASSAGE_ENTRIES_MAX):
+        for (canonical,) in self._rows(query, passage, PASSAGE_ENTRIES_MAX):
             try:
                 found.append(unseal(canonical))
             except EntryError:

@@ -369,14 +369,21 @@ class Journal:
 
     def decision_of(self, passage: str) -> Decided | None:
         """Return the last decision on a passage, None where there is none."""
-        query = "SELECT canonical, personal FROM entries WHERE passage = ? AND kind = 'decision' ORDER BY rowid DESC LIMIT 1"
+        query = """
+            SELECT canonical, personal FROM entries
+            WHERE passage = ? AND kind IN ('decision', 'alarm', 'guard') AND passage <> '' AND kind = 'decision'
+            ORDER BY rowid DESC LIMIT 1
+        """
         row = self._db.execute(query, (passage,)).fetchone()
         body = unseal(*row).body() if row else None
         return body if isinstance(body, Decided) else None
 
     def entries_of(self, passage: str) -> list[Opened]:
-        """Return the entries of a passage in order."""
-        query = "SELECT canonical, personal FROM entries WHERE passage = ? ORDER BY rowid"
+        """Return the entries of a passage in order, of the last ten thousand."""
+        query = """
+            SELECT canonical, personal FROM entries
+            WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND passage = ? ORDER BY rowid
+        """
         return [unseal(*row) for row in self._db.execute(query, (passage,))]
 
     def remote_acts(self, limit: int) -> list[RemoteActed]:
