@@ -3,7 +3,6 @@
 import fcntl
 import os
 import sqlite3
-from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Self
 
@@ -30,6 +29,10 @@ _NO_SHARED_MEMORY = frozenset(
         *(sqlite3.SQLITE_IOERR_SHMLOCK, sqlite3.SQLITE_IOERR_SHMMAP),
     }
 )
+_SETTINGS = ("wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON")
+# A file that is made for a log is read without shared memory only by who has it alone; reading takes it, and gives it free again.
+_ALONE = ("locking_mode=EXCLUSIVE", "schema_version")
+_LOG_OFF = (*_ALONE, "journal_mode=DELETE", "locking_mode=NORMAL", "schema_version", "synchronous=EXTRA")
 WITHOUT_LOG = "no write-ahead log on this file system: each commit takes several times as long"
 
 
@@ -93,20 +96,27 @@ def open_writer(path: Path) -> sqlite_utils.Database:
 
     One thread at a time may use it. Where the file system does not allow WAL: a rollback journal, with its folder synced too.
     """
-    with ExitStack() as undo:
-        try:
-            connection = undo.enter_context(
-                closing(sqlite3.connect(path, timeout=WRITER_BUSY_MS / 1000, check_same_thread=False))
-            )
-            connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is new
-            settings = ["synchronous=FULL"] if _turn_log_on(connection) else ["journal_mode=DELETE", "synchronous=EXTRA"]
-            settings += ["wal_autocheckpoint=0", "mmap_size=0", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON"]
-            for pragma in settings:
-                connection.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error as error:
-            raise not_opened(path, error) from error
-        undo.pop_all()
+    connection = _connected(path)
+    try:
+        settings: tuple[str, ...] = ("synchronous=FULL",)
+        if not _turn_log_on(connection):
+            connection.close()  # it has tried to share memory, and would again
+            connection, settings = _connected(path), _LOG_OFF
+        for pragma in (*settings, *_SETTINGS):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+    except sqlite3.Error as error:
+        connection.close()
+        raise not_opened(path, error) from error
     return sqlite_utils.Database(connection)
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, timeout=WRITER_BUSY_MS / 1000, check_same_thread=False)
+        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is new
+    except sqlite3.Error as error:
+        raise not_opened(path, error) from error
+    return connection
 
 
 def _turn_log_on(connection: sqlite3.Connection) -> bool:

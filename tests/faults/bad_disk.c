@@ -1,12 +1,14 @@
 /* Preloaded: a disk whose syncs fail or stall, or that nothing can be written to, when a test says so.
  *
  * bad_disk_fail_at(n) lets the nth sync from now fail with EIO; the file that BAD_DISK_STALL names holds the milliseconds that
- * each sync takes longer while the file is there; while the one is there that BAD_DISK_READ_ONLY names, no page is written. */
+ * each sync takes longer while the file is there; while the one is there that BAD_DISK_READ_ONLY names, no page is written. With
+ * BAD_DISK_NO_SHARED_MEMORY set, no file can be mapped to be shared. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,6 +66,22 @@ ssize_t pwrite64(int descriptor, const void *data, size_t size, off64_t at) {
 
 ssize_t pwrite(int descriptor, const void *data, size_t size, off_t at) {
     return pwrite64(descriptor, data, size, at);
+}
+
+/* As on a file system without shared memory. */
+void *mmap64(void *at, size_t size, int protection, int flags, int descriptor, off64_t offset) {
+    static void *(*real)(void *, size_t, int, int, int, off64_t);
+    if (real == NULL)
+        real = (void *(*)(void *, size_t, int, int, int, off64_t))dlsym(RTLD_NEXT, "mmap64");
+    if (getenv("BAD_DISK_NO_SHARED_MEMORY") && descriptor >= 0 && flags & MAP_SHARED && protection & PROT_WRITE) {
+        errno = ENODEV;
+        return MAP_FAILED;
+    }
+    return real(at, size, protection, flags, descriptor, offset);
+}
+
+void *mmap(void *at, size_t size, int protection, int flags, int descriptor, off_t offset) {
+    return mmap64(at, size, protection, flags, descriptor, offset);
 }
 
 int fsync(int descriptor) {

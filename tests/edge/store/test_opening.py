@@ -1,0 +1,164 @@
+"""Where a journal may lie, and how it is written where the file system has no shared memory."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from access.contract.checkpoints import Checkpoint
+from access.entries import AlarmRaised, Observed, Stamp
+from edge.identity import Identity
+from edge.places import Places
+from edge.store import whereabouts
+from edge.store.errors import StoreError
+from edge.store.head import EVERY_ENTRIES, EVERY_S, WAITS_FOR_QUIET_S, HeadKeeper, kept_head
+from edge.store.journal import Journal
+from edge.store.scribe import Scribe
+from edge.store.whereabouts import file_system_of, home_of, is_over_the_network, refuse_network
+from tests.faults.bad_disk import build_bad_disk
+from tests.faults.journals import EDGE, KEY, STAMP, add, bodies_of, opened, stored
+from tests.waiting import wait_until
+
+MOUNTS = r"""
+22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+31 22 0:26 / /srv/far rw,relatime shared:9 master:2 - nfs4 server:/export rw
+32 22 0:27 / /srv/far/but\040here rw - xfs /dev/sdb1 rw
+33 22 0:28 / /home/gate rw - ext4 /dev/sdc1 rw
+34 22 0:29 / /home/gate rw - fuse.sshfs gate@far:/ rw
+garbage
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/var/lib/gate", "ext4"),
+        ("/srv/far/gate", "nfs4"),
+        ("/srv/farther", "ext4"),
+        ("/srv/far/but here/gate", "xfs"),
+        ("/home/gate/data", "fuse.sshfs"),
+    ],
+)
+def test_the_deepest_mount_tells_the_file_system(path: str, kind: str) -> None:
+    assert file_system_of(Path(path), MOUNTS.splitlines()) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "far"),
+    [("ext4", False), ("tmpfs", False), ("fuse.ntfs", False), ("", False)]
+    + [(kind, True) for kind in ("nfs", "nfs4", "cifs", "9p", "fuse.sshfs", "fuse.glusterfs")],
+)
+def test_what_lives_on_another_machine_is_told_by_its_kind(kind: str, *, far: bool) -> None:
+    assert is_over_the_network(kind) is far
+
+
+def test_a_journal_on_a_network_file_system_is_refused_in_plain_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_network(tmp_path)
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"31 22 0:26 / {tmp_path} rw - nfs4 server:/export rw\n", encoding="ascii")
+    monkeypatch.setattr(whereabouts, "_MOUNTS", mounts)
+    with pytest.raises(StoreError, match=r"network file system \(nfs4\): put the data folder on a disk of this machine"):
+        opened(tmp_path / "journal.db")
+
+
+def test_a_home_is_the_folder_and_not_the_file(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    assert home_of(tmp_path / "one") == home_of(tmp_path / "one") != home_of(tmp_path / "two")
+
+
+def test_without_shared_memory_it_is_written_through_a_rollback_journal_and_said(tmp_path: Path) -> None:
+    environment = {"LD_PRELOAD": str(build_bad_disk(tmp_path)), "BAD_DISK_NO_SHARED_MEMORY": "1"}
+    command = [sys.executable, "-m", "tests.edge.store.without_shared_memory", str(tmp_path / "gate")]
+    made = subprocess.run(command, env=os.environ | environment, stdout=subprocess.PIPE, check=True)
+    said = json.loads(made.stdout)
+    assert (said["mode"], said["synchronous"], said["alarms"]) == ("delete", 3, ["journal_without_log"])
+    assert "no write-ahead log" in said["note"]
+    assert AlarmRaised("journal_without_log") in bodies_of(tmp_path / "gate" / "journal.db")
+    stored(tmp_path / "gate" / "journal.db")
+
+
+@pytest.fixture
+def scribe(tmp_path: Path) -> Iterator[Scribe]:
+    identity = Identity(EDGE, EDGE, EDGE, {}, KEY, KEY.public_key())
+    made = Scribe(Places(tmp_path), identity, structlog.get_logger(), lambda: STAMP, lambda: False)
+    yield made
+    made.close()
+
+
+def looked_after(scribe: Scribe, now: float) -> None:
+    for _ in range(4):
+        scribe.look_after(now, quiet=True)
+        wait_until(lambda: scribe.is_idle, what="the journal to be looked after")
+
+
+def test_a_head_is_signed_when_enough_is_new_and_nobody_waits_for_ever(tmp_path: Path) -> None:
+    with closing(opened(tmp_path / "journal.db")) as journal:
+        keeper = HeadKeeper(tmp_path / "head", KEY, journal, 0.0)
+        assert not keeper.is_due(EVERY_S - 1, quiet=True)
+        assert keeper.is_due(EVERY_S, quiet=True), "a minute after something new"
+        keeper.keep(EVERY_S, STAMP.utc_us)
+        assert not keeper.is_due(10 * EVERY_S, quiet=True), "nothing is new"
+        journal.append([journal.draft(Observed("x"), STAMP) for _ in range(EVERY_ENTRIES)], STAMP)
+        assert not keeper.is_due(EVERY_S + 1, quiet=False), "somebody waits"
+        assert keeper.is_due(EVERY_S + 1 + WAITS_FOR_QUIET_S, quiet=False), "it is never quiet"
+        kept = kept_head(tmp_path / "head", KEY, EDGE)
+        assert kept is not None
+        assert (kept.epoch, kept.seq) == (journal.epoch, 1)
+        KEY.public_key().verify(bytes.fromhex(kept.signature), kept.signed_bytes())
+
+
+def test_a_head_of_another_key_or_edge_is_no_head(tmp_path: Path) -> None:
+    head = tmp_path / "head"
+    assert kept_head(head, KEY, EDGE) is None
+    with closing(opened(tmp_path / "journal.db")) as journal:
+        HeadKeeper(head, KEY, journal, 0.0).keep(0.0, STAMP.utc_us)
+    assert kept_head(head, Ed25519PrivateKey.generate(), EDGE) is None
+    assert kept_head(head, KEY, type(EDGE)(int=9)) is None
+    head.write_text("{}", encoding="ascii")
+    assert kept_head(head, KEY, EDGE) is None
+
+
+def test_the_scribe_keeps_heads_and_shows_what_has_rotted(scribe: Scribe, tmp_path: Path) -> None:
+    scribe.commit([scribe.draft(Observed(str(number))) for number in range(300)])
+    scribe.journal._db.execute("UPDATE entries SET canonical = x'80' WHERE seq = 20")
+    looked_after(scribe, scribe_now() + EVERY_S)
+    assert scribe.checkpoint == kept_head(Places(tmp_path).head, KEY, EDGE)
+    assert isinstance(scribe.checkpoint, Checkpoint)
+    assert list(scribe.new_alarms()) == ["entry_rotten"]
+    assert scribe.standing == frozenset()
+
+
+def test_the_registrys_word_that_it_has_more_begins_an_epoch_and_is_shown(scribe: Scribe) -> None:
+    before = scribe.journal.epoch
+    scribe.fall_behind(before, 10)
+    scribe.fall_behind(before, 10)
+    assert scribe.journal.epoch != before
+    assert list(scribe.new_alarms()) == ["journal_restored"]
+
+
+def test_old_entries_are_forgotten_with_proof(scribe: Scribe) -> None:
+    scribe.commit([scribe.draft(Observed(str(number))) for number in range(300)])
+    assert scribe.forget(scribe.journal.epoch, 50).count == 50
+    add(scribe.journal, Observed("goes on"))
+
+
+def scribe_now() -> float:
+    """Monotonic seconds, as the scribe reads them at its start."""
+    return time.monotonic()
+
+
+def test_stamps_of_held_entries_are_of_when_they_happened(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(Journal(path, EDGE, STAMP, os.urandom)) as journal:
+        late = Stamp(STAMP.mono_us + 9, STAMP.utc_us + 9)
+        journal.append_stamped([(journal.draft(Observed("a"), STAMP), STAMP), (journal.draft(Observed("b"), late), late)])
+        assert [entry.stamp for entry in journal.entries_of("")][-2:] == [STAMP, late]
