@@ -104,6 +104,11 @@ class Outbox:
         line = self._line(epoch)
         line.acked, line.asked_until, line.fault, line.not_before = seq, now + ASK_AGAIN_S, "", now + ASK_AGAIN_S
 
+    def repeats(self, epoch: UUID, seq: int, now: float) -> None:
+        """Let an entry that the registry should have be the next that is sent."""
+        line = self._line(epoch)
+        line.acked, line.asked_until, line.not_before = seq - 1, now + ASK_AGAIN_S, NEVER
+
     def disputed(self, epoch: UUID, why: str, now: float) -> None:
         """Hold an epoch of which registry and journal tell different things: people must look, nothing is sent over it."""
         self._hold(self._line(epoch), why, now)

@@ -106,23 +106,26 @@ class EntriesStream:
         if ack.epoch != epoch:
             self._dispute(epoch, f"the registry answered for another epoch, {ack.epoch}")
         elif (head := self._journal.hash_at(self._edge, epoch, ack.acked_through)) is None:
-            self._fall_behind(epoch, ack.acked_through)
+            self._fall_behind(epoch, ack.acked_through, repeated=batch.entries[-1].seq if batch.entries else 0)
         elif head.hex() != ack.head:
             self._dispute(epoch, f"the registry's chain differs from this journal's at entry {ack.acked_through}")
         else:
             self._outbox.acknowledged(batch, seq, self._clock(), took_s)
 
-    def _fall_behind(self, epoch: UUID, seq: int) -> None:
+    def _fall_behind(self, epoch: UUID, seq: int, repeated: int = 0) -> None:
         """Hold the epoch of which the registry has more than this journal, which must begin a new one: it was put back.
 
-        Once it has, what the journal holds of the former epoch is at the registry already.
+        Once it has, what the journal holds of the former is settled as soon as the registry has taken the last of it, `repeated`,
+        for what it knows: else two histories might be one box and its copy.
         """
-        epochs = self._journal.epochs(self._edge)
-        if epochs and epoch != epochs[-1]:
-            self._outbox.settled(epoch, self._journal.length(epoch), self._clock())
-            return
-        self._tell(JournalBehind(epoch.hex, seq))
-        self._dispute(epoch, f"the registry has entries through {seq}, this journal does not")
+        epochs, length = self._journal.epochs(self._edge), self._journal.length(epoch)
+        if not epochs or epoch == epochs[-1]:
+            self._tell(JournalBehind(epoch.hex, seq))
+            self._dispute(epoch, f"the registry has entries through {seq}, this journal does not")
+        elif repeated == length or not self._journal.after(epoch, length - 1, 1):
+            self._outbox.settled(epoch, length, self._clock())
+        else:
+            self._outbox.repeats(epoch, length, self._clock())
 
     def _dispute(self, epoch: UUID, why: str) -> None:
         self._outbox.disputed(epoch, why, self._clock())

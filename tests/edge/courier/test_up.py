@@ -270,10 +270,12 @@ def test_26_a_journal_that_was_put_back_is_told_and_its_new_epoch_goes_on(
     assert [len(wire.entries[epoch]) for epoch in (old, gate.journal.epoch)] == [6, gate.journal.seq]
     assert all(seqs[:1] != [7] for seqs in wire.batches[asked:]), "nothing of the epoch in dispute"
     clock.now += 3600
-    wire.faults.append(Fault(lambda handler, _: handler.respond(Answer(200, behind))))
+    wire.faults.extend(Fault(lambda handler, _: handler.respond(Answer(200, behind)), before=before) for before in (True, False))
     while entries.step() == 0:
         pass
-    assert told == [JournalBehind(old.hex, 9)], "what the journal has of it is there"
+    assert [6] in wire.batches[asked:], "the last of it is repeated: the registry knows it"
+    assert told == [JournalBehind(old.hex, 9)]
+    assert progress.acked[old] == 6
     assert not progress.state({}).error
 
 
