@@ -11,6 +11,6 @@ pytestmark = pytest.mark.programs
 
 
 def test_fault_15_wear(tmp_path: Path) -> None:
-    found = wear(tmp_path, sized(quick=20, soak=500))
+    found = wear(tmp_path, sized(quick=17, soak=500))
     assert found.entries >= 5 * found.passages
     assert 0 < found.per_passage < BUDGET_BYTES

@@ -1,0 +1,103 @@
+"""What a gate does for itself, over a real journal: levels told once, deletions proved first, age only by a good clock."""
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import structlog
+
+from access.entries import Body, Observed
+from access.sealing import Opened
+from edge.config import SpaceSection
+from edge.gate.clocks import Clocks, GateClock
+from edge.gate.upkeep import Upkeep
+from edge.messages import ClockCompared
+from edge.places import Places
+from edge.space.keeper import Keeper, Measured, Outlived
+from edge.space.pictures import Choice, Picture
+from edge.store.journal import FORGET_MAX, NEWEST_KEPT, JournalReader
+from edge.store.retention import Forgettable
+from edge.store.scribe import Scribe
+from tests.edge.gate.test_neighbours import IDENTITY
+
+LOG = structlog.get_logger()
+SHA256 = "ab" * 32
+
+
+class Box:
+    """Clock, disk and journal of a gate; no lanes."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.clock = GateClock(Clocks(synchronised=lambda: False))
+        self.keeper = Keeper(places, SpaceSection(ballast_mib=0), lambda _found: None, time.time, LOG)
+        self.scribe = Scribe(places, IDENTITY, LOG, self.clock.stamp, self.keeper.release)
+        self.clock.begin(self.scribe.journal.newest_utc_us())
+        self.upkeep = Upkeep(self.clock, self.scribe, self.keeper, self.write, LOG)
+
+    def write(self, bodies: Sequence[Body]) -> None:
+        self.scribe.commit([self.scribe.draft(body) for body in bodies])
+
+    def entries(self, kind: str) -> list[Opened]:
+        reader = JournalReader(self.places.journal)
+        try:
+            return [entry for entry in reader.every() if entry.kind == kind]
+        finally:
+            reader.close()
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Box]:
+    places = Places(tmp_path)
+    places.make()
+    box = Box(places)
+    yield box
+    box.scribe.close()
+
+
+def measured(level: int, *, is_full: bool = False) -> Measured:
+    return Measured(level, ("disk",) if level else (), (("disk", level),), is_full)
+
+
+def test_a_level_is_written_down_when_it_is_another_and_its_alarm_stands_until_it_is_over(box: Box) -> None:
+    for found in (measured(0), measured(90), measured(90), measured(95, is_full=True), measured(0)):
+        box.upkeep.hear(found)
+        box.upkeep.tick(quiet=False)
+        assert box.upkeep.alarms == {f"space_{found.level}"} - {"space_0"} | ({"disk_full"} if found.is_full else set())
+    assert [entry.fields["level"] for entry in box.entries("health")] == ["warning", "bad", "good"]
+    assert [entry.fields["what"] for entry in box.entries("alarm")] == ["space_90", "disk_full", "space_95"]
+    assert box.entries("alarm")[0].fields["detail"] == "disk"
+
+
+def test_pictures_go_with_proof(box: Box) -> None:
+    box.upkeep.hear(Choice("budget", (Picture(SHA256, 10, at_us=5), Picture("cd" * 32, 20, at_us=3))))
+    box.upkeep.tick(quiet=False)
+    proof = box.entries("expiry")[0].fields
+    assert {name: proof[name] for name in ("what", "reason", "count", "size", "from_us", "to_us")} == {
+        "what": "pictures",
+        "reason": "budget",
+        "count": 2,
+        "size": 30,
+        "from_us": 3,
+        "to_us": 5,
+    }
+
+
+def test_entries_go_in_pieces_at_quiet_moments_and_by_age_only_by_a_clock_that_is_vouched_for(box: Box) -> None:
+    box.write([Observed(str(number)) for number in range(FORGET_MAX + NEWEST_KEPT)])
+    epoch, length = box.scribe.journal.epoch, box.scribe.journal.seq
+    outlived = Outlived(Forgettable(epoch, length), "age")
+    box.upkeep.hear(outlived)
+    box.upkeep.tick(quiet=True)
+    assert not box.entries("expiry"), "nobody vouches for the clock"
+    box.upkeep.hear(ClockCompared(0.0, 0.1))
+    box.upkeep.tick(quiet=True)
+    box.upkeep.hear(outlived)
+    box.upkeep.tick(quiet=False)
+    assert not box.entries("expiry"), "somebody may wait for the journal"
+    for _ in range(3):
+        box.upkeep.tick(quiet=True)
+    proofs = [entry.fields for entry in box.entries("expiry")]
+    assert [proof["count"] for proof in proofs][:1] == [FORGET_MAX]
+    assert sum(proof["count"] for proof in proofs) >= length - NEWEST_KEPT
