@@ -30,11 +30,13 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import BigInteger, LargeBinary, Uuid
+
 from access.contract.sync import BatchAck
 from bench.machine import machine
 from bench.registry import BACKENDS, Measured, registry_on
 from central.database import Database
-from central.tables import JournalEntry
+from central.tables import JournalEntry, UtcTime
 from edge.identity import Identity
 from simulators.load.gates import PretendedGate
 from simulators.load.run import cpu_s
@@ -46,8 +48,8 @@ QUICK_ENTRIES, QUICK_FILLING, QUICK_ROUNDS = 2_000, 2_000, 3
 SHARE_MUST, SHARE_AIM = 0.80, 0.90
 COLUMNS: Final = tuple(column.name for column in JournalEntry.__table__.columns)
 NAMES: Final = ", ".join(COLUMNS)
-SQL_TYPES: Final = {UUID: "uuid", datetime: "timestamptz", bytes: "bytea", int: "bigint", str: "text"}
-TYPES: Final = [SQL_TYPES[column.type.python_type] for column in JournalEntry.__table__.columns]
+SQL_TYPES: Final = {Uuid: "uuid", UtcTime: "timestamptz", LargeBinary: "bytea", BigInteger: "bigint"}
+TYPES: Final = [SQL_TYPES.get(type(column.type), "text") for column in JournalEntry.__table__.columns]
 
 Row = tuple[Any, ...]
 
