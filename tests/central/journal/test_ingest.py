@@ -115,6 +115,14 @@ class TestPoison:
         gate.entries.append(gate.entries[0])
         assert [parked.seq for parked in gate.send().quarantined] == [2]
 
+    def test_an_id_used_twice_behind_many_that_are_in_already(self, gate: Gate, registry: Registry) -> None:
+        """They went into the tables before it came to light: they are taken back and put in again without it."""
+        first = gate.decide()
+        for n in range(150):
+            gate.write(Observed("tailgating"), entry_id=first if n == 140 else None)
+        assert [parked.seq for parked in gate.send().quarantined] == [142]
+        assert stored(registry) == [*range(1, 142), *range(143, 152)]
+
     def test_an_id_used_twice(self, gate: Gate, registry: Registry) -> None:
         first = gate.decide()
         gate.send()
