@@ -44,6 +44,6 @@ def lay_pictures(rig: Rig, size: int = 100_000) -> None:
 
 def pass_once(rig: Rig, opened: int) -> None:
     """Let a resident through; `opened` is how often the arm has risen then."""
+    rig.wait_for_state("idle")
     rig.reader.present(RESIDENTS_CARD)
     wait_until(lambda: rig.arm.openings == opened, what="the arm to rise")
-    rig.wait_for_state("idle")
