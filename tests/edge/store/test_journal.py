@@ -16,6 +16,7 @@ from access.entries import Body, EpochBegan, EvidenceKept, Observed, PassageEnde
 from edge.store.database import sqlite_note
 from edge.store.errors import StoreError, StoreLockedError
 from edge.store.journal import Journal, JournalReader
+from tests.sizes import sized
 
 EDGE = UUID(int=1)
 STAMP = Stamp(1_000_000, 1_767_225_600_000_000)
@@ -180,7 +181,7 @@ def test_tidying_moves_the_log_and_loses_nothing(path: Path, journal: Journal) -
 def test_kill_9_loses_no_acknowledged_entry(path: Path) -> None:
     command = [sys.executable, "-m", "tests.edge.store.writer", str(path)]
     acknowledged = 0
-    for round_ in range(20):
+    for round_ in range(sized(quick=5, soak=20)):
         with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
             for _ in range(5 + 7 * round_ % 23):
