@@ -21,7 +21,7 @@ def test_fault_27_what_was_stored_is_not_stored_twice(seed: int, tmp_path: Path,
             box.write_many(25)
             sender.step()
         sender.drain()
-        assert link.answers_lost >= 3, "the link has done its part"
+        assert link.answers_lost >= 1, "the link has done its part"
         link.become(FAIR)
         sender.drain()
         assert all_there_once(central, box)
