@@ -13,7 +13,7 @@ from tests.sizes import sized
 
 pytestmark = pytest.mark.programs
 
-BOOTS = sized(quick=4, soak=20)
+BOOTS = sized(quick=3, soak=20)
 ENTRIES_PER_BOOT_MAX = 60
 LOG_PER_BOOT_MAX = 64 * 1024
 

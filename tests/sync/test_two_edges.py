@@ -34,7 +34,7 @@ FOUL = (
     Weather(corrupt=0.2),
     Weather(delay_s=0.05, jitter_s=0.2),
 )
-ROUND = ("pass_through",) * 2 + ("change_weather",) * 2 + ("kill_gate", "kill_courier", "kill_registry", "kill_database")
+ROUND = ("pass_through", *("change_weather",) * 2, "kill_gate", "kill_courier", "kill_registry", "kill_database")
 
 
 @dataclass
