@@ -43,6 +43,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "bool": st.booleans(),
     "bytes": st.binary(max_size=32),
     "Mapping[str, Any]": st.dictionaries(TEXT, PLAIN, max_size=3),
+    "Mapping[str, str]": st.dictionaries(TEXT, TEXT, max_size=3),
     "tuple[Any, ...]": st.lists(PLAIN, max_size=3),
     "tuple[float, ...]": st.lists(st.floats(0, 1), max_size=3),
     "tuple[str, ...]": st.lists(TEXT, max_size=3),
@@ -68,6 +69,11 @@ def bodies(draw: st.DrawFn) -> Body:
 def _type_name(annotation: Any) -> str:
     text = annotation.__name__ if isinstance(annotation, type) and not hasattr(annotation, "__args__") else str(annotation)
     return text.replace("collections.abc.", "").replace("typing.", "")
+
+
+def test_every_type_of_a_field_can_be_drawn() -> None:
+    names = {_type_name(field.type) for body in KINDS.values() for field in dataclasses.fields(body)}
+    assert names <= BY_NAME.keys()
 
 
 @given(bodies(), st.integers(1, 2**62), TEXT, TEXT)
