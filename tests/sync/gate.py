@@ -51,8 +51,8 @@ class SimulatedGate:
         self.places = Places(folder)
         self.places.make()
         self.home = home
-        self.written: dict[Place, bytes] = {}
-        """Everything that was ever committed in this folder."""
+        self.written: set[tuple[Place, bytes]] = set()
+        """Everything that was ever committed in this folder; a place has two histories where the folder was put back."""
         self._registry = registry
         self._clocks = clocks
         self._chance = Random(seed)
@@ -179,8 +179,7 @@ class SimulatedGate:
             self._remember()
 
     def _remember(self) -> None:
-        for place, canonical in self.held().items():
-            self.written.setdefault(place, canonical)
+        self.written |= set(self.held().items())
 
     def _stamp(self) -> Stamp:
         return stamped(self._clocks.monotonic(), self._clocks.gates_utc().timestamp())

@@ -154,7 +154,7 @@ class SyncMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_stored_that_no_gate_has_written(self) -> None:
         for box in self.boxes:
-            for place, canonical in box.written.items():
+            for place, canonical in box.written:
                 self.histories[place].add(canonical)
         stored = self.registry.stored()
         assert all(canonical in self.histories[place] for place, canonical in stored.items())
