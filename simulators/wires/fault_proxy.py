@@ -147,7 +147,11 @@ class FaultProxy:
 
     async def _accept_all(self) -> None:
         while True:
-            client, _ = await self._loop.sock_accept(self._listener)
+            try:
+                client, _ = await self._loop.sock_accept(self._listener)
+            except OSError:  # no descriptors are left: there will be some when connections end
+                await asyncio.sleep(LOOK_S)
+                continue
             self.connections += 1
             task = asyncio.create_task(self._carry(client))
             self._tasks.add(task)

@@ -35,7 +35,7 @@ def registry_at(tmp_path: Path) -> Iterator[Callable[[Names], Registry]]:
     ours, theirs = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
     with ExitStack() as undo:
         wire = undo.enter_context(serving(device.public_key()))
-        wire.socket = ours.server_context(HOST).wrap_socket(wire.socket, server_side=True)
+        wire.socket = ours.server_context(HOST).wrap_socket(wire.socket, server_side=True, do_handshake_on_connect=False)
         undo.enter_context(_impostor(theirs, wire))
         identity = Identity(EDGE, NOBODY, NOBODY, {}, device, wire.key.public_key())
         section = CentralSection(url=f"https://{HOST}:{wire.server_address[1]}", ca_file=ours.ca_file)

@@ -37,7 +37,9 @@ def syncing(tmp_path: Path, ends: timedelta) -> Iterator[GateEnd]:
     gate = Gate(places)
     end = GateEnd(places.gate_socket)
     with serving(device.public_key()) as wire:
-        wire.socket = authority.server_context(ends=ends).wrap_socket(wire.socket, server_side=True)
+        wire.socket = authority.server_context(ends=ends).wrap_socket(
+            wire.socket, server_side=True, do_handshake_on_connect=False
+        )
         identity = Identity(EDGE, NOBODY, NOBODY, {}, device, wire.key.public_key())
         section = CentralSection(url=wire.url.replace("http:", "https:"), ca_file=authority.ca_file)
         courier = Courier(places, section, identity, structlog.get_logger("courier"))
