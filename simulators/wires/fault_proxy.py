@@ -217,8 +217,7 @@ class _Connection:
             elif self._proxy.weather.mood is Mood.PORTAL:
                 await self._answer_as_portal()
             else:
-                self._server = await self._connected()
-                await self._carry_both_ways(self._client, self._server)
+                await self._carry_both_ways(self._client, await self._connected())
 
     async def _carry_both_ways(self, client: socket.socket, server: socket.socket) -> None:
         ways = (self._pump(client, server, "up"), self._pump(server, client, "down"))
@@ -249,13 +248,12 @@ class _Connection:
             self._server.close()
 
     async def _connected(self) -> socket.socket:
-        server = socket.socket()
+        self._server = server = socket.socket()
         server.settimeout(0)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         try:
             await asyncio.get_running_loop().sock_connect(server, self._proxy.target)
         except OSError:
-            server.close()
             self._reset()
             raise
         return server
