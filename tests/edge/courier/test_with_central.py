@@ -138,11 +138,6 @@ class Box:
     def start(self) -> None:
         self._courier = subprocess.Popen([sys.executable, "-m", "edge.courier", "--config", str(self._config)])
 
-    def kill(self) -> None:
-        assert self._courier is not None
-        self._courier.kill()
-        self._courier.wait()
-
     def write(self, number: int) -> None:
         stamp = self._stamp()
         self.journal.append([self.journal.draft(Observed("arm_rose", "io", str(at)), stamp) for at in range(number)], stamp)
@@ -209,31 +204,6 @@ def test_a_change_reaches_the_gate_soon(central: Central, box: Box) -> None:
     block = map_snapshot(Path(changed.path)).blocked_plate("粤B12345")
     assert block is not None
     assert block.reason == "stolen"
-
-
-def test_37_a_registry_killed_again_and_again_loses_and_doubles_nothing(central: Central, box: Box) -> None:
-    box.start()
-    for _ in range(3):
-        for _ in range(5):
-            box.write(100)
-        box.end.wait_for(SyncState, lambda state: state.online)
-        central.kill()
-        box.write(50)
-        box.end.wait_for(SyncState, lambda state: not state.online)
-        central.start()
-    box.wait_for_all(60)
-    assert_all_there_once(central, box)
-
-
-def test_3_a_courier_killed_again_and_again_loses_and_doubles_nothing(central: Central, box: Box) -> None:
-    for _ in range(3):
-        box.write(400)
-        box.start()
-        box.end.wait_for(SyncState, lambda state: state.acked_through > 0)
-        box.kill()
-    box.start()
-    box.wait_for_all()
-    assert_all_there_once(central, box)
 
 
 def test_26_a_registry_restored_from_an_old_backup_gets_everything_again(central: Central, box: Box, tmp_path: Path) -> None:
