@@ -6,6 +6,7 @@ connections that are open as well as for new ones.
 
 import asyncio
 import contextlib
+import functools
 import random
 import socket
 import struct
@@ -136,35 +137,32 @@ class FaultProxy:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        accepting = asyncio.create_task(self._accept_all())
+        self._loop.add_reader(self._listener, self._accept)
         await self._stopped.wait()
-        accepting.cancel()
+        self._loop.remove_reader(self._listener)
         self._listener.close()
         await self._cut()
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(accepting, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _accept_all(self) -> None:
-        while True:
-            try:
-                client, _ = await self._loop.sock_accept(self._listener)
-            except OSError:  # no descriptors are left: there will be some when connections end
-                await asyncio.sleep(LOOK_S)
-                continue
-            self.connections += 1
-            task = asyncio.create_task(self._carry(client))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
-    async def _carry(self, client: socket.socket) -> None:
+    def _accept(self) -> None:
+        try:
+            client, _ = self._listener.accept()
+        except OSError:  # who wanted to connect has gone, or no descriptors are left
+            return
+        self.connections += 1
         connection = _Connection(self, client)
         self._open.add(connection)
-        try:
-            await connection.carry()
-        finally:
-            self._open.discard(connection)
-            connection.close()
+        task = self._loop.create_task(connection.carry())
+        self._tasks.add(task)
+        task.add_done_callback(functools.partial(self._ended, connection))
+
+    def _ended(self, connection: "_Connection", task: "asyncio.Task[None]") -> None:
+        """Let go of a connection, also of one that was cut before it began."""
+        self._tasks.discard(task)
+        self._open.discard(connection)
+        connection.close()
 
     async def _cut(self) -> None:
         for connection in self._open:
