@@ -4,6 +4,7 @@ The journals, the courier's streams, the registry's application and its database
 hands of those who restore and copy disks are simulated.
 """
 
+import itertools
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -170,6 +171,8 @@ class SyncMachine(RuleBasedStateMachine):
         self._check_chains(stored)
         for box in self.boxes:
             self._check_converged(box, stored)
+        for one, other in itertools.combinations(self.boxes, 2):
+            self._check_seen_through(one, other)
         missing = self.ever_stored - stored.keys()
         assert not missing or self.registry_was_put_back, "the registry forgets nothing by itself"
 
@@ -190,6 +193,12 @@ class SyncMachine(RuleBasedStateMachine):
         assert {place: stored.get(place) for place in held} == held
         revision, records = box.rules_held()
         assert (revision, records) == (self.registry.revision(), self.registry.rules(box.identity.site, box.identity.gate))
+
+    def _check_seen_through(self, one: SimulatedGate, other: SimulatedGate) -> None:
+        """Two boxes that tell different things about one place are not both believed, and that is shown."""
+        mine, theirs = one.held(), other.held()
+        if any(mine[place] != theirs[place] for place in mine.keys() & theirs.keys()):
+            assert self.registry.status(one.edge) == "quarantined" or one.is_in_dispute() or other.is_in_dispute()
 
     def _has_two_histories(self, edge: UUID) -> bool:
         """Tell whether a gate has told two histories: then people must look, and nothing more is promised than one chain."""
