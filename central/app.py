@@ -22,6 +22,7 @@ from central.edges.services import WrongKeyError
 from central.edges.turns import TAKES_TURN, Turns
 from central.facts.routes import edge_router as facts_router
 from central.health import routes as health
+from central.journal.gap_routes import router as gaps_router
 from central.journal.quarantine_routes import router as quarantine_router
 from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
@@ -46,6 +47,7 @@ OFFICE_ROUTERS = (
     edges_office_router,
     log_router,
     quarantine_router,
+    gaps_router,
     checkpoints.router,
     early.router,
     health.router,

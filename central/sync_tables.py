@@ -25,6 +25,22 @@ class JournalCheckpoint(Base):
     countersignature: Mapped[bytes]
 
 
+class JournalGap(Base):
+    """Entries that a gate has declared lost; `last` is NULL where nobody knows how far. `declared_us`: UTC, by the gate's clock.
+
+    `follows` is the chain hash that the entries behind it follow; NULL until some have come.
+    """
+
+    __tablename__ = "journal_gaps"
+    edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    first: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    last: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str]
+    declared_us: Mapped[int] = mapped_column(BigInteger)
+    follows: Mapped[bytes | None]
+
+
 class EarlyEntry(Base):
     """An alarm that was sent before its turn in the journal; it goes when the journal has come to it."""
 

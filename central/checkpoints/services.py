@@ -68,11 +68,12 @@ def _dispute(work: Work, edge: Edge, words: str) -> None:
 
 
 def _agrees(session: Session, edge_id: UUID, epoch: UUID, seq: int, head: bytes) -> bool | None:
-    """Tell whether the chain stored here has this hash at this place; None while it has not come so far."""
+    """Tell whether the chain stored here has this hash at this place; None while it has not come so far, and in a gap."""
     stored = journal.head(session, edge_id, epoch)
     if stored is None or stored.acked_through < seq:
         return None
-    return head == (stored.head if stored.acked_through == seq else journal.chain_hash(session, edge_id, epoch, seq))
+    known = stored.head if stored.acked_through == seq else journal.chain_hash(session, edge_id, epoch, seq)
+    return None if known is None else head == known
 
 
 def _signed(key: Ed25519PrivateKey, told: Checkpoint, at: datetime, *, agrees: bool | None) -> Countersigned:

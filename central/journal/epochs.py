@@ -1,11 +1,10 @@
 """Epochs that go on from one another: where a later one begins, the former one has ended; who writes on in it is a twin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from access.chain import genesis
-from access.entries import EpochBegan
 from access.sealing import unseal
 from central.edges.services import SEQUENCE_MAX
 from central.edges.trust import BY_BOX, note_event
@@ -23,14 +22,9 @@ def is_over(stored: EdgeHead, seq: int) -> bool:
     return stored.ends_seq is not None and seq > stored.ends_seq
 
 
-def note_beginnings(work: Work, edge: Edge, stored: EdgeHead, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Take from new entries where their epoch goes on from another, which ends there."""
-    for row in rows:
-        if row["kind"] == EpochBegan.kind:
-            _note(work, edge, stored, unseal(row["canonical"], row["personal"]).fields)
-
-
-def _note(work: Work, edge: Edge, stored: EdgeHead, began: Mapping[str, Any]) -> None:
+def note_beginning(work: Work, edge: Edge, stored: EdgeHead, row: Mapping[str, Any]) -> None:
+    """Take from the entry that begins an epoch where it goes on from another, which ends there."""
+    began = unseal(row["canonical"], row["personal"]).fields
     reason, seq = str(began.get("reason", ""))[:WORDS_MAX], began.get("follows_seq")
     former = _former(work, edge, began.get("follows_epoch"))
     if former is None or former.epoch == stored.epoch or not isinstance(seq, int) or not 0 <= seq <= SEQUENCE_MAX:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from central.journal.bulk import insert_rows
+from central.sync_tables import JournalGap
 from central.tables import EdgeHead, JournalEntry, Lane, Picture, QuarantinedEntry
 
 
@@ -23,12 +24,19 @@ def heads_that_follow(session: Session, edge_id: UUID, epoch: UUID) -> Sequence[
 
 
 def chain_hash(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> bytes | None:
-    """Return the chain hash at a stored entry, quarantined or not."""
+    """Return the chain hash at a stored entry, quarantined or not, and at the end of a gap that entries have come behind."""
     for table in (JournalEntry, QuarantinedEntry):
         query = select(table.chain_hash).where(table.edge_id == edge_id, table.epoch == epoch, table.seq == seq)
         if (found := session.scalars(query).one_or_none()) is not None:
             return found
-    return None
+    gap = select(JournalGap.follows).where(JournalGap.edge_id == edge_id, JournalGap.epoch == epoch, JournalGap.last == seq)
+    return session.scalars(gap.where(JournalGap.follows.is_not(None))).one_or_none()
+
+
+def entry_at(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> JournalEntry | QuarantinedEntry | None:
+    """Return a stored entry, quarantined or not."""
+    place = (edge_id, epoch, seq)
+    return session.get(JournalEntry, place) or session.get(QuarantinedEntry, place)
 
 
 def lanes_of_gate(session: Session, gate_id: UUID) -> dict[str, UUID]:

@@ -1,16 +1,17 @@
-"""What the gates send up: entries and pictures."""
+"""What the gates send up: entries and pictures; and an entry back, where the gate's own has rotted."""
 
 from collections.abc import Callable, Iterator
 from typing import Annotated
 from uuid import UUID
 
+import cbor2
 import structlog
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from access.contract.sync import BatchAck, EntryBatch, PictureAck
 from central.edges.requests import Signature, Signed
-from central.edges.services import authenticate
+from central.edges.services import SEQUENCE_MAX, authenticate
 from central.edges.trust import quarantine
 from central.errors import RegistryError
 from central.journal import pictures, services
@@ -52,6 +53,16 @@ def take_entries(registry: TheRegistry, signed: Signed, signature: Signature) ->
     for parked in ack.quarantined:
         log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq, reason=parked.reason)
     return ack
+
+
+@router.get("/entries/{epoch}/{seq}", response_class=Response)
+def give_entry(
+    registry: TheRegistry, signed: Signed, signature: Signature, epoch: UUID, seq: Annotated[int, Path(ge=1, le=SEQUENCE_MAX)]
+) -> Response:
+    """Give a gate back an entry of its own (CBOR), as it came; 404 where it is not here."""
+    with registry.write() as work:  # the sequence number of the request is noted
+        sent = services.own_entry(work, authenticate(work, signed, signature), epoch, seq)
+    return Response(cbor2.dumps(sent.model_dump()), media_type="application/cbor")
 
 
 def _quarantine(registry: Registry, edge_id: UUID, clone: services.CloneError) -> None:

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from access.chain import genesis, link
 from access.contract.sync import BatchAck, EntryBatch, Quarantined, SentEntry
-from access.entries import EntryError
+from access.entries import EntryError, EpochBegan, GapDeclared
 from access.sealing import Opened, unseal
 from central.errors import RegistryError
 from central.facts import services as facts
-from central.journal import epochs, repository
+from central.journal import epochs, gaps, repository
 from central.journal.projection import project
 from central.registry import Work
 from central.tables import Edge, EdgeHead
@@ -87,13 +87,21 @@ def take_in(work: Work, edge: Edge, batch: EntryBatch, arrived: Iterator[Arrived
     if not batch.entries:
         return _ack(stored)
     first = batch.entries[0].seq
-    if first > stored.acked_through + 1:
+    if first > stored.acked_through + 1 and not gaps.leapt(work, stored, batch):
         return _ack(stored, gaps=((stored.acked_through + 1, first - 1),))
     _check_follows(work, stored, batch, arrived)
     last = batch.entries[-1].seq
     if last > stored.acked_through and epochs.is_over(stored, last):
         raise CloneError("this epoch has ended, and somebody writes on in it")
     return _store(work, edge, stored, arrived)
+
+
+def own_entry(work: Work, edge: Edge, epoch: UUID, seq: int) -> SentEntry:
+    """Return an entry as the edge has sent it, without what was erased of it here; RegistryError 404."""
+    row = repository.entry_at(work.session, edge.id, epoch, seq)
+    if row is None:
+        raise RegistryError("this entry is not here", 404, "seq")
+    return SentEntry(seq=seq, canonical=row.canonical, personal=row.personal)
 
 
 def _check_follows(work: Work, stored: EdgeHead, batch: EntryBatch, arrived: Iterator[Arrived]) -> None:
@@ -142,9 +150,18 @@ def keep(work: Work, edge: Edge, stored: EdgeHead, fresh: Iterable[Arrived]) -> 
         if not repository.insert_entries(work.session, taken.rows):
             raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
     repository.insert_quarantined(work.session, taken.parked)
-    epochs.note_beginnings(work, edge, stored, taken.rows)
+    _note(work, edge, stored, taken.rows)
     facts.note(work, edge, [taken.opened[row["seq"]] for row in taken.rows])
     return tuple(Quarantined(seq=row["seq"], reason=row["reason"]) for row in taken.parked)
+
+
+def _note(work: Work, edge: Edge, stored: EdgeHead, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Take from new entries what they say of epochs: where one goes on from another, and what of one is lost."""
+    for row in rows:
+        if row["kind"] == EpochBegan.kind:
+            epochs.note_beginning(work, edge, stored, row)
+        elif row["kind"] == GapDeclared.kind:
+            gaps.note_declared(work, edge, stored, row)
 
 
 def _sort(

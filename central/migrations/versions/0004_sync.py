@@ -54,6 +54,16 @@ def _checkpoints_and_alarms() -> None:
         sa.Column("countersignature", sa.LargeBinary, nullable=False),
     )
     op.create_table(
+        "journal_gaps",
+        sa.Column("edge_id", sa.Uuid, sa.ForeignKey("edges.id"), primary_key=True),
+        sa.Column("epoch", sa.Uuid, primary_key=True),
+        sa.Column("first", sa.BigInteger, primary_key=True),
+        sa.Column("last", sa.BigInteger),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("declared_us", sa.BigInteger, nullable=False),
+        sa.Column("follows", sa.LargeBinary),
+    )
+    op.create_table(
         "early_entries",
         *_place(),
         sa.Column("canonical", sa.LargeBinary, nullable=False),
