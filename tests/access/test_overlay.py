@@ -81,7 +81,9 @@ def test_a_file_names_its_base() -> None:
     assert base_of(memoryview(WHOLE)) is None
 
 
-@pytest.mark.parametrize("content", [b"", WHOLE[:20], b"x" * 100, WHOLE[:16] + b"[]" + WHOLE[18:]])
+@pytest.mark.parametrize(
+    "content", [b"", WHOLE[:20], b"x" * 100, WHOLE[:16] + b"[]" + WHOLE[18:]], ids=["empty", "cut", "foreign", "another header"]
+)
 def test_what_has_no_header_names_none(content: bytes) -> None:
     with pytest.raises(SnapshotError):
         base_of(memoryview(content))
