@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from access.immutable import immutable
 from access.on_record import ContractorPass, Credential, LaneRules, Person, Visit
-from access.presence import OUTSIDE, Change, Presence
+from access.presence import OUTSIDE, Change, Presence, counted_in
 from access.snapshot import Snapshot
 
 VISITING, WORKING = "visitor", "contractor"
@@ -227,69 +228,106 @@ def on_return(who: Passing) -> tuple[Change, ...]:
 def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, ...]:
     """Return what changes as they pass; whoever is on record as being there already is not counted a second time.
 
-    Nobody is counted out of where nobody is counted: of who came in unseen nothing was added that could be taken away.
+    Nobody is counted out of where nobody is counted: of who came in unseen nothing was added that could be taken away, and whom
+    one without a name was taken for on the way out is not counted out again.
     """
-    changes = _as_they_pass(who, presence, at)
-    return tuple(change for change in changes if not _takes_from_nothing(change, presence))
+    changes = tuple(change for change in _as_they_pass(who, presence, at) if not _takes_from_nothing(change, presence))
+    return (*changes, *_counted_out_before(changes, presence))
 
 
 def _takes_from_nothing(change: Change, presence: Presence) -> bool:
     how, name, by = change
-    counted = presence.facts.get(name, 0)
-    return how == "add" and isinstance(by, int) and by < 0 and not (isinstance(counted, int) and counted > 0)
+    return how == "add" and isinstance(by, int) and by < 0 and _number(presence, name) <= 0
+
+
+def _counted_out_before(changes: Iterable[Change], presence: Presence) -> Iterable[Change]:
+    for _, name, value in changes:
+        now = counted_in(name, value)
+        for one in counted_in(name, presence.facts.get(name)):
+            if one not in now and _number(presence, one) <= 0:
+                yield "add", one, 1
+
+
+def _number(presence: Presence, name: str) -> int:
+    found = presence.facts.get(name, 0)
+    return found if isinstance(found, int) else 0
 
 
 def _as_they_pass(who: Passing, presence: Presence, at: datetime) -> Iterable[Change]:
-    since, was = int(at.timestamp()), _zone_in(presence.facts.get(f"at:{who.subject}"))
-    changes: list[Change] = [("set", f"at:{who.subject}", [who.destination, since])] if who.subject else []
-    car = f"car:{who.subject}"
+    since, is_known = int(at.timestamp()), f"at:{who.subject}" in presence.facts
+    if who.subject:
+        yield from _moving(who, presence, since)
+    elif who.vehicle:
+        yield from _counted_by_lane(who)
+    if who.direction == "out" and who.nameless and not is_known:  # who came in by another name than they leave by
+        yield "set", f"left:{who.origin}", since
+    yield from _entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)
+
+
+def _moving(who: Passing, presence: Presence, since: int) -> Iterable[Change]:
+    """Say where they are now, and what they count in there: by their own name, or with the car of whoever showed a card."""
+    at, car = f"at:{who.subject}", f"car:{who.subject}"
+    here: list[Any] = [who.destination, since]
+    counts = _counts_in(who, who.destination)
     has_car = car in presence.facts
-    came = was if has_car or not who.by_card else None  # came on foot, if at all
-    is_unseen = who.by_card and not has_car  # it may have come in by its plate, and is counted out by that
-    if who.vehicle and came != who.destination and not (is_unseen and who.destination == OUTSIDE):
-        # One that was never seen to come in was never counted; one that has no name is counted out where it leaves.
-        left = who.origin if is_unseen or not who.subject else came or OUTSIDE
-        changes += [("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (left, -1)) if zone != OUTSIDE]
+    if not (who.vehicle and (who.by_card or has_car)):
+        yield "set", at, [*here, *counts]
+        yield from _taken_over(who, at, presence)
+        return
+    yield "set", at, here
+    yield from _taken_over(who, car, presence)
+    if who.destination == OUTSIDE:
+        yield "drop", car, None  # also where none is known: who left has the last word
+    elif has_car or who.origin == OUTSIDE:
+        yield "set", car, [*here, *counts]
+    else:  # it may have come in by its plate, and is counted out by that
+        yield from _counted_by_lane(who)
+
+
+def _counts_in(who: Passing, zone: str) -> Iterable[str]:
+    """Name what counts who is in a zone: the zone and the household's spaces a vehicle, its holder's a registered one."""
+    if zone == OUTSIDE:
+        return
+    if who.vehicle:
+        yield f"zone:{zone}"
     if who.quota:
-        changes += _by_site(who, came, f"quota:{who.quota}")
+        yield f"quota:{who.quota}"
     if who.holder and who.subject == who.vehicle_id:
-        changes += _by_site(who, came, f"drove:{who.holder}")
-    if who.by_card and who.origin == OUTSIDE:
-        changes.append(("set", car, since))
-    if has_car and who.vehicle and who.destination == OUTSIDE:
-        changes.append(("drop", car, None))
-    if who.direction == "out" and who.nameless and was is None:  # who came in by another name than they leave by
-        changes.append(("set", f"left:{who.origin}", since))
-    return (*changes, *(_entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)))
+        yield f"drove:{who.holder}"
 
 
-def _by_site(who: Passing, came: str | None, name: str) -> Iterable[Change]:
-    """Count one more on the way onto the site and one less on the way off it, not between its zones.
+def _taken_over(who: Passing, name: str, presence: Presence) -> Iterable[Change]:
+    """Take away what was added for somebody before it was said with where they are what they count in."""
+    before, zone = presence.facts.get(name), _zone_in(presence.facts.get(f"at:{who.subject}"))
+    if before is not None and zone is not None and not counted_in(name, before):
+        yield from (("add", counted, -1) for counted in _counts_in(who, zone))
 
-    One that nobody saw come in was not counted.
-    """
-    if who.destination != OUTSIDE and came in (None, OUTSIDE) and not (who.by_card and who.origin != OUTSIDE):
-        yield "add", name, 1
-    if who.destination == OUTSIDE and came not in (None, OUTSIDE):
-        yield "add", name, -1
+
+def _counted_by_lane(who: Passing) -> Iterable[Change]:
+    """Count what has no name of its own by the lane that it passes."""
+    yield from (("add", f"zone:{zone}", by) for zone, by in ((who.destination, 1), (who.origin, -1)) if zone != OUTSIDE)
 
 
 def _entering(who: Passing, presence: Presence, since: int) -> Iterable[Change]:
     if who.visit:
-        yield "add", f"party:{who.visit}", 1
+        party = f"party:{who.visit}"
+        yield "set", party, max(0, _number(presence, party)) + 1
     if who.contractor_pass and f"held:{who.contractor_pass}" not in presence.facts:
-        yield "set", f"held:{who.contractor_pass}", [who.lane_slug, since]
-        yield "add", f"permit:{who.permit}", 1
+        yield "set", f"held:{who.contractor_pass}", [who.lane_slug, since, f"permit:{who.permit}"]
     if who.first:
         yield "set", f"first:{who.lane}", since
 
 
 def _leaving(who: Passing, presence: Presence) -> Iterable[Change]:
     if who.visit:
-        yield "add", f"party:{who.visit}", -1
-    if who.contractor_pass and f"held:{who.contractor_pass}" in presence.facts:
-        yield "drop", f"held:{who.contractor_pass}", None
-        yield "add", f"permit:{who.permit}", -1
+        party = f"party:{who.visit}"
+        left = _number(presence, party) - 1
+        yield ("set", party, left) if left > 0 else ("drop", party, None)  # also where nobody is known, as above
+    if who.contractor_pass:
+        held = f"held:{who.contractor_pass}"
+        yield "drop", held, None
+        if held in presence.facts and not counted_in(held, presence.facts[held]):  # of before it was said with it
+            yield "add", f"permit:{who.permit}", -1
     names = dict.fromkeys(filter(None, (who.subject, who.vehicle_id))) if who.destination == OUTSIDE else ()  # for the trip
     for name in (f"{mark}:{name}" for mark in ("loading", "cleared") for name in names):
         if name in presence.facts:
@@ -299,6 +337,6 @@ def _leaving(who: Passing, presence: Presence) -> Iterable[Change]:
 def _zone_in(where: object) -> str | None:
     """Return the zone that a fact `at:` tells of, None where there is no such fact: nobody has seen who it is about."""
     match where:
-        case [str(zone), int()]:
+        case [str(zone), int(), *_]:
             return zone
     return None

@@ -5,19 +5,23 @@ and what a decision read of it can be written down and used again. No name or va
 
 | name | value |
 |---|---|
-| `at:<subject>` | [zone, since]: where a vehicle, a person or the pseudonym of an unregistered plate is; zone "" is outside |
+| `at:<subject>` | [zone, since, counts in…]: where a vehicle, a person or an unregistered plate's pseudonym is; "" is outside |
 | `drove:<person>` | how many vehicles of theirs are on the site that came in by their plates |
-| `car:<person>` | since when a car is on the site that came in by this person's card alone |
+| `car:<person>` | [zone, since, counts in…]: where a car is that came in by this person's card alone |
 | `zone:<zone>` | vehicles in it; the zone of lanes that have none is `site` |
 | `left:<zone>` | when somebody whom nobody could name last left it, as by a manual opening |
 | `quota:<quota>`, `permit:<permit>`, `party:<visit>` | how many of them are inside |
 | `uses:<visit>` | how often its holders were let in |
-| `held:<pass>` | [lane, since]: the duplicate of a contractor pass that lies at a post |
+| `held:<pass>` | [lane, since, counts in…]: the duplicate of a contractor pass that lies at a post |
 | `loading:<subject>`, `cleared:<subject>` | since when: marked as loading; goods checked for this trip |
 | `first:<lane>` | since when a first person is there |
 | `evacuation` | since when exits stand open |
 | `mode:<lane>` | [mode, until, direction]: what a guard has set a lane of this gate to; until 0 is without end |
 | `rules` | when the registry last confirmed our rules |
+
+What somebody counts in (`zone:`, `quota:`, `drove:`, `permit:`) is said with where they are, and the number follows: as that fact
+changes, by whoever's word, the names that it had are counted down and those that it has now up. What has no name of its own is
+added and taken away. A value that names nothing counts in nothing: what an older entry added stands until they pass again.
 
 Times are epoch seconds. A number may be below 0 while what it is taken from has not been heard of (`access.sharing`): it is
 read as 0.
@@ -37,6 +41,8 @@ Change = tuple[str, str, Value | None]  # (set | add | drop, name, value)
 SITE, OUTSIDE = "site", ""
 ALIKE_MAX = 64
 STEM_MAX = 1024
+_COUNTING = ("at:", "car:", "held:")
+_COUNTED = ("zone:", "quota:", "drove:", "permit:")
 
 
 class PresenceError(Exception):
@@ -118,7 +124,7 @@ class Presence:
         """
         facts, plates = self.facts, self.plates
         for how, name, value in changes:
-            facts = _changed(facts, how, name, value)
+            facts = _changed(_recounted(facts, name, value), how, name, value)
             if name.startswith("at:"):
                 subject = name.removeprefix("at:")
                 plates = plates.leaving(subject)
@@ -137,6 +143,23 @@ def plate_of_first(changes: Iterable[Change], plate: str) -> dict[str, str]:
 def is_inside(value: object) -> bool:
     """Tell whether this is the value of a fact `at:` of somebody inside."""
     return isinstance(value, list) and value[:1] != [OUTSIDE]
+
+
+def counted_in(name: str, value: object) -> tuple[str, ...]:
+    """Return the names of the numbers that a fact with this value counts in, each once."""
+    if not isinstance(value, list) or not name.startswith(_COUNTING):
+        return ()
+    return tuple(dict.fromkeys(part for part in value[2:] if isinstance(part, str) and part.startswith(_COUNTED)))
+
+
+def _recounted(facts: PersistentMap[Value], name: str, value: Value | None) -> PersistentMap[Value]:
+    """Return the facts with the numbers as they are once a fact has this value."""
+    before, now = counted_in(name, facts.get(name)), counted_in(name, value)
+    for one in before:
+        facts = facts if one in now else _changed(facts, "add", one, -1)
+    for one in now:
+        facts = facts if one in before else _changed(facts, "add", one, 1)
+    return facts
 
 
 def _changed(facts: PersistentMap[Value], how: str, name: str, value: Value | None) -> PersistentMap[Value]:
@@ -180,14 +203,14 @@ class Known:
     def whereabouts(self, subject: str) -> Whereabouts | None:
         """Return where a subject is, or None where nobody has seen it yet."""
         match self.value(f"at:{subject}"):
-            case [str(zone), int(since)]:
+            case [str(zone), int(since), *_]:
                 return Whereabouts(zone, datetime.fromtimestamp(since, UTC))
         return None
 
     def held_since(self, identity: str) -> datetime | None:
         """Return since when the duplicate of a contractor pass lies at a post, or None where it lies at none."""
         match self.value(f"held:{identity}"):
-            case [str(), int(since)]:
+            case [str(), int(since), *_]:
                 return datetime.fromtimestamp(since, UTC)
         return None
 

@@ -1,7 +1,8 @@
 """What gates tell each other of the presence, so that it is the same at all of them, in whatever order they hear it.
 
-Each gate's own entries make its contribution to a fact. Where a fact is set, the latest contribution of all gates holds; where it
-is counted, they add up. Both are states and not events: to hear one twice, or only the last of many, comes to the same.
+Each gate's own entries make its contribution to a fact. Where a fact is set, the latest contribution of all gates holds; what
+is added adds up. Both are states and not events: to hear one twice, or only the last of many, comes to the same. What is counted
+by where somebody is (`access.presence`) is not told: each gate counts it of what it knows of them.
 
 The time of a change is that of its entry. Where a gate's clock is behind what it has already heard of a fact, the change bears a
 later time of its own: who knew of the other and changed it all the same has the last word.
@@ -19,8 +20,8 @@ from access.projection import facts_in, plates_in, with_facts
 
 SET, SUM = "set", "sum"
 _SHARED: Mapping[str, str] = {
-    **dict.fromkeys(("at", "car", "left", "held", "loading", "cleared"), SET),
-    **dict.fromkeys(("drove", "zone", "quota", "permit", "party", "uses"), SUM),
+    **dict.fromkeys(("at", "car", "left", "held", "party", "loading", "cleared"), SET),
+    **dict.fromkeys(("uses", "zone", "quota", "drove", "permit"), SUM),
 }
 FROM_GATE = "gate:"
 HEARD = "heard"

@@ -9,7 +9,7 @@ from access.contract.facts import FactsPage
 from access.contract.facts import SharedFact as SharedFactTold
 from access.entries import EntryError
 from access.sealing import Opened
-from access.sharing import SUM, Contribution, contributions
+from access.sharing import Contribution, contributions
 from central.facts import repository
 from central.registry import PUBLISHED, Work
 from central.sync_tables import SharedFact
@@ -30,7 +30,6 @@ def note(work: Work, edge: Edge, entries: Iterable[Opened]) -> None:
         return
     earlier = repository.contributed(work.session, edge.id, fresh.keys())
     total = [one.following(_contribution(earlier.get(one.name))) for one in fresh.values()]
-    total.sort(key=lambda one: one.how != SUM)  # who is told of a vehicle inside knows already that it is counted
     cursors = repository.next_cursors(work.session, edge.site_id, len(total), round(work.at.timestamp() * 1e6))
     place = {"edge_id": edge.id, "site_id": edge.site_id}
     rows = [

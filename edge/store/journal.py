@@ -243,7 +243,7 @@ class Journal:
         def write_all(db: sqlite_utils.Database) -> None:
             for row in rows:
                 db.execute(_INSERT, row)
-            write(db, chain.from_iterable(map(changes_in, bodies)), presence, times)
+            write(db, chain.from_iterable(map(changes_in, bodies)), self.presence, presence, times)
             for body in bodies:
                 write_totals(db, body)
             beside(db)

@@ -7,7 +7,7 @@ import cbor2
 import sqlite_utils
 
 from access.persistent import PersistentMap
-from access.presence import Change, Plates, Presence, Value
+from access.presence import Change, Plates, Presence, Value, counted_in
 from access.projection import projected
 from access.sealing import Opened
 
@@ -30,9 +30,11 @@ def _shared(value: Value) -> Value:
     return [sys.intern(part) if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
 
 
-def write(db: sqlite_utils.Database, changes: Iterable[Change], after: Presence, times: Mapping[str, int]) -> None:
+def write(
+    db: sqlite_utils.Database, changes: Iterable[Change], before: Presence, after: Presence, times: Mapping[str, int]
+) -> None:
     """Write what `changes` made of the presence; within the caller's transaction. `times`: see `load_times`."""
-    for name in dict.fromkeys(name for _, name, _ in changes):
+    for name in dict.fromkeys(_touched(changes, before)):
         if name in after.facts or name in times:
             row = (name, cbor2.dumps(after.facts.get(name), canonical=True), times.get(name, 0))
             db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
@@ -45,6 +47,12 @@ def write(db: sqlite_utils.Database, changes: Iterable[Change], after: Presence,
             db.execute("INSERT OR REPLACE INTO plates_inside VALUES (?, ?)", (subject, plate))
         else:
             db.execute("DELETE FROM plates_inside WHERE subject = ?", (subject,))
+
+
+def _touched(changes: Iterable[Change], before: Presence) -> Iterable[str]:
+    """Name the facts that changes touch, and the numbers that these counted in or do now."""
+    for _, name, value in changes:
+        yield from (name, *counted_in(name, before.facts.get(name)), *counted_in(name, value))
 
 
 def summed(entries: Iterable[Opened]) -> Presence:

@@ -221,4 +221,4 @@ def _sum_up(db: sqlite_utils.Database, alive: Alive) -> None:
         write_totals(db, body)
         if count % ALIVE_EVERY == 0:
             alive()
-    write(db, [("set", name, None) for name in {*presence.facts, *times}], presence, times)
+    write(db, [("set", name, None) for name in {*presence.facts, *times}], Presence(), presence, times)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from access.on_record import ContractorPass, LaneRules, Validity, Visit
 from access.passing import Passing, chosen_pass, chosen_visit, on_grant, on_passage, on_return, zones
-from access.presence import OUTSIDE, SITE, Presence
+from access.presence import OUTSIDE, SITE, Change, Presence
 from tests.access.rules.world import moment, named
 
 AT = moment("2026-03-02 12:00")
@@ -78,7 +78,7 @@ def test_people_on_foot_take_no_room() -> None:
 
 def test_where_somebody_is_and_since_when() -> None:
     presence = Presence().after(on_passage(IN, Presence(), AT), plate="粤B8D2Z5")
-    assert presence.facts.get("at:car") == [YARD, SECONDS]
+    assert presence.facts.get("at:car") == [YARD, SECONDS, "zone:yard", "quota:q"]
     assert presence.plates.alike("粤BBD2Z5") == (("car", "粤B8D2Z5"),)
     gone = presence.after(on_passage(OUT, presence, AT), plate="粤B8D2Z5")
     assert gone.facts.get("at:car") == [OUTSIDE, SECONDS]
@@ -104,16 +104,73 @@ def test_a_party_is_counted_one_by_one() -> None:
 def test_a_duplicate_lies_at_the_post_while_its_holder_is_in() -> None:
     worker = {"subject": "li", "vehicle": False, "quota": "", "contractor_pass": "p", "permit": "m"}
     coming, leaving = goes("in", OUTSIDE, YARD, **worker), goes("out", YARD, OUTSIDE, **worker)
-    assert after(coming) == {"held:p": ["east", SECONDS], "permit:m": 1}
-    assert after(coming, coming) == {"held:p": ["east", SECONDS], "permit:m": 1}
+    held = {"held:p": ["east", SECONDS, "permit:m"], "permit:m": 1}
+    assert after(coming) == after(coming, coming) == held
     assert after(coming, leaving) == after(coming, leaving, leaving) == {}
 
 
 def test_nobody_is_counted_out_of_where_nobody_is_counted() -> None:
     unseen = goes("out", YARD, OUTSIDE, subject="", nameless=True, quota="")
     assert after(IN, unseen, unseen) == {"quota:q": 1, "left:yard": SECONDS}
+    assert after(IN, unseen, OUT) == {"left:yard": SECONDS}  # it was the unseen one
+    assert after(IN, unseen, OUT, IN)["zone:yard"] == 1
     heard_before_its_entry = Presence().after([("add", "zone:yard", -1)])
     assert after(unseen, start=heard_before_its_entry)["zone:yard"] == -1
+
+
+@pytest.mark.parametrize(
+    ("passages", "facts"),
+    [
+        ([OUT], {}),
+        ([IN], {"zone:yard": 1, "quota:q": 1}),
+        ([DOWN], {"zone:garage": 1, "quota:q": 1}),
+        ([DOWN, OUT], {}),
+        ([OTHER, OUT], {"zone:yard": 1, "quota:q": 1}),
+    ],
+)
+def test_what_was_added_for_a_car_before_it_was_said_with_it_is_taken_over(
+    passages: list[Passing], facts: dict[str, Any]
+) -> None:
+    before = Presence().after([("set", "at:car", [YARD, 1]), ("add", "zone:yard", 1), ("add", "quota:q", 1)])
+    assert after(*passages, start=before) == facts
+
+
+def test_what_was_added_before_with_a_card_or_a_pass_is_taken_over() -> None:
+    added: list[Change] = [("add", name, 1) for name in ("zone:yard", "quota:q", "permit:m", "party:v")]
+    placed: list[Change] = [("set", "at:li", [YARD, 1]), ("set", "car:li", 1), ("set", "held:p", ["east", 1])]
+    leaving = goes("out", YARD, OUTSIDE, subject="li", by_card=True, contractor_pass="p", permit="m", visit="v")
+    assert after(leaving, start=Presence().after([*added, *placed])) == {}
+
+
+BY_CARD = {"subject": "li", "by_card": True}
+DRIVES_IN, DRIVES_OUT = goes("in", OUTSIDE, YARD, **BY_CARD), goes("out", YARD, OUTSIDE, **BY_CARD)
+DRIVES_DOWN = goes("in", YARD, GARAGE, **BY_CARD)
+WALKS_OUT = goes("out", YARD, OUTSIDE, subject="li", vehicle=False, quota="")
+
+
+@pytest.mark.parametrize(
+    ("passages", "facts"),
+    [
+        ([DRIVES_IN], {"car:li": [YARD, SECONDS, "zone:yard", "quota:q"], "zone:yard": 1, "quota:q": 1}),
+        ([DRIVES_IN, WALKS_OUT], {"car:li": [YARD, SECONDS, "zone:yard", "quota:q"], "zone:yard": 1, "quota:q": 1}),
+        ([DRIVES_IN, DRIVES_DOWN], {"car:li": [GARAGE, SECONDS, "zone:garage", "quota:q"], "zone:garage": 1, "quota:q": 1}),
+        ([DRIVES_IN, DRIVES_OUT], {}),
+        ([DRIVES_IN, WALKS_OUT, DRIVES_OUT], {}),  # nobody saw them walk in
+        ([DRIVES_OUT], {}),
+        ([IN, DRIVES_DOWN], {"zone:garage": 1, "quota:q": 1}),  # it may be the one that came in by its plate
+        ([IN, DRIVES_OUT], {"zone:yard": 1, "quota:q": 1}),  # and is counted out by that
+    ],
+)
+def test_a_car_of_which_nobody_knows_more_than_the_card_is_counted_beside_its_driver(
+    passages: list[Passing], facts: dict[str, Any]
+) -> None:
+    assert after(*passages) == facts
+
+
+def test_who_left_where_nobody_knew_of_them_has_the_last_word() -> None:
+    guest = goes("out", YARD, OUTSIDE, subject="li", by_card=True, visit="v", contractor_pass="p", permit="m")
+    dropped = [name for how, name, _ in on_passage(guest, Presence(), AT) if how == "drop"]
+    assert dropped == ["car:li", "party:v", "held:p"]
 
 
 def test_marks_of_a_trip_end_with_it() -> None:

@@ -52,8 +52,37 @@ def test_a_presence_is_never_changed() -> None:
     assert before.facts.get("n") == 1
 
 
+HERE, BELOW = ["yard", SINCE, "zone:yard", "quota:q"], ["garage", SINCE, "zone:garage", "quota:q"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "numbers"),
+    [
+        ([("set", "at:car", HERE)], {"zone:yard": 1, "quota:q": 1}),
+        ([("set", "at:car", HERE), ("set", "at:van", HERE)], {"zone:yard": 2, "quota:q": 2}),
+        ([("set", "at:car", HERE), ("set", "at:car", HERE)], {"zone:yard": 1, "quota:q": 1}),
+        ([("set", "at:car", HERE), ("set", "at:car", BELOW)], {"zone:garage": 1, "quota:q": 1}),
+        ([("set", "at:car", HERE), ("set", "at:car", ["", SINCE])], {}),
+        ([("set", "car:li", HERE), ("drop", "car:li", None)], {}),
+        ([("set", "at:car", ["yard", SINCE]), ("add", "zone:yard", 1), ("set", "at:van", HERE)], {"zone:yard": 2, "quota:q": 1}),
+        ([("add", "zone:yard", -1), ("set", "at:car", HERE)], {"quota:q": 1}),
+        ([("set", "held:p", ["east", SINCE, "permit:m", "permit:m"])], {"permit:m": 1}),
+        ([("set", "at:car", ["yard", SINCE, "mode:in-1", "uses:v", 7])], {}),  # what is none of theirs
+        ([("set", "left:yard", HERE)], {}),
+    ],
+)
+def test_numbers_follow_from_where_those_are_who_count_in_them(changes: list[Change], numbers: dict[str, int]) -> None:
+    facts = Presence().after(changes).facts
+    assert {name: value for name, value in facts.items() if isinstance(value, int)} == numbers
+
+
 def test_what_a_decision_read_is_kept_with_what_it_found() -> None:
-    seen = known(("set", "a", 2), ("set", "since", SINCE), ("set", "at:car", ["yard", SINCE]), ("set", "held:p", ["east", SINCE]))
+    seen = known(
+        ("set", "a", 2),
+        ("set", "since", SINCE),
+        ("set", "at:car", ["yard", SINCE]),
+        ("set", "held:p", ["east", SINCE, "permit:m"]),
+    )
     assert (seen.count("a"), seen.count("b")) == (2, 0)
     assert (seen.moment("since"), seen.moment("until")) == (EPOCH, None)
     assert (seen.whereabouts("car"), seen.whereabouts("van")) == (Whereabouts("yard", EPOCH), None)
@@ -65,7 +94,7 @@ def test_what_a_decision_read_is_kept_with_what_it_found() -> None:
         "until": None,
         "at:car": ["yard", SINCE],
         "at:van": None,
-        "held:p": ["east", SINCE],
+        "held:p": ["east", SINCE, "permit:m"],
         "held:q": None,
     }
 

@@ -1,14 +1,19 @@
 """What gates tell each other: whatever is lost, doubled or reordered on the way, all come to know the same."""
 
 import copy
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from access.entries import Body, FactsChanged, LaneChanged, PassageEnded
+from access.passing import Passing, on_passage
 from access.presence import Change, Presence
 from access.projection import projected
 from access.sharing import (
@@ -33,8 +38,8 @@ def passed(*changes: Change, plate: str = "") -> PassageEnded:
 @pytest.mark.parametrize(
     ("name", "how"),
     [
-        *((f"{kind}:x", "set") for kind in ("at", "car", "left", "held", "loading", "cleared")),
-        *((f"{kind}:x", "sum") for kind in ("drove", "zone", "quota", "permit", "party", "uses")),
+        *((f"{kind}:x", "set") for kind in ("at", "car", "left", "held", "party", "loading", "cleared")),
+        *((f"{kind}:x", "sum") for kind in ("uses", "zone", "quota", "drove", "permit")),
         *((name, "") for name in ("mode:in-1", "first:in-1", "evacuation", "rules", "", "atlas:x")),
     ],
 )
@@ -123,6 +128,7 @@ class Hub:
 
     taken: dict[str, int] = field(default_factory=dict)
     rows: dict[tuple[str, str], tuple[int, Contribution]] = field(default_factory=dict)
+    cursor: int = 0
 
     def take(self, box: "Box", number: int, clock: int) -> None:
         done = self.taken.get(box.edge, 0)
@@ -130,8 +136,8 @@ class Hub:
         self.taken[box.edge] = done + len(fresh)
         for name, one in contributions(fresh).items():
             _, earlier = self.rows.get((box.edge, name), (0, None))
-            clock += 1
-            self.rows[box.edge, name] = (clock, one.following(earlier))
+            self.cursor = max(self.cursor, clock) + 1
+            self.rows[box.edge, name] = (self.cursor, one.following(earlier))
 
     def page(self, edge: str, after: int, limit: int) -> Page:
         newer = sorted((at, of, one) for (of, _), (at, one) in self.rows.items() if of != edge and at > after)
@@ -171,7 +177,7 @@ class Box:
 
 def added_up(boxes: Sequence[Box]) -> dict[str, object]:
     """Return what the entries of all gates come to, read without the code under test."""
-    sums: dict[str, int] = {}
+    sums: Counter[str] = Counter()
     latest: dict[str, tuple[int, str, object]] = {}
     for box in boxes:
         for at_us, body in box.journal:
@@ -179,13 +185,14 @@ def added_up(boxes: Sequence[Box]) -> dict[str, object]:
                 continue
             for how, name, value, *own in body.facts:
                 if how == "add":
-                    sums[name] = sums.get(name, 0) + value
+                    sums[name] += value
                 else:
                     order = (own[0] if own else at_us, "" if value is None else str(value))
                     latest[name] = max(latest.get(name, (0, "", None)), (*order, value))
-    return {name: value for name, value in sums.items() if value} | {
-        name: value for name, (_, _, value) in latest.items() if value is not None
-    }
+    placed = {name: value for name, (_, _, value) in latest.items() if value is not None}
+    for value in placed.values():
+        sums.update(value[2:] if isinstance(value, list) else ())
+    return {name: value for name, value in sums.items() if value} | placed
 
 
 class World:
@@ -198,6 +205,11 @@ class World:
 
     def write(self, box: Box, which: int) -> None:
         box.write(FactsChanged("guard", "", (CHANGES[which % len(CHANGES)],)), self.clock)
+
+    def drive(self, box: Box, which: int) -> None:
+        """Let somebody pass at a gate, which may have heard of them or not."""
+        at = datetime.fromtimestamp(self.clock, UTC)
+        box.write(FactsChanged("guard", "", on_passage(PASSAGES[which % len(PASSAGES)], box.presence, at)), self.clock)
 
     def send(self, box: Box, number: int) -> None:
         self.hub.take(box, number, self.clock)
@@ -232,28 +244,86 @@ class World:
                 box.hear(page, self.clock)
 
 
+Act = Callable[[World, Box, int], None]
 CHANGES: list[Change] = [
     ("add", "zone:site", 1),
     ("add", "zone:site", -1),
     ("add", "uses:v", 1),
-    ("set", "at:car", ["site", 1]),
-    ("set", "at:car", ["yard", 2]),
+    ("set", "at:car", ["site", 1, "zone:site", "quota:q"]),
+    ("set", "at:car", ["yard", 2, "zone:yard", "quota:q"]),
     ("set", "at:car", ["", 3]),
     ("set", "held:p", ["east", 4]),
     ("drop", "held:p", None),
 ]
-STEPS = (*(World.write,) * 3, World.follow, World.send, World.fetch, World.hear, World.hear, World.back_up, World.restore)
-ACTS = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 2), st.integers(1, 9)), max_size=60)
+ONTO, OFF, BELOW = ("in", "", "yard"), ("out", "yard", ""), ("in", "yard", "garage")
+LIS, WANGS = {"quota": "q", "vehicle_id": "car", "holder": "li"}, {"quota": "q", "vehicle_id": "van", "holder": "wang"}
+BY_CARD: dict[str, Any] = {"quota": "q", "by_card": True}
+WORKER: dict[str, Any] = {"vehicle": False, "contractor_pass": "p", "permit": "m", "visit": "v"}
 
 
-@example([(World.write, 0, 3), (World.follow, 1, 1), (World.write, 1, 5)], [0, -500, 0])  # it knew better, by a slow clock
-@given(ACTS, st.lists(st.integers(-500, 500), min_size=3, max_size=3))
-def test_all_gates_come_to_know_what_all_journals_add_up_to(
-    acts: list[tuple[Callable[[World, Box, int], None], int, int]], ahead: list[int]
-) -> None:
+def goes(subject: str, way: tuple[str, str, str], **more: Any) -> Passing:
+    direction, origin, destination = way
+    return Passing(subject, direction, "lane", "east", origin, destination, **{"vehicle": True, **more})
+
+
+PASSAGES = (
+    *(goes("car", way, **LIS) for way in (ONTO, BELOW, OFF)),
+    *(goes("van", way, **WANGS) for way in (ONTO, OFF)),
+    *(goes("chen", way, **BY_CARD) for way in (ONTO, OFF)),
+    *(goes("zhao", way, **WORKER) for way in (ONTO, OFF)),
+)
+ON_THEIR_WAY = (World.follow, World.send, World.fetch, World.hear, World.hear, World.back_up, World.restore)
+
+
+def acts(*doing: Act) -> st.SearchStrategy[list[tuple[Act, int, int]]]:
+    return st.lists(st.tuples(st.sampled_from((*doing, *ON_THEIR_WAY)), st.integers(0, 2), st.integers(1, 9)), max_size=60)
+
+
+CLOCKS = st.lists(st.integers(-500, 500), min_size=3, max_size=3)
+
+
+def lived_through(done: Sequence[tuple[Act, int, int]], ahead: list[int]) -> World:
+    """Return the world after all that, when all that was held up has come through."""
     world = World(ahead)
-    for act, who, number in acts:
+    for act, who, number in done:
         world.clock += 100
         act(world, world.boxes[who], number)
     world.heal()
+    return world
+
+
+@example([(World.write, 0, 3), (World.follow, 1, 1), (World.write, 1, 5)], [0, -500, 0])  # it knew better, by a slow clock
+@given(acts(*(World.write,) * 3), CLOCKS)
+def test_all_gates_come_to_know_what_all_journals_add_up_to(done: list[tuple[Act, int, int]], ahead: list[int]) -> None:
+    world = lived_through(done, ahead)
     assert [dict(box.presence.facts.items()) for box in world.boxes] == [added_up(world.boxes)] * 3
+
+
+COUNTED = ("zone:", "quota:", "drove:", "permit:")
+# in here, out there, and again
+CUT_OFF = [(World.drive, 0, 9), (World.drive, 1, 2), (World.drive, 0, 5), (World.drive, 1, 6)] * 2
+
+
+@example(CUT_OFF, [0, 0, 0])
+@given(acts(*(World.drive,) * 4), CLOCKS)
+def test_whoever_leaves_by_a_gate_that_had_not_heard_of_them_is_counted_no_more(
+    done: list[tuple[Act, int, int]], ahead: list[int]
+) -> None:
+    world = lived_through(done, ahead)
+    last_words = {name: value for name, value in added_up(world.boxes).items() if isinstance(value, list)}
+    counting = Counter(counted for value in last_words.values() for counted in value[2:])
+    for box in world.boxes:
+        assert {name: value for name, value in box.presence.facts.items() if isinstance(value, list)} == last_words
+        assert {name: value for name, value in box.presence.facts.items() if name.startswith(COUNTED)} == counting
+
+
+def test_nothing_is_counted_any_more_of_who_came_in_here_and_left_there() -> None:
+    [facts] = {tuple(sorted(box.presence.facts)) for box in lived_through(CUT_OFF, [0, 0, 0]).boxes}
+    assert facts == ("at:car", "at:chen")
+
+
+def test_the_longest_word_of_where_somebody_is_can_be_told() -> None:
+    zone, quota, car, holder = (str(UUID(int=number)) for number in range(4))
+    way = goes(car, ("in", "", zone), quota=quota, vehicle_id=car, holder=holder)
+    changes = on_passage(way, Presence(), datetime(2099, 12, 31, tzinfo=UTC))
+    assert f"at:{car}" in contributions([(1, passed(*changes))])

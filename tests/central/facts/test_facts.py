@@ -17,7 +17,7 @@ from central.registry import Registry
 from central.tables import Site
 from tests.central.gate import BEGAN, Gate
 
-CAR_IN: Change = ("set", "at:car", ["site", 7])
+CAR_IN: Change = ("set", "at:car", ["site", 7, "quota:q"])
 CAR_OUT: Change = ("set", "at:car", ["", 9])
 ONE_MORE: Change = ("add", "zone:site", 1)
 ONE_LESS: Change = ("add", "zone:site", -1)
@@ -47,10 +47,10 @@ def test_the_other_gates_are_told_what_one_has_recorded(gate: Gate, west: Gate) 
     passes(gate, CAR_IN, ONE_MORE, ("set", "first:in-1", 7), plate="粤B8D2Z5")
     told = asks(west)
     assert [(one.edge, one.name, one.how, one.value, one.plate) for one in told.facts] == [
-        (gate.enrolled.edge, "zone:site", "sum", 1, ""),  # who is told of a vehicle inside knows already that it is counted
-        (gate.enrolled.edge, "at:car", "set", ["site", 7], "粤B8D2Z5"),
+        (gate.enrolled.edge, "at:car", "set", ["site", 7, "quota:q"], "粤B8D2Z5"),
+        (gate.enrolled.edge, "zone:site", "sum", 1, ""),
     ]
-    assert told.facts[1].at_us == round(BEGAN.timestamp() * 1e6)
+    assert told.facts[0].at_us == round(BEGAN.timestamp() * 1e6)
     assert (told.through, told.more) == (told.facts[1].cursor, False)
     assert asks(west, told.through) == FactsPage(after=told.through, through=told.through)
     assert asks(gate).facts == ()

@@ -88,6 +88,14 @@ def test_a_page_is_written_as_entries_and_known_from_then_on(box: Box) -> None:
     assert dict(box.scribe.journal.presence.plates.of) == {"car": "粤B8D2Z5"}
 
 
+def test_who_left_by_another_gate_is_counted_here_no_more(box: Box) -> None:
+    box.writes(("set", "at:car", ["site", 7, "zone:site", "quota:q"]))
+    assert (box.fact("zone:site"), box.fact("quota:q")) == (1, 1)
+    box.neighbours.take(heard(CAR_OUT))
+    box.reopen()
+    assert (box.fact("zone:site"), box.fact("quota:q")) == (None, None)
+
+
 def test_a_restart_knows_all_of_it(box: Box) -> None:
     box.neighbours.take(heard(counted(2), CAR_IN))
     box.neighbours.take(heard(CAR_OUT, ("west", "held:p", "set", None, LATER_US, ""), after=10, through=20))

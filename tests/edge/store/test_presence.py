@@ -17,8 +17,11 @@ from edge.store.presence import summed
 
 STAMP = Stamp(1_000_000, 1_767_225_600_000_000)
 CAR, VISIT = "00000000-0000-0000-0000-00000000000f", "00000000-0000-0000-0000-00000000001e"
-IN = PassageEnded("passed", "in", facts=(("set", f"at:{CAR}", ["site", 1]), ("add", "zone:site", 1)), plate="粤B8D2Z5")
-OUT = PassageEnded("passed", "out", facts=(("set", f"at:{CAR}", ["", 2]), ("add", "zone:site", -1)), plate="粤B8D2Z5")
+IN = PassageEnded("passed", "in", facts=(("set", f"at:{CAR}", ["site", 1, "zone:site"]),), plate="粤B8D2Z5")
+OUT = PassageEnded("passed", "out", facts=(("set", f"at:{CAR}", ["", 2]),), plate="粤B8D2Z5")
+BEFORE = PassageEnded(
+    "passed", "in", facts=(("set", f"at:{VISIT}", ["site", 1]), ("add", "zone:site", 1))
+)  # as it was written once
 USED = Decided("grant", "visit_ok", "code", "reader-in", 1, "in", facts=(("add", f"uses:{VISIT}", 1),))
 MARKED = FactsChanged("guard", "loading", (("set", f"loading:{CAR}", 3),))
 
@@ -43,7 +46,7 @@ def add(journal: Journal, *bodies: Body) -> None:
     journal.append([journal.draft(body, STAMP) for body in bodies], STAMP)
 
 
-@pytest.mark.parametrize("bodies", [(), (IN,), (IN, USED), (IN, MARKED, OUT), (IN, OUT, IN, USED, USED)])
+@pytest.mark.parametrize("bodies", [(), (IN,), (IN, USED), (IN, MARKED, OUT), (IN, OUT, IN, USED, USED), (BEFORE, IN)])
 def test_a_journal_opened_again_knows_what_its_entries_add_up_to(path: Path, bodies: tuple[Body, ...]) -> None:
     with closing(opened(path)) as first:
         for body in bodies:
