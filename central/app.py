@@ -24,6 +24,7 @@ from central.facts.routes import edge_router as facts_router
 from central.health import routes as health
 from central.journal.gap_routes import router as gaps_router
 from central.journal.quarantine_routes import router as quarantine_router
+from central.journal.reading import Reads, read
 from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
@@ -77,8 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
     return app_of(Registry.open(settings))
 
 
-def app_of(registry: Registry) -> FastAPI:
-    """Make the application of an open registry."""
+def app_of(registry: Registry, read: Reads = read) -> FastAPI:
+    """Make the application of an open registry; `read` reads large batches of entries."""
     app = RegistryApp(
         title="Gatehouse registry",
         docs_url=None,
@@ -87,6 +88,7 @@ def app_of(registry: Registry) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.registry = registry
+    app.state.read = read
     app.state.delays = Delays()
     app.state.polls = Polls(registry)
     app.state.turns = Turns(registry.rng)

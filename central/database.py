@@ -40,6 +40,11 @@ class Database:
             self.writer = self.reader = _postgresql(url)
             self._commits = None
 
+    @property
+    def form(self) -> str:
+        """The name of the dialect: rows are made in its form before they come here."""
+        return self.writer.dialect.name
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one moment and changes nothing."""

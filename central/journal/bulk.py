@@ -1,51 +1,37 @@
 """Rows into the journal's table by the fastest way that each driver has: many rows a statement on SQLite, COPY on PostgreSQL."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from functools import cache
 from itertools import chain, islice
-from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from central.tables import JournalEntry
+from central.journal.forms import NAMES, Place, row_for_copy, row_for_sqlite
+from central.journal.reading import Arrived
 
-Row = Mapping[str, Any]
-
-# What all rows of a batch have in common, the ids that each has for itself, and what every driver takes as it is.
-_COMMON: Final = ("edge_id", "epoch", "site_id", "gate_id", "received_at")
-_IDS: Final = ("id", "lane_id", "person_id")
-_PLAIN: Final = tuple(column.name for column in JournalEntry.__table__.columns if column.name not in {*_COMMON, *_IDS})
-_COLUMNS: Final = (*_COMMON, *_IDS, *_PLAIN)
-_NAMES: Final = ", ".join(_COLUMNS)
+_NAMES: Final = ", ".join(NAMES)
 _COPY: Final = f"COPY journal_entries ({_NAMES}) FROM STDIN (FORMAT BINARY)"
-_TYPE_OF: Final = dict.fromkeys((*_COMMON, *_IDS), "uuid") | {
-    "received_at": "timestamptz",
-    "seq": "bigint",
-    "at_us": "bigint",
-    "canonical": "bytea",
-    "personal": "bytea",
-    "chain_hash": "bytea",
-}
-_TYPES: Final = [_TYPE_OF.get(name, "text") for name in _COLUMNS]
-# SQLite runs a statement without Python's lock: the more rows it has, the more another thread reads of the next batch meanwhile.
-_AT_ONCE: Final = (64, 16, 4, 1)
-
-_ids, _plain, _all = itemgetter(*_IDS), itemgetter(*_PLAIN), itemgetter(*_COLUMNS)
+# PostgreSQL, COPY, "Binary Format": what stands before the first row and behind the last.
+_COPY_BEGINS: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+_COPY_ENDS: Final = b"\xff\xff"
+# A statement of several rows costs SQLite less for each of them; with more than these it does not get any less.
+_AT_ONCE: Final = (16, 1)
 
 
-def insert_rows(connection: Connection, rows: Iterable[Row]) -> None:
-    """Insert the rows of one batch, which name every column of the table, as they come; raises SQLAlchemy's errors."""
+def insert_rows(connection: Connection, place: Place, entries: Iterable[Arrived]) -> None:
+    """Insert the entries of one batch as they come; raises SQLAlchemy's errors."""
     if connection.dialect.name == "sqlite":
-        _insert(connection, iter(rows))
+        _insert(connection, place, entries)
     else:
-        _copy(connection, rows)
+        _copy(connection, place, entries)
 
 
-def _insert(connection: Connection, rows: Iterator[Row]) -> None:
-    while portion := _for_sqlite(list(islice(rows, _AT_ONCE[0]))):
+def _insert(connection: Connection, place: Place, entries: Iterable[Arrived]) -> None:
+    row = row_for_sqlite(place)
+    rows = (row(entry.lane, entry.columns, entry[:3]) for entry in entries)
+    while portion := list(islice(rows, _AT_ONCE[0])):
         at = 0
         for size in _AT_ONCE:
             while len(portion) - at >= size:
@@ -56,30 +42,19 @@ def _insert(connection: Connection, rows: Iterator[Row]) -> None:
 
 @cache
 def _statement(rows: int) -> str:
-    marks = f"({', '.join('?' * len(_COLUMNS))})"
+    marks = f"({', '.join('?' * len(NAMES))})"
     return f"INSERT INTO journal_entries ({_NAMES}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own words
 
 
-def _for_sqlite(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    """Return the rows' values as SQLAlchemy stores them: ids as hex, the time as UTC without its zone."""
-    if not rows:
-        return []
-    *ids, received = itemgetter(*_COMMON)(rows[0])
-    common = (*(identity.hex for identity in ids), _time(received))
-    return [(*common, *(identity and identity.hex for identity in _ids(row)), *_plain(row)) for row in rows]
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def _copy(connection: Connection, rows: Iterable[Row]) -> None:
+def _copy(connection: Connection, place: Place, entries: Iterable[Arrived]) -> None:
     driver = connection.dialect.loaded_dbapi
     raw: Any = connection.connection
+    row = row_for_copy(place)
     try:
         with raw.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.set_types(_TYPES)
-            for row in rows:
-                copy.write_row(_all(row))
+            copy.write(_COPY_BEGINS)
+            for entry in entries:
+                copy.write(row(entry.lane, entry.columns, entry[:3]))
+            copy.write(_COPY_ENDS)
     except driver.Error as error:
         raise DBAPIError.instance(_COPY, None, error, driver.Error, dialect=connection.dialect) from error

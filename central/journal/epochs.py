@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from access.chain import genesis
-from access.sealing import unseal
 from central.edges.services import SEQUENCE_MAX
 from central.edges.trust import BY_BOX, note_event
 from central.journal import repository
@@ -22,9 +21,8 @@ def is_over(stored: EdgeHead, seq: int) -> bool:
     return stored.ends_seq is not None and seq > stored.ends_seq
 
 
-def note_beginning(work: Work, edge: Edge, stored: EdgeHead, row: Mapping[str, Any]) -> None:
+def note_beginning(work: Work, edge: Edge, stored: EdgeHead, began: Mapping[str, Any]) -> None:
     """Take from the entry that begins an epoch where it goes on from another, which ends there."""
-    began = unseal(row["canonical"], row["personal"]).fields
     reason, seq = str(began.get("reason", ""))[:WORDS_MAX], began.get("follows_seq")
     former = _former(work, edge, began.get("follows_epoch"))
     if former is None or former.epoch == stored.epoch or not isinstance(seq, int) or not 0 <= seq <= SEQUENCE_MAX:

@@ -1,6 +1,5 @@
 """Holes in a gate's journal: what it has declared lost, so that the entries behind may be taken in, and what is missing here."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from access.contract.sync import EntryBatch
-from access.sealing import unseal
+from access.sealing import Opened
 from central.edges.services import SEQUENCE_MAX
 from central.journal import repository
+from central.journal.reading import Batch
 from central.records.schemas import Wanted
 from central.registry import Work
 from central.sync_tables import JournalGap
@@ -34,9 +33,9 @@ class GapShown(Wanted):
     declared_at: datetime
 
 
-def note_declared(work: Work, edge: Edge, stored: EdgeHead, row: Mapping[str, Any]) -> None:
+def note_declared(work: Work, edge: Edge, stored: EdgeHead, opened: Opened) -> None:
     """Keep a gap that an entry declares in another epoch, as far as its entries are not here already."""
-    told = unseal(row["canonical"], row["personal"]).fields
+    told = opened.fields
     epoch, begins, ends = _epoch(told.get("epoch")), told.get("first"), told.get("last")
     if epoch is None or epoch == stored.epoch or not isinstance(begins, int) or not isinstance(ends, int):
         return
@@ -44,15 +43,15 @@ def note_declared(work: Work, edge: Edge, stored: EdgeHead, row: Mapping[str, An
     first = max(begins, 1 + (former.acked_through if former is not None else 0))
     if 0 < begins <= first <= (ends or SEQUENCE_MAX) <= SEQUENCE_MAX:
         reason = str(told.get("reason", ""))[:REASON_MAX].replace("\x00", "?")
-        _keep(work.session, (edge.id, epoch, first), ends or None, reason, row["at_us"])
+        _keep(work.session, (edge.id, epoch, first), ends or None, reason, opened.stamp.utc_us)
 
 
-def leapt(work: Work, stored: EdgeHead, batch: EntryBatch) -> bool:
+def leapt(work: Work, stored: EdgeHead, batch: Batch) -> bool:
     """Go on behind what is missing before a batch, where all of it is declared lost and the epoch is over; else tell that not.
 
     Where an epoch goes on, whoever sends on with a hole may be a copy that knows no better.
     """
-    first, last = stored.acked_through + 1, batch.entries[0].seq - 1
+    first, last = stored.acked_through + 1, batch.first - 1
     declared = _declared(work.session, stored, first, last) if stored.ends_seq is not None else None
     if declared is None:
         return False

@@ -1,6 +1,5 @@
 """Entries that were parked: shown to people as they came, and taken in again when the registry has learnt to read them."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,6 +10,7 @@ from access.contract.sync import EntryBatch, SentEntry
 from central.edges import repository as edges
 from central.errors import RegistryError
 from central.journal import repository, services
+from central.journal.reading import read_entries
 from central.records.schemas import Wanted
 from central.registry import Work
 from central.tables import QuarantinedEntry
@@ -90,11 +90,12 @@ def try_again(work: Work, place: str) -> TriedAgain:
     stored = repository.head(work.session, row.edge_id, row.epoch)
     assert stored is not None, "what is parked has been acknowledged"
     sent = SentEntry(seq=row.seq, canonical=row.canonical, personal=row.personal)
-    (arrived,) = services.read_entries(EntryBatch(edge=row.edge_id, epoch=row.epoch, follows=bytes(32), entries=(sent,)))
+    batch = EntryBatch(edge=row.edge_id, epoch=row.epoch, follows=bytes(32), entries=(sent,))
+    (arrived,) = read_entries(batch, repository.form(work.session))
     chain_hash = row.chain_hash
     repository.release(work.session, row)
     edge = edges.known_edge(work.session, row.edge_id)
-    parked = services.keep(work, edge, stored, [replace(arrived, chain_hash=chain_hash)])
+    parked = services.keep(work, edge, stored, [arrived._replace(chain_hash=chain_hash)])
     return TriedAgain(taken=not parked, reason="".join(entry.reason for entry in parked))
 
 

@@ -1,16 +1,23 @@
 """SQL of journals and pictures."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from access.identifiers import uuid_of
 from central.journal.bulk import insert_rows
+from central.journal.forms import Place
+from central.journal.reading import Arrived
 from central.sync_tables import JournalGap
 from central.tables import EdgeHead, JournalEntry, Lane, Picture, QuarantinedEntry
+
+
+def form(session: Session) -> str:
+    """Name the form that this database takes rows in."""
+    return session.get_bind().dialect.name
 
 
 def head(session: Session, edge_id: UUID, epoch: UUID) -> EdgeHead | None:
@@ -45,18 +52,31 @@ def lanes_of_gate(session: Session, gate_id: UUID) -> dict[str, UUID]:
     return {name: lane_id for slug, lane_id in rows for name in (slug, str(lane_id))}
 
 
-def insert_entries(session: Session, rows: Iterable[Mapping[str, Any]]) -> bool:
+def insert_entries(session: Session, place: Place, entries: Iterable[Arrived]) -> bool:
     """Insert all of these entries as they come, or none: False where one has the id of another entry."""
+    connection = session.connection()
     try:
-        with session.begin_nested():
-            insert_rows(session.connection(), rows)
+        with connection.begin_nested():
+            insert_rows(connection, place, entries)
     except IntegrityError:
         return False
     return True
 
 
-def insert_quarantined(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_quarantined(session: Session, place: Place, entries: Sequence[Arrived]) -> None:
     """Park these entries."""
+    common = {"edge_id": place.edge_id, "epoch": place.epoch, "received_at": place.received_at}
+    rows = [
+        {
+            **common,
+            "seq": entry.seq,
+            "chain_hash": entry.chain_hash,
+            "canonical": entry.canonical,
+            "personal": entry.personal,
+            "reason": entry.fault,
+        }
+        for entry in entries
+    ]
     if rows:
         session.connection().execute(insert(QuarantinedEntry), rows)
 
@@ -79,9 +99,10 @@ def release(session: Session, parked: QuarantinedEntry) -> None:
     session.flush()
 
 
-def known_ids(session: Session, ids: Collection[UUID]) -> set[UUID]:
+def known_ids(session: Session, ids: Iterable[bytes]) -> set[bytes]:
     """Return which of these entry ids are taken."""
-    return set(session.scalars(select(JournalEntry.id).where(JournalEntry.id.in_(ids))))
+    query = select(JournalEntry.id).where(JournalEntry.id.in_([uuid_of(identity) for identity in ids]))
+    return {known.bytes for known in session.scalars(query)}
 
 
 def count_quarantined(session: Session) -> int:

@@ -1,44 +1,52 @@
 """What the gates send up: entries and pictures; and an entry back, where the gate's own has rotted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
 import cbor2
 import structlog
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from access.contract.sync import BatchAck, EntryBatch, PictureAck
+from access.contract.sync import BatchAck, PictureAck
 from central.edges.requests import Signature, Signed
 from central.edges.services import SEQUENCE_MAX, authenticate
 from central.edges.trust import quarantine
 from central.errors import RegistryError
-from central.journal import pictures, services
+from central.journal import pictures, reading, services
 from central.journal.ahead import ahead
 from central.journal.batches import read_batch
+from central.journal.reader import WORTHWHILE_BYTES
+from central.journal.reading import Portion, Reads
 from central.registry import Registry, TheRegistry
 
 log = structlog.get_logger("central.journal")
 router = APIRouter(tags=["journal"])
 OUR_FAULT = "a fault of the registry; it has been written down"
 
+
+async def _reads(request: Request) -> Reads:
+    found: Reads = request.app.state.read
+    return found
+
+
+TheReads = Annotated[Reads, Depends(_reads)]
 Capture = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[0-9A-Za-z._:-]+$")]
 Camera = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z._:-]*$")]
 
 
 @router.post("/entries")
-def take_entries(registry: TheRegistry, signed: Signed, signature: Signature) -> BatchAck:
+def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signature: Signature) -> BatchAck:
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
-    batch = read_batch(signed.body)
 
-    def take(read: Callable[[EntryBatch], Iterator[services.Arrived]]) -> BatchAck:
-        arrived = ahead(read(batch))
+    def take(portions: Iterator[Portion]) -> BatchAck:
         with registry.write() as work:
-            return services.take_in(work, authenticate(work, signed, signature), batch, arrived)
+            return services.take_in(work, authenticate(work, signed, signature), portions)
 
+    body, form = signed.body, registry.database.form
     try:
-        ack = take(services.read_entries)
+        ack = take(ahead(read(body, form)) if len(body) >= WORTHWHILE_BYTES else iter(list(reading.read(body, form))))
     except services.CloneError as clone:
         _quarantine(registry, signed.edge, clone)
         raise
@@ -46,10 +54,10 @@ def take_entries(registry: TheRegistry, signed: Signed, signature: Signature) ->
         raise
     except Exception as error:
         # A fault of ours must not hold a journal up: the gate halves what is refused until the entry at fault stands alone.
-        log.exception("an entry that the registry stumbles over", edge=str(signed.edge), epoch=str(batch.epoch))
-        if len(batch.entries) != 1:
+        log.exception("an entry that the registry stumbles over", edge=str(signed.edge))
+        if len(read_batch(body).entries) != 1:
             raise RegistryError(OUR_FAULT, 500) from error
-        ack = take(lambda lone: services.unread(lone, OUR_FAULT))
+        ack = take(reading.give_up(body, OUR_FAULT))
     for parked in ack.quarantined:
         log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq, reason=parked.reason)
     return ack

@@ -10,7 +10,7 @@ import pytest
 from access.contract.sync import BatchAck, EntryBatch
 from access.entries import Observed
 from access.sealing import Opened
-from central.journal import projection, services
+from central.journal import projection, reading
 from central.registry import Registry
 from edge.courier.errors import RegistryError
 from edge.courier.outbox import Outbox
@@ -50,7 +50,7 @@ def stumbling(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ZeroDivisionError
         return projection.project(opened)
 
-    monkeypatch.setattr(services, "project", project)
+    monkeypatch.setattr(reading, "project", project)
 
 
 def write_around_poison(gate: Gate, what: str) -> None:
