@@ -53,6 +53,10 @@ ALARMS: Words = {
     "journal_changed": ("日志与已签名的记录不符", "the journal is not what was signed"),
     "journal_without_log": ("磁盘不支持预写日志,写入变慢", "the file system allows no write-ahead log: writing is slower"),
     "entry_rotten": ("日志中有记录已损坏", "an entry of the journal has rotted"),
+    "entry_lost": (
+        "一条已损坏的记录无法找回,已声明缺失",
+        "an entry has rotted that nobody else has: it is declared lost",
+    ),
     "disk_slow": ("磁盘响应过慢,记录延后写入", "the disk is too slow: entries are written later"),
     "disk_bad": ("磁盘读写出错,请尽快更换", "the disk has failed to write: replace it soon"),
     # the machine

@@ -114,6 +114,24 @@ class JournalBehind:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryWanted:
+    """gate -> courier: the entry at `seq` of `epoch` (hex) has rotted here; told at each greeting too."""
+
+    epoch: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFetched:
+    """courier -> gate: an entry as the registry has it; no canonical bytes: it has none there."""
+
+    epoch: str
+    seq: int
+    canonical: bytes = b""
+    personal: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointMade:
     """gate -> courier: the newest signed head of the journal, JSON of `access.contract.checkpoints.Checkpoint`."""
 
@@ -337,6 +355,8 @@ MESSAGES: Mapping[str, type] = {
         SyncState,
         JournalAdvanced,
         JournalBehind,
+        EntryWanted,
+        EntryFetched,
         CheckpointMade,
         RaiseAlarm,
         GateCondition,

@@ -23,6 +23,7 @@ from edge.courier.pictures import PicturesStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
+from edge.courier.rotten import RottenStream
 from edge.courier.runner import InTurn, Runner, Stream
 from edge.courier.snapshots import Builder
 from edge.courier.surroundings import REAL, Surroundings
@@ -31,6 +32,7 @@ from edge.identity import Identity
 from edge.link import LinkClient
 from edge.messages import (
     CheckpointMade,
+    EntryWanted,
     FactsTaken,
     GateCondition,
     GuardReply,
@@ -72,6 +74,7 @@ class Courier:
         tell, news = self._link.send, self._asking["news"]
         self._checkpoints = CheckpointsStream(identity, news, received, progress, around, tell)
         self._health = HealthStream(identity.edge, SOFTWARE, places.journal, news, progress, around, tell)
+        self._rotten = RottenStream(news, progress, tell)
         self._commands = CommandsStream(self._asking["commands"], progress, around, tell)
         self._facts = FactsStream(self._asking["facts"], progress, around, tell)
         self._runners = {
@@ -96,7 +99,7 @@ class Courier:
         return (
             self._commands,
             DenyStream(places, identity, received, builder, asking["deny"], progress, announce, around.calendar),
-            InTurn("news", (alarms, self._checkpoints, self._health), progress),
+            InTurn("news", (alarms, self._checkpoints, self._health, self._rotten), progress),
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, self._link.send),
             self._facts,
             RulesStream(received, places.snapshots, builder, asking["rules"], progress, around, announce),
@@ -134,6 +137,8 @@ class Courier:
                 self._runners["entries"].wake.set()
             case CheckpointMade(checkpoint):
                 self._checkpoints.made(checkpoint)
+            case EntryWanted():
+                self._rotten.wanted(message)
             case GateCondition():
                 self._health.changed(message)
             case FactsTaken():

@@ -1,7 +1,8 @@
 """The stream of entries up to the registry: reads the journal, sends, believes only what fits the journal's own chain."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate, islice, takewhile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import cbor2
 from pydantic import ValidationError
 
+from access.chain import link
 from access.contract.sync import BatchAck, EntryBatch
 from edge.courier.errors import RegistryError, SyncError
 from edge.courier.outbox import Outbox, goes_back, make_batch
@@ -17,9 +19,10 @@ from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.messages import JournalBehind
-from edge.store.journal import JournalReader
+from edge.store.journal import JournalReader, StoredEntry
 
 IDLE_S = 2.0
+NOT_KNOWN = bytes(32)  # what a batch follows that only asks
 
 
 class EntriesStream:
@@ -50,14 +53,19 @@ class EntriesStream:
 
     def step(self) -> float:
         """Send one batch where one waits; return the seconds until there may be more. Raises SyncError, StoreError."""
-        for epoch in self._journal.epochs(self._edge):
-            if self._outbox.due(epoch, self._clock()) and (batch := self._next_batch(epoch)):
-                if batch.entries:
-                    self._precedence.waits(self.name)
-                self._send(batch)
-                return 0.0
-        self._precedence.rests(self.name)
-        return IDLE_S
+        batch = self._first(self._next_batch) or self._first(self._batch_behind_hole)
+        if batch is None:
+            self._precedence.rests(self.name)
+            return IDLE_S
+        if batch.entries:
+            self._precedence.waits(self.name)
+        self._send(batch)
+        return 0.0
+
+    def _first(self, find: Callable[[UUID], EntryBatch | None]) -> EntryBatch | None:
+        """Return the batch of the oldest epoch that has one."""
+        due = (epoch for epoch in self._journal.epochs(self._edge) if self._outbox.due(epoch, self._clock()))
+        return next(filter(None, map(find, due)), None)
 
     @functools.cached_property
     def _journal(self) -> JournalReader:
@@ -70,10 +78,32 @@ class EntriesStream:
         if limit and not stored:
             return None
         follows = self._journal.hash_at(self._edge, epoch, after)
-        if follows is None:
+        if follows is None and not self._is_in_hole(epoch, after):
             self._fall_behind(epoch, after)
             return None
-        return make_batch(self._edge, epoch, follows, stored)
+        return self._sound_batch(epoch, follows or NOT_KNOWN, stored)
+
+    def _batch_behind_hole(self, epoch: UUID) -> EntryBatch | None:
+        """Return what lies behind the next hole; it comes last: by then the word of the hole, in a later epoch, has arrived."""
+        after, limit = self._outbox.window(epoch, self._clock())
+        found = self._journal.next_after(epoch, after) if limit else None
+        if found is None:
+            return None
+        follows = self._journal.hash_at(self._edge, epoch, found - 1)
+        return self._sound_batch(epoch, follows or NOT_KNOWN, self._journal.after(epoch, found - 1, limit))
+
+    def _sound_batch(self, epoch: UUID, follows: bytes, stored: Sequence[StoredEntry]) -> EntryBatch | None:
+        """Return a batch up to the first entry that has rotted: what does not fit its hash here spoils the chain there."""
+        hashes = islice(accumulate((entry.canonical for entry in stored), link, initial=follows), 1, None)
+        sound = [entry for entry, _ in takewhile(lambda pair: pair[0].hash == pair[1], zip(stored, hashes, strict=True))]
+        if stored and not sound:
+            self._dispute(epoch, f"entry {stored[0].seq} has rotted in this journal")
+            return None
+        return make_batch(self._edge, epoch, follows, sound)
+
+    def _is_in_hole(self, epoch: UUID, seq: int) -> bool:
+        """Tell whether entries before and behind this one may be here, and it is not."""
+        return seq < self._journal.length(epoch)
 
     def _send(self, batch: EntryBatch) -> None:
         body = cbor2.dumps(batch.model_dump())
@@ -102,12 +132,13 @@ class EntriesStream:
     def _take(self, ack: BatchAck, batch: EntryBatch, took_s: float = 0.0) -> None:
         """Believe an acknowledgement where it fits the journal; what the registry asks for again is sent again."""
         epoch, seq = batch.epoch, min([ack.acked_through, *(first - 1 for first, _ in ack.gaps)])
+        head = self._journal.hash_at(self._edge, epoch, ack.acked_through)
         self._progress.contact(self._calendar().timestamp())
         if ack.epoch != epoch:
             self._dispute(epoch, f"the registry answered for another epoch, {ack.epoch}")
-        elif (head := self._journal.hash_at(self._edge, epoch, ack.acked_through)) is None:
+        elif head is None and not self._is_in_hole(epoch, ack.acked_through):
             self._fall_behind(epoch, ack.acked_through, repeated=batch.entries[-1].seq if batch.entries else 0)
-        elif head.hex() != ack.head:
+        elif head is not None and head.hex() != ack.head:
             self._dispute(epoch, f"the registry's chain differs from this journal's at entry {ack.acked_through}")
         else:
             self._outbox.acknowledged(batch, seq, self._clock(), took_s)

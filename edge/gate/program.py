@@ -37,6 +37,8 @@ from edge.messages import (
     CheckpointMade,
     ClockCompared,
     DeviceState,
+    EntryFetched,
+    EntryWanted,
     EvidenceStored,
     FactsHeard,
     FeedLine,
@@ -60,6 +62,7 @@ from edge.store.database import boot_id
 from edge.store.errors import StoreError
 from edge.store.rules import fingerprint, let_go, map_snapshot, newest_first
 from edge.store.scribe import Scribe
+from edge.store.scrub import Rotten
 
 INBOX_MAX = 1000
 PUT_TIMEOUT_S = 1.0
@@ -112,9 +115,10 @@ class GateProgram:
         self._condition = GateCondition()
         self._snapshot_path = ""
         self._installed: Snapshot | None = None
-        self._behind: queue.SimpleQueue[JournalBehind] = queue.SimpleQueue()
+        self._of_journal: queue.SimpleQueue[JournalBehind | EntryFetched] = queue.SimpleQueue()
         self._told_of = self._journal.epoch, 0
         self._told_head: Checkpoint | None = None
+        self._told_rotten: tuple[Rotten, ...] = ()
         self._quiet_since = time.monotonic()
         self._collect_at = self._quiet_since + COLLECT_EVERY_S
 
@@ -210,7 +214,7 @@ class GateProgram:
         if now >= self._collect_at + (0 if is_quiet else COLLECT_AT_LATEST_S):
             gc.collect()
             self._collect_at = now + COLLECT_EVERY_S
-        self._fall_behind()
+        self._heed_registry()
         self._scribe.look_after(now, quiet=is_quiet)
         self._tell_of_journal()
 
@@ -292,12 +296,18 @@ class GateProgram:
         self._told_of = self._journal.epoch, self._journal.seq
         self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
 
-    def _fall_behind(self) -> None:
-        """Take the registry's word that it has more of the journal than is here; it says so again where that fails."""
+    def _heed_registry(self) -> None:
+        """Take the registry's word that it has more of the journal than is here, and what it has of rotten entries.
+
+        Where that fails it is told again: by the registry, or when the courier comes the next time.
+        """
         with contextlib.suppress(queue.Empty, StoreError):
             while True:
-                behind = self._behind.get_nowait()
-                self._scribe.fall_behind(UUID(behind.epoch), behind.seq)
+                match self._of_journal.get_nowait():
+                    case JournalBehind(epoch, seq):
+                        self._scribe.fall_behind(UUID(epoch), seq)
+                    case EntryFetched(epoch, seq, canonical, personal):
+                        self._scribe.mend(Rotten(UUID(epoch), seq), canonical, personal)
 
     def _tell_of_journal(self) -> None:
         """Tell of what the scribe has done by itself: entries of its own, alarms, a signed head."""
@@ -307,6 +317,13 @@ class GateProgram:
         if self._scribe.checkpoint is not self._told_head:
             self._told_head = self._scribe.checkpoint
             self._link.tell(self._head_made(), "courier")
+        if self._told_rotten is not self._scribe.rotten:
+            self._told_rotten = self._scribe.rotten
+            for wanted in self._wanted():
+                self._link.tell(wanted, "courier")
+
+    def _wanted(self) -> list[EntryWanted]:
+        return [EntryWanted(place.epoch.hex, place.seq) for place in self._told_rotten]
 
     def _head_made(self) -> CheckpointMade:
         return CheckpointMade("" if self._told_head is None else self._told_head.model_dump_json())
@@ -380,6 +397,8 @@ class GateProgram:
         if peer.program == "courier":
             peer.send(self._condition)
             peer.send(self._neighbours.taken)
+            for wanted in self._wanted():
+                peer.send(wanted)
             if self._told_head is not None:
                 peer.send(self._head_made())
         if peer.program == "desk":
@@ -427,8 +446,8 @@ class GateProgram:
                 self._install(Path(path), back=back)
             case ClockCompared():
                 self._upkeep.hear(message)
-            case JournalBehind():
-                self._behind.put(message)
+            case JournalBehind() | EntryFetched():
+                self._of_journal.put(message)
             case GuardRequest() | EvidenceStored() | DeviceState() | SyncState() | RaiseAlarm() | FactsHeard():
                 self._put(message)
             case _:

@@ -26,7 +26,6 @@ from access.entries import (
     Decided,
     Draft,
     Entry,
-    EntryError,
     EpochBegan,
     Expired,
     GapDeclared,
@@ -41,11 +40,12 @@ from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, op
 from edge.store.errors import StoreError
 from edge.store.heard import write_totals
 from edge.store.mark import OpenMark
+from edge.store.mending import INSERT, put_back, remove, what_is_left
 from edge.store.opening import opened
 from edge.store.presence import load_times, write
 from edge.store.recovery import Renewal
 from edge.store.renewal import Remembered, renewal_due
-from edge.store.scrub import Rotten, Scrub, mends
+from edge.store.scrub import Rotten, Scrub
 
 FORGET_MAX = 1000  # entries in one transaction
 DOUBTFUL_MAX = 2000  # entries: more than one commit has
@@ -184,8 +184,11 @@ class Journal:
         row = self._db.execute("SELECT epoch, seq, hash FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
         return _Tip(UUID(int=0), 0, b"") if row is None else _Tip(UUID(bytes=row[0]), row[1], row[2])
 
-    def renew(self, why: Renewal, stamp: Stamp) -> None:
-        """Begin a new epoch that follows what there is, and say what is lost; raises StoreError, and then nothing has changed."""
+    def renew(self, why: Renewal, stamp: Stamp, beside: Beside = nothing_beside) -> None:
+        """Begin a new epoch that follows what there is, and say what is lost; raises StoreError, and then nothing has changed.
+
+        `beside` is done within the same transaction.
+        """
         before = self._tip
         follows = (before.epoch.hex, before.seq, before.head) if before.seq else ("", 0, b"")
         bodies: list[Body] = [EpochBegan(why.reason, *follows), *why.gaps]
@@ -197,6 +200,7 @@ class Journal:
         def name_it(db: sqlite_utils.Database) -> None:
             db.execute("INSERT INTO epochs (epoch, edge, anchor_seq, anchor_hash) VALUES (?, ?, 0, ?)", values)
             db.execute("DELETE FROM notes WHERE name = 'renewal'")
+            beside(db)
 
         try:
             self.append([self.draft(body, stamp) for body in bodies], stamp, name_it)
@@ -242,7 +246,7 @@ class Journal:
 
         def write_all(db: sqlite_utils.Database) -> None:
             for row in rows:
-                db.execute(_INSERT, row)
+                db.execute(INSERT, row)
             write(db, chain.from_iterable(map(changes_in, bodies)), self.presence, presence, times)
             for body in bodies:
                 write_totals(db, body)
@@ -328,18 +332,18 @@ class Journal:
     def mend(self, epoch: UUID, seq: int, canonical: bytes, personal: bytes) -> bool:
         """Put a row that is rotten or missing back as it was; False where these bytes do not fit the chain. Raises StoreError."""
         try:
-            entry, place = unseal(canonical, personal), mends(self._db, epoch, seq, canonical)
-            if place is None or (entry.edge, entry.epoch, entry.seq) != (self.edge, epoch, seq):
-                return False
-            named = (entry.id.bytes, entry.kind, entry.lane, entry.passage, entry.stamp.utc_us)
-            with self._db.atomic():
-                self._db.execute("DELETE FROM rotten WHERE epoch = ? AND seq = ?", (epoch.bytes, seq))
-                self._db.execute(_MEND, (epoch.bytes, seq, *named, canonical, personal, *place))
-        except EntryError:
-            return False
+            return put_back(self._db, self.edge, Rotten(epoch, seq), canonical, personal)
         except sqlite3.Error as error:
             raise self._failed("mended", error) from error
-        return True
+
+    def give_up(self, place: Rotten, stamp: Stamp) -> None:
+        """Keep what can be read of a rotten row that nobody else has, else declare it lost in a new epoch. Raises StoreError."""
+        left = self.look(lambda db: what_is_left(db, place))
+        if any(self.mend(place.epoch, place.seq, canonical, personal) for canonical, personal in left):
+            return
+        gap = GapDeclared(place.epoch.hex, place.seq, place.seq, "rotten")
+        why = Renewal("rebuilt", "entry_lost", f"{place.epoch.hex}/{place.seq}", (gap,))
+        self.renew(why, stamp, lambda db: remove(db, place))
 
     def tidy(self) -> None:
         """Move the write-ahead log into the file; called when the gate is quiet, so that no passage waits for it."""
@@ -403,17 +407,6 @@ class Journal:
             self._lock.release()
 
 
-_INSERT = """
-    INSERT INTO entries (epoch, seq, id, kind, lane, passage, utc_us, canonical, personal, previous, hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_MEND = f"""
-    {_INSERT} ON CONFLICT (epoch, seq) DO UPDATE SET id = excluded.id, kind = excluded.kind, lane = excluded.lane,
-    passage = excluded.passage, utc_us = excluded.utc_us, canonical = excluded.canonical, personal = excluded.personal,
-    previous = excluded.previous, hash = excluded.hash
-"""
-
-
 class JournalReader:
     """A reader's end, for the other programs; one thread at a time."""
 
@@ -446,13 +439,22 @@ class JournalReader:
         rows = self._query(query, (epoch.bytes, seq, limit))
         return [StoredEntry(*row) for expected, row in enumerate(rows, seq + 1) if row[0] == expected]
 
+    def next_after(self, epoch: UUID, seq: int) -> int | None:
+        """Return the seq of the first entry of an epoch that follows `seq`, however far behind a hole; None where none does."""
+        query = "SELECT min(seq) FROM entries WHERE epoch = ? AND seq > ?"
+        return next((found for (found,) in self._query(query, (epoch.bytes, seq))), None)
+
     def hash_at(self, edge: UUID, epoch: UUID, seq: int) -> bytes | None:
-        """Return the chain hash at `seq` of an epoch (0: what its first entry follows), or None where it is not known."""
+        """Return the chain hash at `seq` of an epoch (0: what its first entry follows), or None where it is not known.
+
+        Of an entry that is missing here the one behind it knows.
+        """
         if seq == 0:
             return genesis(edge, epoch)
         query = """
             SELECT hash FROM entries WHERE epoch = :epoch AND seq = :seq
             UNION ALL SELECT anchor_hash FROM epochs WHERE epoch = :epoch AND anchor_seq = :seq
+            UNION ALL SELECT previous FROM entries WHERE epoch = :epoch AND seq = :seq + 1
         """
         return next((found for (found,) in self._query(query, {"epoch": epoch.bytes, "seq": seq})), None)
 

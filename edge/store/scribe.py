@@ -16,8 +16,10 @@ from edge.store.errors import StoreError, is_full
 from edge.store.head import HeadKeeper, kept_head
 from edge.store.held import Held
 from edge.store.journal import Beside, Forgotten, Journal
+from edge.store.mending import rotten
 from edge.store.pen import Pen, StoreStalledError
 from edge.store.renewal import Remembered
+from edge.store.scrub import Rotten
 from edge.store.whereabouts import home_of
 
 TIDY_EVERY = 50  # commits; when the gate is quiet
@@ -57,6 +59,9 @@ class Scribe:
         self._alarms: queue.SimpleQueue[str] = queue.SimpleQueue()
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
         self.journal = Journal(places.journal, identity.edge, self.stamp(), os.urandom, remembered, alive)
+        self.rotten: tuple[Rotten, ...] = ()
+        """Entries that have rotted: the registry is to be asked for them."""
+        self._look_for_rotten()
         self._pen = Pen(take_precedence)
         self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
         self._tell_renewal()
@@ -65,8 +70,9 @@ class Scribe:
 
     @property
     def standing(self) -> frozenset[str]:
-        """The alarms that stand: entries are held back; the disk has failed, or not answered in time, in this run."""
-        return frozenset({"store_failed"} if self._held else set()) | self._failed
+        """The alarms that stand: entries are held back; some have rotted; the disk has failed in this run."""
+        rotten = {"entry_rotten"} if self.rotten else set()
+        return frozenset({"store_failed"} if self._held else set()) | self._failed | rotten
 
     def new_alarms(self) -> Iterator[str]:
         """Give the codes of alarms that are new, each once."""
@@ -164,6 +170,22 @@ class Scribe:
         if self._pen.do(lambda: self.journal.fall_behind(epoch, seq, self.stamp()), COMMIT_WITHIN_S):
             self._tell_renewal()
 
+    def mend(self, place: Rotten, canonical: bytes, personal: bytes) -> None:
+        """Put a rotten entry back as the registry has it; one that it has not (no bytes) is given up. Raises StoreError."""
+        self._pen.do(lambda: self._mend(place, canonical, personal), COMMIT_WITHIN_S)
+
+    def _mend(self, place: Rotten, canonical: bytes, personal: bytes) -> None:
+        before = self.journal.renewed
+        if place not in self.rotten:
+            return
+        if not canonical:
+            self.journal.give_up(place, self.stamp())
+        elif not self.journal.mend(place.epoch, place.seq, canonical, personal):
+            self._log.error("entry_not_mended", epoch=place.epoch.hex, seq=place.seq)
+        self._look_for_rotten()
+        if self.journal.renewed is not before:
+            self._tell_renewal()
+
     def forget(self, epoch: UUID, through: int, reason: str = "age") -> Forgotten:
         """Delete old entries with proof, some at a time; see `Journal.forget`. Raises StoreError."""
         forgotten: Forgotten = self._pen.do(lambda: self.journal.forget(epoch, through, self.stamp(), reason), COMMIT_WITHIN_S)
@@ -214,9 +236,15 @@ class Scribe:
                 self._raise("disk_bad", "head")
 
     def _scrub(self) -> None:
-        for rotten in self.journal.scrub(SCRUB_ROWS):
-            self._log.error("entry_rotten", epoch=rotten.epoch.hex, seq=rotten.seq)
-            self._raise("entry_rotten", f"{rotten.epoch.hex}/{rotten.seq}")
+        found = self.journal.scrub(SCRUB_ROWS)
+        for place in found:
+            self._log.error("entry_rotten", epoch=place.epoch.hex, seq=place.seq)
+            self.journal.append([self.draft(AlarmRaised("entry_rotten", f"{place.epoch.hex}/{place.seq}"))], self.stamp())
+        if found:
+            self._look_for_rotten()
+
+    def _look_for_rotten(self) -> None:
+        self.rotten = self.journal.look(lambda db: rotten(db, self.journal.edge))
 
     def _raise(self, alarm: str, detail: str = "") -> None:
         """Write an alarm down and have it shown. Raises StoreError."""

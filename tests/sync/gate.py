@@ -1,6 +1,7 @@
 """One box of the simulated site: the real journal and the courier's real streams, put back from copies, and copied."""
 
 import shutil
+import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -106,6 +107,18 @@ class SimulatedGate:
         shutil.rmtree(self.places.root)
         shutil.copytree(copy, self.places.root)
         self.open()
+
+    def lose_rows(self, first: int, number: int) -> bool:
+        """Start anew without some rows amid the newest epoch, never its first or last; tell whether there were any such."""
+        epoch, last = self.journal.epoch, min(first + number, self.journal.seq) - 1
+        if not 2 <= first <= last:
+            return False
+        self.close()
+        with closing(sqlite3.connect(self.places.journal, isolation_level=None)) as db:
+            db.execute("PRAGMA secure_delete=ON")  # else they are found again in the pages that are free
+            db.execute("DELETE FROM entries WHERE epoch = ? AND seq BETWEEN ? AND ?", (epoch.bytes, first, last))
+        self.open()
+        return True
 
     # --- its work ---------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from central.edges.trust import approve
 from central.migrations import migrate
 from central.registry import Registry
 from central.seeds import Seed, put_seed
+from central.sync_tables import JournalGap
 from central.tables import Edge, EdgeHead, JournalEntry, QuarantinedEntry, Site
 from tests.edge.courier.authority import Authority
 from tests.sync.clocks import Clocks
@@ -134,6 +135,13 @@ class SimulatedRegistry:
         """Return the chain hash at the last entry of an epoch."""
         with self.registry.read() as work:
             return work.session.get_one(EdgeHead, (edge, epoch)).head
+
+    def gaps(self, edge: UUID, epoch: UUID) -> dict[int, tuple[int, bytes]]:
+        """Return the gaps that an epoch goes on behind: by the first that is missing the last, and what the next follows."""
+        query = select(JournalGap).where(JournalGap.edge_id == edge, JournalGap.epoch == epoch)
+        with self.registry.read() as work:
+            rows = work.session.scalars(query).all()
+            return {gap.first: (gap.last, gap.follows) for gap in rows if gap.follows is not None and gap.last is not None}
 
     def status(self, edge: UUID) -> str:
         """Return what an edge is here."""

@@ -1,0 +1,56 @@
+"""Rows that have rotted: which there are, putting one back as it was, letting one go that nobody has whole."""
+
+from uuid import UUID
+
+import sqlite_utils
+
+from access.entries import EntryError
+from access.sealing import unseal
+from edge.store.scrub import Rotten, mends
+
+ROTTEN_MAX = 100
+
+INSERT = """
+    INSERT INTO entries (epoch, seq, id, kind, lane, passage, utc_us, canonical, personal, previous, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_MEND = f"""
+    {INSERT} ON CONFLICT (epoch, seq) DO UPDATE SET id = excluded.id, kind = excluded.kind, lane = excluded.lane,
+    passage = excluded.passage, utc_us = excluded.utc_us, canonical = excluded.canonical, personal = excluded.personal,
+    previous = excluded.previous, hash = excluded.hash
+"""
+
+
+def rotten(db: sqlite_utils.Database, edge: UUID) -> tuple[Rotten, ...]:
+    """Return the rows of this edge's own epochs that have been found rotten, ROTTEN_MAX at most. Raises sqlite3.Error."""
+    query = "SELECT epoch, seq FROM rotten JOIN epochs USING (epoch) WHERE edge = ? ORDER BY epochs.rowid, seq LIMIT ?"
+    return tuple(Rotten(UUID(bytes=epoch), seq) for epoch, seq in db.execute(query, (edge.bytes, ROTTEN_MAX)))
+
+
+def put_back(db: sqlite_utils.Database, edge: UUID, place: Rotten, canonical: bytes, personal: bytes) -> bool:
+    """Put a row that is rotten or missing back as it was; False where these bytes do not fit the chain. Raises sqlite3.Error."""
+    epoch, seq = place.epoch, place.seq
+    try:
+        entry, chained = unseal(canonical, personal), mends(db, epoch, seq, canonical)
+    except EntryError:
+        return False
+    if chained is None or (entry.edge, entry.epoch, entry.seq) != (edge, epoch, seq):
+        return False
+    named = (entry.id.bytes, entry.kind, entry.lane, entry.passage, entry.stamp.utc_us)
+    with db.atomic():
+        db.execute("DELETE FROM rotten WHERE epoch = ? AND seq = ?", (epoch.bytes, seq))
+        db.execute(_MEND, (epoch.bytes, seq, *named, canonical, personal, *chained))
+    return True
+
+
+def what_is_left(db: sqlite_utils.Database, place: Rotten) -> list[tuple[bytes, bytes]]:
+    """Return the (canonical, personal) bytes of a row, and these without the personal ones; nothing where it is gone."""
+    query = "SELECT canonical, personal FROM entries WHERE epoch = ? AND seq = ?"
+    rows = db.execute(query, (place.epoch.bytes, place.seq)).fetchall()
+    return [(canonical, beside) for canonical, personal in rows for beside in (personal, b"")]
+
+
+def remove(db: sqlite_utils.Database, place: Rotten) -> None:
+    """Delete a row and its mark; within the caller's transaction. Raises sqlite3.Error."""
+    for table in ("entries", "rotten"):
+        db.execute(f"DELETE FROM {table} WHERE epoch = ? AND seq = ?", (place.epoch.bytes, place.seq))  # noqa: S608 - our own words
