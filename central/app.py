@@ -96,10 +96,11 @@ def app_of(registry: Registry, read: Reads = read) -> FastAPI:
     app.add_middleware(BoundedBodies)
     problems.install(app)
     app.add_exception_handler(WrongKeyError, wrong_key)
+    # In the order in which they are asked most: routes are looked through one after another.
+    for router in (journal_router, *EDGE_ROUTERS, edges_router):
+        app.include_router(router, prefix=API_PREFIX, dependencies=[TAKES_TURN])
     for router in OFFICE_ROUTERS:
         app.include_router(router, prefix=OFFICE_PREFIX)
-    for router in (edges_router, journal_router, *EDGE_ROUTERS):
-        app.include_router(router, prefix=API_PREFIX, dependencies=[TAKES_TURN])
     app.include_router(_health())
     install_office(app)
     return app

@@ -16,6 +16,7 @@ import structlog
 
 from access.contract.sync import BATCH_BYTES_MAX
 from central.journal.reading import Portion, as_plain, from_plain, read
+from central.logs import configure_logs
 
 log = structlog.get_logger("central.journal")
 # What a portion may take; it comes from our own program.
@@ -98,6 +99,7 @@ class Reader:
 
 def main() -> None:
     """Read what comes over the connection that is named, until its other end is closed."""
+    configure_logs()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started this one
     wire = Connection(int(sys.argv[1]))
     with suppress(EOFError, OSError):

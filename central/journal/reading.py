@@ -11,6 +11,7 @@ from access.chain import link
 from access.contract.sync import EntryBatch, SentEntry
 from access.entries import EntryError, EpochBegan, GapDeclared
 from access.sealing import Opened, unseal
+from central.facts.telling import told_by
 from central.journal.batches import read_batch
 from central.journal.forms import FORMS, Columns
 from central.journal.projection import project
@@ -24,7 +25,8 @@ _OF_EPOCHS: Final = frozenset({EpochBegan.kind, GapDeclared.kind})
 class Arrived(NamedTuple):
     """An entry of a batch with the chain hash at it; its row, or why it is to be parked.
 
-    `columns` are as `central.journal.forms` makes them for one database. `is_telling`: it says something of epochs or facts.
+    `columns` are as `central.journal.forms` makes them for one database; `told` is what it contributes to shared facts, each as
+    the values of a `Contribution`; `is_of_epochs`: it says something of other epochs.
     """
 
     chain_hash: bytes
@@ -34,7 +36,8 @@ class Arrived(NamedTuple):
     id: bytes
     lane: str
     columns: Columns
-    is_telling: bool
+    told: list[tuple[Any, ...]]
+    is_of_epochs: bool
     fault: str
 
 
@@ -91,13 +94,13 @@ def read_entries(batch: EntryBatch, form: str) -> Iterator[Arrived]:
         except EntryError as error:
             yield _unread(sent, head, str(error)[:FAULT_MAX].replace("\x00", "?"))
             continue
-        is_telling = bool(opened.fields.get("facts")) or opened.kind in _OF_EPOCHS
-        own = (sent.seq, opened.id.bytes, opened.lane, columns, is_telling, "")
+        told = [(one.name, one.how, one.value, one.at_us, one.plate) for one in told_by(opened)]
+        own = (sent.seq, opened.id.bytes, opened.lane, columns, told, opened.kind in _OF_EPOCHS, "")
         yield Arrived(head, sent.canonical, sent.personal, *own)
 
 
 def _unread(sent: SentEntry, chain_hash: bytes, why: str) -> Arrived:
-    return Arrived(chain_hash, sent.canonical, sent.personal, sent.seq, b"", "", (), is_telling=False, fault=why)
+    return Arrived(chain_hash, sent.canonical, sent.personal, sent.seq, b"", "", (), [], is_of_epochs=False, fault=why)
 
 
 def _opened(batch: EntryBatch, sent: SentEntry) -> Opened:

@@ -10,7 +10,8 @@ from access.chain import genesis
 from access.contract.sync import BatchAck, Quarantined, SentEntry
 from access.entries import EpochBegan, GapDeclared
 from access.identifiers import uuid_of
-from access.sealing import Opened, unseal
+from access.sealing import unseal
+from access.sharing import Contribution
 from central.errors import RegistryError
 from central.facts import services as facts
 from central.journal import epochs, gaps, repository
@@ -113,15 +114,14 @@ def keep(work: Work, edge: Edge, stored: EdgeHead, arrived: Iterable[Arrived]) -
         if not repository.insert_entries(work.session, place, taken.fresh):
             raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
     repository.insert_quarantined(work.session, place, taken.parked)
-    told = [unseal(entry.canonical, entry.personal) for entry in taken.fresh if entry.is_telling]
-    _note(work, edge, stored, told)
-    facts.note(work, edge, told)
+    _note(work, edge, stored, taken.fresh)
+    facts.note(work, edge, (Contribution(*one) for entry in taken.fresh for one in entry.told))
     return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in taken.parked)
 
 
-def _note(work: Work, edge: Edge, stored: EdgeHead, told: Iterable[Opened]) -> None:
+def _note(work: Work, edge: Edge, stored: EdgeHead, entries: Iterable[Arrived]) -> None:
     """Take from new entries what they say of epochs: where one goes on from another, and what of one is lost."""
-    for opened in told:
+    for opened in (unseal(entry.canonical, entry.personal) for entry in entries if entry.is_of_epochs):
         if opened.kind == EpochBegan.kind:
             epochs.note_beginning(work, edge, stored, opened.fields)
         elif opened.kind == GapDeclared.kind:
