@@ -73,7 +73,7 @@ def m003_pictures_sent(db: sqlite_utils.Database) -> None:
 
 
 @migrations()
-def m003_deny_list_and_texts(db: sqlite_utils.Database) -> None:
+def m004_deny_list_and_texts(db: sqlite_utils.Database) -> None:
     """Keep urgent deny lists, which win over the rules until these have come so far, and named texts.
 
     A record of a list (no data: gone) counted from `laid_utc` until `gone_utc` (seconds). `living` is what holds now.

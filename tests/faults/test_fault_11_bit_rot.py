@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from edge.messages import EntryFetched, EntryWanted, SyncState
 from edge.store.journal import Journal, JournalReader, StoredEntry
 from edge.store.scrub import Rotten
-from tests.faults.journals import EDGE, opened, passages, stored
+from tests.faults.journals import EDGE, STAMP, opened, passages, stored
+from tests.faults.linked_box import Box, all_there_once, lakeside
+from tests.waiting import wait_until
 
 SEQ = 30
 
@@ -73,3 +76,31 @@ def test_fault_11_a_missing_row_is_put_back_too(path: Path) -> None:
     with closing(JournalReader(path)) as reader:
         assert [entry.seq for entry in reader.after(reader.epochs(EDGE)[0], SEQ - 2, 3)] == [SEQ - 1, SEQ, SEQ + 1]
     assert len(before) == 401
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_fault_11_what_the_registry_has_comes_back_and_what_nobody_has_is_declared(
+    was_sent: bool, tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    with lakeside(tmp_path / "registry", migrated_sqlite) as central, Box(tmp_path / "box", central, central.url) as box:
+        journal, former = box.journal, box.journal.epoch
+        box.write_many(300)
+        whole = copy_of(box.places.journal, SEQ)
+        if was_sent:
+            box.start()
+            wait_until(lambda: all_there_once(central, box), 20, "the journal to be sent")
+        rot(box.places.journal, "canonical")
+        assert walked(journal) == [Rotten(former, SEQ)]
+        if not was_sent:
+            box.start()
+        box.end.wait_for(SyncState, lambda _: True)  # the courier has come
+        box.end.tell(EntryWanted(former.hex, SEQ))
+        fetched = box.end.wait_for(EntryFetched, lambda entry: entry.seq == SEQ)
+        if was_sent:
+            assert journal.mend(former, SEQ, fetched.canonical, fetched.personal)
+            assert copy_of(box.places.journal, SEQ) == whole
+            return
+        assert fetched == EntryFetched(former.hex, SEQ)
+        journal.give_up(Rotten(former, SEQ), STAMP)
+        box.write_many(1)  # of the new epoch
+        wait_until(lambda: sorted(central.stored(box)) == sorted(box.canonical()), 20, "what lies behind it to be sent")
