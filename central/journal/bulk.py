@@ -1,6 +1,7 @@
 """Rows into the journal's table by the fastest way that each driver has: many rows a statement on SQLite, COPY on PostgreSQL."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from functools import cache
 from itertools import chain, islice
 from typing import Any, Final
@@ -17,7 +18,7 @@ _COPY: Final = f"COPY journal_entries ({_NAMES}) FROM STDIN (FORMAT BINARY)"
 _COPY_BEGINS: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COPY_ENDS: Final = b"\xff\xff"
 # A statement of several rows costs SQLite less for each of them; with more than these it does not get any less.
-_AT_ONCE: Final = (16, 1)
+_AT_ONCE: Final = 16
 
 
 def insert_rows(connection: Connection, place: Place, entries: Iterable[Arrived]) -> None:
@@ -29,15 +30,20 @@ def insert_rows(connection: Connection, place: Place, entries: Iterable[Arrived]
 
 
 def _insert(connection: Connection, place: Place, entries: Iterable[Arrived]) -> None:
+    driver = connection.dialect.loaded_dbapi
+    raw: Any = connection.connection
     row = row_for_sqlite(place)
     rows = (row(entry.lane, entry.columns, entry[:3]) for entry in entries)
-    while portion := list(islice(rows, _AT_ONCE[0])):
-        at = 0
-        for size in _AT_ONCE:
-            while len(portion) - at >= size:
-                values = tuple(chain.from_iterable(portion[at : at + size]))
-                connection.exec_driver_sql(_statement(size), values)
-                at += size
+    # Past SQLAlchemy, which would look at each statement as long as it takes to insert a row.
+    with closing(raw.cursor()) as cursor:
+        try:
+            while portion := list(islice(rows, _AT_ONCE)):
+                if len(portion) == _AT_ONCE:
+                    cursor.execute(_statement(_AT_ONCE), tuple(chain.from_iterable(portion)))
+                else:
+                    cursor.executemany(_statement(1), portion)
+        except driver.Error as error:
+            raise DBAPIError.instance(_statement(1), None, error, driver.Error, dialect=connection.dialect) from error
 
 
 @cache

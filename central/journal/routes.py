@@ -36,8 +36,8 @@ Capture = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[0-9A-Za
 Camera = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z._:-]*$")]
 
 
-@router.post("/entries")
-def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signature: Signature) -> BatchAck:
+@router.post("/entries", response_model=BatchAck)
+def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signature: Signature) -> Response:
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
 
     def take(portions: Iterator[Portion]) -> BatchAck:
@@ -60,7 +60,8 @@ def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signatur
         ack = take(reading.give_up(body, OUR_FAULT))
     for parked in ack.quarantined:
         log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq, reason=parked.reason)
-    return ack
+    # As bytes: of a model the framework would make them in another thread.
+    return Response(ack.model_dump_json(), media_type="application/json")
 
 
 @router.get("/entries/{epoch}/{seq}", response_class=Response)

@@ -1,0 +1,69 @@
+"""A batch read by the process beside comes out as it does here; when that process dies, or cannot, it is read here."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from central.errors import RegistryError
+from central.journal.forms import FORMS, NAMES
+from central.journal.reader import WORTHWHILE_BYTES, Reader
+from central.journal.reading import FIRST, PORTION, read
+from central.tables import JournalEntry
+from tests.central.gate import Gate
+
+ENTRIES = FIRST + 2 * PORTION + 1
+
+
+@pytest.fixture
+def reader() -> Iterator[Reader]:
+    with closing(Reader()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def body(gate: Gate) -> bytes:
+    for n in range(ENTRIES):
+        gate.decide(after_s=n)
+    made = gate.batch(1)
+    assert len(made) >= WORTHWHILE_BYTES
+    return made
+
+
+def killed(reader: Reader) -> int:
+    """Kill the other process; returns its id."""
+    pid = reader.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_read_beside_is_what_is_read_here(reader: Reader, body: bytes) -> None:
+    for form in FORMS:
+        assert list(reader.read(body, form)) == list(read(body, form))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_reader_that_dies_amid_a_batch_loses_nothing_of_it_and_is_started_again(reader: Reader, body: bytes) -> None:
+    portions = reader.read(body, "sqlite")
+    came = [next(portions)]
+    first = killed(reader)
+    assert came + list(portions) == list(read(body, "sqlite"))
+    # Dead between two batches.
+    assert len(list(reader.read(body, "sqlite"))) == len(list(read(body, "sqlite")))
+    assert reader.pid not in {None, first}
+
+
+def test_what_is_no_batch_is_refused_here_and_the_reader_goes_on(reader: Reader) -> None:
+    for _ in range(2):
+        with pytest.raises(RegistryError, match="the body is no CBOR"):
+            list(reader.read(b"\xff" * WORTHWHILE_BYTES, "sqlite"))
+        pid = reader.pid
+    assert pid == reader.pid
+
+
+def test_a_row_names_every_column() -> None:
+    assert set(NAMES) == {column.name for column in JournalEntry.__table__.columns}
