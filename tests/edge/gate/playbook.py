@@ -28,6 +28,7 @@ from access.entries import (
     ReadingTaken,
     RemoteActed,
 )
+from access.presence import is_inside
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
 from edge.config import GateConfig
@@ -271,8 +272,7 @@ class Playbook:
     def inside(self) -> set[str]:
         """Who and what is inside, by the names that the presence uses."""
         facts = self.gate.presence.facts
-        zones = {name.removeprefix("at:"): value[0] for name, value in facts.items() if isinstance(value, list)}
-        return {subject for subject, zone in zones.items() if zone}
+        return {name.removeprefix("at:") for name, value in facts.items() if name.startswith("at:") and is_inside(value)}
 
     def bodies(self, kind: type[Kind]) -> list[Kind]:
         """All entries of a kind so far."""
