@@ -70,6 +70,7 @@ def test_one_that_has_no_name_is_counted_by_its_lane() -> None:
     coming, leaving = goes("in", OUTSIDE, YARD, **nameless), goes("out", YARD, OUTSIDE, **nameless)
     assert after(coming, coming) == {"zone:yard": 2}
     assert after(coming, coming, leaving) == {"zone:yard": 1, "left:yard": SECONDS}
+    assert after(goes("in", OUTSIDE, YARD, **{**nameless, "vehicle": False})) == {}
 
 
 def test_people_on_foot_take_no_room() -> None:
