@@ -4,6 +4,7 @@ A commit costs a sync of the disk, whatever is in it. Each writer works in a sav
 own work; none is told that it is done before the commit that holds it.
 """
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,6 +35,12 @@ class _Group:
         """Tell whether SQLite took everything back by itself, as it does on a full disk and other grave errors."""
         raw: Any = self.connection.connection.dbapi_connection
         return not raw.in_transaction
+
+    def take_back(self) -> None:
+        """Undo what could not be committed: SQLite leaves the transaction open, and the next could not begin."""
+        raw: Any = self.connection.connection.dbapi_connection
+        with suppress(sqlite3.Error):
+            raw.rollback()
 
 
 class SharedCommits:
@@ -111,6 +118,7 @@ class SharedCommits:
                 group.connection.commit()
         except Exception as error:  # noqa: BLE001 - raised to each of the writers
             group.fault = error
+            group.take_back()
         finally:
             with suppress(SQLAlchemyError):
                 group.connection.close()

@@ -64,6 +64,8 @@ class ModbusBoard:
     ) -> None:
         self.frames: deque[RelayFrame] = deque(maxlen=FRAMES_REMEMBERED)
         self.fault: Fault = "none"
+        self.rounds = 0
+        """How often it has begun to read its wire: what it had read before it has done then."""
         self.welded: set[int] = set()
         self.port = port
         self._requests = RequestParser(unit)
@@ -122,6 +124,7 @@ class ModbusBoard:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            self.rounds += 1
             if not self.port.is_plugged:
                 self._stopping.wait(READ_TIMEOUT_S)
             requests = self._requests.feed(self.port.read(READ_TIMEOUT_S))

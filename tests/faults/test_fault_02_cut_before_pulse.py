@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.edge.gate.rig import RESIDENTS_CARD, Rig
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.programs
 
@@ -19,9 +20,12 @@ def test_fault_02_what_was_granted_is_not_opened_later_and_the_guard_is_asked(tm
         rig.wait_for("command", act="open")
         rig.kill()
         assert rig.count("outcome") == 0
-        rig.board_port.unplug()  # what was on the wire is gone with the power
+        rig.board_port.unplug()  # what was on the wire is gone with the power, and what the board had just read of it
+        rig.board.fault, rounds = "silent", rig.board.rounds
         power.set()
         board.join()
+        wait_until(lambda: rig.board.rounds > rounds, what="the board to have done what it had read")
+        rig.board.fault = "none"
         rig.board_port.replug()
         rig.start()
         rig.wait_for_state("referred", "not_confirmed")
