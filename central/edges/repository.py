@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from central.sync_tables import EdgeEvent, EdgeHealth, RemoteCommand
@@ -76,10 +79,27 @@ def last_commands(session: Session, at: datetime) -> Sequence[tuple[UUID, dateti
     return [(gate, issued) for gate, issued in session.execute(query.group_by(RemoteCommand.gate_id))]
 
 
-def stream(session: Session, edge_id: UUID, name: str) -> EdgeStream:
-    """Return a stream of an edge, from number 0 at its first request."""
-    found = session.get(EdgeStream, (edge_id, name))
-    if found is None:
-        found = EdgeStream(edge_id=edge_id, stream=name, sequence=0)
-        session.add(found)
-    return found
+def advance(session: Session, edge_id: UUID, stream: str, sequence: int) -> int | None:
+    """Note the number of a request; returns the last one of the stream where it is not before this one, and notes nothing."""
+    connection = session.connection()
+    place = {"edge_id": edge_id, "stream": stream}
+    advanced = connection.execute(_advance_in(connection.dialect.name), {**place, "sequence": sequence})
+    if advanced.scalar_one_or_none() is not None:
+        return None
+    last: int = connection.execute(_LAST, place).scalar_one()
+    return last
+
+
+_LAST: Final = select(EdgeStream.sequence).where(
+    EdgeStream.edge_id == bindparam("edge_id"), EdgeStream.stream == bindparam("stream")
+)
+
+
+@cache
+def _advance_in(dialect: str) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(EdgeStream)
+    later = statement.excluded.sequence
+    return statement.on_conflict_do_update(
+        index_elements=["edge_id", "stream"], set_={"sequence": later}, where=EdgeStream.sequence < later
+    ).returning(EdgeStream.sequence)

@@ -126,9 +126,8 @@ def authenticate(work: Work, request: SignedRequest, signature: str) -> Edge:
     check_speaks(edge)
     if not 1 <= len(request.stream) <= STREAM_LENGTH_MAX or not 0 < request.sequence <= SEQUENCE_MAX:
         raise RegistryError("no stream or sequence of ours", 422, "sequence")
-    stream = repository.stream(work.session, edge.id, request.stream)
-    if request.sequence <= stream.sequence:
-        raise RegistryError("this sequence number was used before", 409, "sequence", {"sequence": stream.sequence})
-    stream.sequence = request.sequence
+    last = repository.advance(work.session, edge.id, request.stream, request.sequence)
+    if last is not None:
+        raise RegistryError("this sequence number was used before", 409, "sequence", {"sequence": last})
     edge.last_seen_at = work.at
     return edge

@@ -1,5 +1,6 @@
 """A process beside the one that serves: it reads batches, so that the other has a core for the database and the network."""
 
+import gc
 import marshal
 import os
 import signal
@@ -23,6 +24,7 @@ log = structlog.get_logger("central.journal")
 PORTION_BYTES_MAX: Final = 64 * BATCH_BYTES_MAX
 # To send a smaller batch there and back would take longer than to read it.
 WORTHWHILE_BYTES: Final = 16 * 1024
+GC_THRESHOLD: Final = 20_000
 PATIENCE_S: Final = 20.0
 END: Final = b""
 UNABLE: Final = b"?"
@@ -100,6 +102,9 @@ class Reader:
 def main() -> None:
     """Read what comes over the connection that is named, until its other end is closed."""
     configure_logs()
+    # What lives as long as the program is never looked through again; a batch is made of about so many objects, and they go.
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started this one
     wire = Connection(int(sys.argv[1]))
     with suppress(EOFError, OSError):
