@@ -20,7 +20,6 @@ WAIT_S = 20
 POLL_DEADLINE_S = 30.0
 PAUSE_S = 0.5  # after a poll that brought nothing; less than the two seconds that a change may take
 PAGES_MAX = 5_000
-MARK = "rules mark"
 
 
 class SnapshotPass(Protocol):
@@ -64,7 +63,6 @@ class RulesStream:
         if changed:
             with self._progress.receiving():
                 self._receive(first)
-        self._remember(first)
         self._progress.rules_current(first.revision, self._calendar().timestamp())
         self._progress.fault(self.name, "")
         return 0.0 if changed else PAUSE_S
@@ -73,7 +71,7 @@ class RulesStream:
         asked: dict[str, str | int] = {"since": since, "wait": WAIT_S}
         if first is not None:
             asked = {"since": since, "wait": 0, "after": after, "until": first.revision}
-        elif mark := self._marks().get(str(since), ""):
+        elif mark := self._received.mark():
             asked["mark"] = mark
         answer = self._registry.ask("GET", f"/rules?{urlencode(asked)}", deadline_s=POLL_DEADLINE_S)
         self._progress.contact(self._calendar().timestamp())
@@ -83,15 +81,6 @@ class RulesStream:
             raise SyncError(f"rules of another version: {error.errors()[0]['msg']}") from error
         _check(page, since, first)
         return page
-
-    def _marks(self) -> dict[str, str]:
-        """Return what stands for the history of a revision, by the revision; of the installed one at most."""
-        revision, _, mark = self._received.texts(MARK).get("installed", "").partition(" ")
-        return {revision: mark}
-
-    def _remember(self, page: RulesPage) -> None:
-        if page.mark and self._marks() != {str(page.revision): page.mark}:
-            self._received.keep_text(MARK, "installed", f"{page.revision} {page.mark}")
 
     def _receive(self, first: RulesPage) -> None:
         self._received.begin_arrival()
@@ -105,7 +94,8 @@ class RulesStream:
         back = first.revision < first.since
         if back:
             forget_from(self._snapshots, first.revision)
-        self._received.install(first.revision, int(self._calendar().timestamp()), complete=first.complete)
+        at_utc = int(self._calendar().timestamp())
+        self._received.install(first.revision, at_utc, complete=first.complete, mark=first.mark)
         self._publish(first.revision, back=back)
 
     def _publish(self, revision: int, *, back: bool = False) -> None:

@@ -21,6 +21,7 @@ from access.contract.sync import RulesPage
 from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
 from edge.store.errors import StoreError
 
+MARK = "rules mark"
 CLOSED_ROWS_KEPT_S = 90 * 24 * 3600
 LOG_BYTES_KEPT = 16 * 1024 * 1024
 
@@ -190,7 +191,7 @@ class Received:
     def keep_text(self, about: str, name: str, text: str) -> None:
         """Keep a text under a name, in the place of an earlier one."""
         with self._using() as db, db.atomic():
-            db.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", [f"{about}:{name}", text])
+            _keep_text(db, about, name, text)
 
     def begin_arrival(self) -> None:
         """Forget pages of an earlier arrival that was not completed."""
@@ -206,10 +207,15 @@ class Received:
         with self._using() as db, db.atomic():
             db.conn.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
 
-    def install(self, until: int, at_utc: int, *, complete: bool) -> None:
+    def mark(self) -> str:
+        """Return what stands for the history of the installed rules, "" where the registry has not said."""
+        return self.texts(MARK).get("installed", "")
+
+    def install(self, until: int, at_utc: int, *, complete: bool, mark: str = "") -> None:
         """Make what has arrived the rules as of revision `until`, all at once; rows closed long ago go.
 
         `complete`: what has not arrived is gone. Where the registry itself went back (restored), its former future is forgotten.
+        `mark` stands for the history that led here.
         """
         with self._using() as db, db.atomic():
             if until < _revision(db):
@@ -227,6 +233,7 @@ class Received:
                 _end_urgent(db, at_utc)
             self._forget_closed_before(db, at_utc - CLOSED_ROWS_KEPT_S)
             _set(db, revision=until, rules_utc=at_utc)
+            _keep_text(db, MARK, "installed", mark)
 
     @staticmethod
     def _forget_closed_before(db: sqlite_utils.Database, utc: int) -> None:
@@ -300,6 +307,10 @@ def _set(db: sqlite_utils.Database, **numbers: int) -> None:
 
 def _end_urgent(db: sqlite_utils.Database, at_utc: int) -> None:
     db.execute("UPDATE urgent SET gone_utc = ? WHERE gone_utc IS NULL", [at_utc])
+
+
+def _keep_text(db: sqlite_utils.Database, about: str, name: str, text: str) -> None:
+    db.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", [f"{about}:{name}", text])
 
 
 def _number(db: sqlite_utils.Database, name: str) -> int:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from access.contract.sync import EnrolReply
 from access.entries import Body, Observed, Stamp, stamped
-from edge.courier.down import MARK, RulesStream
+from edge.courier.down import RulesStream
 from edge.courier.errors import RegistryError, SyncError
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -147,15 +147,10 @@ class SimulatedGate:
     def fetch_rules(self) -> None:
         """Take the rules that are new, if any."""
         try:
-            while self._registry.has_news(self.identity.site, self.received.revision(), self._mark()):
+            while self._registry.has_news(self.identity.site, self.received.revision(), self.received.mark()):
                 self.rules.step()
         except (SyncError, RegistryError):
             self._clocks.now += 100.0
-
-    def _mark(self) -> str:
-        """Return the mark of the rules that it has, "" where it knows none."""
-        revision, _, mark = self.received.texts(MARK).get("installed", "").partition(" ")
-        return mark if revision == str(self.received.revision()) else ""
 
     def settle(self) -> None:
         """Send and fetch, with a fair link and time enough, until nothing more happens."""
