@@ -7,6 +7,8 @@ SHELL := bash
 
 # The Python to make .venv with: 3.11 to 3.13. Unset, one is looked for.
 PYTHON ?=
+# How many tests at once: half of their time is waiting. One file stays in one process.
+JOBS ?= 2
 # Further arguments of the program a target starts, as in: make test ARGS="-k barrier"
 ARGS ?=
 
@@ -27,7 +29,7 @@ demo: install ## a gate at work with simulated traffic, in the browser (Ctrl-C e
 
 .PHONY: test
 test: install ## every test at its quick size
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
 
 .PHONY: check
 check: install ## style, types, import rules
