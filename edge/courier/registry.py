@@ -192,7 +192,7 @@ class Registry:
         self._cancel_asking()
 
     async def _send(self, request: httpx.Request) -> _Reply:
-        response = await self._client.send(request, stream=True)
+        response = await self._sent(request)
         try:
             body = bytearray()
             async for part in response.aiter_raw():
@@ -203,6 +203,22 @@ class Registry:
             return _Reply(response.status_code, response.headers, bytes(body))
         finally:
             await response.aclose()
+
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
+        """Send; a connection that was made for it is closed where it is cancelled: amid a TLS handshake nobody else does."""
+        made: list[Any] = []
+
+        async def trace(event: str, facts: Mapping[str, Any]) -> None:
+            if event == "connection.connect_tcp.complete":
+                made.append(facts["return_value"])
+
+        request.extensions["trace"] = trace
+        try:
+            return await self._client.send(request, stream=True)
+        except asyncio.CancelledError:
+            for stream in made:
+                await stream.aclose()
+            raise
 
 
 def _certificate_ends_utc(response: httpx.Response) -> float:

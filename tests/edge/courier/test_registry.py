@@ -208,3 +208,19 @@ def test_31_only_the_pinned_authority_is_believed(
         with pytest.raises(SyncError, match="certificate verify failed"):
             registry.ask("GET", RULES)
     registry.close()
+
+
+def test_a_connection_that_is_given_up_amid_its_handshake_is_closed(identity: Identity) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.settimeout(5)
+        central = CentralSection(url=f"https://127.0.0.1:{deaf.getsockname()[1]}")
+        registry = Registry(central, identity, "entries", lambda: datetime.now(UTC))
+        try:
+            with pytest.raises(SyncError, match="no whole answer"):
+                registry.ask("GET", RULES, deadline_s=0.2)
+            with deaf.accept()[0] as taken:
+                taken.settimeout(5)
+                while taken.recv(4096):
+                    pass
+        finally:
+            registry.close()
