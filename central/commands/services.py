@@ -53,7 +53,7 @@ def claim(work: Work, edge: Edge, command_id: UUID, claimed_by: UUID) -> contrac
     """Give a command to this claim alone, also when it asks again; RegistryError 404, 409 claimed by another, 410 too late."""
     row = _of_gate(work, edge, command_id)
     left_ms = (row.expires_at - work.at) // timedelta(milliseconds=1)
-    if left_ms <= 0:
+    if left_ms <= 0 or work.at < row.issued_at:  # a clock that was put back makes nothing fresh
         raise RegistryError("this command has expired", 410, "command")
     if row.claimed_by not in (None, claimed_by):
         raise RegistryError("this command was given to another claim", 409, "command")
@@ -62,7 +62,7 @@ def claim(work: Work, edge: Edge, command_id: UUID, claimed_by: UUID) -> contrac
         {
             "command": row.id,
             "lane": get(work.session, Lane, row.lane_id).slug,
-            "left_ms": min(left_ms, round(COMMAND_LASTS_S * 1000)),
+            "left_ms": left_ms,
             **{name: getattr(row, name) for name in ("act", "issuer", "issuer_name", "reason", "words", "minutes", "choice")},
         }
     )

@@ -51,22 +51,31 @@ class DenyStream:
 
     def step(self) -> float:
         """Look for a list; return the seconds until to look again. Raises SyncError, RegistryError, StoreError."""
-        if (brought := self._brought()) is not None:
-            self._fold(brought)
+        found = self._place()
+        if found is not None and found != self._seen:
+            if (brought := self._brought()) is not None:
+                self._fold(brought)
+            self._seen = found  # only now: what could not be taken in is tried again
         revision = self._received.revision()
         if self._progress.is_receiving and revision > 0:
             self._fold(self._asked(revision))
         self._progress.fault(self.name, "")
         return ASK_S if self._progress.is_receiving else LOOK_S
 
-    def _brought(self) -> DenyList | None:
-        """Return the list that lies there, where it was not looked at before."""
+    def _place(self) -> tuple[int, int] | None:
+        """Return what tells the file that lies there from an earlier one, None where there is none."""
         try:
             found = self._file.stat()
-            before, self._seen = self._seen, (found.st_mtime_ns, found.st_ino)
-            return None if before == self._seen else read_list(self._identity, self._file)[1]
-        except (OSError, DenyListError):
-            return None  # none, or none of this registry's: the command that lays it says what is wrong with a list
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino
+
+    def _brought(self) -> DenyList | None:
+        """Return the list that lies there, None where it is none of this registry's: the command that lays it says why."""
+        try:
+            return read_list(self._identity, self._file)[1]
+        except DenyListError:
+            return None
 
     def _asked(self, revision: int) -> DenyList:
         answer = self._registry.ask("GET", f"/deny?{urlencode({'since': revision})}")
