@@ -56,6 +56,7 @@ class DenyStream:
             if (brought := self._brought()) is not None:
                 self._fold(brought)
             self._seen = found  # only now: what could not be taken in is tried again
+        self._build_due()  # also what an earlier run laid aside and did not come to build
         revision = self._received.revision()
         if self._progress.is_receiving and revision > 0:
             self._fold(self._asked(revision))
@@ -85,8 +86,14 @@ class DenyStream:
             raise SyncError(f"a deny list of another version: {error.errors()[0]['msg']}") from error
 
     def _fold(self, denied: DenyList) -> None:
-        if self._received.deny(denied, int(self._calendar().timestamp())):
+        self._received.deny(denied, int(self._calendar().timestamp()))
+        self._build_due()
+        self._progress.denied(self._received.deny_serial() / 1_000_000)
+
+    def _build_due(self) -> None:
+        """Build and announce what a list has changed; noted only when it is there: else it is due again. Raises StoreError."""
+        if self._received.is_urgent_due():
             self._builder.build()
+            self._received.urgent_built()
             revision = self._received.revision()
             self._announce(SnapshotReady(str(snapshot_path(self._snapshots, revision)), revision))
-        self._progress.denied(self._received.deny_serial() / 1_000_000)

@@ -174,8 +174,18 @@ class Received:
             _end_urgent(db, at_utc)
             laid = [(kind, identity, at_utc, data) for kind, identity, data in rows]
             db.conn.executemany("INSERT OR REPLACE INTO urgent (kind, id, laid_utc, data) VALUES (?, ?, ?, ?)", laid)
-            _set(db, deny_revision=denied.revision)
+            _set(db, deny_revision=denied.revision, urgent_due=1)
         return True
+
+    def is_urgent_due(self) -> bool:
+        """Tell whether a snapshot is still to be built of what a deny list has changed."""
+        with self._using() as db:
+            return bool(_number(db, "urgent_due"))
+
+    def urgent_built(self) -> None:
+        """Note that a snapshot holds what the newest deny list says."""
+        with self._using() as db, db.atomic():
+            _set(db, urgent_due=0)
 
     def deny_serial(self) -> int:
         """Return the serial of the newest deny list (UTC microseconds), 0 where there was none."""

@@ -20,6 +20,7 @@ from edge.deny import DenyListError, read_list, take_list
 from edge.identity import Identity
 from edge.messages import SnapshotReady
 from edge.places import Places
+from edge.store.errors import StoreError
 from edge.store.received import Received, reading_rules
 from edge.store.rules import map_snapshot
 from tests.edge.courier.conftest import OTHER
@@ -102,6 +103,38 @@ def test_a_list_that_was_brought_wins_until_the_rules_have_come_so_far(
     received.arrive(page(5, 6, card(1)))
     received.install(6, 0, complete=False)
     assert _kinds(places, card(1)) == ["active"], "found again at the office"
+
+
+class FailsOncePass(HerePass):
+    """A pass whose first build meets a full disk."""
+
+    has_failed = False
+
+    def build(self) -> None:
+        if not self.has_failed:
+            self.has_failed = True
+            raise StoreError("the disk is full")
+        super().build()
+
+
+def test_a_list_whose_snapshot_could_not_be_built_is_built_later_and_not_said_to_hold_before(
+    deny: DenyStream,
+    bring: Callable[[DenyList], Path],
+    places: Places,
+    identity: Identity,
+    received: Received,
+    registry: Registry,
+    progress: Progress,
+    announced: list[SnapshotReady],
+) -> None:
+    fails = DenyStream(places, identity, received, FailsOncePass(places), registry, progress, announced.append, lambda: NOW)
+    take_list(places, identity, bring(denying(6, lost(1), serial=7_000_000)))
+    with pytest.raises(StoreError):
+        fails.step()
+    assert (announced, progress.state({}).deny_utc) == ([], 0.0)
+    deny.step()  # as after a restart
+    assert [(ready.revision, statuses(ready)) for ready in announced] == [(4, {1: "lost", 2: "active"})]
+    assert progress.state({}).deny_utc == 7.0
 
 
 def _kinds(places: Places, record: CardRecord) -> list[str]:
