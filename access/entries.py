@@ -349,44 +349,37 @@ class RemoteActed(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class PassActed(Body):
+class ActedUpon(Body):
+    """What a guard did with something that goes through states of its own: which one, the event, and what came of it."""
+
+    identity: str
+    act: str
+    guard: str
+    request: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    facts: tuple[Any, ...] = ()
+    words: str = personal()
+
+
+@dataclass(frozen=True, slots=True)
+class PassActed(ActedUpon):
     """What was done with a contractor pass at the post; `act` is an event of `access.workflows.contractor_pass`."""
 
     kind: ClassVar[str] = "pass"
-    identity: str
-    act: str
-    guard: str
-    request: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    facts: tuple[Any, ...] = ()
-    words: str = personal()
 
 
 @dataclass(frozen=True, slots=True)
-class SlipActed(Body):
+class SlipActed(ActedUpon):
     """What was done with a goods-release slip at the gate; `act` is an event of `access.workflows.release_slip`."""
 
     kind: ClassVar[str] = "slip"
-    identity: str
-    act: str
-    guard: str
-    request: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    facts: tuple[Any, ...] = ()
-    words: str = personal()
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftActed(Body):
+class ShiftActed(ActedUpon):
     """What was done with a shift at the booth; `act` is an event of `access.workflows.shift`."""
 
     kind: ClassVar[str] = "shift"
-    identity: str
-    act: str
-    guard: str
-    request: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-    words: str = personal()
 
 
 KINDS: Mapping[str, type[Body]] = {

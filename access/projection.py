@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from access.entries import Body, Decided, FactsChanged, LaneChanged, PassActed, PassageEnded, SlipActed
+from access.entries import ActedUpon, Body, Decided, FactsChanged, LaneChanged, PassageEnded
 from access.presence import Change, Presence, plate_of_first
 
-Changing = Decided | PassageEnded | FactsChanged | LaneChanged | PassActed | SlipActed
+Changing = Decided | PassageEnded | FactsChanged | LaneChanged | ActedUpon
 
 
 def facts_in(body: Body) -> tuple[Any, ...]:

@@ -318,20 +318,23 @@ def _closed_by_peer(sock: socket.socket) -> bool:
     return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in _CLOSED_BY_PEER
 
 
+FOUL: Final = (
+    Weather(Mood.REFUSE),
+    Weather(Mood.DEAF),
+    Weather(Mood.MUTE),
+    Weather(Mood.PORTAL),
+    Weather(drop=0.3),
+    Weather(lose_answers=0.5),
+    Weather(corrupt=0.2),
+    Weather(delay_s=0.05, jitter_s=0.2),
+)
+"""Weathers in which nothing, or not all, gets through."""
+
+
 def swizzled(seed: int, seconds: float = 2.0) -> Iterator[tuple[float, Weather]]:
     """Give weathers for ever, each with how long it lasts: about `seconds`, fair every other time."""
     chance = random.Random(seed)
-    foul = (
-        Weather(Mood.REFUSE),
-        Weather(Mood.DEAF),
-        Weather(Mood.MUTE),
-        Weather(Mood.PORTAL),
-        Weather(drop=0.3),
-        Weather(lose_answers=0.5),
-        Weather(corrupt=0.2),
-        Weather(delay_s=0.05, jitter_s=0.2),
-        Weather(bytes_per_s=8_000),
-    )
+    foul = (*FOUL, Weather(bytes_per_s=8_000))
     while True:
         yield seconds * chance.uniform(0.5, 1.5), FAIR
         yield seconds * chance.uniform(0.5, 1.5), chance.choice(foul)

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from simulators.wires.fault_proxy import FAIR, FaultProxy, Mood, Weather
+from simulators.wires.fault_proxy import FAIR, FOUL, FaultProxy
 from tests.faults.door import Door
 from tests.faults.registry_program import RegistryProgram, assert_all_there_once, has_everything, written
 from tests.servers.postgres import Postgres
@@ -24,16 +24,6 @@ pytestmark = pytest.mark.programs
 
 LASTS_S = sized(quick=0.0, soak=300.0)  # at least one round of all that may happen
 GATES = ("east", "west")
-FOUL = (
-    Weather(Mood.REFUSE),
-    Weather(Mood.DEAF),
-    Weather(Mood.MUTE),
-    Weather(Mood.PORTAL),
-    Weather(drop=0.3),
-    Weather(lose_answers=0.5),
-    Weather(corrupt=0.2),
-    Weather(delay_s=0.05, jitter_s=0.2),
-)
 ROUND = ("pass_through", *("change_weather",) * 2, "kill_gate", "kill_courier", "kill_registry", "kill_database")
 
 
