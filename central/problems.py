@@ -46,7 +46,8 @@ def _invalid(_request: Request, error: Exception) -> Response:
 
 def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem(error.status_code, str(error.detail))
+    field = {"field": "body"} if error.status_code == 413 else {}  # by this a gate knows that smaller may be taken
+    return problem(error.status_code, str(error.detail), **field)
 
 
 def _conflict(_request: Request, _error: Exception) -> Response:

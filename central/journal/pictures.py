@@ -25,7 +25,7 @@ def path_of(pictures: Path, sha256: str) -> Path:
 def check_picture(sha256: str, data: bytes) -> None:
     """Check size, hash and form; RegistryError 413 and 422."""
     if len(data) > PICTURE_BYTES_MAX:
-        raise RegistryError(f"a picture has at most {PICTURE_BYTES_MAX} bytes", 413)
+        raise RegistryError(f"a picture has at most {PICTURE_BYTES_MAX} bytes", 413, "body")
     if hashlib.sha256(data).hexdigest() != sha256:
         raise RegistryError("the picture's hash is another", 422, "sha256")
     try:

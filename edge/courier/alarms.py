@@ -8,7 +8,7 @@ from uuid import UUID
 import cbor2
 
 from access.contract.alarms import ALARMS_PER_BATCH_MAX, EarlyAlarm, EarlyAlarms
-from edge.courier.errors import RegistryError
+from edge.courier.errors import RefusalError
 from edge.courier.outgoing import Outgoing
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -44,7 +44,7 @@ class AlarmsStream:
         self._waiting_since: float | None = None
 
     def step(self) -> float:
-        """Send what waits; return the seconds until there may be more. Raises SyncError, RegistryError, StoreError."""
+        """Send what waits; return the seconds until there may be more. Raises SyncError, RefusalError, StoreError."""
         if self._dealt_with is None:
             self._dealt_with = max(0, self._journal.last_rowid() - LOOKED_BACK)
         newest = self._journal.last_rowid()
@@ -79,8 +79,8 @@ class AlarmsStream:
         body = cbor2.dumps(EarlyAlarms(edge=self._edge, alarms=alarms).model_dump())
         try:
             self._registry.ask("POST", "/alarms", body, content_type="application/cbor")
-        except RegistryError as error:
-            if error.status >= 500 or error.status == 429:
+        except RefusalError as error:
+            if not error.is_for_good:
                 raise
             self._progress.fault(self.name, str(error))  # refused for good: the journal brings them
         else:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from access.contract.checkpoints import Checkpoint, Countersigned
 from access.contract.signature import SignatureError, verify_bytes
 from edge.courier.clock import compared
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
@@ -50,7 +50,7 @@ class CheckpointsStream:
             self._newest = checkpoint
 
     def step(self) -> float:
-        """Send it; return the seconds until there may be another. Raises SyncError, RegistryError, StoreError."""
+        """Send it; return the seconds until there may be another. Raises SyncError, RefusalError, StoreError."""
         with self._lock:
             sent = self._newest
         if sent:
@@ -63,8 +63,8 @@ class CheckpointsStream:
         asked = self._calendar().timestamp()
         try:
             answer = self._registry.ask("POST", "/checkpoints", sent.encode(), content_type="application/json")
-        except RegistryError as error:
-            if error.status >= 500 or error.status == 429:
+        except RefusalError as error:
+            if not error.is_for_good:
                 raise
             self._progress.fault(self.name, str(error))
             return

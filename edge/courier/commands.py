@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from access.contract.commands import CommandResult, CommandsWaiting, RemoteCommand
 from access.identifiers import uuid7
 from edge.courier.down import POLL_DEADLINE_S, WAIT_S
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
@@ -22,8 +22,6 @@ ANSWER_S = 2.0  # the gate answers in milliseconds; what it says later is brough
 KEPT_MAX = 50  # of results while the registry is away; the gate's journal has them all
 EXPIRED, GATE_AWAY = "expired", "gate_away"
 GONE = 410  # its time is over
-# Another claim has it, or it is none of this gate's: nothing is left to do about it.
-NOT_OURS = frozenset({404, 409, GONE})
 
 
 class CommandsStream:
@@ -53,18 +51,18 @@ class CommandsStream:
                 self._answered.notify_all()
 
     def step(self) -> float:
-        """Carry what waits, as soon as something does. Raises SyncError, RegistryError."""
+        """Carry what waits, as soon as something does. Raises SyncError, RefusalError."""
         for command in tuple(self._unsure):
             self._carry(command)
-        self._bring_back()
-        waiting = self._waiting()
+        waiting = self._waiting(WAIT_S if self._oldest() is None else 0)
         for command in waiting:
             self._carry(command)
+        self._bring_back()  # last: what waits has ten seconds, a result has time
         self._progress.fault(self.name, "")
         return 0.0 if waiting else PAUSE_S
 
-    def _waiting(self) -> tuple[UUID, ...]:
-        answer = self._registry.ask("GET", f"/commands?wait={WAIT_S}", deadline_s=POLL_DEADLINE_S)
+    def _waiting(self, wait_s: int) -> tuple[UUID, ...]:
+        answer = self._registry.ask("GET", f"/commands?wait={wait_s}", deadline_s=POLL_DEADLINE_S)
         self._progress.contact(self._around.calendar().timestamp())
         try:
             return CommandsWaiting.model_validate_json(answer).commands
@@ -79,8 +77,8 @@ class CommandsStream:
             claimed = RemoteCommand.model_validate_json(self._registry.ask("POST", f"/commands/{command}/claim?by={self._claim}"))
         except ValidationError as error:
             raise SyncError(f"a command of another version: {error.errors()[0]['msg']}") from error
-        except RegistryError as error:
-            if error.status not in NOT_OURS:
+        except RefusalError as error:
+            if not error.is_for_good:
                 raise
             del self._unsure[command]
             if error.status == GONE:
@@ -92,7 +90,6 @@ class CommandsStream:
             self._have_it_done(command, _request(claimed, expires))
         else:
             self._note(command, accepted=False, refusal=EXPIRED)
-        self._bring_back()
 
     def _have_it_done(self, command: UUID, request: GuardRequest) -> None:
         with self._answered:
@@ -110,13 +107,13 @@ class CommandsStream:
             _drop_oldest(self._results)
 
     def _bring_back(self) -> None:
-        """Bring results back, the oldest first; one that the registry does not want is dropped."""
+        """Bring results back, the oldest first; one that the registry will never take is dropped."""
         while (result := self._oldest()) is not None:
             try:
                 path = f"/commands/{result.command}/result"
                 self._registry.ask("POST", path, result.model_dump_json().encode(), content_type="application/json")
-            except RegistryError as error:
-                if error.status not in NOT_OURS:
+            except RefusalError as error:
+                if not error.is_for_good:
                     raise
             with self._answered:
                 self._results.pop(result.command, None)

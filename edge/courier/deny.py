@@ -50,7 +50,7 @@ class DenyStream:
         self._seen: tuple[int, int] | None = None
 
     def step(self) -> float:
-        """Look for a list; return the seconds until to look again. Raises SyncError, RegistryError, StoreError."""
+        """Look for a list; return the seconds until to look again. Raises SyncError, RefusalError, StoreError."""
         found = self._place()
         if found is not None and found != self._seen:
             if (brought := self._brought()) is not None:

@@ -54,7 +54,7 @@ class RulesStream:
         self._announced = -1
 
     def step(self) -> float:
-        """Ask once; return the seconds until to ask again. Raises SyncError, RegistryError, StoreError."""
+        """Ask once; return the seconds until to ask again. Raises SyncError, RefusalError, StoreError."""
         since = self._received.revision()
         if since != self._announced and since > 0:
             self._publish(since)

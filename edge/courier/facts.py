@@ -40,7 +40,7 @@ class FactsStream:
             self._through, self._ask_at = message.through, 0.0
 
     def step(self) -> float:
-        """Hand the gate the next page, as soon as there is one. Raises SyncError, RegistryError."""
+        """Hand the gate the next page, as soon as there is one. Raises SyncError, RefusalError."""
         with self._lock:
             after, left_s = self._through, self._ask_at - self._around.clock()
         if after is None or left_s > 0:

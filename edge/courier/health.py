@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from access.contract.health import Health, HealthTaken
 from edge.courier.clock import compared
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.outgoing import Outgoing
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
@@ -56,7 +56,7 @@ class HealthStream:
         self._condition = replace(condition)
 
     def step(self) -> float:
-        """Tell where it is due; return the seconds until to look again. Raises SyncError, RegistryError, StoreError."""
+        """Tell where it is due; return the seconds until to look again. Raises SyncError, RefusalError, StoreError."""
         condition, since_s = self._condition, self._clock() - self._told_at
         if since_s < AT_MOST_EVERY_S or (condition == self._told and since_s < EVERY_S):
             return IDLE_S
@@ -66,8 +66,8 @@ class HealthStream:
             answer = self._registry.ask("POST", "/health", body, content_type="application/json")
             taken = HealthTaken.model_validate_json(answer)
             self._tell(compared(asked, self._calendar().timestamp(), taken.received_us))
-        except RegistryError as error:
-            if error.status >= 500 or error.status == 429:
+        except RefusalError as error:
+            if not error.is_for_good:
                 raise
         except ValidationError as error:
             raise SyncError(f"an answer of another version: {error.errors()[0]['msg']}") from error

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from access.contract.sync import BatchAck, EntryBatch, SentEntry
 from devices.transports.backoff import Backoff
-from edge.courier.errors import RegistryError
+from edge.courier.errors import RefusalError
 from edge.courier.surroundings import Jitter
 from edge.store.journal import StoredEntry
 
@@ -24,8 +24,6 @@ ASK_AGAIN_S = 300.0  # a registry restored from a backup is noticed within this 
 NEVER = float("-inf")
 BACKOFF_FLOOR_S = 0.5
 BACKOFF_CEILING_S = 60.0
-# Statuses that may be the fault of one entry in the batch; the others say nothing about what was sent.
-ABOUT_THE_BATCH = frozenset({400, 413, 422, 500})
 
 
 @dataclass(slots=True)
@@ -90,13 +88,15 @@ class Outbox:
             line.backoff.reset()
         line.acked, line.asked_until, line.fault, line.not_before = seq, now + ASK_AGAIN_S, "", NEVER
 
-    def refused(self, batch: EntryBatch, error: RegistryError, now: float) -> None:
+    def refused(self, batch: EntryBatch, error: RefusalError, now: float) -> None:
         """Look by halves for the entry that the registry refuses; found alone it waits, and its line with it."""
         line = self._line(batch.epoch)
-        if error.status in ABOUT_THE_BATCH and len(batch.entries) > 1:
+        # 500: one of them is of a kind that nobody foresaw.
+        is_about_entries = bool(batch.entries) and (error.is_for_good or error.status == 500)
+        if is_about_entries and len(batch.entries) > 1:
             line.limit = len(batch.entries) // 2
             return
-        about = f"entry {batch.entries[0].seq}: " if batch.entries and error.status in ABOUT_THE_BATCH else ""
+        about = f"entry {batch.entries[0].seq}: " if is_about_entries else ""
         self._hold(line, f"{about}{error}", now, error.retry_after_s)
 
     def settled(self, epoch: UUID, seq: int, now: float) -> None:
@@ -154,7 +154,7 @@ def make_batch(edge: UUID, epoch: UUID, follows: bytes, stored: Sequence[StoredE
     return EntryBatch(edge=edge, epoch=epoch, follows=follows, entries=tuple(taken))
 
 
-def goes_back(error: RegistryError, epoch: UUID) -> BatchAck | None:
+def goes_back(error: RefusalError, epoch: UUID) -> BatchAck | None:
     """Return how far the registry has the epoch, where it says so in refusing a batch that does not follow."""
     facts = {name: error.facts[name] for name in ("acked_through", "head") if name in error.facts}
     try:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from access.contract.sync import PICTURE_BYTES_MAX
 from access.entries import EvidenceKept
-from edge.courier.errors import RegistryError
+from edge.courier.errors import RefusalError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
@@ -23,8 +23,6 @@ IDLE_S = 5.0
 PICTURE_DEADLINE_S = 60.0  # 200 KB at 64 kbit/s take 25 s
 LOOKED_AT_MAX = 500
 BATCH = 50
-# Refusals of this very picture; sending it again would not help.
-ABOUT_THE_PICTURE = frozenset({400, 404, 413, 415, 422})
 
 
 class Waiting:
@@ -96,7 +94,7 @@ class PicturesStream:
         self._log = log
 
     def step(self) -> float:
-        """Deal with the next one; return the seconds until there may be more. Raises SyncError, RegistryError, StoreError."""
+        """Deal with the next one; return the seconds until there may be more. Raises SyncError, RefusalError, StoreError."""
         self._waiting.look()
         self._progress.fault(self.name, "")
         evidence = self._waiting.next()
@@ -119,8 +117,8 @@ class PicturesStream:
         path = f"/pictures/{evidence.sha256}?{query}"
         try:
             self._registry.ask("PUT", path, picture, content_type="image/jpeg", deadline_s=PICTURE_DEADLINE_S)
-        except RegistryError as error:
-            if error.status not in ABOUT_THE_PICTURE:
+        except RefusalError as error:
+            if not error.is_for_good:
                 raise
             self._log.warning("picture_refused", sha256=evidence.sha256, capture=evidence.capture, why=str(error))
         self._progress.contact(self._calendar().timestamp())

@@ -16,7 +16,7 @@ import httpx
 from access.contract import API_PREFIX
 from access.contract.signature import SIGNATURE_HEADER, SignatureError, SignedRequest, verify_reply
 from edge.config import CentralSection
-from edge.courier.errors import GaveWayError, RegistryError, SyncError
+from edge.courier.errors import GaveWayError, RefusalError, SyncError
 from edge.courier.names import Names, is_address
 from edge.courier.precedence import Precedence
 from edge.identity import Identity
@@ -82,10 +82,10 @@ class Registry:
         self._client = httpx.AsyncClient(transport=transport, trust_env=False, timeout=SILENCE_S, headers=headers)
 
     def ask(self, method: str, path: str, body: bytes = b"", *, content_type: str = "", deadline_s: float = REQUEST_S) -> bytes:
-        """Return the body of the registry's signed 2xx reply. Raises SyncError, or RegistryError for a signed refusal."""
+        """Return the body of the registry's signed 2xx reply. Raises SyncError, or RefusalError for a signed refusal."""
         try:
             return self._ask_once(method, path, body, content_type, deadline_s)
-        except RegistryError as error:
+        except RefusalError as error:
             known = error.facts.get("sequence")
             if error.status != 409 or not isinstance(known, int):
                 raise
@@ -132,7 +132,7 @@ class Registry:
             raise
         self._names.proved(self._base.host, address)
         if not 200 <= reply.status < 300:
-            raise RegistryError(reply.status, _facts(reply.body), _retry_after_s(reply.headers))
+            raise RefusalError(reply.status, _facts(reply.body), _retry_after_s(reply.headers))
         return reply.body
 
     def _request(self, method: str, path: str, body: bytes, address: str) -> httpx.Request:

@@ -8,7 +8,7 @@ import cbor2
 from pydantic import ValidationError
 
 from access.contract.sync import SentEntry
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.messages import EntryFetched, EntryWanted
@@ -35,7 +35,7 @@ class RottenStream:
             self._wanted.put(entry)
 
     def step(self) -> float:
-        """Fetch one; return the seconds until there may be another. Raises SyncError, RegistryError; then it is tried again."""
+        """Fetch one; return the seconds until there may be another. Raises SyncError, RefusalError; then it is tried again."""
         try:
             self._asked = self._asked or self._wanted.get_nowait()
         except Empty:
@@ -48,7 +48,7 @@ class RottenStream:
         try:
             answer = self._registry.ask("GET", f"/entries/{wanted.epoch}/{wanted.seq}")
             sent = SentEntry.model_validate(cbor2.loads(answer))
-        except RegistryError as error:
+        except RefusalError as error:
             # Only where it says so of the entry itself: a registry of another version may not know the question.
             if error.status != 404 or error.facts.get("field") != "seq":
                 raise

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from devices.transports.backoff import Backoff
-from edge.courier.errors import GaveWayError, RegistryError, SyncError
+from edge.courier.errors import GaveWayError, RefusalError, SyncError
 from edge.courier.outbox import BACKOFF_CEILING_S, BACKOFF_FLOOR_S
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
@@ -78,7 +78,7 @@ class Runner(threading.Thread):
         except GaveWayError:
             self._stopping.wait(ASIDE_S)
             return
-        except (SyncError, RegistryError, StoreError) as error:
+        except (SyncError, RefusalError, StoreError) as error:
             self._failed(error)
             return
         self._backoff.reset()
@@ -86,12 +86,12 @@ class Runner(threading.Thread):
             self.wake.wait(idle_s)
             self.wake.clear()
 
-    def _failed(self, error: SyncError | RegistryError | StoreError) -> None:
+    def _failed(self, error: SyncError | RefusalError | StoreError) -> None:
         if self._stopping.is_set():
             return
         if isinstance(error, SyncError):
             self._progress.away()
         self._progress.fault(self._stream.name, str(error))
-        at_least_s = error.retry_after_s if isinstance(error, RegistryError) else 0.0
+        at_least_s = error.retry_after_s if isinstance(error, RefusalError) else 0.0
         # Not `wake`: news from the gate is no reason to press a registry that is in trouble.
         self._stopping.wait(max(self._backoff.next_s(), at_least_s))

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from access.chain import link
 from access.contract.sync import BatchAck, EntryBatch
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.outbox import Outbox, goes_back, make_batch
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -115,7 +115,7 @@ class EntriesStream:
         except SyncError:
             self._outbox.unanswered(batch)
             raise
-        except RegistryError as error:
+        except RefusalError as error:
             self._progress.contact(self._calendar().timestamp())
             self._take_refusal(error, batch)
         except ValidationError as error:
@@ -123,7 +123,7 @@ class EntriesStream:
         self._progress.entries_acked(self._outbox.acked)
         self._progress.fault(self.name, self._outbox.fault)
 
-    def _take_refusal(self, error: RegistryError, batch: EntryBatch) -> None:
+    def _take_refusal(self, error: RefusalError, batch: EntryBatch) -> None:
         if (ack := goes_back(error, batch.epoch)) is not None:
             self._take(ack, batch)
         else:

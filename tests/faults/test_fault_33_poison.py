@@ -12,7 +12,7 @@ from access.entries import Observed
 from access.sealing import Opened
 from central.journal import projection, reading
 from central.registry import Registry
-from edge.courier.errors import RegistryError
+from edge.courier.errors import RefusalError
 from edge.courier.outbox import Outbox
 from tests.central.gate import Gate
 from tests.central.journal.test_ingest import stored
@@ -36,7 +36,7 @@ def drain(gate: Gate) -> list[int]:
             outbox.acknowledged(batch, BatchAck.model_validate_json(reply.content).acked_through, now)
         else:
             refusals.append(reply.status_code)
-            outbox.refused(batch, RegistryError(reply.status_code, reply.json()), now)
+            outbox.refused(batch, RefusalError(reply.status_code, reply.json()), now)
         now += 100
     raise AssertionError(f"still sending after {TRIES_MAX} tries: {refusals}")
 

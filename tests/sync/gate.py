@@ -13,7 +13,7 @@ from uuid import UUID
 from access.contract.sync import EnrolReply
 from access.entries import Body, Observed, Stamp, stamped
 from edge.courier.down import RulesStream
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.snapshots import snapshot_path
@@ -141,7 +141,7 @@ class SimulatedGate:
             try:
                 if self.entries.step():
                     return
-            except (SyncError, RegistryError):
+            except (SyncError, RefusalError):
                 self._clocks.now += 100.0
 
     def fetch_rules(self) -> None:
@@ -149,7 +149,7 @@ class SimulatedGate:
         try:
             while self._registry.has_news(self.identity.site, self.received.revision(), self.received.mark()):
                 self.rules.step()
-        except (SyncError, RegistryError):
+        except (SyncError, RefusalError):
             self._clocks.now += 100.0
 
     def settle(self) -> None:

@@ -9,7 +9,7 @@ from access.contract.records import AnyRecord
 from access.contract.sync import RulesPage
 from access.snapshot import SnapshotError
 from edge.courier.down import RulesStream
-from edge.courier.errors import RegistryError
+from edge.courier.errors import RefusalError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import RULES_MANY, Builder, build, forget_from, is_whole, snapshot_path
@@ -172,7 +172,7 @@ def test_after_a_restart_a_file_without_its_base_is_not_announced(
         lambda ready: announced.append((Path(ready.path), ready.revision)),
     )
     wire.faults.append(refusing(503))
-    with pytest.raises(RegistryError):
+    with pytest.raises(RefusalError):
         stream.step()
     assert announced == [(path, 2)]
     assert map_snapshot(path).base is None

@@ -8,7 +8,7 @@ import pytest
 
 from access.contract.commands import CommandResult, RemoteCommand
 from edge.courier.commands import CommandsStream
-from edge.courier.errors import SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
@@ -16,7 +16,7 @@ from edge.messages import GuardReply, GuardRequest
 from tests.edge.courier.conftest import Clock
 from tests.edge.courier.wire import LOST_REPLY, LOST_REQUEST, Answer, Fault, Handler, WireRegistry
 
-COMMAND = UUID(int=7)
+COMMAND, OTHER, NEXT = UUID(int=7), UUID(int=8), UUID(int=9)
 
 
 def open_once(command: UUID = COMMAND, left_ms: int = 9_000) -> RemoteCommand:
@@ -132,3 +132,20 @@ def test_a_reply_to_a_guard_of_the_booth_is_none_of_it(stream: CommandsStream, w
     stream.replied(GuardReply("0123", accepted=True))
     stream.step()
     assert wire.results == []
+
+
+def test_a_result_that_is_refused_for_good_is_dropped_and_never_in_the_way_of_a_claim(
+    stream: CommandsStream, wire: WireRegistry, gate_end: Gate
+) -> None:
+    wire.commands[COMMAND], wire.refuse_results = open_once(), 422
+    stream.step()
+    wire.commands[OTHER], wire.refuse_results = open_once(OTHER), 503
+    with pytest.raises(RefusalError):
+        stream.step()
+    wire.commands[NEXT] = open_once(NEXT)
+    with pytest.raises(RefusalError):
+        stream.step()
+    assert [UUID(asked.request) for asked in gate_end.asked] == [COMMAND, OTHER, NEXT]
+    wire.refuse_results = 0
+    stream.step()
+    assert wire.results == [done(command=OTHER), done(command=NEXT)]

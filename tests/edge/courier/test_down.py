@@ -7,7 +7,7 @@ import pytest
 
 from access.contract.sync import RulesPage
 from edge.courier.down import PAUSE_S, RulesStream
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import build
@@ -121,7 +121,7 @@ def test_a_half_received_revision_is_never_visible(
         handler.respond(answer)
 
     wire.faults.append(Fault(first_page_then, before=False))
-    with pytest.raises((SyncError, RegistryError)):
+    with pytest.raises((SyncError, RefusalError)):
         rules.step()
     assert (living(places), received.revision(), len(announced)) == (old, 1, 1)
     wire.pages.clear()
@@ -174,7 +174,7 @@ def test_after_a_restart_the_gate_is_told_before_the_registry_is_asked(
     wire.pages.append(page(0, 5, SITE, complete=True))
     rules.step()
     wire.faults.append(refusing(503))
-    with pytest.raises(RegistryError):
+    with pytest.raises(RefusalError):
         make().step()
     assert [revision for _, revision in announced] == [5, 5]
 

@@ -9,7 +9,7 @@ from access.entries import AlarmRaised
 from edge.courier.alarms import IDLE_S, TURN_S, AlarmsStream
 from edge.courier.checkpoints import CheckpointsStream
 from edge.courier.clock import compared
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.health import AT_MOST_EVERY_S, EVERY_S, HealthStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -67,8 +67,8 @@ def test_alarms_wait_out_a_busy_registry_and_are_not_stuck_at_one_that_refuses(
     gate.write(AlarmRaised("gate_crash"))
     alarms.step()
     clock.now += TURN_S
-    wire.faults.extend([refusing(503), refusing(422)])
-    with pytest.raises(RegistryError):
+    wire.faults.extend([refusing(503), refusing(422, "what was sent")])
+    with pytest.raises(RefusalError):
         alarms.step()
     assert precedence.waited_s() is not None, "pictures stand aside meanwhile"
     assert alarms.step() == 0
@@ -126,9 +126,9 @@ def test_what_is_no_countersignature_leaves_the_checkpoint_to_be_sent_again(
         with pytest.raises(SyncError):
             checkpoints.step()
     wire.faults.append(refusing(503))
-    with pytest.raises(RegistryError):
+    with pytest.raises(RefusalError):
         checkpoints.step()
-    wire.faults.append(refusing(422))
+    wire.faults.append(refusing(422, "what was sent"))
     checkpoints.step()
     assert "422" in progress.state({}).error
 

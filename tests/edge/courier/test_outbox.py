@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.contract.sync import EntryBatch
-from edge.courier.errors import RegistryError
+from edge.courier.errors import RefusalError
 from edge.courier.outbox import ASK_AGAIN_S, BACKOFF_CEILING_S, ENTRIES_MAX, Outbox, goes_back, make_batch
 from edge.store.journal import StoredEntry
 
@@ -57,7 +57,7 @@ def test_an_unanswered_batch_is_asked_about_and_then_halved() -> None:
 
 def test_batches_grow_back_slowly() -> None:
     box = outbox(0)
-    box.refused(batch(1, 200), RegistryError(413, {}), 0.0)
+    box.refused(batch(1, 200), RefusalError(413, {"field": "body"}), 0.0)
     assert box.window(EPOCH, 1.0) == (0, 100)
     box.acknowledged(batch(1, 100), 100, 0.0)
     assert box.window(EPOCH, 1.0) == (100, 120)
@@ -66,7 +66,7 @@ def test_batches_grow_back_slowly() -> None:
 def test_an_entry_refused_alone_holds_its_line_longer_and_longer() -> None:
     box, waits, now = outbox(0), [], 0.0
     for _ in range(10):
-        box.refused(batch(1, 1), RegistryError(400, {"detail": "no"}), now)
+        box.refused(batch(1, 1), RefusalError(400, {"detail": "no", "field": "entries"}), now)
         later = next(step / 10 for step in range(10_000) if box.due(EPOCH, now + step / 10))
         waits.append(later)
         now += later
@@ -78,7 +78,7 @@ def test_an_entry_refused_alone_holds_its_line_longer_and_longer() -> None:
 
 def test_a_refusal_that_is_not_about_the_batch_does_not_split_it() -> None:
     box = outbox(0)
-    box.refused(batch(1, 200), RegistryError(503, {}, retry_after_s=30), 0.0)
+    box.refused(batch(1, 200), RefusalError(503, {}, retry_after_s=30), 0.0)
     assert box.window(EPOCH, 1.0) == (0, ENTRIES_MAX)
     assert not box.due(EPOCH, 29.9)
     assert box.due(EPOCH, 30.0)
@@ -106,12 +106,12 @@ def test_a_batch_ends_at_its_limit_in_bytes_but_is_never_empty() -> None:
 
 def test_a_refusal_may_tell_how_far_the_registry_is() -> None:
     head = bytes(32).hex()
-    ack = goes_back(RegistryError(409, {"acked_through": 4, "head": head}), EPOCH)
+    ack = goes_back(RefusalError(409, {"acked_through": 4, "head": head}), EPOCH)
     assert ack is not None
     assert (ack.epoch, ack.acked_through) == (EPOCH, 4)
-    assert goes_back(RegistryError(409, {"detail": "cloned"}), EPOCH) is None
-    assert goes_back(RegistryError(409, {"acked_through": "far", "head": head}), EPOCH) is None
-    assert goes_back(RegistryError(400, {"acked_through": 4, "head": head}), EPOCH) is None
+    assert goes_back(RefusalError(409, {"detail": "cloned"}), EPOCH) is None
+    assert goes_back(RefusalError(409, {"acked_through": "far", "head": head}), EPOCH) is None
+    assert goes_back(RefusalError(400, {"acked_through": 4, "head": head}), EPOCH) is None
 
 
 class Model:
@@ -129,9 +129,9 @@ class Model:
         if fate == "lost" or (limit and not seqs):
             return box.unanswered(sent) if fate == "lost" else None
         if fate == "busy":
-            return box.refused(sent, RegistryError(503, {}), now)
+            return box.refused(sent, RefusalError(503, {}), now)
         if self.poison & set(seqs) and len(seqs) > 1:
-            return box.refused(sent, RegistryError(500, {}), now)
+            return box.refused(sent, RefusalError(500, {}), now)
         if seqs and seqs[0] <= self.has + 1:
             self.has = max(self.has, seqs[-1])
             self.quarantined |= self.poison & set(seqs)

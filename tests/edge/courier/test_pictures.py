@@ -8,7 +8,7 @@ import structlog
 
 from access.contract.sync import PICTURE_BYTES_MAX
 from access.entries import AlarmRaised, EvidenceKept
-from edge.courier.errors import RegistryError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.pictures import PicturesStream
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
@@ -119,7 +119,7 @@ def test_a_registry_in_trouble_gets_the_picture_later(
     picture = take(b"one")
     all_acked(gate, progress)
     wire.faults.append(fault)
-    with pytest.raises((SyncError, RegistryError)):
+    with pytest.raises((SyncError, RefusalError)):
         pictures.step()
     pictures.step()
     assert wire.pictures == {picture: b"one"}

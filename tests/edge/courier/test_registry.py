@@ -12,7 +12,7 @@ import pytest
 
 from edge.config import CentralSection
 from edge.courier import registry as asking
-from edge.courier.errors import GaveWayError, RegistryError, SyncError
+from edge.courier.errors import GaveWayError, RefusalError, SyncError
 from edge.courier.precedence import Precedence
 from edge.courier.registry import REPLY_BYTES_MAX, Registry
 from edge.identity import Identity
@@ -54,7 +54,7 @@ def test_an_answer_to_an_earlier_request_is_none(registry: Registry, wire: WireR
 
 def test_a_refusal_has_its_words_and_its_time(registry: Registry, wire: WireRegistry) -> None:
     wire.faults.append(refusing(429, Retry_After="7"))
-    with pytest.raises(RegistryError, match=r"refused \(429\): not now") as caught:
+    with pytest.raises(RefusalError, match=r"refused \(429\): not now") as caught:
         registry.ask("GET", RULES)
     assert (caught.value.status, caught.value.retry_after_s) == (429, 7.0)
 
@@ -63,7 +63,7 @@ def test_a_refusal_has_its_words_and_its_time(registry: Registry, wire: WireRegi
 def test_a_retry_after_that_is_no_number_of_seconds_means_whenever(said: str, registry: Registry, wire: WireRegistry) -> None:
     answer = Answer(503, b"[]", {"Retry-After": said.encode().decode("latin-1")})
     wire.faults.append(Fault(lambda handler, _: handler.respond(answer)))
-    with pytest.raises(RegistryError, match="no reason given") as caught:
+    with pytest.raises(RefusalError, match="no reason given") as caught:
         registry.ask("GET", RULES)
     assert caught.value.retry_after_s == 0
 

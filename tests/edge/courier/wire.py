@@ -109,8 +109,11 @@ CAPTIVE_PORTAL = Fault(lambda handler, _: handler.respond(Answer(200, b"<html>pl
 UNSIGNED = Fault(lambda handler, answer: handler.respond(answer, signed=False), before=False)
 
 
-def refusing(status: int, **headers: str) -> Fault:
-    answer = Answer(status, problem(status, "not now").body, {name.replace("_", "-"): value for name, value in headers.items()})
+def refusing(status: int, field: str = "", **headers: str) -> Fault:
+    """Refuse one request: with a `field` for what was sent, else as one that cannot be taken now."""
+    named = {"field": field} if field else {}
+    body = problem(status, "not now", **named).body
+    answer = Answer(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
     return Fault(lambda handler, _: handler.respond(answer))
 
 
@@ -147,6 +150,7 @@ class WireRegistry(ThreadingHTTPServer):
         self.commands: dict[UUID, RemoteCommand] = {}
         self.claims: list[UUID] = []
         self.results: list[CommandResult] = []
+        self.refuse_results = 0
         self.clock_ahead_s = 0.0
         self.asked = Event()
 
@@ -160,7 +164,7 @@ class WireRegistry(ThreadingHTTPServer):
         signed = SignedRequest(handler.command, handler.path, UUID(headers[EDGE_HEADER]), stream, sequence, body)
         signed.verify(self.device, headers[SIGNATURE_HEADER])
         if sequence <= self.sequences.get(stream, 0):
-            return problem(409, "this sequence number was used before", sequence=self.sequences[stream])
+            return problem(409, "this sequence number was used before", field="sequence", sequence=self.sequences[stream])
         self.sequences[stream] = sequence
         where = urlsplit(handler.path)
         query = {name: values[0] for name, values in parse_qs(where.query).items()}
@@ -194,6 +198,8 @@ class WireRegistry(ThreadingHTTPServer):
             case ["commands", command, "claim"]:
                 return self._give(UUID(command))
             case ["commands", _, "result"]:
+                if self.refuse_results:
+                    return problem(self.refuse_results, "no result of this version", field="result")
                 self.results.append(CommandResult.model_validate_json(body))
                 return Answer(200, b"")
         return problem(404, "no such place")
@@ -209,14 +215,14 @@ class WireRegistry(ThreadingHTTPServer):
     def _give(self, command: UUID) -> Answer:
         self.claims.append(command)
         given = self.commands.pop(command, None)
-        return problem(410, "too late") if given is None else Answer(200, given.model_dump_json().encode())
+        return problem(410, "too late", field="command") if given is None else Answer(200, given.model_dump_json().encode())
 
     def _take(self, batch: EntryBatch) -> Answer:
         known = self.entries.setdefault(batch.epoch, [])
         seqs = [entry.seq for entry in batch.entries]
         self.batches.append(seqs)
         if self.poison & set(seqs) and not (self.quarantines and len(seqs) == 1):
-            return problem(self.poison_status, "one of these cannot be taken")
+            return problem(self.poison_status, "one of these cannot be taken", field="entries")
         if seqs and seqs[0] <= len(known) + 1:
             before = walk(genesis(batch.edge, batch.epoch), (entry.canonical for entry in known[: seqs[0] - 1]))
             assert batch.follows == before, "the batch follows what is stored"
@@ -232,7 +238,7 @@ class WireRegistry(ThreadingHTTPServer):
 
     def _take_picture(self, sha256: str, body: bytes) -> Answer:
         if sha256 in self.refuse_pictures:
-            return problem(422, "no JPEG")
+            return problem(422, "no JPEG", field="body")
         self.pictures[sha256] = body
         return Answer(200, PictureAck(sha256=sha256).model_dump_json().encode())
 
