@@ -46,4 +46,4 @@ class Neighbours:
             if edge not in own
         ]
         sums = [(one.edge, one.contribution.name) for one in told if one.contribution.how == SUM]
-        return learned(told, journal.presence, journal.times, journal.look(lambda db: store.totals(db, sums)))
+        return learned(told, journal.presence, journal.times, journal.look(store.totals, sums))

@@ -58,6 +58,7 @@ from edge.messages import (
 )
 from edge.places import Places
 from edge.space.keeper import Finding, Keeper
+from edge.store import questions
 from edge.store.database import boot_id
 from edge.store.errors import StoreError
 from edge.store.rules import fingerprint, let_go, map_snapshot, newest_first
@@ -98,12 +99,12 @@ class GateProgram:
         self._keeper = Keeper(places, config.space, self._heed, clocks.utc, log)
         self._scribe = Scribe(places, identity, log, self._clock.stamp, self._keeper.release, self._beat, take_precedence)
         self._journal = self._scribe.journal
-        self._clock.begin(self._journal.newest_utc_us())
+        self._clock.begin(self._journal.look(questions.newest_utc_us))
         self._upkeep = Upkeep(self._clock, self._scribe, self._keeper, self._write_down, log)
-        self._interrupted = self._journal.open_passages()
-        asked = unconfirmed(self._interrupted, self._journal.decision_of, self._clock.at())
+        self._interrupted = self._journal.look(questions.open_passages)
+        asked = unconfirmed(self._interrupted, self._decision_of, self._clock.at())
         self._neighbours = Neighbours(self._scribe, log)
-        acted = self._journal.remote_acts(REMOTE_ACTS_KEPT)
+        acted = self._journal.look(questions.remote_acts, REMOTE_ACTS_KEPT)
         self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
         self._wires = Wires(config, self._put)
@@ -168,11 +169,14 @@ class GateProgram:
         self._wires.start()
         self._keeper.start()
 
+    def _decision_of(self, passage: str) -> Decided | None:
+        return self._journal.look(questions.decision_of, passage)
+
     def _tell_interrupted(self) -> None:
         """Tell the booth how passages ended that the program was stopped amid."""
         kinds = {lane.id: lane.kind for lane in self._config.lane}
         for passage, lane, _ in self._interrupted[-FEED_KEPT:]:
-            told = told_from_entries(self._journal.entries_of(passage), kinds.get(lane, "vehicle"))
+            told = told_from_entries(self._journal.look(questions.entries_of, passage), kinds.get(lane, "vehicle"))
             if told is not None:
                 self._tell(retold(told, lane, passage))
 

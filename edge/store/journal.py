@@ -13,23 +13,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-import sqlite_utils
+from sqlite_utils import Database
 
 from access.chain import genesis, link
 from access.chance import Chance
 from access.entries import (
     AlarmRaised,
     Body,
-    Decided,
     Draft,
     Entry,
     EpochBegan,
     Expired,
     GapDeclared,
-    RemoteActed,
     Stamp,
 )
 from access.identifiers import uuid7
@@ -53,11 +51,12 @@ NEWEST_KEPT = 200  # of the epoch that is being written, however old
 # After these nobody knows what of a commit is on the disk: the file must be opened anew and looked at.
 _UNCERTAIN = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 Found = TypeVar("Found")
-Beside = Callable[[sqlite_utils.Database], None]
+Asked = ParamSpec("Asked")
+Beside = Callable[[Database], None]
 """What is written in the same transaction as entries."""
 
 
-def nothing_beside(_db: sqlite_utils.Database) -> None:
+def nothing_beside(_db: Database) -> None:
     """Write nothing beside the entries."""
 
 
@@ -197,7 +196,7 @@ class Journal:
         self._tip = _Tip(epoch, 0, genesis(self.edge, epoch))
         values = (epoch.bytes, self.edge.bytes, self._tip.head)
 
-        def name_it(db: sqlite_utils.Database) -> None:
+        def name_it(db: Database) -> None:
             db.execute("INSERT INTO epochs (epoch, edge, anchor_seq, anchor_hash) VALUES (?, ?, 0, ?)", values)
             db.execute("DELETE FROM notes WHERE name = 'renewal'")
             beside(db)
@@ -244,7 +243,7 @@ class Journal:
             rows.append(row)
             bodies.append(body)
 
-        def write_all(db: sqlite_utils.Database) -> None:
+        def write_all(db: Database) -> None:
             for row in rows:
                 db.execute(INSERT, row)
             write(db, chain.from_iterable(map(changes_in, bodies)), self.presence, presence, times)
@@ -300,7 +299,7 @@ class Journal:
         times, size = [row[1] for row in rows], sum(row[3] for row in rows)
         proof = Expired("entries", reason, len(rows), size, min(times), max(times), at_hash, epoch.hex, at_seq)
 
-        def delete(db: sqlite_utils.Database) -> None:
+        def delete(db: Database) -> None:
             db.execute("DELETE FROM entries WHERE epoch = ? AND seq <= ?", (epoch.bytes, at_seq))
             db.execute("DELETE FROM rotten WHERE epoch = ? AND seq <= ?", (epoch.bytes, at_seq))
             anchor = "UPDATE epochs SET anchor_seq = ?, anchor_hash = ? WHERE epoch = ?"
@@ -309,10 +308,10 @@ class Journal:
         self.append([self.draft(proof, stamp)], stamp, delete)
         return Forgotten(len(rows), min(times), max(times), at_hash)
 
-    def look(self, find: Callable[[sqlite_utils.Database], Found]) -> Found:
-        """Return what is found in the store beside the entries. Raises StoreError."""
+    def look(self, find: Callable[Concatenate[Database, Asked], Found], *asked: Asked.args, **named: Asked.kwargs) -> Found:
+        """Return what is found in the store. Raises StoreError."""
         try:
-            return find(self._db)
+            return find(self._db, *asked, **named)
         except sqlite3.Error as error:
             raise StoreError(f"the journal cannot be read: {error}") from error
 
@@ -338,7 +337,7 @@ class Journal:
 
     def give_up(self, place: Rotten, stamp: Stamp) -> None:
         """Keep what can be read of a rotten row that nobody else has, else declare it lost in a new epoch. Raises StoreError."""
-        left = self.look(lambda db: what_is_left(db, place))
+        left = self.look(what_is_left, place)
         if any(self.mend(place.epoch, place.seq, canonical, personal) for canonical, personal in left):
             return
         gap = GapDeclared(place.epoch.hex, place.seq, place.seq, "rotten")
@@ -356,45 +355,6 @@ class Journal:
         except sqlite3.Error as error:
             raise self._failed("checkpointed", error) from error
         return not busy and logged == moved
-
-    def newest_utc_us(self) -> int:
-        """Return the latest time (UTC microseconds) that the last thousand entries bear: the clock cannot truly be behind it."""
-        query = "SELECT max(utc_us) FROM (SELECT utc_us FROM entries ORDER BY rowid DESC LIMIT 1000)"
-        return int(self._db.execute(query).fetchone()[0])
-
-    def open_passages(self) -> list[tuple[str, str, list[str]]]:
-        """Return (passage, lane, kinds of its entries) of the last thousand passages that have not ended, oldest first."""
-        query = """
-            SELECT passage, max(lane), group_concat(DISTINCT kind), min(rowid) AS began FROM entries
-            WHERE passage <> '' AND rowid > (SELECT max(rowid) FROM entries) - 10000
-            GROUP BY passage HAVING sum(kind = 'passage') = 0 ORDER BY began LIMIT 1000
-        """
-        return [(passage, lane, kinds.split(",")) for passage, lane, kinds, _ in self._db.execute(query)]
-
-    def decision_of(self, passage: str) -> Decided | None:
-        """Return the last decision on a passage, None where there is none."""
-        query = """
-            SELECT canonical, personal FROM entries
-            WHERE passage = ? AND kind IN ('decision', 'alarm', 'guard') AND passage <> '' AND kind = 'decision'
-            ORDER BY rowid DESC LIMIT 1
-        """
-        row = self._db.execute(query, (passage,)).fetchone()
-        body = unseal(*row).body() if row else None
-        return body if isinstance(body, Decided) else None
-
-    def entries_of(self, passage: str) -> list[Opened]:
-        """Return the entries of a passage in order, of the last ten thousand."""
-        query = """
-            SELECT canonical, personal FROM entries
-            WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND passage = ? ORDER BY rowid
-        """
-        return [unseal(*row) for row in self._db.execute(query, (passage,))]
-
-    def remote_acts(self, limit: int) -> list[RemoteActed]:
-        """Return the last acts of the office, oldest first."""
-        query = "SELECT canonical, personal FROM entries WHERE kind = 'remote' ORDER BY rowid DESC LIMIT ?"
-        bodies = [unseal(*row).body() for row in self._db.execute(query, (limit,))]
-        return [body for body in reversed(bodies) if isinstance(body, RemoteActed)]
 
     def close(self) -> None:
         """Checkpoint, close and give the lock back; where the disk fails, all is in the write-ahead log for the next start."""
@@ -457,11 +417,6 @@ class JournalReader:
             UNION ALL SELECT previous FROM entries WHERE epoch = :epoch AND seq = :seq + 1
         """
         return next((found for (found,) in self._query(query, {"epoch": epoch.bytes, "seq": seq})), None)
-
-    def evidence_after(self, rowid: int, limit: int) -> list[tuple[int, Opened]]:
-        """Return (rowid, entry) of evidence entries written after `rowid`, oldest first."""
-        query = "SELECT rowid, canonical, personal FROM entries WHERE kind = 'evidence' AND rowid > ? ORDER BY rowid LIMIT ?"
-        return [(at, unseal(canonical, personal)) for at, canonical, personal in self._query(query, (rowid, limit))]
 
     def every(self) -> Iterator[Opened]:
         """Read all entries in the order they were written."""

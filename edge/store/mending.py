@@ -4,9 +4,10 @@ from uuid import UUID
 
 import sqlite_utils
 
+from access.chain import link
 from access.entries import EntryError
 from access.sealing import unseal
-from edge.store.scrub import Rotten, mends
+from edge.store.scrub import Rotten
 
 ROTTEN_MAX = 100
 
@@ -31,7 +32,7 @@ def put_back(db: sqlite_utils.Database, edge: UUID, place: Rotten, canonical: by
     """Put a row that is rotten or missing back as it was; False where these bytes do not fit the chain. Raises sqlite3.Error."""
     epoch, seq = place.epoch, place.seq
     try:
-        entry, chained = unseal(canonical, personal), mends(db, epoch, seq, canonical)
+        entry, chained = unseal(canonical, personal), _mends(db, epoch, seq, canonical)
     except EntryError:
         return False
     if chained is None or (entry.edge, entry.epoch, entry.seq) != (edge, epoch, seq):
@@ -41,6 +42,22 @@ def put_back(db: sqlite_utils.Database, edge: UUID, place: Rotten, canonical: by
         db.execute("DELETE FROM rotten WHERE epoch = ? AND seq = ?", (epoch.bytes, seq))
         db.execute(_MEND, (epoch.bytes, seq, *named, canonical, personal, *chained))
     return True
+
+
+def _mends(db: sqlite_utils.Database, epoch: UUID, seq: int, canonical: bytes) -> tuple[bytes, bytes] | None:
+    """Return (previous, hash) under which these bytes fit the chain at `seq`, None where they do not.
+
+    Both neighbours speak for a row, its own hash where there is no later one.
+    """
+    query = "SELECT seq, previous, hash FROM entries WHERE epoch = ? AND seq BETWEEN ? AND ?"
+    around = {at: (previous, chained) for at, previous, chained in db.execute(query, (epoch.bytes, seq - 1, seq + 1))}
+    anchor = "SELECT anchor_hash FROM epochs WHERE epoch = ? AND anchor_seq = ?"
+    first = db.execute(anchor, (epoch.bytes, seq - 1)).fetchone()
+    before = around[seq - 1][1] if seq - 1 in around else first[0] if first else None
+    after = around[seq + 1][0] if seq + 1 in around else around[seq][1] if seq in around else None
+    if before is None or after is None or link(before, canonical) != after:
+        return None
+    return before, after
 
 
 def what_is_left(db: sqlite_utils.Database, place: Rotten) -> list[tuple[bytes, bytes]]:

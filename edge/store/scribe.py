@@ -244,7 +244,7 @@ class Scribe:
             self._look_for_rotten()
 
     def _look_for_rotten(self) -> None:
-        self.rotten = self.journal.look(lambda db: rotten(db, self.journal.edge))
+        self.rotten = self.journal.look(rotten, self.journal.edge)
 
     def _raise(self, alarm: str, detail: str = "") -> None:
         """Write an alarm down and have it shown. Raises StoreError."""

@@ -71,19 +71,3 @@ def _fits_itself(row: _Row) -> bool:
     except EntryError:
         return False
     return (opened.epoch.bytes, opened.seq, opened.id.bytes) == (epoch, seq, identity)
-
-
-def mends(db: sqlite_utils.Database, epoch: UUID, seq: int, canonical: bytes) -> tuple[bytes, bytes] | None:
-    """Return (previous, hash) under which these bytes fit the chain at `seq`, None where they do not.
-
-    Both neighbours speak for a row, its own hash where there is no later one.
-    """
-    query = "SELECT seq, previous, hash FROM entries WHERE epoch = ? AND seq BETWEEN ? AND ?"
-    around = {at: (previous, chained) for at, previous, chained in db.execute(query, (epoch.bytes, seq - 1, seq + 1))}
-    anchor = "SELECT anchor_hash FROM epochs WHERE epoch = ? AND anchor_seq = ?"
-    first = db.execute(anchor, (epoch.bytes, seq - 1)).fetchone()
-    before = around[seq - 1][1] if seq - 1 in around else first[0] if first else None
-    after = around[seq + 1][0] if seq + 1 in around else around[seq][1] if seq in around else None
-    if before is None or after is None or link(before, canonical) != after:
-        return None
-    return before, after

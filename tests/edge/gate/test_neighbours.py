@@ -17,6 +17,7 @@ from edge.gate.neighbours import Neighbours
 from edge.identity import Identity
 from edge.messages import FactsHeard, FactsTaken
 from edge.places import Places
+from edge.store import questions
 from edge.store.scribe import Scribe
 from tests.edge.courier.conftest import EDGE, OTHER
 
@@ -126,7 +127,7 @@ def test_what_is_no_news_is_passed_over_without_an_entry(box: Box) -> None:
 def test_who_leaves_here_is_out_though_this_clock_is_behind_the_others(box: Box) -> None:
     box.neighbours.take(heard(CAR_IN))
     box.writes(("set", "at:car", ["", 8]))
-    [told] = [entry.body() for entry in box.scribe.journal.entries_of("") if entry.kind == "passage"]
+    [told] = [entry.body() for entry in box.scribe.journal.look(questions.entries_of, "") if entry.kind == "passage"]
     assert isinstance(told, PassageEnded)
     assert list(told.facts) == [["set", "at:car", ["", 8], LATER_US + 1]]
     assert box.neighbours.take(heard(CAR_IN, after=10, through=20)) == []

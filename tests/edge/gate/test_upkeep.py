@@ -16,6 +16,7 @@ from edge.messages import ClockCompared
 from edge.places import Places
 from edge.space.keeper import Keeper, Measured, Outlived
 from edge.space.pictures import Choice, Picture
+from edge.store import questions
 from edge.store.journal import FORGET_MAX, NEWEST_KEPT, JournalReader
 from edge.store.retention import Forgettable
 from edge.store.scribe import Scribe
@@ -33,7 +34,7 @@ class Box:
         self.clock = GateClock(Clocks(synchronised=lambda: False))
         self.keeper = Keeper(places, SpaceSection(ballast_mib=0), lambda _found: None, time.time, LOG)
         self.scribe = Scribe(places, IDENTITY, LOG, self.clock.stamp, self.keeper.release)
-        self.clock.begin(self.scribe.journal.newest_utc_us())
+        self.clock.begin(self.scribe.journal.look(questions.newest_utc_us))
         self.upkeep = Upkeep(self.clock, self.scribe, self.keeper, self.write, LOG)
 
     def write(self, bodies: Sequence[Body]) -> None:

@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from access.chain import genesis, link
-from access.entries import Body, EpochBegan, EvidenceKept, Observed, PassageEnded, ReadingTaken, Stamp, Stopped
+from access.entries import Body, Decided, EpochBegan, Observed, PassageEnded, ReadingTaken, Stamp, Stopped
+from edge.store import questions
 from edge.store.database import sqlite_note
 from edge.store.errors import StoreError, StoreLockedError
 from edge.store.journal import Journal, JournalReader
@@ -145,24 +146,21 @@ def test_passages_that_never_ended_are_known(journal: Journal) -> None:
     add(journal, ReadingTaken("r", "card"), ReadingTaken("r", "card"), lane="in-1", passage="open")
     add(journal, Observed("of no passage"))
     add(journal, Observed("x"), lane="out-1", passage="later")
-    assert journal.open_passages() == [("open", "in-1", ["reading"]), ("later", "out-1", ["observation"])]
+    assert journal.look(questions.open_passages) == [("open", "in-1", ["reading"]), ("later", "out-1", ["observation"])]
 
 
 def test_the_clock_is_held_against_the_newest_entries(journal: Journal) -> None:
     later = Stamp(1, STAMP.utc_us + 5)
     add(journal, Observed("x"), stamp=later)
     add(journal, Observed("after the clock went back"))
-    assert journal.newest_utc_us() == later.utc_us
+    assert journal.look(questions.newest_utc_us) == later.utc_us
 
 
-def test_evidence_is_read_from_where_one_left_off(path: Path, journal: Journal) -> None:
-    for number in range(3):
-        add(journal, Observed("x"), EvidenceKept(f"c{number}", "00", 1, "camera-in"))
-    with closing(JournalReader(path)) as reader:
-        (first, one), (second, _) = reader.evidence_after(0, 2)
-        assert one.fields["capture"] == "c0"
-        ((_, last),) = reader.evidence_after(second, 10)
-        assert (first < second, last.fields["capture"]) == (True, "c2")
+def test_a_gate_starts_though_what_it_asks_its_journal_for_has_rotted(journal: Journal) -> None:
+    add(journal, ReadingTaken("r", "card"), Decided("grant", "card_ok", "card", "r", 1, "in"), lane="in-1", passage="open")
+    journal._db.execute("UPDATE entries SET canonical = x'ff' WHERE kind = 'decision'")
+    assert journal.look(questions.decision_of, "open") is None
+    assert [entry.kind for entry in journal.look(questions.entries_of, "open")] == ["reading"]
 
 
 def test_tidying_moves_the_log_and_loses_nothing(path: Path, journal: Journal) -> None:

@@ -17,7 +17,7 @@ from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Observed, Stamp
 from edge.identity import Identity
 from edge.places import Places
-from edge.store import whereabouts
+from edge.store import questions, whereabouts
 from edge.store.errors import StoreError
 from edge.store.head import EVERY_ENTRIES, EVERY_S, WAITS_FOR_QUIET_S, HeadKeeper, kept_head
 from edge.store.journal import Journal
@@ -160,4 +160,4 @@ def test_stamps_of_held_entries_are_of_when_they_happened(tmp_path: Path) -> Non
     with closing(Journal(path, EDGE, STAMP, os.urandom)) as journal:
         late = Stamp(STAMP.mono_us + 9, STAMP.utc_us + 9)
         journal.append_stamped([(journal.draft(Observed("a"), STAMP), STAMP), (journal.draft(Observed("b"), late), late)])
-        assert [entry.stamp for entry in journal.entries_of("")][-2:] == [STAMP, late]
+        assert [entry.stamp for entry in journal.look(questions.entries_of, "")][-2:] == [STAMP, late]

@@ -1,0 +1,64 @@
+"""What a gate that starts asks its journal of the run before. An entry that cannot be read any more is passed over.
+
+Each takes the store's database (see `Journal.look`) and may raise sqlite3.Error.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import sqlite_utils
+
+from access.entries import Decided, EntryError, RemoteActed
+from access.sealing import Opened, unseal
+
+
+def newest_utc_us(db: sqlite_utils.Database) -> int:
+    """Return the latest time (UTC microseconds) that the last thousand entries bear: the clock cannot truly be behind it."""
+    query = "SELECT max(utc_us) FROM (SELECT utc_us FROM entries ORDER BY rowid DESC LIMIT 1000)"
+    return int(db.execute(query).fetchone()[0])
+
+
+def open_passages(db: sqlite_utils.Database) -> list[tuple[str, str, list[str]]]:
+    """Return (passage, lane, kinds of its entries) of the last thousand passages that have not ended, oldest first."""
+    query = """
+        SELECT passage, max(lane), group_concat(DISTINCT kind), min(rowid) AS began FROM entries
+        WHERE passage <> '' AND rowid > (SELECT max(rowid) FROM entries) - 10000
+        GROUP BY passage HAVING sum(kind = 'passage') = 0 ORDER BY began LIMIT 1000
+    """
+    return [(passage, lane, kinds.split(",")) for passage, lane, kinds, _ in db.execute(query)]
+
+
+def decision_of(db: sqlite_utils.Database, passage: str) -> Decided | None:
+    """Return the last decision on a passage, None where there is none."""
+    query = """
+        SELECT canonical, personal FROM entries
+        WHERE passage = ? AND kind IN ('decision', 'alarm', 'guard') AND passage <> '' AND kind = 'decision'
+        ORDER BY rowid DESC LIMIT 1
+    """
+    bodies = [entry.body() for entry in _readable(db.execute(query, (passage,)))]
+    return next((body for body in bodies if isinstance(body, Decided)), None)
+
+
+def entries_of(db: sqlite_utils.Database, passage: str) -> list[Opened]:
+    """Return the entries of a passage in order, of the last ten thousand."""
+    query = """
+        SELECT canonical, personal FROM entries
+        WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND passage = ? ORDER BY rowid
+    """
+    return list(_readable(db.execute(query, (passage,))))
+
+
+def remote_acts(db: sqlite_utils.Database, limit: int) -> list[RemoteActed]:
+    """Return the last acts of the office, oldest first."""
+    query = "SELECT canonical, personal FROM entries WHERE kind = 'remote' ORDER BY rowid DESC LIMIT ?"
+    bodies = [entry.body() for entry in _readable(db.execute(query, (limit,)))]
+    return [body for body in reversed(bodies) if isinstance(body, RemoteActed)]
+
+
+def _readable(rows: Iterable[tuple[bytes, bytes]]) -> Iterator[Opened]:
+    for canonical, personal in rows:
+        try:
+            entry = unseal(canonical, personal)
+            entry.body()
+        except EntryError:
+            continue  # the scrub finds it, and the gate must start
+        yield entry
