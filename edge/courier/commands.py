@@ -58,7 +58,6 @@ class CommandsStream:
         for command in waiting:
             self._carry(command)
         self._bring_back()  # last: what waits has ten seconds, a result has time
-        self._progress.fault(self.name, "")
         return 0.0 if waiting else PAUSE_S
 
     def _waiting(self, wait_s: int) -> tuple[UUID, ...]:

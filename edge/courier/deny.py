@@ -60,7 +60,6 @@ class DenyStream:
         revision = self._received.revision()
         if self._progress.is_receiving and revision > 0:
             self._fold(self._asked(revision))
-        self._progress.fault(self.name, "")
         return ASK_S if self._progress.is_receiving else LOOK_S
 
     def _place(self) -> tuple[int, int] | None:

@@ -64,7 +64,6 @@ class RulesStream:
             with self._progress.receiving():
                 self._receive(first)
         self._progress.rules_current(first.revision, self._calendar().timestamp())
-        self._progress.fault(self.name, "")
         return 0.0 if changed else PAUSE_S
 
     def _page(self, since: int, first: RulesPage | None = None, after: str = "") -> RulesPage:

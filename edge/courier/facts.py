@@ -46,7 +46,6 @@ class FactsStream:
         if after is None or left_s > 0:
             return max(left_s, ANSWER_S if after is None else 0.0)
         page = self._page(after)
-        self._progress.fault(self.name, "")
         if not page.more:
             self._progress.facts_current(self._around.calendar().timestamp())
         if not page.facts:

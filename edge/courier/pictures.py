@@ -96,7 +96,6 @@ class PicturesStream:
     def step(self) -> float:
         """Deal with the next one; return the seconds until there may be more. Raises SyncError, RefusalError, StoreError."""
         self._waiting.look()
-        self._progress.fault(self.name, "")
         evidence = self._waiting.next()
         if evidence is not None:
             self._send(evidence.picture)

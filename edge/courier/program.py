@@ -99,7 +99,7 @@ class Courier:
         return (
             self._commands,
             DenyStream(places, identity, received, builder, asking["deny"], progress, announce, around.calendar),
-            InTurn("news", (alarms, self._checkpoints, self._health, self._rotten), progress),
+            InTurn("news", (alarms, self._checkpoints, self._health, self._rotten), progress, around),
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, self._link.send),
             self._facts,
             RulesStream(received, places.snapshots, builder, asking["rules"], progress, around, announce),

@@ -1,7 +1,7 @@
 """Steps a stream for ever in a thread of its own: at once while there is work, with backoff on failure."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from devices.transports.backoff import Backoff
@@ -9,10 +9,12 @@ from edge.courier.errors import GaveWayError, RefusalError, SyncError
 from edge.courier.outbox import BACKOFF_CEILING_S, BACKOFF_FLOOR_S
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
-from edge.courier.surroundings import Jitter
+from edge.courier.surroundings import Jitter, Surroundings
 from edge.store.errors import StoreError
 
 ASIDE_S = 1.0
+FAILURES = (SyncError, RefusalError, StoreError)
+Failure = SyncError | RefusalError | StoreError
 
 
 class Stream(Protocol):
@@ -24,23 +26,67 @@ class Stream(Protocol):
         """Do one piece of work; return the seconds until there may be more (0: at once)."""
 
 
-class InTurn:
-    """Several small streams on one connection: the first that has something to do goes first."""
+class Trouble:
+    """What holds one stream up: shown to the gate, and the stream is left alone for longer with each failure."""
 
-    def __init__(self, name: str, streams: Sequence[Stream], progress: Progress) -> None:
-        self.name = name
-        self._streams = streams
+    def __init__(self, stream: str, progress: Progress, jitter: Jitter) -> None:
+        self._name = f"{stream}, its last step"  # beside what the stream says of itself, which may hold for longer
         self._progress = progress
+        self._backoff = Backoff(BACKOFF_FLOOR_S, BACKOFF_CEILING_S, jitter)
 
-    def step(self) -> float:
-        """Let the first that has something do one piece of work."""
-        idle_s = min(self._steps())
-        self._progress.fault(self.name, "")
+    def met(self, error: Failure) -> float:
+        """Note a failure; return for how long to leave the stream alone (seconds)."""
+        if isinstance(error, SyncError):
+            self._progress.away()
+        self._progress.fault(self._name, str(error))
+        at_least_s = error.retry_after_s if isinstance(error, RefusalError) else 0.0
+        return max(self._backoff.next_s(), at_least_s)
+
+    def is_over(self) -> None:
+        """Note that the stream has worked."""
+        self._backoff.reset()
+        self._progress.fault(self._name, "")
+
+
+class _Turn:
+    """One of several streams, and until when it is left alone (monotonic seconds)."""
+
+    def __init__(self, stream: Stream, trouble: Trouble) -> None:
+        self._stream = stream
+        self._trouble = trouble
+        self._not_before = float("-inf")
+
+    def step(self, clock: Callable[[], float]) -> float:
+        """Step where it is not left alone; return the seconds until there may be more. Raises GaveWayError."""
+        if (left_s := self._not_before - clock()) > 0:
+            return left_s
+        try:
+            idle_s = self._stream.step()
+        except GaveWayError:
+            raise
+        except FAILURES as error:
+            wait_s = self._trouble.met(error)
+            self._not_before = clock() + wait_s
+            return wait_s
+        self._trouble.is_over()
         return idle_s
 
+
+class InTurn:
+    """Several small streams on one connection: the first that has something to do goes first; none waits for one in trouble."""
+
+    def __init__(self, name: str, streams: Sequence[Stream], progress: Progress, around: Surroundings) -> None:
+        self.name = name
+        self._clock = around.clock
+        self._turns = [_Turn(stream, Trouble(stream.name, progress, around.jitter)) for stream in streams]
+
+    def step(self) -> float:
+        """Let the first that has something do one piece of work; return the seconds until there may be more."""
+        return min(self._steps())
+
     def _steps(self) -> Iterator[float]:
-        for stream in self._streams:
-            yield (idle_s := stream.step())
+        for turn in self._turns:
+            yield (idle_s := turn.step(self._clock))
             if not idle_s:
                 return
 
@@ -54,7 +100,7 @@ class Runner(threading.Thread):
         self._stream = stream
         self._registry = registry
         self._progress = progress
-        self._backoff = Backoff(BACKOFF_FLOOR_S, BACKOFF_CEILING_S, jitter)
+        self._trouble = Trouble(stream.name, progress, jitter)
         self._stopping = stopping
 
     def run(self) -> None:
@@ -78,20 +124,12 @@ class Runner(threading.Thread):
         except GaveWayError:
             self._stopping.wait(ASIDE_S)
             return
-        except (SyncError, RefusalError, StoreError) as error:
-            self._failed(error)
+        except FAILURES as error:
+            if not self._stopping.is_set():
+                # Not `wake`: news from the gate is no reason to press a registry that is in trouble.
+                self._stopping.wait(self._trouble.met(error))
             return
-        self._backoff.reset()
+        self._trouble.is_over()
         if idle_s:
             self.wake.wait(idle_s)
             self.wake.clear()
-
-    def _failed(self, error: SyncError | RefusalError | StoreError) -> None:
-        if self._stopping.is_set():
-            return
-        if isinstance(error, SyncError):
-            self._progress.away()
-        self._progress.fault(self._stream.name, str(error))
-        at_least_s = error.retry_after_s if isinstance(error, RefusalError) else 0.0
-        # Not `wake`: news from the gate is no reason to press a registry that is in trouble.
-        self._stopping.wait(max(self._backoff.next_s(), at_least_s))

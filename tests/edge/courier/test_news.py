@@ -9,7 +9,7 @@ from access.entries import AlarmRaised
 from edge.courier.alarms import IDLE_S, TURN_S, AlarmsStream
 from edge.courier.checkpoints import CheckpointsStream
 from edge.courier.clock import compared
-from edge.courier.errors import RefusalError, SyncError
+from edge.courier.errors import GaveWayError, RefusalError, SyncError
 from edge.courier.health import AT_MOST_EVERY_S, EVERY_S, HealthStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -182,23 +182,54 @@ def test_each_answer_compares_the_clocks(health: HealthStream, wire: WireRegistr
 
 
 class _Piece:
-    name = "piece"
+    """A stream that does what is written down for it: the seconds until there may be more, or a failure."""
 
-    def __init__(self, *idle_s: float) -> None:
-        self.idle_s = list(idle_s)
+    def __init__(self, name: str, *then: float | Exception) -> None:
+        self.name = name
+        self.then = list(then)
 
     def step(self) -> float:
-        return self.idle_s.pop(0)
+        did = self.then.pop(0)
+        if isinstance(did, Exception):
+            raise did
+        return did
 
 
-def test_the_first_that_has_something_goes_first(progress: Progress) -> None:
-    first, second = _Piece(0, 5), _Piece(2)
-    streams = InTurn("news", (first, second), progress)
-    progress.fault("news", "was ill")
+def test_the_first_that_has_something_goes_first(progress: Progress, around: Surroundings) -> None:
+    first, second = _Piece("first", 0, 5), _Piece("second", 2)
+    streams = InTurn("news", (first, second), progress, around)
     assert streams.step() == 0
-    assert second.idle_s == [2], "the first had something"
+    assert second.then == [2], "the first had something"
     assert streams.step() == 2
+
+
+def test_none_waits_for_one_in_trouble(progress: Progress, around: Surroundings, clock: Clock) -> None:
+    unknown, busy = RefusalError(404, {"detail": "no such place"}), RefusalError(503, {"detail": "later"}, retry_after_s=90)
+    first, second = _Piece("first", unknown, busy, 7), _Piece("second", *[3.0] * 4)
+    streams = InTurn("news", (first, second), progress, around)
+    assert streams.step() == 1, "the first is tried again after its own backoff"
+    assert "404" in progress.state({}).error
+    assert streams.step() == 1
+    assert (len(first.then), len(second.then)) == (2, 2), "the second goes on"
+    clock.now += 1
+    assert streams.step() == 3
+    clock.now += 89
+    streams.step()
+    assert len(first.then) == 1, "the registry has said how long"
+    clock.now += 1
+    second.then.append(9)
+    assert streams.step() == 7
     assert not progress.state({}).error
+
+
+def test_what_cannot_be_reached_is_told_and_what_gives_way_is_no_trouble(progress: Progress, around: Surroundings) -> None:
+    progress.contact(1.0)
+    streams = InTurn("news", (_Piece("first", GaveWayError("pictures"), SyncError("no way")),), progress, around)
+    with pytest.raises(GaveWayError):
+        streams.step()
+    assert progress.state({}).online
+    assert streams.step() == 1
+    assert (progress.state({}).online, progress.state({}).error) == (False, "no way")
 
 
 def test_precedence_counts_from_the_first_that_waits(precedence: Precedence, clock: Clock) -> None:
