@@ -88,7 +88,7 @@ class SpaceSection(Section):
     """What may lie on the disk, and for how long; what is not given goes by the size of the disk (docs/space.md).
 
     `pictures_mib` is for all pictures, `disputed_mib` what those of disputed passages may take of it; `copies_mib` is for backups
-    and quarantined journals. `forget_percent` of the journal goes at most in one hour.
+    and quarantined journals. `forget_percent` of the journal goes at most in one hour; on a full disk, in a minute.
     """
 
     pictures_mib: Annotated[int, Field(ge=1, le=16_777_216)] | None = None
@@ -253,6 +253,11 @@ class GateConfig(Section):
     def devices(self) -> dict[str, DeviceSection]:
         """Devices by id."""
         return {device.id: device for device in self.device}
+
+    @property
+    def cameras(self) -> list[DeviceSection]:
+        """The devices that the eyes look through."""
+        return [device for device in self.device if protocol_named(device.protocol).kind == "camera"]
 
     def digest(self) -> str:
         """Return the SHA-256 (hex) of what is configured, for the journal."""

@@ -29,15 +29,17 @@ class Folder:
         disk = os.statvfs(self._places.root)
         return disk.f_bavail * disk.f_frsize
 
-    def usage(self, quotas: Quotas) -> Usage:
-        """Return what is used; pictures are not in it, which give way by themselves. Costs a dozen calls of the system."""
+    def usage(self, quotas: Quotas, journal: int | None = None) -> Usage:
+        """Return what is used; pictures are not in it, which give way by themselves. Costs a dozen calls of the system.
+
+        `journal` is how much of the journal's file is in use (None: nobody knows, and all of it counts).
+        """
         disk = os.statvfs(self._places.root)
-        root, journal = self._places.root, self._places.journal
-        copies = (root / BACKUPS, root / QUARANTINE)
+        copies = (self._places.root / BACKUPS, self._places.root / QUARANTINE)
         used = {
             "disk": (disk.f_blocks - disk.f_bfree) * disk.f_frsize,
             "inodes": disk.f_files - disk.f_ffree,
-            "journal": _size(journal) + _size(journal.with_name(f"{journal.name}-wal")),
+            "journal": _size(self._places.journal) if journal is None else journal,
             "snapshots": sum(size for _, size, _ in _files(self._places.snapshots)),
             "copies": sum(size for folder in copies for _, size, _ in _files(folder)),
         }

@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edge.config import SpaceSection
@@ -18,16 +18,17 @@ from edge.space.ballast import Ballast
 from edge.space.folder import Folder
 from edge.space.learning import Learning
 from edge.space.levels import PRESSING, RELIEVED, Levels, Usage
-from edge.space.pictures import Choice, Pictures
+from edge.space.pictures import Choice, Picture, Pictures
 from edge.space.quotas import quotas
 from edge.store.errors import StoreError
 from edge.store.received import Kept
-from edge.store.retention import Forgettable, OldEntries, sync_kept
+from edge.store.retention import Forgettable, OldEntries, Room, sync_kept
 
 LOOK_EVERY_S = 2.0
 LEARN_EVERY_S = 0.2  # while there is more to learn
 ONCE_A_S = 60.0  # for each reason one entry of pictures that went
 RETENTION_EVERY_S = 3600.0
+JOURNAL_ROOM = 256 * 1024  # for some fifteen passages: with so much free in its file, the journal needs nothing of a full disk
 FULL_FOR_S = 2.0  # since the disk was last found full
 DAY_US = 86_400_000_000
 
@@ -105,49 +106,84 @@ class Keeper(threading.Thread):
         self._wake.set()
 
     def _step(self, now: float) -> bool:
-        """Look once; tell whether there is more to learn at once."""
+        """Look once; tell whether there is more to learn at once. How full it is comes first: that helps a failing disk too."""
+        self._delete()
+        room = self._room()
         try:
-            self._delete()
+            usage = self._folder.usage(self.quotas, room.used if room else None)
+            pressing = self._measure(usage, now)
             is_more = self._learn()
-            usage = self._folder.usage(self.quotas)
-            percents = usage.percents()
-            pressing = now - self._full_at < FULL_FOR_S or max(percents["disk"], percents.get("inodes", 0)) >= PRESSING
-            is_full = pressing and not self._ballast.is_there()
-            if not pressing:
-                is_full = not self._ballast.remake(self._folder.free_bytes())
-            level = self._levels.take(percents)
-            self._tell(Measured(level, self._levels.at(level), tuple(sorted(percents.items())), is_full))
-            self._choose(usage, now, pressing=pressing)
+            self._choose(usage, room, now, pressing=pressing)
         except (OSError, StoreError) as error:
             self._log.warning("space_not_known", why=str(error))
             return False
         return is_more
 
     def _delete(self) -> None:
-        while not self._to_drop.empty():
+        """Delete what was chosen; what the disk does not let go is tried again at every look, as it is written that it went."""
+        for _ in range(self._to_drop.qsize()):
             choice = self._to_drop.get_nowait()
-            for picture in choice.pictures:
-                self._folder.delete(picture.sha256)
-            self._log.info("pictures_expired", count=len(choice.pictures), bytes=choice.size, reason=choice.reason)
+            left = tuple(picture for picture in choice.pictures if not self._deleted(picture))
+            done = len(choice.pictures) - len(left)
+            if done:
+                self._log.info("pictures_expired", count=done, bytes=choice.size, reason=choice.reason)
+            if left:
+                self._to_drop.put(replace(choice, pictures=left))
+
+    def _deleted(self, picture: Picture) -> bool:
+        try:
+            self._folder.delete(picture.sha256)
+        except OSError as error:
+            self._log.warning("picture_not_deleted", sha256=picture.sha256, why=str(error))
+            return False
+        return True
+
+    def _room(self) -> Room | None:
+        """Return how much of the journal's file is in use, None where it cannot be read."""
+        try:
+            self._old = self._old or OldEntries(self._places.journal)
+            return self._old.room()
+        except StoreError:
+            return None
+
+    def _measure(self, usage: Usage, now: float) -> bool:
+        """Tell how full it is, and look after the ballast; return whether the disk presses. Raises OSError."""
+        percents = usage.percents()
+        pressing = now - self._full_at < FULL_FOR_S or max(percents["disk"], percents.get("inodes", 0)) >= PRESSING
+        is_full = pressing and not self._ballast.is_there()
+        if not pressing:
+            is_full = not self._ballast.remake(self._folder.free_bytes())
+        level = self._levels.take(percents)
+        self._tell(Measured(level, self._levels.at(level), tuple(sorted(percents.items())), is_full))
+        return pressing
 
     def _learn(self) -> bool:
-        if self._learning is None:
-            self._learning = Learning(self._places.journal, self._folder, self._pictures)
-        return self._learning.learn()
+        """Take in what the journal says of pictures; where it cannot be read, what is known already has to do."""
+        try:
+            if self._learning is None:
+                self._learning = Learning(self._places.journal, self._folder, self._pictures)
+            return self._learning.learn()
+        except StoreError as error:
+            self._log.warning("pictures_not_learnt", why=str(error))
+            if not len(self._pictures):
+                self._pictures.lie_there(self._folder.pictures())
+            return False
 
-    def _choose(self, usage: Usage, now: float, *, pressing: bool) -> None:
-        assert self._learning is not None, "learning comes first"
+    def _choose(self, usage: Usage, room: Room | None, now: float, *, pressing: bool) -> None:
         is_told = False
         if pressing:
             is_told = self._once("full", now, lambda: self._pictures.to_free(*_needed(usage, self.quotas.ballast)))
-        if self._learning.is_complete():
+        if self._learning is not None and self._learning.is_complete():
             self._once("budget", now, lambda: self._pictures.over(self.quotas))
             if self.may_expire:
                 self._once("age", now, lambda: self._pictures.too_old(self._days_ago(self._space.pictures_days)))
-        beyond = usage.used["journal"] > self.quotas.journal
-        if beyond or (pressing and not is_told and not len(self._pictures)):
+        if room is None:
+            return
+        if pressing and not is_told and not len(self._pictures) and room.free < JOURNAL_ROOM:
             self._outlive("full", None, ONCE_A_S, now)
-        if self.may_expire:
+        elif room.used > self.quotas.journal:
+            self._outlive("full", None, RETENTION_EVERY_S, now)
+        elif self.may_expire:
             self._outlive("age", self._days_ago(self._space.entries_days), RETENTION_EVERY_S, now)
 
     def _once(self, reason: str, now: float, choose: Callable[[], Choice]) -> bool:
@@ -164,8 +200,8 @@ class Keeper(threading.Thread):
         return bool(choice.pictures)
 
     def _outlive(self, reason: str, before_us: int | None, every_s: float, now: float) -> None:
-        """Tell which entries may be forgotten."""
-        key = f"entries by {reason}"
+        """Tell which entries may be forgotten. What is done once an hour is one part of the journal, whatever the reason."""
+        key = f"entries every {every_s:g} s"
         if now < self._next_at.get(key, 0.0):
             return
         self._next_at[key] = now + every_s

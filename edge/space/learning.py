@@ -24,8 +24,7 @@ class Learning:
         self._pictures = pictures
         self._looked_through = 0
         self._known = self._reader.newest()  # later ones are new, and were not in the folder
-        for sha256, size, at_us in folder.pictures():
-            pictures.found(sha256, size, at_us)
+        pictures.lie_there(folder.pictures())
         self._again: deque[tuple[float, Evidence]] = deque()
 
     def is_complete(self) -> bool:

@@ -62,6 +62,11 @@ class Pictures:
             self._kept[sha256] = Picture(sha256, size, at_us)
             self.bytes += size
 
+    def lie_there(self, files: Iterable[tuple[str, int, int]]) -> None:
+        """Note files (SHA-256, bytes, UTC microseconds), the oldest first."""
+        for file in files:
+            self.found(*file)
+
     def entered(self, sha256: str, rowid: int, at_us: int, passage: str) -> None:
         """Note what the journal says of a picture; one that does not lie there is passed over."""
         if picture := self._kept.get(sha256):

@@ -19,6 +19,14 @@ class Forgettable:
     through: int
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The bytes of the journal's file that are in use, and those in it that are free: its next entries take them first."""
+
+    used: int
+    free: int
+
+
 class OldEntries:
     """Reads on a connection of its own; one thread at a time."""
 
@@ -39,6 +47,15 @@ class OldEntries:
             return next((run for run in found if run is not None), None)
         except sqlite3.Error as error:
             raise StoreError(f"the journal cannot be read: {error}") from error
+
+    def room(self) -> Room:
+        """Return how much of the file is in use: what has been forgotten does not make it smaller. Raises StoreError."""
+        try:
+            asked = (self._db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_size", "page_count", "freelist_count"))
+            size, pages, free = asked
+        except sqlite3.Error as error:
+            raise StoreError(f"the journal cannot be read: {error}") from error
+        return Room((pages - free) * size, free * size)
 
     def _oldest(self, epoch: UUID, acked: Mapping[UUID, int], before_us: int | None, limit: int) -> Forgettable | None:
         query = "SELECT seq, utc_us FROM entries WHERE epoch = ? AND seq <= ? ORDER BY seq LIMIT ?"

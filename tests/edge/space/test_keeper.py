@@ -16,7 +16,7 @@ from edge.config import SpaceSection
 from edge.places import Places
 from edge.space import keeper as keeper_module
 from edge.space.keeper import DAY_US, Finding, Keeper, Measured, Outlived
-from edge.space.pictures import Choice
+from edge.space.pictures import Choice, Picture
 from edge.store.journal import NEWEST_KEPT, Journal
 from edge.store.received import Kept, Received
 from edge.store.retention import OldEntries, sync_kept
@@ -61,6 +61,23 @@ class Box:
 
     def choices(self) -> list[Choice]:
         return [finding for finding in self.found if isinstance(finding, Choice)]
+
+    def forget(self) -> int:
+        """Forget what was told, as the gate would; return how often something was."""
+        told = outlived(self)
+        self.found.clear()
+        for one in told:
+            stamp = stamped(0.0, time.time())
+            while self.journal.forget(one.entries.epoch, one.entries.through, stamp, one.reason).count:
+                pass
+        self.journal.tidy()
+        return len(told)
+
+    def acknowledge(self) -> None:
+        """Let the registry have all."""
+        received = Received(self.places.courier)
+        received.keep(Kept({self.journal.epoch: self.journal.seq}))
+        received.close()
 
     def left(self) -> set[str]:
         return {path.stem for path in self.places.evidence.rglob("*.jpg")}
@@ -133,6 +150,68 @@ def aged(box: Box) -> Box:
     box.write(*(Observed(f"{number}") for number in range(100)), days_ago=100)
     box.write(*(Observed(f"{number}") for number in range(200)), days_ago=1)
     return box
+
+
+@pytest.fixture
+def large(box: Box) -> Box:
+    """A journal of six hundred young entries that takes two megabytes, all of them acknowledged."""
+    box.write(*(Observed("x" * 3000) for _ in range(600)))
+    box.journal.tidy()
+    box.acknowledge()
+    return box
+
+
+def test_a_journal_over_its_quota_lets_go_as_much_as_makes_room_and_a_part_an_hour(large: Box) -> None:
+    keeper = large.keeper(small(journal_mib=1, forget_percent=10))
+    sizes, told = [], []
+    for _ in range(20):
+        large.step(keeper)
+        large.now += keeper_module.RETENTION_EVERY_S / 2 - keeper_module.ONCE_A_S
+        told.append(large.forget())
+        sizes.append(OldEntries(large.places.journal).room().used)
+    assert told[:4] == [1, 0, 1, 0], "once an hour"
+    assert sizes[-1] <= KIB * KIB
+    assert sum(told) < 9, "no more than makes it fit"
+    assert OldEntries(large.places.journal).room().free > 0
+
+
+def test_on_a_full_disk_entries_go_only_until_the_journal_has_room_in_its_own_file(large: Box) -> None:
+    keeper = large.keeper(small(forget_percent=10))
+    told = []
+    for _ in range(5):
+        keeper._full_at = large.now
+        large.step(keeper)
+        told.append(large.forget())
+    assert told == [1, 1, 0, 0, 0]
+
+
+def test_a_picture_that_the_disk_does_not_let_go_is_tried_again(box: Box) -> None:
+    other, stuck = box.picture(600 * KIB), box.picture(600 * KIB)
+    keeper = box.keeper(small())
+    held = box.places.evidence / other[:2] / f"{other}.jpg"
+    held.unlink()
+    held.mkdir()  # no file that could be deleted
+    pictures = tuple(Picture(sha256, KIB, 0) for sha256 in (other, stuck))
+    keeper.drop(Choice("budget", pictures))
+    box.step(keeper)
+    assert not (box.places.evidence / stuck[:2] / f"{stuck}.jpg").exists(), "the rest went all the same"
+    held.rmdir()
+    held.write_bytes(b"x")
+    box.step(keeper)
+    assert box.left() == set()
+
+
+def test_a_full_disk_is_told_and_helped_also_while_the_journal_cannot_be_read(tmp_path: Path) -> None:
+    places = Places(tmp_path)
+    places.make()
+    shown = places.evidence / "ab"
+    shown.mkdir()
+    (shown / f"{'ab' * 32}.jpg").write_bytes(b"x" * KIB)
+    found: list[Finding] = []
+    keeper = Keeper(places, small(), found.append, time.time, structlog.get_logger())
+    keeper._full_at = 1000.0
+    keeper._step(1000.0)
+    assert [type(finding) for finding in found] == [Measured, Choice]
 
 
 def before(days: int) -> int:
