@@ -8,10 +8,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from access.contract.sync import PICTURE_BYTES_MAX
 from access.entries import EvidenceKept
 from edge.courier.errors import RefusalError
+from edge.courier.outgoing import Outgoing
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
@@ -23,59 +25,73 @@ IDLE_S = 5.0
 PICTURE_DEADLINE_S = 60.0  # 200 KB at 64 kbit/s take 25 s
 LOOKED_AT_MAX = 500
 BATCH = 50
+SEQ_MAX = 2**63 - 1
 
 
 class Waiting:
-    """The pictures to choose the next from: from the newest entry of the journal downwards, so many at a time."""
+    """The pictures to choose the next from: of what is acknowledged in each epoch, from the newest downwards, so many at a time.
 
-    def __init__(self, journal: EvidenceReader, progress: Progress) -> None:
+    Places are rowids of the journal. What is not acknowledged is not looked at: at a gate that is cut off it is all there is.
+    """
+
+    def __init__(self, journal: Outgoing, evidence: EvidenceReader, edge: UUID, progress: Progress) -> None:
         self._journal = journal
+        self._evidence = evidence
+        self._edge = edge
         self._progress = progress
-        self._found: dict[int, tuple[bool, Evidence]] = {}
         self._begin()
 
     def _begin(self) -> None:
-        self._found.clear()
         self._losses = self._progress.losses
-        self._dealt_with = self._progress.pictures
-        self._top = self._journal.newest()
-        self._bottom = self._top + 1
+        self._through: dict[UUID, int] = {}  # the place of the last entry that is acknowledged
+        self._unseen: list[tuple[int, int]] = []  # (after, through): acknowledged, not looked at
+        self._found: dict[int, tuple[bool, Evidence]] = {}
 
     def look(self) -> None:
-        """Find what is new, and more of what is old where there is room. Raises StoreError."""
+        """Find what has been acknowledged meanwhile, and look at more of it where there is room. Raises StoreError."""
         if self._progress.losses != self._losses:
             self._begin()
-        if len(self._found) < LOOKED_AT_MAX:
-            newer, self._top = self._journal.after(self._top, BATCH)
-            older: list[Evidence] = []
-            if self._bottom > self._dealt_with and len(self._found) <= LOOKED_AT_MAX - 2 * BATCH:
-                older, self._bottom = self._journal.before(self._bottom, self._dealt_with, BATCH)
-            for evidence in (*newer, *older):
-                if not self._progress.is_picture_sent(evidence.rowid):
-                    about = self._journal.about(evidence.entry.passage)
-                    self._found[evidence.rowid] = is_disputed(about), evidence
+        acked = self._progress.acked
+        for epoch in self._journal.epochs(self._edge):
+            before = self._through.get(epoch) or max(self._journal.place(epoch, 0), self._progress.pictures)
+            through = self._journal.place(epoch, acked.get(epoch, 0))
+            self._through[epoch] = through
+            if through > before:
+                self._unseen.append((before, through))
+        if self._unseen:
+            newest = max(self._unseen)
+            is_news = newest[1] > max(self._found, default=0)
+            if len(self._found) < (LOOKED_AT_MAX if is_news else LOOKED_AT_MAX - 2 * BATCH):
+                self._look_at(newest)
+
+    def _look_at(self, unseen: tuple[int, int]) -> None:
+        after, through = unseen
+        read, down_to = self._evidence.before(through + 1, after, BATCH)
+        fresh = [evidence for evidence in read if not self._progress.is_picture_sent(evidence.rowid)]
+        self._found |= {one.rowid: (is_disputed(self._evidence.about(one.entry.passage)), one) for one in fresh}
+        self._unseen.remove(unseen)
+        if down_to > after:
+            self._unseen.append((after, down_to - 1))
 
     def next(self) -> Evidence | None:
-        """Return what goes next: a picture never goes before its entry."""
-        acked = self._progress.acked
-        ready = (rowid for rowid, (_, of) in self._found.items() if of.entry.seq <= acked.get(of.entry.epoch, 0))
-        first = max(ready, key=lambda rowid: (self._found[rowid][0], rowid), default=None)
+        """Return what goes next."""
+        first = max(self._found, key=lambda rowid: (self._found[rowid][0], rowid), default=None)
         return None if first is None else self._found[first][1]
 
     def is_more_to_find(self) -> bool:
-        """Tell whether older ones have not been looked at."""
-        return self._bottom > self._dealt_with
+        """Tell whether there is more that has not been looked at."""
+        return bool(self._unseen)
 
     def done(self, rowid: int) -> None:
         """Take out what is dealt with."""
         del self._found[rowid]
-        self._progress.picture_sent(rowid)
+        self._progress.picture_sent(rowid, self._losses)
 
     def settle(self) -> None:
-        """Note, where nothing is left, that everything is dealt with."""
-        if not self._found and not self.is_more_to_find() and self._dealt_with != self._top:
-            self._dealt_with = self._bottom = self._top
-            self._progress.pictures_through(self._top)
+        """Note, where nothing of it is left, that all is dealt with up to the first entry that is not acknowledged."""
+        if not self._found and not self._unseen and self._through:
+            held = [place for epoch, place in self._through.items() if place < self._journal.place(epoch, SEQ_MAX)]
+            self._progress.pictures_through(min(held, default=max(self._through.values())), self._losses)
 
 
 class PicturesStream:
@@ -84,10 +100,18 @@ class PicturesStream:
     name = "pictures"
 
     def __init__(
-        self, journal: Path, evidence: Path, registry: Registry, progress: Progress, around: Surroundings, log: Any
+        self,
+        journal: Path,
+        evidence: Path,
+        edge: UUID,
+        registry: Registry,
+        progress: Progress,
+        around: Surroundings,
+        log: Any,
     ) -> None:
         self._path = journal
         self._evidence = evidence
+        self._edge = edge
         self._registry = registry
         self._progress = progress
         self._calendar = around.calendar
@@ -106,7 +130,7 @@ class PicturesStream:
     @functools.cached_property
     def _waiting(self) -> Waiting:
         # At the first use: the gate may not have made its journal yet.
-        return Waiting(EvidenceReader(self._path), self._progress)
+        return Waiting(Outgoing(self._path), EvidenceReader(self._path), self._edge, self._progress)
 
     def _send(self, evidence: EvidenceKept) -> None:
         picture = self._read(evidence)

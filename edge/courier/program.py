@@ -87,7 +87,7 @@ class Courier:
         names = Names(self._received.texts(ADDRESSES), functools.partial(self._received.keep_text, ADDRESSES))
         gives_way = {"pictures": self._precedence}
         return {
-            name: Registry(central, identity, name, self._around.calendar, names, gives_way.get(name))
+            name: Registry(central, identity, name, self._around.calendar, names, gives_way.get(name), self._progress.certificate)
             for name in ("commands", "deny", "news", "entries", "facts", "rules", "pictures")
         }
 
@@ -103,7 +103,7 @@ class Courier:
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, self._link.send),
             self._facts,
             RulesStream(received, places.snapshots, builder, asking["rules"], progress, around, announce),
-            PicturesStream(places.journal, places.evidence, asking["pictures"], progress, around, log),
+            PicturesStream(places.journal, places.evidence, identity.edge, asking["pictures"], progress, around, log),
         )
 
     def run(self) -> None:
@@ -160,14 +160,9 @@ class Courier:
         if self._newest is not None:
             self._link.send(self._newest)
 
-    def _warn_of_certificate(self) -> None:
+    def _warn_of_certificate(self, ends: float) -> None:
         """Raise an alarm from 30 days before the registry's certificate ends, once for each."""
-        shown = [asking.certificate_ends_utc for asking in self._asking.values() if asking.certificate_ends_utc]
-        if not shown:
-            return
-        ends = min(shown)
-        self._progress.certificate(ends)
-        if ends - self._around.calendar().timestamp() < CERTIFICATE_WARNING_S and ends != self._warned_of:
+        if ends and ends - self._around.calendar().timestamp() < CERTIFICATE_WARNING_S and ends != self._warned_of:
             day = datetime.fromtimestamp(ends, UTC).date().isoformat()
             if self._link.send(RaiseAlarm("certificate_ends", day)):
                 self._warned_of = ends
@@ -180,8 +175,9 @@ class Courier:
             lengths = {}
         else:
             self._progress.fault("journal", "")
-        self._warn_of_certificate()
-        self._link.send(self._progress.state(lengths))
+        state = self._progress.state(lengths)
+        self._warn_of_certificate(state.certificate_ends_utc)
+        self._link.send(state)
         self._keep()
 
     def _lengths(self) -> Mapping[UUID, int]:

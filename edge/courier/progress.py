@@ -77,16 +77,18 @@ class Progress:
             self._acked = dict(acked)
         self.changed.set()
 
-    def picture_sent(self, rowid: int) -> None:
-        """Note that a picture is dealt with, perhaps before older ones."""
+    def picture_sent(self, rowid: int, losses: int) -> None:
+        """Note that a picture is dealt with, perhaps before older ones; not where the registry's word has gone back since."""
         with self._lock:
-            self._sent.add(rowid)
+            if losses == self._losses:
+                self._sent.add(rowid)
 
-    def pictures_through(self, rowid: int) -> None:
-        """Note that all pictures are dealt with through this journal rowid."""
+    def pictures_through(self, rowid: int, losses: int) -> None:
+        """Note that all pictures are dealt with through this journal rowid; not where the registry's word has gone back since."""
         with self._lock:
-            self._pictures = rowid
-            self._sent = {later for later in self._sent if later > rowid}
+            if losses == self._losses and rowid > self._pictures:
+                self._pictures = rowid
+                self._sent = {later for later in self._sent if later > rowid}
 
     def rules_current(self, revision: int, at_utc: float) -> None:
         """Note that at this time these were the registry's rules."""
@@ -124,7 +126,7 @@ class Progress:
         self._note(facts_utc=at_utc)
 
     def certificate(self, ends_utc: float) -> None:
-        """Note until when the registry's certificate holds."""
+        """Note until when the certificate holds that the registry has just shown; the last word counts, whoever heard it."""
         self._note(certificate_ends_utc=ends_utc)
 
     def _note(self, **values: float) -> None:
@@ -181,10 +183,12 @@ class Progress:
 
     def keep(self, now: float, *, at_once: bool = False) -> None:
         """Write down how far sync has come, where that is worth a write. Raises StoreError. `now`: monotonic seconds."""
+        if not at_once and now < self._kept_at + KEEP_EVERY_S:
+            return
         with self._lock:
             kept = Kept(dict(self._acked), self._pictures, self._rules_utc, frozenset(self._sent))
         moved = (kept.acked, kept.pictures, kept.sent) != (self._kept.acked, self._kept.pictures, self._kept.sent)
         seen = kept.rules_utc - self._kept.rules_utc >= RULES_SEEN_KEEP_EVERY_S
-        if kept != self._kept and (at_once or ((moved or seen) and now >= self._kept_at + KEEP_EVERY_S)):
+        if kept != self._kept and (at_once or moved or seen):
             self._received.keep(kept)
             self._kept, self._kept_at = kept, now

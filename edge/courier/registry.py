@@ -46,8 +46,8 @@ class Registry:
     """One stream of requests, one at a time, from one thread. Only `cancel` may be called from another.
 
     The event loop serves one purpose: a deadline over the whole exchange, however slowly a peer drips its bytes. With `before`,
-    no request begins while something of that precedence waits, and one in flight is broken off. `certificate_ends_utc`: until
-    when the certificate holds that the registry last showed (0: none seen).
+    no request begins while something of that precedence waits, and one in flight is broken off. `shown` is told with each new
+    connection until when the certificate holds that the registry shows (UTC seconds).
     """
 
     def __init__(
@@ -58,14 +58,15 @@ class Registry:
         calendar: Callable[[], datetime],
         names: Names | None = None,
         before: Precedence | None = None,
+        shown: Callable[[float], None] = lambda _ends_utc: None,
     ) -> None:
-        self.certificate_ends_utc = 0.0
         self._base = httpx.URL(central.url.rstrip("/") + API_PREFIX)
         self._identity = identity
         self._stream = stream
         self._calendar = calendar
         self._names = names or Names({}, lambda _host, _address: None)
         self._before = before
+        self._shown = shown
         self._sequence = 0
         self._cancelled = False
         self._gave_way = False
@@ -199,7 +200,6 @@ class Registry:
                 body += part
                 if len(body) > REPLY_BYTES_MAX:
                     raise SyncError(f"a reply of more than {REPLY_BYTES_MAX} bytes")
-            self.certificate_ends_utc = _certificate_ends_utc(response)
             return _Reply(response.status_code, response.headers, bytes(body))
         finally:
             await response.aclose()
@@ -211,6 +211,8 @@ class Registry:
         async def trace(event: str, facts: Mapping[str, Any]) -> None:
             if event == "connection.connect_tcp.complete":
                 made.append(facts["return_value"])
+            elif event == "connection.start_tls.complete":
+                self._shown(_certificate_ends_utc(facts["return_value"].get_extra_info("ssl_object")))
 
         request.extensions["trace"] = trace
         try:
@@ -221,12 +223,11 @@ class Registry:
             raise
 
 
-def _certificate_ends_utc(response: httpx.Response) -> float:
-    """Return until when (UTC seconds) the certificate holds that the host showed, 0 where it showed none."""
-    stream = response.extensions.get("network_stream")
-    secured = stream.get_extra_info("ssl_object") if stream is not None else None
-    shown = secured.getpeercert() if secured is not None else None
-    return float(ssl.cert_time_to_seconds(str(shown["notAfter"]))) if shown else 0.0
+def _certificate_ends_utc(secured: ssl.SSLObject) -> float:
+    """Return until when (UTC seconds) the certificate holds that the host has shown."""
+    certificate = secured.getpeercert()
+    assert certificate, "the handshake has checked it"
+    return float(ssl.cert_time_to_seconds(str(certificate["notAfter"])))
 
 
 def _facts(body: bytes) -> Mapping[str, Any]:

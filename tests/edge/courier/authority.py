@@ -40,8 +40,12 @@ class Authority:
     def server_context(self, name: str = "registry", ends: timedelta = VALID) -> ssl.SSLContext:
         """Return what a server of this name on 127.0.0.1 shows; its certificate `ends` from now."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self._issue(name, ends))
+        self.renew(context, name, ends)
         return context
+
+    def renew(self, context: ssl.SSLContext, name: str = "registry", ends: timedelta = VALID) -> None:
+        """Let a server show a new certificate to whoever connects from now on."""
+        context.load_cert_chain(self._issue(name, ends))
 
     def gate_file(self) -> Path:
         """Return a file with what a gate shows: certificate and key."""

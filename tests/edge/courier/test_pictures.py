@@ -7,21 +7,22 @@ import pytest
 import structlog
 
 from access.contract.sync import PICTURE_BYTES_MAX
-from access.entries import AlarmRaised, EvidenceKept
+from access.entries import AlarmRaised, EvidenceKept, Stamp
 from edge.courier.errors import RefusalError, SyncError
-from edge.courier.pictures import PicturesStream
+from edge.courier.pictures import BATCH, IDLE_S, LOOKED_AT_MAX, PicturesStream
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.places import Places
 from edge.store.received import Received
-from tests.edge.courier.conftest import Gate
-from tests.edge.courier.wire import LOST_REPLY, Fault, WireRegistry, refusing
+from edge.store.recovery import Renewal
+from tests.edge.courier.conftest import EDGE, OTHER, Gate
+from tests.edge.courier.wire import LOST_REPLY, Answer, Fault, Handler, WireRegistry, refusing
 
 
 @pytest.fixture
 def pictures(places: Places, gate: Gate, registry: Registry, progress: Progress, around: Surroundings) -> PicturesStream:
-    return PicturesStream(places.journal, places.evidence, registry, progress, around, structlog.get_logger())
+    return PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, structlog.get_logger())
 
 
 @pytest.fixture
@@ -73,11 +74,11 @@ def test_the_newest_go_first_and_before_them_the_disputed_also_after_a_restart(
     gate.write_for("p-1", AlarmRaised("tailgating"))
     all_acked(gate, progress)
     for _ in range(3):
-        PicturesStream(places.journal, places.evidence, registry, progress, around, structlog.get_logger()).step()
+        PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, structlog.get_logger()).step()
     assert list(wire.pictures) == [sent[2], sent[5], sent[4]]
     progress.keep(0.0, at_once=True)
     again = Progress(received)
-    send_all(PicturesStream(places.journal, places.evidence, registry, again, around, structlog.get_logger()))
+    send_all(PicturesStream(places.journal, places.evidence, EDGE, registry, again, around, structlog.get_logger()))
     assert len(wire.pictures) == 7
     assert list(wire.pictures)[3:5] == [sent[3], hashlib.sha256(b"2").hexdigest()]
     again.keep(0.0, at_once=True)
@@ -136,3 +137,66 @@ def test_26_pictures_go_again_to_a_registry_that_lost_entries(
     all_acked(gate, progress)
     pictures.step()
     assert wire.pictures == {picture: b"one"}
+
+
+def test_at_a_gate_that_is_cut_off_nothing_is_to_be_done_however_many_wait(
+    pictures: PicturesStream, take: Callable[..., str], gate: Gate, wire: WireRegistry, progress: Progress
+) -> None:
+    sent = [take(b"%d" % number) for number in range(LOOKED_AT_MAX + 2 * BATCH)]
+    assert [pictures.step(), pictures.step()] == [IDLE_S, IDLE_S]
+    all_acked(gate, progress)
+    for _ in range(3):
+        pictures.step()
+    assert list(wire.pictures) == [sent[-1], sent[-2], sent[-3]]
+
+
+def test_an_epoch_that_is_held_holds_no_picture_of_another(
+    pictures: PicturesStream, take: Callable[..., str], gate: Gate, wire: WireRegistry, progress: Progress
+) -> None:
+    held, held_epoch, acked = [take(b"held %d" % number) for number in range(3)], gate.journal.epoch, gate.journal.seq - 1
+    gate.journal.renew(Renewal("restored"), Stamp(1, 1_800_000_000_000_000))
+    going = [take(b"going %d" % number) for number in range(3)]
+    progress.entries_acked({held_epoch: acked, gate.journal.epoch: gate.journal.seq})
+    send_all(pictures)
+    assert list(wire.pictures) == [*reversed(going), held[1], held[0]]
+    wall = progress.pictures
+    progress.entries_acked({held_epoch: acked + 1, gate.journal.epoch: gate.journal.seq})
+    send_all(pictures)
+    assert list(wire.pictures)[-1] == held[2]
+    assert progress.pictures > wall
+
+
+def test_26_a_registry_that_goes_back_while_a_picture_is_on_its_way_gets_that_and_all_others_again(
+    pictures: PicturesStream, take: Callable[..., str], gate: Gate, wire: WireRegistry, progress: Progress
+) -> None:
+    take(b"one")
+    all_acked(gate, progress)
+    send_all(pictures)
+    take(b"two")
+    all_acked(gate, progress)
+
+    def goes_back(handler: Handler, answer: Answer) -> None:
+        wire.pictures.clear()
+        progress.entries_acked({gate.journal.epoch: 0})
+        all_acked(gate, progress)
+        handler.respond(answer)
+
+    wire.faults.append(Fault(goes_back, before=False))
+    send_all(pictures)
+    assert sorted(wire.pictures.values()) == [b"one", b"two"]
+
+
+def test_pictures_of_a_former_identity_are_in_nobodys_way(
+    places: Places,
+    gate: Gate,
+    registry: Registry,
+    progress: Progress,
+    around: Surroundings,
+    wire: WireRegistry,
+    take: Callable[..., str],
+) -> None:
+    take(b"of the former")
+    progress.entries_acked({gate.journal.epoch: gate.journal.seq - 1})
+    stream = PicturesStream(places.journal, places.evidence, OTHER, registry, progress, around, structlog.get_logger())
+    assert stream.step() == IDLE_S
+    assert not wire.pictures

@@ -68,7 +68,7 @@ def test_polls_without_news_hardly_cost_writes(seen_s: int, written: bool, progr
 
 def test_what_was_kept_is_there_after_a_restart(progress: Progress, received: Received) -> None:
     progress.entries_acked({NEW: 5})
-    progress.pictures_through(3)
+    progress.pictures_through(3, progress.losses)
     progress.rules_current(2, 77.0)
     progress.keep(0.0, at_once=True)
     again = Progress(received)

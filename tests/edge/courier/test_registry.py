@@ -4,7 +4,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -14,6 +14,7 @@ from edge.config import CentralSection
 from edge.courier import registry as asking
 from edge.courier.errors import GaveWayError, RefusalError, SyncError
 from edge.courier.precedence import Precedence
+from edge.courier.progress import Progress
 from edge.courier.registry import REPLY_BYTES_MAX, Registry
 from edge.identity import Identity
 from tests.edge.courier.authority import Authority
@@ -208,6 +209,24 @@ def test_31_only_the_pinned_authority_is_believed(
         with pytest.raises(SyncError, match="certificate verify failed"):
             registry.ask("GET", RULES)
     registry.close()
+
+
+def test_36_after_a_renewal_the_newest_certificate_counts_whoever_has_seen_it(
+    wire: WireRegistry, identity: Identity, progress: Progress, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path, "ours")
+    context = authority.server_context(ends=timedelta(days=20))
+    wire.socket = context.wrap_socket(wire.socket, server_side=True)
+    section = CentralSection(url=wire.url.replace("http:", "https:"), ca_file=authority.ca_file)
+    seldom, often = (Registry(section, identity, name, lambda: datetime.now(UTC), shown=progress.certificate) for name in "ab")
+    seldom.ask("GET", RULES)
+    old = progress.state({}).certificate_ends_utc
+    authority.renew(context, ends=timedelta(days=300))
+    often.ask("GET", RULES)
+    seldom.ask("GET", RULES)  # over its kept connection
+    assert (progress.state({}).certificate_ends_utc - old) / 86400 == pytest.approx(280, abs=1)
+    seldom.close()
+    often.close()
 
 
 def test_a_connection_that_is_given_up_amid_its_handshake_is_closed(identity: Identity) -> None:

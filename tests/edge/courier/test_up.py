@@ -20,7 +20,7 @@ from edge.messages import JournalBehind
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.journal import Journal, StoredEntry
-from edge.store.recovery import Renewal
+from edge.store.renewal import Renewal
 from tests.edge.courier.conftest import EDGE, OTHER, Clock, Gate
 from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REPLY, LOST_REQUEST, UNSIGNED, Answer, Fault, WireRegistry, refusing
 
