@@ -1,13 +1,12 @@
 """A deny list that was carried to the gate: checked, and laid where the courier finds it."""
 
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from access.contract.deny import DENY_LIST_BYTES_MAX, DenyList, verified_list
 from access.contract.signature import SignatureError
-from edge.identity import Identity
+from edge.identity import Identity, write_whole
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.received import reading
@@ -29,18 +28,19 @@ def take_list(places: Places, identity: Identity, file: Path) -> DenyList:
     content, denied = read_list(identity, file)
     if denied.revision <= _revision(places):
         raise DenyListError(f"the rules here are newer than this list (revision {denied.revision}): nothing is to be done")
-    present = laid_at(places)
-    if present.exists():
-        _, before = read_list(identity, present)
-        if denied.serial <= before.serial:
-            raise DenyListError("this list is not newer than the one that this gate has")
-    draft = present.with_suffix(f".{os.getpid()}")
-    with draft.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(present)
+    before = laid_list(places, identity)
+    if before is not None and denied.serial <= before.serial:
+        raise DenyListError("this list is not newer than the one that this gate has")
+    write_whole(laid_at(places), content, 0o644)
     return denied
+
+
+def laid_list(places: Places, identity: Identity) -> DenyList | None:
+    """Return the list that lies where the courier looks, None for what is none of this gate's registry: rotten, or of before."""
+    try:
+        return read_list(identity, laid_at(places))[1]
+    except DenyListError:
+        return None
 
 
 def read_list(identity: Identity, file: Path) -> tuple[bytes, DenyList]:

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import ValidationError
 
 from access.contract.sync import EnrolReply
+from edge.folders import sync_folder
 from edge.places import Places
 
 
@@ -80,16 +81,17 @@ def public_hex(key: Ed25519PrivateKey) -> str:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write a file that only this user can read, whole or not at all, synced."""
+    write_whole(path, content, 0o600)
+
+
+def write_whole(path: Path, content: bytes, mode: int) -> None:
+    """Write a file of this mode whole or not at all, synced, and its folder too."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(path.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

@@ -12,7 +12,7 @@ from edge.courier.errors import SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import snapshot_path
-from edge.deny import DenyListError, laid_at, read_list
+from edge.deny import laid_at, laid_list
 from edge.identity import Identity
 from edge.messages import SnapshotReady
 from edge.places import Places
@@ -38,8 +38,7 @@ class DenyStream:
         announce: Callable[[SnapshotReady], None],
         calendar: Callable[[], datetime],
     ) -> None:
-        self._file = laid_at(places)
-        self._snapshots = places.snapshots
+        self._places = places
         self._identity = identity
         self._received = received
         self._builder = builder
@@ -53,7 +52,8 @@ class DenyStream:
         """Look for a list; return the seconds until to look again. Raises SyncError, RefusalError, StoreError."""
         found = self._place()
         if found is not None and found != self._seen:
-            if (brought := self._brought()) is not None:
+            # None where it is none of this registry's: the command that lays it says why.
+            if (brought := laid_list(self._places, self._identity)) is not None:
                 self._fold(brought)
             self._seen = found  # only now: what could not be taken in is tried again
         self._build_due()  # also what an earlier run laid aside and did not come to build
@@ -65,17 +65,10 @@ class DenyStream:
     def _place(self) -> tuple[int, int] | None:
         """Return what tells the file that lies there from an earlier one, None where there is none."""
         try:
-            found = self._file.stat()
+            found = laid_at(self._places).stat()
         except OSError:
             return None
         return found.st_mtime_ns, found.st_ino
-
-    def _brought(self) -> DenyList | None:
-        """Return the list that lies there, None where it is none of this registry's: the command that lays it says why."""
-        try:
-            return read_list(self._identity, self._file)[1]
-        except DenyListError:
-            return None
 
     def _asked(self, revision: int) -> DenyList:
         answer = self._registry.ask("GET", f"/deny?{urlencode({'since': revision})}")
@@ -95,4 +88,4 @@ class DenyStream:
             self._builder.build()
             self._received.urgent_built()
             revision = self._received.revision()
-            self._announce(SnapshotReady(str(snapshot_path(self._snapshots, revision)), revision))
+            self._announce(SnapshotReady(str(snapshot_path(self._places.snapshots, revision)), revision))

@@ -1,10 +1,12 @@
 """The urgent deny list: brought as a file or asked for, it wins over the rules until these have come so far."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from access.contract.deny import DenyList, signed_list
@@ -16,7 +18,7 @@ from edge.courier.deny import ASK_S, LOOK_S, DenyStream
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import build
-from edge.deny import DenyListError, read_list, take_list
+from edge.deny import DenyListError, laid_at, laid_list, read_list, take_list
 from edge.identity import Identity
 from edge.messages import SnapshotReady
 from edge.places import Places
@@ -158,6 +160,38 @@ def test_a_list_for_another_gate_or_an_older_one_is_refused(
         read_list(identity, spoilt)
     with pytest.raises(DenyListError, match="No such file"):
         read_list(identity, tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("lies", ["rotten", "another site's", "another registry's"])
+def test_what_lies_there_and_cannot_be_read_is_in_no_newer_lists_way(
+    lies: str, deny: DenyStream, bring: Callable[[DenyList], Path], places: Places, identity: Identity
+) -> None:
+    other = denying(9, serial=99).model_copy(update={"site": card(1).id})
+    laid_at(places).write_bytes(
+        {
+            "rotten": b"gatehouse-deny-1",
+            "another site's": bring(other).read_bytes(),
+            "another registry's": signed_list(Ed25519PrivateKey.generate(), denying(9, serial=99)),
+        }[lies]
+    )
+    deny.step()
+    taken = take_list(places, identity, bring(denying(6, lost(1))))
+    assert (taken.serial, laid_list(places, identity)) == (10, taken)
+
+
+def test_a_list_that_was_taken_is_there_after_a_power_cut(
+    deny: DenyStream, bring: Callable[[DenyList], Path], places: Places, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def sync(descriptor: int) -> None:
+        real(descriptor)
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    take_list(places, identity, bring(denying(6, lost(1))))
+    assert synced == ["deny.list.new", places.root.name]
 
 
 def test_while_many_rules_come_down_the_registry_is_asked(
