@@ -125,8 +125,7 @@ def _programs(root: int) -> dict[int, str]:
 
 def _called(pid: int) -> str:
     words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-    module = words[words.index("-m") + 1] if "-m" in words else ""
-    return "supervisor" if module == "edge.cli" else module.removeprefix("edge.")
+    return words[words.index("-m") + 1].removeprefix("edge.") if "-m" in words else ""
 
 
 def _row(pid: int, cpu: float) -> Mapping[str, float]:

@@ -18,8 +18,8 @@ from edge.config_file import load
 from edge.deny import DenyListError, take_list
 from edge.enrolment import EnrolmentError, Ticket, enrol_gate
 from edge.identity import IdentityError, load_identity
-from edge.logs import configure
 from edge.places import Places
+from edge.programs import programs_of
 from edge.replay import ReplayError, told, unwatched
 from edge.replay import replay as replayed
 from edge.rules_draft import DraftError
@@ -28,7 +28,7 @@ from edge.store.backup import restore as put_back
 from edge.store.errors import StoreError
 from edge.store.verify import length
 from edge.store.verify import verify as walk
-from edge.supervisor import programs_of, supervise
+from edge.supervisor import become
 
 app = typer.Typer(help="gatehouse-edge: the agent of one gate.", no_args_is_help=True, add_completion=False)
 TICKET_CHARS_MAX = 64 * 1024
@@ -37,9 +37,8 @@ Config = Annotated[Path, typer.Option("--config", help="The gate's gate.toml.")]
 
 @app.command()
 def run(config: Config) -> None:
-    """Run the gate: its four programs under one supervisor, until SIGTERM or Ctrl-C."""
-    loaded = _load(config)
-    raise typer.Exit(supervise(config, configure("supervisor"), programs_of(loaded)))
+    """Run the gate: its programs under one supervisor, until SIGTERM or Ctrl-C."""
+    become(config, programs_of(_load(config)))
 
 
 @app.command()

@@ -1,19 +1,26 @@
-"""How each program of an edge starts: arguments, configuration, identity, logs; and its exit code when it cannot."""
+"""Which programs an edge has, and how each starts: arguments, configuration, identity, logs; its exit code when it cannot."""
 
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from edge.config import ConfigError, GateConfig
 from edge.config_file import load
+from edge.exit_codes import CANNOT_START
 from edge.identity import Identity, IdentityError, load_identity
-from edge.logs import configure
+from edge.logs import Log
 from edge.places import Places
 from edge.store.errors import StoreError
 
-CANNOT_START = 3  # the supervisor does not try again: a person must act
-Run = Callable[[GateConfig, Places, Identity, Any], None]
+PROGRAMS: Final = ("gate", "eyes", "desk", "courier")
+Run = Callable[[GateConfig, Places, Identity, Log], None]
+
+
+def programs_of(config: GateConfig) -> tuple[str, ...]:
+    """Return the programs that a gate needs: no eyes where there is no camera, no courier to no registry."""
+    spared = {"eyes": not config.cameras, "courier": config.central is None}
+    return tuple(name for name in PROGRAMS if not spared.get(name))
 
 
 def start(program: str, run: Run, arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +28,7 @@ def start(program: str, run: Run, arguments: Sequence[str] | None = None) -> int
     parser = argparse.ArgumentParser(prog=f"python -m edge.{program}")
     parser.add_argument("--config", type=Path, required=True)
     options = parser.parse_args(arguments)
-    log = configure(program)
+    log = Log(program)
     try:
         config = load(options.config)
         places = Places(config.gate.data)

@@ -1,7 +1,7 @@
-"""Keeps the four programs of an edge running: each is spawned, watched and restarted alone, and none outlives the supervisor.
+"""Keeps the programs of an edge running: each is spawned, watched and restarted alone, and none outlives the supervisor.
 
 The gate program must show that it works, not only that it is there: one that has not for `heartbeat.SILENT_AFTER_S` is killed and
-started again.
+started again. What starts others again stays small, and loads none of what they need.
 """
 
 import ctypes
@@ -13,14 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from edge.config import GateConfig
+from edge.exit_codes import CANNOT_START
 from edge.heartbeat import SILENT_AFTER_S, VARIABLE, Watch
-from edge.programs import CANNOT_START
+from edge.logs import Log
 from edge.systemd import SOCKET, Service
 
-PROGRAMS = ("gate", "eyes", "desk", "courier")
 WATCHED = "gate"
 BACKOFF_FIRST_S = 0.2
 BACKOFF_MAX_S = 5.0
@@ -49,12 +48,13 @@ class Program:
 
 
 class Supervisor:
-    """Starts `PROGRAMS` with one configuration file and keeps them running until told to stop."""
+    """Starts programs with one configuration file and keeps them running until told to stop."""
 
     def __init__(
         self,
         config: Path,
-        log: Any,
+        programs: Sequence[str],
+        log: Log,
         clock: Callable[[], float] = time.monotonic,
         service: Service | None = None,
         silent_after_s: float = SILENT_AFTER_S,
@@ -65,7 +65,7 @@ class Supervisor:
         self._service = service or Service()
         self._silent_after_s = silent_after_s
         self._stopping = False
-        self.programs = [Program(name) for name in PROGRAMS]
+        self.programs = [Program(name) for name in programs]
 
     def run(self) -> int:
         """Run until `stop`, or until the gate program says that it cannot start; returns the exit code."""
@@ -166,16 +166,19 @@ def _end_with_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def programs_of(config: GateConfig) -> tuple[str, ...]:
-    """Return the programs that a gate of this configuration needs: without a registry nothing is carried to it."""
-    return tuple(name for name in PROGRAMS if name != "courier" or config.central is not None)
+def become(config: Path, programs: Sequence[str]) -> NoReturn:
+    """Go on as the supervisor of these programs, the same process: what was loaded to come this far is given back."""
+    os.execv(sys.executable, [sys.executable, "-m", "edge.supervisor", str(config), *programs])  # noqa: S606 - fixed arguments
 
 
-def supervise(config: Path, log: Any, programs: Sequence[str] = PROGRAMS, silent_after_s: float = SILENT_AFTER_S) -> int:
+def supervise(config: Path, log: Log, programs: Sequence[str], silent_after_s: float = SILENT_AFTER_S) -> int:
     """Run an edge until SIGTERM or SIGINT, telling systemd where it asks; returns the exit code."""
     service = Service(os.environ.pop(SOCKET, ""))  # ours alone: no program under us speaks for the service
-    supervisor = Supervisor(config, log, service=service, silent_after_s=silent_after_s)
-    supervisor.programs = [Program(name) for name in programs]
+    supervisor = Supervisor(config, programs, log, service=service, silent_after_s=silent_after_s)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: supervisor.stop())
     return supervisor.run()
+
+
+if __name__ == "__main__":
+    sys.exit(supervise(Path(sys.argv[1]), Log("supervisor"), sys.argv[2:]))

@@ -2,24 +2,13 @@
 
 import importlib
 import sys
-from typing import Any
 
-from edge.config import GateConfig
-from edge.eyes.blind import blind, cameras_of
-from edge.identity import Identity
-from edge.places import Places
+from edge.eyes.blind import blind
 from edge.programs import Run, start
 
 
-def _run(config: GateConfig, places: Places, identity: Identity, log: Any) -> None:
-    """Load what sees where there is a camera: it is as large as all the other programs together."""
-    _chosen(config)(config, places, identity, log)
-
-
-def _chosen(config: GateConfig) -> Run:
+def _loaded() -> Run:
     """Return the program; OpenCV may be absent, or lack a library of the system."""
-    if not cameras_of(config):
-        return blind("no camera is configured")
     try:
         run: Run = importlib.import_module("edge.eyes.program").run
     except ImportError as error:
@@ -28,4 +17,4 @@ def _chosen(config: GateConfig) -> Run:
 
 
 if __name__ == "__main__":
-    sys.exit(start("eyes", _run))
+    sys.exit(start("eyes", _loaded()))

@@ -14,7 +14,6 @@ from access.identifiers import uuid7
 from devices.errors import FrameError
 from devices.plates.chain import load_reader
 from devices.plates.models import ModelError, models_folder
-from devices.protocols import protocol_named
 from devices.transports.pictures import decode
 from edge.config import GateConfig
 from edge.eyes.evidence import EvidenceStore, encode_within
@@ -40,8 +39,7 @@ class Eyes:
         self._wake = threading.Event()
         self._stopping = False
         self._asks: deque[LookNow | KeepPicture] = deque(maxlen=ASKS_MAX)
-        cameras = [device for device in config.device if protocol_named(device.protocol).kind == "camera"]
-        self._eyes = {camera.id: Eye(camera, self._wake.set, self._tell, _new_id, log) for camera in cameras}
+        self._eyes = {camera.id: Eye(camera, self._wake.set, self._tell, _new_id, log) for camera in config.cameras}
         self._ring = CaptureRing()
         self._evidence = EvidenceStore(places.evidence)
         self._picture_bytes_max = config.space.picture_kib * 1024

@@ -7,16 +7,20 @@ import pytest
 
 WEB = {"fastapi", "starlette", "uvicorn", "jinja2"}
 SIGHT = {"cv2", "onnxruntime"}
+TERMINAL = {"rich", "typer"}
+DEVICES = {"serial", "paho"}
+BIG = {"asyncio", "cryptography", "pydantic"}
 
 
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("edge.gate.program", WEB | SIGHT | {"httpx", "typer", "sqlalchemy"}),
-        ("edge.courier.program", WEB | SIGHT | {"serial", "paho", "typer", "sqlalchemy"}),
-        ("edge.desk.program", SIGHT | {"httpx", "serial", "paho", "typer", "sqlalchemy"}),
-        ("edge.eyes.__main__", WEB | SIGHT | {"httpx", "typer", "sqlalchemy"}),
-        ("edge.cli", WEB | SIGHT | {"serial", "paho", "sqlalchemy"}),
+        ("edge.gate.program", WEB | SIGHT | TERMINAL | {"httpx", "sqlalchemy"}),
+        ("edge.courier.program", WEB | SIGHT | DEVICES | {"typer", "sqlalchemy"}),
+        ("edge.desk.program", SIGHT | TERMINAL | DEVICES | {"httpx", "sqlalchemy"}),
+        ("edge.eyes.__main__", WEB | SIGHT | TERMINAL | DEVICES | {"httpx", "sqlalchemy"}),
+        ("edge.supervisor", WEB | SIGHT | TERMINAL | DEVICES | BIG | {"httpx", "sqlite3", "sqlalchemy"}),
+        ("edge.cli", WEB | SIGHT | DEVICES | {"sqlalchemy"}),
     ],
 )
 def test_what_a_program_does_not_use_stays_out(module: str, absent: set[str]) -> None:

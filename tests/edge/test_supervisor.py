@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from edge.logs import configure
+from edge.exit_codes import CANNOT_START
+from edge.logs import Log
 from edge.places import Places
-from edge.programs import CANNOT_START
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
 from edge.supervisor import BACKOFF_FIRST_S, BACKOFF_MAX_S, Program, Supervisor
@@ -30,9 +30,9 @@ NO_REGISTRY = "http://127.0.0.1:9"
 SUPERVISE = """
 import sys
 from pathlib import Path
-from edge.logs import configure
+from edge.logs import Log
 from edge.supervisor import supervise
-sys.exit(supervise(Path(sys.argv[1]), configure("supervisor"), sys.argv[2:], silent_after_s=3.0))
+sys.exit(supervise(Path(sys.argv[1]), Log("supervisor"), sys.argv[2:], silent_after_s=3.0))
 """
 
 
@@ -164,7 +164,7 @@ def test_a_machine_that_cannot_start_a_program_for_a_moment_ends_none_of_the_oth
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(subprocess, "Popen", full)
-    supervisor = Supervisor(tmp_path / "gate.toml", configure("supervisor"), clock=lambda: 100.0)
+    supervisor = Supervisor(tmp_path / "gate.toml", ["gate"], Log("supervisor"), clock=lambda: 100.0)
     gate = supervisor.programs[0]
     before = len(list(Path("/proc/self/fd").iterdir()))
     assert supervisor._look_after(gate) == 0

@@ -13,7 +13,7 @@ from threading import Event
 import pytest
 
 from access.entries import Commanded
-from edge.supervisor import PROGRAMS
+from edge.programs import PROGRAMS
 from tests.faults.door import NO_REGISTRY, Door
 from tests.faults.registry_program import RegistryProgram, assert_all_there_once, has_everything, told
 from tests.sizes import sized
@@ -23,6 +23,12 @@ pytestmark = pytest.mark.programs
 
 KILLS = sized(quick=2, soak=200)
 BACK_WITHIN_S = 5.0
+NO_CAMERA = """
+[[device]]
+id = "camera"
+protocol = "video"
+url = "http://127.0.0.1:9/nobody-listens-there"
+"""
 
 
 def test_fault_03_a_gate_killed_again_and_again_loses_nothing_and_doubles_nothing(
@@ -57,6 +63,8 @@ def kill_and_pass(door: Door, chance: Random) -> float:
 
 def test_fault_03_each_program_that_is_killed_is_back_within_five_seconds(tmp_path: Path) -> None:
     with Door(tmp_path / "east", registry=NO_REGISTRY) as door:
+        with door.config.open("a", encoding="utf-8") as config:
+            config.write(NO_CAMERA)
         door.start_all()
         door.pass_one(60)
         for program in PROGRAMS:

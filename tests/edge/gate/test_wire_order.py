@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from access.chain import genesis, link
+from edge.exit_codes import CANNOT_START
 from edge.messages import FeedLine, GuardReply, GuardRequest, LaneView
-from edge.programs import CANNOT_START
 from edge.store.journal import JournalReader
 from simulators.wires.board import RelayFrame
 from tests.edge.gate.rig import RESIDENTS_CARD, STRANGERS_CARD, Rig
