@@ -1,5 +1,6 @@
 """Enrolment: the key is made on the device, a one-time token of the office vouches for it, the registry's key is kept."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 
@@ -38,6 +39,16 @@ class Ticket:
         return cls(token.strip(), authority.strip())
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What answered, in whole."""
+
+    url: str
+    status: int
+    signature: str
+    body: bytes
+
+
 def enrol_gate(config: GateConfig, ticket: Ticket, *, new_key: bool = False) -> tuple[EnrolReply, bytes]:
     """Enrol over a connection of its own; returns the registry's reply and this gate's raw public key.
 
@@ -52,12 +63,11 @@ def enrol_gate(config: GateConfig, ticket: Ticket, *, new_key: bool = False) -> 
         trusted = tls_context(config.central)
     except ConfigError as error:
         raise EnrolmentError(str(error)) from error
-    with httpx.Client(verify=trusted, timeout=ENROL_TIMEOUT_S, trust_env=False) as client:
-        reply = enrol(config, ticket.token, client=client)
+    reply = enrol(config, ticket.token, over=httpx.AsyncHTTPTransport(verify=trusted, trust_env=False))
     return reply, device_key(Places(config.gate.data)).public_key().public_bytes_raw()
 
 
-def enrol(config: GateConfig, token: str, *, client: httpx.Client) -> EnrolReply:
+def enrol(config: GateConfig, token: str, *, over: httpx.AsyncBaseTransport) -> EnrolReply:
     """Make or take this gate's key, show the token, check what comes back and keep it. Raises EnrolmentError, IdentityError."""
     places = Places(config.gate.data)
     if config.central is None:
@@ -66,7 +76,7 @@ def enrol(config: GateConfig, token: str, *, client: httpx.Client) -> EnrolReply
         raise EnrolmentError(f"this gate is enrolled already; to enrol it anew, remove {places.identity} first")
     places.make()
     request = _request(config, token, public_hex(device_key(places)))
-    reply = _checked(config, _posted(client, config.central, request))
+    reply = _checked(config, _posted(over, config.central, request))
     save_identity(places, reply)
     return reply
 
@@ -92,39 +102,54 @@ def _request(config: GateConfig, token: str, public_key: str) -> EnrolRequest:
         raise EnrolmentError(f"this cannot be an enrolment: {fault['loc'][0]}: {fault['msg']}") from error
 
 
-def _posted(client: httpx.Client, central: CentralSection, request: EnrolRequest) -> httpx.Response:
-    url = central.url.rstrip("/") + API_PREFIX + "/enrol"
+def _posted(over: httpx.AsyncBaseTransport, central: CentralSection, request: EnrolRequest) -> _Answer:
     try:
-        response = client.post(url, content=request.model_dump_json(), headers={"Content-Type": "application/json"})
+        answer = asyncio.run(_post(over, central.url.rstrip("/") + API_PREFIX + "/enrol", request.model_dump_json()))
     except httpx.ConnectError as error:
         raise EnrolmentError(f"the registry at {central.url} cannot be reached: {error}; the token was not used") from error
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, TimeoutError) as error:
         why = str(error) or type(error).__name__
         raise EnrolmentError(
             f"no answer from {central.url}: {why}; if the token is refused next time, ask for a new one"
         ) from error
-    if response.is_success:
-        return response
-    raise EnrolmentError(f"the registry refused ({response.status_code}): {_detail(response)}")
+    if 200 <= answer.status < 300:
+        return answer
+    raise EnrolmentError(f"the registry refused ({answer.status}): {_detail(answer)}")
 
 
-def _detail(response: httpx.Response) -> str:
+async def _post(over: httpx.AsyncBaseTransport, url: str, content: str) -> _Answer:
+    """Ask, and read as much as an answer may have; however slowly it drips, it must be whole within ENROL_TIMEOUT_S."""
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+    async with (
+        asyncio.timeout(ENROL_TIMEOUT_S),
+        httpx.AsyncClient(transport=over, timeout=ENROL_TIMEOUT_S, trust_env=False) as client,
+        client.stream("POST", url, content=content, headers=headers) as response,
+    ):
+        body = bytearray()
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > REPLY_BYTES_MAX:
+                raise EnrolmentError(f"what answered at {url} is no registry: it says more than {REPLY_BYTES_MAX} bytes")
+        return _Answer(url, response.status_code, response.headers.get(SIGNATURE_HEADER, ""), bytes(body))
+
+
+def _detail(answer: _Answer) -> str:
     try:
-        return str(json.loads(response.content)["detail"])[:500]
+        return str(json.loads(answer.body)["detail"])[:500]
     except (ValueError, KeyError, TypeError):
         return "it gave no reason; is this the registry's address?"
 
 
-def _checked(config: GateConfig, response: httpx.Response) -> EnrolReply:
+def _checked(config: GateConfig, answer: _Answer) -> EnrolReply:
     """Believe the reply only if it is whole, about our lanes, and signed with the very key that it gives us to keep."""
     try:
-        reply = EnrolReply.model_validate_json(response.content[:REPLY_BYTES_MAX])
+        reply = EnrolReply.model_validate_json(answer.body)
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(reply.registry_key))
-        verify_reply(key, "", response.status_code, response.content, response.headers.get(SIGNATURE_HEADER, ""))
+        verify_reply(key, "", answer.status, answer.body, answer.signature)
     except ValueError as error:
-        raise EnrolmentError(f"what answered at {response.url} is no registry of this version") from error
+        raise EnrolmentError(f"what answered at {answer.url} is no registry of this version") from error
     except SignatureError as error:
-        raise EnrolmentError(f"the answer of {response.url} is not signed with the registry's key") from error
+        raise EnrolmentError(f"the answer of {answer.url} is not signed with the registry's key") from error
     if missing := {lane.id for lane in config.lane} - reply.lanes.keys():
         raise EnrolmentError(f"the registry gave no id to lane {', '.join(sorted(missing))}")
     return reply

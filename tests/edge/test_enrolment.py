@@ -1,7 +1,8 @@
 """Enrolment: every refusal in words that tell what to do, and nothing kept before all is checked."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.contract.signature import SIGNATURE_HEADER, sign_reply
 from access.contract.sync import EnrolReply, EnrolRequest
+from edge import enrolment
 from edge.config import GateConfig
 from edge.config_file import load
-from edge.enrolment import EnrolmentError, Ticket, enrol, enrol_gate
+from edge.enrolment import REPLY_BYTES_MAX, EnrolmentError, Ticket, enrol, enrol_gate
 from edge.identity import IdentityError, device_key, load_identity, public_hex
 from edge.places import Places
 from tests.edge.courier.gate_end import GATE_TOML
@@ -50,8 +52,7 @@ def signed(body: bytes, status: int = 200, key: Ed25519PrivateKey = REGISTRY) ->
 
 def enrol_at(config: GateConfig, answer: Answer, token: str = TOKEN) -> EnrolReply:
     """Enrol at a registry that answers so at the wire."""
-    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
-        return enrol(config, token, client=client)
+    return enrol(config, token, over=httpx.MockTransport(answer))
 
 
 def test_the_gate_knows_who_it_is_afterwards(config: GateConfig) -> None:
@@ -94,6 +95,14 @@ def away(_request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("no route to host")
 
 
+def endless(_request: httpx.Request) -> httpx.Response:
+    async def parts() -> AsyncIterator[bytes]:
+        while True:
+            yield bytes(REPLY_BYTES_MAX // 4)
+
+    return httpx.Response(200, content=parts())
+
+
 def refusal(status: int, detail: str) -> Answer:
     return lambda _request: httpx.Response(status, content=json.dumps({"detail": detail}))
 
@@ -111,6 +120,7 @@ REFUSALS: dict[str, tuple[Answer, str]] = {
     "redirect": (saying(httpx.Response(302, headers={"Location": "http://portal.example"})), r"refused \(302\)"),
     "away": (away, "cannot be reached: no route to host; the token was not used"),
     "lost": (lost, "no answer from .*: timed out; if the token is refused next time, ask for a new one"),
+    "without end": (endless, "no registry: it says more than"),
     "portal": (saying(httpx.Response(200, text="<html>sign in</html>")), "no registry of this version"),
     "unsigned": (saying(httpx.Response(200, content=BODY)), "not signed with the registry's key"),
     "other key": (saying(signed(BODY, key=Ed25519PrivateKey.generate())), "not signed with the registry's key"),
@@ -123,6 +133,17 @@ def test_a_refusal_is_told_and_nothing_is_kept(answer: Answer, words: str, confi
     with pytest.raises(EnrolmentError, match=words):
         enrol_at(config, answer)
     assert not Places(config.gate.data).identity.exists()
+
+
+def test_an_answer_that_drips_is_given_up(config: GateConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        while True:
+            yield b"."
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(enrolment, "ENROL_TIMEOUT_S", 0.02)
+    with pytest.raises(EnrolmentError, match=r"no answer from .*: TimeoutError; if the token is refused next time"):
+        enrol_at(config, lambda _request: httpx.Response(200, content=parts()))
 
 
 @pytest.mark.parametrize("token", ["", "short", "x" * 101])
