@@ -1,15 +1,19 @@
 """What gates tell each other of the presence, so that it is the same at all of them, in whatever order they hear it.
 
 Each gate's own entries make its contribution to a fact. Where a fact is set, the latest contribution of all gates holds; what
-is added adds up. Both are states and not events: to hear one twice, or only the last of many, comes to the same. What is counted
-by where somebody is (`access.presence`) is not told: each gate counts it of what it knows of them.
+is added adds up. Both are states and not events: to hear one twice, late, or only the last of many, comes to the same. What is
+counted by where somebody is (`access.presence`) is not told: each gate counts it of what it knows of them.
+
+Contributions are told by the epoch of the journal that they stand in, and each epoch is written in order. So of a sum a later
+entry's word counts, as of what is set a later time's; and a gate whose journal was put back, or made anew of what could be read,
+hears in its new epoch what it contributed itself in the former ones, and takes in what its journal does not have any more.
 
 The time of a change is that of its entry. Where a gate's clock is behind what it has already heard of a fact, the change bears a
 later time of its own: who knew of the other and changed it all the same has the last word.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -42,18 +46,26 @@ class Contribution:
     plate: str = ""
 
     def following(self, earlier: "Contribution | None") -> "Contribution":
-        """Return this one as it is after an earlier one of the same gate."""
-        if self.how == SET or earlier is None:
+        """Return what this one and an earlier one of the same epoch come to; they may have been taken in the other way round."""
+        if earlier is None:
             return self
+        if self.how == SET:
+            return max(self, earlier, key=_order)
         return replace(self, value=_number(earlier.value) + _number(self.value))
 
 
 @immutable
 class Told:
-    """What the registry tells of another gate."""
+    """What the registry tells: what an epoch (hex) of a gate has contributed to one fact through its entry `seq`."""
 
     edge: str
+    epoch: str
+    seq: int
     contribution: Contribution
+
+
+Totals = Mapping[tuple[str, str], tuple[int, int]]
+"""What of a sum is known by (epoch, name), and through which entry of that epoch."""
 
 
 def how_shared(name: str) -> str:
@@ -62,7 +74,7 @@ def how_shared(name: str) -> str:
 
 
 def contributions(told: Iterable[tuple[int, Body]]) -> dict[str, Contribution]:
-    """Return by name what entries of one gate, in order, each with its time (UTC us), contribute; what it heard is none of it."""
+    """Return by name what entries of one epoch, each with its time (UTC us), contribute; what the gate heard is none of it."""
     found: dict[str, Contribution] = {}
     for at_us, body in told:
         if isinstance(body, FactsChanged) and body.source.startswith(FROM_GATE):
@@ -116,19 +128,25 @@ def _later(change: Any, known: Mapping[str, int], at_us: int) -> Any:
     return change if own or known_us < at_us else (how, name, value, known_us + 1)
 
 
-def learned(
-    told: Iterable[Told], presence: Presence, known: Mapping[str, int], heard: Mapping[tuple[str, str], int]
-) -> list[FactsChanged]:
+def sums_in(body: Body, epoch: str, seq: int) -> Iterator[tuple[str, str, int, int]]:
+    """Yield what an entry, at `seq` of `epoch`, adds to shared sums: whose (epoch), name, how much, through which entry."""
+    for how, name, by, *place in facts_in(body):
+        if how == "add" and how_shared(name) == SUM:
+            of_epoch, through = place or (epoch, seq)
+            yield of_epoch, name, by, through
+
+
+def learned(told: Iterable[Told], presence: Presence, known: Mapping[str, int], totals: Totals) -> list[FactsChanged]:
     """Return the entries that a gate writes of what it is told, one for each run of the same gate; none for what is not news.
 
-    `known` is since when (UTC us) facts are as the `presence` has them; `heard` is by (edge, name) the sum that was told before.
+    `known` is since when (UTC us) facts are as the `presence` has them; `totals` are of its own epochs too.
     """
-    times, heard = dict(known), dict(heard)
+    times, totals = dict(known), dict(totals)
     written: list[FactsChanged] = []
     for one in told:
         if how_shared(one.contribution.name) != one.contribution.how:
             continue  # nobody sets this gate's own affairs from afar
-        change = _added(one, heard) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
+        change = _added(one, totals) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
         if change is None:
             continue
         source = FROM_GATE + one.edge
@@ -139,19 +157,26 @@ def learned(
     return written
 
 
-def _added(one: Told, heard: dict[tuple[str, str], int]) -> tuple[Any, ...] | None:
+def _added(one: Told, totals: dict[tuple[str, str], tuple[int, int]]) -> tuple[Any, ...] | None:
+    """Return the change to a sum that is told through a later entry than is known; it says whose it is."""
     name, total = one.contribution.name, _number(one.contribution.value)
-    by = total - heard.get((one.edge, name), 0)
-    heard[one.edge, name] = total
-    return ("add", name, by) if by else None
+    known, through = totals.get((one.epoch, name), (0, 0))
+    if one.seq < through:
+        return None
+    totals[one.epoch, name] = (total, one.seq)
+    return ("add", name, total - known, one.epoch, one.seq) if total != known else None
 
 
 def _latest(one: Contribution, presence: Presence, times: dict[str, int]) -> tuple[Any, ...] | None:
     """Return the change to a value that is later than the one known; of two at the same time all gates choose the same."""
-    if (one.at_us, _text(one.value)) <= (times.get(one.name, 0), _text(presence.facts.get(one.name))):
+    if _order(one) <= (times.get(one.name, 0), _text(presence.facts.get(one.name))):
         return None
     times[one.name] = one.at_us
     return ("drop" if one.value is None else "set", one.name, one.value, one.at_us)
+
+
+def _order(one: Contribution) -> tuple[int, str]:
+    return one.at_us, _text(one.value)
 
 
 def _plate_of(one: Contribution) -> dict[str, str]:

@@ -54,13 +54,15 @@ class EarlyEntry(Base):
 
 
 class SharedFact(Base):
-    """What one edge has contributed to one named fact; `cursor` is the site's count at the last change."""
+    """What one epoch of an edge has contributed to one named fact through `seq`; `cursor` is the site's count at the change."""
 
     __tablename__ = "shared_facts"
     __table_args__ = (Index(None, "site_id", "cursor"),)
     edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
+    epoch: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Bytewise, primary_key=True)
     site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"))
+    seq: Mapped[int] = mapped_column(BigInteger)
     how: Mapped[str]
     value: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     plate: Mapped[str] = mapped_column(default="")

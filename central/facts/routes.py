@@ -23,11 +23,12 @@ async def facts(
     signature: Signature,
     polls: ThePolls,
     request: Request,
+    epoch: UUID,
     after: Annotated[int, Query(ge=0)],
     wait: Annotated[int, Query(ge=0, le=WAIT_S_MAX)] = 0,
     limit: Annotated[int, Query(ge=1, le=FACTS_PER_PAGE_MAX)] = FACTS_PER_PAGE_MAX,
 ) -> FactsPage:
-    """Tell what other gates have recorded after a cursor; with `wait`, hold the answer back until there is something."""
+    """Tell what was recorded after a cursor, but in the gate's present epoch; with `wait`, hold the answer back for something."""
 
     def site_of() -> UUID:
         with registry.write() as work:
@@ -35,9 +36,9 @@ async def facts(
 
     def page() -> FactsPage:
         with registry.read() as work:
-            return services.page(work, site_id, signed.edge, after, limit)
+            return services.page(work, site_id, epoch, after, limit)
 
     site_id = await run_in_threadpool(site_of)
     topic = services.topic(site_id)
-    await polls.wait(request, signed.edge, topic, lambda work: services.has_news(work, site_id, signed.edge, after), wait)
+    await polls.wait(request, signed.edge, topic, lambda work: services.has_news(work, site_id, epoch, after), wait)
     return await run_in_threadpool(page)

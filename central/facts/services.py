@@ -17,35 +17,44 @@ def topic(site_id: UUID) -> tuple[str, UUID]:
     return "facts", site_id
 
 
-def note(work: Work, edge: Edge, told: Iterable[Contribution]) -> None:
-    """Take up what new entries of a gate, in order, contribute; within the transaction that stores them."""
-    fresh: dict[str, Contribution] = {}
-    for one in told:
-        fresh[one.name] = one.following(fresh.get(one.name))
+def note(work: Work, edge: Edge, epoch: UUID, told: Iterable[tuple[int, Contribution]]) -> None:
+    """Take up what entries of an epoch, each at its seq, contribute; within the transaction that stores them."""
+    fresh: dict[str, tuple[int, Contribution]] = {}
+    for place in told:
+        fresh[place[1].name] = _together(place, fresh.get(place[1].name))
     if not fresh:
         return
-    earlier = repository.contributed(work.session, edge.id, [one.name for one in fresh.values() if one.how == SUM])
-    total = [one.following(earlier.get(one.name)) for one in fresh.values()]
+    sums = [name for name, (_, one) in fresh.items() if one.how == SUM]
+    earlier = repository.contributed(work.session, edge.id, epoch, sums)
+    total = [_together(place, earlier.get(name)) for name, place in fresh.items()]
     cursors = repository.next_cursors(work.session, edge.site_id, len(total), round(work.at.timestamp() * 1e6))
-    place = {"edge_id": edge.id, "site_id": edge.site_id}
+    whose = {"edge_id": edge.id, "epoch": epoch, "site_id": edge.site_id}
     rows = [
-        place | {"name": one.name, "how": one.how, "value": one.value, "plate": one.plate, "at_us": one.at_us, "cursor": cursor}
-        for one, cursor in zip(total, cursors, strict=True)
+        whose
+        | {"seq": seq, "name": one.name, "how": one.how, "value": one.value, "plate": one.plate}
+        | {"at_us": one.at_us, "cursor": cursor}
+        for (seq, one), cursor in zip(total, cursors, strict=True)
     ]
     repository.put(work.session, rows)
     work.session.info.setdefault(PUBLISHED, set()).add(topic(edge.site_id))
 
 
-def has_news(work: Work, site_id: UUID, edge_id: UUID, after: int) -> bool:
-    """Tell whether other gates of the site have contributed anything after a cursor."""
-    return bool(repository.of_others(work.session, site_id, edge_id, after, 1))
+def _together(one: tuple[int, Contribution], earlier: tuple[int, Contribution] | None) -> tuple[int, Contribution]:
+    """Return what two contributions to one fact come to, and through which entry."""
+    return one if earlier is None else (max(one[0], earlier[0]), one[1].following(earlier[1]))
 
 
-def page(work: Work, site_id: UUID, edge_id: UUID, after: int, limit: int) -> FactsPage:
-    """Return what the other gates of the site have contributed after a cursor, the first of it."""
-    rows = repository.of_others(work.session, site_id, edge_id, after, limit + 1)
+def has_news(work: Work, site_id: UUID, epoch: UUID, after: int) -> bool:
+    """Tell whether other epochs of the site have contributed anything after a cursor."""
+    return bool(repository.of_others(work.session, site_id, epoch, after, 1))
+
+
+def page(work: Work, site_id: UUID, epoch: UUID, after: int, limit: int) -> FactsPage:
+    """Return what all but this epoch have contributed after a cursor, the first of it."""
+    rows = repository.of_others(work.session, site_id, epoch, after, limit + 1)
     told = rows[:limit]
     return FactsPage(
+        epoch=epoch,
         after=after,
         through=told[-1].cursor if told else after,
         more=len(rows) > limit,
@@ -55,5 +64,13 @@ def page(work: Work, site_id: UUID, edge_id: UUID, after: int, limit: int) -> Fa
 
 def _told(row: SharedFact) -> SharedFactTold:
     return SharedFactTold(
-        cursor=row.cursor, edge=row.edge_id, name=row.name, how=row.how, value=row.value, plate=row.plate, at_us=row.at_us
+        cursor=row.cursor,
+        edge=row.edge_id,
+        epoch=row.epoch,
+        seq=row.seq,
+        name=row.name,
+        how=row.how,
+        value=row.value,
+        plate=row.plate,
+        at_us=row.at_us,
     )

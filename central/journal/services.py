@@ -115,7 +115,7 @@ def keep(work: Work, edge: Edge, stored: EdgeHead, arrived: Iterable[Arrived]) -
             raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
     repository.insert_quarantined(work.session, place, taken.parked)
     _note(work, edge, stored, taken.fresh)
-    facts.note(work, edge, (Contribution(*one) for entry in taken.fresh for one in entry.told))
+    facts.note(work, edge, stored.epoch, ((entry.seq, Contribution(*one)) for entry in taken.fresh for one in entry.told))
     return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in taken.parked)
 
 

@@ -31,42 +31,42 @@ class FactsStream:
         self._around = around
         self._tell = tell
         self._lock = threading.Lock()
-        self._through: int | None = None  # as the gate has said
+        self._taken: FactsTaken | None = None
         self._ask_at = 0.0  # monotonic: until then the gate has time to answer
 
     def taken(self, message: FactsTaken) -> None:
         """Go on behind what the gate has; called from the link's thread."""
         with self._lock:
-            self._through, self._ask_at = message.through, 0.0
+            self._taken, self._ask_at = message, 0.0
 
     def step(self) -> float:
         """Hand the gate the next page, as soon as there is one. Raises SyncError, RefusalError."""
         with self._lock:
-            after, left_s = self._through, self._ask_at - self._around.clock()
-        if after is None or left_s > 0:
-            return max(left_s, ANSWER_S if after is None else 0.0)
-        page = self._page(after)
+            taken, left_s = self._taken, self._ask_at - self._around.clock()
+        if taken is None or left_s > 0:
+            return max(left_s, ANSWER_S if taken is None else 0.0)
+        page = self._page(taken)
         if not page.more:
             self._progress.facts_current(self._around.calendar().timestamp())
         if not page.facts:
             return PAUSE_S
         with self._lock:
             self._ask_at = self._around.clock() + ANSWER_S
-        self._tell(FactsHeard(tuple(map(_row, page.facts)), page.after, page.through))
+        self._tell(FactsHeard(tuple(map(_row, page.facts)), taken.epoch, page.after, page.through))
         return ANSWER_S
 
-    def _page(self, after: int) -> FactsPage:
-        query = urlencode({"after": after, "wait": WAIT_S, "limit": PAGE})
+    def _page(self, taken: FactsTaken) -> FactsPage:
+        query = urlencode({"epoch": taken.epoch, "after": taken.through, "wait": WAIT_S, "limit": PAGE})
         answer = self._registry.ask("GET", f"/facts?{query}", deadline_s=POLL_DEADLINE_S)
         self._progress.contact(self._around.calendar().timestamp())
         try:
             page = FactsPage.model_validate_json(answer)
         except ValidationError as error:
             raise SyncError(f"facts of another version: {error.errors()[0]['msg']}") from error
-        if page.after != after or len(page.facts) > PAGE:
+        if (page.epoch.hex, page.after) != (taken.epoch, taken.through) or len(page.facts) > PAGE:
             raise SyncError("a page of other facts than those asked for")
         return page
 
 
 def _row(fact: SharedFact) -> tuple[Any, ...]:
-    return str(fact.edge), fact.name, fact.how, fact.value, fact.at_us, fact.plate
+    return str(fact.edge), fact.epoch.hex, fact.seq, fact.name, fact.how, fact.value, fact.at_us, fact.plate

@@ -1,50 +1,47 @@
-"""What other gates have told, on disk: written with the entries that say what was made of it."""
+"""What each epoch of each gate has contributed to sums, as far as it is known here; and how far the stream of it is heard."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import sqlite_utils
 
-from access.entries import Body, FactsChanged
-from access.projection import facts_in
-from access.sharing import FROM_GATE
-
-Totals = Mapping[tuple[str, str], int]
+from access.entries import Body
+from access.sharing import Totals, sums_in
 
 
-def through(db: sqlite_utils.Database) -> int:
-    """Return the cursor of the registry's stream through which facts of other gates are committed, 0 where none are."""
-    row = db.execute("SELECT cursor FROM heard_through").fetchone()
+def through(db: sqlite_utils.Database, epoch: UUID) -> int:
+    """Return the cursor of the registry's stream through which it is committed in this epoch, 0 where none of it is.
+
+    In a new epoch all is heard anew: what came of it in a former one may be lost.
+    """
+    row = db.execute("SELECT cursor FROM heard_through WHERE epoch = ?", (epoch.bytes,)).fetchone()
     return int(row[0]) if row else 0
 
 
-def own_edges(db: sqlite_utils.Database) -> frozenset[str]:
-    """Return the ids under which this journal was written: a box that was enrolled anew has those of its former self too."""
-    return frozenset(str(UUID(bytes=edge)) for (edge,) in db.execute("SELECT DISTINCT edge FROM epochs"))
-
-
 def totals(db: sqlite_utils.Database, names: Iterable[tuple[str, str]]) -> Totals:
-    """Return what of these sums, by (edge, name), was heard, where anything was."""
-    query = "SELECT total FROM heard WHERE edge = ? AND name = ?"
+    """Return what is known of these sums, by (epoch, name), where anything is."""
+    query = "SELECT total, seq FROM heard WHERE epoch = ? AND name = ?"
     found = ((name, db.execute(query, name).fetchone()) for name in names)
-    return {name: row[0] for name, row in found if row}
+    return {name: (row[0], row[1]) for name, row in found if row}
 
 
-def write_totals(db: sqlite_utils.Database, body: Body) -> None:
-    """Add what an entry says that was heard to be added elsewhere; within the caller's transaction."""
-    if not isinstance(body, FactsChanged) or not body.source.startswith(FROM_GATE):
-        return
-    edge = body.source.removeprefix(FROM_GATE)
-    added = [(edge, name, by) for how, name, by, *_ in facts_in(body) if how == "add"]
-    for row in added:
-        db.execute("INSERT INTO heard VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET total = total + excluded.total", row)
+def write_totals(db: sqlite_utils.Database, body: Body, epoch: UUID, seq: int) -> None:
+    """Add what an entry at this place adds to shared sums, or says that another epoch has; within the caller's transaction."""
+    for row in sums_in(body, epoch.hex, seq):
+        db.execute(
+            """
+            INSERT INTO heard (epoch, name, total, seq) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET total = total + excluded.total, seq = max(seq, excluded.seq)
+            """,
+            row,
+        )
 
 
-def through_is(cursor: int) -> Callable[[sqlite_utils.Database], None]:
-    """Return what notes how far the stream is taken; within the caller's transaction."""
+def through_is(cursor: int, epoch: UUID) -> Callable[[sqlite_utils.Database], None]:
+    """Return what notes how far the stream is taken in this epoch; within the caller's transaction."""
 
     def write(db: sqlite_utils.Database) -> None:
         db.execute("DELETE FROM heard_through")
-        db.execute("INSERT INTO heard_through VALUES (?)", (cursor,))
+        db.execute("INSERT INTO heard_through (epoch, cursor) VALUES (?, ?)", (epoch.bytes, cursor))
 
     return write

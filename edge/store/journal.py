@@ -247,8 +247,8 @@ class Journal:
             for row in rows:
                 db.execute(INSERT, row)
             write(db, chain.from_iterable(map(changes_in, bodies)), self.presence, presence, times)
-            for body in bodies:
-                write_totals(db, body)
+            for seq, body in enumerate(bodies, self._tip.seq + 1):
+                write_totals(db, body, self._tip.epoch, seq)
             beside(db)
 
         self._commit(write_all)

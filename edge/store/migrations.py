@@ -76,11 +76,12 @@ def m004_heard(db: Database) -> None:
     db.execute("ALTER TABLE facts ADD COLUMN at_us INTEGER NOT NULL DEFAULT 0")
     db.execute(
         """
-        CREATE TABLE heard (edge TEXT NOT NULL, name TEXT NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (edge, name))
-        STRICT, WITHOUT ROWID
+        CREATE TABLE heard (
+            epoch TEXT NOT NULL, name TEXT NOT NULL, total INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (epoch, name)
+        ) STRICT, WITHOUT ROWID
         """
     )
-    db.execute("CREATE TABLE heard_through (cursor INTEGER NOT NULL) STRICT")
+    db.execute("CREATE TABLE heard_through (epoch BLOB NOT NULL, cursor INTEGER NOT NULL) STRICT")
     db.execute("CREATE INDEX entries_of_the_office ON entries (rowid) WHERE kind = 'remote'")
 
 

@@ -213,12 +213,13 @@ def _sum_up(db: sqlite_utils.Database, alive: Alive) -> None:
     rows = db.execute(f"SELECT utc_us, canonical, personal FROM entries WHERE kind IN {kinds} ORDER BY rowid")  # noqa: S608 - our own
     for count, (utc_us, canonical, personal) in enumerate(rows.fetchall()):
         try:
-            body = unseal(canonical, personal).body()
+            entry = unseal(canonical, personal)
+            body = entry.body()
             presence = projected(presence, body)
         except (EntryError, PresenceError):
             continue  # of another version: what it changed is not known here
         times |= times_in(body, utc_us)
-        write_totals(db, body)
+        write_totals(db, body, entry.epoch, entry.seq)
         if count % ALIVE_EVERY == 0:
             alive()
     write(db, [("set", name, None) for name in {*presence.facts, *times}], Presence(), presence, times)

@@ -98,8 +98,10 @@ def _facts() -> None:
     op.create_table(
         "shared_facts",
         sa.Column("edge_id", sa.Uuid, sa.ForeignKey("edges.id"), primary_key=True),
+        sa.Column("epoch", sa.Uuid, primary_key=True),
         sa.Column("name", Bytewise, primary_key=True),
         sa.Column("site_id", sa.Uuid, sa.ForeignKey("sites.id"), nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("how", sa.Text, nullable=False),
         sa.Column("value", sa.JSON(none_as_null=True)),
         sa.Column("plate", sa.Text, nullable=False),

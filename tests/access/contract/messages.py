@@ -128,12 +128,17 @@ MESSAGES: tuple[BaseModel, ...] = (
     ),
     sync.PictureAck(sha256=HASH),
     facts.FactsPage(
+        epoch=ONE,
         after=3,
         through=9,
         more=True,
         facts=(
-            facts.SharedFact(cursor=8, edge=TWO, name="zone:site", how="sum", value=-2, at_us=1_770_000_000_000_000),
-            facts.SharedFact(cursor=9, edge=TWO, name="at:car", how="set", value=["site", 7], plate="粤B12345", at_us=7),
+            facts.SharedFact(
+                cursor=8, edge=TWO, epoch=THREE, seq=6, name="zone:site", how="sum", value=-2, at_us=1_770_000_000_000_000
+            ),
+            facts.SharedFact(
+                cursor=9, edge=TWO, epoch=THREE, seq=7, name="at:car", how="set", value=["site", 7], plate="粤B12345", at_us=7
+            ),
         ),
     ),
     commands.CommandsWaiting(commands=(ONE, TWO)),

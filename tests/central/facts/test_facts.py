@@ -38,7 +38,7 @@ def passes(gate: Gate, *changes: Change, plate: str = "", after_s: float = 0) ->
 
 
 def asks(gate: Gate, after: int = 0, limit: int = 500, wait: int = 0) -> FactsPage:
-    reply = gate.ask("GET", f"/facts?after={after}&limit={limit}&wait={wait}", stream="facts")
+    reply = gate.ask("GET", f"/facts?epoch={gate.epoch}&after={after}&limit={limit}&wait={wait}", stream="facts")
     assert reply.status_code == 200, reply.text
     return FactsPage.model_validate_json(reply.content)
 
@@ -52,7 +52,7 @@ def test_the_other_gates_are_told_what_one_has_recorded(gate: Gate, west: Gate) 
     ]
     assert told.facts[0].at_us == round(BEGAN.timestamp() * 1e6)
     assert (told.through, told.more) == (told.facts[1].cursor, False)
-    assert asks(west, told.through) == FactsPage(after=told.through, through=told.through)
+    assert asks(west, told.through) == FactsPage(epoch=west.epoch, after=told.through, through=told.through)
     assert asks(gate).facts == ()
 
 

@@ -146,7 +146,7 @@ class WireRegistry(ThreadingHTTPServer):
         self.checkpoints: list[Checkpoint] = []
         self.agrees: bool | None = True
         self.facts: list[SharedFact] = []
-        self.facts_asked: list[int] = []
+        self.facts_asked: list[tuple[str, int]] = []
         self.commands: dict[UUID, RemoteCommand] = {}
         self.claims: list[UUID] = []
         self.results: list[CommandResult] = []
@@ -192,7 +192,7 @@ class WireRegistry(ThreadingHTTPServer):
     def _of_the_site(self, place: list[str], query: dict[str, str], body: bytes) -> Answer:
         match place:
             case ["facts"]:
-                return self._tell_facts(int(query["after"]), int(query["limit"]))
+                return self._tell_facts(query["epoch"], int(query["after"]), int(query["limit"]))
             case ["commands"]:
                 return Answer(200, CommandsWaiting(commands=tuple(self.commands)).model_dump_json().encode())
             case ["commands", command, "claim"]:
@@ -204,12 +204,12 @@ class WireRegistry(ThreadingHTTPServer):
                 return Answer(200, b"")
         return problem(404, "no such place")
 
-    def _tell_facts(self, after: int, limit: int) -> Answer:
-        self.facts_asked.append(after)
+    def _tell_facts(self, epoch: str, after: int, limit: int) -> Answer:
+        self.facts_asked.append((epoch, after))
         newer = [fact for fact in self.facts if fact.cursor > after]
         told = tuple(newer[:limit])
         through = told[-1].cursor if told else after
-        page = FactsPage(after=after, through=through, more=len(newer) > limit, facts=told)
+        page = FactsPage(epoch=UUID(epoch), after=after, through=through, more=len(newer) > limit, facts=told)
         return Answer(200, page.model_dump_json().encode())
 
     def _give(self, command: UUID) -> Answer:
