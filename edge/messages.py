@@ -167,20 +167,23 @@ class ClockCompared:
 
 @dataclass(frozen=True, slots=True)
 class FactsHeard:
-    """courier -> gate: what other gates have contributed, in order, as [edge, name, how, value, at_us, plate].
+    """courier -> gate: what all epochs but `epoch` (hex) have contributed, in order, as `access.contract.facts` tells it.
 
-    It follows on cursor `after` of the registry's stream (else the gate does not take it), and goes through `through`.
+    Each is [edge, epoch, seq, name, how, value, at_us, plate]. It follows on cursor `after` of the registry's stream, as the gate
+    hears it in that epoch (else the gate does not take it), and goes through `through`.
     """
 
     facts: tuple[tuple[Any, ...], ...]
+    epoch: str
     after: int
     through: int
 
 
 @dataclass(frozen=True, slots=True)
 class FactsTaken:
-    """gate -> courier: facts of other gates are committed through this cursor; told at each greeting too."""
+    """gate -> courier: in `epoch` (hex) shared facts are committed through this cursor; told at each greeting too."""
 
+    epoch: str
     through: int
 
 
