@@ -12,10 +12,13 @@ from sqlalchemy import update
 from access.contract.facts import FactsPage
 from access.entries import FactsChanged, PassageEnded
 from access.presence import Change
+from access.sharing import Contribution
+from central.edges import repository as edges
 from central.facts import services
 from central.registry import Registry
 from central.tables import Site
 from tests.central.gate import BEGAN, Gate
+from tests.central.journal.test_epochs import go_on
 
 CAR_IN: Change = ("set", "at:car", ["site", 7, "quota:q"])
 CAR_OUT: Change = ("set", "at:car", ["", 9])
@@ -87,6 +90,32 @@ def test_a_poll_is_answered_as_soon_as_another_gate_has_recorded_something(gate:
     passes(gate, CAR_IN)
     poll.join(10)
     assert [one.name for page in answers for one in page.facts] == ["at:car"]
+
+
+def test_a_gate_whose_journal_was_put_back_is_told_what_it_had_contributed(gate: Gate, west: Gate) -> None:
+    passes(gate, CAR_IN, ONE_MORE)
+    passes(gate, ONE_MORE, after_s=5)
+    former = gate.epoch
+    go_on(gate, 1, "restored")
+    gate.send()
+    passes(gate, ONE_MORE, CAR_OUT, after_s=9)
+    told = [(one.edge, one.epoch, one.seq, one.name, one.value) for one in asks(gate).facts]
+    own = gate.enrolled.edge
+    assert told == [(own, former, 1, "at:car", ["site", 7, "quota:q"]), (own, former, 2, "zone:site", 2)]
+    assert [(one.epoch, one.name) for one in asks(west).facts[2:]] == [(gate.epoch, "zone:site"), (gate.epoch, "at:car")]
+
+
+def test_an_older_word_that_comes_late_is_not_told_over_a_newer_one(gate: Gate, west: Gate, registry: Registry) -> None:
+    """An entry that was parked is taken in again when it can be read, maybe weeks after those behind it."""
+    with registry.write() as work:
+        edge = edges.known_edge(work.session, gate.enrolled.edge)
+        for seq, value, by in ((2, ["", 9], 1), (1, ["site", 7], 2)):
+            contributed = Contribution("at:car", "set", value, seq), Contribution("uses:v", "sum", by, seq)
+            services.note(work, edge, gate.epoch, [(seq, one) for one in contributed])
+    assert {one.name: (one.value, one.seq, one.at_us) for one in asks(west).facts} == {
+        "at:car": (["", 9], 2, 2),
+        "uses:v": (3, 2, 1),
+    }
 
 
 ASTRAY: list[Any] = [7, ((1,),), (("set", "at:car"),), (("set", "at:\0", 1), ("add", "zone:\0", 1)), ("x", None)]
