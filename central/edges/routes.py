@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from access.contract.sync import EnrolReply, EnrolRequest, RulesPage
+from access.contract.sync import RECORDS_PER_PAGE_MAX, EnrolReply, EnrolRequest, RulesPage
 from central.access_rules.stream import is_news, rules_page
 from central.edges import services, trust
 from central.edges.polls import WAIT_S_MAX, ThePolls
@@ -52,6 +52,7 @@ async def rules(
     after: Annotated[str, Query(max_length=100)] = "",
     until: Annotated[int | None, Query(ge=0)] = None,
     mark: Annotated[str, Query(max_length=64)] = "",
+    limit: Annotated[int, Query(ge=1, le=RECORDS_PER_PAGE_MAX)] = RECORDS_PER_PAGE_MAX,
 ) -> RulesPage:
     """Tell what has changed after revision `since`; with `wait`, hold the answer back until something has (seconds)."""
 
@@ -62,7 +63,7 @@ async def rules(
 
     def page(site_id: UUID, gate_id: UUID) -> RulesPage:
         with registry.read() as work:
-            return rules_page(work.session, site_id, gate_id, since, after, until, mark=mark)
+            return rules_page(work.session, site_id, gate_id, since, after, until, limit, mark)
 
     site_id, gate_id = await run_in_threadpool(authenticate)
     if wait and until is None:

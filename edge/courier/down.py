@@ -1,25 +1,26 @@
 """The stream of rules down from the registry: wait for a change, collect all of it, install it at once, have a snapshot built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from access.contract.sync import RulesPage
-from edge.courier.errors import SyncError
+from access.contract.sync import RECORDS_PER_PAGE_MAX, RulesPage
+from edge.courier.errors import RefusalError, SyncError
+from edge.courier.page_size import PageSize
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import forget_from, is_whole, snapshot_path
 from edge.courier.surroundings import Surroundings
-from edge.messages import SnapshotReady
+from edge.messages import RulesInForce, SnapshotReady
 from edge.store.received import Received
 
 WAIT_S = 20
 POLL_DEADLINE_S = 30.0
 PAUSE_S = 0.5  # after a poll that brought nothing; less than the two seconds that a change may take
-PAGES_MAX = 5_000
+PAGES_MAX = 200_000  # of the smallest: ten million records
 
 
 class SnapshotPass(Protocol):
@@ -30,7 +31,10 @@ class SnapshotPass(Protocol):
 
 
 class RulesStream:
-    """Keeps the gate's rules those of the registry. `announce` tells the gate of a snapshot."""
+    """Keeps the gate's rules those of the registry. `announce` tells the gate of a snapshot.
+
+    `in_force` is what the gate says of the rules that it goes by, None as long as it has not.
+    """
 
     name = "rules"
 
@@ -49,69 +53,121 @@ class RulesStream:
         self._builder = builder
         self._registry = registry
         self._progress = progress
+        self._clock = around.clock
         self._calendar = around.calendar
         self._announce = announce
         self._announced = -1
+        self.in_force: RulesInForce | None = None
+        self._size = PageSize(RECORDS_PER_PAGE_MAX, around.clock)
 
     def step(self) -> float:
         """Ask once; return the seconds until to ask again. Raises SyncError, RefusalError, StoreError."""
         since = self._received.revision()
         if since != self._announced and since > 0:
             self._publish(since)
+        arrival = self._received.arrival()
+        if arrival is not None and arrival.since == since:
+            self._receive(arrival)  # of an earlier step: whether these are the registry's still, the next one asks
+            return 0.0
         first = self._page(since)
+        told_at = self._clock()
         changed = first.revision != since
         if changed:
-            with self._progress.receiving():
-                self._receive(first)
-        self._progress.rules_current(first.revision, self._calendar().timestamp())
+            self._received.begin_arrival()
+            self._received.arrive(first)
+            self._receive(first)
+        self._progress.rules_current(told_at)
         return 0.0 if changed else PAUSE_S
 
-    def _page(self, since: int, first: RulesPage | None = None, after: str = "") -> RulesPage:
-        asked: dict[str, str | int] = {"since": since, "wait": WAIT_S}
-        if first is not None:
-            asked = {"since": since, "wait": 0, "after": after, "until": first.revision}
-        elif mark := self._received.mark():
-            asked["mark"] = mark
-        answer = self._registry.ask("GET", f"/rules?{urlencode(asked)}", deadline_s=POLL_DEADLINE_S)
-        self._progress.contact(self._calendar().timestamp())
+    def announce_again(self) -> None:
+        """Have the next step look at the snapshot, and announce it once more; from any thread."""
+        self._announced = -1
+
+    def _page(self, since: int, before: RulesPage | None = None) -> RulesPage:
+        """Return the first page of what has changed, as soon as something has; with `before` the one that follows on it.
+
+        Where the registry has none that does, what was laid aside is let go: the next step begins anew.
+        """
         try:
-            page = RulesPage.model_validate_json(answer)
-        except ValidationError as error:
-            raise SyncError(f"rules of another version: {error.errors()[0]['msg']}") from error
-        _check(page, since, first)
+            page = self._ask(self._question(since, before))
+        except RefusalError as error:
+            if error.is_for_good:
+                self._received.begin_arrival()
+            raise
+        if fault := _fault_of(page, since, before):
+            self._received.begin_arrival()
+            raise SyncError(fault)
         return page
 
-    def _receive(self, first: RulesPage) -> None:
-        self._received.begin_arrival()
-        self._received.arrive(first)
-        page, pages = first, 1
-        while page.more is not None:
-            if pages == PAGES_MAX:
-                raise SyncError(f"rules of more than {PAGES_MAX} pages")
-            page, pages = self._page(first.since, first, page.more), pages + 1
-            self._received.arrive(page)
-        back = first.revision < first.since
-        if back:
-            forget_from(self._snapshots, first.revision)
-        at_utc = int(self._calendar().timestamp())
-        self._received.install(first.revision, at_utc, complete=first.complete, mark=first.mark)
-        self._publish(first.revision, back=back)
+    def _question(self, since: int, before: RulesPage | None) -> Mapping[str, str | int]:
+        if before is not None:
+            return {"since": since, "wait": 0, "after": before.more or "", "until": before.revision}
+        mark = self._received.mark()
+        return {"since": since, "wait": WAIT_S} | ({"mark": mark} if mark else {})
 
-    def _publish(self, revision: int, *, back: bool = False) -> None:
+    def _ask(self, question: Mapping[str, str | int]) -> RulesPage:
+        with self._size.asking():
+            query = urlencode({**question, "limit": self._size.limit})
+            answer = self._registry.ask("GET", f"/rules?{query}", deadline_s=POLL_DEADLINE_S)
+        self._progress.contact(self._calendar().timestamp())
+        try:
+            return RulesPage.model_validate_json(answer)
+        except ValidationError as error:
+            raise SyncError(f"rules of another version: {error.errors()[0]['msg']}") from error
+
+    def _receive(self, page: RulesPage) -> None:
+        """Collect what follows on a page that is laid aside, and install all; the next step goes on where this breaks off."""
+        with self._progress.receiving():
+            page = self._last_page(page)
+            if page.revision < page.since:
+                forget_from(self._snapshots, page.revision)
+            self._install(page)
+            self._progress.rules_installed(page.revision)
+            self._publish(page.revision)
+
+    def _install(self, page: RulesPage) -> None:
+        now, machine_utc = self._clock(), self._calendar().timestamp()
+        trusted_utc = self._progress.trusted_utc(now)
+        closed_utc = max(machine_utc, self._progress.rules_utc) if trusted_utc is None else trusted_utc
+        self._received.install(
+            page.revision,
+            int(machine_utc),
+            complete=page.complete,
+            mark=page.mark,
+            closed_utc=int(closed_utc),
+            forgets=trusted_utc is not None,
+        )
+
+    def _last_page(self, page: RulesPage) -> RulesPage:
+        for _ in range(PAGES_MAX):
+            if page.more is None:
+                return page
+            page = self._page(page.since, page)
+            self._received.arrive(page)
+        raise SyncError(f"rules of more than {PAGES_MAX} pages")
+
+    def _publish(self, revision: int) -> None:
         path = snapshot_path(self._snapshots, revision)
         if not is_whole(path):
             self._builder.build()
+        # Ours come in order: a gate that goes by later ones has them of a registry that has since gone back.
+        back = self.in_force is not None and self.in_force.revision > revision
         self._announce(SnapshotReady(str(path), revision, back))
         self._announced = revision
 
 
-def _check(page: RulesPage, since: int, first: RulesPage | None) -> None:
-    """Refuse pages that do not belong together: half of one revision and half of another must never be installed."""
-    if page.since != since or (first is not None and (page.revision, page.complete) != (first.revision, first.complete)):
-        raise SyncError("a page of other rules than those asked for")
+def _fault_of(page: RulesPage, since: int, before: RulesPage | None) -> str:
+    """Say why a page cannot be ("": it can): half of one revision and half of another must never be installed."""
+    if page.since != since or (before is not None and _rules_of(page) != _rules_of(before)):
+        return "a page of other rules than those asked for"
     if page.revision < since and not page.complete:
-        raise SyncError(f"changes up to revision {page.revision} after revision {since}")
+        return f"changes up to revision {page.revision} after revision {since}"
     floor = 0 if page.complete else since
     revisions = [*(upsert.revision for upsert in page.upserts), *(gone.revision for gone in page.tombstones)]
     if any(not floor < revision <= page.revision for revision in revisions):
-        raise SyncError(f"a change outside revisions {floor + 1} to {page.revision}")
+        return f"a change outside revisions {floor + 1} to {page.revision}"
+    return ""
+
+
+def _rules_of(page: RulesPage) -> tuple[int, bool, str]:
+    return page.revision, page.complete, page.mark

@@ -109,9 +109,11 @@ class Names:
 
     def _find(self, host: str, name: _Name) -> None:
         found: list[str] = []
+        why = "the look-up failed"
         try:
             found, why = list(dict.fromkeys(self._look_up(host)))[:ADDRESSES_MAX], "it has no address"
         except (OSError, UnicodeError) as error:
             why = str(error)
-        with self._lock:
-            name.found, name.why, name.found_at, name.looking = found, why, self._clock(), None
+        finally:  # also after what nobody foresaw: while one looks, no other does
+            with self._lock:
+                name.found, name.why, name.found_at, name.looking = found, why, self._clock(), None

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlite_utils
+from pydantic import ValidationError
 from sqlite_utils import Migrations
 
 from access.contract.deny import DenyList
@@ -22,6 +23,7 @@ from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
 from edge.store.errors import StoreError
 
 MARK = "rules mark"
+ARRIVAL = "rules arriving"
 CLOSED_ROWS_KEPT_S = 90 * 24 * 3600
 LOG_BYTES_KEPT = 16 * 1024 * 1024
 
@@ -206,7 +208,15 @@ class Received:
     def begin_arrival(self) -> None:
         """Forget pages of an earlier arrival that was not completed."""
         with self._using() as db, db.atomic():
-            db.execute("DELETE FROM arriving")
+            _forget_arrival(db)
+
+    def arrival(self) -> RulesPage | None:
+        """Return the last page that was laid aside, without its records, where an arrival is not completed."""
+        kept = self.texts(ARRIVAL).get("last")
+        try:
+            return None if kept is None else RulesPage.model_validate_json(kept)
+        except ValidationError:  # of another version of this program
+            return None
 
     def arrive(self, page: RulesPage) -> None:
         """Lay a page aside; it is not visible before `install`."""
@@ -216,17 +226,29 @@ class Received:
         ]
         with self._using() as db, db.atomic():
             db.conn.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
+            _keep_text(db, ARRIVAL, "last", page.model_copy(update={"upserts": (), "tombstones": ()}).model_dump_json())
 
     def mark(self) -> str:
         """Return what stands for the history of the installed rules, "" where the registry has not said."""
         return self.texts(MARK).get("installed", "")
 
-    def install(self, until: int, at_utc: int, *, complete: bool, mark: str = "") -> None:
-        """Make what has arrived the rules as of revision `until`, all at once; rows closed long ago go.
+    def install(
+        self,
+        until: int,
+        at_utc: int,
+        *,
+        complete: bool,
+        mark: str = "",
+        closed_utc: int | None = None,
+        forgets: bool = False,
+    ) -> None:
+        """Make what has arrived the rules as of revision `until`, all at once.
 
         `complete`: what has not arrived is gone. Where the registry itself went back (restored), its former future is forgotten.
-        `mark` stands for the history that led here.
+        `mark` stands for the history that led here. `at_utc` is the machine's clock, as snapshots bear it; `closed_utc` the best
+        that is known of the time (None: the same), and where it `forgets`, for somebody vouches for it, rows closed long ago go.
         """
+        closed_utc = at_utc if closed_utc is None else closed_utc
         with self._using() as db, db.atomic():
             if until < _revision(db):
                 db.execute("DELETE FROM rules")
@@ -234,15 +256,16 @@ class Received:
             elif not _revision(db):
                 _set(db, whole_from=until)
             if complete:
-                db.execute(_CLOSE_MISSING, {"until": until, "at": at_utc})
+                db.execute(_CLOSE_MISSING, {"until": until, "at": closed_utc})
                 _set(db, complete_at=until)
-            db.execute(_CLOSE_CHANGED, {"at": at_utc})
-            db.execute(_INSERT, {"at": at_utc})
-            db.execute("DELETE FROM arriving")
+            db.execute(_CLOSE_CHANGED, {"at": closed_utc})
+            db.execute(_INSERT, {"at": closed_utc})
+            _forget_arrival(db)
             if until >= _number(db, "deny_revision"):
                 _end_urgent(db, at_utc)
-            self._forget_closed_before(db, at_utc - CLOSED_ROWS_KEPT_S)
-            _set(db, revision=until, rules_utc=at_utc)
+            if forgets:
+                self._forget_closed_before(db, closed_utc - CLOSED_ROWS_KEPT_S)
+            _set(db, revision=until)
             _keep_text(db, MARK, "installed", mark)
 
     @staticmethod
@@ -313,6 +336,11 @@ def _sent(db: sqlite_utils.Database) -> set[int]:
 
 def _set(db: sqlite_utils.Database, **numbers: int) -> None:
     db.conn.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
+
+
+def _forget_arrival(db: sqlite_utils.Database) -> None:
+    db.execute("DELETE FROM arriving")
+    db.execute("DELETE FROM texts WHERE name LIKE ? || ':%'", [ARRIVAL])
 
 
 def _end_urgent(db: sqlite_utils.Database, at_utc: int) -> None:

@@ -38,6 +38,16 @@ def test_pages_are_pinned_to_a_revision(registry: Registry, gate: Gate, admin: h
     assert all(len(page.upserts) <= 4 for page in pages)
 
 
+def test_a_gate_says_how_much_it_can_take_at_a_time(gate: Gate, admin: httpx.Client, site: str) -> None:
+    add_persons(admin, site, "甲", "乙", "丙")
+    whole, first = gate.rules("since=0"), gate.rules("since=0&limit=2")
+    assert (len(first.upserts), whole.more) == (2, None)
+    assert first.more is not None
+    rest = gate.rules(f"since=0&after={first.more}&until={first.revision}")
+    assert (*first.upserts, *rest.upserts) == whole.upserts
+    assert gate.ask("GET", "/rules?since=0&limit=2001").status_code == 422
+
+
 def test_cursors_of_others_are_refused(gate: Gate) -> None:
     assert gate.ask("GET", "/rules?since=0&after=person:x").status_code == 422
     assert gate.ask("GET", "/rules?since=0&until=99999").status_code == 422

@@ -1,12 +1,14 @@
 """The way down: all of a revision or nothing of it, and a snapshot for the gate after each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from access.contract.sync import RulesPage
-from edge.courier.down import PAUSE_S, RulesStream
+from access.contract.sync import RECORDS_PER_PAGE_MAX, RulesPage
+from edge.courier.down import PAUSE_S, POLL_DEADLINE_S, RulesStream
 from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
@@ -17,8 +19,9 @@ from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.received import Received, reading_rules
 from edge.store.rules import map_snapshot
+from tests.edge.courier.conftest import Clock
 from tests.edge.courier.rules import LANE, SITE, card, page, person
-from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REPLY, Answer, Fault, Handler, WireRegistry, refusing
+from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REPLY, LOST_REQUEST, Answer, Fault, Handler, WireRegistry, refusing
 
 
 class HerePass:
@@ -63,6 +66,9 @@ def make(  # a restart of the courier is another stream over the same store
 @pytest.fixture
 def rules(make: Callable[[], RulesStream]) -> RulesStream:
     return make()
+
+
+AS_IT_IS = Fault(lambda handler, answer: handler.respond(answer), before=False)
 
 
 def living(places: Places) -> set[str]:
@@ -125,9 +131,57 @@ def test_a_half_received_revision_is_never_visible(
         rules.step()
     assert (living(places), received.revision(), len(announced)) == (old, 1, 1)
     wire.pages.clear()
-    wire.pages.append(page(1, 4, person(3)))
+    wire.pages.append(page(1, 3, person(3)))
     rules.step()
-    assert living(places) == old | {"person P3*"}, "nothing of the half comes through later"
+    assert (wire.rules_asked[-1]["after"], wire.rules_asked[-1]["until"]) == ("further", "3")
+    assert living(places) == old | {"person P2*", "person P3*"}, "it goes on where it broke off"
+
+
+def test_after_a_restart_an_arrival_goes_on(make: Callable[[], RulesStream], wire: WireRegistry, places: Places) -> None:
+    wire.pages.append(page(0, 9, SITE, complete=True, more="lane:1"))
+    wire.faults.extend([AS_IT_IS, LOST_REQUEST])
+    with pytest.raises(SyncError):
+        make().step()
+    wire.pages.append(page(0, 9, person(1), complete=True))
+    make().step()
+    assert living(places) == {"site Lakeside", "person P1*"}
+
+
+@pytest.mark.parametrize("later", ["refused", "another revision", "another history"])
+def test_an_arrival_that_the_registry_cannot_go_on_with_begins_anew(
+    later: str, rules: RulesStream, wire: WireRegistry, places: Places
+) -> None:
+    wire.pages.append(page(0, 9, person(1), complete=True, more="site:1"))
+    if later == "refused":
+        wire.faults.extend([AS_IT_IS, refusing(422, "until")])
+    else:
+        other: Mapping[str, Mapping[str, Any]] = {"another revision": {"revision": 8}, "another history": {"mark": "ab12"}}
+        wire.pages.append(page(0, 9, person(2), complete=True).model_copy(update=other[later]))
+    with pytest.raises((SyncError, RefusalError)):
+        rules.step()
+    wire.pages.append(page(0, 8, SITE, complete=True))
+    rules.step()
+    assert living(places) == {"site Lakeside"}, "nothing of the half comes through later"
+
+
+def test_pages_are_as_large_as_the_link_brings_in_time(
+    rules: RulesStream, wire: WireRegistry, clock: Clock, places: Places
+) -> None:
+    def brought(handler: Handler, answer: Answer) -> None:
+        took_s = int(wire.rules_asked[-1]["limit"]) / 25  # records a second
+        clock.now += took_s
+        handler.respond(answer) if took_s < POLL_DEADLINE_S else handler.hang_up()
+
+    wire.faults.extend([Fault(brought, before=False)] * 8)
+    for more in range(1, 9):
+        wire.pages.append(page(0, 9, SITE, complete=True, more=f"site:{more}"))
+    steps = 0
+    while len(wire.rules_asked) < 8:
+        steps += 1
+        with suppress(SyncError):
+            rules.step()
+    assert [int(asked["limit"]) for asked in wire.rules_asked][:5] == [RECORDS_PER_PAGE_MAX, 1000, 500, 500, 500]
+    assert steps == 3, "two answers did not come in time, the third question and those after it were answered"
 
 
 BAD_PAGES = {
