@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from access.contract.checkpoints import Checkpoint, Countersigned
 from access.contract.signature import SignatureError, verify_bytes
 from central.checkpoints.schemas import CheckpointShown
+from central.edges.repository import has_event
 from central.edges.trust import BY_REGISTRY, note_event
 from central.errors import RegistryError
 from central.journal import repository as journal
@@ -18,6 +19,7 @@ from central.sync_tables import JournalCheckpoint
 from central.tables import Edge
 
 SHOWN_MAX = 100
+DISPUTED = "checkpoint_disputed"
 
 
 def countersign(work: Work, key: Ed25519PrivateKey, edge: Edge, told: Checkpoint) -> Countersigned:
@@ -29,13 +31,12 @@ def countersign(work: Work, key: Ed25519PrivateKey, edge: Edge, told: Checkpoint
     except SignatureError as error:
         raise RegistryError(f"the checkpoint: {error}", 422, "signature") from error
     kept = work.session.get(JournalCheckpoint, (edge.id, told.epoch, told.seq))
-    place = f"entry {told.seq} of epoch {told.epoch}"
     agrees = _agrees(work.session, told.edge, told.epoch, told.seq, bytes.fromhex(told.head))
     if kept is not None and kept.head.hex() != told.head:
         agrees = False
-        _dispute(work, edge, f"two heads were signed for {place}")
+        _dispute(work, edge, told, "was signed before with another head")
     elif agrees is False:
-        _dispute(work, edge, f"its checkpoint at {place} is not on the chain stored here")
+        _dispute(work, edge, told, "is not on the chain stored here")
     answer = _signed(key, told, work.at, agrees=agrees)
     if kept is None:
         work.session.add(_row(answer))
@@ -60,11 +61,13 @@ def checkpoints(work: Work, edge_id: UUID) -> list[CheckpointShown]:
     ]
 
 
-def _dispute(work: Work, edge: Edge, words: str) -> None:
-    """Tell the people of the office, once for the same."""
-    if edge.note != words:
-        edge.note = words
-        note_event(work, edge, "checkpoint_disputed", BY_REGISTRY, words)
+def _dispute(work: Work, edge: Edge, told: Checkpoint, how: str) -> None:
+    """Tell the people of the office, once an epoch: where one head is disputed, all that follow are."""
+    whose = f"epoch {told.epoch}: "
+    if has_event(work.session, edge.id, DISPUTED, whose):
+        return
+    edge.note = f"{whose}its checkpoint at entry {told.seq} {how}"
+    note_event(work, edge, DISPUTED, BY_REGISTRY, edge.note)
 
 
 def _agrees(session: Session, edge_id: UUID, epoch: UUID, seq: int, head: bytes) -> bool | None:

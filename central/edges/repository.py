@@ -62,6 +62,12 @@ def last_event(session: Session, edge_id: UUID, what: str) -> EdgeEvent | None:
     return session.scalars(query.order_by(EdgeEvent.at.desc(), EdgeEvent.id.desc()).limit(1)).first()
 
 
+def has_event(session: Session, edge_id: UUID, what: str, beginning: str) -> bool:
+    """Tell whether there is an event of this kind whose words begin so."""
+    query = select(EdgeEvent.id).where(EdgeEvent.edge_id == edge_id, EdgeEvent.what == what)
+    return session.scalars(query.where(EdgeEvent.words.startswith(beginning)).limit(1)).first() is not None
+
+
 def sites_as_followed(session: Session) -> Sequence[tuple[UUID, int, int]]:
     """Return of each site its id, the revision of its rules and the cursor of its facts."""
     rows = session.execute(select(Site.id, Site.revision, Site.facts_cursor))

@@ -57,12 +57,15 @@ def quarantine(work: Work, edge_id: UUID, why: str) -> None:
 
 
 def suspect(work: Work, edge_id: UUID, words: str) -> bool:
-    """Write down that something else speaks with an edge's id; False where that was done within the last minute."""
+    """Write down that something else speaks with an edge's id; False where that was done within the last minute.
+
+    A note that is there stays: whoever has no key shall not wipe away what people are to read of the edge.
+    """
     edge = _locked(work, edge_id)
     last = repository.last_event(work.session, edge_id, "wrong_key")
     if last is not None and work.at - last.at < SUSPECT_AGAIN:
         return False
-    edge.note = f"something with another key spoke as this edge: {words}"
+    edge.note = edge.note or f"something with another key spoke as this edge: {words}"
     note_event(work, edge, "wrong_key", BY_REGISTRY, words)
     return True
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -43,6 +44,7 @@ class CheckpointsStream:
         self._tell = tell
         self._lock = threading.Lock()
         self._newest = ""
+        self._disputed: UUID | None = None  # the epoch of which people were told
 
     def made(self, checkpoint: str) -> None:
         """Take a checkpoint from the gate; a newer one takes the place of one that was not sent."""
@@ -72,10 +74,15 @@ class CheckpointsStream:
         self._tell(compared(asked, self._calendar().timestamp(), countersigned.received_us))
         self._progress.fault(self.name, "")
         if countersigned.agrees is False:
-            told = countersigned.checkpoint
-            self._tell(RaiseAlarm("checkpoint_disputed", f"{told.epoch} {told.seq}"))
-            self._progress.fault(self.name, f"the registry's chain is not this journal's at entry {told.seq}")
+            self._dispute(countersigned.checkpoint)
         self._received.keep_text(KEPT, "newest", answer.decode())
+
+    def _dispute(self, told: Checkpoint) -> None:
+        """Show it, and raise an alarm once an epoch: an alarm is an entry, and so makes a checkpoint due that is disputed too."""
+        self._progress.fault(self.name, f"the registry's chain is not this journal's at entry {told.seq}")
+        if self._disputed != told.epoch:
+            self._disputed = told.epoch
+            self._tell(RaiseAlarm("checkpoint_disputed", f"{told.epoch} {told.seq}"))
 
     def _verified(self, answer: bytes, sent: str) -> Countersigned:
         """Return the registry's signature over this very checkpoint; what is none counts as no answer."""

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from access.contract.checkpoints import Checkpoint, Countersigned
 from access.contract.signature import verify_bytes
 from tests.central.gate import Gate
+from tests.central.journal.test_epochs import decide, go_on
 
 
 def checkpoint(gate: Gate, seq: int, head: bytes | None = None, key: Ed25519PrivateKey | None = None) -> Checkpoint:
@@ -49,9 +50,30 @@ def test_another_head_than_the_stored_one_is_told_to_both_sides(gate: Gate, admi
     assert countersigned(gate, checkpoint(gate, 1, bytes(32))).agrees is False
     assert countersigned(gate, checkpoint(gate, 1)).agrees is False, "two heads were signed for one place"
     (edge,) = admin.get("/edges").json()
-    assert edge["note"] == f"two heads were signed for entry 1 of epoch {gate.epoch}"
-    events = [event["what"] for event in admin.get(f"/edges/{edge['id']}/events").json()]
-    assert events[:2] == ["checkpoint_disputed"] * 2
+    assert edge["note"] == f"epoch {gate.epoch}: its checkpoint at entry 1 is not on the chain stored here"
+
+
+def test_two_heads_signed_for_one_place_are_a_dispute(gate: Gate, admin: httpx.Client) -> None:
+    gate.decide()
+    assert countersigned(gate, checkpoint(gate, 1)).agrees is None
+    assert countersigned(gate, checkpoint(gate, 1, bytes(32))).agrees is False
+    (edge,) = admin.get("/edges").json()
+    assert edge["note"] == f"epoch {gate.epoch}: its checkpoint at entry 1 was signed before with another head"
+
+
+def test_people_are_told_of_one_broken_chain_once(gate: Gate, admin: httpx.Client) -> None:
+    for n in range(5):
+        gate.decide(after_s=n)
+    gate.send()
+    disputed = []
+    for _ in range(2):
+        assert {countersigned(gate, checkpoint(gate, seq, bytes(32))).agrees for seq in (2, 3, 5)} == {False}
+        disputed.append(f"epoch {gate.epoch}: its checkpoint at entry 2 is not on the chain stored here")
+        go_on(gate, 5, "rebuilt")
+        decide(gate, 5)
+        gate.send()
+    events = admin.get(f"/edges/{gate.enrolled.edge}/events").json()
+    assert [event["words"] for event in events if event["what"] == "checkpoint_disputed"] == disputed[::-1]
 
 
 def test_what_this_gate_did_not_sign_is_refused(gate: Gate) -> None:

@@ -1,6 +1,7 @@
 """What goes ahead of the journal: alarms, checkpoints, health, each over a real socket; and what the gate is told of them."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -89,7 +90,11 @@ def checkpoints(
 
 @pytest.fixture
 def made(gate: Gate, identity: Identity) -> str:
-    draft = Checkpoint(edge=EDGE, epoch=gate.journal.epoch, seq=1, head="00" * 32, at_us=1, signature="0" * 128)
+    return signed(identity, gate.journal.epoch, 1)
+
+
+def signed(identity: Identity, epoch: UUID, seq: int) -> str:
+    draft = Checkpoint(edge=EDGE, epoch=epoch, seq=seq, head="00" * 32, at_us=1, signature="0" * 128)
     return draft.model_copy(update={"signature": identity.key.sign(draft.signed_bytes()).hex()}).model_dump_json()
 
 
@@ -114,6 +119,18 @@ def test_a_registry_that_disagrees_raises_an_alarm(
     checkpoints.step()
     assert [message.what for message in told if isinstance(message, RaiseAlarm)] == ["checkpoint_disputed"]
     assert "not this journal's at entry 1" in progress.state({}).error
+
+
+def test_one_dispute_is_one_alarm_however_many_checkpoints_follow(
+    checkpoints: CheckpointsStream, gate: Gate, identity: Identity, wire: WireRegistry, told: list[Any]
+) -> None:
+    wire.agrees = False
+    next_one = UUID(int=9)
+    for epoch, seq in ((gate.journal.epoch, 1), (gate.journal.epoch, 2), (next_one, 1)):
+        checkpoints.made(signed(identity, epoch, seq))
+        checkpoints.step()
+    alarms = [message.detail for message in told if isinstance(message, RaiseAlarm)]
+    assert alarms == [f"{gate.journal.epoch} 1", f"{next_one} 1"]
 
 
 def test_what_is_no_countersignature_leaves_the_checkpoint_to_be_sent_again(
