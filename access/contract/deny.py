@@ -23,7 +23,7 @@ class DenyList(Message):
     """Blocks in force, credentials and persons that are not active or are `gone`, as of a revision of the site's rules.
 
     `serial` rises with each list (UTC microseconds of the registry's clock). Where `complete` is not set, it names
-    only the DENIED_MAX that changed last.
+    only those that changed last, at most DENIED_MAX: what an earlier list says of others goes on.
     """
 
     version: Literal[1] = 1

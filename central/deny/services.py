@@ -20,11 +20,11 @@ _ACTIVE = '%"status":"active"%'  # in a text of ours; within a value of it quote
 _denied: TypeAdapter[Denied] = TypeAdapter(Denied)
 
 
-def deny_list(work: Work, site_id: UUID, since: int = 0) -> DenyList:
-    """Return who is denied now by what changed after revision `since`, at most DENIED_MAX, those that changed last."""
+def deny_list(work: Work, site_id: UUID, since: int = 0, limit: int = DENIED_MAX) -> DenyList:
+    """Return who is denied now by what changed after revision `since`, at most `limit`, those that changed last."""
     current = revision(work.session, site_id)
-    rows = _rows(work.session, site_id, since, DENIED_MAX + 1)
-    named = rows[:DENIED_MAX]
+    rows = _rows(work.session, site_id, since, limit + 1)
+    named = rows[:limit]
     return DenyList(
         site=site_id,
         serial=round(work.at.timestamp() * 1_000_000),

@@ -1,17 +1,18 @@
 """The urgent deny list: from a file that somebody brought, and from the registry while many rules are on their way down."""
 
 from collections.abc import Callable
-from datetime import datetime
 from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from access.contract.deny import DenyList
+from access.contract.deny import DENIED_MAX, DenyList
 from edge.courier.down import SnapshotPass
 from edge.courier.errors import SyncError
+from edge.courier.page_size import PageSize
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import snapshot_path
+from edge.courier.surroundings import Surroundings
 from edge.deny import laid_at, laid_list
 from edge.identity import Identity
 from edge.messages import SnapshotReady
@@ -20,6 +21,8 @@ from edge.store.received import Received
 
 LOOK_S = 0.5
 ASK_S = 1.0
+ASK_ALL_S = 60.0  # who is no longer denied is told by a list of all
+NEVER = float("-inf")
 
 
 class DenyStream:
@@ -36,7 +39,7 @@ class DenyStream:
         registry: Registry,
         progress: Progress,
         announce: Callable[[SnapshotReady], None],
-        calendar: Callable[[], datetime],
+        around: Surroundings,
     ) -> None:
         self._places = places
         self._identity = identity
@@ -45,8 +48,12 @@ class DenyStream:
         self._registry = registry
         self._progress = progress
         self._announce = announce
-        self._calendar = calendar
+        self._clock = around.clock
+        self._calendar = around.calendar
         self._seen: tuple[int, int] | None = None
+        self._size = PageSize(DENIED_MAX, around.clock)
+        self._asked_through = 0
+        self._asked_all_at = NEVER
 
     def step(self) -> float:
         """Look for a list; return the seconds until to look again. Raises SyncError, RefusalError, StoreError."""
@@ -59,7 +66,7 @@ class DenyStream:
         self._build_due()  # also what an earlier run laid aside and did not come to build
         revision = self._received.revision()
         if self._progress.is_receiving and revision > 0:
-            self._fold(self._asked(revision))
+            self._ask(revision)
         return ASK_S if self._progress.is_receiving else LOOK_S
 
     def _place(self) -> tuple[int, int] | None:
@@ -70,8 +77,22 @@ class DenyStream:
             return None
         return found.st_mtime_ns, found.st_ino
 
-    def _asked(self, revision: int) -> DenyList:
-        answer = self._registry.ask("GET", f"/deny?{urlencode({'since': revision})}")
+    def _ask(self, installed: int) -> None:
+        """Ask who was denied since the installed rules: each minute for all of it, between for what is newer."""
+        asked_at = self._clock()
+        is_all = self._asked_through < installed or asked_at - self._asked_all_at >= ASK_ALL_S
+        denied = self._list(installed if is_all else self._asked_through)
+        if is_all:
+            self._asked_all_at = asked_at
+        self._asked_through = denied.revision
+        if is_all or denied.denied or denied.gone:
+            self._fold(denied if is_all else denied.model_copy(update={"complete": False}))
+        else:
+            self._progress.denied(denied.serial / 1_000_000)
+
+    def _list(self, since: int) -> DenyList:
+        with self._size.asking():
+            answer = self._registry.ask("GET", f"/deny?{urlencode({'since': since, 'limit': self._size.limit})}")
         try:
             return DenyList.model_validate_json(answer)
         except ValidationError as error:

@@ -161,7 +161,10 @@ class Received:
             return _revision(db)
 
     def deny(self, denied: DenyList, at_utc: int) -> bool:
-        """Let these records win over the rules until the rules are of that revision; tell whether that changes anything."""
+        """Let these records win over the rules until the rules are of that revision; tell whether that changes anything.
+
+        A list that is not complete is laid over the one before: what that says of others goes on.
+        """
         rows: list[tuple[str, bytes, str | None]] = [
             *((record.kind, record.id.bytes, record.model_dump_json()) for record in denied.denied),
             *((gone.kind, gone.id.bytes, None) for gone in denied.gone),
@@ -171,6 +174,9 @@ class Received:
                 return False
             _set(db, deny_serial=denied.serial)
             before = set(db.execute("SELECT kind, id, data FROM urgent WHERE gone_utc IS NULL"))
+            if not denied.complete:
+                named = {(kind, identity) for kind, identity, _ in rows}
+                rows += [row for row in before if row[:2] not in named]
             if denied.revision <= _revision(db) or before == set(rows):
                 return False
             _end_urgent(db, at_utc)

@@ -38,6 +38,8 @@ def test_who_is_blocked_or_withdrawn_is_named_from_a_revision_on(gate: Gate, adm
     assert [record.status for record in told.denied if record.kind == "card"] == ["lost"]
     assert told.complete
     assert denied(gate, told.revision).denied == ()
+    newest = DenyList.model_validate_json(gate.ask("GET", f"/deny?since={before}&limit=1", stream="deny").content)
+    assert ([record.kind for record in newest.denied], newest.complete) == (["card"], False)
     admin.delete(f"/cards/{card}").raise_for_status()
     assert [gone.kind for gone in denied(gate, told.revision).gone] == ["card"]
 

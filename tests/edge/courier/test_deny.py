@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,11 @@ from access.contract.records import CardRecord
 from access.contract.sync import RulesPage, Tombstone
 from access.snapshot import Snapshot
 from edge.cli import app
-from edge.courier.deny import ASK_S, LOOK_S, DenyStream
+from edge.courier.deny import ASK_ALL_S, ASK_S, LOOK_S, DenyStream
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import build
+from edge.courier.surroundings import Surroundings
 from edge.deny import DenyListError, laid_at, laid_list, read_list, take_list
 from edge.identity import Identity
 from edge.messages import SnapshotReady
@@ -25,11 +25,9 @@ from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.received import Received, reading_rules
 from edge.store.rules import map_snapshot
-from tests.edge.courier.conftest import OTHER
+from tests.edge.courier.conftest import OTHER, Clock
 from tests.edge.courier.rules import LANE, SITE, card, page, person
 from tests.edge.courier.wire import WireRegistry
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 class HerePass:
@@ -52,11 +50,12 @@ def deny(
     received: Received,
     registry: Registry,
     progress: Progress,
+    around: Surroundings,
     announced: list[SnapshotReady],
 ) -> DenyStream:
     received.arrive(page(0, 4, SITE, LANE, person(1), card(1), card(2)))
     received.install(4, 0, complete=True)
-    return DenyStream(places, identity, received, HerePass(places), registry, progress, announced.append, lambda: NOW)
+    return DenyStream(places, identity, received, HerePass(places), registry, progress, announced.append, around)
 
 
 def lost(number: int) -> CardRecord:
@@ -127,9 +126,10 @@ def test_a_list_whose_snapshot_could_not_be_built_is_built_later_and_not_said_to
     received: Received,
     registry: Registry,
     progress: Progress,
+    around: Surroundings,
     announced: list[SnapshotReady],
 ) -> None:
-    fails = DenyStream(places, identity, received, FailsOncePass(places), registry, progress, announced.append, lambda: NOW)
+    fails = DenyStream(places, identity, received, FailsOncePass(places), registry, progress, announced.append, around)
     take_list(places, identity, bring(denying(6, lost(1), serial=7_000_000)))
     with pytest.raises(StoreError):
         fails.step()
@@ -194,23 +194,38 @@ def test_a_list_that_was_taken_is_there_after_a_power_cut(
     assert synced == ["deny.list.new", places.root.name]
 
 
-def test_while_many_rules_come_down_the_registry_is_asked(
-    deny: DenyStream, wire: WireRegistry, progress: Progress, announced: list[SnapshotReady]
+def test_while_many_rules_come_down_the_registry_is_asked_for_all_at_first_and_then_for_what_is_newer(
+    deny: DenyStream, wire: WireRegistry, progress: Progress, announced: list[SnapshotReady], clock: Clock
 ) -> None:
     wire.denied = denying(9, lost(2))
     assert deny.step() == LOOK_S
     assert wire.denied_asked == [], "else the rules stream is quick enough"
     with progress.receiving():
         assert deny.step() == ASK_S
-        assert deny.step() == ASK_S
-    assert wire.denied_asked == [4, 4]
-    assert [statuses(ready) for ready in announced] == [{1: "active", 2: "lost"}]
+        assert statuses(announced[-1]) == {1: "active", 2: "lost"}
+        wire.denied = denying(9, serial=11_000_000)
+        deny.step()
+        assert (len(announced), progress.state({}).deny_utc) == (1, 11.0)
+        wire.denied = denying(10, lost(1), serial=12_000_000)
+        deny.step()
+        assert statuses(announced[-1]) == {1: "lost", 2: "lost"}
+        clock.now += ASK_ALL_S
+        wire.denied = denying(11, lost(1), serial=13_000_000)
+        deny.step()
+        assert statuses(announced[-1]) == {1: "lost", 2: "active"}, "who is found again is told with all of it"
+    assert wire.denied_asked == [4, 9, 9, 4]
 
 
 def test_without_rules_there_is_nobody_to_deny(
-    places: Places, identity: Identity, received: Received, registry: Registry, progress: Progress, wire: WireRegistry
+    places: Places,
+    identity: Identity,
+    received: Received,
+    registry: Registry,
+    progress: Progress,
+    wire: WireRegistry,
+    around: Surroundings,
 ) -> None:
-    stream = DenyStream(places, identity, received, HerePass(places), registry, progress, lambda _ready: None, lambda: NOW)
+    stream = DenyStream(places, identity, received, HerePass(places), registry, progress, lambda _ready: None, around)
     with progress.receiving():
         stream.step()
     assert wire.denied_asked == []
@@ -230,6 +245,16 @@ def test_a_delta_leaves_what_is_denied_denied(deny: DenyStream, received: Receiv
     received.arrive(RulesPage(since=4, revision=5))
     received.install(5, 0, complete=False)
     assert _kinds(places, card(1)) == ["lost"]
+
+
+def test_a_list_that_is_not_complete_is_laid_over_the_one_before(deny: DenyStream, received: Received, places: Places) -> None:
+    received.deny(denying(9, lost(1), serial=10), 1)
+    newest = denying(10, lost(2), serial=11).model_copy(update={"complete": False})
+    assert received.deny(newest, 2)
+    assert (_kinds(places, card(1)), _kinds(places, card(2))) == (["lost"], ["lost"])
+    assert not received.deny(newest.model_copy(update={"serial": 12}), 3), "the same once more"
+    assert received.deny(denying(11, lost(2), serial=13), 4)
+    assert _kinds(places, card(1)) == ["active"]
 
 
 def test_a_decision_can_be_made_again_under_the_list_of_its_time(deny: DenyStream, received: Received, places: Places) -> None:
