@@ -38,6 +38,10 @@ ALARMS: Words = {
     "checkpoint_disputed": ("中心的日志与本机不一致", "the registry's journal is not the one that was written here"),
     # the program
     "store_failed": ("日志无法写入", "the journal could not be written"),
+    "confirmed_late": (
+        "磁盘响应过慢,执行时该记录尚未确认写入",
+        "the disk was too slow: this was done before its entry was known to be written",
+    ),
     "granted_not_confirmed": ("已放行但未确认起杆,请核实", "granted, and not confirmed that the arm rose"),
     # the journal
     "journal_rebuilt": ("日志文件损坏,已隔离并重建", "the journal's file was damaged: it was set aside and made anew"),

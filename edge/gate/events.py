@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from access.entries import FactsChanged
+from access.presence import Presence
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
 from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, SyncState
@@ -79,11 +79,13 @@ class CommandSent:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotInstalled:
-    """New rules, mapped and ready; `back`: the registry itself has gone back to this older revision."""
+    """New rules, mapped and ready, of the file at `path`; `back`, `serial`: see `edge.messages.SnapshotReady`."""
 
     snapshot: Snapshot
     sha256: str
     back: bool = False
+    path: str = ""
+    serial: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,9 @@ class StoreFailed:
 
 @dataclass(frozen=True, slots=True)
 class FactsLearned:
-    """Facts of other gates are committed: what was written of each."""
+    """Facts of other gates are committed: the presence with them, as all entries of the journal add up to it."""
 
-    entries: tuple[FactsChanged, ...]
+    presence: Presence
 
 
 Event = (

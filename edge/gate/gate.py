@@ -36,7 +36,7 @@ from edge.gate.events import (
 )
 from edge.gate.inputs import read_inputs
 from edge.gate.lane import Lane
-from edge.gate.offline import outlook, weaker
+from edge.gate.offline import on_own_clock, outlook, weaker
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import UP, Phase
 from edge.gate.safeguard import Safeguard
@@ -270,8 +270,8 @@ class Gate:
 
     @_handle.register
     def _(self, event: FactsLearned, moment: Moment) -> list[Action]:
-        for entry in event.entries:
-            moment.presence = projected(moment.presence, entry)
+        confirmed = moment.presence.facts.get("rules")  # is in no entry
+        moment.presence = event.presence.after([] if confirmed is None else [("set", "rules", confirmed)])
         return []
 
     @_handle.register
@@ -281,9 +281,10 @@ class Gate:
 
     @_handle.register
     def _(self, event: SyncState, moment: Moment) -> list[Action]:
-        self.sync = event
-        if event.rules_utc:
-            moment.presence = moment.presence.after([("set", "rules", int(event.rules_utc))])
+        revision = self.rules.revision if self.rules else 0
+        self.sync = on_own_clock(event, self.sync, revision, moment.now, moment.at.timestamp())
+        if self.sync.rules_utc:
+            moment.presence = moment.presence.after([("set", "rules", int(self.sync.rules_utc))])
         return []
 
     @_handle.register

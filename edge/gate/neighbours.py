@@ -1,51 +1,70 @@
-"""What other gates have recorded, as the courier tells it: taken page by page, each with its entries in one commit."""
-
-from typing import Any
-from uuid import UUID
+"""What gates have recorded elsewhere, as the courier tells it: taken page by page, each with its entries in one commit."""
 
 from access.entries import FactsChanged
+from access.presence import Presence
 from access.sharing import SUM, Contribution, Told, learned
 from edge.messages import FactsHeard, FactsTaken
 from edge.store import heard as store
-from edge.store.errors import StoreError
+from edge.store.journal import Journal
 from edge.store.scribe import Scribe
 
 
 class Neighbours:
-    """Lives in the consumer's thread. A page that does not follow on is not taken: the courier is told where to go on."""
+    """Lives in the consumer's thread, but what it writes is worked out and written by the pen: no lane waits for it."""
 
-    def __init__(self, scribe: Scribe, log: Any) -> None:
+    def __init__(self, scribe: Scribe) -> None:
         """Find how far earlier runs came. Raises StoreError."""
+        journal = scribe.journal
         self._scribe = scribe
-        self._log = log
-        epoch = scribe.journal.epoch
-        self._taken = FactsTaken(epoch.hex, scribe.journal.look(store.through, epoch))
+        self._taken = FactsTaken(journal.epoch.hex, journal.look(store.through, journal.epoch))
+        self._learned = self._taken
+        self._is_writing = False
 
     @property
     def taken(self) -> FactsTaken:
         """How far the stream is taken; in a new epoch it is heard from its beginning."""
-        epoch = self._scribe.journal.epoch.hex
-        return self._taken if self._taken.epoch == epoch else FactsTaken(epoch, 0)
+        taken, epoch = self._taken, self._scribe.journal.epoch.hex
+        return taken if taken.epoch == epoch else FactsTaken(epoch, 0)
 
-    def take(self, heard: FactsHeard) -> list[FactsChanged]:
-        """Commit what is news in a page, and return it; where nothing can be written, nothing is taken."""
-        if FactsTaken(heard.epoch, heard.after) != self.taken or self._scribe.holds_back:
-            return []
+    def take(self, heard: FactsHeard) -> bool:
+        """Have what is news in a page committed, soon; tell whether the page follows on.
+
+        None is taken while what has happened here is still to be written, or another page is: the courier offers it again.
+        """
+        if FactsTaken(heard.epoch, heard.after) != self.taken:
+            return False
+        if not (self._is_writing or self._scribe.holds_back):
+            self._is_writing = True
+            self._scribe.start(lambda: self._write(heard))
+        return True
+
+    def learned(self) -> Presence | None:
+        """Return the presence as it is now, if pages were taken, or an epoch was begun, since the last call.
+
+        Only once all that has happened here is in the journal too: then the journal alone says what came of both.
+        """
+        if not self._scribe.is_settled or self.taken == self._learned:
+            return None
+        self._learned = self.taken
+        return self._scribe.journal.presence
+
+    def _write(self, heard: FactsHeard) -> None:
+        """Commit a page; in the pen's thread. Raises StoreError: then it is not taken."""
+        journal, stamp = self._scribe.journal, self._scribe.stamp()
         try:
-            entries = self._news(heard)
-            through = store.through_is(heard.through, UUID(heard.epoch))
-            self._scribe.commit_with([self._scribe.draft(entry) for entry in entries], through)
-        except StoreError as error:
-            self._log.error("facts_not_taken", error=str(error))
-            return []
-        self._taken = FactsTaken(heard.epoch, heard.through)
-        return entries
+            if heard.epoch != journal.epoch.hex:
+                return  # another was begun meanwhile
+            drafts = [journal.draft(entry, stamp) for entry in _news(journal, heard)]
+            journal.append(drafts, stamp, store.through_is(heard.through, journal.epoch))
+            self._taken = FactsTaken(heard.epoch, heard.through)
+        finally:
+            self._is_writing = False
 
-    def _news(self, heard: FactsHeard) -> list[FactsChanged]:
-        journal = self._scribe.journal
-        told = [
-            Told(edge, epoch, seq, Contribution(name, how, value, at_us, plate))
-            for edge, epoch, seq, name, how, value, at_us, plate in heard.facts
-        ]
-        sums = [(one.epoch, one.contribution.name) for one in told if one.contribution.how == SUM]
-        return learned(told, journal.presence, journal.times, journal.look(store.totals, sums))
+
+def _news(journal: Journal, heard: FactsHeard) -> list[FactsChanged]:
+    told = [
+        Told(edge, epoch, seq, Contribution(name, how, value, at_us, plate))
+        for edge, epoch, seq, name, how, value, at_us, plate in heard.facts
+    ]
+    sums = [(one.epoch, one.contribution.name) for one in told if one.contribution.how == SUM]
+    return learned(told, journal.presence, journal.times, journal.look(store.totals, sums))

@@ -17,12 +17,12 @@ from uuid import UUID
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
-from access.snapshot import Snapshot, SnapshotError
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.clocks import REAL_CLOCKS, Clocks, GateClock
 from edge.gate.events import CommandSent, DeviceReported, Event, FactsLearned, InputsChanged, PlatePresented, SnapshotInstalled
 from edge.gate.gate import Gate
+from edge.gate.installing import Installing
 from edge.gate.neighbours import Neighbours
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.records import retold
@@ -53,15 +53,17 @@ from edge.messages import (
     LookNow,
     PlateSeen,
     RaiseAlarm,
+    RulesInForce,
     SnapshotReady,
     SyncState,
+    TimeTold,
 )
 from edge.places import Places
 from edge.space.keeper import Finding, Keeper
 from edge.store import questions
 from edge.store.database import boot_id
 from edge.store.errors import StoreError
-from edge.store.rules import fingerprint, let_go, map_snapshot, newest_first
+from edge.store.retention import sync_kept
 from edge.store.scribe import Scribe
 from edge.store.scrub import Rotten
 
@@ -91,19 +93,22 @@ class GateProgram:
         self._places = places
         self._log = log
         self._heart = heart or Heart()
-        self._inbox: queue.Queue[Event | FactsHeard] = queue.Queue(INBOX_MAX)
+        self._inbox: queue.Queue[Event | FactsHeard | None] = queue.Queue(INBOX_MAX)  # None: look around
         self._own: deque[Event] = deque()  # what the consumer tells itself: how a command ended that was refused at once
         self._consumer = threading.get_ident()
         self._stopping = threading.Event()
         self._clock = GateClock(clocks)
         self._keeper = Keeper(places, config.space, self._heed, clocks.utc, log)
-        self._scribe = Scribe(places, identity, log, self._clock.stamp, self._keeper.release, self._beat, take_precedence)
+        self._scribe = Scribe(
+            places, identity, log, self._clock.stamp, self._keeper.release, self._beat, take_precedence, self._wake
+        )
         self._journal = self._scribe.journal
-        self._clock.begin(self._journal.look(questions.newest_utc_us))
+        # What is kept of the rules' age is by this gate's clock too, and perhaps later than the last entry.
+        self._clock.begin(max(self._journal.look(questions.newest_utc_us), sync_kept(places.courier).rules_utc * 1_000_000))
         self._upkeep = Upkeep(self._clock, self._scribe, self._keeper, self._write_down, log)
         self._interrupted = self._journal.look(questions.open_passages)
         asked = unconfirmed(self._interrupted, self._decision_of, self._clock.at())
-        self._neighbours = Neighbours(self._scribe, log)
+        self._neighbours = Neighbours(self._scribe)
         acted = self._journal.look(questions.remote_acts, REMOTE_ACTS_KEPT)
         self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
@@ -114,8 +119,9 @@ class GateProgram:
         self._shown: dict[str, LaneView] = {}
         self._shown_gate: GateView | None = None
         self._condition = GateCondition()
+        self._installing = Installing(places.snapshots, self._put, log)
         self._snapshot_path = ""
-        self._installed: Snapshot | None = None
+        self._in_force = RulesInForce(0, 0)
         self._of_journal: queue.SimpleQueue[JournalBehind | EntryFetched] = queue.SimpleQueue()
         self._told_of = self._journal.epoch, 0
         self._told_head: Checkpoint | None = None
@@ -154,6 +160,11 @@ class GateProgram:
     def _beat(self) -> None:
         self._heart.beat(time.monotonic())
 
+    def _wake(self) -> None:
+        """Have the consumer look around soon; from any thread."""
+        with contextlib.suppress(queue.Full):  # then it does so anyway
+            self._inbox.put_nowait(None)
+
     # --- beginning and end ------------------------------------------------------------------------
 
     def _begin(self) -> None:
@@ -164,7 +175,7 @@ class GateProgram:
         self._scribe.commit([self._scribe.draft(started), *drafts])
         self._log.info("started", version=started.version, sqlite=started.sqlite, interrupted=len(interrupted))
         self._tell_interrupted()
-        any(self._install(path) for path in newest_first(self._places.snapshots))  # the first that is whole
+        self._installing.newest()
         self._link.start()
         self._wires.start()
         self._keeper.start()
@@ -194,7 +205,8 @@ class GateProgram:
         """Handle what had arrived before the wires were closed: outcomes of commands above all."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._handle_next(self._own.popleft() if self._own else self._inbox.get_nowait())
+                if (event := self._own.popleft() if self._own else self._inbox.get_nowait()) is not None:
+                    self._handle_next(event)
 
     # --- the consumer -----------------------------------------------------------------------------
 
@@ -218,6 +230,7 @@ class GateProgram:
         if now >= self._collect_at + (0 if is_quiet else COLLECT_AT_LATEST_S):
             gc.collect()
             self._collect_at = now + COLLECT_EVERY_S
+        self._heed_neighbours()
         self._heed_registry()
         self._scribe.look_after(now, quiet=is_quiet)
         self._tell_of_journal()
@@ -226,11 +239,24 @@ class GateProgram:
         """Answer an event, or take what other gates have recorded."""
         if not isinstance(event, FactsHeard):
             self._handle(event)
-            return
-        if learned := self._neighbours.take(event):
-            self._handle(FactsLearned(tuple(learned)))
-            self._tell_advanced()
-        self._link.tell(self._neighbours.taken, "courier")
+            if isinstance(event, SnapshotInstalled):
+                self._rules_taken(event)
+        elif not self._neighbours.take(event):
+            self._link.tell(self._neighbours.taken, "courier")
+
+    def _rules_taken(self, event: SnapshotInstalled) -> None:
+        """Tell which rules are in force: these, or newer ones than these."""
+        rules = self._gate.rules
+        if rules is event.snapshot:
+            self._snapshot_path = event.path
+        self._in_force = RulesInForce(event.serial, rules.revision if rules else 0)
+        self._link.tell(self._in_force, "courier")
+
+    def _heed_neighbours(self) -> None:
+        """Let the gate know what other gates have recorded, once it is in the journal, and the courier that there may be more."""
+        if (presence := self._neighbours.learned()) is not None:
+            self._handle(FactsLearned(presence))
+            self._link.tell(self._neighbours.taken, "courier")
 
     def _handle(self, event: Event) -> None:
         """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
@@ -285,7 +311,7 @@ class GateProgram:
             # Once: with a lane that answers by a command this must not go round in circles.
             actions = [*actions, *self._gate.handle(withheld(action), time.monotonic(), self._clock.at())]
         done = [action for action in actions if may_be_done_unwritten(action, drafts, self._store_settings)]
-        self._scribe.hold_back(to_hold_back(actions, done), time.monotonic())
+        self._scribe.hold_back(to_hold_back(actions, done, self._scribe.draft), time.monotonic())
         return done
 
     def _write_down(self, bodies: Sequence[Body]) -> None:
@@ -301,17 +327,18 @@ class GateProgram:
         self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
 
     def _heed_registry(self) -> None:
-        """Take the registry's word that it has more of the journal than is here, and what it has of rotten entries.
+        """Take the registry's word, one at a time: that it has more of the journal than is here, or an entry that has rotted.
 
         Where that fails it is told again: by the registry, or when the courier comes the next time.
         """
-        with contextlib.suppress(queue.Empty, StoreError):
-            while True:
-                match self._of_journal.get_nowait():
-                    case JournalBehind(epoch, seq):
-                        self._scribe.fall_behind(UUID(epoch), seq)
-                    case EntryFetched(epoch, seq, canonical, personal):
-                        self._scribe.mend(Rotten(UUID(epoch), seq), canonical, personal)
+        if not self._scribe.is_idle:
+            return
+        with contextlib.suppress(queue.Empty):
+            match self._of_journal.get_nowait():
+                case JournalBehind(epoch, seq):
+                    self._scribe.fall_behind(UUID(epoch), seq)
+                case EntryFetched(epoch, seq, canonical, personal):
+                    self._scribe.mend(Rotten(UUID(epoch), seq), canonical, personal)
 
     def _tell_of_journal(self) -> None:
         """Tell of what the scribe has done by itself: entries of its own, alarms, a signed head."""
@@ -385,6 +412,7 @@ class GateProgram:
         told = self._clock.told()
         self._gate.standing, self._gate.clock = self._upkeep.alarms | self._scribe.standing, told.quality
         self._shown_gate = self._gate.view(self._journal.seq, self._journal.note, self._snapshot_path, told.at)
+        self._link.tell(TimeTold(time.monotonic(), told.at, told.quality == "trusted"), "courier")
         if self._condition != (condition := self._gate.condition()):
             self._condition = condition
             self._link.tell(condition, "courier")
@@ -399,6 +427,7 @@ class GateProgram:
     def _greet(self, peer: Peer) -> None:
         peer.send(JournalAdvanced(self._journal.epoch.hex, self._journal.seq))
         if peer.program == "courier":
+            peer.send(self._in_force)
             peer.send(self._condition)
             peer.send(self._neighbours.taken)
             for wanted in self._wanted():
@@ -431,7 +460,7 @@ class GateProgram:
         if threading.get_ident() == self._consumer and not isinstance(event, FactsHeard):
             self._own.append(event)
             return
-        waits = isinstance(event, InputsChanged | DeviceReported | CommandSent)
+        waits = isinstance(event, InputsChanged | DeviceReported | CommandSent | SnapshotInstalled)
         while True:
             try:
                 self._inbox.put(event, timeout=PUT_TIMEOUT_S)
@@ -446,8 +475,8 @@ class GateProgram:
         match message:
             case PlateSeen(camera, read, mono):
                 self._put(PlatePresented(camera, read, mono))
-            case SnapshotReady(path, _, back):
-                self._install(Path(path), back=back)
+            case SnapshotReady(path, _, back, serial):
+                self._installing.install(Path(path), serial, back=back)
             case ClockCompared():
                 self._upkeep.hear(message)
             case JournalBehind() | EntryFetched():
@@ -456,24 +485,6 @@ class GateProgram:
                 self._put(message)
             case _:
                 pass
-
-    def _install(self, path: Path, *, back: bool = False) -> bool:
-        """Map and hash a snapshot outside the consumer's time, then hand it over between two events; tell whether it is whole."""
-        if path.parent.resolve() != self._places.snapshots.resolve():
-            self._log.error("snapshot_refused", why="outside the snapshots folder")
-            return False
-        try:
-            snapshot = map_snapshot(path)
-            digest = fingerprint(path)
-        except (SnapshotError, OSError) as error:
-            self._log.error("snapshot_refused", why=str(error))
-            return False
-        self._snapshot_path = str(path)
-        before, self._installed = self._installed, snapshot
-        self._put(SnapshotInstalled(snapshot, digest, back))
-        if before is not None and before.whole is not snapshot.whole:
-            let_go(before.whole)
-        return True
 
 
 def run(config: GateConfig, places: Places, identity: Identity, log: Any, clocks: Clocks = REAL_CLOCKS) -> None:

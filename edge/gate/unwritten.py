@@ -1,11 +1,15 @@
 """What a lane does while nothing can be written: what may be done all the same, what is withheld, how it is marked later."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
-from access.entries import Commanded, Decided, Draft
+from access.entries import Body, Commanded, CommandEnded, Decided, Draft, Observed
 from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
 from edge.gate.events import NOT_WRITTEN, CommandSent, Event, StoreFailed
+from edge.store.held import Unwritten
+
+MakeDraft = Callable[[Body, str, str], Draft]
+"""Makes an entry of a body, its lane and its passage."""
 
 
 def may_be_done_unwritten(action: Action, drafts: Iterable[Draft], settings: Mapping[str, str]) -> bool:
@@ -33,20 +37,22 @@ def withheld(action: Action) -> Event:
     return CommandSent(action.command, ok=False, error=NOT_WRITTEN, sent=0.0)
 
 
-def to_hold_back(actions: Iterable[Action], done: Iterable[Action]) -> list[Draft]:
-    """Return the entries to write later, marked as uncommitted; not those of openings that are not among the `done`."""
+def to_hold_back(actions: Iterable[Action], done: Iterable[Action], draft: MakeDraft) -> list[Unwritten]:
+    """Return the entries to write later, marked as uncommitted; none of openings that are not among the `done`.
+
+    Their commit may yet be confirmed: then further entries say which were done before, and which commands never left.
+    """
     actions, sent = list(actions), {action.command for action in done if isinstance(action, OpenBarrier)}
     never_sent = {action.command for action in actions if isinstance(action, OpenBarrier)} - sent
-    every = (action.draft for action in actions if isinstance(action, Append))
-    return [_uncommitted(draft) for draft in every if _command(draft) not in never_sent]
+    return [_unwritten(action.draft, never_sent, draft) for action in actions if isinstance(action, Append)]
 
 
-def _uncommitted(draft: Draft) -> Draft:
-    """Mark what was done before it could be written."""
-    body = draft.body
-    return replace(draft, body=replace(body, uncommitted=True)) if isinstance(body, Decided | Commanded) else draft
-
-
-def _command(draft: Draft) -> str:
-    """Return the command that an entry announces, or ""."""
-    return draft.body.command if isinstance(draft.body, Commanded) else ""
+def _unwritten(first: Draft, never_sent: Collection[str], draft: MakeDraft) -> Unwritten:
+    body = first.body
+    if isinstance(body, Commanded) and body.command in never_sent:
+        ended = CommandEnded(body.device, body.command, ok=False, error=NOT_WRITTEN)
+        return Unwritten(first.id, None, draft(ended, first.lane, first.passage))
+    if isinstance(body, Decided | Commanded):
+        late = draft(Observed("confirmed_late", detail=first.id.hex), first.lane, first.passage)
+        return Unwritten(first.id, replace(first, body=replace(body, uncommitted=True)), late)
+    return Unwritten.unchanged(first)

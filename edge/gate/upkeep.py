@@ -13,7 +13,7 @@ from edge.messages import ClockCompared
 from edge.space.keeper import Finding, Keeper, Measured, Outlived
 from edge.space.levels import NAMES
 from edge.space.pictures import Choice
-from edge.store.errors import StoreError
+from edge.store.journal import Forgotten
 from edge.store.scribe import Scribe
 
 Write = Callable[[Sequence[Body]], None]
@@ -28,12 +28,13 @@ class Upkeep:
         self._keeper = keeper
         self._write = write
         self._log = log
-        self._heard: queue.SimpleQueue[Finding | ClockCompared] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[Finding | ClockCompared | Forgotten] = queue.SimpleQueue()
         self._measured = Measured(0, (), (), is_full=False)
         self._outlived: Outlived | None = None
+        self._going: list[Choice] = []
 
-    def hear(self, told: Finding | ClockCompared) -> None:
-        """Take in what the keeper has found or the registry said of the clock; from any thread."""
+    def hear(self, told: Finding | ClockCompared | Forgotten) -> None:
+        """Take in what the keeper has found, the registry said of the clock, or the journal has forgotten; from any thread."""
         self._heard.put(told)
 
     @property
@@ -48,10 +49,11 @@ class Upkeep:
         if judged := self._clock.look():
             self._write(judged)
         self._keeper.may_expire = self._clock.may_expire()
-        if quiet and self._outlived is not None:
+        self._drop()
+        if quiet and self._outlived is not None and self._scribe.is_idle:
             self._forget(self._outlived)
 
-    def _take(self, told: Finding | ClockCompared) -> None:
+    def _take(self, told: Finding | ClockCompared | Forgotten) -> None:
         match told:
             case ClockCompared(offset_s, within_s):
                 self._clock.compare(offset_s, within_s)
@@ -61,6 +63,10 @@ class Upkeep:
                 self._expire(told)
             case Outlived():
                 self._outlived = told
+            case Forgotten(count=0):  # all of it is gone, or it cannot be written
+                self._outlived = None
+            case Forgotten():
+                pass
 
     def _measure(self, measured: Measured) -> None:
         """Write down a level that is another, and the alarms that begin."""
@@ -73,11 +79,18 @@ class Upkeep:
         self._write([note, *(AlarmRaised(what, ", ".join(measured.of)) for what in begun)])
 
     def _expire(self, choice: Choice) -> None:
-        """Write down that pictures go, and have them deleted; on a full disk the entry is held back until it can be written."""
+        """Write down that pictures go."""
         times = [picture.at_us for picture in choice.pictures]
         count = len(choice.pictures)
         self._write([Expired("pictures", choice.reason, count, choice.size, min(times), max(times), choice.digest)])
-        self._keeper.drop(choice)
+        self._going.append(choice)
+
+    def _drop(self) -> None:
+        """Have pictures deleted once that is written; on a full disk at once, as the entry may need their room."""
+        dropped = [choice for choice in self._going if choice.reason == "full" or not self._scribe.holds_back]
+        for choice in dropped:
+            self._keeper.drop(choice)
+            self._going.remove(choice)
 
     def _forget(self, outlived: Outlived) -> None:
         """Let some of the oldest entries go, the rest at the next quiet tick; by their age only while the clock is believed."""
@@ -85,14 +98,7 @@ class Upkeep:
         if outlived.reason == "age" and not self._clock.may_expire():
             self._outlived = None
             return
-        try:
-            forgotten = self._scribe.forget(entries.epoch, entries.through, outlived.reason)
-        except StoreError as error:
-            self._log.warning("entries_not_forgotten", why=str(error))
-            self._outlived = None
-            return
-        if not forgotten.count:
-            self._outlived = None
+        self._scribe.forget(entries.epoch, entries.through, outlived.reason, self.hear)
 
 
 def _alarms(measured: Measured) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What can go wrong with the store."""
 
+import errno
 import sqlite3
 
 
@@ -19,3 +20,8 @@ def is_full(error: StoreError) -> bool:
     """Tell whether the disk had no room left."""
     cause = error.__cause__
     return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+
+
+def is_without_room(error: OSError) -> bool:
+    """Tell whether the disk had no room left, or could hold no more files: whoever looks after the space tells of that."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

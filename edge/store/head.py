@@ -47,12 +47,14 @@ class HeadKeeper:
         self._journal = journal
         self._kept_at = now
         self._due_since: float | None = None
+        self._has_failed = False
         self.newest = kept_head(path, key, journal.edge)
 
     def is_due(self, now: float, *, quiet: bool) -> bool:
         """Tell whether it should be kept now: enough is new, and nobody waits, or has not for long enough."""
         new = self._new_entries()
-        if not (new >= EVERY_ENTRIES or (new and now - self._kept_at >= EVERY_S)):
+        is_much = new >= EVERY_ENTRIES and not self._has_failed
+        if not is_much and not (new and now - self._kept_at >= EVERY_S):
             self._due_since = None
             return False
         self._due_since = now if self._due_since is None else self._due_since
@@ -60,11 +62,11 @@ class HeadKeeper:
 
     def keep(self, now: float, at_us: int) -> None:
         """Sign and keep the head as it is; raises OSError."""
-        self._kept_at = now
+        self._kept_at, self._has_failed = now, True
         journal = self._journal
         checkpoint = sign_head(self._key, journal.edge, journal.epoch, journal.seq, journal.head, at_us)
         keep_head(self._path, checkpoint)
-        self.newest = checkpoint
+        self.newest, self._has_failed = checkpoint, False
 
     def _new_entries(self) -> int:
         newest = self.newest

@@ -20,34 +20,48 @@ class _Errand:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self.done = threading.Event()
+        self._under_way = threading.Lock()  # half as dear as an Event, and cards wait for it
+        self._under_way.acquire()
         self.result: Any = None
         self.error: BaseException | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return not self._under_way.locked()
+
+    def is_done_within(self, within_s: float) -> bool:
+        """Wait for its end; tell whether it came."""
+        is_done = self._under_way.acquire(timeout=within_s)
+        if is_done:
+            self._under_way.release()
+        return is_done
 
     def run(self) -> None:
         try:
             self.result = self._job()
         except BaseException as error:  # noqa: BLE001 - it is raised again where the job came from
             self.error = error
-        self.done.set()
+        self._under_way.release()
 
 
 class Pen(threading.Thread):
-    """Does one job at a time, in order. `begin` is called first, in the thread."""
+    """Does one job at a time, in order. `begin` is called first, in the thread; `wake` after each job that nobody waits for."""
 
-    def __init__(self, begin: Callable[[], None]) -> None:
+    def __init__(self, begin: Callable[[], None], wake: Callable[[], None]) -> None:
         super().__init__(daemon=True)
         self._begin = begin
-        self._errands: queue.SimpleQueue[_Errand | None] = queue.SimpleQueue()
+        self._wake = wake
+        self._errands: queue.SimpleQueue[tuple[_Errand, bool] | None] = queue.SimpleQueue()
         self._last = _Errand(lambda: None)
-        self._last.done.set()
+        self._last.run()
         self._abandoned = False
         self.start()
 
     @property
     def is_free(self) -> bool:
         """Whether the last job is done."""
-        return self._last.done.is_set()
+        return self._last.is_done
 
     def do(self, job: Job, within_s: float) -> Any:
         """Have it done and return what it returns, or raise what it raises; StoreStalledError where that takes too long.
@@ -56,25 +70,31 @@ class Pen(threading.Thread):
         """
         if self._abandoned and not self.is_free:
             raise StoreStalledError("the disk has not answered yet")
-        errand = self.start_on(job)
-        self._abandoned = not errand.done.wait(within_s)
+        errand = self._hand_over(job, is_awaited=True)
+        self._abandoned = not errand.is_done_within(within_s)
         if self._abandoned:
             raise StoreStalledError(f"the disk has not answered within {within_s:g} s")
         if errand.error is not None:
             raise errand.error
         return errand.result
 
-    def start_on(self, job: Job) -> _Errand:
+    def start_on(self, job: Job) -> None:
         """Have it done some time, whatever comes of it."""
+        self._hand_over(job, is_awaited=False)
+
+    def _hand_over(self, job: Job, *, is_awaited: bool) -> _Errand:
         self._last = _Errand(job)
-        self._errands.put(self._last)
+        self._errands.put((self._last, is_awaited))
         return self._last
 
     def run(self) -> None:
         """Do jobs until told to stop."""
         self._begin()
-        while (errand := self._errands.get()) is not None:
+        while (handed := self._errands.get()) is not None:
+            errand, is_awaited = handed
             errand.run()
+            if not is_awaited:
+                self._wake()
 
     def stop(self) -> bool:
         """Finish what was begun; tell whether that was possible in time."""

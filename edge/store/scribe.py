@@ -5,6 +5,7 @@ import os
 import queue
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,10 @@ from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Body, Draft, HealthNoted, Stamp
 from edge.identity import Identity
 from edge.places import Places
-from edge.store.errors import StoreError, is_full
+from edge.store.errors import StoreError, is_full, is_without_room
 from edge.store.head import HeadKeeper, kept_head
-from edge.store.held import Held
-from edge.store.journal import Beside, Forgotten, Journal
+from edge.store.held import Held, Unwritten
+from edge.store.journal import Forgotten, Journal
 from edge.store.mending import rotten
 from edge.store.pen import Pen, StoreStalledError
 from edge.store.renewal import Remembered
@@ -30,10 +31,19 @@ SCRUB_EVERY_S = 6.0
 SCRUB_ROWS = 50  # 500 a minute, and no passage waits for more than a few milliseconds of it
 
 
+@dataclass(slots=True)
+class _Commit:
+    """Entries to write together, as long as somebody waits for that."""
+
+    drafts: Sequence[Draft]
+    is_given_up: bool = False
+
+
 class Scribe:
     """The one writer of the journal; lives in the consumer's thread. `now` is monotonic seconds.
 
-    `alive` is called while a damaged journal is made anew, which may take its time.
+    `alive` is called while a damaged journal is made anew, which may take its time; `wake` when something is done that nobody
+    waited for.
     """
 
     def __init__(
@@ -45,6 +55,7 @@ class Scribe:
         make_room: Callable[[], bool],
         alive: Callable[[], None] = lambda: None,
         take_precedence: Callable[[], None] = lambda: None,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         """Open the journal. `make_room` is asked once where the disk is full, and tells whether it could. Raises StoreError."""
         self._log = log
@@ -55,6 +66,7 @@ class Scribe:
         self._write_again_at = 0.0
         self._scrub_at = 0.0
         self._stalled = False
+        self._told_of_head = False
         self._failed: frozenset[str] = frozenset()
         self._alarms: queue.SimpleQueue[str] = queue.SimpleQueue()
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
@@ -62,7 +74,7 @@ class Scribe:
         self.rotten: tuple[Rotten, ...] = ()
         """Entries that have rotted: the registry is to be asked for them."""
         self._look_for_rotten()
-        self._pen = Pen(take_precedence)
+        self._pen = Pen(take_precedence, wake)
         self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
         self._tell_renewal()
         if not self.journal.has_log:
@@ -90,19 +102,20 @@ class Scribe:
 
     def commit(self, drafts: Sequence[Draft]) -> None:
         """Write `drafts`, after those that are held back. Raises StoreError: then none is written, or it will be known later."""
+        commit = _Commit(drafts)
         try:
-            self._pen.do(lambda: self._commit(drafts), COMMIT_WITHIN_S)
+            self._pen.do(lambda: self._commit(commit), COMMIT_WITHIN_S)
         except StoreStalledError:
-            self._stalled = True
+            self._stalled = commit.is_given_up = True
             raise
 
-    def _commit(self, drafts: Sequence[Draft]) -> None:
+    def _commit(self, commit: _Commit) -> None:
         try:
-            self._write(drafts)
+            self._write(commit)
         except StoreError as error:
             if not (is_full(error) and self._make_room()):
                 raise
-            self._write(drafts)
+            self._write(commit)
             self._commits = TIDY_AT_LATEST  # there is room now to move the write-ahead log: the last perhaps
         self._commits += 1
 
@@ -111,21 +124,21 @@ class Scribe:
         """Tell whether entries wait that could not be written: what is read of the journal is not all that has happened."""
         return bool(self._held)
 
-    def commit_with(self, drafts: Sequence[Draft], beside: Beside) -> None:
-        """Write `drafts` and what belongs to them; nothing may be held back. Raises StoreError, and then nothing is written."""
-        assert not self._held, "what is held back comes first"
-        self._pen.do(lambda: self.journal.append(drafts, self.stamp(), beside), COMMIT_WITHIN_S)
-        self._commits += 1
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that has happened is in the journal, and nothing is being written."""
+        return self._pen.is_free and not self._held
 
-    def _write(self, drafts: Sequence[Draft]) -> None:
+    def _write(self, commit: _Commit) -> None:
         self._held.write(self.journal, self.stamp())
-        self.journal.append(drafts, self.stamp())
+        if not commit.is_given_up:  # else its entries are among those held back
+            self.journal.append(commit.drafts, self.stamp())
 
-    def hold_back(self, drafts: Iterable[Draft], now: float) -> None:
+    def hold_back(self, entries: Iterable[Unwritten], now: float) -> None:
         """Keep what could not be written for when it can."""
         if not self._held:  # else it would be tried later and later, the more come meanwhile
             self._write_again_at = now + WRITE_AGAIN_S
-        self._held.keep(drafts, self.stamp())
+        self._held.keep(entries, self.stamp())
 
     def look_after(self, now: float, *, quiet: bool) -> None:
         """Do what takes its time, in bounded pieces: write what is held back, tidy, keep the head, scrub."""
@@ -133,9 +146,13 @@ class Scribe:
             return
         if now >= self._write_again_at and (self._held or not self.journal.is_certain):
             self._write_again_at = now + WRITE_AGAIN_S
-            self._pen.start_on(lambda: self._in_background(self._write_held_back))
+            self.start(self._write_held_back)
         elif self.journal.is_certain and (job := self._job_due(now, quiet=quiet)) is not None:
-            self._pen.start_on(lambda: self._in_background(job))
+            self.start(job)
+
+    def start(self, job: Callable[[], None]) -> None:
+        """Have done what nobody waits for, soon; where it fails that is logged."""
+        self._pen.start_on(lambda: self._in_background(job))
 
     @property
     def is_idle(self) -> bool:
@@ -143,7 +160,7 @@ class Scribe:
         return self._pen.is_free
 
     def _in_background(self, job: Callable[[], None]) -> None:
-        """Do what nobody waits for; what fails is due again later."""
+        """Do it; what fails is due again later."""
         try:
             job()
         except StoreError as error:
@@ -166,13 +183,16 @@ class Scribe:
         return None
 
     def fall_behind(self, epoch: UUID, seq: int) -> None:
-        """Begin a new epoch where the registry has more of this one than there is here; at most once. Raises StoreError."""
-        if self._pen.do(lambda: self.journal.fall_behind(epoch, seq, self.stamp()), COMMIT_WITHIN_S):
+        """Begin a new epoch, soon, where the registry has more of this one than there is here; at most once."""
+        self.start(lambda: self._fall_behind(epoch, seq))
+
+    def _fall_behind(self, epoch: UUID, seq: int) -> None:
+        if self.journal.fall_behind(epoch, seq, self.stamp()):
             self._tell_renewal()
 
     def mend(self, place: Rotten, canonical: bytes, personal: bytes) -> None:
-        """Put a rotten entry back as the registry has it; one that it has not (no bytes) is given up. Raises StoreError."""
-        self._pen.do(lambda: self._mend(place, canonical, personal), COMMIT_WITHIN_S)
+        """Put a rotten entry back, soon, as the registry has it; one that it has not (no bytes) is given up."""
+        self.start(lambda: self._mend(place, canonical, personal))
 
     def _mend(self, place: Rotten, canonical: bytes, personal: bytes) -> None:
         before = self.journal.renewed
@@ -186,10 +206,16 @@ class Scribe:
         if self.journal.renewed is not before:
             self._tell_renewal()
 
-    def forget(self, epoch: UUID, through: int, reason: str = "age") -> Forgotten:
-        """Delete old entries with proof, some at a time; see `Journal.forget`. Raises StoreError."""
-        forgotten: Forgotten = self._pen.do(lambda: self.journal.forget(epoch, through, self.stamp(), reason), COMMIT_WITHIN_S)
-        return forgotten
+    def forget(self, epoch: UUID, through: int, reason: str, tell: Callable[[Forgotten], None]) -> None:
+        """Delete some old entries with proof, soon, and `tell` how many; see `Journal.forget`. None where that fails."""
+        self.start(lambda: tell(self._forgotten(epoch, through, reason)))
+
+    def _forgotten(self, epoch: UUID, through: int, reason: str) -> Forgotten:
+        try:
+            return self.journal.forget(epoch, through, self.stamp(), reason)
+        except StoreError as error:
+            self._log.warning("entries_not_forgotten", why=str(error))
+            return Forgotten(0)
 
     def close(self) -> None:
         """Keep the head and close the journal; one whose disk does not answer is left as it is."""
@@ -203,7 +229,7 @@ class Scribe:
         """Open the journal anew where that is needed, and write what is held. Raises StoreError: what is not written stays."""
         if not self.journal.is_certain:
             self._reopen()
-        self._commit([])
+        self._commit(_Commit([]))
 
     def _reopen(self) -> None:
         """Trust nothing after an error of the disk: open anew, look, and say that the disk is bad."""
@@ -230,8 +256,12 @@ class Scribe:
     def _keep_head(self, now: float) -> None:
         try:
             self._heads.keep(now, self.stamp().utc_us)
+            self._told_of_head = False
         except OSError as error:
             self._log.error("head_not_kept", error=str(error))
+            if self._told_of_head or is_without_room(error):
+                return
+            self._told_of_head = True
             with contextlib.suppress(StoreError):
                 self._raise("disk_bad", "head")
 

@@ -17,6 +17,7 @@ from access.entries import Observed, Stamp
 from edge.identity import Identity
 from edge.places import Places
 from edge.store.errors import StoreError
+from edge.store.held import Unwritten
 from edge.store.scribe import WRITE_AGAIN_S, Scribe
 from tests.waiting import wait_until
 
@@ -44,7 +45,7 @@ def written(folder: Path) -> list[str] | None:
             scribe.commit([draft])
             acknowledged.append(str(number))
         except StoreError:
-            scribe.hold_back([draft], now)
+            scribe.hold_back([Unwritten.unchanged(draft)], now)
         look_after(scribe, now, quiet=number % 5 == 0)
     look_after(scribe, now + WRITE_AGAIN_S, quiet=True)
     scribe.close()

@@ -10,7 +10,7 @@ import pytest
 from access.entries import Observed
 from edge.store.database import BUSY_TIMEOUT_MS
 from edge.store.errors import StoreError
-from edge.store.held import Held
+from edge.store.held import Held, Unwritten
 from tests.faults.journals import STAMP, add, bodies_of, gaps_in, opened, passages, stored
 
 
@@ -25,7 +25,7 @@ def test_fault_14_a_commit_gives_up_in_time_and_the_entry_is_written_when_the_to
         assert time.monotonic() - began < BUSY_TIMEOUT_MS / 1000 + 1
         assert journal.is_certain, "a lock is no reason to doubt the file"
         drafts = [journal.draft(Observed("held", detail=str(number)), STAMP) for number in range(1000)]
-        held.keep(drafts, STAMP)
+        held.keep(map(Unwritten.unchanged, drafts), STAMP)
         tool.execute("ROLLBACK")
         held.write(journal, STAMP)
     written = [body.detail for body in bodies_of(path) if isinstance(body, Observed)]
@@ -39,13 +39,14 @@ def test_fault_14_what_is_held_stays_where_it_still_cannot_be_written_and_is_wri
     held = Held()
     with closing(opened(path)) as journal, closing(sqlite3.connect(path, isolation_level=None)) as tool:
         journal._db.execute("PRAGMA busy_timeout=10")
-        held.keep([journal.draft(Observed(str(number)), STAMP) for number in range(10)], STAMP)
+        entries = [Unwritten.unchanged(journal.draft(Observed(str(number)), STAMP)) for number in range(10)]
+        held.keep(entries, STAMP)
         tool.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked"):
             held.write(journal, STAMP)
         tool.execute("ROLLBACK")
         again = Held()
-        again.keep([draft for draft, _ in held._ring], STAMP)
+        again.keep(entries, STAMP)
         held.write(journal, STAMP)
         again.write(journal, STAMP)  # as after a commit that failed only in being confirmed
     assert [body.what for body in bodies_of(path) if isinstance(body, Observed)] == [str(number) for number in range(10)]

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from access.card import CardNumber, card_hash
 from access.entries import Decided, FactsChanged, PassageEnded
+from access.projection import projected
 from edge.gate.events import FactsLearned
 from simulators.standalone import Rule, resident
 from simulators.standalone import card as card_rule
@@ -170,7 +171,8 @@ def test_the_second_use_of_a_single_visit_is_refused(play: Play) -> None:
 
 def test_a_visit_that_was_used_at_another_gate_is_used_up_here_too(play: Play) -> None:
     there = FactsChanged("gate:west", "heard", (("add", f"uses:{VISIT}", 1), ("add", f"party:{VISIT}", 1)))
-    playbook = arrive(play(rules=estate(1, *visit_of_wang()))) >> event("heard", lambda _: FactsLearned((there,)))
+    playbook = arrive(play(rules=estate(1, *visit_of_wang())))
+    playbook >> event("heard", lambda before: FactsLearned(projected(before.gate.presence, there)))
     assert denied(playbook >> card(WANGS_CARD), "visit_used_up")
     assert playbook.bodies(Decided)[-1].presence[f"uses:{VISIT}"] == 1
 

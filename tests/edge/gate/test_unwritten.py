@@ -1,10 +1,11 @@
 """What may be done while nothing can be written, and how it is written later."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
-from access.entries import Commanded, Decided, Draft, Observed
+from access.entries import Body, Commanded, CommandEnded, Decided, Draft, Observed
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
 from edge.gate.events import NOT_WRITTEN, CommandSent, StoreFailed
 from edge.gate.unwritten import may_be_done_unwritten, to_hold_back, withheld
@@ -19,6 +20,10 @@ BY_GUARD = Decided("grant", "guard_admitted", "guard", "", 1, "in")
 
 def draft(body: Decided | Commanded | Observed) -> Draft:
     return Draft(UUID(int=7), body, "in-1", "p-1")
+
+
+def made(body: Body, lane: str, passage: str) -> Draft:
+    return Draft(UUID(int=8), body, lane, passage)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +54,17 @@ def test_a_lane_is_told_what_was_withheld() -> None:
 def test_what_is_written_later_is_marked_and_a_command_that_never_left_is_not_written() -> None:
     command = Commanded("io", "open", "d-1", "c-1")
     actions: list[Action] = [Append(draft(BY_CARD)), Append(draft(command)), Append(draft(Observed("x"))), OPEN]
-    withheld_kinds = [(held.body.kind, getattr(held.body, "uncommitted", None)) for held in to_hold_back(actions, [])]
-    assert withheld_kinds == [("decision", True), ("observation", None)]
-    sent = to_hold_back(actions, [OPEN])
-    assert [getattr(held.body, "uncommitted", None) for held in sent] == [True, True, None]
+    withheld, sent = to_hold_back(actions, [], made), to_hold_back(actions, [OPEN], made)
+    assert [held.later and held.later.body for held in withheld] == [replace(BY_CARD, uncommitted=True), None, Observed("x")]
+    assert [held.later and held.later.body for held in sent[:2]] == [
+        replace(body, uncommitted=True) for body in (BY_CARD, command)
+    ]
+
+
+def test_what_is_confirmed_late_is_told_to_have_been_done_before_or_never() -> None:
+    command = Commanded("io", "open", "d-1", "c-1")
+    actions: list[Action] = [Append(draft(BY_CARD)), Append(draft(command)), Append(draft(Observed("x"))), OPEN]
+    late, ended = Observed("confirmed_late", detail=UUID(int=7).hex), CommandEnded("io", "c-1", ok=False, error=NOT_WRITTEN)
+    for done, of_command in (([], ended), ([OPEN], late)):
+        said = [held.if_stored for held in to_hold_back(actions, done, made)]
+        assert said == [made(late, "in-1", "p-1"), made(of_command, "in-1", "p-1"), None]

@@ -20,7 +20,7 @@ from edge.places import Places
 from edge.store import questions, whereabouts
 from edge.store.errors import StoreError
 from edge.store.head import EVERY_ENTRIES, EVERY_S, WAITS_FOR_QUIET_S, HeadKeeper, kept_head
-from edge.store.journal import Journal
+from edge.store.journal import Forgotten, Journal
 from edge.store.scribe import Scribe
 from edge.store.whereabouts import file_system_of, home_of, is_over_the_network, refuse_network
 from tests.faults.bad_disk import build_bad_disk
@@ -138,15 +138,19 @@ def test_the_scribe_keeps_heads_and_shows_what_has_rotted(scribe: Scribe, tmp_pa
 
 def test_the_registrys_word_that_it_has_more_begins_an_epoch_and_is_shown(scribe: Scribe) -> None:
     before = scribe.journal.epoch
-    scribe.fall_behind(before, 10)
-    scribe.fall_behind(before, 10)
+    for _ in range(2):
+        scribe.fall_behind(before, 10)
+        wait_until(lambda: scribe.is_idle, what="the registry to be heeded")
     assert scribe.journal.epoch != before
     assert list(scribe.new_alarms()) == ["journal_restored"]
 
 
 def test_old_entries_are_forgotten_with_proof(scribe: Scribe) -> None:
     scribe.commit([scribe.draft(Observed(str(number))) for number in range(300)])
-    assert scribe.forget(scribe.journal.epoch, 50).count == 50
+    told: list[Forgotten] = []
+    scribe.forget(scribe.journal.epoch, 50, "age", told.append)
+    wait_until(lambda: scribe.is_idle, what="entries to be forgotten")
+    assert [forgotten.count for forgotten in told] == [50]
     add(scribe.journal, Observed("goes on"))
 
 
