@@ -1,6 +1,7 @@
 """`gatehouse-sim`: pretended devices, and a whole gate at work on them."""
 
 import json
+import os
 import signal
 import sys
 import time
@@ -10,8 +11,10 @@ from typing import Annotated, Any, Final
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from central.cli import DEFAULT_DATA, PASSWORD_VARIABLE
 from central.config import ConfigError, Settings
 from central.errors import RegistryError
+from central.keys import KEY_FILE
 from simulators import devices_cli
 from simulators.demo.programs import ProgramError
 from simulators.demo.registry import OFFICE_USER
@@ -21,6 +24,7 @@ from simulators.history.past import CHANGE_EVERY, Past
 from simulators.lane.layout import Closing
 from simulators.lane.runs import in_words, play_many
 from simulators.load.enrolling import enrol_gates
+from simulators.load.from_afar import OfficeError, enrol_over
 from simulators.load.run import Run, Wanted
 from simulators.load.story import tell
 from simulators.load.tally import Tally
@@ -108,8 +112,14 @@ def load(
     data: Annotated[
         Path,
         typer.Option(envvar="GATEHOUSE_DATA", help="The registry's data folder: the gates are enrolled and approved there."),
-    ],
+    ] = DEFAULT_DATA,
     database: Annotated[str, typer.Option(envvar="GATEHOUSE_DATABASE", help="Its database, where that is not in --data.")] = "",
+    user: Annotated[
+        str,
+        typer.Option(
+            help=f"Enrol over the API instead, as this administrator; asks for a password (or takes ${PASSWORD_VARIABLE})."
+        ),
+    ] = "",
     gates: Annotated[int, typer.Option(min=1, max=2000, help="How many gates.")] = 20,
     rate: Annotated[float, typer.Option(min=0, help="Entries a second that each gate makes.")] = 1.0,
     seconds: Annotated[float, typer.Option(min=0, help="For how long they make them; then what waits is sent.")] = 30.0,
@@ -127,8 +137,13 @@ def load(
     wanted = Wanted(rate, seconds, backlog, batch, pictures, drain)
     try:
         registry = LoadedRegistry.at(central, ca_file)
-        identities = enrol_gates(Settings(data, database), site, gates)
-    except (ValueError, ConfigError, RegistryError, SQLAlchemyError) as error:
+        if user:
+            identities = enrol_over(central, ca_file, (user, _password()), site, gates)
+        elif (data / KEY_FILE).exists():
+            identities = enrol_gates(Settings(data, database), site, gates)
+        else:
+            raise typer.BadParameter(f"there is no registry in {data}: name its folder (--data), or an administrator (--user)")
+    except (ValueError, OSError, ConfigError, OfficeError, RegistryError, SQLAlchemyError) as error:
         raise typer.BadParameter(str(error)) from error
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.default_int_handler)  # also where we were started in the background, deaf to Ctrl-C
@@ -137,6 +152,11 @@ def load(
         typer.echo(err=True)
     typer.echo(json.dumps(figures, ensure_ascii=False) if as_json else _in_lines(figures))
     raise typer.Exit(1 if figures["waiting"] or figures["parked"] else 0)
+
+
+def _password() -> str:
+    entered: str = os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, err=True)
+    return entered
 
 
 def _show_progress(tally: Tally, gone_s: float) -> None:

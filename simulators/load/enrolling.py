@@ -1,4 +1,4 @@
-"""Pretended gates become known to a registry as real ones do: token, key, approval; by an administrator at its machine."""
+"""Pretended gates become known to a registry as real ones do: token, key, approval; here by an administrator at its machine."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -29,15 +29,33 @@ class GateKey:
     slug: str
     key: Ed25519PrivateKey
 
+    @property
+    def public(self) -> bytes:
+        """The public key, as the registry is given it."""
+        return self.key.public_key().public_bytes_raw()
+
+    def request(self, site: str, token: str) -> EnrolRequest:
+        """Return what the gate asks to be taken in with."""
+        return EnrolRequest(token=token, site=site, gate=self.slug, public_key=self.public.hex(), lanes=WIRING)
+
+    def identity(self, reply: EnrolReply) -> Identity:
+        """Return who the gate is from now on."""
+        registry_key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(reply.registry_key))
+        return Identity(reply.edge, reply.gate, reply.site, dict(reply.lanes), self.key, registry_key)
+
+
+def new_gates(count: int) -> list[GateKey]:
+    """Return so many gates that no registry knows yet."""
+    run = token_hex(3)
+    return [GateKey(f"load-{run}-{number}", Ed25519PrivateKey.generate()) for number in range(count)]
+
 
 def enrol_gates(settings: Settings, site: str, count: int) -> list[Identity]:
     """Visit the registry with these settings and enrol so many new gates at the site, made if missing. Raises RegistryError."""
-    run = token_hex(3)
     with closing(Registry.open(settings, visiting=True)) as registry:
         with registry.write() as work:
             make_site(work, site)
-        keys = [GateKey(f"load-{run}-{number}", Ed25519PrivateKey.generate()) for number in range(count)]
-        return enrol_in(registry, site, keys)
+        return enrol_in(registry, site, new_gates(count))
 
 
 def make_site(work: Work, slug: str) -> None:
@@ -55,15 +73,6 @@ def enrol_in(registry: Registry, site: str, gates: Sequence[GateKey]) -> list[Id
 
 def _enrolled(work: Work, site: str, gate: GateKey, registry_key: bytes) -> Identity:
     token = edges.new_enrolment_token(work, site, gate.slug, gate.slug)
-    request = EnrolRequest(
-        token=token, site=site, gate=gate.slug, public_key=gate.key.public_key().public_bytes_raw().hex(), lanes=WIRING
-    )
-    reply = edges.enrol(work, request, registry_key)
-    trust.approve(work, reply.edge, fingerprint(gate.key.public_key().public_bytes_raw()), BY)
-    return identity_of(gate, reply)
-
-
-def identity_of(gate: GateKey, reply: EnrolReply) -> Identity:
-    """Return who the gate is from now on."""
-    registry_key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(reply.registry_key))
-    return Identity(reply.edge, reply.gate, reply.site, dict(reply.lanes), gate.key, registry_key)
+    reply = edges.enrol(work, gate.request(site, token), registry_key)
+    trust.approve(work, reply.edge, fingerprint(gate.public), BY)
+    return gate.identity(reply)

@@ -14,7 +14,9 @@ from central.config import Settings
 from central.journal.repository import count_quarantined
 from central.migrations import migrate
 from central.registry import Registry
-from central.tables import JournalEntry, Picture
+from central.sync_tables import EdgeEvent
+from central.tables import Edge, JournalEntry, Picture, UserSession
+from central.users.services import add_user
 from simulators.cli import app
 from simulators.load.tally import percentile
 from tests.central.serving import serving
@@ -52,6 +54,45 @@ def test_without_an_answer_what_was_made_still_waits(tmp_path: Path, served: tup
     figures = json.loads(result.stdout)
     assert (result.exit_code, figures["entries"], list(figures["errors"])) == (1, 0, ["no answer: ConnectionRefusedError"])
     assert figures["waiting"] > 0
+
+
+def test_an_administrator_enrols_from_afar(served: tuple[str, Registry]) -> None:
+    address, registry = served
+    with registry.write() as work:
+        add_user(work, "office", "admin", "a long password")
+    words = ["load", "--central", address, "--user", "office", "--gates", "2", "--rate", "20", "--seconds", "0.5", "--json"]
+    for _ in range(2):  # the site is there the second time
+        result = CliRunner().invoke(app, words, env={"GATEHOUSE_PASSWORD": "a long password"})
+        assert result.exit_code == 0, result.output
+    with registry.read() as work:
+        edges = work.session.scalars(select(Edge)).all()
+        events = work.session.scalars(select(EdgeEvent).where(EdgeEvent.what == "approved")).all()
+        entries = work.session.scalars(select(func.count()).select_from(JournalEntry)).one()
+        assert work.session.scalars(select(func.count()).select_from(UserSession)).one() == 0, "who signs in signs out"
+    assert [edge.status for edge in edges] == ["active"] * 4
+    assert {event.by for event in events} == {"office"}
+    assert json.loads(result.stdout)["entries"] < entries
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "why"), [("office", "another password", "401"), ("clerk", "a long password", "403")]
+)
+def test_who_is_no_administrator_enrols_nothing(served: tuple[str, Registry], name: str, password: str, why: str) -> None:
+    address, registry = served
+    with registry.write() as work:
+        add_user(work, "office", "admin", "a long password")
+        add_user(work, "clerk", "clerk", "a long password")
+    result = CliRunner().invoke(app, ["load", "--central", address, "--user", name], input=f"{password}\n")
+    assert result.exit_code == 2
+    assert why in result.output
+
+
+def test_where_no_registry_is_it_says_what_to_give(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["load", "--central", "http://127.0.0.1:9"])
+    assert result.exit_code == 2
+    assert "--user" in result.output
+    assert not list(tmp_path.iterdir()), "and makes none"
 
 
 @pytest.mark.parametrize("address", ["registry", "ftp://127.0.0.1:1", "http://127.0.0.1:1/api"])
