@@ -40,6 +40,19 @@ def edges_of_gate(session: Session, gate_id: UUID) -> Sequence[Edge]:
     return session.scalars(select(Edge).where(Edge.gate_id == gate_id)).all()
 
 
+def gate_of(session: Session, edge_id: UUID) -> UUID | None:
+    """Return the gate of an edge, which never changes."""
+    return session.scalars(select(Edge.gate_id).where(Edge.id == edge_id)).one_or_none()
+
+
+def locked_edges_of_gate(session: Session, gate_id: UUID) -> Sequence[Edge]:
+    """Return all edges that a gate has had, locked in one order: whoever changes several takes them before anything else.
+
+    Ingest locks its edge and then the site's row: who held that and waited for an edge would wait for ever.
+    """
+    return session.scalars(select(Edge).where(Edge.gate_id == gate_id).order_by(Edge.id).with_for_update()).all()
+
+
 def edges(session: Session) -> Sequence[Edge]:
     """Return all edges, oldest first."""
     return session.scalars(select(Edge).order_by(Edge.id)).all()

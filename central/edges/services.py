@@ -53,6 +53,8 @@ def enrol(work: Work, request: EnrolRequest, registry_key: bytes) -> EnrolReply:
     site, token = _redeemed(work, request)
     gate = sites_repository.gate_by_slug(work.session, site.id, request.gate)
     wanted = GateWanted(site=site.id, slug=request.gate, name=request.gate)
+    if gate is not None:
+        repository.locked_edges_of_gate(work.session, gate.id)
     gate_id = gates.create(work, wanted).id if gate is None else gate.id
     wired = wiring.lane_ids(work, site.id, gate_id, request.lanes)
     public_key = bytes.fromhex(request.public_key)

@@ -28,7 +28,11 @@ def approve(work: Work, edge_id: UUID, seen: str, by: str) -> Edge:
 
     RegistryError 404, 409 where it does not wait, 422 where its key has another fingerprint.
     """
-    edge = _locked(work, edge_id)
+    gate_id = repository.gate_of(work.session, edge_id)
+    if gate_id is None:
+        raise _unknown()
+    edges = repository.locked_edges_of_gate(work.session, gate_id)
+    edge = next(edge for edge in edges if edge.id == edge_id)
     if edge.status in SPENT:
         raise RegistryError(f"{edge.name} is {edge.status}: let it make a new key and enrol anew", 409, "status")
     if edge.status != PENDING:
@@ -38,7 +42,7 @@ def approve(work: Work, edge_id: UUID, seen: str, by: str) -> Edge:
     edge.status, edge.note, edge.approved_at = ACTIVE, "", work.at
     note_event(work, edge, "approved", by, fingerprint(edge.public_key))
     wiring.rewire(work, edge)
-    for other in repository.edges_of_gate(work.session, edge.gate_id):
+    for other in edges:
         if other.id != edge.id and other.status == ACTIVE:
             _put_out(work, other, REPLACED, by, f"replaced by {edge.name}")
     return edge
@@ -91,8 +95,12 @@ def _put_out(work: Work, edge: Edge, status: str, by: str, why: str) -> None:
 def _locked(work: Work, edge_id: UUID) -> Edge:
     edge = repository.locked_edge(work.session, edge_id)
     if edge is None:
-        raise RegistryError("there is no such edge", 404, "id")
+        raise _unknown()
     return edge
+
+
+def _unknown() -> RegistryError:
+    return RegistryError("there is no such edge", 404, "id")
 
 
 def _digits(shown: str) -> str:

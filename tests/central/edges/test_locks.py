@@ -1,0 +1,52 @@
+"""Who locks what in which order, on the database where several write at once: nobody waits for who waits for them."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from central.edges.repository import locked_edge
+from central.edges.trust import approve
+from central.facts.repository import next_cursors
+from central.registry import Registry
+from tests.central.gate import LANES, Gate
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+
+
+def while_entries_are_taken_in(registry: Registry, gate: Gate, done: Callable[[], object]) -> None:
+    """Do something while entries of a gate are being taken in, which change its edge first, and its site afterwards."""
+
+    def waits() -> bool:
+        with registry.read() as other:
+            return bool(other.session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    with ThreadPoolExecutor(1) as pool:
+        with registry.write() as work:
+            locked_edge(work.session, gate.enrolled.edge)
+            doing = pool.submit(done)
+            wait_until(waits, what="the other to wait for a lock")
+            next_cursors(work.session, gate.enrolled.site, 1, 0)
+        doing.result(timeout=10)
+
+
+def test_an_approval_waits_for_the_box_there_was_before_it_changes_rules(gate: Gate, address: str, registry: Registry) -> None:
+    with Gate(address, seed=2) as other:
+        other.enrol(other.token_from(registry, "other"))
+
+        def approves() -> None:
+            with registry.write() as work:
+                approve(work, other.enrolled.edge, other.fingerprint, "admin")
+
+        while_entries_are_taken_in(registry, gate, approves)
+        assert other.rules("since=0").complete
+
+
+def test_a_box_that_brings_a_lane_waits_for_the_gates_present_one_before_it_changes_rules(
+    gate: Gate, address: str, registry: Registry
+) -> None:
+    with Gate(address, seed=2) as other:
+        token, lanes = other.token_from(registry, "other"), [*LANES, {**LANES[0], "slug": "in-2"}]
+        while_entries_are_taken_in(registry, gate, lambda: other.ask_to_enrol(token, lanes=lanes).raise_for_status())
