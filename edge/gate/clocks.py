@@ -1,6 +1,7 @@
 """The machine's clocks, as the gate program goes by them: what the kernel says, judged."""
 
 import ctypes
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from edge.gate.clock import ClockJudge, Told
 
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 512  # struct timex has 208 at most
+AT_ONCE_S = 0.1  # between two readings of the monotonic clock: so much nearer together than a jump is long
+READINGS_MAX = 10
 
 
 def is_synchronised() -> bool:
@@ -31,30 +34,43 @@ class Clocks:
     utc: Callable[[], float] = time.time
     synchronised: Callable[[], bool] = is_synchronised
 
+    def both(self) -> tuple[float, float]:
+        """Read both clocks at one moment: who is held up between the two would take that for a jump."""
+        now = self.monotonic()
+        for _ in range(READINGS_MAX):
+            before, utc, now = now, self.utc(), self.monotonic()
+            if now - before <= AT_ONCE_S:
+                break
+        return now, utc
+
 
 REAL_CLOCKS = Clocks()
 
 
 class GateClock:
-    """The judged time of one run; lives in the consumer's thread."""
+    """The judged time of one run. The consumer and the pen both ask it for stamps: one at a time."""
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
-        self._judge = ClockJudge(clocks.monotonic(), clocks.utc(), None)
+        self._judge = ClockJudge(*clocks.both(), None)
+        self._lock = threading.Lock()
 
-    def begin(self, written_us: int) -> None:
+    def begin(self, written_us: float) -> None:
         """Note the newest time (UTC microseconds) that the journal bears: it cannot truly be before that."""
-        self._judge = ClockJudge(self._clocks.monotonic(), self._clocks.utc(), written_us / 1e6)
+        with self._lock:
+            self._judge = ClockJudge(*self._clocks.both(), written_us / 1e6)
 
     def stamp(self) -> Stamp:
         """Return both clocks for an entry."""
-        now = self._clocks.monotonic()
-        told = self._judge.tell(now, self._clocks.utc())
+        with self._lock:
+            now, utc = self._clocks.both()
+            told = self._judge.tell(now, utc)
         return stamped(now, told.at, told.quality)
 
     def told(self) -> Told:
         """Return the time to go by, and its quality."""
-        return self._judge.tell(self._clocks.monotonic(), self._clocks.utc())
+        with self._lock:
+            return self._judge.tell(*self._clocks.both())
 
     def at(self) -> datetime:
         """Return the time to decide by (aware UTC): the machine's, or what it must be by now where that is not believed."""
@@ -62,11 +78,14 @@ class GateClock:
 
     def look(self) -> list[Body]:
         """Judge anew and return what is to be written."""
-        return self._judge.look(self._clocks.monotonic(), self._clocks.utc(), synchronised=self._clocks.synchronised())
+        synchronised = self._clocks.synchronised()
+        with self._lock:
+            return self._judge.look(*self._clocks.both(), synchronised=synchronised)
 
     def compare(self, offset_s: float, within_s: float) -> None:
         """Take the registry's word: this machine's UTC minus its own."""
-        self._judge.compare(offset_s, within_s, self._clocks.monotonic(), self._clocks.utc())
+        with self._lock:
+            self._judge.compare(offset_s, within_s, *self._clocks.both())
 
     @property
     def alarms(self) -> frozenset[str]:
@@ -75,4 +94,5 @@ class GateClock:
 
     def may_expire(self) -> bool:
         """Tell whether things may be deleted for their age."""
-        return self._judge.may_expire(self._clocks.monotonic())
+        with self._lock:
+            return self._judge.may_expire(self._clocks.monotonic())
