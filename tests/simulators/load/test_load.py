@@ -18,6 +18,7 @@ from central.sync_tables import EdgeEvent
 from central.tables import Edge, JournalEntry, Picture, UserSession
 from central.users.services import add_user
 from simulators.cli import app
+from simulators.load.from_afar import enrol_over
 from simulators.load.tally import percentile
 from tests.central.serving import serving
 
@@ -61,9 +62,9 @@ def test_an_administrator_enrols_from_afar(served: tuple[str, Registry]) -> None
     with registry.write() as work:
         add_user(work, "office", "admin", "a long password")
     words = ["load", "--central", address, "--user", "office", "--gates", "2", "--rate", "20", "--seconds", "0.5", "--json"]
-    for _ in range(2):  # the site is there the second time
-        result = CliRunner().invoke(app, words, env={"GATEHOUSE_PASSWORD": "a long password"})
-        assert result.exit_code == 0, result.output
+    enrol_over(address, "", ("office", "a long password"), "load", 2)
+    result = CliRunner().invoke(app, words, env={"GATEHOUSE_PASSWORD": "a long password"})  # the site is there by now
+    assert result.exit_code == 0, result.output
     with registry.read() as work:
         edges = work.session.scalars(select(Edge)).all()
         events = work.session.scalars(select(EdgeEvent).where(EdgeEvent.what == "approved")).all()
@@ -71,7 +72,7 @@ def test_an_administrator_enrols_from_afar(served: tuple[str, Registry]) -> None
         assert work.session.scalars(select(func.count()).select_from(UserSession)).one() == 0, "who signs in signs out"
     assert [edge.status for edge in edges] == ["active"] * 4
     assert {event.by for event in events} == {"office"}
-    assert json.loads(result.stdout)["entries"] < entries
+    assert json.loads(result.stdout)["entries"] == entries > 0
 
 
 @pytest.mark.parametrize(
