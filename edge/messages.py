@@ -69,11 +69,23 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotReady:
-    """courier -> gate: a new rules snapshot lies at `path`; `back`: the registry itself has gone back to this older revision."""
+    """courier -> gate: a new rules snapshot lies at `path`; `back`: the registry itself has gone back to this older revision.
+
+    `serial` names this announcement: it is made again as long as the gate does not say that it has taken it.
+    """
 
     path: str
     revision: int
     back: bool = False
+    serial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """gate -> courier: it decides by this revision (0: none), having taken announcement `serial`; told at each greeting too."""
+
+    serial: int
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,8 @@ class SyncState:
 
     `acked` is by epoch (hex) how far the registry has it. `deny_utc` and `facts_utc`: when the deny list was issued, and the
     facts of other gates were known to be all; `certificate_ends_utc`: until when the registry's TLS certificate holds (0: none).
+    The courier goes by no clock that can be set: `rules_mono` and `facts_mono` say when the rules and the facts were confirmed in
+    this run of its (None: not yet), and `rules_utc` only what was kept of earlier ones. The gate puts them on its own clock.
     """
 
     online: bool
@@ -95,6 +109,8 @@ class SyncState:
     deny_utc: float = 0.0
     facts_utc: float = 0.0
     certificate_ends_utc: float = 0.0
+    rules_mono: float | None = None
+    facts_mono: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +171,15 @@ class GateCondition:
     clock: str = ""
     space: str = ""
     alarms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTold:
+    """gate -> courier, at each tick: at `mono` it was `utc`, by the gate's judgement; `trusted`: somebody vouches for it."""
+
+    mono: float
+    utc: float
+    trusted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +389,8 @@ MESSAGES: Mapping[str, type] = {
         RaiseAlarm,
         GateCondition,
         ClockCompared,
+        TimeTold,
+        RulesInForce,
         FactsHeard,
         FactsTaken,
         GuardRequest,

@@ -8,6 +8,8 @@ from access.rules.leaving import leaves_from_inside
 
 HOUR_S = 3600
 DAY = 24
+UNKNOWN_H = 9_999
+"""The age of rules that were confirmed long after now, by a clock that was ahead: older than any limit."""
 # Whose rights change by the day is asked about soon; residents may be cut off with their gate for weeks.
 LIMITS: Mapping[str, ListAge] = {
     "resident": ListAge(30 * DAY, "refer"),
@@ -49,6 +51,10 @@ def _limit(case: Case, category: str) -> ListAge:
 
 
 def _age_s(case: Case) -> float:
-    """Return the seconds since the registry last confirmed the rules; where none ever did, since they were packed."""
+    """Return the seconds since the registry last confirmed the rules; where none ever did, since they were packed.
+
+    The first of two factors or persons is judged as of its own moment, up to an hour ago: what was confirmed since is fresh.
+    """
     confirmed = case.known.value("rules")
-    return max(0.0, case.at.timestamp() - (confirmed if isinstance(confirmed, int) else case.snapshot.built_utc))
+    age_s = case.at.timestamp() - (confirmed if isinstance(confirmed, int) else case.snapshot.built_utc)
+    return max(0.0, age_s) if age_s >= -HOUR_S else UNKNOWN_H * HOUR_S

@@ -14,7 +14,7 @@ from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import forget_from, is_whole, snapshot_path
 from edge.courier.surroundings import Surroundings
-from edge.messages import RulesInForce, SnapshotReady
+from edge.messages import SnapshotReady
 from edge.store.received import Received
 
 WAIT_S = 20
@@ -31,10 +31,7 @@ class SnapshotPass(Protocol):
 
 
 class RulesStream:
-    """Keeps the gate's rules those of the registry. `announce` tells the gate of a snapshot.
-
-    `in_force` is what the gate says of the rules that it goes by, None as long as it has not.
-    """
+    """Keeps the gate's rules those of the registry. `announce` tells the gate of a snapshot."""
 
     name = "rules"
 
@@ -57,7 +54,6 @@ class RulesStream:
         self._calendar = around.calendar
         self._announce = announce
         self._announced = -1
-        self.in_force: RulesInForce | None = None
         self._size = PageSize(RECORDS_PER_PAGE_MAX, around.clock)
 
     def step(self) -> float:
@@ -119,23 +115,22 @@ class RulesStream:
         """Collect what follows on a page that is laid aside, and install all; the next step goes on where this breaks off."""
         with self._progress.receiving():
             page = self._last_page(page)
-            if page.revision < page.since:
+            back = page.revision < page.since
+            if back:
                 forget_from(self._snapshots, page.revision)
             self._install(page)
             self._progress.rules_installed(page.revision)
-            self._publish(page.revision)
+            self._publish(page.revision, back=back)
 
     def _install(self, page: RulesPage) -> None:
-        now, machine_utc = self._clock(), self._calendar().timestamp()
-        trusted_utc = self._progress.trusted_utc(now)
-        closed_utc = max(machine_utc, self._progress.rules_utc) if trusted_utc is None else trusted_utc
+        machine_utc, time = self._calendar().timestamp(), self._progress.time_at(self._clock())
         self._received.install(
             page.revision,
             int(machine_utc),
             complete=page.complete,
             mark=page.mark,
-            closed_utc=int(closed_utc),
-            forgets=trusted_utc is not None,
+            closed_utc=int(time.utc if time else max(machine_utc, self._progress.rules_utc)),
+            forgets=time is not None and time.trusted,
         )
 
     def _last_page(self, page: RulesPage) -> RulesPage:
@@ -146,12 +141,10 @@ class RulesStream:
             self._received.arrive(page)
         raise SyncError(f"rules of more than {PAGES_MAX} pages")
 
-    def _publish(self, revision: int) -> None:
+    def _publish(self, revision: int, *, back: bool = False) -> None:
         path = snapshot_path(self._snapshots, revision)
         if not is_whole(path):
             self._builder.build()
-        # Ours come in order: a gate that goes by later ones has them of a registry that has since gone back.
-        back = self.in_force is not None and self.in_force.revision > revision
         self._announce(SnapshotReady(str(path), revision, back))
         self._announced = revision
 

@@ -47,7 +47,7 @@ class FactsStream:
             return max(left_s, ANSWER_S if taken is None else 0.0)
         page = self._page(taken)
         if not page.more:
-            self._progress.facts_current(self._around.calendar().timestamp())
+            self._progress.facts_current(self._around.clock())
         if not page.facts:
             return PAUSE_S
         with self._lock:

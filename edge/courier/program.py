@@ -12,6 +12,7 @@ from uuid import UUID
 
 from edge.config import CentralSection, ConfigError, GateConfig
 from edge.courier.alarms import AlarmsStream
+from edge.courier.announcing import Announcing
 from edge.courier.checkpoints import CheckpointsStream
 from edge.courier.commands import CommandsStream
 from edge.courier.deny import DenyStream
@@ -39,7 +40,8 @@ from edge.messages import (
     Hello,
     JournalAdvanced,
     RaiseAlarm,
-    SnapshotReady,
+    RulesInForce,
+    TimeTold,
 )
 from edge.places import Places
 from edge.store.errors import StoreError
@@ -66,9 +68,9 @@ class Courier:
         self._received = received = Received(places.courier)
         self._progress = progress = Progress(received)
         self._builder = Builder(places.courier, places.snapshots)
-        self._newest: SnapshotReady | None = None
         self._warned_of = 0.0
-        self._link = LinkClient(places.gate_socket, Hello("courier", SOFTWARE), self._hear, self._tell_snapshot)
+        self._link = LinkClient(places.gate_socket, Hello("courier", SOFTWARE), self._hear, self._arrived)
+        self._announcing = Announcing(self._link.send, around.clock)
         self._precedence = Precedence(around.clock)
         self._asking = self._connections(central, identity)
         tell, news = self._link.send, self._asking["news"]
@@ -77,6 +79,9 @@ class Courier:
         self._rotten = RottenStream(news, progress, tell)
         self._commands = CommandsStream(self._asking["commands"], progress, around, tell)
         self._facts = FactsStream(self._asking["facts"], progress, around, tell)
+        self._rules = RulesStream(
+            received, places.snapshots, self._builder, self._asking["rules"], progress, around, self._announcing.announce
+        )
         self._runners = {
             stream.name: Runner(stream, self._asking[stream.name], progress, around.jitter, self._stopping)
             for stream in self._streams(places, identity, log)
@@ -94,15 +99,15 @@ class Courier:
     def _streams(self, places: Places, identity: Identity, log: Any) -> Iterable[Stream]:
         """Return what runs, the most urgent first."""
         asking, progress, around = self._asking, self._progress, self._around
-        received, builder, announce, precedence = self._received, self._builder, self._announce, self._precedence
+        received, builder, announce, precedence = self._received, self._builder, self._announcing.announce, self._precedence
         alarms = AlarmsStream(places.journal, identity.edge, asking["news"], progress, precedence, around.clock)
         return (
             self._commands,
-            DenyStream(places, identity, received, builder, asking["deny"], progress, announce, around.calendar),
+            DenyStream(places, identity, received, builder, asking["deny"], progress, announce, around),
             InTurn("news", (alarms, self._checkpoints, self._health, self._rotten), progress, around),
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, self._link.send),
             self._facts,
-            RulesStream(received, places.snapshots, builder, asking["rules"], progress, around, announce),
+            self._rules,
             PicturesStream(places.journal, places.evidence, identity.edge, asking["pictures"], progress, around, log),
         )
 
@@ -141,6 +146,12 @@ class Courier:
                 self._rotten.wanted(message)
             case GateCondition():
                 self._health.changed(message)
+            case TimeTold():
+                self._progress.time_told(message)
+                return
+            case RulesInForce():
+                self._announcing.taken(message)
+                return
             case FactsTaken():
                 self._facts.taken(message)
                 self._runners["facts"].wake.set()
@@ -152,13 +163,8 @@ class Courier:
                 return
         self._runners["news"].wake.set()
 
-    def _announce(self, snapshot: SnapshotReady) -> None:
-        self._newest = snapshot
-        self._tell_snapshot()
-
-    def _tell_snapshot(self) -> None:
-        if self._newest is not None:
-            self._link.send(self._newest)
+    def _arrived(self) -> None:
+        self._announcing.tell()
 
     def _warn_of_certificate(self, ends: float) -> None:
         """Raise an alarm from 30 days before the registry's certificate ends, once for each."""
@@ -178,6 +184,8 @@ class Courier:
         state = self._progress.state(lengths)
         self._warn_of_certificate(state.certificate_ends_utc)
         self._link.send(state)
+        if self._announcing.is_overdue():
+            self._rules.announce_again()
         self._keep()
 
     def _lengths(self) -> Mapping[UUID, int]:

@@ -6,9 +6,10 @@ Keeping late is safe: what is forgotten is sent once more, and the registry has 
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from uuid import UUID
 
-from edge.messages import SyncState
+from edge.messages import SyncState, TimeTold
 from edge.store.received import Kept, Received
 
 KEEP_EVERY_S = 120.0
@@ -28,13 +29,14 @@ class Progress:
         self._pictures = self._kept.pictures
         self._sent = set(self._kept.sent)
         self._losses = 0
-        self._rules_utc = self._kept.rules_utc
+        self._rules_mono: float | None = None
+        self._time: TimeTold | None = None
         self._revision = received.revision()
         self._online = False
         self._last_contact_utc = 0.0
         self._is_receiving = False
         self._deny_utc = received.deny_serial() / 1_000_000
-        self._facts_utc = 0.0
+        self._facts_mono: float | None = None
         self._certificate_ends_utc = 0.0
         self._faults: dict[str, str] = {}
 
@@ -90,17 +92,37 @@ class Progress:
                 self._pictures = rowid
                 self._sent = {later for later in self._sent if later > rowid}
 
-    def rules_current(self, revision: int, at_utc: float) -> None:
-        """Note that at this time these were the registry's rules."""
+    def rules_installed(self, revision: int) -> None:
+        """Note that these are the installed rules."""
+        self._note(revision=revision)
+
+    def rules_current(self, now: float) -> None:
+        """Note that at this time (monotonic seconds) the installed rules were the registry's."""
         with self._lock:
-            self._revision, self._rules_utc = revision, int(at_utc)
+            self._rules_mono = now
         self.changed.set()
 
     @property
     def rules_utc(self) -> int:
         """When (UTC seconds) the installed rules were last known to be the registry's, 0: never."""
         with self._lock:
-            return self._rules_utc
+            return self._kept_rules_utc()
+
+    def _kept_rules_utc(self) -> int:
+        """Return it by the gate's clock; as long as the gate has not said what time it is, what was kept of it."""
+        if self._time is None or self._rules_mono is None:
+            return self._kept.rules_utc
+        return int(self._time.utc - (self._time.mono - self._rules_mono))
+
+    def time_told(self, time: TimeTold) -> None:
+        """Take what time it is by the gate's judgement: this machine's own clock may be set to anything."""
+        with self._lock:
+            self._time = time
+
+    def time_at(self, now: float) -> TimeTold | None:
+        """Return what time it is at `now` (monotonic seconds) by the gate's judgement, None where it has not said."""
+        with self._lock:
+            return replace(self._time, mono=now, utc=self._time.utc + now - self._time.mono) if self._time else None
 
     @property
     def is_receiving(self) -> bool:
@@ -121,9 +143,9 @@ class Progress:
         """Note when the newest deny list was issued."""
         self._note(deny_utc=issued_utc)
 
-    def facts_current(self, at_utc: float) -> None:
-        """Note that at this time all facts of other gates were known here."""
-        self._note(facts_utc=at_utc)
+    def facts_current(self, now: float) -> None:
+        """Note that at this time (monotonic seconds) all facts of other gates were known here."""
+        self._note(facts_mono=now)
 
     def certificate(self, ends_utc: float) -> None:
         """Note until when the certificate holds that the registry has just shown; the last word counts, whoever heard it."""
@@ -170,12 +192,13 @@ class Progress:
                 waiting=waiting,
                 last_contact_utc=self._last_contact_utc,
                 rules_revision=self._revision,
-                rules_utc=float(self._rules_utc),
+                rules_utc=float(self._kept_rules_utc()),
                 error=self._error(),
                 acked={epoch.hex: seq for epoch, seq in self._acked.items()},
-                deny_utc=max(self._deny_utc, float(self._rules_utc)),
-                facts_utc=self._facts_utc,
+                deny_utc=self._deny_utc,
                 certificate_ends_utc=self._certificate_ends_utc,
+                rules_mono=self._rules_mono,
+                facts_mono=self._facts_mono,
             )
 
     def _error(self) -> str:
@@ -186,9 +209,9 @@ class Progress:
         if not at_once and now < self._kept_at + KEEP_EVERY_S:
             return
         with self._lock:
-            kept = Kept(dict(self._acked), self._pictures, self._rules_utc, frozenset(self._sent))
+            kept = Kept(dict(self._acked), self._pictures, self._kept_rules_utc(), frozenset(self._sent))
         moved = (kept.acked, kept.pictures, kept.sent) != (self._kept.acked, self._kept.pictures, self._kept.sent)
-        seen = kept.rules_utc - self._kept.rules_utc >= RULES_SEEN_KEEP_EVERY_S
+        seen = abs(kept.rules_utc - self._kept.rules_utc) >= RULES_SEEN_KEEP_EVERY_S
         if kept != self._kept and (at_once or moved or seen):
             self._received.keep(kept)
             self._kept, self._kept_at = kept, now

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from access.on_record import ListAge
 from access.rules.list_age import HOUR_S, limits
@@ -17,16 +18,28 @@ CLOCK = "clock"  # hours and ends of validity go by a clock that is not sure
 NO_RULES = "no_rules"  # nobody is known
 
 
+def on_own_clock(told: SyncState, before: SyncState | None, revision: int, now: float, at_utc: float) -> SyncState:
+    """Return what the courier tells with the times of its lists on the gate's own clock: none is fresh for a clock that was set.
+
+    `revision` is that of the rules in force: what the registry says of others does not make these any fresher. `now`: monotonic.
+    """
+    rules_utc = told.rules_utc if told.rules_mono is None else at_utc - (now - told.rules_mono)
+    if told.rules_revision != revision:
+        rules_utc = before.rules_utc if before else 0.0
+    facts_utc = told.facts_utc if told.facts_mono is None else at_utc - (now - told.facts_mono)
+    return replace(told, rules_utc=rules_utc, deny_utc=max(told.deny_utc, rules_utc), facts_utc=facts_utc)
+
+
 def weaker(sync: SyncState | None, revision: int, clock: str, at_utc: float) -> tuple[str, ...]:
     """Return which checks are weaker now. `clock` is the quality of the time."""
     found: list[str] = []
     if revision == 0:
         found.append(NO_RULES)
-    if sync is None or at_utc - sync.rules_utc > FRESH_S:
-        if sync is None or at_utc - sync.deny_utc > FRESH_S:
+    if sync is None or _is_old(sync.rules_utc, at_utc):
+        if sync is None or _is_old(sync.deny_utc, at_utc):
             found.append(WITHDRAWN)
         found.append(ANNOUNCED)
-    if sync is None or at_utc - sync.facts_utc > FRESH_S:
+    if sync is None or _is_old(sync.facts_utc, at_utc):
         found.append(ELSEWHERE)
     if sync is None or not sync.online:
         found.append(OFFICE)
@@ -35,9 +48,14 @@ def weaker(sync: SyncState | None, revision: int, clock: str, at_utc: float) -> 
     return tuple(found)
 
 
+def _is_old(utc: float, at_utc: float) -> bool:
+    """Tell whether a list is: also where it was confirmed later than it is now, by a clock that was ahead."""
+    return abs(at_utc - utc) > FRESH_S
+
+
 def outlook(set_by_site: Mapping[str, ListAge], confirmed_utc: float, at_utc: float) -> tuple[OutlookView, ...]:
     """Return what becomes of grants, soonest first, by rules last confirmed then; none while they are fresh."""
-    if not confirmed_utc or at_utc - confirmed_utc <= FRESH_S:
+    if not confirmed_utc or not _is_old(confirmed_utc, at_utc):
         return ()
     grouped: dict[tuple[int, str], list[str]] = defaultdict(list)
     for category, limit in limits(set_by_site).items():

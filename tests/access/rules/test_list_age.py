@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from access.rules.list_age import LIMITS
+from access.rules.list_age import LIMITS, UNKNOWN_H
 from simulators.standalone import Rule
 from tests.access.rules.world import (
     Table,
@@ -65,7 +65,11 @@ TABLE: Table = {
         shows_plate(direction="out"),
         denies("list_old"),
     ),
-    "a clock that was put back": (world(person(), card(), list_age=timedelta(hours=-5)), shows_card(), grants()),
+    "confirmed by a clock that was ahead": (
+        world(person(), card(), list_age=timedelta(hours=-2)),
+        shows_card(),
+        refers("list_old_refer", hours=UNKNOWN_H),
+    ),
     "strangers are asked about as ever": (world(list_age=ANCIENT), shows_plate("粤BKK777"), refers("unknown_refer")),
     "and denied as ever": (world(lane(unknown="deny"), list_age=ANCIENT), shows_plate("粤BKK777"), denies("unknown")),
 }

@@ -14,10 +14,10 @@ from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import build
 from edge.courier.surroundings import Surroundings
-from edge.messages import SnapshotReady
+from edge.messages import SnapshotReady, TimeTold
 from edge.places import Places
 from edge.store.errors import StoreError
-from edge.store.received import Received, reading_rules
+from edge.store.received import Received, reading, reading_rules
 from edge.store.rules import map_snapshot
 from tests.edge.courier.conftest import Clock
 from tests.edge.courier.rules import LANE, SITE, card, page, person
@@ -231,6 +231,36 @@ def test_after_a_restart_the_gate_is_told_before_the_registry_is_asked(
     with pytest.raises(RefusalError):
         make().step()
     assert [revision for _, revision in announced] == [5, 5]
+
+
+def test_a_snapshot_that_the_gate_has_not_taken_is_announced_again_and_made_whole_first(
+    rules: RulesStream, wire: WireRegistry, announced: list[tuple[Path, int]]
+) -> None:
+    wire.pages.append(page(0, 5, SITE, complete=True))
+    rules.step()
+    path, _ = announced[0]
+    path.write_bytes(path.read_bytes()[:-1])
+    rules.announce_again()
+    rules.step()
+    rules.step()
+    assert announced == [(path, 5)] * 2
+    assert map_snapshot(path).revision == 5
+
+
+def test_21_rules_of_the_past_are_not_forgotten_by_a_clock_that_nobody_vouches_for(
+    make: Callable[[], RulesStream], wire: WireRegistry, progress: Progress, places: Places, clock: Clock
+) -> None:
+    def of(number: int, *, trusted: bool, years: int) -> list[int]:
+        progress.time_told(TimeTold(clock.now, 1_800_000_000.0 + years * 366 * 86_400, trusted))
+        wire.pages.append(page(number - 1, number, SITE, person(1), complete=number == 1))
+        make().step()
+        with reading(places.courier) as (_, kept):
+            return list(kept)
+
+    assert of(1, trusted=True, years=0) == [1]
+    assert of(2, trusted=True, years=0) == [1, 2]
+    assert of(3, trusted=False, years=10) == [1, 2, 3]
+    assert of(4, trusted=True, years=1) == [2, 3, 4], "a year later indeed"
 
 
 def test_a_snapshot_that_could_not_be_built_is_built_later(

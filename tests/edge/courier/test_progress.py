@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from edge.courier.progress import KEEP_EVERY_S, RULES_SEEN_KEEP_EVERY_S, Progress
+from edge.messages import TimeTold
 from edge.store.received import Kept, Received
 
 OLD, NEW = UUID(int=1), UUID(int=2)
@@ -61,15 +62,30 @@ def test_keeping_waits_for_its_time(progress: Progress, received: Received) -> N
 
 @pytest.mark.parametrize(("seen_s", "written"), [(RULES_SEEN_KEEP_EVERY_S - 1, False), (RULES_SEEN_KEEP_EVERY_S, True)])
 def test_polls_without_news_hardly_cost_writes(seen_s: int, written: bool, progress: Progress, received: Received) -> None:
-    progress.rules_current(1, seen_s)
+    progress.time_told(TimeTold(mono=0.0, utc=0.0, trusted=True))
+    progress.rules_current(seen_s)
     progress.keep(1e6)
     assert (received.kept().rules_utc == seen_s) is written
+
+
+def test_when_the_rules_were_confirmed_is_kept_by_the_gates_clock_and_never_by_the_machines(
+    progress: Progress, received: Received
+) -> None:
+    progress.rules_current(500.0)
+    assert (progress.state({}).rules_utc, progress.state({}).rules_mono) == (0, 500.0)
+    assert progress.time_at(600.0) is None
+    progress.time_told(TimeTold(mono=600.0, utc=7_000_600.0, trusted=False))
+    assert progress.rules_utc == 7_000_500
+    assert progress.time_at(610.0) == TimeTold(mono=610.0, utc=7_000_610.0, trusted=False)
+    progress.keep(0.0)
+    assert received.kept().rules_utc == 7_000_500
 
 
 def test_what_was_kept_is_there_after_a_restart(progress: Progress, received: Received) -> None:
     progress.entries_acked({NEW: 5})
     progress.pictures_through(3, progress.losses)
-    progress.rules_current(2, 77.0)
+    progress.time_told(TimeTold(mono=1000.0, utc=1000.0, trusted=True))
+    progress.rules_current(77.0)
     progress.keep(0.0, at_once=True)
     again = Progress(received)
     assert (again.acked, again.pictures, again.state({}).rules_utc) == ({NEW: 5}, 3, 77.0)

@@ -149,5 +149,19 @@ def test_the_guard_is_asked_about_the_last_grant_of_a_lane_that_nobody_saw_happe
 def test_how_old_the_rules_are_is_known_only_where_the_registry_was_ever_reached(
     book: Playbook, rules_utc: float, known: int | None
 ) -> None:
+    book.feed(SnapshotInstalled(estate(4), "4"))
     assert book.feed(SyncState(False, 1, 2, 3.0, 4, rules_utc)) == []
     assert book.gate.presence.facts.get("rules") == known
+
+
+def test_what_the_registry_says_of_other_rules_makes_those_in_force_no_fresher(book: Playbook) -> None:
+    def told(revision: int, seconds_ago: float) -> object:
+        book.feed(SyncState(True, 1, 2, 3.0, revision, 99.0, rules_mono=book.now - seconds_ago))
+        return book.gate.presence.facts.get("rules")
+
+    book.feed(SnapshotInstalled(estate(4), "4"))
+    since = int(book.at.timestamp()) - 7
+    assert told(4, 7.0) == since
+    assert told(5, 0.0) == since, "the next revision is on its way"
+    book.feed(SnapshotInstalled(estate(5), "5"))
+    assert told(5, 2.0) == int(book.at.timestamp()) - 2

@@ -1,9 +1,11 @@
 """What a gate that is cut off says of itself: a table."""
 
+from dataclasses import replace
+
 import pytest
 
 from access.on_record import ListAge
-from edge.gate.offline import ANNOUNCED, CLOCK, ELSEWHERE, NO_RULES, OFFICE, WITHDRAWN, outlook, weaker
+from edge.gate.offline import ANNOUNCED, CLOCK, ELSEWHERE, NO_RULES, OFFICE, WITHDRAWN, on_own_clock, outlook, weaker
 from edge.messages import SyncState
 
 NOW = 1_800_000_000.0
@@ -30,6 +32,20 @@ def sync(*, online: bool = True, rules: float = 0, deny: float = 0, facts: float
 )
 def test_which_checks_are_weaker(told: SyncState | None, revision: int, clock: str, expected: tuple[str, ...]) -> None:
     assert weaker(told, revision, clock, NOW) == expected
+
+
+def test_what_was_confirmed_by_a_clock_that_was_ahead_is_old() -> None:
+    assert weaker(sync(rules=-3600, deny=-3600, facts=-3600), 4, "trusted", NOW) == (WITHDRAWN, ANNOUNCED, ELSEWHERE)
+
+
+def test_the_times_of_lists_are_on_the_gates_own_clock() -> None:
+    kept = SyncState(True, 1, 0, NOW, 4, NOW - 700, deny_utc=NOW - 50)
+    assert on_own_clock(kept, None, 4, 1000.0, NOW) == kept, "nothing was confirmed in this run"
+    told = replace(kept, rules_mono=970.0, facts_mono=995.0)
+    own = on_own_clock(told, None, 4, 1000.0, NOW)
+    assert (own.rules_utc, own.deny_utc, own.facts_utc) == (NOW - 30, NOW - 30, NOW - 5)
+    assert on_own_clock(told, None, 3, 1000.0, NOW).rules_utc == 0, "other rules than those in force"
+    assert on_own_clock(told, own, 3, 1010.0, NOW + 10).rules_utc == NOW - 30
 
 
 def test_what_becomes_of_grants_and_when() -> None:

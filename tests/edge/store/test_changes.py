@@ -34,7 +34,7 @@ def take(received: Received, until: int, *changed: AnyRecord | Tombstone, at: in
     tombstones = tuple(one for one in changed if isinstance(one, Tombstone))
     received.begin_arrival()
     received.arrive(RulesPage(since=0, revision=until, upserts=upserts, tombstones=tombstones))
-    received.install(until, at, complete=complete)
+    received.install(until, at, complete=complete, forgets=True)
 
 
 def told(path: Path, base: int, most: int = 10, among: int = 1) -> Told | None:
