@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
+from access.contract.sync import EnrolReply
 from central.edges.repository import locked_edge
 from central.edges.trust import approve
 from central.facts.repository import next_cursors
@@ -34,7 +35,8 @@ def while_entries_are_taken_in(registry: Registry, gate: Gate, done: Callable[[]
 
 def test_an_approval_waits_for_the_box_there_was_before_it_changes_rules(gate: Gate, address: str, registry: Registry) -> None:
     with Gate(address, seed=2) as other:
-        other.enrol(other.token_from(registry, "other"))
+        reply = other.ask_to_enrol(other.token_from(registry, "other"), lanes=[{**LANES[0], "direction": "both"}])
+        other.enrolled = EnrolReply.model_validate_json(reply.content)
 
         def approves() -> None:
             with registry.write() as work:
