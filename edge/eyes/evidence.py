@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from devices.transports.pictures import JPEG_QUALITY, Picture, encode_jpeg, shrink_to
+from edge.folders import sync_folder
 
 LEFT_PERCENT = 4  # of space and of inodes: what a picture leaves to the journal
 QUALITIES = (JPEG_QUALITY, 70, 50)
@@ -60,8 +61,4 @@ def _write_whole(path: Path, data: bytes) -> None:
             Path(part.name).replace(path)
         finally:
             Path(part.name).unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

@@ -8,7 +8,7 @@ from edge.places import Places
 from edge.space.levels import Usage
 from edge.space.quotas import Quotas
 from edge.store.backup import BACKUPS
-from edge.store.recovery import QUARANTINE
+from edge.store.replacing import QUARANTINE
 
 SUFFIX = ".jpg"
 

@@ -10,9 +10,9 @@ import sqlite_utils
 
 from edge.store.database import WriterLock, open_reader
 from edge.store.errors import StoreError
-from edge.store.mark import OpenMark
 from edge.store.migrations import bring_up
-from edge.store.recovery import Renewal, note_renewal, quarantine
+from edge.store.renewal import Renewal, note_renewal
+from edge.store.replacing import RESTORED, finish_replacing, new_draft, replace
 from edge.store.verify import Verdict, verify
 
 BACKUPS = "backups"
@@ -51,25 +51,23 @@ def restore(journal: Path, source: Path, utc_us: int) -> Verdict:
     """Put a copy in the place of the journal, whose gate must be stopped; the present one is set aside.
 
     The next start begins a new epoch: what was written since the copy was made may be at the registry. Raises StoreError, and
-    then all is as it was.
+    then all is as it was, or the next start finishes what was begun.
     """
-    draft = journal.with_name(journal.name + ".restoring")
     lock = WriterLock(journal.with_suffix(".lock")).acquire()
     try:
         verdict = verify(source)
         if verdict.faults:
             raise StoreError(f"{source} is damaged: {verdict.faults[0]}")
+        finish_replacing(journal)
+        draft = new_draft(journal)
         copy_to(source, draft)
         with closing(sqlite_utils.Database(sqlite3.connect(draft, isolation_level=None))) as db:
             bring_up(db)
             with db.atomic():
                 note_renewal(db, Renewal("restored", "journal_restored", "put back from a backup"))
-        quarantine(journal, utc_us)
-        draft.rename(journal)
-        OpenMark(journal).clear()
+        replace(journal, draft, RESTORED, utc_us)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{source} cannot be put back: {error}") from error
     finally:
-        draft.unlink(missing_ok=True)
         lock.release()
     return verdict

@@ -96,12 +96,12 @@ def open_writer(path: Path) -> sqlite_utils.Database:
 
     One thread at a time may use it. Where the file system does not allow WAL: a rollback journal, with its folder synced too.
     """
-    connection = _connected(path)
+    connection = connected(path)
     try:
         settings: tuple[str, ...] = ("synchronous=FULL",)
         if not _turn_log_on(connection):
             connection.close()  # it has tried to share memory, and would again
-            connection, settings = _connected(path), _LOG_OFF
+            connection, settings = connected(path), _LOG_OFF
         for pragma in (*settings, *_SETTINGS):
             connection.execute(f"PRAGMA {pragma}").fetchall()
     except sqlite3.Error as error:
@@ -110,7 +110,8 @@ def open_writer(path: Path) -> sqlite_utils.Database:
     return sqlite_utils.Database(connection)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def connected(path: Path) -> sqlite3.Connection:
+    """Open a file to write, or a new one with pages as journals have them. Raises StoreError."""
     try:
         connection = sqlite3.connect(path, timeout=WRITER_BUSY_MS / 1000, check_same_thread=False)
         connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is new

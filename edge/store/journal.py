@@ -37,12 +37,11 @@ from access.sharing import later_than_known, times_in
 from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, open_reader, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.heard import write_totals
-from edge.store.mark import OpenMark
+from edge.store.mark import Tip
 from edge.store.mending import INSERT, put_back, remove, what_is_left
 from edge.store.opening import opened
 from edge.store.presence import load_times, write
-from edge.store.recovery import Renewal
-from edge.store.renewal import Remembered, renewal_due
+from edge.store.renewal import Remembered, Renewal, renewal_due
 from edge.store.scrub import Rotten, Scrub
 
 FORGET_MAX = 1000  # entries in one transaction
@@ -85,15 +84,6 @@ class Forgotten:
     last_hash: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class _Tip:
-    """Where the next entry is put."""
-
-    epoch: UUID
-    seq: int
-    head: bytes
-
-
 class Journal:
     """The writer's end; lives in one thread of one process. `presence` is what its entries add up to."""
 
@@ -115,18 +105,18 @@ class Journal:
         self._path = path
         self._chance = chance
         self._alive = alive
-        self._mark = OpenMark(path)
         self._newest_ids: deque[bytes] = deque(maxlen=DOUBTFUL_MAX)
         self.renewed: Renewal | None = None
         """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
             self._lock = WriterLock(path.with_suffix(".lock")).acquire()
             undo.callback(self._lock.release)
-            self._open(stamp, remembered or Remembered(), tail_lost=self._mark.tells_of_loss())
+            self._open(stamp, remembered or Remembered())
             undo.pop_all()
 
-    def _open(self, stamp: Stamp, remembered: Remembered, *, tail_lost: bool) -> None:
-        self._db, self.presence = opened(self._path, stamp.utc_us, self._alive)
+    def _open(self, stamp: Stamp, remembered: Remembered, tip: Tip | None = None) -> None:
+        found = opened(self._path, stamp.utc_us, self._alive, tip)
+        self._db, self.presence, self._mark = found.db, found.presence, found.mark
         self.is_certain = True
         with ExitStack() as undo:
             undo.callback(self._db.close)
@@ -135,11 +125,13 @@ class Journal:
                 self._tip = self._find_tip()
                 self.times = load_times(self._db)
                 self._scrub = Scrub(self._db)
-                due = renewal_due(self._db, self.edge, remembered, tail_lost=tail_lost)
+                due = renewal_due(self._db, self.edge, remembered, found.known)
                 if due is not None:
                     self.renew(due, stamp)
+                self._mark.is_told()
                 remembered.keep(self._db)
-            except sqlite3.Error as error:
+                self._settle_mark()
+            except (sqlite3.Error, OSError) as error:
                 raise StoreError(f"{self._path} cannot be used: {error}") from error
             undo.pop_all()
 
@@ -168,20 +160,25 @@ class Journal:
 
         Raises StoreError; then it may be tried again.
         """
-        before, self.is_certain = self._tip, False
+        before, renewed = self._tip, self.renewed
+        self.is_certain = False
+        with contextlib.suppress(OSError):
+            self._mark.expects(before)
         with contextlib.suppress(sqlite3.Error):
             self._db.close()
-        self._open(stamp, Remembered(), tail_lost=False)
-        if self.epoch == before.epoch and self.seq < before.seq:
-            gap = GapDeclared(self.epoch.hex, self.seq + 1, before.seq, "disk_bad")
-            self.renew(Renewal("rebuilt", "journal_tail_lost", f"entries through {before.seq} were written", (gap,)), stamp)
+        try:
+            self._open(stamp, Remembered(), before)
+        except StoreError:
+            if self.renewed is renewed:
+                self._tip = before  # it is not said yet what of it is lost
+            raise
         newest = self._rows("SELECT id FROM entries ORDER BY rowid DESC LIMIT ?", (DOUBTFUL_MAX,))
         self._newest_ids.extend(identity for (identity,) in reversed(newest))
         self._checkpoint("RESTART")
 
-    def _find_tip(self) -> _Tip:
+    def _find_tip(self) -> Tip:
         row = self._db.execute("SELECT epoch, seq, hash FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
-        return _Tip(UUID(int=0), 0, b"") if row is None else _Tip(UUID(bytes=row[0]), row[1], row[2])
+        return Tip(UUID(int=0), 0, b"") if row is None else Tip(UUID(bytes=row[0]), row[1], row[2])
 
     def renew(self, why: Renewal, stamp: Stamp, beside: Beside = nothing_beside) -> None:
         """Begin a new epoch that follows what there is, and say what is lost; raises StoreError, and then nothing has changed.
@@ -193,7 +190,7 @@ class Journal:
         bodies: list[Body] = [EpochBegan(why.reason, *follows), *why.gaps]
         bodies += [AlarmRaised(why.alarm, why.detail)] if why.alarm else []
         epoch = uuid7(datetime.fromtimestamp(stamp.utc_us / 1e6, UTC), self._chance(10))
-        self._tip = _Tip(epoch, 0, genesis(self.edge, epoch))
+        self._tip = Tip(epoch, 0, genesis(self.edge, epoch))
         values = (epoch.bytes, self.edge.bytes, self._tip.head)
 
         def name_it(db: Database) -> None:
@@ -257,19 +254,20 @@ class Journal:
         self._newest_ids.extend(draft.id.bytes for draft, _ in drafts)
         return tip.seq
 
-    def _sealed(self, draft: Draft, stamp: Stamp, tip: _Tip) -> tuple[tuple[Any, ...], _Tip]:
+    def _sealed(self, draft: Draft, stamp: Stamp, tip: Tip) -> tuple[tuple[Any, ...], Tip]:
         """Make the row of an entry that follows `tip`, and the tip that it is then."""
         seq = tip.seq + 1
         sealed = seal(Entry(self.edge, tip.epoch, seq, draft.id, stamp, draft.body, draft.lane, draft.passage), self._chance)
         head = link(tip.head, sealed.canonical)
         place = (tip.epoch.bytes, seq, draft.id.bytes, draft.body.kind, draft.lane, draft.passage, stamp.utc_us)
-        return (*place, sealed.canonical, sealed.personal, tip.head, head), _Tip(tip.epoch, seq, head)
+        return (*place, sealed.canonical, sealed.personal, tip.head, head), Tip(tip.epoch, seq, head)
 
     def _commit(self, write_all: Beside) -> None:
         try:
             with self._db.atomic():
                 write_all(self._db)
-            self._mark.set()
+            if self.has_log:
+                self._mark.set()
         except sqlite3.Error as error:
             raise self._failed("written", error) from error
         except OSError as error:
@@ -360,11 +358,18 @@ class Journal:
         """Checkpoint, close and give the lock back; where the disk fails, all is in the write-ahead log for the next start."""
         try:
             with contextlib.suppress(OSError, StoreError):
-                if self.is_certain and self._checkpoint("PASSIVE"):
-                    self._mark.clear()
+                if self.is_certain:
+                    self._settle_mark()
         finally:
             self._db.close()
+            with contextlib.suppress(OSError):
+                self._mark.settle()
             self._lock.release()
+
+    def _settle_mark(self) -> None:
+        """Take the mark away where all is in the file: then nothing is lost with the log, whoever deletes it. Raises OSError."""
+        if not self.has_log or self._checkpoint("PASSIVE"):
+            self._mark.clear()
 
 
 class JournalReader:

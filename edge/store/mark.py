@@ -1,12 +1,36 @@
 """The mark beside a journal: it is being written. What is there at a start tells of a stop that was not orderly.
 
-After such a stop the newest commits are in the write-ahead log alone; where that is gone, so are they.
+After such a stop the newest commits are in the write-ahead log alone; where that is gone, so are they. Where more is known, the
+mark says it, until the journal itself does: the next start may be cut off too.
 """
 
-import os
+import json
+from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
-WAL_HEADER_BYTES = 32
+from edge.folders import sync_folder
+from edge.identity import write_private
+from edge.store.writeahead import is_readable, log_of
+
+_LOG_WAS_GONE = b"the log was gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest entry of a journal: the next one follows it."""
+
+    epoch: UUID
+    seq: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LastKnown:
+    """What is known of the end of a journal: its log is gone; the newest entry, where that was written before the file failed."""
+
+    log_lost: bool = False
+    tip: Tip | None = None
 
 
 class OpenMark:
@@ -14,30 +38,54 @@ class OpenMark:
 
     def __init__(self, journal: Path) -> None:
         self._path = journal.with_suffix(".open")
-        self._log = journal.with_name(journal.name + "-wal")
-        self._is_set = False
+        self._log = log_of(journal)
+        self._is_set = self._path.exists()
 
-    def tells_of_loss(self) -> bool:
-        """Tell whether the journal was left open and its write-ahead log is gone; to be asked before the journal is opened."""
-        return self._path.exists() and (not self._log.exists() or self._log.stat().st_size < WAL_HEADER_BYTES)
+    def last_known(self) -> LastKnown:
+        """Return what was known at the stop; to be asked before the journal is opened. Raises OSError."""
+        if not self._is_set:
+            return LastKnown()
+        said = self._path.read_bytes()
+        if not said and not is_readable(self._log):  # by the next time there may be a log again, and nothing said of the loss
+            write_private(self._path, _LOG_WAS_GONE)
+            said = _LOG_WAS_GONE
+        return LastKnown(said == _LOG_WAS_GONE, _tip_in(said))
+
+    def expects(self, tip: Tip) -> None:
+        """Say which entry was written last, because the file may have failed. Raises OSError."""
+        write_private(self._path, json.dumps([tip.epoch.hex, tip.seq, tip.head.hex()]).encode())
+        self._is_set = True
+
+    def is_told(self) -> None:
+        """Let go of what the journal itself says by now. Raises OSError."""
+        if self._is_set and self._path.stat().st_size:
+            write_private(self._path, b"")
 
     def set(self) -> None:
         """Say that commits are in the write-ahead log; raises OSError."""
         if self._is_set:
             return
         self._path.touch(mode=0o600)
-        self._sync()
+        sync_folder(self._path.parent)
         self._is_set = True
 
     def clear(self) -> None:
         """Say that all is in the file; raises OSError."""
+        if not self._is_set:
+            return
         self._path.unlink(missing_ok=True)
-        self._sync()
+        sync_folder(self._path.parent)
         self._is_set = False
 
-    def _sync(self) -> None:
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    def settle(self) -> None:
+        """Clear it where the log is gone, once the journal is closed: SQLite then has moved all of it. Raises OSError."""
+        if not self._log.exists():
+            self.clear()
+
+
+def _tip_in(said: bytes) -> Tip | None:
+    try:
+        epoch, seq, head = json.loads(said)
+        return Tip(UUID(hex=epoch), int(seq), bytes.fromhex(head))
+    except (ValueError, TypeError):
+        return None

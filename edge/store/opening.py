@@ -2,7 +2,9 @@
 
 import sqlite3
 import time
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import cbor2
@@ -12,36 +14,65 @@ from access.chain import link
 from access.entries import EntryError
 from access.presence import Presence
 from edge.store.backup import back_up
-from edge.store.database import fault_code, not_opened, open_reader, open_writer
+from edge.store.database import connected, fault_code, not_opened, open_reader, open_writer
 from edge.store.errors import StoreDamagedError, StoreError
+from edge.store.mark import LastKnown, OpenMark, Tip
 from edge.store.migrations import bring_up, pending
 from edge.store.presence import load
-from edge.store.recovery import Alive, finish_rebuilding, noted_renewal, rebuild
+from edge.store.recovery import Alive, rebuild
+from edge.store.renewal import noted_renewal
+from edge.store.replacing import finish_replacing
 from edge.store.whereabouts import refuse_network
+from edge.store.writeahead import is_readable, log_of, sound_frames
 
 LOOK_FOR_DAMAGE_S = 3.0  # at a start; what is not looked at then, the scrub comes to
 NEWEST_CHECKED = 200
 _OPCODES_BETWEEN_LOOKS = 50_000
 
 
-def opened(path: Path, utc_us: int, alive: Alive) -> tuple[sqlite_utils.Database, Presence]:
-    """Open a journal to write, with what its entries add up to; one that is damaged is set aside first. Raises StoreError."""
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A journal's file as it was found: what its entries add up to; its mark, and what was known of its end."""
+
+    db: sqlite_utils.Database
+    presence: Presence
+    mark: OpenMark
+    known: LastKnown
+
+
+def opened(path: Path, utc_us: int, alive: Alive, tip: Tip | None = None) -> OpenedFile:
+    """Open a journal to write; one that is damaged is made anew first, and says what is lost. Raises StoreError.
+
+    `tip`: its newest entry, where this very process has written it.
+    """
     refuse_network(path)
-    finish_rebuilding(path)
     try:
-        return _opened(path, utc_us)
-    except StoreDamagedError as error:
-        rebuild(path, utc_us, str(error.__cause__ or error), alive)
-    return _opened(path, utc_us)
+        finish_replacing(path)
+        mark = OpenMark(path)
+        known = mark.last_known() if tip is None else LastKnown(tip=tip)
+        try:
+            db, presence = _opened(path, utc_us)
+        except StoreDamagedError as error:
+            rebuild(path, utc_us, str(error.__cause__ or error), known, alive)
+            db, presence = _opened(path, utc_us)
+            mark, known = OpenMark(path), LastKnown()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be opened: {error}") from error
+    return OpenedFile(db, presence, mark, known)
 
 
 def _opened(path: Path, utc_us: int) -> tuple[sqlite_utils.Database, Presence]:
-    with ExitStack() as undo:
+    is_begun = path.exists() and path.stat().st_size > 0
+    if not is_begun and is_readable(log_of(path)):
+        raise StoreDamagedError("the file is empty, and its write-ahead log is not")
+    _roll_back(path)
+    with _looked_on(path) if is_begun else nullcontext(), ExitStack() as undo:
         try:
-            if path.exists() and path.stat().st_size and _is_behind(path):
+            if is_begun and _is_behind(path):
                 back_up(path, utc_us)
             db = open_writer(path)
             undo.callback(db.close)
+            _look_at_log(db, path)
             bring_up(db)
             _look_for_damage(db)
             presence = load(db)
@@ -51,8 +82,24 @@ def _opened(path: Path, utc_us: int) -> tuple[sqlite_utils.Database, Presence]:
     return db, presence
 
 
+@contextmanager
+def _looked_on(path: Path) -> Iterator[None]:
+    """Have it open beside: who closes a journal last deletes its log, and with it what is behind damage there."""
+    with closing(open_reader(path)) as db:
+        with suppress(sqlite3.Error):
+            db.execute("PRAGMA schema_version").fetchone()
+        yield
+
+
 def _told(path: Path, error: Exception) -> StoreError:
     return not_opened(path, error) if isinstance(error, sqlite3.Error) else StoreDamagedError(f"{path} is damaged: {error}")
+
+
+def _roll_back(path: Path) -> None:
+    """Undo a commit that was cut off, where the file has no log: nobody can read it before that."""
+    if path.with_name(path.name + "-journal").exists():
+        with closing(connected(path)) as connection, suppress(sqlite3.DatabaseError):  # what is damaged is found out soon
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
 def _is_behind(path: Path) -> bool:
@@ -74,6 +121,19 @@ def _look_for_damage(db: sqlite_utils.Database) -> None:
         if link(previous, canonical) != chained or after not in {None, (seq, chained)}:
             raise StoreDamagedError(f"entry {seq} does not fit its hash: it was damaged or changed")
         after = seq - 1, previous
+
+
+def _look_at_log(db: sqlite_utils.Database, path: Path) -> None:
+    """Move the log into the file. Raise StoreDamagedError where SQLite does not come to its end: damage hides what is behind.
+
+    One commit behind is what a power cut leaves: it was being written, and none other is begun before it is synced.
+    """
+    _, logged, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if logged < 0:
+        return  # there is no log
+    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    if sum(frame.commits for frame in sound_frames(log_of(path), page_bytes, logged)) > 1:
+        raise StoreDamagedError(f"frame {logged + 1} of the write-ahead log does not hold, and there are commits behind it")
 
 
 # Of the newest epoch: it has no holes, a new one begins where there are some.

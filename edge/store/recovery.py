@@ -1,128 +1,51 @@
-"""A damaged journal is set aside, never deleted, and a new one is made of all that can still be read of it.
+"""A new journal is made of all that can still be read of a damaged one, and says what is lost."""
 
-The new file is complete before the old one is moved, so that a crash at any point leaves one of the two to begin from.
-"""
-
-import json
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import sqlite_utils
 
-from access.entries import EntryError, Expired, GapDeclared
+from access.entries import EntryError, EpochBegan, Expired, GapDeclared
 from access.presence import Presence, PresenceError
 from access.projection import projected
 from access.sealing import unseal
 from access.sharing import times_in
+from edge.store.database import connected
 from edge.store.errors import StoreError
 from edge.store.heard import write_totals
+from edge.store.mark import LastKnown
 from edge.store.migrations import bring_up
 from edge.store.presence import write
+from edge.store.renewal import Renewal, lost_at_end, note_renewal
+from edge.store.replacing import REBUILT, new_draft, replace
 from edge.store.salvage import Salvaged, salvaged
 
 GAPS_MAX = 50
 ALIVE_EVERY = 1000
-QUARANTINE = "quarantine"
 Alive = Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """Why the next start begins a new epoch: noted in the journal until it has."""
-
-    reason: str
-    alarm: str = ""
-    detail: str = ""
-    gaps: tuple[GapDeclared, ...] = ()
-
-
-def note_renewal(db: sqlite_utils.Database, renewal: Renewal) -> None:
-    """Keep it for the next start; within the caller's transaction."""
-    db.execute("INSERT OR REPLACE INTO notes VALUES ('renewal', ?)", (json.dumps(asdict(renewal)),))
-
-
-def noted_renewal(db: sqlite_utils.Database) -> Renewal | None:
-    """Return what was noted, if anything."""
-    row = db.execute("SELECT value FROM notes WHERE name = 'renewal'").fetchone()
-    if row is None:
-        return None
-    fields = json.loads(row[0])
-    return Renewal(**fields | {"gaps": tuple(GapDeclared(**gap) for gap in fields["gaps"])})
-
-
-def quarantine(journal: Path, utc_us: int) -> Path:
-    """Move a journal with all that belongs to it into a folder of its own beside it; returns the folder."""
-    name = datetime.fromtimestamp(utc_us / 1e6, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    folder = journal.parent / QUARANTINE / name
-    while folder.exists():
-        folder = folder.with_name(folder.name + "+")
-    folder.mkdir(parents=True, mode=0o700)
-    for path in files_of(journal):
-        if path.exists():
-            path.rename(folder / path.name)
-    sync_folder(folder)
-    sync_folder(journal.parent)
-    return folder
-
-
-def files_of(journal: Path) -> tuple[Path, ...]:
-    """Return the files that SQLite makes of one journal."""
-    return tuple(journal.with_name(journal.name + end) for end in ("-wal", "-shm", "-journal", ""))
-
-
-def sync_folder(folder: Path) -> None:
-    """Have what a folder lists written to the disk; raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def finish_rebuilding(journal: Path) -> None:
-    """Do what a rebuilding had still to do as it was cut off: a complete new file takes its place, a half one goes."""
-    complete = _complete(journal)
-    if complete.exists() and not journal.exists():
-        complete.rename(journal)
-        sync_folder(journal.parent)
-    complete.unlink(missing_ok=True)
-    _draft(journal).unlink(missing_ok=True)
-
-
-def rebuild(journal: Path, utc_us: int, why: str, alive: Alive) -> None:
-    """Make a new journal of what can be read of a damaged one, and set that aside. Raises StoreError.
+def rebuild(journal: Path, utc_us: int, why: str, known: LastKnown, alive: Alive) -> None:
+    """Make a new journal of what can be read of a damaged one, and let it take that one's place. Raises StoreError.
 
     `alive` is called now and then: a big journal takes a minute for each million entries.
     """
-    draft = _draft(journal)
-    draft.unlink(missing_ok=True)
     try:
-        with closing(sqlite_utils.Database(sqlite3.connect(draft, isolation_level=None))) as db:
-            db.execute("PRAGMA synchronous=FULL")
+        draft = new_draft(journal)
+        with closing(sqlite_utils.Database(connected(draft))) as db:
+            db.execute("PRAGMA journal_mode=OFF").fetchone()  # a draft is whole, or it goes
             bring_up(db)
             with db.atomic():
-                _carry_over(journal, db, why, alive)
-        draft.rename(_complete(journal))
-        quarantine(journal, utc_us)
+                _carry_over(journal, db, why, known, alive)
+        replace(journal, draft, REBUILT, utc_us)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{journal} is damaged ({why}) and cannot be rebuilt: {error}") from error
-    finish_rebuilding(journal)
 
 
-def _draft(journal: Path) -> Path:
-    return journal.with_suffix(".rebuilding")
-
-
-def _complete(journal: Path) -> Path:
-    return journal.with_suffix(".rebuilt")
-
-
-def _carry_over(journal: Path, db: sqlite_utils.Database, why: str, alive: Alive) -> None:
+def _carry_over(journal: Path, db: sqlite_utils.Database, why: str, known: LastKnown, alive: Alive) -> None:
     erased = 0
     for count, row in enumerate(salvaged(journal)):
         erased += not row.intact
@@ -131,11 +54,13 @@ def _carry_over(journal: Path, db: sqlite_utils.Database, why: str, alive: Alive
             alive()
     _drop_what_does_not_chain(db)
     expired = _expired(db)
-    gaps = [gap for epoch in _note_epochs(db, expired) for gap in _holes(db, epoch, expired.get(epoch.hex(), 0))]
+    epochs = _note_epochs(db, expired)
+    gaps = [gap for epoch in epochs for gap in _holes(db, epoch, expired.get(epoch.hex(), 0))]
+    gaps += _lost_ends(db, epochs, expired)
     _sum_up(db, alive)
     (kept,) = db.execute("SELECT count(*) FROM entries").fetchone()
     detail = f"{why}; {kept} entries kept" + (f", {erased} of them without personal fields" if erased else "")
-    note_renewal(db, Renewal("rebuilt", "journal_rebuilt", detail, tuple(_bounded(gaps))))
+    note_renewal(db, Renewal("rebuilt", "journal_rebuilt", detail, (*_bounded(gaps), *lost_at_end(db, known))))
 
 
 _INSERT = """
@@ -195,6 +120,29 @@ def _holes(db: sqlite_utils.Database, epoch: bytes, expired: int) -> Iterator[Ga
         before = max(before, seq)
 
 
+def _lost_ends(db: sqlite_utils.Database, epochs: Sequence[bytes], expired: Mapping[str, int]) -> Iterator[GapDeclared]:
+    """Name what is missing at the ends of former epochs: the beginning of the next one says where each ended.
+
+    Where that is lost too, nobody knows how far an epoch went.
+    """
+    ends: dict[str, int] = {}
+    for canonical, personal in db.execute("SELECT canonical, personal FROM entries WHERE kind = 'epoch'").fetchall():
+        began = unseal(canonical, personal).body()
+        if isinstance(began, EpochBegan) and began.follows_epoch:
+            ends[began.follows_epoch] = max(began.follows_seq, ends.get(began.follows_epoch, 0))
+    kept = {epoch.hex(): (first, last) for epoch, first, last in db.execute(_KEPT)}
+    for epoch, end in ends.items():
+        first_lost = max(kept.get(epoch, (0, 0))[1], expired.get(epoch, 0)) + 1
+        if end >= first_lost:
+            yield GapDeclared(epoch, first_lost, end, "damaged")
+    for former, following in pairwise(epoch.hex() for epoch in epochs):
+        if former not in ends and not expired.get(following):
+            yield GapDeclared(former, kept[former][1] + 1, 0, "damaged")
+
+
+_KEPT = "SELECT epoch, min(seq), max(seq) FROM entries GROUP BY epoch"
+
+
 def _bounded(gaps: Sequence[GapDeclared]) -> list[GapDeclared]:
     """Return them, the last ones as one from first to last where there are too many to name."""
     if len(gaps) <= GAPS_MAX:
@@ -202,7 +150,7 @@ def _bounded(gaps: Sequence[GapDeclared]) -> list[GapDeclared]:
     kept, rest = list(gaps[: GAPS_MAX - 1]), gaps[GAPS_MAX - 1 :]
     for epoch in dict.fromkeys(gap.epoch for gap in rest):
         of_it = [gap for gap in rest if gap.epoch == epoch]
-        kept.append(GapDeclared(epoch, of_it[0].first, of_it[-1].last, "damaged"))
+        kept.append(GapDeclared(epoch, of_it[0].first, of_it[-1].last, "damaged"))  # the last one may be open (0)
     return kept
 
 

@@ -1,6 +1,7 @@
 """When a journal must begin a new epoch: what is remembered beside it, or noted in it, does not fit what it holds."""
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 import sqlite_utils
@@ -8,7 +9,17 @@ import sqlite_utils
 from access.contract.checkpoints import Checkpoint
 from access.entries import GapDeclared
 from access.sealing import unseal
-from edge.store.recovery import Renewal, noted_renewal
+from edge.store.mark import LastKnown, Tip
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Why the next start begins a new epoch: noted in the journal until it has."""
+
+    reason: str
+    alarm: str = ""
+    detail: str = ""
+    gaps: tuple[GapDeclared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,47 +36,83 @@ class Remembered:
                 db.execute("INSERT OR REPLACE INTO notes VALUES ('home', ?)", (self.home,))
 
 
-def renewal_due(db: sqlite_utils.Database, edge: UUID, remembered: Remembered, *, tail_lost: bool) -> Renewal | None:
-    """Say why a new epoch must begin, None where the journal goes on as it is."""
-    newest = db.execute("SELECT epoch, seq, canonical FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
+_GONE = Renewal("rebuilt", "journal_tail_lost", "the journal's file is gone")
+
+
+def note_renewal(db: sqlite_utils.Database, renewal: Renewal) -> None:
+    """Keep it for the next start; within the caller's transaction."""
+    db.execute("INSERT OR REPLACE INTO notes VALUES ('renewal', ?)", (json.dumps(asdict(renewal)),))
+
+
+def noted_renewal(db: sqlite_utils.Database) -> Renewal | None:
+    """Return what was noted, if anything."""
+    row = db.execute("SELECT value FROM notes WHERE name = 'renewal'").fetchone()
+    if row is None:
+        return None
+    fields = json.loads(row[0])
+    return Renewal(**fields | {"gaps": tuple(GapDeclared(**gap) for gap in fields["gaps"])})
+
+
+def renewal_due(db: sqlite_utils.Database, edge: UUID, remembered: Remembered, known: LastKnown) -> Renewal | None:
+    """Say why a new epoch must begin, with all that is lost; None where the journal goes on as it is."""
+    found = _newest(db)
+    lost = _behind(db, known) or _against(remembered.checkpoint, db, found)
+    gaps = lost.gaps if lost else ()
     noted = noted_renewal(db)
-    checkpoint = remembered.checkpoint
-    if newest is None:
-        return noted or _begun(checkpoint)
-    epoch, seq, canonical = UUID(bytes=newest[0]), newest[1], newest[2]
     if noted is not None:
-        behind = _against(checkpoint, db, epoch, seq) if checkpoint is not None else None
-        return noted if behind is None else replace(noted, gaps=(*noted.gaps, *behind.gaps))
-    if unseal(canonical).edge != edge:
-        return Renewal("enrolled")
+        said = {(gap.epoch, gap.first) for gap in noted.gaps}
+        return replace(noted, gaps=(*noted.gaps, *(gap for gap in gaps if (gap.epoch, gap.first) not in said)))
+    if found is None:
+        return lost or (_GONE if known.log_lost or known.tip else Renewal("created"))
+    if _edge_of(db) != edge:
+        return Renewal("enrolled", gaps=gaps)
     if remembered.home and _noted_home(db) not in ("", remembered.home):
-        return Renewal("cloned", "journal_cloned", "the file was made on another machine, or is a copy")
-    if tail_lost:
-        gap = GapDeclared(epoch.hex, seq + 1, 0, "log_lost")
-        return Renewal("rebuilt", "journal_tail_lost", "the write-ahead log is gone", (gap,))
-    return None if checkpoint is None else _against(checkpoint, db, epoch, seq)
+        return Renewal("cloned", "journal_cloned", "the file was made on another machine, or is a copy", gaps)
+    return lost
 
 
-def _begun(checkpoint: Checkpoint | None) -> Renewal:
-    """Begin a new journal: the first, or in the place of one that is gone."""
-    if checkpoint is None:
-        return Renewal("created")
-    gap = GapDeclared(checkpoint.epoch.hex, 1, 0, "file_lost")
-    return Renewal("rebuilt", "journal_tail_lost", "the journal's file is gone", (gap,))
+def lost_at_end(db: sqlite_utils.Database, known: LastKnown) -> tuple[GapDeclared, ...]:
+    """Name what was written and is not at the end any more; of what a log held that is gone nobody knows how much."""
+    tip, found = known.tip, _newest(db)
+    if tip is not None:
+        (last,) = db.execute("SELECT coalesce(max(seq), 0) FROM entries WHERE epoch = ?", (tip.epoch.bytes,)).fetchone()
+        return (GapDeclared(tip.epoch.hex, last + 1, tip.seq, "disk_bad"),) if last < tip.seq else ()
+    return (GapDeclared(found.epoch.hex, found.seq + 1, 0, "log_lost"),) if known.log_lost and found is not None else ()
 
 
-def _against(checkpoint: Checkpoint, db: sqlite_utils.Database, epoch: UUID, seq: int) -> Renewal | None:
+def _newest(db: sqlite_utils.Database) -> Tip | None:
+    row = db.execute("SELECT epoch, seq, hash FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
+    return Tip(UUID(bytes=row[0]), row[1], row[2]) if row else None
+
+
+def _edge_of(db: sqlite_utils.Database) -> UUID:
+    (canonical,) = db.execute("SELECT canonical FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
+    return unseal(canonical).edge
+
+
+def _behind(db: sqlite_utils.Database, known: LastKnown) -> Renewal | None:
+    gaps = lost_at_end(db, known)
+    why = "the write-ahead log is gone" if known.tip is None else f"entries through {known.tip.seq} were written"
+    return Renewal("rebuilt", "journal_tail_lost", why, gaps) if gaps else None
+
+
+def _against(checkpoint: Checkpoint | None, db: sqlite_utils.Database, found: Tip | None) -> Renewal | None:
     """Compare with the kept head; one of an earlier epoch was settled as that ended."""
+    if checkpoint is None:
+        return None
+    if found is None:
+        return replace(_GONE, gaps=(GapDeclared(checkpoint.epoch.hex, 1, 0, "file_lost"),))
     known = db.execute("SELECT 1 FROM epochs WHERE epoch = ?", (checkpoint.epoch.bytes,)).fetchone()
     if known is None:
         gap = GapDeclared(checkpoint.epoch.hex, 1, 0, "behind_head")
         return Renewal("restored", "journal_restored", "an epoch that was begun is not here", (gap,))
-    if checkpoint.epoch != epoch:
+    if checkpoint.epoch != found.epoch:
         return None
-    if seq < checkpoint.seq:
-        gap = GapDeclared(epoch.hex, seq + 1, 0, "behind_head")
+    if found.seq < checkpoint.seq:
+        gap = GapDeclared(found.epoch.hex, found.seq + 1, 0, "behind_head")
         return Renewal("rebuilt", "journal_tail_lost", f"entries through {checkpoint.seq} were written", (gap,))
-    row = db.execute("SELECT hash FROM entries WHERE epoch = ? AND seq = ?", (epoch.bytes, checkpoint.seq)).fetchone()
+    query = "SELECT hash FROM entries WHERE epoch = ? AND seq = ?"
+    row = db.execute(query, (found.epoch.bytes, checkpoint.seq)).fetchone()
     if row is not None and row[0].hex() != checkpoint.head:
         return Renewal("rebuilt", "journal_changed", f"entry {checkpoint.seq} is another than was signed")
     return None

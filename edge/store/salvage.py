@@ -8,6 +8,7 @@ import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,9 +16,8 @@ from access.chain import link
 from access.entries import EntryError
 from access.sealing import Opened, unseal
 from edge.store.database import PAGE_BYTES
+from edge.store.writeahead import log_of, sound_frames
 
-_LOG_HEADER_BYTES = 32
-_FRAME_HEADER_BYTES = 24
 _TABLE_LEAF = 0x0D
 _COLUMNS = 12
 _ROW_BYTES_MAX = 1 << 20
@@ -41,19 +41,20 @@ class Salvaged:
 def salvaged(journal: Path) -> Iterator[Salvaged]:
     """Yield every row of a journal that can still be read, in the order of its pages; maybe one twice. Raises OSError."""
     for page_bytes in _page_sizes(journal):
-        with journal.open("rb") as file:
-            pages = _Pages(file, page_bytes, _logged(_log_of(journal), page_bytes))
+        with _file_of(journal) as file:
+            pages = _Pages(file, page_bytes, _logged(log_of(journal), page_bytes))
             for number in pages.numbers():
                 yield from _rows(pages.page(number), pages)
 
 
-def _log_of(journal: Path) -> Path:
-    return journal.with_name(journal.name + "-wal")
+def _file_of(journal: Path) -> BinaryIO:
+    """Open the file; one that is gone is as one that is empty: there may be a log."""
+    return journal.open("rb") if journal.exists() else BytesIO()
 
 
 def _page_sizes(journal: Path) -> tuple[int, ...]:
     """Return the page size that the header tells, or those that journals have had."""
-    with journal.open("rb") as file:
+    with _file_of(journal) as file:
         header = file.read(18)
     (told,) = struct.unpack(">H", header[16:18]) if len(header) == 18 else (0,)
     return (told,) if header.startswith(b"SQLite format 3\0") and told in PAGE_SIZES else PAGE_SIZES
@@ -82,22 +83,14 @@ class _Pages:
 
 
 def _logged(log: Path, page_bytes: int) -> dict[int, bytes]:
-    """Return the newest committed form of each page in the write-ahead log; frames of earlier rounds bear other salts."""
-    if not log.exists():
-        return {}
+    """Return the newest committed form of each page in the write-ahead log; a frame that does not hold is passed over."""
     pages: dict[int, bytes] = {}
     uncommitted: dict[int, bytes] = {}
-    size = _FRAME_HEADER_BYTES + page_bytes
-    with log.open("rb") as file:
-        salts = file.read(_LOG_HEADER_BYTES)[16:24]
-        while len(frame := file.read(size)) == size:
-            number, size_after = struct.unpack_from(">II", frame)
-            if frame[8:16] != salts:
-                continue
-            uncommitted[number] = frame[_FRAME_HEADER_BYTES:]
-            if size_after:  # the last frame of a commit
-                pages |= uncommitted
-                uncommitted.clear()
+    for frame in sound_frames(log, page_bytes):
+        uncommitted[frame.number] = frame.page
+        if frame.commits:
+            pages |= uncommitted
+            uncommitted.clear()
     return pages
 
 

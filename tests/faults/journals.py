@@ -14,8 +14,8 @@ from access.contract.checkpoints import Checkpoint
 from access.entries import Body, Decided, EpochBegan, GapDeclared, Observed, PassageEnded, ReadingTaken, Stamp
 from edge.store.head import sign_head
 from edge.store.journal import Journal, JournalReader
-from edge.store.recovery import files_of
 from edge.store.renewal import Remembered
+from edge.store.replacing import files_of
 
 EDGE = UUID(int=1)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -1,7 +1,10 @@
 """Fault 10: the journal is corrupt at start. It is set aside, what can be read of it goes on, what is lost is said."""
 
-from collections.abc import Iterator
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -9,8 +12,10 @@ import pytest
 
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Observed
-from edge.store.recovery import QUARANTINE
+from edge.store.renewal import Renewal
+from edge.store.replacing import QUARANTINE
 from tests.faults.journals import (
+    STAMP,
     add,
     bodies_of,
     copied,
@@ -98,16 +103,136 @@ def test_fault_10_a_file_that_is_no_database_is_set_aside_whole_and_shown(tmp_pa
     assert aside.read_bytes() == torn
 
 
-def test_fault_10_a_rebuilding_that_was_cut_off_is_begun_again(tmp_path: Path) -> None:
+def test_fault_10_a_draft_of_a_rebuilding_that_was_cut_off_goes(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with closing(opened(path)) as journal:
         passages(journal, 10)
     before = stored(path)
-    complete = path.with_suffix(".rebuilt")
-    path.with_suffix(".rebuilding").write_bytes(b"half")
-    path.rename(complete)  # the old one is in quarantine already, the new one not yet in its place
+    left = [tmp_path / name for name in ("journal.rebuilding", "journal.rebuilding-journal", "journal.rebuilding.new")]
+    for draft in left:
+        draft.write_bytes(b"half")
     opened(path).close()
     assert stored(path) == before
-    complete.write_bytes(b"made of a journal that is not yet moved")
+    assert not any(draft.exists() for draft in left)
+
+
+def test_fault_10_a_complete_new_file_is_the_journal_whatever_is_left_of_the_old(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 10)
+    before = stored(path)
+    path.with_name("journal.db-shm").unlink()
+    path.rename(path.with_suffix(".20260101T000000.000000Z.rebuilt"))
+    path.write_bytes(b"damaged")
+    path.with_name("journal.db-wal").write_bytes(b"its log")
     opened(path).close()
-    assert (stored(path), complete.exists(), path.with_suffix(".rebuilding").exists()) == (before, False, False)
+    aside = tmp_path / QUARANTINE / "20260101T000000.000000Z"
+    assert {file.name: file.read_bytes() for file in aside.iterdir()} == {"journal.db": b"damaged", "journal.db-wal": b"its log"}
+    assert stored(path) == before
+
+
+def test_fault_10_what_a_running_gate_has_written_and_lost_is_said_to_the_last_entry(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 20)
+        journal.tidy()
+        epoch, last = journal.epoch, journal.seq
+        with path.open("r+b") as file:
+            file.seek(-20 * 512, os.SEEK_END)
+            file.write(bytes(20 * 512))
+        journal.is_certain = False
+        journal.reopen(STAMP)
+        add(journal, Observed("the gate goes on"))
+    kept = stored(path)
+    lost = {seq for seq in range(1, last + 1) if (epoch, seq) not in kept}
+    assert lost
+    assert last in lost
+    assert all(is_declared((epoch, seq), gaps_in(path)) for seq in lost)
+    assert max(gap.last for gap in gaps_in(path)) == last, "how far it went is known, and not said"
+
+
+def test_fault_10_the_end_of_a_former_epoch_is_missed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 5)
+        first, last = journal.epoch, journal.seq
+        journal.renew(Renewal("restored"), STAMP)
+        second = journal.epoch
+        journal.renew(Renewal("restored"), STAMP)
+        third = journal.epoch
+        passages(journal, 5)
+    lose(path, "epoch = ? AND seq > ?", first.bytes, last - 2)
+    lose(path, "epoch = ?", second.bytes)
+    opened(path).close()
+    said = [(gap.epoch, gap.first, gap.last) for gap in gaps_in(path)]
+    assert said[1:] == [(second.hex, 1, 1), (first.hex, last - 1, 0)]
+    assert said[0][0] == third.hex
+
+
+def lose(path: Path, which: str, *values: object) -> None:
+    """Let rows rot away, and the file be taken for damaged."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(f"DELETE FROM entries WHERE {which}", values)
+        db.execute("UPDATE entries SET personal = x'ff', hash = x'00' WHERE rowid = (SELECT max(rowid) - 1 FROM entries)")
+
+
+def test_fault_10_a_journal_with_pages_as_they_were_made_before_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 20)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for pragma in ("journal_mode=DELETE", "page_size=4096", "journal_mode=DELETE"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("VACUUM")
+    with closing(opened(path)) as journal:
+        assert journal.look(lambda db: db.execute("PRAGMA page_size").fetchone()) == (4096,)
+        passages(journal, 10, 20)
+        left = copied(path, tmp_path / "left")
+    before = stored(path)
+    lose_pages(path, 0)
+    lose_pages(left, 0, 5, 9)
+    for damaged in (path, left):
+        with closing(opened(damaged)) as journal:
+            assert journal.look(lambda db: db.execute("PRAGMA page_size").fetchone()) == (512,), "it wears the disk more"
+        kept, gaps = stored(damaged), gaps_in(damaged)
+        assert all(kept.get(place) == canonical or is_declared(place, gaps) for place, canonical in before.items())
+    assert gaps_in(path) == []
+
+
+def lose_pages(path: Path, *numbers: int) -> None:
+    with path.open("r+b") as file:
+        for number in numbers:
+            file.seek(number * 4096)
+            file.write(bytes(4096 if number else 100))
+
+
+def test_fault_10_damage_in_the_log_does_not_hide_what_is_behind(tmp_path: Path) -> None:
+    path = tmp_path / "gate" / "journal.db"
+    path.parent.mkdir()
+    with closing(opened(path)) as journal:
+        passages(journal, 5)
+        left = copied(path, tmp_path / "left")
+        acknowledged = {(journal.epoch, seq) for seq in range(1, journal.seq + 1)}
+    log = left.with_name("journal.db-wal")
+    content = log.read_bytes()
+    for at in range(32 + 24, len(content), len(content) // 15):
+        box = copied(left, tmp_path / str(at))
+        box.with_name(log.name).write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        opened(box).close()
+        kept, gaps = stored(box), gaps_in(box)
+        lost = [place for place in acknowledged if place not in kept and not is_declared(place, gaps)]
+        assert len(lost) <= 2, f"byte {at}: more is lost than the last commit, which may have been amid its writing"
+
+
+@pytest.mark.parametrize("loses", [Path.unlink, partial(os.truncate, length=0)])
+def test_fault_10_a_file_that_is_gone_or_empty_has_left_its_log(loses: Callable[[Path], object], tmp_path: Path) -> None:
+    path = tmp_path / "gate" / "journal.db"
+    path.parent.mkdir()
+    with closing(opened(path)) as journal:
+        passages(journal, 5)
+        left = copied(path, tmp_path / "left")
+    before = stored(path)
+    loses(left)
+    opened(left).close()
+    assert before.items() <= stored(left).items()
+    assert epochs_in(left)[-1].reason == "rebuilt"

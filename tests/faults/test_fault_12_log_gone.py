@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from access.entries import AlarmRaised, GapDeclared
-from edge.store.mark import OpenMark
+from edge.store.mark import LastKnown, OpenMark
 from tests.faults.journals import bodies_of, copied, epochs_in, gaps_in, opened, passages, signed_head, stored
 
 
@@ -77,8 +78,51 @@ def test_fault_12_neither_a_kill_nor_an_orderly_stop_begins_anew(tmp_path: Path)
         passages(journal, 5)
         head = signed_head(journal)
         left = copied(path, tmp_path / "box")
-    assert not OpenMark(path).tells_of_loss()
+    assert OpenMark(path).last_known() == LastKnown()
     for stopped in (path, left):
         for _ in range(2):
             opened(stopped, head).close()
         assert [began.reason for began in epochs_in(stopped)] == ["created"]
+
+
+def test_fault_12_a_start_that_fails_before_it_writes_leaves_nothing_to_miss(tmp_path: Path) -> None:
+    with closing(opened(tmp_path / "gate" / "journal.db")) as journal:
+        passages(journal, 5)
+        left = copied(tmp_path / "gate" / "journal.db", tmp_path / "box")
+    failed = opened(left)
+    failed._db.close()  # as a program ends that does not come to its own end: SQLite moves the log, and deletes it
+    failed._lock.release()
+    assert not left.with_name("journal.db-wal").exists()
+    opened(left).close()
+    assert [began.reason for began in epochs_in(left)] == ["created"]
+
+
+def test_fault_12_a_journal_that_is_closed_in_doubt_has_its_log_or_needs_none(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 5)
+        journal.is_certain = False
+    opened(path).close()
+    assert [began.reason for began in epochs_in(path)] == ["created"]
+
+
+def test_fault_12_a_log_whose_header_does_not_hold_is_as_good_as_gone(tmp_path: Path) -> None:
+    with closing(opened(tmp_path / "gate" / "journal.db")) as journal:
+        passages(journal, 5)
+        left = copied(tmp_path / "gate" / "journal.db", tmp_path / "box")
+    log = left.with_name("journal.db-wal")
+    log.write_bytes(bytes(8) + log.read_bytes()[8:])
+    opened(left).close()
+    assert [gap.reason for gap in gaps_in(left)] == ["log_lost"]
+
+
+def test_fault_12_what_is_lost_is_said_too_where_the_box_was_enrolled_anew_meanwhile(tmp_path: Path) -> None:
+    with closing(opened(tmp_path / "gate" / "journal.db")) as journal:
+        passages(journal, 5)
+        journal.tidy()
+        passages(journal, 5)
+        left = copied(tmp_path / "gate" / "journal.db", tmp_path / "box")
+    left.with_name("journal.db-wal").unlink()
+    opened(left, edge=UUID(int=2)).close()
+    assert [began.reason for began in epochs_in(left)] == ["created", "enrolled"]
+    assert [gap.reason for gap in gaps_in(left)] == ["log_lost"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.store.errors import StoreDamagedError, StoreError
-from edge.store.recovery import QUARANTINE
+from edge.store.replacing import QUARANTINE
 from tests.faults.journals import opened, passages
 
 

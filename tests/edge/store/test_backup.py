@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from access.entries import GapDeclared, Observed
 from edge.cli import app
-from edge.store.recovery import QUARANTINE
+from edge.store.replacing import QUARANTINE
 from edge.store.verify import verify
 from tests.edge.test_config import GOOD
 from tests.faults.journals import STAMP, add, epochs_in, opened, passages, stored
