@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +24,9 @@ from central.tables import JournalEntry
 from edge.config_file import load
 from edge.enrolment import Ticket, enrol_gate
 from edge.identity import load_identity
+from edge.places import Places
 from edge.store.journal import JournalReader
-from tests.faults.door import CARDS, DOORS, Door, number
+from tests.faults.door import CARDS, DOORS, number
 from tests.ports import answers, free_port
 from tests.waiting import wait_until
 
@@ -103,20 +104,30 @@ class RegistryProgram:
 
     def seed(self, *gates: str) -> None:
         """Put a site with these gates in."""
-        self.write(lambda work: put_seed(work, Seed.model_validate({"sites": [estate(*gates)]})))
+        self.put(estate(*gates))
+
+    def put(self, site: Mapping[str, Any]) -> None:
+        """Put a site's records in."""
+        self.write(lambda work: put_seed(work, Seed.model_validate({"sites": [site]})))
 
     def write(self, act: Callable[[Work], None]) -> None:
         """Do something beside the running program, as its command line does."""
         with self._visiting() as registry, registry.write() as work:
             act(work)
 
-    def enrol(self, door: Door, gate: str) -> None:
+    def enrol(self, config: Path, gate: str) -> None:
         """Make a gate known, as an administrator and somebody at the gate do together."""
+        reply, public_key = enrol_gate(load(config), Ticket(self.token(gate)))
+        self.approve(reply.edge, fingerprint(public_key))
+
+    def token(self, gate: str) -> str:
+        """Return a one-time token for a gate."""
         with self._visiting() as registry, registry.write() as work:
-            token = new_enrolment_token(work, SITE, gate, f"{gate}-box")
-        reply, public_key = enrol_gate(load(door.config), Ticket(token))
-        with self._visiting() as registry, registry.write() as work:
-            approve(work, reply.edge, fingerprint(public_key), "admin")
+            return new_enrolment_token(work, SITE, gate, f"{gate}-box")
+
+    def approve(self, edge: UUID, shown: str) -> None:
+        """Approve an edge that shows this fingerprint, as an administrator does."""
+        self.write(lambda work: approve(work, edge, shown, "admin"))
 
     def stored(self, edge: UUID) -> list[Stored]:
         """Return what is stored of an edge, by epoch and seq."""
@@ -131,9 +142,9 @@ class RegistryProgram:
             yield registry
 
 
-def written(door: Door) -> list[Stored]:
+def written(places: Places) -> list[Stored]:
     """Return what a gate's journal holds, by epoch and seq."""
-    with closing(JournalReader(door.places.journal)) as reader:
+    with closing(JournalReader(places.journal)) as reader:
         return sorted(
             Stored(epoch, entry.seq, entry.canonical, entry.personal)
             for epoch in reader.epochs()
@@ -141,18 +152,18 @@ def written(door: Door) -> list[Stored]:
         )
 
 
-def told(door: Door) -> list[Body]:
+def told(places: Places) -> list[Body]:
     """Return what a gate's journal tells, in the order it was written."""
-    with closing(JournalReader(door.places.journal)) as reader:
+    with closing(JournalReader(places.journal)) as reader:
         return [entry.body() for entry in reader.every()]
 
 
-def has_everything(registry: RegistryProgram, door: Door) -> bool:
+def has_everything(registry: RegistryProgram, places: Places) -> bool:
     """Tell whether the registry has come as far as the gate's journal."""
-    edge = load_identity(door.places).edge
-    return len(registry.stored(edge)) >= len(written(door))
+    edge = load_identity(places).edge
+    return len(registry.stored(edge)) >= len(written(places))
 
 
-def assert_all_there_once(registry: RegistryProgram, door: Door) -> None:
+def assert_all_there_once(registry: RegistryProgram, places: Places) -> None:
     """Compare entry by entry: nothing lost, nothing doubled, nothing changed."""
-    assert registry.stored(load_identity(door.places).edge) == written(door)
+    assert registry.stored(load_identity(places).edge) == written(places)

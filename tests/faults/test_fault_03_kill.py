@@ -36,15 +36,15 @@ def test_fault_03_a_gate_killed_again_and_again_loses_nothing_and_doubles_nothin
 ) -> None:
     with RegistryProgram(tmp_path) as registry, Door(tmp_path / "east", registry=registry.url) as door:
         registry.seed("east")
-        registry.enrol(door, "east")
+        registry.enrol(door.config, "east")
         door.start("gate")
         door.start("courier")
         door.pass_one(60)  # the first rules must come down
         took = [kill_and_pass(door, Random(seed)) for seed in range(KILLS)]
         door.stop("gate")
-        wait_until(lambda: has_everything(registry, door), 60, "everything to be at the registry")
-        assert_all_there_once(registry, door)
-    commanded = sum(isinstance(body, Commanded) and body.act == "open" for body in told(door))
+        wait_until(lambda: has_everything(registry, door.places), 60, "everything to be at the registry")
+        assert_all_there_once(registry, door.places)
+    commanded = sum(isinstance(body, Commanded) and body.act == "open" for body in told(door.places))
     assert commanded >= door.openings, "every opening has its cause in the journal"
     record_property("restart_max_s", max(took))
     assert median(took) < BACK_WITHIN_S

@@ -28,9 +28,9 @@ def test_fault_04_twenty_boots_in_a_row_do_no_harm(tmp_path: Path) -> None:
         door.start("gate")
         door.pass_one(30)
         door.stop("gate")
-        bodies = told(door)
+        bodies = told(door.places)
         assert (door.folder / "gate.log").stat().st_size < BOOTS * LOG_PER_BOOT_MAX, "no storm in the log"
     assert [type(body) for body in bodies if isinstance(body, EpochBegan | AlarmRaised)] == [EpochBegan], "nothing was amiss"
     assert 1 <= sum(isinstance(body, Started) for body in bodies) <= BOOTS + 1
     assert len(bodies) < BOOTS * ENTRIES_PER_BOOT_MAX
-    assert [entry.seq for entry in written(door)] == list(range(1, len(bodies) + 1))
+    assert [entry.seq for entry in written(door.places)] == list(range(1, len(bodies) + 1))

@@ -74,7 +74,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         east = stack.enter_context(Door(folder / "east", gate="east", registry=link.url))
         west = stack.enter_context(Door(folder / "west", gate="west", registry=registry.url))
         for door, gate in ((east, "east"), (west, "west")):
-            registry.enrol(door, gate)
+            registry.enrol(door.config, gate)
             door.start("gate")
             door.start("courier")
         office = stack.enter_context(office_of(registry))
@@ -113,7 +113,7 @@ def test_the_office_opens_within_two_seconds_and_a_repeated_request_moves_nothin
     before = site.west.walkers[1].openings
     reply = told_again(site.west, UUID(command))
     assert (reply.accepted, site.west.walkers[1].openings) == (True, before)
-    acted = [body.command for body in told(site.west) if isinstance(body, RemoteActed)]
+    acted = [body.command for body in told(site.west.places) if isinstance(body, RemoteActed)]
     assert acted.count(UUID(command).hex) == 1
 
 
