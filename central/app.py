@@ -24,7 +24,7 @@ from central.facts.routes import edge_router as facts_router
 from central.health import routes as health
 from central.journal.gap_routes import router as gaps_router
 from central.journal.quarantine_routes import router as quarantine_router
-from central.journal.reading import Reads, read
+from central.journal.reading import Reads, read_here
 from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
@@ -78,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     return app_of(Registry.open(settings))
 
 
-def app_of(registry: Registry, read: Reads = read) -> FastAPI:
+def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     """Make the application of an open registry; `read` reads large batches of entries."""
     app = RegistryApp(
         title="Gatehouse registry",

@@ -23,7 +23,7 @@ from central.edges import directory, trust
 from central.edges import services as edges
 from central.edges.schemas import EdgeShown
 from central.errors import RegistryError
-from central.journal.reader import Reader, cores
+from central.journal.reader import Readers, cores
 from central.logs import configure_logs
 from central.migrations import migrate as bring_up_to_date
 from central.registry import Registry
@@ -66,8 +66,8 @@ def serve(
 ) -> None:
     """Bring the schema up to date and serve until stopped."""
     configure_logs()
-    with _registry(database, data, visiting=False) as registry, closing(Reader()) as reader:
-        served = app_of(registry, reader.read) if cores() > 1 else app_of(registry)
+    with _registry(database, data, visiting=False) as registry, closing(Readers()) as readers:
+        served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
         _settle()
         uvicorn.run(
             served,

@@ -83,6 +83,8 @@ def _sqlite_writer(path: Path, *, checkpointing: bool) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        # What a savepoint sets aside of each page, as long as a piece of work lasts: not into a file.
+        connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES if checkpointing else 0}")
 
     @event.listens_for(engine, "begin")

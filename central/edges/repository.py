@@ -20,6 +20,11 @@ def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
     return session.scalars(query).one_or_none()
 
 
+def edge(session: Session, edge_id: UUID) -> Edge | None:
+    """Return an edge as it stands now."""
+    return session.get(Edge, edge_id)
+
+
 def locked_edge(session: Session, edge_id: UUID) -> Edge | None:
     """Return an edge; its lock puts the requests of one edge in line."""
     return session.scalars(select(Edge).where(Edge.id == edge_id).with_for_update()).one_or_none()

@@ -118,13 +118,35 @@ def _known_device(work: Work, gate_id: UUID, public_key: bytes) -> Edge | None:
 
 def authenticate(work: Work, request: SignedRequest, signature: str) -> Edge:
     """Return who signed; RegistryError 401 (not known or signed), 403 (may not speak), 409 (repeated, telling the last)."""
+    edge = _signer(repository.locked_edge(work.session, request.edge), request, signature)
+    return _admitted(work, edge, request)
+
+
+def verified(work: Work, request: SignedRequest, signature: str) -> Edge:
+    """Return who signed, for what is done before his turn to write; nothing is noted. RegistryError 401 and 403."""
+    edge = _signer(repository.edge(work.session, request.edge), request, signature)
+    check_speaks(edge)
+    return edge
+
+
+def admitted(work: Work, request: SignedRequest) -> Edge:
+    """Return the edge of a verified request, as `authenticate` does."""
     edge = repository.locked_edge(work.session, request.edge)
+    assert edge is not None, "edges are never deleted"
+    return _admitted(work, edge, request)
+
+
+def _signer(edge: Edge | None, request: SignedRequest, signature: str) -> Edge:
     if edge is None:
         raise RegistryError("this edge is not enrolled here", 401, "edge")
     try:
         request.verify(Ed25519PublicKey.from_public_bytes(edge.public_key), signature)
     except SignatureError as error:
         raise WrongKeyError(edge.id, str(error)) from error
+    return edge
+
+
+def _admitted(work: Work, edge: Edge, request: SignedRequest) -> Edge:
     check_speaks(edge)
     if not 1 <= len(request.stream) <= STREAM_LENGTH_MAX or not 0 < request.sequence <= SEQUENCE_MAX:
         raise RegistryError("no stream or sequence of ours", 422, "sequence")

@@ -10,7 +10,7 @@ from access.contract.sync import EntryBatch, SentEntry
 from central.edges import repository as edges
 from central.errors import RegistryError
 from central.journal import repository, services
-from central.journal.reading import read_entries
+from central.journal.reading import read_again
 from central.records.schemas import Wanted
 from central.registry import Work
 from central.tables import QuarantinedEntry
@@ -91,11 +91,10 @@ def try_again(work: Work, place: str) -> TriedAgain:
     assert stored is not None, "what is parked has been acknowledged"
     sent = SentEntry(seq=row.seq, canonical=row.canonical, personal=row.personal)
     batch = EntryBatch(edge=row.edge_id, epoch=row.epoch, follows=bytes(32), entries=(sent,))
-    (arrived,) = read_entries(batch, repository.form(work.session))
-    chain_hash = row.chain_hash
-    repository.release(work.session, row)
     edge = edges.known_edge(work.session, row.edge_id)
-    parked = services.keep(work, edge, stored, [arrived._replace(chain_hash=chain_hash)])
+    portion = read_again(batch, row.chain_hash, services.home_of(work, edge))
+    repository.release(work.session, row)
+    parked = services.keep(work, edge, stored, [portion])
     return TriedAgain(taken=not parked, reason="".join(entry.reason for entry in parked))
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from central.journal import quarantine
 from central.journal.quarantine import PAGE_MAX, ParkedPage, ParkedWhole, Place, TriedAgain
+from central.journal.services import REPEATED_ID, CollisionError
 from central.registry import TheRegistry
 from central.users.access import SignedInVisitor, allow
 
@@ -33,7 +34,10 @@ def show_parked(registry: TheRegistry, place: Place) -> ParkedWhole:
 @router.post("/quarantine/{place}/again")
 def try_again(registry: TheRegistry, visitor: SignedInVisitor, place: Place) -> TriedAgain:
     """Try to take a parked entry in, after an upgrade that has taught the registry to read it."""
-    with registry.write() as work:
-        tried = quarantine.try_again(work, place)
+    try:
+        with registry.write() as work:
+            tried = quarantine.try_again(work, place)
+    except CollisionError:
+        tried = TriedAgain(taken=False, reason=REPEATED_ID)
     log.info("a parked entry was tried again", place=place, by=visitor.name, taken=tried.taken)
     return tried

@@ -1,31 +1,37 @@
-"""A process beside the one that serves: it reads batches, so that the other has a core for the database and the network."""
+"""Processes beside the one that serves: they read batches, so that it has a core for the database and the network."""
 
+import fcntl
 import gc
 import marshal
 import os
 import signal
-import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from multiprocessing.connection import Connection
+from queue import Empty, LifoQueue
 from typing import Final
 
 import structlog
 
 from access.contract.sync import BATCH_BYTES_MAX
-from central.journal.reading import Portion, as_plain, from_plain, read
+from central.journal.reading import Home, Portions, as_plain, from_plain, read, read_here
 from central.logs import configure_logs
 
 log = structlog.get_logger("central.journal")
+# One is read ahead while another goes into the database.
+READERS: Final = 2
 # What a portion may take; it comes from our own program.
 PORTION_BYTES_MAX: Final = 64 * BATCH_BYTES_MAX
+# A batch that has been read waits in the pipe: what Linux lets any program have.
+PIPE_BYTES: Final = 1024 * 1024
 # To send a smaller batch there and back would take longer than to read it.
 WORTHWHILE_BYTES: Final = 16 * 1024
 GC_THRESHOLD: Final = 20_000
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 5.0
 END: Final = b""
 UNABLE: Final = b"?"
 
@@ -39,83 +45,142 @@ class UnableError(Exception):
 
 
 class Reader:
-    """The other process, started when it is needed, and again where it has died; one thread talks with it."""
+    """Another process, started when it is needed, and again where it has died; one thread at a time talks with it."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._wire: Connection | None = None
+        self._there: Connection | None = None
+        self._here: Connection | None = None
 
     @property
     def pid(self) -> int | None:
         """Its process id."""
         return self._process.pid if self._process is not None else None
 
-    def read(self, body: bytes, form: str) -> Iterator[Portion]:
+    def read(self, body: bytes, home: Home) -> Portions:
         """Read as `reading.read` does: there, or what did not come from there, here."""
         came = 0
+        portions = self._from_there(body, home)
         try:
-            for portion in self._from_there(body, form):
+            for portion in portions:
                 came += 1
                 yield portion
         except (UnableError, ReaderError, OSError, EOFError) as error:
             if not isinstance(error, UnableError):
-                log.warning("the reading process is lost", why=str(error) or type(error).__name__)
-                self.close()
+                log.warning("a reading process is lost", why=str(error) or type(error).__name__)
             # A fault of what is read comes up again here, where it is told.
-            yield from islice(read(body, form), came, None)
-
-    def start(self) -> None:
-        """Start it, unless it runs."""
-        if self._process is None:
-            here, there = socket.socketpair()
-            with there:
-                command = [sys.executable, "-m", "central.journal.reader", str(there.fileno())]
-                self._process = subprocess.Popen(command, pass_fds=[there.fileno()], stdin=subprocess.DEVNULL)
-            self._wire = Connection(here.detach())
+            yield from islice(read(body, home), came, None)
+        finally:
+            portions.close()
 
     def close(self) -> None:
         """End it."""
-        if self._wire is not None:
-            self._wire.close()
+        for wire in (self._there, self._here):
+            if wire is not None:
+                wire.close()
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._process = self._wire = None
+        self._process = self._there = self._here = None
 
-    def _from_there(self, body: bytes, form: str) -> Iterator[Portion]:
-        self.start()
-        wire = self._wire
-        assert wire is not None
-        wire.send_bytes(form.encode())
-        wire.send_bytes(body)
-        while (content := self._received(wire)) != END:
-            if content == UNABLE:
-                raise UnableError
-            yield from_plain(marshal.loads(content))  # noqa: S302 - of our own program
+    def _start(self) -> tuple[Connection, Connection]:
+        """Start it, unless it runs; returns what leads there and back."""
+        if self._there is None or self._here is None:
+            (asked, there), (here, answered) = os.pipe(), os.pipe()
+            for end in (there, here):
+                fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            self._there, self._here = Connection(there, readable=False), Connection(here, writable=False)
+            command = [sys.executable, "-m", "central.journal.reader", str(asked), str(answered)]
+            try:
+                self._process = subprocess.Popen(command, pass_fds=[asked, answered], stdin=subprocess.DEVNULL)
+            finally:
+                os.close(asked)
+                os.close(answered)
+        return self._there, self._here
 
-    def _received(self, wire: Connection) -> bytes:
+    def _from_there(self, body: bytes, home: Home) -> Portions:
+        """Yield what comes from there; nothing of it is left there for the next, or the process is ended."""
+        try:
+            there, here = self._start()
+            there.send_bytes(marshal.dumps(tuple(home)))
+            there.send_bytes(body)
+            answers = _answers(here)
+            try:
+                for content in answers:
+                    yield from_plain(marshal.loads(content))  # noqa: S302 - of our own program
+            except GeneratorExit:
+                with suppress(UnableError):
+                    deque(answers, maxlen=0)
+                raise
+        except (GeneratorExit, UnableError):
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+
+def _answers(wire: Connection) -> Iterator[bytes]:
+    """Yield the portions of a batch that come through a pipe. Raises UnableError behind them, and ReaderError."""
+    while True:
         if not wire.poll(PATIENCE_S):
             raise ReaderError(f"no answer within {PATIENCE_S:g} s")
-        return wire.recv_bytes(PORTION_BYTES_MAX)
+        content = wire.recv_bytes(PORTION_BYTES_MAX)
+        if content == UNABLE:
+            raise UnableError
+        if content == END:
+            return
+        yield content
+
+
+class Readers:
+    """A few of them; a batch that finds none free is read here."""
+
+    def __init__(self, count: int = READERS, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._readers = tuple(Reader() for _ in range(count))
+        # The one that was used last is used first: the others need not even be started.
+        self._free: LifoQueue[Reader] = LifoQueue()
+        for reader in reversed(self._readers):
+            self._free.put(reader)
+
+    def read(self, body: bytes, home: Home) -> Portions:
+        """Read as `reading.read` does."""
+        if len(body) < WORTHWHILE_BYTES:
+            yield from read_here(body, home)
+            return
+        try:
+            reader = self._free.get(timeout=self._patience_s)
+        except Empty:
+            yield from read_here(body, home)
+            return
+        try:
+            yield from reader.read(body, home)
+        finally:
+            self._free.put(reader)
+
+    def close(self) -> None:
+        """End them."""
+        for reader in self._readers:
+            reader.close()
 
 
 def main() -> None:
-    """Read what comes over the connection that is named, until its other end is closed."""
+    """Read what comes through the first pipe that is named and answer through the second, until the other end is closed."""
     configure_logs()
     # What lives as long as the program is never looked through again; a batch is made of about so many objects, and they go.
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 20)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started this one
-    wire = Connection(int(sys.argv[1]))
+    asked, answered = Connection(int(sys.argv[1]), writable=False), Connection(int(sys.argv[2]), readable=False)
     with suppress(EOFError, OSError):
         while True:
-            form, body = wire.recv_bytes(), wire.recv_bytes(PORTION_BYTES_MAX)
-            _answer(wire, form.decode(), body)
+            home = Home._make(marshal.loads(asked.recv_bytes(PORTION_BYTES_MAX)))  # noqa: S302 - of our own program
+            _answer(answered, asked.recv_bytes(PORTION_BYTES_MAX), home)
 
 
-def _answer(wire: Connection, form: str, body: bytes) -> None:
+def _answer(wire: Connection, body: bytes, home: Home) -> None:
     try:
-        for portion in read(body, form):
+        for portion in read(body, home):
             wire.send_bytes(marshal.dumps(as_plain(portion)))
         wire.send_bytes(END)
     except OSError:

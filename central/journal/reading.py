@@ -1,11 +1,13 @@
 """What is done with a batch of entries before any database: from its bytes to rows, on the chain, or why one is to be parked.
 
-It needs nothing but the bytes: another process may do it (`central.journal.reader`).
+It needs nothing but the bytes and what is known of the gate: another process may do it (`central.journal.reader`).
 """
 
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import accumulate, chain
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from access.chain import link
 from access.contract.sync import EntryBatch, SentEntry
@@ -13,42 +15,47 @@ from access.entries import EntryError, EpochBegan, GapDeclared
 from access.sealing import Opened, unseal
 from central.facts.telling import told_by
 from central.journal.batches import read_batch
-from central.journal.forms import FORMS, Columns
+from central.journal.forms import FORMS, Kept, Place, Row
 from central.journal.projection import project
 
 FAULT_MAX: Final = 500
-# The first portion is small: the database begins while the rest is being read.
+# The first portion is small: the database begins while the rest is being read. With more rows than these to a statement a row
+# costs SQLite no less.
 FIRST, PORTION = 16, 64
 _OF_EPOCHS: Final = frozenset({EpochBegan.kind, GapDeclared.kind})
 
+# An entry as it was sent, and the chain hash at it.
+Chained = tuple[SentEntry, bytes]
 
-class Arrived(NamedTuple):
-    """An entry of a batch with the chain hash at it; its row, or why it is to be parked.
 
-    `columns` are as `central.journal.forms` makes them for one database; `told` is what it contributes to shared facts, each as
-    the values of a `Contribution`; `is_of_epochs`: it says something of other epochs.
+class Home(NamedTuple):
+    """What is known of a gate before its batch is read: the form of the database, and the values of `Place`.
+
+    Of the batch, entries through `after` are here already, and those in `refused` are to be parked for that reason.
     """
 
-    chain_hash: bytes
-    canonical: bytes
-    personal: bytes
-    seq: int
-    id: bytes
-    lane: str
-    columns: Columns
-    told: list[tuple[Any, ...]]
-    is_of_epochs: bool
-    fault: str
+    form: str
+    site: bytes
+    gate: bytes
+    received_us: int
+    lanes: dict[str, bytes]
+    after: int = 0
+    refused: dict[int, str] = {}  # noqa: RUF012 - nobody writes in it
 
 
 class Batch(NamedTuple):
-    """What a batch says of its place: `size` entries from `first` on (0 of them: from 0)."""
+    """What a batch says of its place: `size` entries from `first` on (0 of them: from 0).
+
+    `head` is the chain hash at its last entry; `repeated` that at the last one which is here already, if there are such.
+    """
 
     edge: bytes
     epoch: bytes
     follows: bytes
     first: int
     size: int
+    head: bytes
+    repeated: bytes
 
     @property
     def last(self) -> int:
@@ -56,71 +63,109 @@ class Batch(NamedTuple):
         return self.first + self.size - 1
 
 
+class Parked(NamedTuple):
+    """An entry that could not be read, or may not be taken in, as it came; and why."""
+
+    seq: int
+    chain_hash: bytes
+    canonical: bytes
+    personal: bytes
+    fault: str
+
+
 class Portion(NamedTuple):
-    """Some entries of a batch, in order; the first portion of a batch without entries has none."""
+    """Some new entries of a batch, in order: `size` rows, as the form of the database puts them together, and what was parked.
+
+    `told` is what they contribute to shared facts, each as a seq and the values of a `Contribution`; `of_epochs` are those that
+    say something of other epochs: canonical and personal bytes. A batch without new entries has one empty portion.
+    """
 
     batch: Batch
-    entries: list[Arrived]
+    size: int
+    rows: Any
+    parked: list[Parked]
+    told: list[tuple[Any, ...]]
+    of_epochs: list[tuple[bytes, bytes]]
 
 
-Reads = Callable[[bytes, str], Iterator[Portion]]
+Portions = Generator[Portion, None, None]
+Reads = Callable[[bytes, Home], Portions]
 
 
-def read(body: bytes, form: str) -> Iterator[Portion]:
-    """Read a batch in portions, for the database `form`; RegistryError 400 and 413 for what is none."""
-    batch = read_batch(body)
-    entries = read_entries(batch, form)
-    place = _place(batch)
-    yield Portion(place, list(islice(entries, FIRST)))
-    while portion := list(islice(entries, PORTION)):
-        yield Portion(place, portion)
+def read(body: bytes, home: Home) -> Portions:
+    """Read a batch in portions; RegistryError 400 and 413 for what is none."""
+    sent = read_batch(body)
+    hashes = list(accumulate((entry.canonical for entry in sent.entries), link, initial=sent.follows))
+    batch = _batch(sent, hashes, home.after)
+    fresh = list(zip(sent.entries, hashes[1:], strict=True))[max(0, home.after + 1 - batch.first) :]
+    portions = chain([fresh[:FIRST]], _batched(fresh[FIRST:]))
+    yield from (_portion(batch, portion, home) for portion in portions)
 
 
-def give_up(body: bytes, why: str) -> Iterator[Portion]:
-    """Give up reading the one entry of a batch: it is to be parked."""
-    batch = read_batch(body)
-    (sent,) = batch.entries
-    yield Portion(_place(batch), [_unread(sent, link(batch.follows, sent.canonical), why)])
+def read_here(body: bytes, home: Home) -> Portions:
+    """Read a batch as `read` does, all of it before the first portion is given."""
+    yield from list(read(body, home))
 
 
-def read_entries(batch: EntryBatch, form: str) -> Iterator[Arrived]:
-    """Read the entries of a batch one after another."""
-    head, formed = batch.follows, FORMS[form]
-    for sent in batch.entries:
-        head = link(head, sent.canonical)
+def read_again(sent: EntryBatch, chain_hash: bytes, home: Home) -> Portion:
+    """Read the one entry of a batch, at which the chain hash is as it says."""
+    (entry,) = sent.entries
+    return _portion(_batch(sent, [sent.follows, chain_hash], 0), [(entry, chain_hash)], home)
+
+
+def ids(body: bytes, after: int) -> Iterator[tuple[int, UUID]]:
+    """Yield number and id of each entry of a batch behind `after`, but for those that cannot be read."""
+    for sent in read_batch(body).entries:
+        with suppress(EntryError):
+            if sent.seq > after:
+                yield sent.seq, unseal(sent.canonical, sent.personal).id
+
+
+def _batch(sent: EntryBatch, hashes: Sequence[bytes], after: int) -> Batch:
+    first = sent.entries[0].seq if sent.entries else 0
+    known = min(after + 1 - first, len(sent.entries))
+    repeated = hashes[known] if sent.entries and known > 0 else b""
+    return Batch(sent.edge.bytes, sent.epoch.bytes, sent.follows, first, len(sent.entries), hashes[-1], repeated)
+
+
+def _batched(entries: Sequence[Chained]) -> Iterator[Sequence[Chained]]:
+    return (entries[at : at + PORTION] for at in range(0, len(entries), PORTION))
+
+
+def _portion(batch: Batch, entries: Iterable[Chained], home: Home) -> Portion:
+    form = FORMS[home.form]
+    row_of = form.row_of(Place(batch.edge, batch.epoch, home.site, home.gate, home.received_us, home.lanes))
+    rows: list[Row] = []
+    portion = Portion(batch, 0, (), [], [], [])
+    for sent, chain_hash in entries:
+        kept = Kept(chain_hash, sent.canonical, sent.personal)
         try:
-            opened = _opened(batch, sent)
-            columns = formed(sent.seq, project(opened))
+            opened = _opened(batch, sent, home.refused)
+            rows.append(row_of(opened.lane, sent.seq, project(opened), kept))
         except EntryError as error:
-            yield _unread(sent, head, str(error)[:FAULT_MAX].replace("\x00", "?"))
+            portion.parked.append(Parked(sent.seq, *kept, str(error)[:FAULT_MAX].replace("\x00", "?")))
             continue
-        told = [(one.name, one.how, one.value, one.at_us, one.plate) for one in told_by(opened)]
-        own = (sent.seq, opened.id.bytes, opened.lane, columns, told, opened.kind in _OF_EPOCHS, "")
-        yield Arrived(head, sent.canonical, sent.personal, *own)
+        portion.told.extend((sent.seq, one.name, one.how, one.value, one.at_us, one.plate) for one in told_by(opened))
+        if opened.kind in _OF_EPOCHS:
+            portion.of_epochs.append((sent.canonical, sent.personal))
+    return portion._replace(size=len(rows), rows=form.together(rows))
 
 
-def _unread(sent: SentEntry, chain_hash: bytes, why: str) -> Arrived:
-    return Arrived(chain_hash, sent.canonical, sent.personal, sent.seq, b"", "", (), [], is_of_epochs=False, fault=why)
-
-
-def _opened(batch: EntryBatch, sent: SentEntry) -> Opened:
+def _opened(batch: Batch, sent: SentEntry, refused: Mapping[int, str]) -> Opened:
+    if sent.seq in refused:
+        raise EntryError(refused[sent.seq])
     opened = unseal(sent.canonical, sent.personal)
-    if (opened.seq, opened.epoch, opened.edge) != (sent.seq, batch.epoch, batch.edge):
+    if (opened.seq, opened.epoch.bytes, opened.edge.bytes) != (sent.seq, batch.epoch, batch.edge):
         raise EntryError("the entry says that its place is another")
     return opened
 
 
-def _place(batch: EntryBatch) -> Batch:
-    first = batch.entries[0].seq if batch.entries else 0
-    return Batch(batch.edge.bytes, batch.epoch.bytes, batch.follows, first, len(batch.entries))
-
-
 def as_plain(portion: Portion) -> tuple[Any, ...]:
     """Return a portion as what `marshal` takes."""
-    return tuple(portion.batch), [tuple(entry) for entry in portion.entries]
+    return (tuple(portion.batch), *portion[1:3], list(map(tuple, portion.parked)), *portion[4:])
 
 
 def from_plain(content: tuple[Any, ...]) -> Portion:
     """Return the portion of which `as_plain` was made."""
-    batch, entries = content
-    return Portion(Batch._make(batch), [Arrived._make(entry) for entry in entries])
+    batch, size, rows, parked, told, of_epochs = content
+    return Portion(Batch._make(batch), size, rows, list(map(Parked._make, parked)), told, of_epochs)

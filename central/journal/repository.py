@@ -1,16 +1,14 @@
 """SQL of journals and pictures."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, insert, select, tuple_
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from access.identifiers import uuid_of
 from central.journal.bulk import insert_rows
-from central.journal.forms import Place
-from central.journal.reading import Arrived
+from central.journal.reading import Parked, Portion
 from central.sync_tables import JournalGap
 from central.tables import EdgeHead, JournalEntry, Lane, Picture, QuarantinedEntry
 
@@ -52,20 +50,14 @@ def lanes_of_gate(session: Session, gate_id: UUID) -> dict[str, UUID]:
     return {name: lane_id for slug, lane_id in rows for name in (slug, str(lane_id))}
 
 
-def insert_entries(session: Session, place: Place, entries: Iterable[Arrived]) -> bool:
-    """Insert all of these entries as they come, or none: False where one has the id of another entry."""
-    connection = session.connection()
-    try:
-        with connection.begin_nested():
-            insert_rows(connection, place, entries)
-    except IntegrityError:
-        return False
-    return True
+def insert_entries(session: Session, portions: Iterable[Portion]) -> None:
+    """Insert the rows of all portions as they come. Raises IntegrityError where an entry has the id of another."""
+    insert_rows(session.connection(), portions)
 
 
-def insert_quarantined(session: Session, place: Place, entries: Sequence[Arrived]) -> None:
-    """Park these entries."""
-    common = {"edge_id": place.edge_id, "epoch": place.epoch, "received_at": place.received_at}
+def insert_quarantined(session: Session, place: tuple[UUID, UUID, datetime], entries: Sequence[Parked]) -> None:
+    """Park these entries of an edge and epoch, received then."""
+    common = dict(zip(("edge_id", "epoch", "received_at"), place, strict=True))
     rows = [
         {
             **common,
@@ -99,10 +91,9 @@ def release(session: Session, parked: QuarantinedEntry) -> None:
     session.flush()
 
 
-def known_ids(session: Session, ids: Iterable[bytes]) -> set[bytes]:
+def known_ids(session: Session, ids: Collection[UUID]) -> set[UUID]:
     """Return which of these entry ids are taken."""
-    query = select(JournalEntry.id).where(JournalEntry.id.in_([uuid_of(identity) for identity in ids]))
-    return {known.bytes for known in session.scalars(query)}
+    return set(session.scalars(select(JournalEntry.id).where(JournalEntry.id.in_(ids))))
 
 
 def count_quarantined(session: Session) -> int:

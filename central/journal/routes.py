@@ -1,29 +1,32 @@
 """What the gates send up: entries and pictures; and an entry back, where the gate's own has rotted."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from contextlib import closing
+from itertools import chain
+from typing import Annotated, Final
 from uuid import UUID
 
 import cbor2
 import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as WaitedTooLongError
 
+from access.contract.signature import SignedRequest
 from access.contract.sync import BatchAck, PictureAck
 from central.edges.requests import Signature, Signed
-from central.edges.services import SEQUENCE_MAX, authenticate
+from central.edges.services import SEQUENCE_MAX, admitted, authenticate, verified
 from central.edges.trust import quarantine
 from central.errors import RegistryError
 from central.journal import pictures, reading, services
-from central.journal.ahead import ahead
 from central.journal.batches import read_batch
-from central.journal.reader import WORTHWHILE_BYTES
-from central.journal.reading import Portion, Reads
+from central.journal.reading import Home, Reads
 from central.registry import Registry, TheRegistry
 
 log = structlog.get_logger("central.journal")
 router = APIRouter(tags=["journal"])
 OUR_FAULT = "a fault of the registry; it has been written down"
+# Once as it comes, once without what is here already, once without what collides, and once more for good measure.
+READ_MAX: Final = 4
 
 
 async def _reads(request: Request) -> Reads:
@@ -39,29 +42,44 @@ Camera = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z._:-]*$")]
 @router.post("/entries", response_model=BatchAck)
 def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signature: Signature) -> Response:
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
-
-    def take(portions: Iterator[Portion]) -> BatchAck:
-        with registry.write() as work:
-            return services.take_in(work, authenticate(work, signed, signature), portions)
-
-    body, form = signed.body, registry.database.form
+    with registry.read() as work:
+        # Before anything is done for who only says that he is this gate.
+        home = services.home_of(work, verified(work, signed, signature))
     try:
-        ack = take(ahead(read(body, form)) if len(body) >= WORTHWHILE_BYTES else iter(list(reading.read(body, form))))
+        ack = _taken(registry, read, signed, home)
     except services.CloneError as clone:
         _quarantine(registry, signed.edge, clone)
         raise
-    except (SQLAlchemyError, RegistryError):
+    except (RegistryError, OperationalError, InterfaceError, WaitedTooLongError):
         raise
     except Exception as error:
         # A fault of ours must not hold a journal up: the gate halves what is refused until the entry at fault stands alone.
         log.exception("an entry that the registry stumbles over", edge=str(signed.edge))
-        if len(read_batch(body).entries) != 1:
+        entries = read_batch(signed.body).entries
+        if len(entries) != 1:
             raise RegistryError(OUR_FAULT, 500) from error
-        ack = take(reading.give_up(body, OUR_FAULT))
+        ack = _taken(registry, reading.read_here, signed, home._replace(refused={entries[0].seq: OUR_FAULT}))
     for parked in ack.quarantined:
         log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq, reason=parked.reason)
     # As bytes: of a model the framework would make them in another thread.
     return Response(ack.model_dump_json(), media_type="application/json")
+
+
+def _taken(registry: Registry, read: Reads, signed: SignedRequest, home: Home) -> BatchAck:
+    """Take a batch in as often as it has to be read anew: what is here already, or may not come in, shows only then."""
+    for _ in range(READ_MAX):
+        with closing(read(signed.body, home)) as portions:
+            begun = next(portions)  # so that nobody waits for its reading with the turn to write in hand
+            try:
+                with registry.write() as work:
+                    return services.take_in(work, admitted(work, signed), home.after, chain([begun], portions))
+            except services.ReadAgainError as again:
+                home = home._replace(after=again.after)
+            except services.CollisionError:
+                with registry.read() as work:
+                    repeated = services.repeated_ids(work, reading.ids(signed.body, home.after))
+                home = home._replace(refused=home.refused | repeated)
+    raise RegistryError("these entries collide with others that come at this moment: send them again", 503)
 
 
 @router.get("/entries/{epoch}/{seq}", response_class=Response)

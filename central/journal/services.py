@@ -1,10 +1,11 @@
 """Taking in a gate's journal: exactly once, in order, on its chain; what cannot be read is parked and never blocks the rest."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
+from typing import Final
 from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
 
 from access.chain import genesis
 from access.contract.sync import BatchAck, Quarantined, SentEntry
@@ -15,10 +16,11 @@ from access.sharing import Contribution
 from central.errors import RegistryError
 from central.facts import services as facts
 from central.journal import epochs, gaps, repository
-from central.journal.forms import Place
-from central.journal.reading import Arrived, Batch, Portion
+from central.journal.reading import Batch, Home, Portion
 from central.registry import Work
 from central.tables import Edge, EdgeHead
+
+REPEATED_ID: Final = "its id is another entry's"
 
 
 class CloneError(RegistryError):
@@ -28,21 +30,33 @@ class CloneError(RegistryError):
         super().__init__(f"{how}: this edge is quarantined", 409, "entries")
 
 
-@dataclass(slots=True)
-class _Sorted:
-    """New entries that could be read, and those that are to be parked."""
+class ReadAgainError(Exception):
+    """The entries of the batch through `after` are here already: it is to be read without them."""
 
-    fresh: list[Arrived]
-    parked: list[Arrived]
+    def __init__(self, after: int) -> None:
+        super().__init__(f"entries through {after} are here")
+        self.after = after
 
 
-def take_in(work: Work, edge: Edge, portions: Iterator[Portion]) -> BatchAck:
-    """Store what is new of a batch and acknowledge; RegistryError 403 and 409, CloneError for a second history.
+class CollisionError(Exception):
+    """An entry has the id of another: none of them is stored."""
 
-    The portions may still be coming: an entry is stored while those behind it are being read.
+
+def home_of(work: Work, edge: Edge) -> Home:
+    """Return what is to be known of a gate before its entries are read."""
+    lanes = {name: lane.bytes for name, lane in repository.lanes_of_gate(work.session, edge.gate_id).items()}
+    received_us = round(work.at.timestamp() * 1e6)
+    return Home(repository.form(work.session), edge.site_id.bytes, edge.gate_id.bytes, received_us, lanes)
+
+
+def take_in(work: Work, edge: Edge, after: int, portions: Iterator[Portion]) -> BatchAck:
+    """Store what is new of a batch that was read behind `after`, and acknowledge.
+
+    The portions may still be coming: an entry is stored while those behind it are being read. Raises RegistryError 403 and 409,
+    CloneError for a second history, ReadAgainError, CollisionError.
     """
     begun = next(portions)
-    batch, arrived = begun.batch, chain(begun.entries, chain.from_iterable(portion.entries for portion in portions))
+    batch = begun.batch
     if uuid_of(batch.edge) != edge.id:
         raise RegistryError("these entries are another edge's", 403, "edge")
     epoch = uuid_of(batch.epoch)
@@ -54,10 +68,26 @@ def take_in(work: Work, edge: Edge, portions: Iterator[Portion]) -> BatchAck:
         return _ack(stored)
     if batch.first > stored.acked_through + 1 and not gaps.leapt(work, stored, batch):
         return _ack(stored, gaps=((stored.acked_through + 1, batch.first - 1),))
-    _check_follows(work, stored, batch, arrived)
-    if batch.last > stored.acked_through and epochs.is_over(stored, batch.last):
+    _check_follows(work, stored, batch, after)
+    if batch.last <= stored.acked_through:
+        return _ack(stored)
+    if epochs.is_over(stored, batch.last):
         raise CloneError("this epoch has ended, and somebody writes on in it")
-    return _store(work, edge, stored, arrived)
+    parked = keep(work, edge, stored, chain([begun], portions))
+    stored.acked_through, stored.head = batch.last, batch.head
+    return _ack(stored, quarantined=parked)
+
+
+def repeated_ids(work: Work, entries: Iterable[tuple[int, UUID]]) -> dict[int, str]:
+    """Return which of these entries (number and id) have the id of another, and so are to be parked: the first keeps it."""
+    new = list(entries)
+    seen = repository.known_ids(work.session, [identity for _, identity in new])
+    repeated = {}
+    for seq, identity in new:
+        if identity in seen:
+            repeated[seq] = REPEATED_ID
+        seen.add(identity)
+    return repeated
 
 
 def own_entry(work: Work, edge: Edge, epoch: UUID, seq: int) -> SentEntry:
@@ -68,14 +98,18 @@ def own_entry(work: Work, edge: Edge, epoch: UUID, seq: int) -> SentEntry:
     return SentEntry(seq=seq, canonical=row.canonical, personal=row.personal)
 
 
-def _check_follows(work: Work, stored: EdgeHead, batch: Batch, arrived: Iterator[Arrived]) -> None:
-    """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps; takes the repeated ones."""
+def _check_follows(work: Work, stored: EdgeHead, batch: Batch, after: int) -> None:
+    """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps."""
     if batch.follows != _hash_at(work, stored, batch.first - 1):
         place = {"acked_through": stored.acked_through, "head": stored.head.hex()}
         raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", place)
-    repeated = list(islice(arrived, stored.acked_through - batch.first + 1))
+    if batch.first > stored.acked_through:
+        return
+    known = min(stored.acked_through, batch.last)
+    if known not in (after, batch.last):
+        raise ReadAgainError(known)
     # Same hash before, same hash behind: by the chain every entry between is the same.
-    if repeated and repeated[-1].chain_hash != _hash_at(work, stored, repeated[-1].seq):
+    if (batch.head if known == batch.last else batch.repeated) != _hash_at(work, stored, known):
         raise CloneError
 
 
@@ -87,68 +121,35 @@ def _hash_at(work: Work, stored: EdgeHead, seq: int) -> bytes | None:
     return repository.chain_hash(work.session, stored.edge_id, stored.epoch, seq)
 
 
-def _store(work: Work, edge: Edge, stored: EdgeHead, fresh: Iterator[Arrived]) -> BatchAck:
-    newest: deque[Arrived] = deque(maxlen=1)
-    parked = keep(work, edge, stored, _watched(fresh, newest))
-    for last in newest:
-        stored.acked_through, stored.head = last.seq, last.chain_hash
-    return _ack(stored, quarantined=parked)
+def keep(work: Work, edge: Edge, stored: EdgeHead, portions: Iterable[Portion]) -> tuple[Quarantined, ...]:
+    """Store new entries of an epoch; returns those that had to be parked, with the reason. Raises CollisionError."""
+    taken: list[Portion] = []
+    try:
+        repository.insert_entries(work.session, _seen(portions, taken))
+    except IntegrityError as error:
+        raise CollisionError from error
+    parked = [entry for portion in taken for entry in portion.parked]
+    repository.insert_quarantined(work.session, (edge.id, stored.epoch, work.at), parked)
+    _note(work, edge, stored, (entry for portion in taken for entry in portion.of_epochs))
+    told = ((seq, Contribution(*one)) for portion in taken for seq, *one in portion.told)
+    facts.note(work, edge, stored.epoch, told)
+    return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in parked)
 
 
-def _watched(entries: Iterator[Arrived], newest: "deque[Arrived]") -> Iterator[Arrived]:
-    for entry in entries:
-        newest.append(entry)
-        yield entry
+def _seen(portions: Iterable[Portion], taken: list[Portion]) -> Iterator[Portion]:
+    """Yield the portions as they come, and put what is still needed of them into `taken`: not the rows, which are many bytes."""
+    for portion in portions:
+        taken.append(portion._replace(rows=()))
+        yield portion
 
 
-def keep(work: Work, edge: Edge, stored: EdgeHead, arrived: Iterable[Arrived]) -> tuple[Quarantined, ...]:
-    """Store new entries of an epoch; returns those that had to be parked, with the reason."""
-    taken = _Sorted([], [])
-    # Asked for before: while rows are on their way in, the connection answers nothing else.
-    lanes = repository.lanes_of_gate(work.session, edge.gate_id)
-    place = Place(edge.id, stored.epoch, edge.site_id, edge.gate_id, work.at, lanes)
-    readable = _sort(arrived, taken)
-    if not repository.insert_entries(work.session, place, readable):
-        deque(readable, maxlen=0)
-        _park_repeated_ids(work, taken)
-        if not repository.insert_entries(work.session, place, taken.fresh):
-            raise RegistryError("these entries collide with others that came at this moment: send them again", 503)
-    repository.insert_quarantined(work.session, place, taken.parked)
-    _note(work, edge, stored, taken.fresh)
-    facts.note(work, edge, stored.epoch, ((entry.seq, Contribution(*one)) for entry in taken.fresh for one in entry.told))
-    return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in taken.parked)
-
-
-def _note(work: Work, edge: Edge, stored: EdgeHead, entries: Iterable[Arrived]) -> None:
+def _note(work: Work, edge: Edge, stored: EdgeHead, entries: Iterable[tuple[bytes, bytes]]) -> None:
     """Take from new entries what they say of epochs: where one goes on from another, and what of one is lost."""
-    for opened in (unseal(entry.canonical, entry.personal) for entry in entries if entry.is_of_epochs):
+    for opened in (unseal(canonical, personal) for canonical, personal in entries):
         if opened.kind == EpochBegan.kind:
             epochs.note_beginning(work, edge, stored, opened.fields)
         elif opened.kind == GapDeclared.kind:
             gaps.note_declared(work, edge, stored, opened)
-
-
-def _sort(arrived: Iterable[Arrived], taken: _Sorted) -> Iterator[Arrived]:
-    """Yield the entries that could be read, and part them in `taken` from those that could not."""
-    for entry in arrived:
-        if entry.fault:
-            taken.parked.append(entry)
-        else:
-            taken.fresh.append(entry)
-            yield entry
-
-
-def _park_repeated_ids(work: Work, taken: _Sorted) -> None:
-    """Park entries whose id another entry has: the first that came keeps it."""
-    seen = repository.known_ids(work.session, [entry.id for entry in taken.fresh])
-    kept = []
-    for entry in taken.fresh:
-        if entry.id in seen:
-            taken.parked.append(entry._replace(fault="its id is another entry's"))
-        else:
-            kept.append(entry)
-        seen.add(entry.id)
-    taken.fresh = kept
 
 
 def _ack(stored: EdgeHead, gaps: tuple[tuple[int, int], ...] = (), quarantined: tuple[Quarantined, ...] = ()) -> BatchAck:

@@ -3,17 +3,20 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
 from central.errors import RegistryError
 from central.journal.forms import FORMS, NAMES
-from central.journal.reader import WORTHWHILE_BYTES, Reader
-from central.journal.reading import FIRST, PORTION, read
+from central.journal.reader import WORTHWHILE_BYTES, Reader, Readers
+from central.journal.reading import FIRST, PORTION, Home, read
 from central.tables import JournalEntry
 from tests.central.gate import Gate
 
+LANES = {"north-in": bytes(range(16))}
+HOME = Home("sqlite", b"s" * 16, b"g" * 16, 1_790_000_000_000_000, LANES)
 ENTRIES = FIRST + 2 * PORTION + 1
 
 
@@ -43,24 +46,44 @@ def killed(reader: Reader) -> int:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_is_read_beside_is_what_is_read_here(reader: Reader, body: bytes) -> None:
     for form in FORMS:
-        assert list(reader.read(body, form)) == list(read(body, form))
+        home = HOME._replace(form=form)
+        assert list(reader.read(body, home)) == list(read(body, home))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_reader_that_dies_amid_a_batch_loses_nothing_of_it_and_is_started_again(reader: Reader, body: bytes) -> None:
-    portions = reader.read(body, "sqlite")
+    portions = reader.read(body, HOME)
     came = [next(portions)]
     first = killed(reader)
-    assert came + list(portions) == list(read(body, "sqlite"))
+    assert came + list(portions) == list(read(body, HOME))
     # Dead between two batches.
-    assert len(list(reader.read(body, "sqlite"))) == len(list(read(body, "sqlite")))
+    assert len(list(reader.read(body, HOME))) == len(list(read(body, HOME)))
     assert reader.pid not in {None, first}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_not_taken_of_a_batch_is_not_in_the_next(reader: Reader, body: bytes) -> None:
+    with closing(reader.read(body, HOME)) as portions:
+        next(portions)
+    pid = reader.pid
+    assert list(reader.read(body, HOME)) == list(read(body, HOME))
+    assert pid == reader.pid
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_more_batches_at_once_than_there_are_readers(body: bytes) -> None:
+    whole = list(read(body, HOME))
+    with closing(Readers(1, patience_s=0.01)) as readers, closing(readers.read(body, HOME)) as one:
+        came = [next(one)]
+        with ThreadPoolExecutor() as threads:
+            assert threads.submit(lambda: list(readers.read(body, HOME))).result() == whole
+        assert came + list(one) == whole
 
 
 def test_what_is_no_batch_is_refused_here_and_the_reader_goes_on(reader: Reader) -> None:
     for _ in range(2):
         with pytest.raises(RegistryError, match="the body is no CBOR"):
-            list(reader.read(b"\xff" * WORTHWHILE_BYTES, "sqlite"))
+            list(reader.read(b"\xff" * WORTHWHILE_BYTES, HOME))
         pid = reader.pid
     assert pid == reader.pid
 
