@@ -63,10 +63,8 @@ class Upkeep:
                 self._expire(told)
             case Outlived():
                 self._outlived = told
-            case Forgotten(count=0):  # all of it is gone, or it cannot be written
-                self._outlived = None
-            case Forgotten():
-                pass
+            case _:  # where none are forgotten, all of it is gone, or it cannot be written
+                self._outlived = self._outlived if told.count else None
 
     def _measure(self, measured: Measured) -> None:
         """Write down a level that is another, and the alarms that begin."""

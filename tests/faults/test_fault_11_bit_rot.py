@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from edge.messages import EntryFetched, EntryWanted, SyncState
+from edge.link import LinkClient
+from edge.messages import EntryFetched, EntryWanted, GateView, Hello, JournalBehind, SyncState
 from edge.store.journal import Journal, JournalReader, StoredEntry
 from edge.store.scrub import Rotten
+from tests.edge.gate.rig import Rig
 from tests.faults.journals import EDGE, STAMP, opened, passages, stored
 from tests.faults.linked_box import Box, all_there_once, lakeside
 from tests.waiting import wait_until
@@ -104,3 +106,28 @@ def test_fault_11_what_the_registry_has_comes_back_and_what_nobody_has_is_declar
         journal.give_up(Rotten(former, SEQ), STAMP)
         box.write_many(1)  # of the new epoch
         wait_until(lambda: sorted(central.stored(box)) == sorted(box.canonical()), 20, "what lies behind it to be sent")
+
+
+@pytest.mark.programs
+def test_fault_11_a_running_gate_asks_for_what_has_rotted_and_mends_it(tmp_path: Path) -> None:
+    with Rig(tmp_path) as rig:
+        whole, former = copy_of(rig.places.journal, 2), rig.entries()[0].epoch
+        rot(rig.places.journal, "canonical", 2)
+        asked: list[object] = []
+        courier = LinkClient(rig.places.gate_socket, Hello("courier", "test"), asked.append)
+        courier.start()
+        wait_until(lambda: EntryWanted(former.hex, 2) in asked, what="the gate to ask for it")
+        wait_until(lambda: "entry_rotten" in standing(rig), what="the booth to be told")
+        courier.send(EntryFetched(former.hex, 2, whole.canonical[:-1] + b"\1", whole.personal))
+        courier.send(EntryFetched(former.hex, 2, whole.canonical, whole.personal))
+        courier.send(JournalBehind(former.hex, 1000))
+        rig.wait_for("epoch", reason="restored")
+        assert copy_of(rig.places.journal, 2) == whole
+        assert "entry_not_mended" in rig.log(), "what does not fit the chain was taken"
+        wait_until(lambda: "entry_rotten" not in standing(rig), what="it to be well again")
+        courier.stop()
+
+
+def standing(rig: Rig) -> tuple[str, ...]:
+    """The alarms that the booth was shown last."""
+    return next((message.alarms for message in reversed(rig.said) if isinstance(message, GateView)), ())

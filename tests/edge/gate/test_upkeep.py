@@ -1,7 +1,9 @@
 """What a gate does for itself, over a real journal: levels told once, deletions proved first, age only by a good clock."""
 
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from edge.places import Places
 from edge.space.keeper import Keeper, Measured, Outlived
 from edge.space.pictures import Choice, Picture
 from edge.store import questions
+from edge.store.held import Unwritten
 from edge.store.journal import FORGET_MAX, NEWEST_KEPT, JournalReader
 from edge.store.retention import Forgettable
 from edge.store.scribe import Scribe
@@ -32,6 +35,8 @@ class Box:
 
     def __init__(self, places: Places) -> None:
         self.places = places
+        self.refuses = False
+        """Whether nothing can be written, and all is held back."""
         self.clock = GateClock(Clocks(synchronised=lambda: False))
         self.keeper = Keeper(places, SpaceSection(ballast_mib=0), lambda _found: None, time.time, LOG)
         self.scribe = Scribe(places, IDENTITY, LOG, self.clock.stamp, self.keeper.release)
@@ -39,7 +44,11 @@ class Box:
         self.upkeep = Upkeep(self.clock, self.scribe, self.keeper, self.write, LOG)
 
     def write(self, bodies: Sequence[Body]) -> None:
-        self.scribe.commit([self.scribe.draft(body) for body in bodies])
+        drafts = [self.scribe.draft(body) for body in bodies]
+        if self.refuses:
+            self.scribe.hold_back(map(Unwritten.unchanged, drafts), 0.0)
+        else:
+            self.scribe.commit(drafts)
 
     def tick_quietly(self) -> None:
         """Let it do what is due while nobody waits, and what it has begun end."""
@@ -89,6 +98,49 @@ def test_pictures_go_with_proof(box: Box) -> None:
         "from_us": 3,
         "to_us": 5,
     }
+
+
+@pytest.mark.parametrize("reason", ["budget", "age", "full"])
+def test_pictures_stay_until_their_proof_is_written_unless_it_may_need_their_room(box: Box, reason: str) -> None:
+    picture = box.places.evidence / SHA256[:2] / f"{SHA256}.jpg"
+    picture.parent.mkdir()
+    picture.write_bytes(b"jpeg")
+    box.refuses = True
+    box.upkeep.hear(Choice(reason, (Picture(SHA256, 4, at_us=5),)))
+    for _ in range(2):
+        box.upkeep.tick(quiet=True)
+        box.keeper._step(0.0)
+    assert picture.exists() is (reason != "full")
+    box.scribe.commit([])
+    box.upkeep.tick(quiet=False)
+    box.keeper._step(0.0)
+    assert not picture.exists()
+    assert len(box.entries("expiry")) == 1
+
+
+def test_what_becomes_of_the_clock_is_written_down(box: Box) -> None:
+    box.upkeep.hear(ClockCompared(60.0, 0.1))
+    box.upkeep.tick(quiet=False)
+    assert box.entries("clock")[0].fields["offset_ms"] == 60_000
+    assert "clock_off" in box.upkeep.alarms
+
+
+def test_entries_that_cannot_be_forgotten_now_are_left_to_the_next_proposal(box: Box) -> None:
+    box.write([Observed(str(number)) for number in range(NEWEST_KEPT + 10)])
+    box.scribe.journal._db.execute("PRAGMA busy_timeout=10")
+    outlived = Outlived(Forgettable(box.scribe.journal.epoch, 5), "full")
+    box.tick_quietly()  # after which there is nothing new to write
+    with closing(sqlite3.connect(box.places.journal, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        box.upkeep.hear(outlived)
+        box.tick_quietly()
+        other.execute("ROLLBACK")
+    for _ in range(2):
+        box.tick_quietly()
+    assert not box.entries("expiry")
+    box.upkeep.hear(outlived)
+    box.tick_quietly()
+    assert [entry.fields["count"] for entry in box.entries("expiry")] == [5]
 
 
 def test_entries_go_in_pieces_at_quiet_moments_and_by_age_only_by_a_clock_that_is_vouched_for(box: Box) -> None:

@@ -1,5 +1,6 @@
 """Where a journal may lie, and how it is written where the file system has no shared memory."""
 
+import errno
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ from access.entries import AlarmRaised, Observed, Stamp
 from edge.identity import Identity
 from edge.places import Places
 from edge.store import questions, whereabouts
-from edge.store.errors import StoreError
+from edge.store.errors import StoreError, is_without_room
 from edge.store.head import EVERY_ENTRIES, EVERY_S, WAITS_FOR_QUIET_S, HeadKeeper, kept_head
 from edge.store.journal import Forgotten, Journal
 from edge.store.scribe import Scribe
@@ -134,6 +135,31 @@ def test_the_scribe_keeps_heads_and_shows_what_has_rotted(scribe: Scribe, tmp_pa
     assert scribe.checkpoint == kept_head(Places(tmp_path).head, KEY, EDGE)
     assert isinstance(scribe.checkpoint, Checkpoint)
     assert scribe.standing == {"entry_rotten"}
+
+
+def test_a_head_that_cannot_be_kept_is_told_of_once_and_tried_each_minute(scribe: Scribe, tmp_path: Path) -> None:
+    in_its_way, now = Places(tmp_path).head, scribe_now()
+    in_its_way.mkdir()
+    scribe.commit([scribe.draft(Observed(str(number))) for number in range(EVERY_ENTRIES)])
+    for second in range(5):
+        looked_after(scribe, now + second)
+    assert bodies_of(tmp_path / "journal.db").count(AlarmRaised("disk_bad", "head")) == 1
+    in_its_way.rmdir()
+    looked_after(scribe, now + EVERY_S - 1)
+    assert not in_its_way.exists()
+    looked_after(scribe, now + EVERY_S)
+    assert kept_head(in_its_way, KEY, EDGE) is not None
+    in_its_way.unlink()
+    in_its_way.mkdir()
+    add(scribe.journal, Observed("new"))
+    looked_after(scribe, now + 2 * EVERY_S)
+    assert bodies_of(tmp_path / "journal.db").count(AlarmRaised("disk_bad", "head")) == 2
+    in_its_way.rmdir()
+
+
+def test_a_full_disk_is_no_bad_one() -> None:
+    assert is_without_room(OSError(errno.ENOSPC, "no inodes"))
+    assert not is_without_room(OSError(errno.EIO, "broken"))
 
 
 def test_the_registrys_word_that_it_has_more_begins_an_epoch_and_is_shown(scribe: Scribe) -> None:
