@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from central.errors import RegistryError
+from central.logs import database_fault, place_of
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -47,7 +48,7 @@ def _invalid(_request: Request, error: Exception) -> Response:
 def _http(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     field = {"field": "body"} if error.status_code == 413 else {}  # by this a gate knows that smaller may be taken
-    return problem(error.status_code, str(error.detail), **field)
+    return problem(error.status_code, str(error.detail), retry_after_s=0, **field)
 
 
 def _conflict(_request: Request, _error: Exception) -> Response:
@@ -55,10 +56,16 @@ def _conflict(_request: Request, _error: Exception) -> Response:
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
-    log.error("the database failed", path=request.url.path, error=type(error).__name__, cause=str(error.__cause__ or "")[:200])
+    assert isinstance(error, SQLAlchemyError)
+    log.error("the database failed", route=_route(request), **database_fault(error))
     return problem(503, "the database cannot be reached now")
 
 
 def _fault(request: Request, error: Exception) -> Response:
-    log.error("a fault of ours", path=request.url.path, error=type(error).__name__)
+    log.error("a fault of ours", route=_route(request), fault=place_of(error))
     return problem(500, "a fault of the registry; it has been written down")
+
+
+def _route(request: Request) -> str:
+    """Name what was asked for, without what stands in the address: it may be a link that signs in."""
+    return str(getattr(request.scope.get("route"), "path", ""))

@@ -16,5 +16,5 @@ def told_by(opened: Opened) -> list[Contribution]:
     try:
         return list(contributions([(opened.stamp.utc_us, opened.body())]).values())
     except (EntryError, TypeError, ValueError, AttributeError) as error:
-        log.warning("facts of a form that is none of ours", edge=str(opened.edge), seq=opened.seq, why=str(error))
+        log.warning("facts of a form that is none of ours", edge=str(opened.edge), seq=opened.seq, why=type(error).__name__)
         return []
