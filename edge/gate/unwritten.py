@@ -43,16 +43,18 @@ def to_hold_back(actions: Iterable[Action], done: Iterable[Action], draft: MakeD
     Their commit may yet be confirmed: then further entries say which were done before, and which commands never left.
     """
     actions, sent = list(actions), {action.command for action in done if isinstance(action, OpenBarrier)}
-    never_sent = {action.command for action in actions if isinstance(action, OpenBarrier)} - sent
+    never_sent = [action for action in actions if isinstance(action, OpenBarrier) and action.command not in sent]
     return [_unwritten(action.draft, never_sent, draft) for action in actions if isinstance(action, Append)]
 
 
-def _unwritten(first: Draft, never_sent: Collection[str], draft: MakeDraft) -> Unwritten:
+def _unwritten(first: Draft, never_sent: Collection[OpenBarrier], draft: MakeDraft) -> Unwritten:
     body = first.body
-    if isinstance(body, Commanded) and body.command in never_sent:
+    if isinstance(body, Commanded) and any(body.command == opening.command for opening in never_sent):
         ended = CommandEnded(body.device, body.command, ok=False, error=NOT_WRITTEN)
         return Unwritten(first.id, None, draft(ended, first.lane, first.passage))
-    if isinstance(body, Decided | Commanded):
-        late = draft(Observed("confirmed_late", detail=first.id.hex), first.lane, first.passage)
-        return Unwritten(first.id, replace(first, body=replace(body, uncommitted=True)), late)
-    return Unwritten.unchanged(first)
+    if not isinstance(body, Decided | Commanded):
+        return Unwritten.unchanged(first)
+    marked = replace(first, body=replace(body, uncommitted=True))
+    if isinstance(body, Decided) and any(first.passage == opening.passage for opening in never_sent):
+        return Unwritten(first.id, marked)  # of which nothing was done
+    return Unwritten(first.id, marked, draft(Observed("confirmed_late", detail=first.id.hex), first.lane, first.passage))
