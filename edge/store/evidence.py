@@ -1,15 +1,10 @@
 """What the journal says of pictures: for the courier, who sends them, and for the gate, who lets them go when space is short."""
 
-import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from access.entries import EntryError, EvidenceKept
 from access.sealing import Opened, unseal
-from edge.store.database import open_reader
-from edge.store.errors import StoreError
+from edge.store.following import Following
 
 PASSAGE_ENTRIES_MAX = 200
 
@@ -23,27 +18,24 @@ class Evidence:
     picture: EvidenceKept
 
 
-class EvidenceReader:
+class EvidenceReader(Following):
     """Reads on a connection of its own; one thread at a time. Every method may raise StoreError."""
-
-    def __init__(self, journal: Path) -> None:
-        self._db = open_reader(journal)
 
     def after(self, rowid: int, limit: int) -> tuple[list[Evidence], int]:
         """Return pictures entered after `rowid`, oldest first, and how far (rowid) that was looked through."""
         query = f"{_SELECT} AND rowid > ? ORDER BY rowid LIMIT ?"
-        rows = list(self._rows(query, rowid, limit))
+        rows = list(self._query(query, (rowid, limit)))
         return _pictures(rows), rows[-1][0] if rows else rowid
 
     def before(self, rowid: int, down_to: int, limit: int) -> tuple[list[Evidence], int]:
         """Return pictures entered before `rowid` and after `down_to`, newest first, and how far that was looked through."""
         query = f"{_SELECT} AND rowid < ? AND rowid > ? ORDER BY rowid DESC LIMIT ?"
-        rows = list(self._rows(query, rowid, down_to, limit))
+        rows = list(self._query(query, (rowid, down_to, limit)))
         return _pictures(rows), rows[-1][0] if len(rows) == limit else down_to
 
     def newest(self) -> int:
         """Return the rowid of the newest picture's entry, 0 where there is none."""
-        rows = list(self._rows("SELECT max(rowid) FROM entries WHERE kind = 'evidence'"))
+        rows = list(self._query("SELECT max(rowid) FROM entries WHERE kind = 'evidence'"))
         return rows[0][0] or 0
 
     def about(self, passage: str) -> list[Opened]:
@@ -53,22 +45,12 @@ class EvidenceReader:
             WHERE passage = ? AND kind IN ('decision', 'alarm', 'guard') AND passage <> '' ORDER BY rowid LIMIT ?
         """
         found = []
-        for (canonical,) in self._rows(query, passage, PASSAGE_ENTRIES_MAX):
+        for (canonical,) in self._query(query, (passage, PASSAGE_ENTRIES_MAX)):
             try:
                 found.append(unseal(canonical))
             except EntryError:
                 continue  # whoever walks the chain tells of it
         return found
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._db.close()
-
-    def _rows(self, query: str, *values: Any) -> Iterator[Any]:
-        try:
-            yield from self._db.execute(query, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error
 
 
 _SELECT = "SELECT rowid, canonical FROM entries WHERE kind = 'evidence'"

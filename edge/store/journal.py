@@ -34,8 +34,9 @@ from access.identifiers import uuid7
 from access.projection import changes_in, projected
 from access.sealing import Opened, seal, unseal
 from access.sharing import later_than_known, times_in
-from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, open_reader, sqlite_note
+from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, sqlite_note
 from edge.store.errors import StoreError
+from edge.store.following import Following
 from edge.store.heard import write_totals
 from edge.store.mark import Tip
 from edge.store.mending import INSERT, put_back, remove, what_is_left
@@ -372,12 +373,8 @@ class Journal:
             self._mark.clear()
 
 
-class JournalReader:
+class JournalReader(Following):
     """A reader's end, for the other programs; one thread at a time."""
-
-    def __init__(self, path: Path) -> None:
-        """Open an existing journal read-only. Raises StoreError."""
-        self._db = open_reader(path)
 
     def head(self) -> tuple[UUID, int]:
         """Return the newest epoch and its highest seq. Raises StoreError where the journal is empty."""
@@ -427,13 +424,3 @@ class JournalReader:
         """Read all entries in the order they were written."""
         for canonical, personal in self._query("SELECT canonical, personal FROM entries ORDER BY rowid"):
             yield unseal(canonical, personal)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._db.close()
-
-    def _query(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> Iterator[Any]:
-        try:
-            yield from self._db.execute(sql, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error

@@ -1,13 +1,12 @@
 """Which of the oldest entries may be forgotten: the registry has them, and they are old enough or space is short."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from edge.store.database import open_reader
 from edge.store.errors import StoreError
+from edge.store.following import Following
 from edge.store.received import Kept, kept_in, reading
 
 
@@ -27,48 +26,30 @@ class Room:
     free: int
 
 
-class OldEntries:
-    """Reads on a connection of its own; one thread at a time."""
-
-    def __init__(self, journal: Path) -> None:
-        """Open an existing journal. Raises StoreError."""
-        self._db = open_reader(journal)
+class OldEntries(Following):
+    """Reads on a connection of its own; one thread at a time. Every method may raise StoreError."""
 
     def forgettable(self, acked: Mapping[UUID, int], before_us: int | None, percent: int) -> Forgettable | None:
-        """Find entries that the registry has, older than `before_us` (None: of any age), at most so much of the journal.
-
-        Raises StoreError.
-        """
-        try:
-            (rows,) = self._db.execute("SELECT coalesce(max(rowid) - min(rowid) + 1, 0) FROM entries").fetchone()
-            limit = max(1, rows * percent // 100)
-            epochs = self._db.execute("SELECT epoch FROM epochs ORDER BY rowid").fetchall()
-            found = (self._oldest(UUID(bytes=epoch), acked, before_us, limit) for (epoch,) in epochs)
-            return next((run for run in found if run is not None), None)
-        except sqlite3.Error as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error
+        """Find entries that the registry has, older than `before_us` (None: of any age), at most so much of the journal."""
+        (rows,) = next(self._query("SELECT coalesce(max(rowid) - min(rowid) + 1, 0) FROM entries"))
+        limit = max(1, rows * percent // 100)
+        epochs = list(self._query("SELECT epoch FROM epochs ORDER BY rowid"))
+        found = (self._oldest(UUID(bytes=epoch), acked, before_us, limit) for (epoch,) in epochs)
+        return next((run for run in found if run is not None), None)
 
     def room(self) -> Room:
-        """Return how much of the file is in use: what has been forgotten does not make it smaller. Raises StoreError."""
-        try:
-            asked = (self._db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_size", "page_count", "freelist_count"))
-            size, pages, free = asked
-        except sqlite3.Error as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error
+        """Return how much of the file is in use: what has been forgotten does not make it smaller."""
+        size, pages, free = (next(self._query(f"PRAGMA {what}"))[0] for what in ("page_size", "page_count", "freelist_count"))
         return Room((pages - free) * size, free * size)
 
     def _oldest(self, epoch: UUID, acked: Mapping[UUID, int], before_us: int | None, limit: int) -> Forgettable | None:
         query = "SELECT seq, utc_us FROM entries WHERE epoch = ? AND seq <= ? ORDER BY seq LIMIT ?"
         through = 0
-        for seq, utc_us in self._db.execute(query, (epoch.bytes, acked.get(epoch, 0), limit)):
+        for seq, utc_us in self._query(query, (epoch.bytes, acked.get(epoch, 0), limit)):
             if before_us is not None and utc_us >= before_us:
                 break
             through = seq
         return Forgettable(epoch, through) if through else None
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._db.close()
 
 
 def sync_kept(courier: Path) -> Kept:

@@ -11,9 +11,13 @@ from random import Random
 import pytest
 
 from access.contract.checkpoints import Checkpoint
-from access.entries import AlarmRaised, Observed
+from access.entries import AlarmRaised, EvidenceKept, Observed
+from edge.store.errors import StoreError
+from edge.store.evidence import EvidenceReader
+from edge.store.journal import JournalReader
 from edge.store.renewal import Renewal
 from edge.store.replacing import QUARANTINE
+from edge.store.retention import Forgettable, OldEntries
 from tests.faults.journals import (
     STAMP,
     add,
@@ -149,6 +153,28 @@ def test_fault_10_what_a_running_gate_has_written_and_lost_is_said_to_the_last_e
     assert last in lost
     assert all(is_declared((epoch, seq), gaps_in(path)) for seq in lost)
     assert max(gap.last for gap in gaps_in(path)) == last, "how far it went is known, and not said"
+
+
+def test_fault_10_who_reads_beside_a_running_gate_goes_on_with_the_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        passages(journal, 20)
+        journal.tidy()
+        with closing(JournalReader(path)) as courier, closing(EvidenceReader(path)) as keeper, closing(OldEntries(path)) as old:
+            assert courier.head() == (journal.epoch, journal.seq)
+            assert (keeper.newest(), old.room().free) == (0, 0)
+            lose_pages(path, 5)
+            journal.is_certain = False
+            journal.reopen(STAMP)
+            add(journal, EvidenceKept("capture", "00" * 32, 1, "camera-in"))
+            assert courier.head() == (journal.epoch, journal.seq)
+            assert keeper.newest() > 0
+            assert old.forgettable({journal.epoch: 1}, None, 100) == Forgettable(journal.epoch, 1)
+            path.rename(tmp_path / "elsewhere")
+            with pytest.raises(StoreError, match=r"journal.db cannot be read"):
+                courier.head()
+            (tmp_path / "elsewhere").rename(path)
+            assert courier.head() == (journal.epoch, journal.seq)
 
 
 def test_fault_10_the_end_of_a_former_epoch_is_missed(tmp_path: Path) -> None:
