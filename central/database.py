@@ -37,7 +37,9 @@ class Database:
             self.reader = _sqlite_reader(path)
             self._commits: SharedCommits | None = SharedCommits(self.writer, BUSY_TIMEOUT_S)
         else:
-            self.writer = self.reader = _postgresql(url)
+            self.writer = _postgresql(url)
+            # What is read in two statements belongs together, as it does on SQLite: a revision and the rows of it.
+            self.reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._commits = None
 
     @property

@@ -1,7 +1,8 @@
 """Ed25519 signatures over requests and replies between a gate and the registry.
 
 A request is signed over method, target, edge, stream, sequence and body; a reply over the request's signature, its status and
-body. So a batch stays provable, a reply cannot be replayed, and a captive portal's 200 is not an acknowledgement.
+body. So a reply cannot be replayed, and a captive portal's 200 is not an acknowledgement. What a gate has written its
+signed checkpoints prove (`access.contract.checkpoints`), not these.
 """
 
 import base64

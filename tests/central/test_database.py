@@ -4,11 +4,14 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import delete, func, make_url, select, text
+from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy.orm import Session
 
 from central.config import ConfigError, Settings
 from central.database import Database
+from central.registry import Registry
+from central.tables import Site
 
 
 @pytest.fixture
@@ -29,6 +32,21 @@ def test_sqlite_is_durable_and_keeps_references(database: Database) -> None:
 def test_a_reader_cannot_write(database: Database) -> None:
     with closing(database), database.read() as session, pytest.raises(OperationalError, match="readonly"):
         session.execute(text("INSERT INTO counts VALUES (1)"))
+
+
+def test_a_reader_sees_one_moment_and_changes_nothing(registry: Registry) -> None:
+    def count(session: Session) -> int:
+        return session.scalars(select(func.count()).select_from(Site)).one()
+
+    with registry.read() as reading:
+        assert count(reading.session) == 0
+        with registry.write() as work:
+            work.session.add(Site(id=work.new_id(), slug="a", name="a", zone="Asia/Shanghai", card_key=bytes(32)))
+        assert count(reading.session) == 0
+    with registry.read() as later:
+        assert count(later.session) == 1
+        with pytest.raises((OperationalError, InternalError), match=r"read-?only"):
+            later.session.execute(delete(Site))
 
 
 def test_what_fails_leaves_nothing(database: Database) -> None:
