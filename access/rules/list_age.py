@@ -55,6 +55,7 @@ def _age_s(case: Case) -> float:
 
     The first of two factors or persons is judged as of its own moment, up to an hour ago: what was confirmed since is fresh.
     """
-    confirmed = case.known.value("rules")
-    age_s = case.at.timestamp() - (confirmed if isinstance(confirmed, int) else case.snapshot.built_utc)
-    return max(0.0, age_s) if age_s >= -HOUR_S else UNKNOWN_H * HOUR_S
+    confirmed, at_utc = case.known.value("rules"), case.at.timestamp()
+    if not isinstance(confirmed, int):
+        return max(0.0, at_utc - case.snapshot.built_utc)
+    return max(0.0, at_utc - confirmed) if at_utc - confirmed >= -HOUR_S else UNKNOWN_H * HOUR_S
