@@ -13,7 +13,7 @@ from devices.barriers.modbus_board import Refused, RequestParser
 from edge.gate.clocks import REAL_CLOCKS, GateClock
 from edge.identity import load_identity
 from edge.link import LinkError, decode
-from edge.logs import configure
+from edge.logs import Log
 from edge.messages import GuardReply, JournalAdvanced
 from edge.places import Places
 from edge.store.errors import StoreError
@@ -76,7 +76,7 @@ def judge(recording: Recording, at: int, chance: Random, places: Places) -> Find
     remains.lay(places.root)
     known = acknowledged(remains.said)
     try:
-        Scribe(places, load_identity(places), configure("gate"), GateClock(REAL_CLOCKS).stamp, lambda: False).journal.close()
+        Scribe(places, load_identity(places), Log("gate"), GateClock(REAL_CLOCKS).stamp, lambda: False).journal.close()
     except StoreError as error:
         return Findings(damaged=str(error))
     with closing(sqlite3.connect(places.journal)) as db:
