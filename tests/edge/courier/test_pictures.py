@@ -15,7 +15,7 @@ from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.places import Places
 from edge.store.received import Received
-from edge.store.recovery import Renewal
+from edge.store.renewal import Renewal
 from tests.edge.courier.conftest import EDGE, OTHER, Gate
 from tests.edge.courier.wire import LOST_REPLY, Answer, Fault, Handler, WireRegistry, refusing
 
