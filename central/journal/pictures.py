@@ -39,18 +39,34 @@ def write_picture(pictures: Path, sha256: str, data: bytes) -> None:
     path = path_of(pictures, sha256)
     if path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(path.parent)
     draft = path.with_suffix(f".{os.getpid()}-{os.urandom(4).hex()}")
-    with draft.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)  # on a full disk it would take what little is left
+        raise
+    _sync(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and what it lies in, so that a power cut does not take its name."""
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def keep_picture(work: Work, edge_id: UUID, sha256: str, capture: str, camera: str, size: int) -> None:

@@ -1,0 +1,36 @@
+"""The files of pictures: there after a power cut, and no halves of them after a full disk."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from central.journal.pictures import path_of, write_picture
+
+SHA256 = "ab" * 32
+
+
+def test_a_picture_and_the_folders_it_lies_in_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, synced = os.fsync, list[str]()
+
+    def sync(descriptor: int) -> None:
+        real(descriptor)
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name.partition(".")[0])
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write_picture(tmp_path / "pictures", SHA256, b"jpeg")
+    assert synced == [tmp_path.name, "pictures", SHA256, "ab"]
+    write_picture(tmp_path / "pictures", SHA256, b"jpeg")
+    assert len(synced) == 4, "it is there already"
+
+
+def test_a_disk_that_fails_is_left_no_half_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path_of(tmp_path, SHA256).parent.mkdir()
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_picture(tmp_path, SHA256, b"jpeg")
+    assert list(path_of(tmp_path, SHA256).parent.iterdir()) == []
