@@ -28,14 +28,8 @@ def note(work: Work, edge: Edge, epoch: UUID, told: Iterable[tuple[int, Contribu
     earlier = repository.contributed(work.session, edge.id, epoch, sums)
     total = [_together(place, earlier.get(name)) for name, place in fresh.items()]
     cursors = repository.next_cursors(work.session, edge.site_id, len(total), round(work.at.timestamp() * 1e6))
-    whose = {"edge_id": edge.id, "epoch": epoch, "site_id": edge.site_id}
-    rows = [
-        whose
-        | {"seq": seq, "name": one.name, "how": one.how, "value": one.value, "plate": one.plate}
-        | {"at_us": one.at_us, "cursor": cursor}
-        for (seq, one), cursor in zip(total, cursors, strict=True)
-    ]
-    repository.put(work.session, rows)
+    rows = ((seq, one, cursor) for (seq, one), cursor in zip(total, cursors, strict=True))
+    repository.put(work.session, edge.id, epoch, edge.site_id, rows)
     work.session.info.setdefault(PUBLISHED, set()).add(topic(edge.site_id))
 
 

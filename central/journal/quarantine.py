@@ -86,7 +86,7 @@ def show(work: Work, place: str) -> ParkedWhole:
 
 def try_again(work: Work, place: str) -> TriedAgain:
     """Take a parked entry in as if it came now, in the place that it has in its chain; RegistryError 404."""
-    row = _parked(work, place)
+    row = _parked(work, place, locked=True)
     stored = repository.head(work.session, row.edge_id, row.epoch)
     assert stored is not None, "what is parked has been acknowledged"
     sent = SentEntry(seq=row.seq, canonical=row.canonical, personal=row.personal)
@@ -98,8 +98,8 @@ def try_again(work: Work, place: str) -> TriedAgain:
     return TriedAgain(taken=not parked, reason="".join(entry.reason for entry in parked))
 
 
-def _parked(work: Work, place: str) -> QuarantinedEntry:
-    row = repository.quarantined_at(work.session, *place_of(place))
+def _parked(work: Work, place: str, *, locked: bool = False) -> QuarantinedEntry:
+    row = repository.quarantined_at(work.session, place_of(place), locked=locked)
     if row is None:
         raise RegistryError("nothing is parked there", 404, "place")
     return row

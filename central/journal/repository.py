@@ -80,9 +80,9 @@ def quarantined(session: Session, after: tuple[UUID, UUID, int] | None, limit: i
     return session.scalars(query if after is None else query.where(tuple_(*place) > after)).all()
 
 
-def quarantined_at(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> QuarantinedEntry | None:
-    """Return the entry that is parked at a place."""
-    return session.get(QuarantinedEntry, (edge_id, epoch, seq), with_for_update=True)
+def quarantined_at(session: Session, place: tuple[UUID, UUID, int], *, locked: bool = False) -> QuarantinedEntry | None:
+    """Return the entry that is parked at a place (edge, epoch, seq)."""
+    return session.get(QuarantinedEntry, place, with_for_update=locked)
 
 
 def release(session: Session, parked: QuarantinedEntry) -> None:

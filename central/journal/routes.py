@@ -20,6 +20,7 @@ from central.errors import RegistryError
 from central.journal import pictures, reading, services
 from central.journal.batches import read_batch
 from central.journal.reading import Home, Reads
+from central.logs import place_of
 from central.registry import Registry, TheRegistry
 
 log = structlog.get_logger("central.journal")
@@ -52,13 +53,8 @@ def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signatur
         raise
     except (RegistryError, OperationalError, InterfaceError, WaitedTooLongError):
         raise
-    except Exception as error:
-        # A fault of ours must not hold a journal up: the gate halves what is refused until the entry at fault stands alone.
-        log.exception("an entry that the registry stumbles over", edge=str(signed.edge))
-        entries = read_batch(signed.body).entries
-        if len(entries) != 1:
-            raise RegistryError(OUR_FAULT, 500) from error
-        ack = _taken(registry, reading.read_here, signed, home._replace(refused={entries[0].seq: OUR_FAULT}))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is written down, and one entry bears it
+        ack = _parked(registry, signed, home, error)
     for parked in ack.quarantined:
         log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq, reason=parked.reason)
     # As bytes: of a model the framework would make them in another thread.
@@ -90,6 +86,18 @@ def give_entry(
     with registry.write() as work:  # the sequence number of the request is noted
         sent = services.own_entry(work, authenticate(work, signed, signature), epoch, seq)
     return Response(cbor2.dumps(sent.model_dump()), media_type="application/cbor")
+
+
+def _parked(registry: Registry, signed: SignedRequest, home: Home, error: Exception) -> BatchAck:
+    """Park the entry that we stumble over; RegistryError 500 while it stands among others.
+
+    A fault of ours must not hold a journal up: the gate halves what is refused until the entry at fault stands alone.
+    """
+    log.error("an entry that the registry stumbles over", edge=str(signed.edge), fault=place_of(error))
+    entries = read_batch(signed.body).entries
+    if len(entries) != 1:
+        raise RegistryError(OUR_FAULT, 500) from error
+    return _taken(registry, reading.read_here, signed, home._replace(refused={entries[0].seq: OUR_FAULT}))
 
 
 def _quarantine(registry: Registry, edge_id: UUID, clone: services.CloneError) -> None:

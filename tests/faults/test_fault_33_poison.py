@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from access.contract.sync import BatchAck, EntryBatch
-from access.entries import Observed
+from access.entries import FactsChanged, Observed
 from access.sealing import Opened
 from central.journal import projection, reading
 from central.registry import Registry
@@ -91,6 +91,17 @@ def test_fault_33_what_was_parked_is_shown_and_taken_in_after_an_upgrade(
     assert (stored(registry), parked(admin)) == (list(range(1, ENTRIES + 1)), [])
     assert gate.send(1).acked_through == ENTRIES, "the chain goes through it"
     assert admin.get(place).status_code == 404
+
+
+def test_fault_33_an_entry_that_only_the_database_refuses_is_parked(
+    gate: Gate, registry: Registry, admin: httpx.Client
+) -> None:
+    for number in range(1, ENTRIES + 1):
+        # The journal's columns bear it; the number that goes with a shared fact is of 64 bits.
+        gate.write(FactsChanged("guard", "corrected", (("set", "at:x", ["site", 1, ""], 2**70 if number == POISON else number),)))
+    assert set(drain(gate)) == {500}
+    assert stored(registry) == [seq for seq in range(1, ENTRIES + 1) if seq != POISON]
+    assert [item["seq"] for item in parked(admin)] == [POISON]
 
 
 def test_fault_33_the_list_comes_in_pages(gate: Gate, admin: httpx.Client) -> None:
