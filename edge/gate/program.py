@@ -131,27 +131,28 @@ class GateProgram:
 
     def run(self) -> None:
         """Run until told to stop."""
-        self._consumer = threading.get_ident()
-        self._begin()
-        settle()
-        next_tick = time.monotonic()
-        while not self._stopping.is_set():
-            event = self._next_event(next_tick)
-            now = time.monotonic()
-            self._heart.beat(now)
-            if event is not None:
-                if not isinstance(event, SyncState | DeviceState):  # reports come all the time, and nobody waits for them
-                    self._quiet_since = now
-                self._handle_next(event)
-            self._act_on_deadlines(now)
-            if now >= next_tick:
-                next_tick = now + TICK_S
-                self._upkeep.tick(quiet=self._is_quiet(now))
-                self._tick()
-            self._show()
-            self._greet_newcomers()
-            self._look_after_all(now)
-        self._end()
+        with contextlib.closing(self._scribe):  # also where it fails: else the journal's log would seem to have been lost
+            self._consumer = threading.get_ident()
+            self._begin()
+            settle()
+            next_tick = time.monotonic()
+            while not self._stopping.is_set():
+                event = self._next_event(next_tick)
+                now = time.monotonic()
+                self._heart.beat(now)
+                if event is not None:
+                    if not isinstance(event, SyncState | DeviceState):  # reports come all the time, and nobody waits for them
+                        self._quiet_since = now
+                    self._handle_next(event)
+                self._act_on_deadlines(now)
+                if now >= next_tick:
+                    next_tick = now + TICK_S
+                    self._upkeep.tick(quiet=self._is_quiet(now))
+                    self._tick()
+                self._show()
+                self._greet_newcomers()
+                self._look_after_all(now)
+            self._end()
 
     def stop(self) -> None:
         """Ask `run` to return; safe from a signal handler or another thread."""
@@ -198,7 +199,6 @@ class GateProgram:
         with contextlib.suppress(StoreError):
             self._scribe.commit([self._scribe.draft(Stopped("asked to stop"))])
         self._link.stop()
-        self._scribe.close()
         self._log.info("stopped", seq=self._journal.seq)
 
     def _drain(self) -> None:

@@ -19,6 +19,8 @@ class StoreDamagedError(StoreError):
 def is_full(error: StoreError) -> bool:
     """Tell whether the disk had no room left."""
     cause = error.__cause__
+    if isinstance(cause, OSError):
+        return is_without_room(cause)
     return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
 
 

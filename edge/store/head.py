@@ -53,7 +53,7 @@ class HeadKeeper:
     def is_due(self, now: float, *, quiet: bool) -> bool:
         """Tell whether it should be kept now: enough is new, and nobody waits, or has not for long enough."""
         new = self._new_entries()
-        is_much = new >= EVERY_ENTRIES and not self._has_failed
+        is_much = (new >= EVERY_ENTRIES or self._is_of_former_epoch()) and not self._has_failed
         if not is_much and not (new and now - self._kept_at >= EVERY_S):
             self._due_since = None
             return False
@@ -68,6 +68,10 @@ class HeadKeeper:
         keep_head(self._path, checkpoint)
         self.newest, self._has_failed = checkpoint, False
 
+    def _is_of_former_epoch(self) -> bool:
+        """Tell whether the kept head would not miss the epoch that is being written, were all of it lost."""
+        return self.newest is not None and self.newest.epoch != self._journal.epoch
+
     def _new_entries(self) -> int:
         newest = self.newest
-        return self._journal.seq - (newest.seq if newest is not None and newest.epoch == self._journal.epoch else 0)
+        return self._journal.seq - (0 if newest is None or self._is_of_former_epoch() else newest.seq)

@@ -6,7 +6,7 @@ import queue
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from access.contract.checkpoints import Checkpoint
@@ -29,6 +29,7 @@ COMMIT_WITHIN_S = 1.5  # of the two seconds that a card may take; then the lane 
 WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage must not wait for that all the time
 SCRUB_EVERY_S = 6.0
 SCRUB_ROWS = 50  # 500 a minute, and no passage waits for more than a few milliseconds of it
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -70,7 +71,9 @@ class Scribe:
         self._failed: frozenset[str] = frozenset()
         self._alarms: queue.SimpleQueue[str] = queue.SimpleQueue()
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
-        self.journal = Journal(places.journal, identity.edge, self.stamp(), os.urandom, remembered, alive)
+        self.journal = self._with_room(
+            lambda: Journal(places.journal, identity.edge, self.stamp(), os.urandom, remembered, alive)
+        )
         self.rotten: tuple[Rotten, ...] = ()
         """Entries that have rotted: the registry is to be asked for them."""
         self._look_for_rotten()
@@ -110,14 +113,19 @@ class Scribe:
             raise
 
     def _commit(self, commit: _Commit) -> None:
+        self._with_room(lambda: self._write(commit))
+        self._commits += 1
+
+    def _with_room(self, act: Callable[[], Made]) -> Made:
+        """Do something, once more where the disk was full and room could be made. Raises StoreError."""
         try:
-            self._write(commit)
+            return act()
         except StoreError as error:
             if not (is_full(error) and self._make_room()):
                 raise
-            self._write(commit)
+            made = act()
             self._commits = TIDY_AT_LATEST  # there is room now to move the write-ahead log: the last perhaps
-        self._commits += 1
+            return made
 
     @property
     def holds_back(self) -> bool:
@@ -234,13 +242,13 @@ class Scribe:
     def _reopen(self) -> None:
         """Trust nothing after an error of the disk: open anew, look, and say that the disk is bad."""
         before = self.journal.renewed
-        self.journal.reopen(self.stamp())
+        self._with_room(lambda: self.journal.reopen(self.stamp()))
         self._log.error("disk_bad", seq=self.journal.seq)
         self._failed = frozenset({"disk_bad"})
-        self._raise("disk_bad")
-        self.journal.append([self.draft(HealthNoted("disk", "bad"))], self.stamp())
         if self.journal.renewed is not before:
             self._tell_renewal()
+        self._raise("disk_bad")
+        self.journal.append([self.draft(HealthNoted("disk", "bad"))], self.stamp())
 
     def _tell_renewal(self) -> None:
         why = self.journal.renewed

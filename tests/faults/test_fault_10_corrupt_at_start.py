@@ -9,16 +9,23 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import structlog
 
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, EvidenceKept, Observed
+from edge.identity import Identity
+from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.evidence import EvidenceReader
 from edge.store.journal import JournalReader
 from edge.store.renewal import Renewal
 from edge.store.replacing import QUARANTINE
 from edge.store.retention import Forgettable, OldEntries
+from edge.store.scribe import Scribe
+from tests.disks import fill, mounting, small_disk
 from tests.faults.journals import (
+    EDGE,
+    KEY,
     STAMP,
     add,
     bodies_of,
@@ -262,3 +269,25 @@ def test_fault_10_a_file_that_is_gone_or_empty_has_left_its_log(loses: Callable[
     opened(left).close()
     assert before.items() <= stored(left).items()
     assert epochs_in(left)[-1].reason == "rebuilt"
+
+
+@mounting
+def test_fault_10_a_damaged_journal_on_a_full_disk_is_made_anew_in_the_reserve(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with small_disk(data, mib=4):
+        places = Places(data)
+        with closing(opened(places.journal)) as journal:
+            passages(journal, 40)
+        before = stored(places.journal)
+        lose_pages(places.journal, 0)
+        places.ballast.write_bytes(bytes(places.journal.stat().st_size * 3 // 2))  # enough to make it anew, and not once more
+        fill(data / "foreign")
+
+        def release() -> bool:
+            places.ballast.unlink()
+            return True
+
+        identity = Identity(EDGE, EDGE, EDGE, {}, KEY, KEY.public_key())
+        with closing(Scribe(places, identity, structlog.get_logger(), lambda: STAMP, release)):
+            assert before.items() <= stored(places.journal).items()
+        assert not list(data.glob(f"{QUARANTINE}/*/journal.db")), "it takes the room in which it could be done again"

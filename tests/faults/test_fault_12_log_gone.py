@@ -1,5 +1,7 @@
 """Fault 12: after a kill the write-ahead log is deleted, moved or put back. What it held is lost, and that is seen and said."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -8,7 +10,10 @@ from uuid import UUID
 import pytest
 
 from access.entries import AlarmRaised, GapDeclared
+from edge.places import Places
 from edge.store.mark import LastKnown, OpenMark
+from simulators.standalone import prepare
+from tests.edge.gate.rig import GATE_TOML, rules
 from tests.faults.journals import bodies_of, copied, epochs_in, gaps_in, opened, passages, signed_head, stored
 
 
@@ -126,3 +131,15 @@ def test_fault_12_what_is_lost_is_said_too_where_the_box_was_enrolled_anew_meanw
     opened(left, edge=UUID(int=2)).close()
     assert [began.reason for began in epochs_in(left)] == ["created", "enrolled"]
     assert [gap.reason for gap in gaps_in(left)] == ["log_lost"]
+
+
+def test_fault_12_a_gate_that_fails_in_its_course_leaves_nothing_to_miss(tmp_path: Path) -> None:
+    reader, board = (f"serial:///dev/nowhere-{name}?baud=9600" for name in ("reader", "board"))
+    toml = GATE_TOML.format(reader=reader, board=board, on_store_failure="deny", lane="", barrier="")
+    config_file, config = prepare(tmp_path, toml, rules())
+    places = Places(config.gate.data)
+    (places.gate_socket / "in the way").mkdir(parents=True)
+    failed = subprocess.run([sys.executable, "-m", "edge.gate", "--config", str(config_file)], capture_output=True, check=False)
+    assert b"gate.sock" in failed.stderr + failed.stdout
+    assert [began.reason for began in epochs_in(places.journal)] == ["created"]
+    assert OpenMark(places.journal).last_known() == LastKnown()

@@ -22,6 +22,7 @@ from edge.store import questions, whereabouts
 from edge.store.errors import StoreError, is_without_room
 from edge.store.head import EVERY_ENTRIES, EVERY_S, WAITS_FOR_QUIET_S, HeadKeeper, kept_head
 from edge.store.journal import Forgotten, Journal
+from edge.store.renewal import Renewal
 from edge.store.scribe import Scribe
 from edge.store.whereabouts import file_system_of, home_of, is_over_the_network, refuse_network
 from tests.faults.bad_disk import build_bad_disk
@@ -115,6 +116,16 @@ def test_a_head_is_signed_when_enough_is_new_and_nobody_waits_for_ever(tmp_path:
         assert kept is not None
         assert (kept.epoch, kept.seq) == (journal.epoch, 1)
         KEY.public_key().verify(bytes.fromhex(kept.signature), kept.signed_bytes())
+
+
+def test_the_head_of_a_new_epoch_is_kept_at_once(tmp_path: Path) -> None:
+    with closing(opened(tmp_path / "journal.db")) as journal:
+        keeper = HeadKeeper(tmp_path / "head", KEY, journal, 0.0)
+        keeper.keep(0.0, STAMP.utc_us)
+        journal.renew(Renewal("restored"), STAMP)
+        assert keeper.is_due(1.0, quiet=True), "were all of the new epoch lost, nothing would tell of it"
+        keeper.keep(1.0, STAMP.utc_us)
+        assert not keeper.is_due(2.0, quiet=True)
 
 
 def test_a_head_of_another_key_or_edge_is_no_head(tmp_path: Path) -> None:
