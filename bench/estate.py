@@ -6,6 +6,7 @@ parking spaces; one card in twenty is a code. Seven plates in ten share province
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -207,10 +208,12 @@ def write_database(path: Path, size: int) -> None:
 
 
 def presence(size: int) -> Presence:
-    """Return the facts of the estate: who is inside, and how many of each household."""
+    """Return the facts of the estate: who is inside, with what they count in, and how many of each household and zone."""
     zone, since = str(identity("zone", 0)), int(AT.timestamp()) - 3600
     inside = [at for at in range(size) if is_inside(at)]
-    facts: dict[str, Value] = {f"at:{identity('vehicle', at)}": [zone, since] for at in inside}
-    facts |= {f"quota:{identity('quota', at // HOUSEHOLD)}": 1 for at in inside}
-    facts |= {f"zone:{zone}": len(inside), "rules": since}
+    quotas = {at: f"quota:{identity('quota', at // HOUSEHOLD)}" for at in inside}
+    counted = f"zone:{zone}"
+    facts: dict[str, Value] = {f"at:{identity('vehicle', at)}": [zone, since, counted, quotas[at]] for at in inside}
+    facts |= Counter(quotas.values())
+    facts |= {counted: len(inside), "rules": since}
     return Presence(PersistentMap(facts), Plates.inside({str(identity("vehicle", at)): plate(at) for at in inside}))
