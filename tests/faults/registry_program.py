@@ -110,7 +110,7 @@ class RegistryProgram:
         """Put a site's records in."""
         self.write(lambda work: put_seed(work, Seed.model_validate({"sites": [site]})))
 
-    def write(self, act: Callable[[Work], None]) -> None:
+    def write(self, act: Callable[[Work], object]) -> None:
         """Do something beside the running program, as its command line does."""
         with self._visiting() as registry, registry.write() as work:
             act(work)
