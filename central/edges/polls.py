@@ -57,9 +57,9 @@ class Polls:
                         return
 
     async def _watch(self) -> None:
-        """See to it that whatever changes from now on is told of."""
+        """See to it that whatever changes from now on is told of, also where the watching has ended by a fault of ours."""
         async with self._starting:
-            if self._watching is None:
+            if self._watching is None or self._watching.done():
                 self._seen = await run_in_threadpool(self._look)
                 self._watching = asyncio.create_task(self._go_on_watching())
 
@@ -67,7 +67,7 @@ class Polls:
         while True:
             await asyncio.sleep(LOOK_AGAIN_S)
             if not self._registry.notices.are_awaited():
-                break
+                return
             try:
                 now = await run_in_threadpool(self._look)
             except SQLAlchemyError as error:
@@ -75,7 +75,6 @@ class Polls:
                 continue
             before, self._seen = self._seen, now
             self._registry.notices.tell([topic for topic, state in now.items() if before.get(topic) != state])
-        self._watching = None
 
     def _look(self) -> Mapping[Hashable, object]:
         """Return of each topic something that is another as soon as there is news."""

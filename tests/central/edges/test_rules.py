@@ -1,12 +1,17 @@
 """How a gate follows the rules: pages pinned to a revision, and long polls that wake."""
 
+import itertools
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
+import pytest
+from sqlalchemy import event
 
 from central.access_rules.stream import rules_page
+from central.edges import polls
 from central.edges.trust import revoke
 from central.notices import Notices
 from central.registry import Registry
@@ -76,6 +81,31 @@ def test_a_long_poll_wakes_on_what_another_process_does(registry: Registry, gate
             revoke(work, gate.enrolled.edge, "stolen", "admin")
         assert waiting.result(timeout=10).json()["edge_status"] == "revoked"
     assert time.monotonic() - asked < 5
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_asks_after_a_fault_of_the_watching_is_woken_all_the_same(
+    registry: Registry, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polls, "LOOK_AGAIN_S", 0.05)
+    looks, failed = itertools.count(), threading.Event()
+
+    def fail(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT sites.id, sites.revision, sites.facts_cursor") and next(looks) == 1:
+            failed.set()
+            raise ZeroDivisionError
+
+    event.listen(registry.database.reader, "before_cursor_execute", fail)
+    revision = gate.rules("since=0").revision
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(gate.rules, f"since={revision}&wait=1")
+        assert failed.wait(10)
+        first.result(timeout=10)
+        second = pool.submit(gate.ask, "GET", f"/rules?since={revision}&wait=20", stream="rules")
+        wait_until(registry.notices.are_awaited, 10, "the poll to wait")
+        with replace(registry, notices=Notices()).write() as work:
+            revoke(work, gate.enrolled.edge, "stolen", "admin")
+        assert second.result(timeout=5).status_code == 403
 
 
 def test_a_long_poll_ends_with_nothing(gate: Gate) -> None:
