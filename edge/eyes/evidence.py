@@ -14,6 +14,7 @@ from devices.transports.pictures import JPEG_QUALITY, Picture, encode_jpeg, shri
 from edge.folders import sync_folder
 
 LEFT_PERCENT = 4  # of space and of inodes: what a picture leaves to the journal
+PART = ".part"  # a picture that is not whole yet
 QUALITIES = (JPEG_QUALITY, 70, 50)
 
 
@@ -22,6 +23,8 @@ class EvidenceStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        for left in folder.glob(f"*/.*{PART}"):  # by a power cut, amid a picture
+            left.unlink(missing_ok=True)
 
     def keep(self, jpeg: bytes) -> str:
         """Store `jpeg` and return its SHA-256 (hex); raises OSError where the disk refuses or has hardly room."""
@@ -53,7 +56,7 @@ def encode_within(picture: Picture, bytes_max: int) -> bytes:
 def _write_whole(path: Path, data: bytes) -> None:
     """Write, sync, then rename: after a power cut the file is whole or absent."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=PART, delete=False) as part:
         try:
             part.write(data)
             part.flush()

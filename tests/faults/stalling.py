@@ -10,13 +10,21 @@ ANSWERS_WITHIN_S = 10.0
 
 
 @contextmanager
-def stalled(journal: Journal) -> Iterator[None]:
-    """Let insertions into this journal wait until the end of the block; begin it while nothing is being written."""
-    answers = threading.Event()
+def stalled(journal: Journal) -> Iterator[threading.Event]:
+    """Let insertions into this journal wait until the end of the block; gives what is set as soon as one does.
+
+    Begin it while nothing is being written.
+    """
+    waits, answers = threading.Event(), threading.Event()
     db = journal._db
-    db.conn.create_function("answered", 0, lambda: int(answers.wait(ANSWERS_WITHIN_S)))
+
+    def answered() -> int:
+        waits.set()
+        return int(answers.wait(ANSWERS_WITHIN_S))
+
+    db.conn.create_function("answered", 0, answered)
     db.execute("CREATE TEMP TRIGGER IF NOT EXISTS stalling BEFORE INSERT ON main.entries BEGIN SELECT answered(); END")
     try:
-        yield
+        yield waits
     finally:
         answers.set()

@@ -1,7 +1,9 @@
 """Fault 9: the disk stalls for five seconds. Nobody passes before it is written, or waits longer than two; nothing is lost."""
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,12 @@ from edge.identity import Identity
 from edge.messages import FactsHeard, GateView
 from edge.places import Places
 from edge.store import scribe as writing
-from edge.store.held import Unwritten
+from edge.store.held import Held, Unwritten
 from edge.store.pen import StoreStalledError
 from edge.store.scribe import WRITE_AGAIN_S, Scribe
 from tests.edge.gate.rig import RESIDENTS_CARD, Rig
 from tests.faults.bad_disk import build_bad_disk
-from tests.faults.journals import EDGE, KEY, STAMP, bodies_of
+from tests.faults.journals import EDGE, KEY, STAMP, bodies_of, gaps_in, opened
 from tests.faults.stalling import stalled
 from tests.waiting import wait_until
 
@@ -61,6 +63,23 @@ def test_fault_09_what_stalls_behind_entries_that_were_held_back_is_stored_once(
     written_at_last(scribe)
     assert [body.kind for body in bodies_of(tmp_path / "journal.db")] == ["epoch", "observation", "facts", "alarm"]
     assert scribe.journal.presence.facts["uses:visit"] == 1
+
+
+def test_fault_09_what_has_to_go_for_want_of_room_while_it_is_being_written_is_not_lost(tmp_path: Path) -> None:
+    held, path = Held(limit=2), tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        entries = [Unwritten.unchanged(journal.draft(Observed(name), STAMP)) for name in "abc"]
+        held.keep(entries[:2], STAMP)
+        with stalled(journal) as waits:
+            pen = threading.Thread(target=held.write, args=(journal, STAMP))
+            pen.start()
+            assert waits.wait(timeout=5)
+            assert len(held) == 2, "what is being written seems to be written"
+            held.keep(entries[2:], STAMP)
+        pen.join()
+        held.write(journal, STAMP)
+    assert [body.what for body in bodies_of(path) if isinstance(body, Observed)] == ["a", "b", "c"]
+    assert not gaps_in(path)
 
 
 @pytest.mark.parametrize("was_opened", [True, False])

@@ -76,3 +76,10 @@ def test_the_ring_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> No
     for name in "abc":
         captures.put("camera-in", name, frame(b"four"))
     assert [captures.get("camera-in", name) for name in "abc"] == [None, b"four", b"four"]
+
+
+def test_what_a_power_cut_left_of_a_picture_is_removed(tmp_path: Path) -> None:
+    whole = EvidenceStore(tmp_path).keep(b"whole")
+    (tmp_path / whole[:2] / ".x.part").write_bytes(b"wh")
+    EvidenceStore(tmp_path)
+    assert [path.name for path in tmp_path.glob("*/*")] == [f"{whole}.jpg"]
