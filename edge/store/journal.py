@@ -41,7 +41,7 @@ from edge.store.heard import write_totals
 from edge.store.mark import Tip
 from edge.store.mending import INSERT, put_back, remove, what_is_left
 from edge.store.opening import opened
-from edge.store.presence import load_times, write
+from edge.store.presence import forget_dropped, load_times, still_known, write
 from edge.store.renewal import Remembered, Renewal, renewal_due
 from edge.store.scrub import Rotten, Scrub
 
@@ -303,8 +303,12 @@ class Journal:
             db.execute("DELETE FROM rotten WHERE epoch = ? AND seq <= ?", (epoch.bytes, at_seq))
             anchor = "UPDATE epochs SET anchor_seq = ?, anchor_hash = ? WHERE epoch = ?"
             db.execute(anchor, (at_seq, at_hash, epoch.bytes))
+            if reason == "age":
+                forget_dropped(db, max(times))
 
         self.append([self.draft(proof, stamp)], stamp, delete)
+        if reason == "age":
+            self.times = still_known(self.times, self.presence, max(times))
         return Forgotten(len(rows), min(times), max(times), at_hash)
 
     def look(self, find: Callable[Concatenate[Database, Asked], Found], *asked: Asked.args, **named: Asked.kwargs) -> Found:

@@ -11,6 +11,8 @@ from access.presence import Change, Plates, Presence, Value, counted_in
 from access.projection import projected
 from access.sealing import Opened
 
+_NO_VALUE = cbor2.dumps(None)
+
 
 def load(db: sqlite_utils.Database) -> Presence:
     """Return the presence as it was committed last."""
@@ -47,6 +49,19 @@ def write(
             db.execute("INSERT OR REPLACE INTO plates_inside VALUES (?, ?)", (subject, plate))
         else:
             db.execute("DELETE FROM plates_inside WHERE subject = ?", (subject,))
+
+
+def forget_dropped(db: sqlite_utils.Database, until_us: int) -> None:
+    """Forget of shared facts that are no more since when they are not; within the caller's transaction.
+
+    It is there so that an older word of another gate does not bring them back; when its entries are forgotten nobody sends one.
+    """
+    db.execute("DELETE FROM facts WHERE value = ? AND at_us BETWEEN 1 AND ?", (_NO_VALUE, until_us))
+
+
+def still_known(times: Mapping[str, int], presence: Presence, until_us: int) -> dict[str, int]:
+    """Return the `times` (see `load_times`) that `forget_dropped` leaves."""
+    return {name: at_us for name, at_us in times.items() if at_us > until_us or name in presence.facts}
 
 
 def _touched(changes: Iterable[Change], before: Presence) -> Iterable[str]:

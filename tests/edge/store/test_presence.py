@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -82,3 +83,21 @@ def test_a_change_that_makes_no_sense_is_refused_before_anything_is_written(jour
     with pytest.raises(PresenceError, match="levitate"):
         add(journal, IN, FactsChanged("guard", "", (("levitate", "at:x", 1),)))
     assert journal.seq == 1
+
+
+def test_what_was_dropped_is_forgotten_with_the_entries_of_its_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.store.journal.NEWEST_KEPT", 1)
+    over = FactsChanged("guard", "loaded", (("drop", f"loading:{CAR}", None),))
+    later = FactsChanged("guard", "loading", (("set", f"loading:{VISIT}", 4),))
+    with closing(opened(path)) as journal:
+        for second, body in enumerate((MARKED, over, later, later)):
+            stamp = replace(STAMP, utc_us=STAMP.utc_us + second * 1_000_000)
+            journal.append([journal.draft(body, stamp)], stamp)
+        assert set(journal.times) == {f"loading:{CAR}", f"loading:{VISIT}"}
+        journal.forget(journal.epoch, 2, STAMP, "full")
+        assert f"loading:{CAR}" in journal.times, "young entries make nobody's older word impossible"
+        journal.forget(journal.epoch, 4, STAMP, "age")
+        assert set(journal.times) == {f"loading:{VISIT}"}
+        assert dict(journal.presence.facts) == {f"loading:{VISIT}": 4}
+    with closing(opened(path)) as again:
+        assert set(again.times) == {f"loading:{VISIT}"}
