@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, func, select
+from sqlalchemy import Executable, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from central.sync_tables import EdgeEvent, EdgeHealth, RemoteCommand
-from central.tables import Edge, EdgeStream, EnrolmentToken, Site
+from central.tables import Edge, EdgeStream, EnrolmentToken, Lane, Site
 
 
 def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
@@ -20,9 +20,35 @@ def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
     return session.scalars(query).one_or_none()
 
 
-def edge(session: Session, edge_id: UUID) -> Edge | None:
-    """Return an edge as it stands now."""
-    return session.get(Edge, edge_id)
+class Speaker(NamedTuple):
+    """What is asked of an edge with every batch that it sends."""
+
+    id: UUID
+    site_id: UUID
+    gate_id: UUID
+    status: str
+    public_key: bytes
+
+
+def speaker(session: Session, edge_id: UUID) -> tuple[Speaker, dict[str, UUID]] | None:
+    """Return an edge as it stands now, and its gate's lanes by slug and by id."""
+    rows = session.connection().execute(_SPEAKER, {"edge": edge_id}).all()
+    if not rows:
+        return None
+    lanes = {name: lane for *_, slug, lane in rows if lane is not None for name in (slug, str(lane))}
+    return Speaker._make(rows[0][:-2]), lanes
+
+
+def locked_speaker(session: Session, edge_id: UUID, at: datetime) -> Speaker:
+    """Return an edge that is here, and note that it was seen; its lock puts the requests of one edge in line."""
+    return Speaker._make(session.connection().execute(_SEEN, {"edge": edge_id, "at": at}).one())
+
+
+_SPOKEN: Final = (Edge.id, Edge.site_id, Edge.gate_id, Edge.status, Edge.public_key)
+_SPEAKER: Final = (
+    select(*_SPOKEN, Lane.slug, Lane.id).outerjoin(Lane, Lane.gate_id == Edge.gate_id).where(Edge.id == bindparam("edge"))
+)
+_SEEN: Final = update(Edge).where(Edge.id == bindparam("edge")).values(last_seen_at=bindparam("at")).returning(*_SPOKEN)
 
 
 def locked_edge(session: Session, edge_id: UUID) -> Edge | None:

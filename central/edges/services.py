@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from access.contract.signature import SignatureError, SignedRequest, fingerprint
 from access.contract.sync import EnrolReply, EnrolRequest
 from central.edges import repository, wiring
+from central.edges.repository import Speaker
 from central.edges.trust import ACTIVE, BY_BOX, PENDING, REPLACED, SPENT, check_speaks, note_event
 from central.errors import RegistryError
 from central.hashing import new_token, same, token_hash
@@ -118,40 +119,53 @@ def _known_device(work: Work, gate_id: UUID, public_key: bytes) -> Edge | None:
 
 def authenticate(work: Work, request: SignedRequest, signature: str) -> Edge:
     """Return who signed; RegistryError 401 (not known or signed), 403 (may not speak), 409 (repeated, telling the last)."""
-    edge = _signer(repository.locked_edge(work.session, request.edge), request, signature)
-    return _admitted(work, edge, request)
-
-
-def verified(work: Work, request: SignedRequest, signature: str) -> Edge:
-    """Return who signed, for what is done before his turn to write; nothing is noted. RegistryError 401 and 403."""
-    edge = _signer(repository.edge(work.session, request.edge), request, signature)
-    check_speaks(edge)
-    return edge
-
-
-def admitted(work: Work, request: SignedRequest) -> Edge:
-    """Return the edge of a verified request, as `authenticate` does."""
     edge = repository.locked_edge(work.session, request.edge)
-    assert edge is not None, "edges are never deleted"
-    return _admitted(work, edge, request)
-
-
-def _signer(edge: Edge | None, request: SignedRequest, signature: str) -> Edge:
     if edge is None:
-        raise RegistryError("this edge is not enrolled here", 401, "edge")
-    try:
-        request.verify(Ed25519PublicKey.from_public_bytes(edge.public_key), signature)
-    except SignatureError as error:
-        raise WrongKeyError(edge.id, str(error)) from error
-    return edge
-
-
-def _admitted(work: Work, edge: Edge, request: SignedRequest) -> Edge:
+        raise _stranger()
+    _check_signature(edge.public_key, request, signature)
     check_speaks(edge)
-    if not 1 <= len(request.stream) <= STREAM_LENGTH_MAX or not 0 < request.sequence <= SEQUENCE_MAX:
-        raise RegistryError("no stream or sequence of ours", 422, "sequence")
-    last = repository.advance(work.session, edge.id, request.stream, request.sequence)
-    if last is not None:
-        raise RegistryError("this sequence number was used before", 409, "sequence", {"sequence": last})
+    _advance(work, request)
     edge.last_seen_at = work.at
     return edge
+
+
+def verified(work: Work, request: SignedRequest, signature: str) -> tuple[Speaker, dict[str, UUID]]:
+    """Return who signed, and the lanes of his gate, before his turn to write; notes nothing. RegistryError 401 and 403."""
+    found = repository.speaker(work.session, request.edge)
+    if found is None:
+        raise _stranger()
+    _check_signature(found[0].public_key, request, signature)
+    _check_status(work, found[0])
+    return found
+
+
+def admitted(work: Work, request: SignedRequest) -> Speaker:
+    """Return who has signed a verified request, in his turn; RegistryError as `authenticate` raises them."""
+    speaker = repository.locked_speaker(work.session, request.edge, work.at)
+    _check_status(work, speaker)
+    _advance(work, request)
+    return speaker
+
+
+def _stranger() -> RegistryError:
+    return RegistryError("this edge is not enrolled here", 401, "edge")
+
+
+def _check_signature(public_key: bytes, request: SignedRequest, signature: str) -> None:
+    try:
+        request.verify(Ed25519PublicKey.from_public_bytes(public_key), signature)
+    except SignatureError as error:
+        raise WrongKeyError(request.edge, str(error)) from error
+
+
+def _check_status(work: Work, speaker: Speaker) -> None:
+    if speaker.status != ACTIVE:
+        check_speaks(repository.known_edge(work.session, speaker.id))
+
+
+def _advance(work: Work, request: SignedRequest) -> None:
+    if not 1 <= len(request.stream) <= STREAM_LENGTH_MAX or not 0 < request.sequence <= SEQUENCE_MAX:
+        raise RegistryError("no stream or sequence of ours", 422, "sequence")
+    last = repository.advance(work.session, request.edge, request.stream, request.sequence)
+    if last is not None:
+        raise RegistryError("this sequence number was used before", 409, "sequence", {"sequence": last})

@@ -6,10 +6,10 @@ from uuid import UUID
 from access.contract.facts import FactsPage
 from access.contract.facts import SharedFact as SharedFactTold
 from access.sharing import SUM, Contribution
+from central.edges.repository import Speaker
 from central.facts import repository
 from central.registry import PUBLISHED, Work
 from central.sync_tables import SharedFact
-from central.tables import Edge
 
 
 def topic(site_id: UUID) -> tuple[str, UUID]:
@@ -17,7 +17,7 @@ def topic(site_id: UUID) -> tuple[str, UUID]:
     return "facts", site_id
 
 
-def note(work: Work, edge: Edge, epoch: UUID, told: Iterable[tuple[int, Contribution]]) -> None:
+def note(work: Work, edge: Speaker, epoch: UUID, told: Iterable[tuple[int, Contribution]]) -> None:
     """Take up what entries of an epoch, each at its seq, contribute; within the transaction that stores them."""
     fresh: dict[str, tuple[int, Contribution]] = {}
     for place in told:

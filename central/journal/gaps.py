@@ -11,6 +11,7 @@ from access.sealing import Opened
 from central.edges.services import SEQUENCE_MAX
 from central.journal import repository
 from central.journal.reading import Batch
+from central.journal.repository import Standing
 from central.records.schemas import Wanted
 from central.registry import Work
 from central.sync_tables import JournalGap
@@ -33,35 +34,36 @@ class GapShown(Wanted):
     declared_at: datetime
 
 
-def note_declared(work: Work, edge: Edge, stored: EdgeHead, opened: Opened) -> None:
-    """Keep a gap that an entry declares in another epoch, as far as its entries are not here already."""
+def note_declared(work: Work, place: tuple[UUID, UUID], opened: Opened) -> None:
+    """Keep a gap that an entry at a place (edge, epoch) declares in another epoch, as far as its entries are not here already."""
+    edge_id, declaring = place
     told = opened.fields
     epoch, begins, ends = _epoch(told.get("epoch")), told.get("first"), told.get("last")
-    if epoch is None or epoch == stored.epoch or not isinstance(begins, int) or not isinstance(ends, int):
+    if epoch is None or epoch == declaring or not isinstance(begins, int) or not isinstance(ends, int):
         return
-    former = repository.head(work.session, edge.id, epoch)
-    first = max(begins, 1 + (former.acked_through if former is not None else 0))
+    first = max(begins, 1 + repository.standing(work.session, edge_id, epoch).acked_through)
     if 0 < begins <= first <= (ends or SEQUENCE_MAX) <= SEQUENCE_MAX:
         reason = str(told.get("reason", ""))[:REASON_MAX].replace("\x00", "?")
-        _keep(work.session, (edge.id, epoch, first), ends or None, reason, opened.stamp.utc_us)
+        _keep(work.session, (edge_id, epoch, first), ends or None, reason, opened.stamp.utc_us)
 
 
-def leapt(work: Work, stored: EdgeHead, batch: Batch) -> bool:
+def leapt(work: Work, place: tuple[UUID, UUID], stored: Standing, batch: Batch) -> bool:
     """Go on behind what is missing before a batch, where all of it is declared lost and the epoch is over; else tell that not.
 
     Where an epoch goes on, whoever sends on with a hole may be a copy that knows no better.
     """
     first, last = stored.acked_through + 1, batch.first - 1
-    declared = _declared(work.session, stored, first, last) if stored.ends_seq is not None else None
+    declared = _declared(work.session, place, first, last) if stored.ends_seq is not None else None
     if declared is None:
         return False
     rest_to, word = declared.last, (declared.reason, declared.declared_us)
     work.session.delete(declared)
     work.session.flush()  # the place of the one may be the other's
-    _keep(work.session, (stored.edge_id, stored.epoch, first), last, *word, follows=batch.follows)
+    _keep(work.session, (*place, first), last, *word, follows=batch.follows)
     if rest_to is None or rest_to > last:
-        _keep(work.session, (stored.edge_id, stored.epoch, last + 1), rest_to, *word)
-    stored.acked_through, stored.head = last, batch.follows
+        _keep(work.session, (*place, last + 1), rest_to, *word)
+    work.session.flush()
+    repository.advance(work.session, *place, last, batch.follows)
     return True
 
 
@@ -106,11 +108,11 @@ def _keep(
     gap.last, gap.reason, gap.declared_us, gap.follows = last, reason, declared_us, follows
 
 
-def _declared(session: Session, stored: EdgeHead, first: int, last: int) -> JournalGap | None:
+def _declared(session: Session, place: tuple[UUID, UUID], first: int, last: int) -> JournalGap | None:
     """Return the word of the gate that holds all of these entries lost, None where there is none."""
     query = select(JournalGap).where(
-        JournalGap.edge_id == stored.edge_id,
-        JournalGap.epoch == stored.epoch,
+        JournalGap.edge_id == place[0],
+        JournalGap.epoch == place[1],
         JournalGap.follows.is_(None),
         JournalGap.first <= first,
         or_(JournalGap.last.is_(None), JournalGap.last >= last),

@@ -2,15 +2,19 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import Executable, bindparam, func, insert, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from access.chain import genesis
 from central.journal.bulk import insert_rows
 from central.journal.reading import Parked, Portion
 from central.sync_tables import JournalGap
-from central.tables import EdgeHead, JournalEntry, Lane, Picture, QuarantinedEntry
+from central.tables import EdgeHead, JournalEntry, Picture, QuarantinedEntry
 
 
 def form(session: Session) -> str:
@@ -21,6 +25,49 @@ def form(session: Session) -> str:
 def head(session: Session, edge_id: UUID, epoch: UUID) -> EdgeHead | None:
     """Return how far an epoch is stored."""
     return session.get(EdgeHead, (edge_id, epoch))
+
+
+class Standing(NamedTuple):
+    """How far an epoch is stored, and where it ends if another goes on from it."""
+
+    acked_through: int
+    head: bytes
+    ends_seq: int | None
+
+
+def standing(session: Session, edge_id: UUID, epoch: UUID) -> Standing:
+    """Return how far an epoch is stored: not at all, where nothing is known of it."""
+    row = session.connection().execute(_STANDING, {"edge": edge_id, "epoch": epoch}).one_or_none()
+    return Standing(0, genesis(edge_id, epoch), None) if row is None else Standing._make(row)
+
+
+def advance(session: Session, edge_id: UUID, epoch: UUID, acked_through: int, head: bytes) -> None:
+    """Note that an epoch is stored through this entry."""
+    connection = session.connection()
+    values = {"edge_id": edge_id, "epoch": epoch, "acked_through": acked_through, "head": head}
+    connection.execute(_advance_in(connection.dialect.name), values)
+
+
+_STANDING: Final = select(EdgeHead.acked_through, EdgeHead.head, EdgeHead.ends_seq).where(
+    EdgeHead.edge_id == bindparam("edge"), EdgeHead.epoch == bindparam("epoch")
+)
+
+
+@cache
+def _advance_in(dialect: str) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(EdgeHead)
+    now = {name: statement.excluded[name] for name in ("acked_through", "head")}
+    return statement.on_conflict_do_update(index_elements=["edge_id", "epoch"], set_=now)
+
+
+def begun(session: Session, edge_id: UUID, epoch: UUID) -> EdgeHead:
+    """Return how far an epoch is stored, as a record that is made where nothing of it has come yet."""
+    found = head(session, edge_id, epoch)
+    if found is None:
+        found = EdgeHead(edge_id=edge_id, epoch=epoch, acked_through=0, head=genesis(edge_id, epoch))
+        session.add(found)
+    return found
 
 
 def heads_that_follow(session: Session, edge_id: UUID, epoch: UUID) -> Sequence[EdgeHead]:
@@ -42,12 +89,6 @@ def entry_at(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> JournalE
     """Return a stored entry, quarantined or not."""
     place = (edge_id, epoch, seq)
     return session.get(JournalEntry, place) or session.get(QuarantinedEntry, place)
-
-
-def lanes_of_gate(session: Session, gate_id: UUID) -> dict[str, UUID]:
-    """Return the ids of a gate's lanes by slug and by id."""
-    rows = session.execute(select(Lane.slug, Lane.id).where(Lane.gate_id == gate_id)).all()
-    return {name: lane_id for slug, lane_id in rows for name in (slug, str(lane_id))}
 
 
 def insert_entries(session: Session, portions: Iterable[Portion]) -> None:

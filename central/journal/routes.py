@@ -45,7 +45,7 @@ def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signatur
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
     with registry.read() as work:
         # Before anything is done for who only says that he is this gate.
-        home = services.home_of(work, verified(work, signed, signature))
+        home = services.home_of(work, *verified(work, signed, signature))
     try:
         ack = _taken(registry, read, signed, home)
     except services.CloneError as clone:

@@ -1,6 +1,6 @@
 """Taking in a gate's journal: exactly once, in order, on its chain; what cannot be read is parked and never blocks the rest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 from uuid import UUID
@@ -13,13 +13,17 @@ from access.entries import EpochBegan, GapDeclared
 from access.identifiers import uuid_of
 from access.sealing import unseal
 from access.sharing import Contribution
+from central.edges.repository import Speaker
 from central.errors import RegistryError
 from central.facts import services as facts
 from central.journal import epochs, gaps, repository
 from central.journal.reading import Batch, Home, Portion
+from central.journal.repository import Standing
 from central.registry import Work
-from central.tables import Edge, EdgeHead
+from central.tables import Edge
 
+# Edge and epoch.
+Place = tuple[UUID, UUID]
 REPEATED_ID: Final = "its id is another entry's"
 
 
@@ -42,14 +46,14 @@ class CollisionError(Exception):
     """An entry has the id of another: none of them is stored."""
 
 
-def home_of(work: Work, edge: Edge) -> Home:
-    """Return what is to be known of a gate before its entries are read."""
-    lanes = {name: lane.bytes for name, lane in repository.lanes_of_gate(work.session, edge.gate_id).items()}
+def home_of(work: Work, speaker: Speaker, lanes: Mapping[str, UUID]) -> Home:
+    """Return what is to be known of a gate, and of the lanes that entries name, before its entries are read."""
     received_us = round(work.at.timestamp() * 1e6)
-    return Home(repository.form(work.session), edge.site_id.bytes, edge.gate_id.bytes, received_us, lanes)
+    by_name = {name: lane.bytes for name, lane in lanes.items()}
+    return Home(repository.form(work.session), speaker.site_id.bytes, speaker.gate_id.bytes, received_us, by_name)
 
 
-def take_in(work: Work, edge: Edge, after: int, portions: Iterator[Portion]) -> BatchAck:
+def take_in(work: Work, speaker: Speaker, after: int, portions: Iterator[Portion]) -> BatchAck:
     """Store what is new of a batch that was read behind `after`, and acknowledge.
 
     The portions may still be coming: an entry is stored while those behind it are being read. Raises RegistryError 403 and 409,
@@ -57,25 +61,24 @@ def take_in(work: Work, edge: Edge, after: int, portions: Iterator[Portion]) -> 
     """
     begun = next(portions)
     batch = begun.batch
-    if uuid_of(batch.edge) != edge.id:
+    if uuid_of(batch.edge) != speaker.id:
         raise RegistryError("these entries are another edge's", 403, "edge")
-    epoch = uuid_of(batch.epoch)
-    stored = repository.head(work.session, edge.id, epoch)
-    if stored is None:
-        stored = EdgeHead(edge_id=edge.id, epoch=epoch, acked_through=0, head=genesis(edge.id, epoch))
-        work.session.add(stored)
+    place = (speaker.id, uuid_of(batch.epoch))
+    stored = repository.standing(work.session, *place)
     if not batch.size:
-        return _ack(stored)
-    if batch.first > stored.acked_through + 1 and not gaps.leapt(work, stored, batch):
-        return _ack(stored, gaps=((stored.acked_through + 1, batch.first - 1),))
-    _check_follows(work, stored, batch, after)
+        return _ack(batch, stored)
+    if batch.first > stored.acked_through + 1:
+        if not gaps.leapt(work, place, stored, batch):
+            return _ack(batch, stored, gaps=((stored.acked_through + 1, batch.first - 1),))
+        stored = repository.standing(work.session, *place)
+    _check_follows(work, place, stored, batch, after)
     if batch.last <= stored.acked_through:
-        return _ack(stored)
+        return _ack(batch, stored)
     if epochs.is_over(stored, batch.last):
         raise CloneError("this epoch has ended, and somebody writes on in it")
-    parked = keep(work, edge, stored, chain([begun], portions))
-    stored.acked_through, stored.head = batch.last, batch.head
-    return _ack(stored, quarantined=parked)
+    parked = keep(work, speaker, place[1], chain([begun], portions))
+    repository.advance(work.session, *place, batch.last, batch.head)
+    return _ack(batch, Standing(batch.last, batch.head, None), quarantined=parked)
 
 
 def repeated_ids(work: Work, entries: Iterable[tuple[int, UUID]]) -> dict[int, str]:
@@ -98,30 +101,30 @@ def own_entry(work: Work, edge: Edge, epoch: UUID, seq: int) -> SentEntry:
     return SentEntry(seq=seq, canonical=row.canonical, personal=row.personal)
 
 
-def _check_follows(work: Work, stored: EdgeHead, batch: Batch, after: int) -> None:
+def _check_follows(work: Work, place: Place, stored: Standing, batch: Batch, after: int) -> None:
     """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps."""
-    if batch.follows != _hash_at(work, stored, batch.first - 1):
-        place = {"acked_through": stored.acked_through, "head": stored.head.hex()}
-        raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", place)
+    if batch.follows != _hash_at(work, place, stored, batch.first - 1):
+        known = {"acked_through": stored.acked_through, "head": stored.head.hex()}
+        raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", known)
     if batch.first > stored.acked_through:
         return
-    known = min(stored.acked_through, batch.last)
-    if known not in (after, batch.last):
-        raise ReadAgainError(known)
+    last = min(stored.acked_through, batch.last)
+    if last not in (after, batch.last):
+        raise ReadAgainError(last)
     # Same hash before, same hash behind: by the chain every entry between is the same.
-    if (batch.head if known == batch.last else batch.repeated) != _hash_at(work, stored, known):
+    if (batch.head if last == batch.last else batch.repeated) != _hash_at(work, place, stored, last):
         raise CloneError
 
 
-def _hash_at(work: Work, stored: EdgeHead, seq: int) -> bytes | None:
+def _hash_at(work: Work, place: Place, stored: Standing, seq: int) -> bytes | None:
     if seq == 0:
-        return genesis(stored.edge_id, stored.epoch)
+        return genesis(*place)
     if seq == stored.acked_through:
         return stored.head
-    return repository.chain_hash(work.session, stored.edge_id, stored.epoch, seq)
+    return repository.chain_hash(work.session, *place, seq)
 
 
-def keep(work: Work, edge: Edge, stored: EdgeHead, portions: Iterable[Portion]) -> tuple[Quarantined, ...]:
+def keep(work: Work, speaker: Speaker, epoch: UUID, portions: Iterable[Portion]) -> tuple[Quarantined, ...]:
     """Store new entries of an epoch; returns those that had to be parked, with the reason. Raises CollisionError."""
     taken: list[Portion] = []
     try:
@@ -129,10 +132,10 @@ def keep(work: Work, edge: Edge, stored: EdgeHead, portions: Iterable[Portion]) 
     except IntegrityError as error:
         raise CollisionError from error
     parked = [entry for portion in taken for entry in portion.parked]
-    repository.insert_quarantined(work.session, (edge.id, stored.epoch, work.at), parked)
-    _note(work, edge, stored, (entry for portion in taken for entry in portion.of_epochs))
+    repository.insert_quarantined(work.session, (speaker.id, epoch, work.at), parked)
+    _note(work, speaker, epoch, (entry for portion in taken for entry in portion.of_epochs))
     told = ((seq, Contribution(*one)) for portion in taken for seq, *one in portion.told)
-    facts.note(work, edge, stored.epoch, told)
+    facts.note(work, speaker, epoch, told)
     return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in parked)
 
 
@@ -143,16 +146,18 @@ def _seen(portions: Iterable[Portion], taken: list[Portion]) -> Iterator[Portion
         yield portion
 
 
-def _note(work: Work, edge: Edge, stored: EdgeHead, entries: Iterable[tuple[bytes, bytes]]) -> None:
+def _note(work: Work, speaker: Speaker, epoch: UUID, entries: Iterable[tuple[bytes, bytes]]) -> None:
     """Take from new entries what they say of epochs: where one goes on from another, and what of one is lost."""
     for opened in (unseal(canonical, personal) for canonical, personal in entries):
         if opened.kind == EpochBegan.kind:
-            epochs.note_beginning(work, edge, stored, opened.fields)
+            epochs.note_beginning(work, speaker.id, epoch, opened.fields)
         elif opened.kind == GapDeclared.kind:
-            gaps.note_declared(work, edge, stored, opened)
+            gaps.note_declared(work, (speaker.id, epoch), opened)
+        work.session.flush()
 
 
-def _ack(stored: EdgeHead, gaps: tuple[tuple[int, int], ...] = (), quarantined: tuple[Quarantined, ...] = ()) -> BatchAck:
-    return BatchAck(
-        epoch=stored.epoch, acked_through=stored.acked_through, head=stored.head.hex(), gaps=gaps, quarantined=quarantined
-    )
+def _ack(
+    batch: Batch, stored: Standing, gaps: tuple[tuple[int, int], ...] = (), quarantined: tuple[Quarantined, ...] = ()
+) -> BatchAck:
+    head = stored.head.hex()
+    return BatchAck(epoch=uuid_of(batch.epoch), acked_through=stored.acked_through, head=head, gaps=gaps, quarantined=quarantined)
