@@ -489,7 +489,6 @@ class GateProgram:
 
 def run(config: GateConfig, places: Places, identity: Identity, log: Any, clocks: Clocks = REAL_CLOCKS) -> None:
     """Run the gate program until SIGTERM or SIGINT. Raises StoreError where the journal cannot be had."""
-    take_precedence()
     program = GateProgram(config, places, identity, log, heart_of(os.environ), clocks)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _signal, _frame: program.stop())
