@@ -21,7 +21,7 @@ class Rotten:
 
 
 class Scrub:
-    """One walk after the other, a few rows at each step; lives in the consumer's thread. Raises sqlite3.Error."""
+    """One walk after the other, a few rows at each step; lives in the thread that writes. Raises sqlite3.Error."""
 
     def __init__(self, db: sqlite_utils.Database) -> None:
         row = db.execute("SELECT value FROM notes WHERE name = 'scrubbed'").fetchone()
