@@ -6,9 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import sqlite_utils
-
-from edge.store.database import WriterLock, open_reader
+from edge.store.database import Database, WriterLock, open_reader
 from edge.store.errors import StoreError
 from edge.store.migrations import bring_up
 from edge.store.renewal import Renewal, note_renewal
@@ -36,7 +34,7 @@ def copy_to(journal: Path, copy: Path) -> None:
     draft.unlink(missing_ok=True)
     try:
         with closing(open_reader(journal)) as source, closing(sqlite3.connect(draft)) as target:
-            source.conn.backup(target)
+            source.backup(target)
             target.execute("PRAGMA journal_mode=DELETE")
         draft.chmod(0o600)
         with draft.open("rb") as file:
@@ -61,7 +59,7 @@ def restore(journal: Path, source: Path, utc_us: int) -> Verdict:
         finish_replacing(journal)
         draft = new_draft(journal)
         copy_to(source, draft)
-        with closing(sqlite_utils.Database(sqlite3.connect(draft, isolation_level=None))) as db:
+        with closing(Database(draft)) as db:
             bring_up(db)
             with db.atomic():
                 note_renewal(db, Renewal("restored", "journal_restored", "put back from a backup"))

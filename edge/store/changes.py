@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import sqlite_utils
-
 from access.packing import DOCUMENTS, SMALL
+from edge.store.database import Database
 from edge.store.received import RuleRow, reading, rule_row
 
 
@@ -62,17 +61,17 @@ _LIVING = """
 _PERSON = "SELECT kind, id, data FROM living WHERE kind = 'person' AND id = :id"
 
 
-def _count(db: sqlite_utils.Database, most: int) -> int:
+def _count(db: Database, most: int) -> int:
     (count,) = db.execute("SELECT count(*) FROM (SELECT 1 FROM rules WHERE to_revision IS NULL LIMIT ?)", [most]).fetchone()
     return int(count)
 
 
-def _touched(db: sqlite_utils.Database, base: int, most: int) -> tuple[UUID, ...]:
+def _touched(db: Database, base: int, most: int) -> tuple[UUID, ...]:
     rows = db.execute(_TOUCHED, {"base": base, "most": most, **_KINDS})
     return tuple(UUID(bytes=identity) for (identity,) in rows)
 
 
-def _records(db: sqlite_utils.Database, touched: tuple[UUID, ...]) -> Iterator[RuleRow]:
+def _records(db: Database, touched: tuple[UUID, ...]) -> Iterator[RuleRow]:
     yield from map(rule_row, db.execute(_ALL_SMALL, _KINDS))
     holders = set()
     for one in touched:

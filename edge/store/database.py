@@ -1,12 +1,12 @@
 """Opening the journal's database: one writer under a lock, everybody else read-only; what is checked at start."""
 
+import contextlib
 import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
-
-import sqlite_utils
 
 from edge.store.errors import StoreDamagedError, StoreError, StoreLockedError
 
@@ -41,6 +41,24 @@ def sqlite_note(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
     name = ".".join(map(str, version))
     fixed = any(version[:2] == good[:2] and version >= good for good in WAL_RESET_FIXED) or version >= max(WAL_RESET_FIXED)
     return f"SQLite {name}" + ("" if fixed else ": has the WAL-reset bug; safe while this gate is the only writer")
+
+
+class Database(sqlite3.Connection):
+    """A connection on which a statement is a transaction of its own, but within `atomic`; one thread at a time may use it."""
+
+    def __init__(self, place: Path | str, timeout_s: float = 0.0, *, uri: bool = False) -> None:
+        super().__init__(place, timeout=timeout_s, isolation_level=None, check_same_thread=False, uri=uri)
+
+    @contextlib.contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Make what is done within one transaction; where something fails, the commit too, none of it is done."""
+        self.execute("BEGIN")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            self.rollback()
+            raise
 
 
 class WriterLock:
@@ -91,40 +109,40 @@ def not_opened(path: Path, error: sqlite3.Error) -> StoreError:
     return kind(f"{path} cannot be opened: {error}")
 
 
-def open_writer(path: Path) -> sqlite_utils.Database:
+def open_writer(path: Path) -> Database:
     """Open for writing, every commit synced: WAL, checkpoints by our own hand when the gate is quiet. Raises StoreError.
 
-    One thread at a time may use it. Where the file system does not allow WAL: a rollback journal, with its folder synced too.
+    Where the file system does not allow WAL: a rollback journal, with its folder synced too.
     """
-    connection = connected(path)
+    db = connected(path)
     try:
         settings: tuple[str, ...] = ("synchronous=FULL",)
-        if not _turn_log_on(connection):
-            connection.close()  # it has tried to share memory, and would again
-            connection, settings = connected(path), _LOG_OFF
+        if not _turn_log_on(db):
+            db.close()  # it has tried to share memory, and would again
+            db, settings = connected(path), _LOG_OFF
         for pragma in (*settings, *_SETTINGS):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
+            db.execute(f"PRAGMA {pragma}").fetchall()
     except sqlite3.Error as error:
-        connection.close()
+        db.close()
         raise not_opened(path, error) from error
-    return sqlite_utils.Database(connection)
+    return db
 
 
-def connected(path: Path) -> sqlite3.Connection:
+def connected(path: Path) -> Database:
     """Open a file to write, or a new one with pages as journals have them. Raises StoreError."""
     try:
-        connection = sqlite3.connect(path, timeout=WRITER_BUSY_MS / 1000, check_same_thread=False)
-        connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is new
+        db = Database(path, WRITER_BUSY_MS / 1000)
+        db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is new
     except sqlite3.Error as error:
         raise not_opened(path, error) from error
-    return connection
+    return db
 
 
-def _turn_log_on(connection: sqlite3.Connection) -> bool:
+def _turn_log_on(db: Database) -> bool:
     """Turn the write-ahead log on, and try whether it works."""
     try:
-        mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        mode = db.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode not in _NO_SHARED_MEMORY:
             raise
@@ -132,18 +150,16 @@ def _turn_log_on(connection: sqlite3.Connection) -> bool:
     return bool(mode == "wal")
 
 
-def has_log(db: sqlite_utils.Database) -> bool:
+def has_log(db: Database) -> bool:
     """Tell whether it is written through a write-ahead log."""
     return bool(db.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
 
 
-def open_reader(path: Path) -> sqlite_utils.Database:
+def open_reader(path: Path) -> Database:
     """Open read-only, for the programs that do not write. Raises StoreError."""
     try:
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
-        )
-        connection.execute("PRAGMA query_only=ON")
-        return sqlite_utils.Database(connection)
+        db = Database(f"{path.resolve().as_uri()}?mode=ro", BUSY_TIMEOUT_MS / 1000, uri=True)
+        db.execute("PRAGMA query_only=ON")
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}") from error
+    return db

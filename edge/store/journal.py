@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlite_utils import Database
-
 from access.chain import genesis, link
 from access.chance import Chance
 from access.entries import (
@@ -34,7 +32,7 @@ from access.identifiers import uuid7
 from access.projection import changes_in, projected
 from access.sealing import Opened, seal, unseal
 from access.sharing import later_than_known, times_in
-from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, sqlite_note
+from edge.store.database import WITHOUT_LOG, Database, WriterLock, fault_code, has_log, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.following import Following
 from edge.store.heard import write_totals

@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-import sqlite_utils
-
 from access.chain import link
 from access.entries import EntryError
 from access.sealing import unseal
+from edge.store.database import Database
 from edge.store.scrub import Rotten
 
 ROTTEN_MAX = 100
@@ -22,13 +21,13 @@ _MEND = f"""
 """
 
 
-def rotten(db: sqlite_utils.Database, edge: UUID) -> tuple[Rotten, ...]:
+def rotten(db: Database, edge: UUID) -> tuple[Rotten, ...]:
     """Return the rows of this edge's own epochs that have been found rotten, ROTTEN_MAX at most. Raises sqlite3.Error."""
     query = "SELECT epoch, seq FROM rotten JOIN epochs USING (epoch) WHERE edge = ? ORDER BY epochs.rowid, seq LIMIT ?"
     return tuple(Rotten(UUID(bytes=epoch), seq) for epoch, seq in db.execute(query, (edge.bytes, ROTTEN_MAX)))
 
 
-def put_back(db: sqlite_utils.Database, edge: UUID, place: Rotten, canonical: bytes, personal: bytes) -> bool:
+def put_back(db: Database, edge: UUID, place: Rotten, canonical: bytes, personal: bytes) -> bool:
     """Put a row that is rotten or missing back as it was; False where these bytes do not fit the chain. Raises sqlite3.Error."""
     epoch, seq = place.epoch, place.seq
     try:
@@ -44,7 +43,7 @@ def put_back(db: sqlite_utils.Database, edge: UUID, place: Rotten, canonical: by
     return True
 
 
-def _mends(db: sqlite_utils.Database, epoch: UUID, seq: int, canonical: bytes) -> tuple[bytes, bytes] | None:
+def _mends(db: Database, epoch: UUID, seq: int, canonical: bytes) -> tuple[bytes, bytes] | None:
     """Return (previous, hash) under which these bytes fit the chain at `seq`, None where they do not.
 
     Both neighbours speak for a row, its own hash where there is no later one.
@@ -60,14 +59,14 @@ def _mends(db: sqlite_utils.Database, epoch: UUID, seq: int, canonical: bytes) -
     return before, after
 
 
-def what_is_left(db: sqlite_utils.Database, place: Rotten) -> list[tuple[bytes, bytes]]:
+def what_is_left(db: Database, place: Rotten) -> list[tuple[bytes, bytes]]:
     """Return the (canonical, personal) bytes of a row, and these without the personal ones; nothing where it is gone."""
     query = "SELECT canonical, personal FROM entries WHERE epoch = ? AND seq = ?"
     rows = db.execute(query, (place.epoch.bytes, place.seq)).fetchall()
     return [(canonical, beside) for canonical, personal in rows for beside in (personal, b"")]
 
 
-def remove(db: sqlite_utils.Database, place: Rotten) -> None:
+def remove(db: Database, place: Rotten) -> None:
     """Delete a row and its mark; within the caller's transaction. Raises sqlite3.Error."""
     for table in ("entries", "rotten"):
         db.execute(f"DELETE FROM {table} WHERE epoch = ? AND seq = ?", (place.epoch.bytes, place.seq))  # noqa: S608 - our own words

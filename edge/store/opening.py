@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cbor2
-import sqlite_utils
 
 from access.chain import link
 from access.entries import EntryError
 from access.presence import Presence
 from edge.store.backup import back_up
-from edge.store.database import connected, fault_code, not_opened, open_reader, open_writer
+from edge.store.database import Database, connected, fault_code, not_opened, open_reader, open_writer
 from edge.store.errors import StoreDamagedError, StoreError
 from edge.store.mark import LastKnown, OpenMark, Tip
 from edge.store.migrations import bring_up, pending
@@ -34,7 +33,7 @@ _OPCODES_BETWEEN_LOOKS = 50_000
 class OpenedFile:
     """A journal's file as it was found: what its entries add up to; its mark, and what was known of its end."""
 
-    db: sqlite_utils.Database
+    db: Database
     presence: Presence
     mark: OpenMark
     known: LastKnown
@@ -61,7 +60,7 @@ def opened(path: Path, utc_us: int, alive: Alive, tip: Tip | None = None) -> Ope
     return OpenedFile(db, presence, mark, known)
 
 
-def _opened(path: Path, utc_us: int) -> tuple[sqlite_utils.Database, Presence]:
+def _opened(path: Path, utc_us: int) -> tuple[Database, Presence]:
     is_begun = path.exists() and path.stat().st_size > 0
     if not is_begun and is_readable(log_of(path)):
         raise StoreDamagedError("the file is empty, and its write-ahead log is not")
@@ -106,10 +105,11 @@ def _is_behind(path: Path) -> bool:
     """Tell, without a byte being written, whether there are entries and steps of the schema are missing."""
     with closing(open_reader(path)) as db:
         missing = pending(db)
-        return bool(missing) and db.table("entries").exists() and db.table("entries").count > 0
+        there = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'entries'").fetchone()
+        return bool(missing and there and db.execute("SELECT 1 FROM entries LIMIT 1").fetchone())
 
 
-def _look_for_damage(db: sqlite_utils.Database) -> None:
+def _look_for_damage(db: Database) -> None:
     """Raise StoreDamagedError where pages contradict each other, or the newest entries do not chain."""
     verdict = _quick_check(db)
     if verdict != "ok":
@@ -123,7 +123,7 @@ def _look_for_damage(db: sqlite_utils.Database) -> None:
         after = seq - 1, previous
 
 
-def _look_at_log(db: sqlite_utils.Database, path: Path) -> None:
+def _look_at_log(db: Database, path: Path) -> None:
     """Move the log into the file. Raise StoreDamagedError where SQLite does not come to its end: damage hides what is behind.
 
     One commit behind is what a power cut leaves: it was being written, and none other is begun before it is synced.
@@ -143,10 +143,10 @@ _NEWEST = """
 """
 
 
-def _quick_check(db: sqlite_utils.Database) -> str:
+def _quick_check(db: Database) -> str:
     """Let SQLite look at its pages for some seconds; "ok" also where it has found nothing until then."""
     until = time.monotonic() + LOOK_FOR_DAMAGE_S
-    db.conn.set_progress_handler(lambda: time.monotonic() > until, _OPCODES_BETWEEN_LOOKS)
+    db.set_progress_handler(lambda: time.monotonic() > until, _OPCODES_BETWEEN_LOOKS)
     try:
         return str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
@@ -154,4 +154,4 @@ def _quick_check(db: sqlite_utils.Database) -> str:
             raise
         return "ok"
     finally:
-        db.conn.set_progress_handler(None, 0)
+        db.set_progress_handler(None, 0)

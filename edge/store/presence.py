@@ -4,17 +4,17 @@ import sys
 from collections.abc import Iterable, Mapping
 
 import cbor2
-import sqlite_utils
 
 from access.persistent import PersistentMap
 from access.presence import Change, Plates, Presence, Value, counted_in
 from access.projection import projected
 from access.sealing import Opened
+from edge.store.database import Database
 
 _NO_VALUE = cbor2.dumps(None)
 
 
-def load(db: sqlite_utils.Database) -> Presence:
+def load(db: Database) -> Presence:
     """Return the presence as it was committed last."""
     rows = ((name, cbor2.loads(value)) for name, value in db.execute("SELECT name, value FROM facts"))
     facts = {name: _shared(value) for name, value in rows if value is not None}
@@ -22,7 +22,7 @@ def load(db: sqlite_utils.Database) -> Presence:
     return Presence(PersistentMap(facts), Plates.inside(plates))
 
 
-def load_times(db: sqlite_utils.Database) -> dict[str, int]:
+def load_times(db: Database) -> dict[str, int]:
     """Return since when (UTC us) each fact that is shared is as it is, or is no more; see `access.sharing`."""
     return dict(db.execute("SELECT name, at_us FROM facts WHERE at_us > 0"))
 
@@ -32,9 +32,7 @@ def _shared(value: Value) -> Value:
     return [sys.intern(part) if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
 
 
-def write(
-    db: sqlite_utils.Database, changes: Iterable[Change], before: Presence, after: Presence, times: Mapping[str, int]
-) -> None:
+def write(db: Database, changes: Iterable[Change], before: Presence, after: Presence, times: Mapping[str, int]) -> None:
     """Write what `changes` made of the presence; within the caller's transaction. `times`: see `load_times`."""
     for name in dict.fromkeys(_touched(changes, before)):
         if name in after.facts or name in times:
@@ -51,7 +49,7 @@ def write(
             db.execute("DELETE FROM plates_inside WHERE subject = ?", (subject,))
 
 
-def forget_dropped(db: sqlite_utils.Database, until_us: int) -> None:
+def forget_dropped(db: Database, until_us: int) -> None:
     """Forget of shared facts that are no more since when they are not; within the caller's transaction.
 
     It is there so that an older word of another gate does not bring them back; when its entries are forgotten nobody sends one.

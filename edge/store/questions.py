@@ -5,19 +5,18 @@ Each takes the store's database (see `Journal.look`) and may raise sqlite3.Error
 
 from collections.abc import Iterable, Iterator
 
-import sqlite_utils
-
 from access.entries import Decided, EntryError, RemoteActed
 from access.sealing import Opened, unseal
+from edge.store.database import Database
 
 
-def newest_utc_us(db: sqlite_utils.Database) -> int:
+def newest_utc_us(db: Database) -> int:
     """Return the latest time (UTC microseconds) that the last thousand entries bear: the clock cannot truly be behind it."""
     query = "SELECT max(utc_us) FROM (SELECT utc_us FROM entries ORDER BY rowid DESC LIMIT 1000)"
     return int(db.execute(query).fetchone()[0])
 
 
-def open_passages(db: sqlite_utils.Database) -> list[tuple[str, str, list[str]]]:
+def open_passages(db: Database) -> list[tuple[str, str, list[str]]]:
     """Return (passage, lane, kinds of its entries) of the last thousand passages that have not ended, oldest first."""
     query = """
         SELECT passage, max(lane), group_concat(DISTINCT kind), min(rowid) AS began FROM entries
@@ -27,7 +26,7 @@ def open_passages(db: sqlite_utils.Database) -> list[tuple[str, str, list[str]]]
     return [(passage, lane, kinds.split(",")) for passage, lane, kinds, _ in db.execute(query)]
 
 
-def decision_of(db: sqlite_utils.Database, passage: str) -> Decided | None:
+def decision_of(db: Database, passage: str) -> Decided | None:
     """Return the last decision on a passage, None where there is none."""
     query = """
         SELECT canonical, personal FROM entries
@@ -38,7 +37,7 @@ def decision_of(db: sqlite_utils.Database, passage: str) -> Decided | None:
     return next((body for body in bodies if isinstance(body, Decided)), None)
 
 
-def entries_of(db: sqlite_utils.Database, passage: str) -> list[Opened]:
+def entries_of(db: Database, passage: str) -> list[Opened]:
     """Return the entries of a passage in order, of the last ten thousand."""
     query = """
         SELECT canonical, personal FROM entries
@@ -47,7 +46,7 @@ def entries_of(db: sqlite_utils.Database, passage: str) -> list[Opened]:
     return list(_readable(db.execute(query, (passage,))))
 
 
-def remote_acts(db: sqlite_utils.Database, limit: int) -> list[RemoteActed]:
+def remote_acts(db: Database, limit: int) -> list[RemoteActed]:
     """Return the last acts of the office, oldest first."""
     query = "SELECT canonical, personal FROM entries WHERE kind = 'remote' ORDER BY rowid DESC LIMIT ?"
     bodies = [entry.body() for entry in _readable(db.execute(query, (limit,)))]

@@ -13,25 +13,24 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import sqlite_utils
 from pydantic import ValidationError
-from sqlite_utils import Migrations
 
 from access.contract.deny import DenyList
 from access.contract.sync import RulesPage
-from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
+from edge.store.database import BUSY_TIMEOUT_MS, Database, WriterLock, open_reader
 from edge.store.errors import StoreError
+from edge.store.steps import Steps
 
 MARK = "rules mark"
 ARRIVAL = "rules arriving"
 CLOSED_ROWS_KEPT_S = 90 * 24 * 3600
 LOG_BYTES_KEPT = 16 * 1024 * 1024
 
-migrations = Migrations("gatehouse-courier")
+migrations = Steps("gatehouse-courier")
 
 
-@migrations()
-def m001_rules_and_progress(db: sqlite_utils.Database) -> None:
+@migrations
+def m001_rules_and_progress(db: Database) -> None:
     """Rules with their revisions, pages that are still arriving, and named numbers; `closed_utc` in seconds."""
     db.execute(
         """
@@ -62,21 +61,21 @@ def m001_rules_and_progress(db: sqlite_utils.Database) -> None:
     db.execute("CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT")
 
 
-@migrations()
-def m002_rules_by_revision(db: sqlite_utils.Database) -> None:
+@migrations
+def m002_rules_by_revision(db: Database) -> None:
     """Rules by both ends, so that what has changed since a revision is found without a walk through all."""
     db.execute("CREATE INDEX rules_from ON rules (from_revision)")
     db.execute("CREATE INDEX rules_to ON rules (to_revision) WHERE to_revision IS NOT NULL")
 
 
-@migrations()
-def m003_pictures_sent(db: sqlite_utils.Database) -> None:
+@migrations
+def m003_pictures_sent(db: Database) -> None:
     """Pictures that were sent before older ones, by the journal's rowid: the newest and the disputed go first."""
     db.execute("CREATE TABLE pictures_sent (rowid INTEGER PRIMARY KEY) STRICT")
 
 
-@migrations()
-def m004_deny_list_and_texts(db: sqlite_utils.Database) -> None:
+@migrations
+def m004_deny_list_and_texts(db: Database) -> None:
     """Keep urgent deny lists, which win over the rules until these have come so far, and named texts.
 
     A record of a list (no data: gone) counted from `laid_utc` until `gone_utc` (seconds). `living` is what holds now.
@@ -149,11 +148,11 @@ class Received:
     def keep(self, kept: Kept) -> None:
         """Replace what `kept` will return."""
         with self._using() as db, db.atomic():
-            db.conn.executemany("INSERT OR REPLACE INTO acked VALUES (?, ?)", [(e.bytes, seq) for e, seq in kept.acked.items()])
+            db.executemany("INSERT OR REPLACE INTO acked VALUES (?, ?)", [(e.bytes, seq) for e, seq in kept.acked.items()])
             _set(db, pictures=kept.pictures, rules_utc=kept.rules_utc)
             before = _sent(db)
-            db.conn.executemany("DELETE FROM pictures_sent WHERE rowid = ?", [(rowid,) for rowid in before - kept.sent])
-            db.conn.executemany("INSERT INTO pictures_sent VALUES (?)", [(rowid,) for rowid in kept.sent - before])
+            db.executemany("DELETE FROM pictures_sent WHERE rowid = ?", [(rowid,) for rowid in before - kept.sent])
+            db.executemany("INSERT INTO pictures_sent VALUES (?)", [(rowid,) for rowid in kept.sent - before])
 
     def revision(self) -> int:
         """Return the revision of the installed rules (0: none yet)."""
@@ -181,7 +180,7 @@ class Received:
                 return False
             _end_urgent(db, at_utc)
             laid = [(kind, identity, at_utc, data) for kind, identity, data in rows]
-            db.conn.executemany("INSERT OR REPLACE INTO urgent (kind, id, laid_utc, data) VALUES (?, ?, ?, ?)", laid)
+            db.executemany("INSERT OR REPLACE INTO urgent (kind, id, laid_utc, data) VALUES (?, ?, ?, ?)", laid)
             _set(db, deny_revision=denied.revision, urgent_due=1)
         return True
 
@@ -231,7 +230,7 @@ class Received:
             *((t.kind, t.id.bytes, t.revision, None) for t in page.tombstones),
         ]
         with self._using() as db, db.atomic():
-            db.conn.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
             _keep_text(db, ARRIVAL, "last", page.model_copy(update={"upserts": (), "tombstones": ()}).model_dump_json())
 
     def mark(self) -> str:
@@ -275,7 +274,7 @@ class Received:
             _keep_text(db, MARK, "installed", mark)
 
     @staticmethod
-    def _forget_closed_before(db: sqlite_utils.Database, utc: int) -> None:
+    def _forget_closed_before(db: Database, utc: int) -> None:
         """Let go of what was closed long ago, and note from which revision on the rules are whole."""
         db.execute("DELETE FROM urgent WHERE gone_utc < ?", [utc])
         # The plus keeps the search in the index of the times: in that of the revisions it would look at all closed rows.
@@ -285,7 +284,7 @@ class Received:
             _set(db, whole_from=max(newest, _number(db, "whole_from")))
 
     @contextmanager
-    def _using(self) -> Iterator[sqlite_utils.Database]:
+    def _using(self) -> Iterator[Database]:
         with self._lock:
             try:
                 yield self._db
@@ -313,56 +312,55 @@ _INSERT = """
 """
 
 
-def _open(path: Path) -> sqlite_utils.Database:
+def _open(path: Path) -> Database:
     # Unlike the journal's, this write-ahead log is checkpointed by SQLite itself: nobody at the barrier waits for it.
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
+    db = Database(path, BUSY_TIMEOUT_MS / 1000)
     try:
         # After a large set of rules the log is cut back, not kept at its size for ever.
         limit = f"journal_size_limit={LOG_BYTES_KEPT}"
         for pragma in ("journal_mode=WAL", "synchronous=FULL", limit, "mmap_size=0", "trusted_schema=OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-        db = sqlite_utils.Database(connection)
-        migrations.apply(db)
+            db.execute(f"PRAGMA {pragma}")
+        migrations.make(db)
     except sqlite3.Error:
-        connection.close()
+        db.close()
         raise
     return db
 
 
-def kept_in(db: sqlite_utils.Database) -> Kept:
+def kept_in(db: Database) -> Kept:
     """Return how far sync had come by this database."""
     acked = {UUID(bytes=epoch): seq for epoch, seq in db.execute("SELECT epoch, seq FROM acked")}
     numbers = dict(db.execute("SELECT name, value FROM progress").fetchall())
     return Kept(acked, numbers.get("pictures", 0), numbers.get("rules_utc", 0), frozenset(_sent(db)))
 
 
-def _sent(db: sqlite_utils.Database) -> set[int]:
+def _sent(db: Database) -> set[int]:
     return {rowid for (rowid,) in db.execute("SELECT rowid FROM pictures_sent")}
 
 
-def _set(db: sqlite_utils.Database, **numbers: int) -> None:
-    db.conn.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
+def _set(db: Database, **numbers: int) -> None:
+    db.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
 
 
-def _forget_arrival(db: sqlite_utils.Database) -> None:
+def _forget_arrival(db: Database) -> None:
     db.execute("DELETE FROM arriving")
     db.execute("DELETE FROM texts WHERE name LIKE ? || ':%'", [ARRIVAL])
 
 
-def _end_urgent(db: sqlite_utils.Database, at_utc: int) -> None:
+def _end_urgent(db: Database, at_utc: int) -> None:
     db.execute("UPDATE urgent SET gone_utc = ? WHERE gone_utc IS NULL", [at_utc])
 
 
-def _keep_text(db: sqlite_utils.Database, about: str, name: str, text: str) -> None:
+def _keep_text(db: Database, about: str, name: str, text: str) -> None:
     db.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", [f"{about}:{name}", text])
 
 
-def _number(db: sqlite_utils.Database, name: str) -> int:
+def _number(db: Database, name: str) -> int:
     row = db.execute("SELECT value FROM progress WHERE name = ?", (name,)).fetchone()
     return int(row[0]) if row else 0
 
 
-def _revision(db: sqlite_utils.Database) -> int:
+def _revision(db: Database) -> int:
     return _number(db, "revision")
 
 
@@ -384,7 +382,7 @@ _AS_OF_DENIED = """
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[tuple[sqlite_utils.Database, range]]:
+def reading(path: Path) -> Iterator[tuple[Database, range]]:
     """Give the database at one moment, and of which revisions all rules are kept (the last: installed). Raises StoreError."""
     db = open_reader(path)
     try:

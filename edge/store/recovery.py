@@ -6,14 +6,12 @@ from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
-import sqlite_utils
-
 from access.entries import EntryError, EpochBegan, Expired, GapDeclared
 from access.presence import Presence, PresenceError
 from access.projection import projected
 from access.sealing import unseal
 from access.sharing import times_in
-from edge.store.database import connected
+from edge.store.database import Database, connected
 from edge.store.errors import StoreError
 from edge.store.heard import write_totals
 from edge.store.mark import LastKnown
@@ -35,7 +33,7 @@ def rebuild(journal: Path, utc_us: int, why: str, known: LastKnown, alive: Alive
     """
     try:
         draft = new_draft(journal)
-        with closing(sqlite_utils.Database(connected(draft))) as db:
+        with closing(connected(draft)) as db:
             db.execute("PRAGMA journal_mode=OFF").fetchone()  # a draft is whole, or it goes
             bring_up(db)
             with db.atomic():
@@ -45,7 +43,7 @@ def rebuild(journal: Path, utc_us: int, why: str, known: LastKnown, alive: Alive
         raise StoreError(f"{journal} is damaged ({why}) and cannot be rebuilt: {error}") from error
 
 
-def _carry_over(journal: Path, db: sqlite_utils.Database, why: str, known: LastKnown, alive: Alive) -> None:
+def _carry_over(journal: Path, db: Database, why: str, known: LastKnown, alive: Alive) -> None:
     erased = 0
     for count, row in enumerate(salvaged(journal)):
         erased += not row.intact
@@ -75,7 +73,7 @@ def _values(row: Salvaged) -> tuple[int | str | bytes, ...]:
     return (*place, entry.stamp.utc_us, row.canonical, row.personal, row.previous, row.hash)
 
 
-def _drop_what_does_not_chain(db: sqlite_utils.Database) -> None:
+def _drop_what_does_not_chain(db: Database) -> None:
     """Drop rows that the following one does not follow: they fit themselves, and were put there by another hand."""
     db.execute(
         """
@@ -87,7 +85,7 @@ def _drop_what_does_not_chain(db: sqlite_utils.Database) -> None:
     )
 
 
-def _expired(db: sqlite_utils.Database) -> dict[str, int]:
+def _expired(db: Database) -> dict[str, int]:
     """Return how far entries of each epoch (hex) were deleted in their time: the journal itself says so."""
     through: dict[str, int] = {}
     for canonical, personal in db.execute("SELECT canonical, personal FROM entries WHERE kind = 'expiry'"):
@@ -97,7 +95,7 @@ def _expired(db: sqlite_utils.Database) -> dict[str, int]:
     return through
 
 
-def _note_epochs(db: sqlite_utils.Database, expired: Mapping[str, int]) -> list[bytes]:
+def _note_epochs(db: Database, expired: Mapping[str, int]) -> list[bytes]:
     """Name the epochs in the order of their first rows, each with what its first kept entry follows."""
     query = """
         SELECT epoch, seq, previous, canonical FROM entries AS one
@@ -112,7 +110,7 @@ def _note_epochs(db: sqlite_utils.Database, expired: Mapping[str, int]) -> list[
     return [epoch for epoch, *_ in found]
 
 
-def _holes(db: sqlite_utils.Database, epoch: bytes, expired: int) -> Iterator[GapDeclared]:
+def _holes(db: Database, epoch: bytes, expired: int) -> Iterator[GapDeclared]:
     before = expired
     for (seq,) in db.execute("SELECT seq FROM entries WHERE epoch = ? ORDER BY seq", (epoch,)):
         if seq > before + 1:
@@ -120,7 +118,7 @@ def _holes(db: sqlite_utils.Database, epoch: bytes, expired: int) -> Iterator[Ga
         before = max(before, seq)
 
 
-def _lost_ends(db: sqlite_utils.Database, epochs: Sequence[bytes], expired: Mapping[str, int]) -> Iterator[GapDeclared]:
+def _lost_ends(db: Database, epochs: Sequence[bytes], expired: Mapping[str, int]) -> Iterator[GapDeclared]:
     """Name what is missing at the ends of former epochs: the beginning of the next one says where each ended.
 
     Where that is lost too, nobody knows how far an epoch went.
@@ -154,7 +152,7 @@ def _bounded(gaps: Sequence[GapDeclared]) -> list[GapDeclared]:
     return kept
 
 
-def _sum_up(db: sqlite_utils.Database, alive: Alive) -> None:
+def _sum_up(db: Database, alive: Alive) -> None:
     """Write what the entries add up to."""
     presence, times = Presence(), dict[str, int]()
     kinds = "('passage', 'decision', 'facts', 'lane', 'pass', 'slip')"

@@ -4,11 +4,10 @@ import json
 from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
-import sqlite_utils
-
 from access.contract.checkpoints import Checkpoint
 from access.entries import GapDeclared
 from access.sealing import unseal
+from edge.store.database import Database
 from edge.store.mark import LastKnown, Tip
 
 
@@ -29,7 +28,7 @@ class Remembered:
     home: str = ""
     checkpoint: Checkpoint | None = None
 
-    def keep(self, db: sqlite_utils.Database) -> None:
+    def keep(self, db: Database) -> None:
         """Note in the journal where it lives."""
         if self.home and self.home != _noted_home(db):
             with db.atomic():
@@ -39,12 +38,12 @@ class Remembered:
 _GONE = Renewal("rebuilt", "journal_tail_lost", "the journal's file is gone")
 
 
-def note_renewal(db: sqlite_utils.Database, renewal: Renewal) -> None:
+def note_renewal(db: Database, renewal: Renewal) -> None:
     """Keep it for the next start; within the caller's transaction."""
     db.execute("INSERT OR REPLACE INTO notes VALUES ('renewal', ?)", (json.dumps(asdict(renewal)),))
 
 
-def noted_renewal(db: sqlite_utils.Database) -> Renewal | None:
+def noted_renewal(db: Database) -> Renewal | None:
     """Return what was noted, if anything."""
     row = db.execute("SELECT value FROM notes WHERE name = 'renewal'").fetchone()
     if row is None:
@@ -53,7 +52,7 @@ def noted_renewal(db: sqlite_utils.Database) -> Renewal | None:
     return Renewal(**fields | {"gaps": tuple(GapDeclared(**gap) for gap in fields["gaps"])})
 
 
-def renewal_due(db: sqlite_utils.Database, edge: UUID, remembered: Remembered, known: LastKnown) -> Renewal | None:
+def renewal_due(db: Database, edge: UUID, remembered: Remembered, known: LastKnown) -> Renewal | None:
     """Say why a new epoch must begin, with all that is lost; None where the journal goes on as it is."""
     found = _newest(db)
     lost = _behind(db, known) or _against(remembered.checkpoint, db, found)
@@ -71,7 +70,7 @@ def renewal_due(db: sqlite_utils.Database, edge: UUID, remembered: Remembered, k
     return lost
 
 
-def lost_at_end(db: sqlite_utils.Database, known: LastKnown) -> tuple[GapDeclared, ...]:
+def lost_at_end(db: Database, known: LastKnown) -> tuple[GapDeclared, ...]:
     """Name what was written and is not at the end any more; of what a log held that is gone nobody knows how much."""
     tip, found = known.tip, _newest(db)
     if tip is not None:
@@ -80,23 +79,23 @@ def lost_at_end(db: sqlite_utils.Database, known: LastKnown) -> tuple[GapDeclare
     return (GapDeclared(found.epoch.hex, found.seq + 1, 0, "log_lost"),) if known.log_lost and found is not None else ()
 
 
-def _newest(db: sqlite_utils.Database) -> Tip | None:
+def _newest(db: Database) -> Tip | None:
     row = db.execute("SELECT epoch, seq, hash FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
     return Tip(UUID(bytes=row[0]), row[1], row[2]) if row else None
 
 
-def _edge_of(db: sqlite_utils.Database) -> UUID:
+def _edge_of(db: Database) -> UUID:
     (canonical,) = db.execute("SELECT canonical FROM entries ORDER BY rowid DESC LIMIT 1").fetchone()
     return unseal(canonical).edge
 
 
-def _behind(db: sqlite_utils.Database, known: LastKnown) -> Renewal | None:
+def _behind(db: Database, known: LastKnown) -> Renewal | None:
     gaps = lost_at_end(db, known)
     why = "the write-ahead log is gone" if known.tip is None else f"entries through {known.tip.seq} were written"
     return Renewal("rebuilt", "journal_tail_lost", why, gaps) if gaps else None
 
 
-def _against(checkpoint: Checkpoint | None, db: sqlite_utils.Database, found: Tip | None) -> Renewal | None:
+def _against(checkpoint: Checkpoint | None, db: Database, found: Tip | None) -> Renewal | None:
     """Compare with the kept head; one of an earlier epoch was settled as that ended."""
     if checkpoint is None:
         return None
@@ -118,6 +117,6 @@ def _against(checkpoint: Checkpoint | None, db: sqlite_utils.Database, found: Ti
     return None
 
 
-def _noted_home(db: sqlite_utils.Database) -> str:
+def _noted_home(db: Database) -> str:
     row = db.execute("SELECT value FROM notes WHERE name = 'home'").fetchone()
     return str(row[0]) if row else ""

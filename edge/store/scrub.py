@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import sqlite_utils
-
 from access.chain import link
 from access.entries import EntryError
 from access.sealing import unseal
+from edge.store.database import Database
 
 KEPT_EVERY = 10  # steps; the position is written no more often, for the disk's sake
 
@@ -23,7 +22,7 @@ class Rotten:
 class Scrub:
     """One walk after the other, a few rows at each step; lives in the thread that writes. Raises sqlite3.Error."""
 
-    def __init__(self, db: sqlite_utils.Database) -> None:
+    def __init__(self, db: Database) -> None:
         row = db.execute("SELECT value FROM notes WHERE name = 'scrubbed'").fetchone()
         self._db = db
         self._at = int(row[0]) if row else 0

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import sqlite_utils
-
 from access.chain import link
 from access.entries import EntryError, GapDeclared
 from access.sealing import unseal
-from edge.store.database import open_reader
+from edge.store.database import Database, open_reader
 from edge.store.errors import StoreError
 
 FAULTS_MAX = 100
@@ -91,7 +89,7 @@ _ENTRIES = "SELECT seq, canonical, personal, previous, hash FROM entries WHERE e
 
 
 def _rows(path: Path, query: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
-    db: sqlite_utils.Database = open_reader(path)
+    db: Database = open_reader(path)
     try:
         yield from db.execute(query, values)
     except sqlite3.Error as error:

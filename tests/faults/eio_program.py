@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.entries import Observed, Stamp
 from edge.identity import Identity
+from edge.logs import Log
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.held import Unwritten
@@ -34,7 +34,7 @@ def written(folder: Path) -> list[str] | None:
     """
     folder.mkdir()
     try:
-        scribe = Scribe(Places(folder), IDENTITY, structlog.get_logger(), lambda: STAMP, lambda: False)
+        scribe = Scribe(Places(folder), IDENTITY, Log("gate"), lambda: STAMP, lambda: False)
     except StoreError:
         return None
     acknowledged, now = [], 0.0
@@ -60,7 +60,6 @@ def look_after(scribe: Scribe, now: float, *, quiet: bool) -> None:
 
 
 def main() -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     disk, folder, every = ctypes.CDLL(None), Path(sys.argv[1]), int(sys.argv[2])
     disk.bad_disk_fail_at(0)
     written(folder / "0")

@@ -10,7 +10,6 @@ from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-import structlog
 from sqlalchemy import select
 
 from access.contract.signature import fingerprint
@@ -33,6 +32,7 @@ from edge.courier.surroundings import Surroundings
 from edge.courier.up import EntriesStream
 from edge.enrolment import Ticket, enrol_gate
 from edge.identity import load_identity
+from edge.logs import Log
 from edge.messages import JournalAdvanced
 from edge.places import Places
 from edge.store.journal import Journal
@@ -122,7 +122,7 @@ class Box:
 
     def start(self, around: Surroundings | None = None) -> None:
         """Start the courier."""
-        log = structlog.get_logger("courier")
+        log = Log("courier")
         self._courier = Courier(self.places, self.central, self.identity, log, around or Surroundings())
         self._thread = threading.Thread(target=self._courier.run)
         self._thread.start()

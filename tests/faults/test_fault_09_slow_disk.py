@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import structlog
 
 from access.entries import AlarmRaised, Commanded, CommandEnded, Decided, Draft, FactsChanged, Observed
 from edge.gate.actions import Action, Append, OpenBarrier
 from edge.gate.neighbours import Neighbours
 from edge.gate.unwritten import to_hold_back
 from edge.identity import Identity
+from edge.logs import Log
 from edge.messages import FactsHeard, GateView
 from edge.places import Places
 from edge.store import scribe as writing
@@ -35,7 +35,7 @@ USE = FactsChanged("x", "y", (("add", "uses:visit", 1),))
 def scribe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scribe]:
     monkeypatch.setattr(writing, "COMMIT_WITHIN_S", 0.03)
     identity = Identity(EDGE, EDGE, EDGE, {}, KEY, KEY.public_key())
-    scribe = Scribe(Places(tmp_path), identity, structlog.get_logger(), lambda: STAMP, lambda: False)
+    scribe = Scribe(Places(tmp_path), identity, Log("gate"), lambda: STAMP, lambda: False)
     yield scribe
     scribe.close()
 

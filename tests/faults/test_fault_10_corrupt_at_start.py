@@ -9,11 +9,11 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import structlog
 
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, EvidenceKept, Observed
 from edge.identity import Identity
+from edge.logs import Log
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.evidence import EvidenceReader
@@ -288,6 +288,6 @@ def test_fault_10_a_damaged_journal_on_a_full_disk_is_made_anew_in_the_reserve(t
             return True
 
         identity = Identity(EDGE, EDGE, EDGE, {}, KEY, KEY.public_key())
-        with closing(Scribe(places, identity, structlog.get_logger(), lambda: STAMP, release)):
+        with closing(Scribe(places, identity, Log("gate"), lambda: STAMP, release)):
             assert before.items() <= stored(places.journal).items()
         assert not list(data.glob(f"{QUARANTINE}/*/journal.db")), "it takes the room in which it could be done again"

@@ -1,16 +1,15 @@
 """Fault 17: the schema is upgraded while entries wait to be sent, and killed at every statement. They go in their old bytes."""
 
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-import sqlite_utils
 
 from access.entries import Observed
 from edge.store.backup import BACKUPS
+from edge.store.database import Database
 from edge.store.journal import JournalReader
 from edge.store.migrations import journal as steps
 from tests.faults.journals import STAMP, add, copied, epochs_in, opened, passages, stored
@@ -27,9 +26,9 @@ def of_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(opened(today)) as written:
         passages(written, 50)
         written.append([written.draft(Observed(str(number)), STAMP) for number in range(PENDING)], STAMP)
-    with closing(sqlite_utils.Database(sqlite3.connect(path, isolation_level=None))) as db:
-        steps.apply(db, stop_before="m003_epochs")
-        db.attach("today", today)
+    with closing(Database(path)) as db:
+        steps.make(db, before="m003_epochs")
+        db.execute("ATTACH ? AS today", (str(today),))
         db.execute("INSERT INTO entries SELECT * FROM today.entries")
         db.execute("INSERT INTO facts SELECT name, value FROM today.facts")
     return path

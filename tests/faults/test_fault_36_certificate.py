@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.alarms import ALARMS
@@ -17,6 +16,7 @@ from edge.config import CentralSection
 from edge.courier.program import Courier
 from edge.gate.events import CardPresented
 from edge.identity import Identity
+from edge.logs import Log
 from edge.messages import RaiseAlarm, SyncState
 from edge.places import Places
 from tests.edge.courier.authority import Authority
@@ -42,7 +42,7 @@ def syncing(tmp_path: Path, ends: timedelta) -> Iterator[GateEnd]:
         )
         identity = Identity(EDGE, NOBODY, NOBODY, {}, device, wire.key.public_key())
         section = CentralSection(url=wire.url.replace("http:", "https:"), ca_file=authority.ca_file)
-        courier = Courier(places, section, identity, structlog.get_logger("courier"))
+        courier = Courier(places, section, identity, Log("courier"))
         thread = threading.Thread(target=courier.run)
         thread.start()
         try:

@@ -2,16 +2,14 @@
 
 import os
 import signal
-import sqlite3
 import sys
 
-import sqlite_utils
-
+from edge.store.database import Database
 from edge.store.migrations import bring_up
 
 
 def main() -> None:
-    db = sqlite_utils.Database(sqlite3.connect(sys.argv[1]))
+    db = Database(sys.argv[1])
     seen = 0
 
     def count(_statement: str) -> None:
@@ -20,7 +18,7 @@ def main() -> None:
         if seen == int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    db.conn.set_trace_callback(count)
+    db.set_trace_callback(count)
     bring_up(db)
     os.write(1, f"{seen}\n".encode())
 

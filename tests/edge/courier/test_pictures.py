@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
-import structlog
 
 from access.contract.sync import PICTURE_BYTES_MAX
 from access.entries import AlarmRaised, EvidenceKept, Stamp
@@ -13,6 +12,7 @@ from edge.courier.pictures import BATCH, IDLE_S, LOOKED_AT_MAX, PicturesStream
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
+from edge.logs import Log
 from edge.places import Places
 from edge.store.received import Received
 from edge.store.renewal import Renewal
@@ -22,7 +22,7 @@ from tests.edge.courier.wire import LOST_REPLY, Answer, Fault, Handler, WireRegi
 
 @pytest.fixture
 def pictures(places: Places, gate: Gate, registry: Registry, progress: Progress, around: Surroundings) -> PicturesStream:
-    return PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, structlog.get_logger())
+    return PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier"))
 
 
 @pytest.fixture
@@ -74,11 +74,11 @@ def test_the_newest_go_first_and_before_them_the_disputed_also_after_a_restart(
     gate.write_for("p-1", AlarmRaised("tailgating"))
     all_acked(gate, progress)
     for _ in range(3):
-        PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, structlog.get_logger()).step()
+        PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier")).step()
     assert list(wire.pictures) == [sent[2], sent[5], sent[4]]
     progress.keep(0.0, at_once=True)
     again = Progress(received)
-    send_all(PicturesStream(places.journal, places.evidence, EDGE, registry, again, around, structlog.get_logger()))
+    send_all(PicturesStream(places.journal, places.evidence, EDGE, registry, again, around, Log("courier")))
     assert len(wire.pictures) == 7
     assert list(wire.pictures)[3:5] == [sent[3], hashlib.sha256(b"2").hexdigest()]
     again.keep(0.0, at_once=True)
@@ -197,6 +197,6 @@ def test_pictures_of_a_former_identity_are_in_nobodys_way(
 ) -> None:
     take(b"of the former")
     progress.entries_acked({gate.journal.epoch: gate.journal.seq - 1})
-    stream = PicturesStream(places.journal, places.evidence, OTHER, registry, progress, around, structlog.get_logger())
+    stream = PicturesStream(places.journal, places.evidence, OTHER, registry, progress, around, Log("courier"))
     assert stream.step() == IDLE_S
     assert not wire.pictures

@@ -8,13 +8,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.entries import FactsChanged, PassageEnded, Stamp, stamped
 from access.presence import Change
 from edge.gate.neighbours import Neighbours
 from edge.identity import Identity
+from edge.logs import Log
 from edge.messages import FactsHeard
 from edge.places import Places
 from edge.store import questions
@@ -46,7 +46,7 @@ class Box:
         self.open()
 
     def open(self, identity: Identity = IDENTITY) -> None:
-        self.scribe = Scribe(self._places, identity, structlog.get_logger(), self._stamp, lambda: False)
+        self.scribe = Scribe(self._places, identity, Log("gate"), self._stamp, lambda: False)
         self.neighbours = Neighbours(self.scribe)
 
     def close(self) -> None:

@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import structlog
 
 from access.entries import Body, Observed
 from access.sealing import Opened
 from edge.config import SpaceSection
 from edge.gate.clocks import Clocks, GateClock
 from edge.gate.upkeep import Upkeep
+from edge.logs import Log
 from edge.messages import ClockCompared
 from edge.places import Places
 from edge.space.keeper import Keeper, Measured, Outlived
@@ -26,7 +26,7 @@ from edge.store.scribe import Scribe
 from tests.edge.gate.test_neighbours import IDENTITY
 from tests.waiting import wait_until
 
-LOG = structlog.get_logger()
+LOG = Log("gate")
 SHA256 = "ab" * 32
 
 

@@ -9,10 +9,10 @@ from random import Random
 from uuid import UUID
 
 import pytest
-import structlog
 
 from access.entries import AlarmRaised, Body, EvidenceKept, Observed, stamped
 from edge.config import SpaceSection
+from edge.logs import Log
 from edge.places import Places
 from edge.space import keeper as keeper_module
 from edge.space.keeper import DAY_US, Finding, Keeper, Measured, Outlived
@@ -48,7 +48,7 @@ class Box:
         return sha256
 
     def keeper(self, space: SpaceSection) -> Keeper:
-        return Keeper(self.places, space, self.found.append, time.time, structlog.get_logger())
+        return Keeper(self.places, space, self.found.append, time.time, Log("gate"))
 
     def step(self, keeper: Keeper) -> None:
         """Look until nothing more is to be learnt, and drop what is chosen, as the gate would."""
@@ -208,7 +208,7 @@ def test_a_full_disk_is_told_and_helped_also_while_the_journal_cannot_be_read(tm
     shown.mkdir()
     (shown / f"{'ab' * 32}.jpg").write_bytes(b"x" * KIB)
     found: list[Finding] = []
-    keeper = Keeper(places, small(), found.append, time.time, structlog.get_logger())
+    keeper = Keeper(places, small(), found.append, time.time, Log("gate"))
     keeper._full_at = 1000.0
     keeper._step(1000.0)
     assert [type(finding) for finding in found] == [Measured, Choice]

@@ -11,12 +11,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Observed, Stamp
 from edge.identity import Identity
+from edge.logs import Log
 from edge.places import Places
 from edge.store import questions, whereabouts
 from edge.store.errors import StoreError, is_without_room
@@ -91,7 +91,7 @@ def test_without_shared_memory_it_is_written_through_a_rollback_journal_and_said
 @pytest.fixture
 def scribe(tmp_path: Path) -> Iterator[Scribe]:
     identity = Identity(EDGE, EDGE, EDGE, {}, KEY, KEY.public_key())
-    made = Scribe(Places(tmp_path), identity, structlog.get_logger(), lambda: STAMP, lambda: False)
+    made = Scribe(Places(tmp_path), identity, Log("gate"), lambda: STAMP, lambda: False)
     yield made
     made.close()
 

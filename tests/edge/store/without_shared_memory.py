@@ -6,10 +6,9 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-import structlog
-
 from access.entries import Observed
 from edge.identity import Identity
+from edge.logs import Log
 from edge.places import Places
 from edge.store.scribe import Scribe
 from tests.faults.journals import EDGE, KEY, STAMP
@@ -19,7 +18,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir()
     identity = Identity(EDGE, EDGE, EDGE, {}, KEY, KEY.public_key())
-    with closing(Scribe(Places(folder), identity, structlog.get_logger(), lambda: STAMP, lambda: False)) as scribe:
+    with closing(Scribe(Places(folder), identity, Log("gate"), lambda: STAMP, lambda: False)) as scribe:
         scribe.commit([scribe.draft(Observed("x"))])
         names = {"mode": "journal_mode", "synchronous": "synchronous"}
         said = {name: scribe.journal._db.execute(f"PRAGMA {pragma}").fetchone()[0] for name, pragma in names.items()}
