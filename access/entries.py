@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
+from access.immutable import immutable
+
 UNKNOWN_KIND = "unknown"
 
 
@@ -415,7 +417,7 @@ KINDS: Mapping[str, type[Body]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Stamp:
     """Both clocks of a moment: monotonic within the boot and UTC, in microseconds; `quality` is trusted, drifting or floor."""
 
@@ -424,7 +426,7 @@ class Stamp:
     quality: str = "trusted"
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Entry:
     """One journal entry in its place. Order is by `seq`, never by time."""
 

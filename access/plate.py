@@ -95,6 +95,7 @@ CONFUSABLE = ("0DQO", "8B", "2Z", "5S", "1ITL7", "6G", "4A", "UV")
 _SKELETON = str.maketrans({character: group[0] for group in CONFUSABLE for character in group})
 
 
+@lru_cache(maxsize=4096)
 def normalise(raw: str) -> str:
     """Return the normal form of a plate text: half width, upper case, our alphabet, no separators, at most PLATE_LENGTH_MAX long.
 

@@ -7,7 +7,7 @@ be erased and the chain still verifies.
 import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ import cbor2
 
 from access.entries import KINDS, Body, Entry, EntryError, Stamp
 from access.identifiers import uuid_of
+from access.immutable import immutable
 
 ENTRY_VERSION = 1
 SALT_BYTES = 16
@@ -30,7 +31,7 @@ _PERSONAL: Mapping[str, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Sealed:
     """An entry as stored and sent: canonical bytes, and its personal fields beside them (CBOR: name -> salt and value)."""
 
@@ -38,7 +39,7 @@ class Sealed:
     personal: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@immutable
 class Opened:
     """An entry read back; `fields` has the personal values where they are known and still there, `erased` names those gone."""
 
@@ -86,6 +87,9 @@ def commitment(salted: bytes) -> bytes:
     return hashlib.sha256(salted).digest()
 
 
+# An edge and an epoch come again with each entry.
+_often = lru_cache(256)(uuid_of)
+
 # The parts of canonical bytes, in order: type and what it is called.
 _PARTS: Mapping[str, type] = {
     "the version": int,
@@ -111,7 +115,7 @@ def unseal(canonical: bytes, beside: bytes = b"") -> Opened:
     _, edge, epoch, seq, identity, kind, lane, passage, mono_us, utc_us, quality, body = parts
     fields, erased = _reveal(kind, body, beside)
     stamp = Stamp(mono_us, utc_us, quality)
-    return Opened(uuid_of(edge), uuid_of(epoch), seq, uuid_of(identity), stamp, kind, lane, passage, fields, erased)
+    return Opened(_often(edge), _often(epoch), seq, uuid_of(identity), stamp, kind, lane, passage, fields, erased)
 
 
 def _check_shape(parts: list[Any]) -> None:
@@ -134,20 +138,27 @@ def _misshapen(parts: list[Any]) -> str:
 def _reveal(kind: str, fields: dict[str, Any], beside: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Put the personal values in the place of their commitments; what is not carried any more is erased, not wrong."""
     known = _loads(beside, dict, "the personal fields") if beside else {}
-    names = _PERSONAL.get(kind, known.keys()) & fields.keys()
-    for name in names & known.keys():
-        salted = known[name]
-        if not isinstance(salted, bytes) or len(salted) <= SALT_BYTES:
-            raise EntryError(f"personal field {name} should be salt and value")
-        if commitment(salted) != fields[name]:
-            raise EntryError(f"personal field {name} is not what the entry committed to")
-        fields[name] = _loads(salted[SALT_BYTES:], object, f"personal field {name}")
-    erased = sorted(names - known.keys())
-    for name in erased:
-        del fields[name]
-    if stray := known.keys() - fields.keys():
-        raise EntryError(f"personal fields that the entry does not know: {', '.join(sorted(map(str, stray)))}")
-    return fields, tuple(erased)
+    erased = []
+    for name in _PERSONAL.get(kind, known):
+        if name not in fields:
+            continue
+        if name in known:
+            fields[name] = _value(name, known[name], fields[name])
+        else:
+            erased.append(name)
+            del fields[name]
+    if not known.keys() <= fields.keys():
+        stray = ", ".join(sorted(map(str, known.keys() - fields.keys())))
+        raise EntryError(f"personal fields that the entry does not know: {stray}")
+    return fields, tuple(sorted(erased))
+
+
+def _value(name: str, salted: Any, committed: Any) -> Any:
+    if not isinstance(salted, bytes) or len(salted) <= SALT_BYTES:
+        raise EntryError(f"personal field {name} should be salt and value")
+    if commitment(salted) != committed:
+        raise EntryError(f"personal field {name} is not what the entry committed to")
+    return _loads(salted[SALT_BYTES:], object, f"personal field {name}")
 
 
 def _loads(data: bytes, kind: type, what: str) -> Any:
