@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from central.journal.reader import Readers, cores
 from central.logs import configure_logs
 from central.migrations import migrate as bring_up_to_date
 from central.registry import Registry
+from central.retention.job import retention
 from central.seeds import SeedError, put_seed, read_seed
 from central.users import services as users
 from central.users.schemas import ROLES, Role
@@ -63,10 +65,15 @@ def serve(
     data: Data = DEFAULT_DATA,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0: a free one.")] = 8800,
+    keep_days: Annotated[
+        int,
+        typer.Option(envvar="GATEHOUSE_KEEP_DAYS", min=30, help="How long commands, used tokens and facts that ended are kept."),
+    ] = 90,
 ) -> None:
     """Bring the schema up to date and serve until stopped."""
     configure_logs()
-    with _registry(database, data, visiting=False) as registry, closing(Readers()) as readers:
+    keep = timedelta(days=keep_days)
+    with _registry(database, data, visiting=False) as registry, closing(Readers()) as readers, retention(registry, keep):
         served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
         _settle()
         uvicorn.run(

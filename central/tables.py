@@ -297,7 +297,7 @@ class UserSession(Base):
 
 
 class Edge(OfSite):
-    """A box that enrolled: its public key, the lanes that it is wired to, and whether it may speak."""
+    """A box that enrolled: its public key, the lanes that it is wired to, whether it may speak, how far it has heard of facts."""
 
     __tablename__ = "edges"
     gate_id: Mapped[UUID] = mapped_column(ForeignKey("gates.id"), index=True)
@@ -309,6 +309,7 @@ class Edge(OfSite):
     approved_at: Mapped[datetime | None]
     wiring: Mapped[list[Any]] = mapped_column(server_default="[]")
     last_seen_at: Mapped[datetime | None]
+    facts_through: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class EdgeStream(Base):

@@ -1,8 +1,9 @@
 """Keeping alarms that came before their turn, and showing those whose turn has not come."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from access.contract.alarms import EarlyAlarm, EarlyAlarms
@@ -16,6 +17,10 @@ from central.tables import Edge, EdgeHead
 
 KEPT_MAX = 1_000  # of one edge; more alarms than that are no news
 SHOWN_MAX = 200
+IS_LOST: Final = exists().where(
+    EdgeHead.edge_id == EarlyEntry.edge_id, EdgeHead.epoch == EarlyEntry.epoch, EdgeHead.ends_seq < EarlyEntry.seq
+)
+"""Its epoch has ended before it: the journal will never bring it."""
 
 
 def take_early(work: Work, edge: Edge, sent: EarlyAlarms) -> int:
@@ -23,7 +28,7 @@ def take_early(work: Work, edge: Edge, sent: EarlyAlarms) -> int:
     if sent.edge != edge.id:
         raise RegistryError("these alarms are another edge's", 403, "edge")
     _forget_arrived(work.session, edge)
-    room = KEPT_MAX - work.session.scalars(select(func.count()).where(EarlyEntry.edge_id == edge.id)).one()
+    room = KEPT_MAX - _count_to_come(work.session, edge)
     kept = 0
     for alarm in sent.alarms:
         if kept < room and _is_alarm(edge, alarm) and not _is_here(work.session, edge, alarm):
@@ -87,6 +92,12 @@ def _is_here(session: Session, edge: Edge, alarm: EarlyAlarm) -> bool:
     stored = session.get(EdgeHead, (edge.id, alarm.epoch))
     arrived = stored is not None and stored.acked_through >= alarm.seq
     return arrived or session.get(EarlyEntry, (edge.id, alarm.epoch, alarm.seq)) is not None
+
+
+def _count_to_come(session: Session, edge: Edge) -> int:
+    """Count those that the journal may still bring: what an epoch has lost at its end takes no room."""
+    query = select(func.count()).select_from(EarlyEntry).where(EarlyEntry.edge_id == edge.id, ~IS_LOST)
+    return session.scalars(query).one()
 
 
 def _forget_arrived(session: Session, edge: Edge) -> None:

@@ -16,6 +16,7 @@ SPENT = frozenset({REVOKED, QUARANTINED})
 # One line a minute is enough to be noticed; whoever tries on shall not fill the disk.
 SUSPECT_AGAIN = timedelta(minutes=1)
 BY_BOX, BY_REGISTRY = "box", "registry"
+WRONG_KEY = "wrong_key"
 
 
 def note_event(work: Work, edge: Edge, what: str, by: str, words: str = "") -> None:
@@ -66,11 +67,11 @@ def suspect(work: Work, edge_id: UUID, words: str) -> bool:
     A note that is there stays: whoever has no key shall not wipe away what people are to read of the edge.
     """
     edge = _locked(work, edge_id)
-    last = repository.last_event(work.session, edge_id, "wrong_key")
+    last = repository.last_event(work.session, edge_id, WRONG_KEY)
     if last is not None and work.at - last.at < SUSPECT_AGAIN:
         return False
     edge.note = edge.note or f"something with another key spoke as this edge: {words}"
-    note_event(work, edge, "wrong_key", BY_REGISTRY, words)
+    note_event(work, edge, WRONG_KEY, BY_REGISTRY, words)
     return True
 
 

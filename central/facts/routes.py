@@ -32,7 +32,9 @@ async def facts(
 
     def site_of() -> UUID:
         with registry.write() as work:
-            return authenticate(work, signed, signature).site_id
+            edge = authenticate(work, signed, signature)
+            edge.facts_through = after
+            return edge.site_id
 
     def page() -> FactsPage:
         with registry.read() as work:

@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Add the tables, and two columns."""
     op.add_column("edges", sa.Column("approved_at", UtcTime))
     op.add_column("edges", sa.Column("wiring", sa.JSON, nullable=False, server_default="[]"))
+    op.add_column("edges", sa.Column("facts_through", sa.BigInteger, nullable=False, server_default="0"))
     op.execute("UPDATE edges SET approved_at = enrolled_at WHERE status = 'active'")
     op.add_column("sites", sa.Column("facts_cursor", sa.BigInteger, nullable=False, server_default="0"))
     op.add_column("edge_heads", sa.Column("follows", sa.Uuid))

@@ -1,0 +1,68 @@
+"""What goes, and when. Each piece is a transaction of its own: nobody waits for more than one of them."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Delete, Text, cast, delete, func, or_, select
+
+from central.early.services import IS_LOST
+from central.edges.trust import ACTIVE, WRONG_KEY
+from central.registry import Registry, Work
+from central.sync_tables import EarlyEntry, EdgeEvent, JournalCheckpoint, RemoteCommand, SharedFact
+from central.tables import Edge, EnrolmentToken
+
+DAY_US: Final = 86_400_000_000
+ALL_CHECKPOINTS_US: Final = DAY_US
+# Nothing else tells of an alarm whose epoch ended before it: the gate has lost its entry.
+LOST_ALARM_SHOWN: Final = timedelta(days=7)
+
+
+def let_go(registry: Registry, keep: timedelta) -> int:
+    """Delete what has had its time; `keep` is for what people may still ask about. Returns how many rows went."""
+    count = 0
+    with registry.read() as work:
+        pieces = [*_checkpoints(work), *_ended_facts(work, keep), *_of_office(work.at - keep), _lost_alarms(work.at)]
+    for piece in pieces:
+        with registry.write() as work:
+            count += work.session.connection().execute(piece).rowcount
+    return count
+
+
+def _checkpoints(work: Work) -> Iterator[Delete]:
+    """Keep of what is older than a day the disputed ones, and the last that an epoch had on each day."""
+    row = JournalCheckpoint
+    before_us = _us(work.at) - ALL_CHECKPOINTS_US
+    for edge, epoch in work.session.execute(select(row.edge_id, row.epoch).distinct()):
+        of_epoch = (row.edge_id == edge, row.epoch == epoch)
+        last = select(func.max(row.seq)).where(*of_epoch).group_by(row.received_us // DAY_US)
+        yield delete(row).where(*of_epoch, row.received_us < before_us, row.agrees.is_not(False), row.seq.not_in(last))
+
+
+def _ended_facts(work: Work, keep: timedelta) -> Iterator[Delete]:
+    """Let what was dropped, or says that somebody is outside, go after `keep`, when all gates of the site have heard it."""
+    heard = select(Edge.site_id, func.min(Edge.facts_through)).where(Edge.status == ACTIVE).group_by(Edge.site_id)
+    for site, through in work.session.execute(heard):
+        yield _ended_facts_of(site, min(_us(work.at - keep), through))
+
+
+def _ended_facts_of(site: UUID, through: int) -> Delete:
+    value = cast(SharedFact.value, Text)
+    ended = or_(value.is_(None), value.startswith('["",'))
+    return delete(SharedFact).where(SharedFact.site_id == site, SharedFact.cursor <= through, SharedFact.how == "set", ended)
+
+
+def _of_office(before: datetime) -> Iterator[Delete]:
+    """Let commands and tokens go, and tries with a wrong key; who enrolled, approved or put out an edge is told for ever."""
+    yield delete(RemoteCommand).where(RemoteCommand.expires_at < before)
+    yield delete(EnrolmentToken).where(EnrolmentToken.expires_at < before)
+    yield delete(EdgeEvent).where(EdgeEvent.at < before, EdgeEvent.what == WRONG_KEY)
+
+
+def _lost_alarms(at: datetime) -> Delete:
+    return delete(EarlyEntry).where(EarlyEntry.received_at < at - LOST_ALARM_SHOWN, IS_LOST)
+
+
+def _us(at: datetime) -> int:
+    return round(at.timestamp() * 1_000_000)
