@@ -1,6 +1,7 @@
 """The demonstration's registry: filled in place, then served by the installed program."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -21,26 +22,19 @@ OFFICE_USER: Final = "admin"
 def fill(data: Path, seed_file: Path, estate: Estate, password: str, *, new: bool) -> str:
     """Put the estate in, and the office user if `new`; returns a token that enrols the gate."""
     seed_file.write_text(json.dumps(seed_document(estate), ensure_ascii=False, indent=1), encoding="utf-8")
-    registry = Registry.open(Settings(data))
-    try:
+    with closing(Registry.open(Settings(data))) as registry:
         migrate(registry.database)
         with registry.write() as work:
             put_seed(work, read_seed(seed_file))
             if new:
                 add_user(work, OFFICE_USER, "admin", password)
             return new_enrolment_token(work, SITE, GATE, f"{GATE} gate")
-    finally:
-        registry.database.close()
 
 
 def approve(data: Path, edge: UUID, shown: str) -> None:
     """Let the gate speak, as an administrator does who has compared the fingerprint `shown` by the box."""
-    registry = Registry.open(Settings(data), visiting=True)
-    try:
-        with registry.write() as work:
-            trust.approve(work, edge, shown, OFFICE_USER)
-    finally:
-        registry.database.close()
+    with closing(Registry.open(Settings(data), visiting=True)) as registry, registry.write() as work:
+        trust.approve(work, edge, shown, OFFICE_USER)
 
 
 def visiting(data: Path) -> Database:
