@@ -9,15 +9,10 @@ from access.contract.signature import EDGE_HEADER, SEQUENCE_HEADER, SIGNATURE_HE
 from central.errors import RegistryError
 
 
-async def _body(request: Request) -> bytes:
-    return await request.body()
+# Coroutines although they wait for little: of a plain function each request would make a call in another thread.
 
 
-Body = Annotated[bytes, Depends(_body)]
-# Coroutines although they wait for nothing: of a plain function each request would make a call in another thread.
-
-
-async def _signed(request: Request, body: Body) -> SignedRequest:
+async def _signed(request: Request) -> SignedRequest:
     """Read the headers of a signed request; RegistryError 401 where they are missing or malformed."""
     target: bytes = request.scope["raw_path"]
     if query := request.scope["query_string"]:
@@ -29,7 +24,7 @@ async def _signed(request: Request, body: Body) -> SignedRequest:
             UUID(request.headers[EDGE_HEADER]),
             request.headers[STREAM_HEADER],
             int(request.headers[SEQUENCE_HEADER]),
-            body,
+            await request.body(),
         )
     except (KeyError, ValueError) as error:
         raise RegistryError("this request is not signed as an edge signs", 401, "signature") from error

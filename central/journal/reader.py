@@ -10,7 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice, repeat
 from multiprocessing.connection import Connection
 from queue import Empty, LifoQueue
 from typing import Final
@@ -31,7 +31,8 @@ PIPE_BYTES: Final = 1024 * 1024
 # To send a smaller batch there and back would take longer than to read it.
 WORTHWHILE_BYTES: Final = 16 * 1024
 GC_THRESHOLD: Final = 20_000
-PATIENCE_S: Final = 5.0
+# For the first word of it, which may have to start on a busy machine; and between one portion and the next.
+START_S, PATIENCE_S = 20.0, 5.0
 END: Final = b""
 UNABLE: Final = b"?"
 
@@ -121,9 +122,9 @@ class Reader:
 
 def _answers(wire: Connection) -> Iterator[bytes]:
     """Yield the portions of a batch that come through a pipe. Raises UnableError behind them, and ReaderError."""
-    while True:
-        if not wire.poll(PATIENCE_S):
-            raise ReaderError(f"no answer within {PATIENCE_S:g} s")
+    for patience_s in chain([START_S], repeat(PATIENCE_S)):
+        if not wire.poll(patience_s):
+            raise ReaderError(f"no answer within {patience_s:g} s")
         content = wire.recv_bytes(PORTION_BYTES_MAX)
         if content == UNABLE:
             raise UnableError
