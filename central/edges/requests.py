@@ -8,7 +8,6 @@ from fastapi import Depends, Request
 from access.contract.signature import EDGE_HEADER, SEQUENCE_HEADER, SIGNATURE_HEADER, STREAM_HEADER, SignedRequest
 from central.errors import RegistryError
 
-
 # Coroutines although they wait for little: of a plain function each request would make a call in another thread.
 
 
