@@ -39,7 +39,7 @@ from central.database import Database
 from central.tables import JournalEntry, UtcTime
 from edge.identity import Identity
 from simulators.load.gates import PretendedGate
-from simulators.load.run import cpu_s
+from simulators.load.run import family_cpu_s
 from simulators.load.story import Line, tell
 
 BATCHES, CLIENTS = (100, 500), (1, 4)
@@ -105,9 +105,9 @@ class Bench:
         answers: list[list[bytes]] = [[] for _ in requests]
         senders = [Sender(port, one) for one in requests]
         gc.collect()
-        cpu, own = cpu_s(pid), _own_cpu_s()
+        cpu, own = family_cpu_s(pid), _own_cpu_s()
         wall = _together([partial(sender.run, answer) for sender, answer in zip(senders, answers, strict=True)])
-        took = Took(wall, _own_cpu_s() - own, cpu_s(pid) - cpu)
+        took = Took(wall, _own_cpu_s() - own, family_cpu_s(pid) - cpu)
         for gate, replies in zip(self._gates, answers, strict=False):
             for reply in replies:
                 assert len(gate.acknowledged(BatchAck.model_validate_json(reply))) == batch, reply
