@@ -157,5 +157,6 @@ def cpu_s(pid: int) -> float:
 
 def family_cpu_s(pid: int) -> float:
     """Return the processor time (seconds) of a process on this machine and of those that it has started."""
-    started = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split() if pid else ()
+    threads = Path(f"/proc/{pid}/task").glob("*/children") if pid else ()
+    started = {child for thread in threads for child in thread.read_text(encoding="ascii").split()}
     return cpu_s(pid) + sum(family_cpu_s(int(child)) for child in started)
