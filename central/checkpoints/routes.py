@@ -5,14 +5,12 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Depends, Query
-from pydantic import ValidationError
 
 from access.contract.checkpoints import Checkpoint, Countersigned
 from central.checkpoints import services
 from central.checkpoints.schemas import CheckpointShown
-from central.edges.requests import Signature, Signed
+from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
-from central.errors import RegistryError
 from central.registry import TheRegistry
 from central.users.access import allow
 
@@ -26,7 +24,7 @@ def take_checkpoint(registry: TheRegistry, signed: Signed, signature: Signature)
     """Countersign the head of a gate's journal (JSON)."""
     with registry.write() as work:
         edge = authenticate(work, signed, signature)
-        answer = services.countersign(work, registry.key, edge, _read(signed.body))
+        answer = services.countersign(work, registry.key, edge, read_message(Checkpoint, signed.body, "checkpoint"))
     if answer.agrees is False:
         log.error("a checkpoint is not on the stored chain", edge=str(signed.edge), seq=answer.checkpoint.seq)
     return answer
@@ -37,10 +35,3 @@ def list_checkpoints(registry: TheRegistry, edge: Annotated[UUID, Query()]) -> l
     """Show an edge's newest checkpoints."""
     with registry.read() as work:
         return services.checkpoints(work, edge)
-
-
-def _read(body: bytes) -> Checkpoint:
-    try:
-        return Checkpoint.model_validate_json(body)
-    except ValidationError as error:
-        raise RegistryError(f"no checkpoint of this version: {error.errors()[0]['msg']}", 422, "checkpoint") from error

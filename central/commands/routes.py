@@ -5,13 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import ValidationError
 
 from access.contract.commands import CommandResult, CommandsWaiting, RemoteCommand
 from central.commands import services
 from central.commands.schemas import CommandShown, CommandWanted
 from central.edges.polls import WAIT_S_MAX, ThePolls
-from central.edges.requests import Signature, Signed
+from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
 from central.errors import RegistryError
 from central.registry import TheRegistry
@@ -82,10 +81,7 @@ def end(registry: TheRegistry, signed: Signed, signature: Signature, command_id:
 
 
 def _result(body: bytes, command_id: UUID) -> CommandResult:
-    try:
-        result = CommandResult.model_validate_json(body)
-    except ValidationError as error:
-        raise RegistryError(f"no result of this version: {error.errors()[0]['msg']}", 422, "result") from error
+    result = read_message(CommandResult, body, "result")
     if result.command != command_id:
         raise RegistryError("the result is of another command", 422, "command")
     return result

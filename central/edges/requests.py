@@ -1,12 +1,15 @@
 """From an HTTP request to what its signature covers."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
 
 from access.contract.signature import EDGE_HEADER, SEQUENCE_HEADER, SIGNATURE_HEADER, STREAM_HEADER, SignedRequest
 from central.errors import RegistryError
+
+MessageT = TypeVar("MessageT", bound=BaseModel)
 
 # Coroutines although they wait for little: of a plain function each request would make a call in another thread.
 
@@ -35,3 +38,11 @@ async def _signature(request: Request) -> str:
 
 Signed = Annotated[SignedRequest, Depends(_signed)]
 Signature = Annotated[str, Depends(_signature)]
+
+
+def read_message(kind: type[MessageT], body: bytes, field: str) -> MessageT:
+    """Read the message (JSON) that a signed body is; RegistryError 422 naming `field` for what is none of this version."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise RegistryError(f"no {field} of this version: {error.errors()[0]['msg']}", 422, field) from error

@@ -3,12 +3,10 @@
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import ValidationError
 
 from access.contract.health import Health, HealthTaken
-from central.edges.requests import Signature, Signed
+from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
-from central.errors import RegistryError
 from central.health import services
 from central.registry import TheRegistry
 from central.users.access import allow
@@ -21,7 +19,7 @@ router = APIRouter(tags=["edges"], dependencies=[Depends(allow(write=()))])
 def take_health(registry: TheRegistry, signed: Signed, signature: Signature) -> HealthTaken:
     """Take what a gate says of itself (JSON)."""
     with registry.write() as work:
-        return services.take_health(work, authenticate(work, signed, signature), _read(signed.body))
+        return services.take_health(work, authenticate(work, signed, signature), read_message(Health, signed.body, "health"))
 
 
 @router.get("/edge-health")
@@ -29,10 +27,3 @@ def list_health(registry: TheRegistry) -> dict[UUID, Health]:
     """Show what each edge said last of itself, by edge."""
     with registry.read() as work:
         return dict(services.healths(work.session))
-
-
-def _read(body: bytes) -> Health:
-    try:
-        return Health.model_validate_json(body)
-    except ValidationError as error:
-        raise RegistryError(f"no health of this version: {error.errors()[0]['msg']}", 422, "health") from error
