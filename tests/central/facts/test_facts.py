@@ -108,7 +108,7 @@ def test_a_gate_whose_journal_was_put_back_is_told_what_it_had_contributed(gate:
 def test_an_older_word_that_comes_late_is_not_told_over_a_newer_one(gate: Gate, west: Gate, registry: Registry) -> None:
     """An entry that was parked is taken in again when it can be read, maybe weeks after those behind it."""
     with registry.write() as work:
-        edge = edges.known_edge(work.session, gate.enrolled.edge)
+        edge = edges.locked_speaker(work.session, gate.enrolled.edge, work.at)
         for seq, value, by in ((2, ["", 9], 1), (1, ["site", 7], 2)):
             contributed = Contribution("at:car", "set", value, seq), Contribution("uses:v", "sum", by, seq)
             services.note(work, edge, gate.epoch, [(seq, one) for one in contributed])
