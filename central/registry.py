@@ -18,6 +18,7 @@ from access.chance import Chance
 from access.identifiers import uuid7
 from central.config import Settings
 from central.database import Database
+from central.edges.repository import Speaker
 from central.keys import registry_key
 from central.notices import Notices
 
@@ -53,6 +54,8 @@ class Registry:
     calendar: Callable[[], datetime] = _utc_now
     rng: Chance = secrets.token_bytes
     notices: Notices = field(default_factory=Notices)
+    # What edges were at their last batch; each turn to write says whether they still are.
+    speakers: dict[UUID, Speaker] = field(default_factory=dict)
 
     @classmethod
     def open(cls, settings: Settings, *, visiting: bool = False) -> "Registry":

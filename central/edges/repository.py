@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, func, select, update
+from sqlalchemy import Executable, String, bindparam, cast, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,22 +21,25 @@ def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
 
 
 class Speaker(NamedTuple):
-    """What is asked of an edge with every batch that it sends."""
+    """What is asked of an edge with every batch that it sends; `lanes` of its gate: slug and id of each, as text."""
 
     id: UUID
     site_id: UUID
     gate_id: UUID
     status: str
     public_key: bytes
+    lanes: str
+
+    def lane_ids(self) -> dict[str, UUID]:
+        """Return the ids of the gate's lanes by slug and by id."""
+        pairs = [pair.partition(" ")[::2] for pair in self.lanes.splitlines()]
+        return {name: UUID(lane) for slug, lane in pairs for name in (slug, str(UUID(lane)))}
 
 
-def speaker(session: Session, edge_id: UUID) -> tuple[Speaker, dict[str, UUID]] | None:
-    """Return an edge as it stands now, and its gate's lanes by slug and by id."""
-    rows = session.connection().execute(_SPEAKER, {"edge": edge_id}).all()
-    if not rows:
-        return None
-    lanes = {name: lane for *_, slug, lane in rows if lane is not None for name in (slug, str(lane))}
-    return Speaker._make(rows[0][:-2]), lanes
+def speaker(session: Session, edge_id: UUID) -> Speaker | None:
+    """Return an edge as it stands now."""
+    row = session.connection().execute(_SPEAKER, {"edge": edge_id}).one_or_none()
+    return None if row is None else Speaker._make(row)
 
 
 def locked_speaker(session: Session, edge_id: UUID, at: datetime) -> Speaker:
@@ -44,10 +47,14 @@ def locked_speaker(session: Session, edge_id: UUID, at: datetime) -> Speaker:
     return Speaker._make(session.connection().execute(_SEEN, {"edge": edge_id, "at": at}).one())
 
 
-_SPOKEN: Final = (Edge.id, Edge.site_id, Edge.gate_id, Edge.status, Edge.public_key)
-_SPEAKER: Final = (
-    select(*_SPOKEN, Lane.slug, Lane.id).outerjoin(Lane, Lane.gate_id == Edge.gate_id).where(Edge.id == bindparam("edge"))
+_LANES: Final = (
+    select(func.coalesce(func.aggregate_strings(Lane.slug + " " + cast(Lane.id, String), "\n"), ""))
+    .where(Lane.gate_id == Edge.gate_id)
+    .correlate(Edge)
+    .scalar_subquery()
 )
+_SPOKEN: Final = (Edge.id, Edge.site_id, Edge.gate_id, Edge.status, Edge.public_key, _LANES)
+_SPEAKER: Final = select(*_SPOKEN).where(Edge.id == bindparam("edge"))
 _SEEN: Final = update(Edge).where(Edge.id == bindparam("edge")).values(last_seen_at=bindparam("at")).returning(*_SPOKEN)
 
 

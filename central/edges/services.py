@@ -12,7 +12,7 @@ from central.edges.repository import Speaker
 from central.edges.trust import ACTIVE, BY_BOX, PENDING, REPLACED, SPENT, check_speaks, note_event
 from central.errors import RegistryError
 from central.hashing import new_token, same, token_hash
-from central.registry import Work
+from central.registry import Registry, Work
 from central.sites import repository as sites_repository
 from central.sites.schemas import GateWanted
 from central.sites.services import gates
@@ -21,6 +21,7 @@ from central.tables import Edge, EnrolmentToken, Site
 TOKEN_LASTS = timedelta(minutes=30)
 STREAM_LENGTH_MAX = 40
 SEQUENCE_MAX = 2**63 - 1
+SPEAKERS_MAX = 10_000
 
 
 def new_enrolment_token(work: Work, site_slug: str, gate_slug: str, name: str) -> str:
@@ -122,36 +123,57 @@ def authenticate(work: Work, request: SignedRequest, signature: str) -> Edge:
     edge = repository.locked_edge(work.session, request.edge)
     if edge is None:
         raise _stranger()
-    _check_signature(edge.public_key, request, signature)
+    check_signature(edge.public_key, request, signature)
     check_speaks(edge)
     _advance(work, request)
     edge.last_seen_at = work.at
     return edge
 
 
-def verified(work: Work, request: SignedRequest, signature: str) -> tuple[Speaker, dict[str, UUID]]:
-    """Return who signed, and the lanes of his gate, before his turn to write; notes nothing. RegistryError 401 and 403."""
-    found = repository.speaker(work.session, request.edge)
-    if found is None:
-        raise _stranger()
-    _check_signature(found[0].public_key, request, signature)
-    _check_status(work, found[0])
+class ChangedError(Exception):
+    """An edge, or a lane of its gate, is not any more what it was when its batch was read."""
+
+    def __init__(self, now: Speaker) -> None:
+        super().__init__(f"edge {now.id} has changed")
+        self.now = now
+
+
+def known(registry: Registry, edge_id: UUID) -> Speaker:
+    """Return who speaks with this id, before his signature is looked at: as his last batch found him, or as he stands now.
+
+    RegistryError 401 and 403.
+    """
+    found = registry.speakers.get(edge_id)
+    if found is None or found.status != ACTIVE:
+        with registry.read() as work:
+            found = repository.speaker(work.session, edge_id)
+            if found is None:
+                raise _stranger()
+            _check_status(work, found)
+        if len(registry.speakers) >= SPEAKERS_MAX:
+            registry.speakers.clear()
+        registry.speakers[edge_id] = found
     return found
 
 
-def admitted(work: Work, request: SignedRequest) -> Speaker:
-    """Return who has signed a verified request, in his turn; RegistryError as `authenticate` raises them."""
-    speaker = repository.locked_speaker(work.session, request.edge, work.at)
-    _check_status(work, speaker)
+def admit(work: Work, request: SignedRequest, known: Speaker) -> None:
+    """Let the edge of a request whose signature was checked have its turn.
+
+    Raises ChangedError where it is not any more as it is known, and RegistryError as `authenticate` does.
+    """
+    now = repository.locked_speaker(work.session, request.edge, work.at)
+    _check_status(work, now)
+    if now != known:
+        raise ChangedError(now)
     _advance(work, request)
-    return speaker
 
 
 def _stranger() -> RegistryError:
     return RegistryError("this edge is not enrolled here", 401, "edge")
 
 
-def _check_signature(public_key: bytes, request: SignedRequest, signature: str) -> None:
+def check_signature(public_key: bytes, request: SignedRequest, signature: str) -> None:
+    """Raise WrongKeyError unless the key has signed the request."""
     try:
         request.verify(Ed25519PublicKey.from_public_bytes(public_key), signature)
     except SignatureError as error:

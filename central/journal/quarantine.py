@@ -87,13 +87,13 @@ def show(work: Work, place: str) -> ParkedWhole:
 def try_again(work: Work, place: str) -> TriedAgain:
     """Take a parked entry in as if it came now, in the place that it has in its chain; RegistryError 404."""
     row = _parked(work, place, locked=True)
-    spoken = edges.speaker(work.session, row.edge_id)
-    assert spoken is not None, "edges are never deleted"
+    speaker = edges.speaker(work.session, row.edge_id)
+    assert speaker is not None, "edges are never deleted"
     sent = SentEntry(seq=row.seq, canonical=row.canonical, personal=row.personal)
     batch = EntryBatch(edge=row.edge_id, epoch=row.epoch, follows=bytes(32), entries=(sent,))
-    portion = read_again(batch, row.chain_hash, services.home_of(work, *spoken))
+    portion = read_again(batch, row.chain_hash, services.home_of(repository.form(work.session), speaker, work.at, 0, {}))
     repository.release(work.session, row)
-    parked = services.keep(work, spoken[0], row.epoch, [portion])
+    parked = services.keep(work, speaker, row.epoch, [portion])
     return TriedAgain(taken=not parked, reason="".join(entry.reason for entry in parked))
 
 

@@ -39,8 +39,8 @@ class Home(NamedTuple):
     gate: bytes
     received_us: int
     lanes: dict[str, bytes]
-    after: int = 0
-    refused: dict[int, str] = {}  # noqa: RUF012 - nobody writes in it
+    after: int
+    refused: dict[int, str]
 
 
 class Batch(NamedTuple):

@@ -1,7 +1,9 @@
 """What the gates send up: entries and pictures; and an entry back, where the gate's own has rotted."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from itertools import chain
+from types import MappingProxyType
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -13,13 +15,15 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLongError
 
 from access.contract.signature import SignedRequest
 from access.contract.sync import BatchAck, PictureAck
+from central.edges import services as edges
+from central.edges.repository import Speaker
 from central.edges.requests import Signature, Signed
-from central.edges.services import SEQUENCE_MAX, admitted, authenticate, verified
+from central.edges.services import SEQUENCE_MAX, authenticate
 from central.edges.trust import quarantine
 from central.errors import RegistryError
 from central.journal import pictures, reading, services
 from central.journal.batches import read_batch
-from central.journal.reading import Home, Reads
+from central.journal.reading import Reads
 from central.logs import place_of
 from central.registry import Registry, TheRegistry
 
@@ -43,38 +47,47 @@ Camera = Annotated[str, Query(max_length=64, pattern=r"^[0-9A-Za-z._:-]*$")]
 @router.post("/entries", response_model=BatchAck)
 def take_entries(registry: TheRegistry, read: TheReads, signed: Signed, signature: Signature) -> Response:
     """Take in a batch of entries (CBOR); the answer is given after the commit."""
-    with registry.read() as work:
-        # Before anything is done for who only says that he is this gate.
-        home = services.home_of(work, *verified(work, signed, signature))
+    speaker = edges.known(registry, signed.edge)
+    # Before anything is done for who only says that he is this gate.
+    edges.check_signature(speaker.public_key, signed, signature)
     try:
-        ack = _taken(registry, read, signed, home)
+        ack = _taken(registry, read, signed, speaker)
     except services.CloneError as clone:
         _quarantine(registry, signed.edge, clone)
         raise
-    except (RegistryError, OperationalError, InterfaceError, WaitedTooLongError):
+    except (OperationalError, InterfaceError, WaitedTooLongError):
+        raise
+    except RegistryError:
+        registry.speakers.pop(signed.edge, None)
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it is written down, and one entry bears it
-        ack = _parked(registry, signed, home, error)
+        ack = _parked(registry, signed, speaker, error)
     for parked in ack.quarantined:
-        log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq, reason=parked.reason)
+        log.warning("an entry was parked", edge=str(signed.edge), epoch=str(ack.epoch), seq=parked.seq)
     # As bytes: of a model the framework would make them in another thread.
     return Response(ack.model_dump_json(), media_type="application/json")
 
 
-def _taken(registry: Registry, read: Reads, signed: SignedRequest, home: Home) -> BatchAck:
-    """Take a batch in as often as it has to be read anew: what is here already, or may not come in, shows only then."""
+def _taken(
+    registry: Registry, read: Reads, signed: SignedRequest, speaker: Speaker, refused: Mapping[int, str] = MappingProxyType({})
+) -> BatchAck:
+    """Take a batch in; as often as only its turn to write shows how it is to be read, it is read anew."""
+    after, parked = 0, dict(refused)
     for _ in range(READ_MAX):
+        home = services.home_of(registry.database.form, speaker, registry.calendar(), after, parked)
         with closing(read(signed.body, home)) as portions:
             begun = next(portions)  # so that nobody waits for its reading with the turn to write in hand
             try:
                 with registry.write() as work:
-                    return services.take_in(work, admitted(work, signed), home.after, chain([begun], portions))
+                    edges.admit(work, signed, speaker)
+                    return services.take_in(work, speaker, after, chain([begun], portions))
+            except edges.ChangedError as changed:
+                speaker = registry.speakers[signed.edge] = changed.now
             except services.ReadAgainError as again:
-                home = home._replace(after=again.after)
+                after = again.after
             except services.CollisionError:
                 with registry.read() as work:
-                    repeated = services.repeated_ids(work, reading.ids(signed.body, home.after))
-                home = home._replace(refused=home.refused | repeated)
+                    parked |= services.repeated_ids(work, reading.ids(signed.body, after))
     raise RegistryError("these entries collide with others that come at this moment: send them again", 503)
 
 
@@ -88,7 +101,7 @@ def give_entry(
     return Response(cbor2.dumps(sent.model_dump()), media_type="application/cbor")
 
 
-def _parked(registry: Registry, signed: SignedRequest, home: Home, error: Exception) -> BatchAck:
+def _parked(registry: Registry, signed: SignedRequest, speaker: Speaker, error: Exception) -> BatchAck:
     """Park the entry that we stumble over; RegistryError 500 while it stands among others.
 
     A fault of ours must not hold a journal up: the gate halves what is refused until the entry at fault stands alone.
@@ -97,7 +110,7 @@ def _parked(registry: Registry, signed: SignedRequest, home: Home, error: Except
     entries = read_batch(signed.body).entries
     if len(entries) != 1:
         raise RegistryError(OUR_FAULT, 500) from error
-    return _taken(registry, reading.read_here, signed, home._replace(refused={entries[0].seq: OUR_FAULT}))
+    return _taken(registry, reading.read_here, signed, speaker, {entries[0].seq: OUR_FAULT})
 
 
 def _quarantine(registry: Registry, edge_id: UUID, clone: services.CloneError) -> None:

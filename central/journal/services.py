@@ -1,6 +1,7 @@
 """Taking in a gate's journal: exactly once, in order, on its chain; what cannot be read is parked and never blocks the rest."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import chain
 from typing import Final
 from uuid import UUID
@@ -46,11 +47,10 @@ class CollisionError(Exception):
     """An entry has the id of another: none of them is stored."""
 
 
-def home_of(work: Work, speaker: Speaker, lanes: Mapping[str, UUID]) -> Home:
-    """Return what is to be known of a gate, and of the lanes that entries name, before its entries are read."""
-    received_us = round(work.at.timestamp() * 1e6)
-    by_name = {name: lane.bytes for name, lane in lanes.items()}
-    return Home(repository.form(work.session), speaker.site_id.bytes, speaker.gate_id.bytes, received_us, by_name)
+def home_of(form: str, speaker: Speaker, at: datetime, after: int, refused: dict[int, str]) -> Home:
+    """Return what is to be known of a gate before its entries, received now, are read; see there for the last two."""
+    lanes = {name: lane.bytes for name, lane in speaker.lane_ids().items()}
+    return Home(form, speaker.site_id.bytes, speaker.gate_id.bytes, round(at.timestamp() * 1e6), lanes, after, refused)
 
 
 def take_in(work: Work, speaker: Speaker, after: int, portions: Iterator[Portion]) -> BatchAck:

@@ -10,8 +10,10 @@ from access.chain import genesis, link
 from access.contract.sync import BATCH_BYTES_MAX, PICTURE_BYTES_MAX
 from access.entries import Observed
 from central.registry import Registry
-from central.tables import JournalEntry, QuarantinedEntry
+from central.tables import Edge, JournalEntry, Lane, QuarantinedEntry
 from tests.central.gate import JPEG, Gate
+
+LANE = {"lane_kind": "vehicle", "direction": "in", "mode": "normal", "unknown": "refer"}
 
 
 def stored(registry: Registry) -> list[int]:
@@ -37,6 +39,34 @@ def test_sent_again_it_is_stored_once(gate: Gate, registry: Registry) -> None:
     assert gate.send(1, 4).acked_through == 4
     assert gate.send(3, 6).acked_through == 6
     assert stored(registry) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_lane_that_was_made_between_two_batches_is_known_in_the_second(gate: Gate, registry: Registry) -> None:
+    gate.decide(lane="in-9")
+    gate.send(1)
+    with registry.write() as work:
+        made = Lane(id=uuid4(), site_id=gate.enrolled.site, gate_id=gate.enrolled.gate, slug="in-9", name="", **LANE)
+        work.session.add(made)
+    gate.decide(lane="in-9")
+    gate.decide(lane="in-1")
+    gate.send(2)
+    with registry.read() as work:
+        lanes = work.session.scalars(select(JournalEntry.lane_id).order_by(JournalEntry.seq)).all()
+    assert lanes == [None, made.id, gate.enrolled.lanes["in-1"]]
+
+
+def test_a_gate_that_was_revoked_between_two_batches_is_not_heard_and_heard_again_when_it_may_speak(
+    gate: Gate, registry: Registry
+) -> None:
+    gate.decide()
+    gate.send(1)
+    statuses = []
+    for status in ("revoked", "revoked", "active"):
+        with registry.write() as work:
+            work.session.get_one(Edge, gate.enrolled.edge).status = status
+        gate.decide()
+        statuses.append(gate.ask("POST", "/entries", gate.batch(2)).status_code)
+    assert (statuses, stored(registry)) == ([403, 403, 200], [1, 2, 3, 4])
 
 
 def test_an_empty_batch_asks_how_far_it_is(gate: Gate) -> None:

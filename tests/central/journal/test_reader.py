@@ -16,7 +16,7 @@ from central.tables import JournalEntry
 from tests.central.gate import Gate
 
 LANES = {"north-in": bytes(range(16))}
-HOME = Home("sqlite", b"s" * 16, b"g" * 16, 1_790_000_000_000_000, LANES)
+HOME = Home("sqlite", b"s" * 16, b"g" * 16, 1_790_000_000_000_000, LANES, 0, {})
 ENTRIES = FIRST + 2 * PORTION + 1
 
 
