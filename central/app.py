@@ -1,6 +1,7 @@
 """The registry as an ASGI application."""
 
 from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.types import ASGIApp
 from typing_extensions import override
 
@@ -16,8 +17,8 @@ from central.duty.routes import router as duty_router
 from central.early import routes as early
 from central.edges.office_routes import router as edges_office_router
 from central.edges.polls import Polls
+from central.edges.routes import invalid, wrong_key
 from central.edges.routes import router as edges_router
-from central.edges.routes import wrong_key
 from central.edges.services import WrongKeyError
 from central.edges.turns import TAKES_TURN, Turns
 from central.facts.routes import edge_router as facts_router
@@ -96,6 +97,7 @@ def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     app.add_middleware(BoundedBodies)
     problems.install(app)
     app.add_exception_handler(WrongKeyError, wrong_key)
+    app.add_exception_handler(RequestValidationError, invalid)
     # In the order in which they are asked most: routes are looked through one after another.
     for router in (journal_router, *EDGE_ROUTERS, edges_router):
         app.include_router(router, prefix=API_PREFIX, dependencies=[TAKES_TURN])

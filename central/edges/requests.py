@@ -14,7 +14,7 @@ MessageT = TypeVar("MessageT", bound=BaseModel)
 # Coroutines although they wait for little: of a plain function each request would make a call in another thread.
 
 
-async def _signed(request: Request) -> SignedRequest:
+async def signed_request(request: Request) -> SignedRequest:
     """Read the headers of a signed request; RegistryError 401 where they are missing or malformed."""
     target: bytes = request.scope["raw_path"]
     if query := request.scope["query_string"]:
@@ -36,7 +36,7 @@ async def _signature(request: Request) -> str:
     return request.headers.get(SIGNATURE_HEADER, "")
 
 
-Signed = Annotated[SignedRequest, Depends(_signed)]
+Signed = Annotated[SignedRequest, Depends(signed_request)]
 Signature = Annotated[str, Depends(_signature)]
 
 

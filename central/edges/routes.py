@@ -8,13 +8,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from access.contract.signature import SIGNATURE_HEADER
 from access.contract.sync import RECORDS_PER_PAGE_MAX, EnrolReply, EnrolRequest, RulesPage
+from central import problems
 from central.access_rules.stream import is_news, rules_page
 from central.edges import services, trust
 from central.edges.polls import WAIT_S_MAX, ThePolls
-from central.edges.requests import Signature, Signed
-from central.problems import problem
+from central.edges.requests import Signature, Signed, signed_request
 from central.registry import Registry, TheRegistry
+from central.wire import is_of_edges
 
 log = structlog.get_logger("central.edges")
 router = APIRouter(tags=["edges"])
@@ -29,7 +31,20 @@ def wrong_key(request: Request, error: Exception) -> Response:
         is_news = trust.suspect(work, error.edge, f"from {source}")
     if is_news:
         log.warning("another key speaks as an edge", edge=str(error.edge), source=source)
-    return problem(error.status_code, error.message, field=error.field)
+    return problems.problem(error.status_code, error.message, field=error.field)
+
+
+async def invalid(request: Request, error: Exception) -> Response:
+    """Refuse parameters: by a `field`, which a gate believes for good, only to who has signed them. Raises RegistryError."""
+    if is_of_edges(request.scope) and SIGNATURE_HEADER in request.headers:
+        registry: Registry = request.app.state.registry
+        signed, signature = await signed_request(request), request.headers[SIGNATURE_HEADER]
+
+        def check() -> None:
+            services.check_signature(services.known(registry, signed.edge).public_key, signed, signature)
+
+        await run_in_threadpool(check)
+    return problems.invalid(request, error)
 
 
 @router.post("/enrol")

@@ -91,8 +91,8 @@ class Outbox:
     def refused(self, batch: EntryBatch, error: RefusalError, now: float) -> None:
         """Look by halves for the entry that the registry refuses; found alone it waits, and its line with it."""
         line = self._line(batch.epoch)
-        # 500: one of them is of a kind that nobody foresaw.
-        is_about_entries = bool(batch.entries) and (error.is_for_good or error.status == 500)
+        # 413: refused before it was read; 500: one of them is of a kind that nobody foresaw.
+        is_about_entries = bool(batch.entries) and (error.is_for_good or error.status in {413, 500})
         if is_about_entries and len(batch.entries) > 1:
             line.limit = len(batch.entries) // 2
             return

@@ -5,12 +5,17 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import OperationalError
 
+from access.contract import API_PREFIX
+from access.contract.signature import SIGNATURE_HEADER, SignatureError, SignedRequest, verify_reply
 from central.database import Database
 from central.registry import Registry
-from tests.central.gate import Gate
+from central.wire import EDGE_BODY_BYTES_MAX
+from edge.courier.errors import RefusalError
+from tests.central.gate import JPEG, Gate
 
 
 @contextmanager
@@ -39,6 +44,37 @@ def test_a_fault_of_ours_is_answered_and_signed(gate: Gate, registry: Registry) 
     with failing_commit(registry, ZeroDivisionError("a bug")):
         reply = gate.ask("POST", "/entries", gate.batch())
     assert (reply.status_code, "bug" in reply.text) == (500, False)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", f"/pictures/{'0' * 64}?capture=*", b""),
+        ("PUT", "/pictures/no-hash?capture=c1", b""),
+        ("GET", "/rules?since=-1", b""),
+        ("POST", "/entries", bytes(EDGE_BODY_BYTES_MAX + 1)),
+        ("POST", "/enrol", b"{}"),
+    ],
+)
+def test_who_has_overheard_a_signature_gets_no_answer_to_it_that_a_gate_believes_for_good(
+    gate: Gate, method: str, path: str, body: bytes
+) -> None:
+    heard = SignedRequest("PUT", f"{API_PREFIX}/pictures/{'1' * 64}?capture=c1", gate.enrolled.edge, "pictures", 7, JPEG)
+    headers = heard.headers(gate.key) | {"Content-Type": "application/json"}
+    reply = gate.http.request(method, API_PREFIX + path, content=body, headers=headers)
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(gate.enrolled.registry_key))
+    try:
+        verify_reply(key, headers[SIGNATURE_HEADER], reply.status_code, reply.content, reply.headers[SIGNATURE_HEADER])
+    except SignatureError:
+        return
+    assert not RefusalError(reply.status_code, reply.json()).is_for_good, reply.text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_gate_that_asks_in_another_form_is_told_what_of_it(gate: Gate) -> None:
+    reply = gate.ask("PUT", f"/pictures/{'0' * 64}?capture=*", JPEG)
+    assert (reply.status_code, reply.json()["field"]) == (422, "capture")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -57,7 +57,7 @@ def test_an_unanswered_batch_is_asked_about_and_then_halved() -> None:
 
 def test_batches_grow_back_slowly() -> None:
     box = outbox(0)
-    box.refused(batch(1, 200), RefusalError(413, {"field": "body"}), 0.0)
+    box.refused(batch(1, 200), RefusalError(413, {}), 0.0)
     assert box.window(EPOCH, 1.0) == (0, 100)
     box.acknowledged(batch(1, 100), 100, 0.0)
     assert box.window(EPOCH, 1.0) == (100, 120)
