@@ -6,11 +6,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge.store.database import Database, WriterLock, open_reader
+from edge.store.database import WriterLock, open_reader
 from edge.store.errors import StoreError
 from edge.store.migrations import bring_up
 from edge.store.renewal import Renewal, note_renewal
 from edge.store.replacing import RESTORED, finish_replacing, new_draft, replace
+from edge.store.sqlite import database_at
 from edge.store.verify import Verdict, verify
 
 BACKUPS = "backups"
@@ -34,7 +35,7 @@ def copy_to(journal: Path, copy: Path) -> None:
     draft.unlink(missing_ok=True)
     try:
         with closing(open_reader(journal)) as source, closing(sqlite3.connect(draft)) as target:
-            source.backup(target)
+            source.conn.backup(target)
             target.execute("PRAGMA journal_mode=DELETE")
         draft.chmod(0o600)
         with draft.open("rb") as file:
@@ -59,7 +60,7 @@ def restore(journal: Path, source: Path, utc_us: int) -> Verdict:
         finish_replacing(journal)
         draft = new_draft(journal)
         copy_to(source, draft)
-        with closing(Database(draft)) as db:
+        with closing(database_at(draft)) as db:
             bring_up(db)
             with db.atomic():
                 note_renewal(db, Renewal("restored", "journal_restored", "put back from a backup"))

@@ -8,8 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 from access.packing import DOCUMENTS, SMALL
-from edge.store.database import Database
 from edge.store.received import RuleRow, reading, rule_row
+from edge.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

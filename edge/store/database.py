@@ -1,14 +1,13 @@
 """Opening the journal's database: one writer under a lock, everybody else read-only; what is checked at start."""
 
-import contextlib
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 from edge.store.errors import StoreDamagedError, StoreError, StoreLockedError
+from edge.store.sqlite import Database, database_at
 
 BUSY_TIMEOUT_MS = 2000
 WRITER_BUSY_MS = 1000  # it says no before the lane stops waiting for it
@@ -41,24 +40,6 @@ def sqlite_note(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> str:
     name = ".".join(map(str, version))
     fixed = any(version[:2] == good[:2] and version >= good for good in WAL_RESET_FIXED) or version >= max(WAL_RESET_FIXED)
     return f"SQLite {name}" + ("" if fixed else ": has the WAL-reset bug; safe while this gate is the only writer")
-
-
-class Database(sqlite3.Connection):
-    """A connection on which a statement is a transaction of its own, but within `atomic`; one thread at a time may use it."""
-
-    def __init__(self, place: Path | str, timeout_s: float = 0.0, *, uri: bool = False) -> None:
-        super().__init__(place, timeout=timeout_s, isolation_level=None, check_same_thread=False, uri=uri)
-
-    @contextlib.contextmanager
-    def atomic(self) -> Iterator[None]:
-        """Make what is done within one transaction; where something fails, the commit too, none of it is done."""
-        self.execute("BEGIN")
-        try:
-            yield
-            self.execute("COMMIT")
-        except BaseException:
-            self.rollback()
-            raise
 
 
 class WriterLock:
@@ -131,7 +112,7 @@ def open_writer(path: Path) -> Database:
 def connected(path: Path) -> Database:
     """Open a file to write, or a new one with pages as journals have them. Raises StoreError."""
     try:
-        db = Database(path, WRITER_BUSY_MS / 1000)
+        db = database_at(path, WRITER_BUSY_MS / 1000)
         db.execute(f"PRAGMA page_size={PAGE_BYTES}")  # of a file that is new
     except sqlite3.Error as error:
         raise not_opened(path, error) from error
@@ -158,7 +139,7 @@ def has_log(db: Database) -> bool:
 def open_reader(path: Path) -> Database:
     """Open read-only, for the programs that do not write. Raises StoreError."""
     try:
-        db = Database(f"{path.resolve().as_uri()}?mode=ro", BUSY_TIMEOUT_MS / 1000, uri=True)
+        db = database_at(f"{path.resolve().as_uri()}?mode=ro", BUSY_TIMEOUT_MS / 1000, uri=True)
         db.execute("PRAGMA query_only=ON")
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be read: {error}") from error

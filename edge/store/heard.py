@@ -5,7 +5,7 @@ from uuid import UUID
 
 from access.entries import Body
 from access.sharing import Totals, sums_in
-from edge.store.database import Database
+from edge.store.sqlite import Database
 
 
 def through(db: Database, epoch: UUID) -> int:

@@ -32,7 +32,7 @@ from access.identifiers import uuid7
 from access.projection import changes_in, projected
 from access.sealing import Opened, seal, unseal
 from access.sharing import later_than_known, times_in
-from edge.store.database import WITHOUT_LOG, Database, WriterLock, fault_code, has_log, sqlite_note
+from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.following import Following
 from edge.store.heard import write_totals
@@ -42,6 +42,7 @@ from edge.store.opening import opened
 from edge.store.presence import forget_dropped, load_times, still_known, write
 from edge.store.renewal import Remembered, Renewal, renewal_due
 from edge.store.scrub import Rotten, Scrub
+from edge.store.sqlite import Database
 
 FORGET_MAX = 1000  # entries in one transaction
 DOUBTFUL_MAX = 2000  # entries: more than one commit has

@@ -5,8 +5,8 @@ from uuid import UUID
 from access.chain import link
 from access.entries import EntryError
 from access.sealing import unseal
-from edge.store.database import Database
 from edge.store.scrub import Rotten
+from edge.store.sqlite import Database
 
 ROTTEN_MAX = 100
 

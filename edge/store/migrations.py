@@ -1,14 +1,15 @@
 """The journal's schema, step by step; each step is one transaction."""
 
+from contextlib import closing
+
 from access.sealing import unseal
-from edge.store.database import Database
 from edge.store.errors import StoreDamagedError, StoreError
-from edge.store.steps import Steps
+from edge.store.sqlite import Database, Migrations, database_at
 
-journal = Steps("gatehouse-journal")
+journal = Migrations("gatehouse-journal")
 
 
-@journal
+@journal()
 def m001_entries(db: Database) -> None:
     """Entries in the order they were written (rowid), each in its place (epoch, seq) and chained to the one before."""
     db.execute(
@@ -36,14 +37,14 @@ def m001_entries(db: Database) -> None:
     db.execute("CREATE INDEX entries_of_evidence ON entries (rowid) WHERE kind = 'evidence'")
 
 
-@journal
+@journal()
 def m002_presence(db: Database) -> None:
     """Keep the sum of all changes of facts, written in the same commit as the entries: a start need not add them up."""
     db.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID")
     db.execute("CREATE TABLE plates_inside (subject TEXT PRIMARY KEY, plate TEXT NOT NULL) STRICT, WITHOUT ROWID")
 
 
-@journal
+@journal()
 def m003_epochs(db: Database) -> None:
     """Name the epochs with their edge, and what the first entry kept of each follows; what is noted of the journal as a whole.
 
@@ -68,7 +69,7 @@ def m003_epochs(db: Database) -> None:
     db.execute("CREATE TABLE rotten (epoch BLOB, seq INTEGER, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID")
 
 
-@journal
+@journal()
 def m004_heard(db: Database) -> None:
     """Keep since when a shared fact is as it is, what was heard of other gates and through where, find remote acts at start."""
     db.execute("ALTER TABLE facts ADD COLUMN at_us INTEGER NOT NULL DEFAULT 0")
@@ -85,15 +86,17 @@ def m004_heard(db: Database) -> None:
 
 def pending(db: Database) -> list[str]:
     """Name the steps that are missing. Raises StoreError where a later version has been at work, StoreDamagedError."""
-    known, made = set(journal.names), journal.made(db)
-    if later := sorted(made - known):
-        if known - made:
+    with closing(database_at(":memory:")) as empty:
+        known = {step.name for step in journal.pending(empty)}
+    applied = {step.name for step in journal.applied(db)}
+    if later := sorted(applied - known):
+        if known - applied:
             raise StoreDamagedError(f"the journal's list of versions is damaged ({', '.join(later)})")
         raise StoreError(f"the journal was written by a later version ({', '.join(later)}): install that version again")
-    return sorted(known - made)
+    return sorted(known - applied)
 
 
 def bring_up(db: Database) -> None:
     """Apply the steps that are missing. Raises StoreError, and changes nothing, where a later version has been at work."""
     if pending(db):
-        journal.make(db)
+        journal.apply(db)

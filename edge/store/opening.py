@@ -13,7 +13,7 @@ from access.chain import link
 from access.entries import EntryError
 from access.presence import Presence
 from edge.store.backup import back_up
-from edge.store.database import Database, connected, fault_code, not_opened, open_reader, open_writer
+from edge.store.database import connected, fault_code, not_opened, open_reader, open_writer
 from edge.store.errors import StoreDamagedError, StoreError
 from edge.store.mark import LastKnown, OpenMark, Tip
 from edge.store.migrations import bring_up, pending
@@ -21,6 +21,7 @@ from edge.store.presence import load
 from edge.store.recovery import Alive, rebuild
 from edge.store.renewal import noted_renewal
 from edge.store.replacing import finish_replacing
+from edge.store.sqlite import Database
 from edge.store.whereabouts import refuse_network
 from edge.store.writeahead import is_readable, log_of, sound_frames
 
@@ -146,7 +147,7 @@ _NEWEST = """
 def _quick_check(db: Database) -> str:
     """Let SQLite look at its pages for some seconds; "ok" also where it has found nothing until then."""
     until = time.monotonic() + LOOK_FOR_DAMAGE_S
-    db.set_progress_handler(lambda: time.monotonic() > until, _OPCODES_BETWEEN_LOOKS)
+    db.conn.set_progress_handler(lambda: time.monotonic() > until, _OPCODES_BETWEEN_LOOKS)
     try:
         return str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
@@ -154,4 +155,4 @@ def _quick_check(db: Database) -> str:
             raise
         return "ok"
     finally:
-        db.set_progress_handler(None, 0)
+        db.conn.set_progress_handler(None, 0)

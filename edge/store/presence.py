@@ -9,7 +9,7 @@ from access.persistent import PersistentMap
 from access.presence import Change, Plates, Presence, Value, counted_in
 from access.projection import projected
 from access.sealing import Opened
-from edge.store.database import Database
+from edge.store.sqlite import Database
 
 _NO_VALUE = cbor2.dumps(None)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from access.entries import Decided, EntryError, RemoteActed
 from access.sealing import Opened, unseal
-from edge.store.database import Database
+from edge.store.sqlite import Database
 
 
 def newest_utc_us(db: Database) -> int:

@@ -17,19 +17,19 @@ from pydantic import ValidationError
 
 from access.contract.deny import DenyList
 from access.contract.sync import RulesPage
-from edge.store.database import BUSY_TIMEOUT_MS, Database, WriterLock, open_reader
+from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
 from edge.store.errors import StoreError
-from edge.store.steps import Steps
+from edge.store.sqlite import Database, Migrations, database_at
 
 MARK = "rules mark"
 ARRIVAL = "rules arriving"
 CLOSED_ROWS_KEPT_S = 90 * 24 * 3600
 LOG_BYTES_KEPT = 16 * 1024 * 1024
 
-migrations = Steps("gatehouse-courier")
+migrations = Migrations("gatehouse-courier")
 
 
-@migrations
+@migrations()
 def m001_rules_and_progress(db: Database) -> None:
     """Rules with their revisions, pages that are still arriving, and named numbers; `closed_utc` in seconds."""
     db.execute(
@@ -61,20 +61,20 @@ def m001_rules_and_progress(db: Database) -> None:
     db.execute("CREATE TABLE progress (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT")
 
 
-@migrations
+@migrations()
 def m002_rules_by_revision(db: Database) -> None:
     """Rules by both ends, so that what has changed since a revision is found without a walk through all."""
     db.execute("CREATE INDEX rules_from ON rules (from_revision)")
     db.execute("CREATE INDEX rules_to ON rules (to_revision) WHERE to_revision IS NOT NULL")
 
 
-@migrations
+@migrations()
 def m003_pictures_sent(db: Database) -> None:
     """Pictures that were sent before older ones, by the journal's rowid: the newest and the disputed go first."""
     db.execute("CREATE TABLE pictures_sent (rowid INTEGER PRIMARY KEY) STRICT")
 
 
-@migrations
+@migrations()
 def m004_deny_list_and_texts(db: Database) -> None:
     """Keep urgent deny lists, which win over the rules until these have come so far, and named texts.
 
@@ -148,11 +148,11 @@ class Received:
     def keep(self, kept: Kept) -> None:
         """Replace what `kept` will return."""
         with self._using() as db, db.atomic():
-            db.executemany("INSERT OR REPLACE INTO acked VALUES (?, ?)", [(e.bytes, seq) for e, seq in kept.acked.items()])
+            db.conn.executemany("INSERT OR REPLACE INTO acked VALUES (?, ?)", [(e.bytes, seq) for e, seq in kept.acked.items()])
             _set(db, pictures=kept.pictures, rules_utc=kept.rules_utc)
             before = _sent(db)
-            db.executemany("DELETE FROM pictures_sent WHERE rowid = ?", [(rowid,) for rowid in before - kept.sent])
-            db.executemany("INSERT INTO pictures_sent VALUES (?)", [(rowid,) for rowid in kept.sent - before])
+            db.conn.executemany("DELETE FROM pictures_sent WHERE rowid = ?", [(rowid,) for rowid in before - kept.sent])
+            db.conn.executemany("INSERT INTO pictures_sent VALUES (?)", [(rowid,) for rowid in kept.sent - before])
 
     def revision(self) -> int:
         """Return the revision of the installed rules (0: none yet)."""
@@ -180,7 +180,7 @@ class Received:
                 return False
             _end_urgent(db, at_utc)
             laid = [(kind, identity, at_utc, data) for kind, identity, data in rows]
-            db.executemany("INSERT OR REPLACE INTO urgent (kind, id, laid_utc, data) VALUES (?, ?, ?, ?)", laid)
+            db.conn.executemany("INSERT OR REPLACE INTO urgent (kind, id, laid_utc, data) VALUES (?, ?, ?, ?)", laid)
             _set(db, deny_revision=denied.revision, urgent_due=1)
         return True
 
@@ -230,7 +230,7 @@ class Received:
             *((t.kind, t.id.bytes, t.revision, None) for t in page.tombstones),
         ]
         with self._using() as db, db.atomic():
-            db.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
+            db.conn.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
             _keep_text(db, ARRIVAL, "last", page.model_copy(update={"upserts": (), "tombstones": ()}).model_dump_json())
 
     def mark(self) -> str:
@@ -314,13 +314,13 @@ _INSERT = """
 
 def _open(path: Path) -> Database:
     # Unlike the journal's, this write-ahead log is checkpointed by SQLite itself: nobody at the barrier waits for it.
-    db = Database(path, BUSY_TIMEOUT_MS / 1000)
+    db = database_at(path, BUSY_TIMEOUT_MS / 1000)
     try:
         # After a large set of rules the log is cut back, not kept at its size for ever.
         limit = f"journal_size_limit={LOG_BYTES_KEPT}"
         for pragma in ("journal_mode=WAL", "synchronous=FULL", limit, "mmap_size=0", "trusted_schema=OFF"):
             db.execute(f"PRAGMA {pragma}")
-        migrations.make(db)
+        migrations.apply(db)
     except sqlite3.Error:
         db.close()
         raise
@@ -339,7 +339,7 @@ def _sent(db: Database) -> set[int]:
 
 
 def _set(db: Database, **numbers: int) -> None:
-    db.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
+    db.conn.executemany("INSERT OR REPLACE INTO progress VALUES (?, ?)", list(numbers.items()))
 
 
 def _forget_arrival(db: Database) -> None:

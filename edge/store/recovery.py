@@ -11,7 +11,7 @@ from access.presence import Presence, PresenceError
 from access.projection import projected
 from access.sealing import unseal
 from access.sharing import times_in
-from edge.store.database import Database, connected
+from edge.store.database import connected
 from edge.store.errors import StoreError
 from edge.store.heard import write_totals
 from edge.store.mark import LastKnown
@@ -20,6 +20,7 @@ from edge.store.presence import write
 from edge.store.renewal import Renewal, lost_at_end, note_renewal
 from edge.store.replacing import REBUILT, new_draft, replace
 from edge.store.salvage import Salvaged, salvaged
+from edge.store.sqlite import Database
 
 GAPS_MAX = 50
 ALIVE_EVERY = 1000

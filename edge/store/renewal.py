@@ -7,8 +7,8 @@ from uuid import UUID
 from access.contract.checkpoints import Checkpoint
 from access.entries import GapDeclared
 from access.sealing import unseal
-from edge.store.database import Database
 from edge.store.mark import LastKnown, Tip
+from edge.store.sqlite import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 from access.chain import link
 from access.entries import EntryError
 from access.sealing import unseal
-from edge.store.database import Database
+from edge.store.sqlite import Database
 
 KEPT_EVERY = 10  # steps; the position is written no more often, for the disk's sake
 

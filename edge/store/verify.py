@@ -10,8 +10,9 @@ from uuid import UUID
 from access.chain import link
 from access.entries import EntryError, GapDeclared
 from access.sealing import unseal
-from edge.store.database import Database, open_reader
+from edge.store.database import open_reader
 from edge.store.errors import StoreError
+from edge.store.sqlite import Database
 
 FAULTS_MAX = 100
 TOLD_EVERY = 1000

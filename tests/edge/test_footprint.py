@@ -6,7 +6,7 @@ import sys
 import pytest
 
 WEB = {"fastapi", "starlette", "uvicorn", "jinja2"}
-SIGHT = {"cv2", "numpy", "onnxruntime"}
+SIGHT = {"cv2", "numpy", "onnxruntime", "pandas"}
 TERMINAL = {"rich", "typer"}
 DEVICES = {"serial", "paho"}
 BIG = {"asyncio", "cryptography", "pydantic"}

@@ -8,12 +8,14 @@ from unittest.mock import patch
 
 from edge.gate.program import run
 from edge.programs import start
-from edge.store.database import Database
+from edge.store.sqlite import Database
+
+as_told = Database.execute
 
 
-def execute(db: Database, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+def execute(db: Database, sql: str, parameters: Any = None) -> sqlite3.Cursor:
     """Ask for less safety than one was told to."""
-    return super(Database, db).execute(sql.replace("synchronous=FULL", "synchronous=NORMAL"), parameters)
+    return as_told(db, sql.replace("synchronous=FULL", "synchronous=NORMAL"), parameters)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

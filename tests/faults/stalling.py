@@ -22,7 +22,7 @@ def stalled(journal: Journal) -> Iterator[threading.Event]:
         waits.set()
         return int(answers.wait(ANSWERS_WITHIN_S))
 
-    db.create_function("answered", 0, answered)
+    db.conn.create_function("answered", 0, answered)
     db.execute("CREATE TEMP TRIGGER IF NOT EXISTS stalling BEFORE INSERT ON main.entries BEGIN SELECT answered(); END")
     try:
         yield waits

@@ -9,9 +9,9 @@ import pytest
 
 from access.entries import Observed
 from edge.store.backup import BACKUPS
-from edge.store.database import Database
 from edge.store.journal import JournalReader
 from edge.store.migrations import journal as steps
+from edge.store.sqlite import database_at
 from tests.faults.journals import STAMP, add, copied, epochs_in, opened, passages, stored
 from tests.sizes import sized
 
@@ -26,9 +26,9 @@ def of_old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(opened(today)) as written:
         passages(written, 50)
         written.append([written.draft(Observed(str(number)), STAMP) for number in range(PENDING)], STAMP)
-    with closing(Database(path)) as db:
-        steps.make(db, before="m003_epochs")
-        db.execute("ATTACH ? AS today", (str(today),))
+    with closing(database_at(path)) as db:
+        steps.apply(db, stop_before="m003_epochs")
+        db.attach("today", today)
         db.execute("INSERT INTO entries SELECT * FROM today.entries")
         db.execute("INSERT INTO facts SELECT name, value FROM today.facts")
     return path

@@ -5,13 +5,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import structlog
 
 from access.entries import PassageEnded, Stamp, stamped
 from edge.courier.facts import FactsStream
 from edge.courier.progress import Progress
 from edge.courier.surroundings import Surroundings
 from edge.gate.neighbours import Neighbours
+from edge.logs import Log
 from edge.store.received import Received
 from edge.store.scribe import Scribe
 from edge.store.whereabouts import home_of
@@ -49,7 +49,7 @@ def hear(gate: SimulatedGate, clocks: Clocks) -> dict[str, object]:
     gate.close()
     around = Surroundings(clocks.monotonic, clocks.gates_utc, lambda _low, high: high)
     with (
-        closing(Scribe(gate.places, gate.identity, structlog.get_logger(), stamp, lambda: False)) as scribe,
+        closing(Scribe(gate.places, gate.identity, Log("gate"), stamp, lambda: False)) as scribe,
         closing(LinkedRegistry(gate.identity, "facts", around, gate.link)) as asking,
         closing(Received(gate.places.courier)) as received,
     ):

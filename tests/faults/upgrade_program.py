@@ -4,12 +4,12 @@ import os
 import signal
 import sys
 
-from edge.store.database import Database
 from edge.store.migrations import bring_up
+from edge.store.sqlite import database_at
 
 
 def main() -> None:
-    db = Database(sys.argv[1])
+    db = database_at(sys.argv[1])
     seen = 0
 
     def count(_statement: str) -> None:
@@ -18,7 +18,7 @@ def main() -> None:
         if seen == int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    db.set_trace_callback(count)
+    db.conn.set_trace_callback(count)
     bring_up(db)
     os.write(1, f"{seen}\n".encode())
 
