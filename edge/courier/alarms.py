@@ -13,6 +13,7 @@ from edge.courier.outgoing import Outgoing
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
+from edge.store.following import Bookmark
 from edge.store.journal import StoredEntry
 
 IDLE_S = 5.0
@@ -40,15 +41,13 @@ class AlarmsStream:
         self._progress = progress
         self._precedence = precedence
         self._clock = clock
-        self._dealt_with: int | None = None  # the rowid through which nothing is left to do
         self._waiting_since: float | None = None
 
     def step(self) -> float:
         """Send what waits; return the seconds until there may be more. Raises SyncError, RefusalError, StoreError."""
-        if self._dealt_with is None:
-            self._dealt_with = max(0, self._journal.last_rowid() - LOOKED_BACK)
+        self._dealt_with.look()
         newest = self._journal.last_rowid()
-        found = self._journal.alarms_after(self._dealt_with, ALARMS_PER_BATCH_MAX)
+        found = self._journal.alarms_after(self._dealt_with.at, ALARMS_PER_BATCH_MAX)
         waiting = [(epoch, entry) for _, epoch, entry in found if entry.seq > self._progress.acked.get(epoch, 0)]
         if waiting and not self._have_waited():
             return TURN_S
@@ -57,12 +56,17 @@ class AlarmsStream:
             self._send([(epoch, entry) for epoch, entry in waiting if epoch in self._journal.epochs(self._edge)])
         self._precedence.rests(self.name)
         self._waiting_since = None
-        self._dealt_with = found[-1][0] if len(found) == ALARMS_PER_BATCH_MAX else newest
+        self._dealt_with.at = found[-1][0] if len(found) == ALARMS_PER_BATCH_MAX else newest
         return 0.0 if waiting else IDLE_S
 
     @functools.cached_property
     def _journal(self) -> Outgoing:
         return Outgoing(self._path)
+
+    @functools.cached_property
+    def _dealt_with(self) -> Bookmark:
+        # Through it nothing is left to do.
+        return Bookmark(self._journal, max(0, self._journal.last_rowid() - LOOKED_BACK))
 
     def _have_waited(self) -> bool:
         """Tell whether the journal has had time enough to bring them."""

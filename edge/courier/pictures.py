@@ -5,6 +5,7 @@ The newest go first, and of those looked at the disputed: what people ask about 
 
 import functools
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,19 +20,29 @@ from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.space.disputed import is_disputed
 from edge.store.errors import StoreError
-from edge.store.evidence import Evidence, EvidenceReader
+from edge.store.evidence import Evidence, EvidenceReader, Place
 
 IDLE_S = 5.0
 PICTURE_DEADLINE_S = 60.0  # 200 KB at 64 kbit/s take 25 s
 LOOKED_AT_MAX = 500
 BATCH = 50
-SEQ_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Unseen:
+    """Entries of an epoch after seq `after` through seq `through`, whose rowid is `newest`: acknowledged, not looked at."""
+
+    newest: int
+    epoch: UUID
+    after: int
+    through: int
 
 
 class Waiting:
     """The pictures to choose the next from: of what is acknowledged in each epoch, from the newest downwards, so many at a time.
 
-    Places are rowids of the journal. What is not acknowledged is not looked at: at a gate that is cut off it is all there is.
+    What is not acknowledged is not looked at: at a gate that is cut off it is all there is. Rowids tell only what is newer: those
+    of a tail that the journal has lost are given again.
     """
 
     def __init__(self, journal: Outgoing, evidence: EvidenceReader, edge: UUID, progress: Progress) -> None:
@@ -43,9 +54,9 @@ class Waiting:
 
     def _begin(self) -> None:
         self._losses = self._progress.losses
-        self._through: dict[UUID, int] = {}  # the place of the last entry that is acknowledged
-        self._unseen: list[tuple[int, int]] = []  # (after, through): acknowledged, not looked at
-        self._found: dict[int, tuple[bool, Evidence]] = {}
+        self._through = self._progress.pictures  # the seq of each epoch through which all is in `_unseen`, or was looked at
+        self._unseen: list[_Unseen] = []
+        self._found: dict[Place, tuple[bool, Evidence]] = {}
 
     def look(self) -> None:
         """Find what has been acknowledged meanwhile, and look at more of it where there is room. Raises StoreError."""
@@ -53,45 +64,45 @@ class Waiting:
             self._begin()
         acked = self._progress.acked
         for epoch in self._journal.epochs(self._edge):
-            before = self._through.get(epoch) or max(self._journal.place(epoch, 0), self._progress.pictures)
-            through = self._journal.place(epoch, acked.get(epoch, 0))
-            self._through[epoch] = through
+            before, through = self._through.get(epoch, 0), acked.get(epoch, 0)
             if through > before:
-                self._unseen.append((before, through))
+                self._unseen.append(_Unseen(self._journal.place(epoch, through), epoch, before, through))
+                self._through[epoch] = through
         if self._unseen:
             newest = max(self._unseen)
-            is_news = newest[1] > max(self._found, default=0)
+            is_news = newest.newest > max((one.rowid for _, one in self._found.values()), default=0)
             if len(self._found) < (LOOKED_AT_MAX if is_news else LOOKED_AT_MAX - 2 * BATCH):
                 self._look_at(newest)
 
-    def _look_at(self, unseen: tuple[int, int]) -> None:
-        after, through = unseen
-        read, down_to = self._evidence.before(through + 1, after, BATCH)
-        fresh = [evidence for evidence in read if not self._progress.is_picture_sent(evidence.rowid)]
-        self._found |= {one.rowid: (is_disputed(self._evidence.about(one.entry.passage)), one) for one in fresh}
+    def _look_at(self, unseen: _Unseen) -> None:
+        epoch, after = unseen.epoch, unseen.after
+        read, down_to = self._evidence.through(epoch, unseen.through, after, BATCH)
+        fresh = [evidence for evidence in read if not self._progress.is_picture_sent(evidence.place)]
+        self._found |= {one.place: (is_disputed(self._evidence.about(one.entry.passage)), one) for one in fresh}
         self._unseen.remove(unseen)
         if down_to > after:
-            self._unseen.append((after, down_to - 1))
+            self._unseen.append(_Unseen(self._journal.place(epoch, down_to), epoch, after, down_to))
 
     def next(self) -> Evidence | None:
         """Return what goes next."""
-        first = max(self._found, key=lambda rowid: (self._found[rowid][0], rowid), default=None)
-        return None if first is None else self._found[first][1]
+        found = max(self._found.values(), key=lambda one: (one[0], one[1].rowid), default=None)
+        return None if found is None else found[1]
 
     def is_more_to_find(self) -> bool:
         """Tell whether there is more that has not been looked at."""
         return bool(self._unseen)
 
-    def done(self, rowid: int) -> None:
+    def done(self, place: Place) -> None:
         """Take out what is dealt with."""
-        del self._found[rowid]
-        self._progress.picture_sent(rowid, self._losses)
+        del self._found[place]
+        self._progress.picture_sent(place, self._losses)
 
     def settle(self) -> None:
-        """Note, where nothing of it is left, that all is dealt with up to the first entry that is not acknowledged."""
-        if not self._found and not self._unseen and self._through:
-            held = [place for epoch, place in self._through.items() if place < self._journal.place(epoch, SEQ_MAX)]
-            self._progress.pictures_through(min(held, default=max(self._through.values())), self._losses)
+        """Note of each epoch, where nothing of it is left, that all of it is dealt with that is acknowledged."""
+        left = {epoch for epoch, _ in self._found} | {unseen.epoch for unseen in self._unseen}
+        for epoch, seq in self._through.items():
+            if epoch not in left:
+                self._progress.pictures_through(epoch, seq, self._losses)
 
 
 class PicturesStream:
@@ -123,7 +134,7 @@ class PicturesStream:
         evidence = self._waiting.next()
         if evidence is not None:
             self._send(evidence.picture)
-            self._waiting.done(evidence.rowid)
+            self._waiting.done(evidence.place)
         self._waiting.settle()
         return 0.0 if evidence is not None or self._waiting.is_more_to_find() else IDLE_S
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from edge.messages import SyncState, TimeTold
+from edge.store.evidence import Place
 from edge.store.received import Kept, Received
 
 KEEP_EVERY_S = 120.0
@@ -26,7 +27,7 @@ class Progress:
         self._kept = received.kept()
         self._kept_at = float("-inf")
         self._acked = dict(self._kept.acked)
-        self._pictures = self._kept.pictures
+        self._pictures = dict(self._kept.pictures)
         self._sent = set(self._kept.sent)
         self._losses = 0
         self._rules_mono: float | None = None
@@ -47,10 +48,10 @@ class Progress:
             return dict(self._acked)
 
     @property
-    def pictures(self) -> int:
-        """The journal rowid through which pictures are dealt with."""
+    def pictures(self) -> dict[UUID, int]:
+        """The seq of each epoch through which its pictures are dealt with."""
         with self._lock:
-            return self._pictures
+            return dict(self._pictures)
 
     @property
     def losses(self) -> int:
@@ -58,10 +59,11 @@ class Progress:
         with self._lock:
             return self._losses
 
-    def is_picture_sent(self, rowid: int) -> bool:
+    def is_picture_sent(self, place: Place) -> bool:
         """Tell whether a picture is dealt with."""
+        epoch, seq = place
         with self._lock:
-            return rowid <= self._pictures or rowid in self._sent
+            return seq <= self._pictures.get(epoch, 0) or place in self._sent
 
     @property
     def revision(self) -> int:
@@ -73,24 +75,24 @@ class Progress:
         """Note the registry's word; where it went back, its pictures may be lost too, and are sent again."""
         with self._lock:
             if any(acked.get(epoch, 0) < seq for epoch, seq in self._acked.items()):
-                self._pictures = 0
+                self._pictures.clear()
                 self._sent.clear()
                 self._losses += 1
             self._acked = dict(acked)
         self.changed.set()
 
-    def picture_sent(self, rowid: int, losses: int) -> None:
+    def picture_sent(self, place: Place, losses: int) -> None:
         """Note that a picture is dealt with, perhaps before older ones; not where the registry's word has gone back since."""
         with self._lock:
             if losses == self._losses:
-                self._sent.add(rowid)
+                self._sent.add(place)
 
-    def pictures_through(self, rowid: int, losses: int) -> None:
-        """Note that all pictures are dealt with through this journal rowid; not where the registry's word has gone back since."""
+    def pictures_through(self, epoch: UUID, seq: int, losses: int) -> None:
+        """Note that all pictures of an epoch are dealt with through `seq`; not where the registry's word has gone back since."""
         with self._lock:
-            if losses == self._losses and rowid > self._pictures:
-                self._pictures = rowid
-                self._sent = {later for later in self._sent if later > rowid}
+            if losses == self._losses and seq > self._pictures.get(epoch, 0):
+                self._pictures[epoch] = seq
+                self._sent = {place for place in self._sent if place[0] != epoch or place[1] > seq}
 
     def rules_installed(self, revision: int) -> None:
         """Note that these are the installed rules."""
@@ -209,7 +211,7 @@ class Progress:
         if not at_once and now < self._kept_at + KEEP_EVERY_S:
             return
         with self._lock:
-            kept = Kept(dict(self._acked), self._pictures, self._kept_rules_utc(), frozenset(self._sent))
+            kept = Kept(dict(self._acked), dict(self._pictures), self._kept_rules_utc(), frozenset(self._sent))
         moved = (kept.acked, kept.pictures, kept.sent) != (self._kept.acked, self._kept.pictures, self._kept.sent)
         seen = abs(kept.rules_utc - self._kept.rules_utc) >= RULES_SEEN_KEEP_EVERY_S
         if kept != self._kept and (at_once or moved or seen):

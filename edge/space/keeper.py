@@ -21,6 +21,7 @@ from edge.space.levels import PRESSING, RELIEVED, Levels, Usage
 from edge.space.pictures import Choice, Picture, Pictures
 from edge.space.quotas import quotas
 from edge.store.errors import StoreError
+from edge.store.evidence import Place
 from edge.store.received import Kept
 from edge.store.retention import Forgettable, OldEntries, Room, sync_kept
 
@@ -70,7 +71,7 @@ class Keeper(threading.Thread):
         self.quotas = quotas(space, self._folder.disk_bytes())
         self._ballast = Ballast(places.ballast, self.quotas.ballast)
         self._sync = Kept({})
-        self._pictures = Pictures(lambda rowid: 0 < rowid <= self._sync.pictures or rowid in self._sync.sent)
+        self._pictures = Pictures(self._is_picture_sent)
         self._levels = Levels()
         self._learning: Learning | None = None
         self._old: OldEntries | None = None
@@ -198,6 +199,9 @@ class Keeper(threading.Thread):
         if choice.pictures:
             self._tell(choice)
         return bool(choice.pictures)
+
+    def _is_picture_sent(self, place: Place) -> bool:
+        return self._sync.is_picture_sent(place)
 
     def _outlive(self, reason: str, before_us: int | None, every_s: float, now: float) -> None:
         """Tell which entries may be forgotten. What is done once an hour is one part of the journal, whatever the reason."""

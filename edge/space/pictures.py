@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from edge.space.quotas import Quotas
+from edge.store.evidence import Place
 
 CHOSEN_MAX = 2000
 SHED_PERCENT = 2  # more than needed, so that not each new picture costs an entry
@@ -15,12 +16,12 @@ SHED_PERCENT = 2  # more than needed, so that not each new picture costs an entr
 
 @dataclass(slots=True)
 class Picture:
-    """One file. `at_us`: UTC microseconds; `rowid` is that of its entry in the journal (0: none is known)."""
+    """One file. `at_us`: UTC microseconds; `place` is that of its entry in the journal (None: none is known)."""
 
     sha256: str
     size: int
     at_us: int
-    rowid: int = 0
+    place: Place | None = None
     passage: str = ""
     disputed: bool = False
 
@@ -46,8 +47,8 @@ class Choice:
 class Pictures:
     """All pictures of one gate, the oldest first."""
 
-    def __init__(self, is_sent: Callable[[int], bool]) -> None:
-        """`is_sent` tells by its entry's rowid whether the registry has a picture."""
+    def __init__(self, is_sent: Callable[[Place], bool]) -> None:
+        """`is_sent` tells by its entry's place whether the registry has a picture."""
         self._is_sent = is_sent
         self._kept: dict[str, Picture] = {}
         self.bytes = 0
@@ -67,10 +68,10 @@ class Pictures:
         for file in files:
             self.found(*file)
 
-    def entered(self, sha256: str, rowid: int, at_us: int, passage: str) -> None:
+    def entered(self, sha256: str, place: Place, at_us: int, passage: str) -> None:
         """Note what the journal says of a picture; one that does not lie there is passed over."""
         if picture := self._kept.get(sha256):
-            picture.rowid, picture.at_us, picture.passage = rowid, at_us, passage
+            picture.place, picture.at_us, picture.passage = place, at_us, passage
 
     def judged(self, sha256: str, *, disputed: bool) -> None:
         """Note whether its passage is disputed."""
@@ -107,9 +108,12 @@ class Pictures:
 
     def _in_order(self) -> Iterator[Picture]:
         """Yield all, what goes first before the others."""
-        yield from (picture for picture in self._of(disputed=False) if self._is_sent(picture.rowid))
-        yield from (picture for picture in self._of(disputed=False) if not self._is_sent(picture.rowid))
+        yield from (picture for picture in self._of(disputed=False) if self._is_at_registry(picture))
+        yield from (picture for picture in self._of(disputed=False) if not self._is_at_registry(picture))
         yield from self._of(disputed=True)
+
+    def _is_at_registry(self, picture: Picture) -> bool:
+        return picture.place is not None and self._is_sent(picture.place)
 
     def _of(self, *, disputed: bool) -> Iterator[Picture]:
         return (picture for picture in self._kept.values() if picture.disputed == disputed)

@@ -1,12 +1,16 @@
 """What the journal says of pictures: for the courier, who sends them, and for the gate, who lets them go when space is short."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from access.entries import EntryError, EvidenceKept
 from access.sealing import Opened, unseal
 from edge.store.following import Following
 
 PASSAGE_ENTRIES_MAX = 200
+LOOKED_THROUGH_MAX = 2000  # entries at a time: there may be no picture among them
+Place = tuple[UUID, int]
+"""Epoch and seq of an entry: what has had this place once, no other entry has ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,11 @@ class Evidence:
     rowid: int
     entry: Opened
     picture: EvidenceKept
+
+    @property
+    def place(self) -> Place:
+        """Where its entry is in its chain."""
+        return self.entry.epoch, self.entry.seq
 
 
 class EvidenceReader(Following):
@@ -27,11 +36,12 @@ class EvidenceReader(Following):
         rows = list(self._query(query, (rowid, limit)))
         return _pictures(rows), rows[-1][0] if rows else rowid
 
-    def before(self, rowid: int, down_to: int, limit: int) -> tuple[list[Evidence], int]:
-        """Return pictures entered before `rowid` and after `down_to`, newest first, and how far that was looked through."""
-        query = f"{_SELECT} AND rowid < ? AND rowid > ? ORDER BY rowid DESC LIMIT ?"
-        rows = list(self._query(query, (rowid, down_to, limit)))
-        return _pictures(rows), rows[-1][0] if len(rows) == limit else down_to
+    def through(self, epoch: UUID, seq: int, after: int, limit: int) -> tuple[list[Evidence], int]:
+        """Return pictures of an epoch after seq `after` and through `seq`, newest first, and after which seq there are no others."""
+        query = "SELECT rowid, canonical, seq FROM entries WHERE kind = 'evidence' AND epoch = ? AND seq <= ? AND seq > ?"
+        down_to = max(after, seq - LOOKED_THROUGH_MAX)
+        rows = list(self._query(f"{query} ORDER BY seq DESC LIMIT ?", (epoch.bytes, seq, down_to, limit)))
+        return _pictures([row[:2] for row in rows]), rows[-1][2] - 1 if len(rows) == limit else down_to
 
     def newest(self) -> int:
         """Return the rowid of the newest picture's entry, 0 where there is none."""

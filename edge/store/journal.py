@@ -385,11 +385,6 @@ class JournalReader(Following):
             return UUID(bytes=epoch), seq
         raise StoreError("the journal is empty")
 
-    def epochs(self, edge: UUID | None = None) -> list[UUID]:
-        """Return the epochs in the order they began; with `edge` only those that were written under its id."""
-        rows = self._query("SELECT epoch, edge FROM epochs ORDER BY rowid")
-        return [UUID(bytes=epoch) for epoch, of in rows if edge is None or of == edge.bytes]
-
     def length(self, epoch: UUID) -> int:
         """Return the highest seq that an epoch has had, 0 where there is none."""
         query = """

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from access.contract.deny import DenyList
 from access.contract.sync import RulesPage
 from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
 from edge.store.errors import StoreError
+from edge.store.evidence import Place
 from edge.store.sqlite import Database, Migrations, database_at
 
 MARK = "rules mark"
@@ -105,6 +106,15 @@ def m004_deny_list_and_texts(db: Database) -> None:
     db.execute("CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT")
 
 
+@migrations()
+def m005_pictures_by_place(db: Database) -> None:
+    """Name pictures by epoch and seq: the rowids of a tail that the journal has lost are given again. All are sent once more."""
+    db.execute("DROP TABLE pictures_sent")
+    db.execute("DELETE FROM progress WHERE name = 'pictures'")
+    db.execute("CREATE TABLE pictures_through (epoch BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID")
+    db.execute("CREATE TABLE pictures_sent (epoch BLOB, seq INTEGER, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID")
+
+
 _parsed = json.JSONDecoder().raw_decode  # of our own texts, which begin and end with the object: half the time of json.loads
 RuleRow = tuple[str, UUID, Mapping[str, Any]]
 
@@ -113,13 +123,18 @@ RuleRow = tuple[str, UUID, Mapping[str, Any]]
 class Kept:
     """How far sync has come, as kept over a restart. `rules_utc` in seconds (0: never).
 
-    Pictures are named by the journal's rowid: all through `pictures` are dealt with, and of later ones those in `sent`.
+    The pictures of each epoch are dealt with through `pictures`, and of later ones those in `sent`.
     """
 
     acked: Mapping[UUID, int]
-    pictures: int = 0
+    pictures: Mapping[UUID, int] = field(default_factory=dict)
     rules_utc: int = 0
-    sent: frozenset[int] = frozenset()
+    sent: frozenset[Place] = frozenset()
+
+    def is_picture_sent(self, place: Place) -> bool:
+        """Tell whether the picture whose entry has this place is dealt with."""
+        epoch, seq = place
+        return seq <= self.pictures.get(epoch, 0) or place in self.sent
 
 
 class Received:
@@ -149,10 +164,14 @@ class Received:
         """Replace what `kept` will return."""
         with self._using() as db, db.atomic():
             db.conn.executemany("INSERT OR REPLACE INTO acked VALUES (?, ?)", [(e.bytes, seq) for e, seq in kept.acked.items()])
-            _set(db, pictures=kept.pictures, rules_utc=kept.rules_utc)
+            _set(db, rules_utc=kept.rules_utc)
+            db.execute("DELETE FROM pictures_through")
+            through = [(epoch.bytes, seq) for epoch, seq in kept.pictures.items()]
+            db.conn.executemany("INSERT INTO pictures_through VALUES (?, ?)", through)
             before = _sent(db)
-            db.conn.executemany("DELETE FROM pictures_sent WHERE rowid = ?", [(rowid,) for rowid in before - kept.sent])
-            db.conn.executemany("INSERT INTO pictures_sent VALUES (?)", [(rowid,) for rowid in kept.sent - before])
+            gone, new = ([(e.bytes, seq) for e, seq in places] for places in (before - kept.sent, kept.sent - before))
+            db.conn.executemany("DELETE FROM pictures_sent WHERE epoch = ? AND seq = ?", gone)
+            db.conn.executemany("INSERT INTO pictures_sent VALUES (?, ?)", new)
 
     def revision(self) -> int:
         """Return the revision of the installed rules (0: none yet)."""
@@ -330,12 +349,12 @@ def _open(path: Path) -> Database:
 def kept_in(db: Database) -> Kept:
     """Return how far sync had come by this database."""
     acked = {UUID(bytes=epoch): seq for epoch, seq in db.execute("SELECT epoch, seq FROM acked")}
-    numbers = dict(db.execute("SELECT name, value FROM progress").fetchall())
-    return Kept(acked, numbers.get("pictures", 0), numbers.get("rules_utc", 0), frozenset(_sent(db)))
+    pictures = {UUID(bytes=epoch): seq for epoch, seq in db.execute("SELECT epoch, seq FROM pictures_through")}
+    return Kept(acked, pictures, _number(db, "rules_utc"), frozenset(_sent(db)))
 
 
-def _sent(db: Database) -> set[int]:
-    return {rowid for (rowid,) in db.execute("SELECT rowid FROM pictures_sent")}
+def _sent(db: Database) -> set[Place]:
+    return {(UUID(bytes=epoch), seq) for epoch, seq in db.execute("SELECT epoch, seq FROM pictures_sent")}
 
 
 def _set(db: Database, **numbers: int) -> None:

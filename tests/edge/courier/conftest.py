@@ -17,6 +17,7 @@ from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.identity import Identity
 from edge.places import Places
+from edge.store.backup import restore
 from edge.store.journal import Journal
 from edge.store.received import Received
 from tests.edge.courier.wire import WireRegistry, serving
@@ -30,6 +31,7 @@ class Gate:
 
     def __init__(self, places: Places, seed: int = 1) -> None:
         self._seconds = count(1_700_000_000)
+        self._places = places
         self.journal = Journal(places.journal, EDGE, self._stamp(), Random(seed).randbytes)
 
     def write(self, *bodies: Body) -> int:
@@ -45,6 +47,12 @@ class Gate:
     def write_many(self, number: int) -> int:
         """Append so many observations; returns the seq of the last."""
         return self.write(*(Observed("arm_rose", "io", str(at)) for at in range(number)))
+
+    def put_back(self, copy: Path) -> None:
+        """Go on with a copy of the journal, in a new epoch."""
+        self.journal.close()
+        restore(self._places.journal, copy, self._stamp().utc_us)
+        self.journal = Journal(self._places.journal, EDGE, self._stamp(), Random(2).randbytes)
 
     def _stamp(self) -> Stamp:
         second = next(self._seconds)

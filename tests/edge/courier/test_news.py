@@ -20,6 +20,7 @@ from edge.courier.surroundings import Surroundings
 from edge.identity import Identity
 from edge.messages import ClockCompared, GateCondition, RaiseAlarm
 from edge.places import Places
+from edge.store.backup import copy_to
 from edge.store.received import Received
 from tests.edge.courier.conftest import EDGE, Clock, Gate
 from tests.edge.courier.wire import UNSIGNED, Answer, Fault, WireRegistry, refusing
@@ -60,6 +61,21 @@ def test_an_alarm_that_the_journal_has_brought_does_not(
     progress.entries_acked({gate.journal.epoch: seq})
     clock.now += TURN_S
     assert (alarms.step(), wire.early) == (IDLE_S, [])
+
+
+def test_19_an_alarm_in_the_place_of_a_lost_tail_goes_ahead_too(
+    alarms: AlarmsStream, places: Places, gate: Gate, wire: WireRegistry, clock: Clock
+) -> None:
+    copy = places.root / "copy.db"
+    copy_to(places.journal, copy)
+    gate.write_many(100)
+    assert alarms.step() == IDLE_S
+    gate.put_back(copy)
+    gate.write(AlarmRaised("gate_crash", "in-1"))
+    alarms.step()
+    clock.now += TURN_S
+    assert alarms.step() == 0
+    assert (gate.journal.epoch, gate.journal.seq) in [(alarm.epoch, alarm.seq) for alarm in wire.early]
 
 
 def test_alarms_wait_out_a_busy_registry_and_are_not_stuck_at_one_that_refuses(

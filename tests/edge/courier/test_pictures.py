@@ -14,6 +14,7 @@ from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.logs import Log
 from edge.places import Places
+from edge.store.backup import copy_to
 from edge.store.received import Received
 from edge.store.renewal import Renewal
 from tests.edge.courier.conftest import EDGE, OTHER, Gate
@@ -83,6 +84,37 @@ def test_the_newest_go_first_and_before_them_the_disputed_also_after_a_restart(
     assert list(wire.pictures)[3:5] == [sent[3], hashlib.sha256(b"2").hexdigest()]
     again.keep(0.0, at_once=True)
     assert received.kept().sent == frozenset()
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_19_what_is_written_in_the_place_of_a_lost_tail_goes_too(
+    running: bool,
+    places: Places,
+    gate: Gate,
+    registry: Registry,
+    received: Received,
+    progress: Progress,
+    around: Surroundings,
+    wire: WireRegistry,
+    take: Callable[..., str],
+) -> None:
+    stream = PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier"))
+    copy = places.root / "copy.db"
+    copy_to(places.journal, copy)
+    lost = [take(b"%d" % number) for number in range(6)]
+    acked = {gate.journal.epoch: gate.journal.seq}
+    progress.entries_acked(acked)
+    send_all(stream)
+    gate.put_back(copy)
+    new = take(b"new")
+    if not running:
+        progress.keep(0.0, at_once=True)
+        progress = Progress(received)
+        stream = PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier"))
+    assert stream.step() == IDLE_S, "nothing new is acknowledged"
+    progress.entries_acked(acked | {gate.journal.epoch: gate.journal.seq})
+    send_all(stream)
+    assert list(wire.pictures) == [*reversed(lost), new]
 
 
 def all_acked(gate: Gate, progress: Progress) -> None:
@@ -159,11 +191,11 @@ def test_an_epoch_that_is_held_holds_no_picture_of_another(
     progress.entries_acked({held_epoch: acked, gate.journal.epoch: gate.journal.seq})
     send_all(pictures)
     assert list(wire.pictures) == [*reversed(going), held[1], held[0]]
-    wall = progress.pictures
+    assert progress.pictures == {held_epoch: acked, gate.journal.epoch: gate.journal.seq}
     progress.entries_acked({held_epoch: acked + 1, gate.journal.epoch: gate.journal.seq})
     send_all(pictures)
     assert list(wire.pictures)[-1] == held[2]
-    assert progress.pictures > wall
+    assert progress.pictures[held_epoch] == acked + 1
 
 
 def test_26_a_registry_that_goes_back_while_a_picture_is_on_its_way_gets_that_and_all_others_again(

@@ -83,9 +83,9 @@ def test_when_the_rules_were_confirmed_is_kept_by_the_gates_clock_and_never_by_t
 
 def test_what_was_kept_is_there_after_a_restart(progress: Progress, received: Received) -> None:
     progress.entries_acked({NEW: 5})
-    progress.pictures_through(3, progress.losses)
+    progress.pictures_through(NEW, 3, progress.losses)
     progress.time_told(TimeTold(mono=1000.0, utc=1000.0, trusted=True))
     progress.rules_current(77.0)
     progress.keep(0.0, at_once=True)
     again = Progress(received)
-    assert (again.acked, again.pictures, again.state({}).rules_utc) == ({NEW: 5}, 3, 77.0)
+    assert (again.acked, again.pictures, again.state({}).rules_utc) == ({NEW: 5}, {NEW: 3}, 77.0)

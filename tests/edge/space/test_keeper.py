@@ -17,6 +17,7 @@ from edge.places import Places
 from edge.space import keeper as keeper_module
 from edge.space.keeper import DAY_US, Finding, Keeper, Measured, Outlived
 from edge.space.pictures import Choice, Picture
+from edge.store.backup import copy_to, restore
 from edge.store.journal import NEWEST_KEPT, Journal
 from edge.store.received import Kept, Received
 from edge.store.retention import OldEntries, sync_kept
@@ -33,6 +34,12 @@ class Box:
         self.journal = Journal(places.journal, EDGE, stamped(0.0, time.time() - 200 * 86_400), Random(1).randbytes)
         self.found: list[Finding] = []
         self.now = 1000.0
+
+    def put_back(self, copy: Path) -> None:
+        """Go on with a copy of the journal, in a new epoch."""
+        self.journal.close()
+        restore(self.places.journal, copy, round(time.time() * 1e6))
+        self.journal = Journal(self.places.journal, EDGE, stamped(0.0, time.time()), Random(2).randbytes)
 
     def write(self, *bodies: Body, days_ago: float = 0.0, passage: str = "") -> None:
         stamp = stamped(0.0, time.time() - days_ago * 86_400)
@@ -108,7 +115,7 @@ def test_pictures_beyond_their_quota_go_the_disputed_last(box: Box) -> None:
 def test_what_the_registry_has_goes_first_also_when_it_is_younger(box: Box) -> None:
     older, younger = box.picture(600 * KIB), box.picture(600 * KIB)
     received = Received(box.places.courier)
-    received.keep(Kept({}, sent=frozenset({3})))  # the journal's third row
+    received.keep(Kept({}, sent=frozenset({(box.journal.epoch, box.journal.seq)})))
     received.close()
     box.step(box.keeper(small()))
     assert box.left() == {older}
@@ -123,6 +130,26 @@ def test_pictures_of_an_earlier_run_are_found_again_and_new_ones_counted(box: Bo
     second = box.picture(600 * KIB)
     box.step(keeper)
     assert box.left() == {second}
+
+
+def test_19_pictures_in_the_place_of_a_lost_tail_are_counted_and_not_taken_for_sent(box: Box) -> None:
+    copy = box.places.root / "copy.db"
+    copy_to(box.places.journal, copy)
+    keeper = box.keeper(small())
+    for _ in range(4):
+        box.picture()
+    box.step(keeper)
+    received = Received(box.places.courier)
+    received.keep(Kept({}, {box.journal.epoch: box.journal.seq}))
+    received.close()
+    sent = box.left()
+    box.put_back(copy)
+    unsent = box.picture(600 * KIB)
+    box.step(keeper)
+    assert box.left() == {*sent, unsent}
+    newest = box.picture(600 * KIB)
+    box.step(keeper)
+    assert box.left() == {newest}, "what the registry has, and then the older one"
 
 
 def test_pictures_go_by_age_only_while_somebody_vouches_for_the_clock(box: Box) -> None:

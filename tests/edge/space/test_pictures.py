@@ -1,6 +1,7 @@
 """What goes first where space is short, and that nothing else does."""
 
 import hashlib
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,8 @@ from edge.config import SpaceSection
 from edge.space.pictures import CHOSEN_MAX, Choice, Pictures
 from edge.space.quotas import GIB, MIB, Quotas, quotas
 
-SENT = frozenset(range(1, 100))  # rowids of pictures that the registry has
+EPOCH = UUID(int=1)
+SENT = frozenset((EPOCH, seq) for seq in range(1, 100))  # places of pictures that the registry has
 
 
 def name(number: int) -> str:
@@ -17,11 +19,11 @@ def name(number: int) -> str:
 
 
 def pictures(*rows: tuple[int, int, bool]) -> Pictures:
-    """One picture a row: size, the rowid of its entry, whether it is disputed; each younger than the one before."""
+    """One picture a row: size, the seq of its entry, whether it is disputed; each younger than the one before."""
     kept = Pictures(SENT.__contains__)
-    for number, (size, rowid, disputed) in enumerate(rows):
+    for number, (size, seq, disputed) in enumerate(rows):
         kept.found(name(number), size, number)
-        kept.entered(name(number), rowid, number, f"p-{number}")
+        kept.entered(name(number), (EPOCH, seq), number, f"p-{number}")
         kept.judged(name(number), disputed=disputed)
     return kept
 

@@ -119,9 +119,9 @@ def test_an_install_that_fails_changes_nothing(received: Received, path: Path) -
 
 
 def test_progress_survives_a_restart(path: Path) -> None:
-    kept = Kept({EPOCH: 41, UUID(int=8): 2}, pictures=9, rules_utc=1_700_000_000)
+    kept = Kept({EPOCH: 41, UUID(int=8): 2}, {EPOCH: 9}, 1_700_000_000, frozenset({(EPOCH, 11), (UUID(int=8), 1)}))
     received = Received(path)
-    received.keep(Kept({EPOCH: 3}))
+    received.keep(Kept({EPOCH: 3}, {UUID(int=8): 1}, sent=frozenset({(EPOCH, 2)})))
     received.keep(kept)
     received.close()
     again = Received(path)
