@@ -29,6 +29,7 @@ _SHARED: Mapping[str, str] = {
 }
 FROM_GATE = "gate:"
 HEARD = "heard"
+NUMBER_MAX = 2**62
 NAME_LENGTH_MAX, VALUE_LENGTH_MAX, PLATE_LENGTH_MAX = 200, 200, 40
 
 
@@ -90,7 +91,7 @@ def _contributed(change: Any, at_us: int, plates: Mapping[str, str]) -> Contribu
     """Return what one change contributes, None where it is not shared."""
     match change:
         case ["add", str(name), int(by), *_] if how_shared(name) == SUM:
-            return Contribution(name, SUM, by, at_us)
+            return Contribution(name, SUM, int(by), at_us)
         case ["set" | "drop" as how, str(name), value, *own] if how_shared(name) == SET:
             value = value if how == "set" else None
             plate = plates.get(name.removeprefix("at:"), "") if is_inside(value) else ""
@@ -103,6 +104,8 @@ def _is_ours(one: Contribution) -> bool:
     parts = one.value if isinstance(one.value, list) else [one.value]
     texts = [one.name, one.plate, *(part for part in parts if isinstance(part, str))]
     if not all(part is None or isinstance(part, int | str) for part in parts) or not all(map(str.isprintable, texts)):
+        return False
+    if max(abs(one.at_us), abs(_number(one.value))) > NUMBER_MAX:
         return False
     return len(one.name) <= NAME_LENGTH_MAX and len(one.plate) <= PLATE_LENGTH_MAX and len(_text(one.value)) <= VALUE_LENGTH_MAX
 

@@ -1,77 +1,67 @@
 """SQL of shared facts."""
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, bindparam, case, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from access.sharing import SUM, Contribution
+from access.sharing import SUM
 from central.sync_tables import SharedFact
-from central.tables import Site
 
-_NOW: Final = bindparam("now_us", type_=BigInteger)
-_COUNTED: Final = (
-    update(Site)
-    .where(Site.id == bindparam("site"))
-    .values(facts_cursor=case((Site.facts_cursor > _NOW, Site.facts_cursor), else_=_NOW) + bindparam("more", type_=BigInteger))
-    .returning(Site.facts_cursor)
+# The database takes the JSON apart: to bind, or to look at, each value on the way costs more than to store it. The site's row is
+# locked with its new cursor, so that nobody reads a later one first; none is before the present time.
+_INTO: Final = "INSERT INTO shared_facts AS known (edge_id, epoch, site_id, seq, name, how, value, plate, at_us, cursor)"
+_COUNTED_SQLITE: Final = (
+    "UPDATE sites SET facts_cursor = max(facts_cursor, ?) + json_array_length(?) WHERE id = ? RETURNING facts_cursor"
 )
-_CONTRIBUTED: Final = select(
-    SharedFact.seq, SharedFact.name, SharedFact.how, SharedFact.value, SharedFact.at_us, SharedFact.plate
-).where(
-    SharedFact.edge_id == bindparam("edge"),
-    SharedFact.epoch == bindparam("epoch"),
-    SharedFact.name.in_(bindparam("names", expanding=True)),
+_ROWS_SQLITE: Final = (
+    "SELECT ?, ?, ?, value ->> '$.seq', value ->> '$.name', value ->> '$.how', value ->> '$.value', value ->> '$.plate', "
+    "value ->> '$.at_us', ? - json_array_length(?) + 1 + key FROM json_each(?) WHERE true"
 )
-# Past SQLAlchemy, which would look at each row longer than the database does. On PostgreSQL all rows are one statement.
-_INTO: Final = "INSERT INTO shared_facts (edge_id, epoch, site_id, seq, name, how, value, plate, at_us, cursor)"
-_ROWS: Final[Mapping[str, str]] = {
-    "sqlite": "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "postgresql": "SELECT %s::uuid, %s::uuid, %s::uuid, "
-    "unnest(%s::bigint[]), unnest(%s::text[]), unnest(%s::text[]), unnest(%s::json[]), unnest(%s::text[]), "
-    "unnest(%s::bigint[]), unnest(%s::bigint[])",
-}
-_INSTEAD: Final = (
-    "ON CONFLICT (edge_id, epoch, name) DO UPDATE SET seq = excluded.seq, how = excluded.how, value = excluded.value, "
-    "plate = excluded.plate, at_us = excluded.at_us, cursor = excluded.cursor "
-    f"WHERE excluded.how = '{SUM}' OR excluded.at_us >= shared_facts.at_us"
+_SUM_SQLITE: Final = "CAST(CAST(known.value AS INTEGER) + CAST(excluded.value AS INTEGER) AS TEXT)"
+_COUNTED_POSTGRESQL: Final = (
+    "WITH told AS (SELECT * FROM json_to_recordset(%s::json) "
+    "AS one (seq bigint, name text, how text, value text, plate text, at_us bigint)), "
+    "site AS (UPDATE sites SET facts_cursor = greatest(facts_cursor, %s) + (SELECT count(*) FROM told) WHERE id = %s "
+    "RETURNING facts_cursor)"
 )
+_ROWS_POSTGRESQL: Final = (
+    "SELECT %s::uuid, %s::uuid, %s::uuid, seq, name, how, value::json, plate, at_us, "
+    "facts_cursor - count(*) OVER () + row_number() OVER () FROM told, site"
+)
+_SUM_POSTGRESQL: Final = "to_json((known.value #>> '{}')::bigint + (excluded.value #>> '{}')::bigint)"
 
 
-def contributed(session: Session, edge_id: UUID, epoch: UUID, names: Collection[str]) -> Mapping[str, tuple[int, Contribution]]:
-    """Return what an epoch of a gate has contributed to these facts, and through which entry."""
-    if not names:
-        return {}
-    rows = session.connection().execute(_CONTRIBUTED, {"edge": edge_id, "epoch": epoch, "names": list(names)})
-    return {row.name: (row.seq, Contribution(*row[1:])) for row in rows}
+def put(session: Session, whose: tuple[UUID, UUID, UUID], told: str, now_us: int) -> None:
+    """Store what an epoch (edge, epoch, site) contributes (JSON, see `Telling`) in the place of what it did so far.
 
-
-def next_cursors(session: Session, site_id: UUID, count: int, now_us: int) -> range:
-    """Return so many cursors, none before `now_us`; the site's row is locked, so that nobody reads a later one first."""
-    counted = session.connection().execute(_COUNTED, {"site": site_id, "now_us": now_us, "more": count})
-    last: int = counted.scalar_one()
-    return range(last - count + 1, last + 1)
-
-
-def put(session: Session, edge_id: UUID, epoch: UUID, site_id: UUID, rows: Iterable[tuple[int, Contribution, int]]) -> None:
-    """Store contributions (through which entry, what, cursor), each in the place of the same epoch's earlier one to that fact.
-
-    An older value replaces none.
+    What is added to a fact adds up; of what is set an older value replaces none.
     """
     connection = session.connection()
-    whose = (edge_id, epoch, site_id)
-    told = [
-        (seq, one.name, one.how, None if one.value is None else json.dumps(one.value), one.plate, one.at_us, cursor)
-        for seq, one, cursor in rows
-    ]
-    statement = " ".join((_INTO, _ROWS[connection.dialect.name], _INSTEAD))
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(statement, [(*(identity.hex for identity in whose), *row) for row in told])
-    else:
-        connection.exec_driver_sql(statement, (*whose, *map(list, zip(*told, strict=True))))
+    (_put_in_sqlite if connection.dialect.name == "sqlite" else _put_in_postgresql)(connection, whose, told, now_us)
+
+
+def _put_in_sqlite(connection: Connection, whose: tuple[UUID, UUID, UUID], told: str, now_us: int) -> None:
+    edge_id, epoch, site_id = (identity.hex for identity in whose)
+    last = connection.exec_driver_sql(_COUNTED_SQLITE, (now_us, told, site_id)).scalar_one()
+    statement = f"{_INTO} {_ROWS_SQLITE} {_instead('max', _SUM_SQLITE)}"
+    connection.exec_driver_sql(statement, (edge_id, epoch, site_id, last, told, told))
+
+
+def _put_in_postgresql(connection: Connection, whose: tuple[UUID, UUID, UUID], told: str, now_us: int) -> None:
+    statement = f"{_COUNTED_POSTGRESQL} {_INTO} {_ROWS_POSTGRESQL} {_instead('greatest', _SUM_POSTGRESQL)}"
+    connection.exec_driver_sql(statement, (told, now_us, whose[2], *whose))
+
+
+def _instead(later: str, added: str) -> str:
+    return (
+        f"ON CONFLICT (edge_id, epoch, name) DO UPDATE SET seq = {later}(known.seq, excluded.seq), how = excluded.how, "
+        f"value = CASE WHEN excluded.how = '{SUM}' THEN {added} ELSE excluded.value END, "
+        "plate = excluded.plate, at_us = excluded.at_us, cursor = excluded.cursor "
+        f"WHERE excluded.how = '{SUM}' OR excluded.at_us >= known.at_us"
+    )
 
 
 def of_others(session: Session, site_id: UUID, epoch: UUID, after: int, limit: int) -> Sequence[SharedFact]:

@@ -13,7 +13,7 @@ from access.chain import link
 from access.contract.sync import EntryBatch, SentEntry
 from access.entries import EntryError, EpochBegan, GapDeclared
 from access.sealing import Opened, unseal
-from central.facts.telling import told_by
+from central.facts.telling import Telling
 from central.journal.batches import read_batch
 from central.journal.forms import FORMS, Kept, Place, Row
 from central.journal.projection import project
@@ -76,15 +76,15 @@ class Parked(NamedTuple):
 class Portion(NamedTuple):
     """Some new entries of a batch, in order: `size` rows, as the form of the database puts them together, and what was parked.
 
-    `told` is what they contribute to shared facts, each as a seq and the values of a `Contribution`; `of_epochs` are those that
-    say something of other epochs: canonical and personal bytes. A batch without new entries has one empty portion.
+    `of_epochs` are those that say something of other epochs: canonical and personal bytes. The last portion of a batch is empty
+    but for `told`: what all its new entries contribute to shared facts, as `Telling` puts it.
     """
 
     batch: Batch
     size: int
     rows: Any
     parked: list[Parked]
-    told: list[tuple[Any, ...]]
+    told: str
     of_epochs: list[tuple[bytes, bytes]]
 
 
@@ -98,8 +98,10 @@ def read(body: bytes, home: Home) -> Portions:
     hashes = list(accumulate((entry.canonical for entry in sent.entries), link, initial=sent.follows))
     batch = _batch(sent, hashes, home.after)
     fresh = list(zip(sent.entries, hashes[1:], strict=True))[max(0, home.after + 1 - batch.first) :]
-    portions = chain([fresh[:FIRST]], _batched(fresh[FIRST:]))
-    yield from (_portion(batch, portion, home) for portion in portions)
+    telling = Telling()
+    for entries in chain([fresh[:FIRST]], _batched(fresh[FIRST:])):
+        yield _portion(batch, entries, home, telling)
+    yield _portion(batch, (), home, telling)._replace(told=telling.as_json())
 
 
 def read_here(body: bytes, home: Home) -> Portions:
@@ -110,7 +112,9 @@ def read_here(body: bytes, home: Home) -> Portions:
 def read_again(sent: EntryBatch, chain_hash: bytes, home: Home) -> Portion:
     """Read the one entry of a batch, at which the chain hash is as it says."""
     (entry,) = sent.entries
-    return _portion(_batch(sent, [sent.follows, chain_hash], 0), [(entry, chain_hash)], home)
+    telling = Telling()
+    portion = _portion(_batch(sent, [sent.follows, chain_hash], 0), [(entry, chain_hash)], home, telling)
+    return portion._replace(told=telling.as_json())
 
 
 def ids(body: bytes, after: int) -> Iterator[tuple[int, UUID]]:
@@ -132,11 +136,11 @@ def _batched(entries: Sequence[Chained]) -> Iterator[Sequence[Chained]]:
     return (entries[at : at + PORTION] for at in range(0, len(entries), PORTION))
 
 
-def _portion(batch: Batch, entries: Iterable[Chained], home: Home) -> Portion:
+def _portion(batch: Batch, entries: Iterable[Chained], home: Home, telling: Telling) -> Portion:
     form = FORMS[home.form]
     row_of = form.row_of(Place(batch.edge, batch.epoch, home.site, home.gate, home.received_us, home.lanes))
     rows: list[Row] = []
-    portion = Portion(batch, 0, (), [], [], [])
+    portion = Portion(batch, 0, (), [], "", [])
     for sent, chain_hash in entries:
         kept = Kept(chain_hash, sent.canonical, sent.personal)
         try:
@@ -145,7 +149,7 @@ def _portion(batch: Batch, entries: Iterable[Chained], home: Home) -> Portion:
         except EntryError as error:
             portion.parked.append(Parked(sent.seq, *kept, str(error)[:FAULT_MAX].replace("\x00", "?")))
             continue
-        portion.told.extend((sent.seq, one.name, one.how, one.value, one.at_us, one.plate) for one in told_by(opened))
+        telling.add(opened)
         if opened.kind in _OF_EPOCHS:
             portion.of_epochs.append((sent.canonical, sent.personal))
     return portion._replace(size=len(rows), rows=form.together(rows))

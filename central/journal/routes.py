@@ -87,7 +87,10 @@ def _taken(
                 after = again.after
             except services.CollisionError:
                 with registry.read() as work:
-                    parked |= services.repeated_ids(work, reading.ids(signed.body, after))
+                    repeated = services.repeated_ids(work, reading.ids(signed.body, after))
+                if repeated.keys() <= parked.keys():
+                    raise  # it is something else that the database objects to
+                parked |= repeated
     raise RegistryError("these entries collide with others that come at this moment: send them again", 503)
 
 

@@ -13,7 +13,6 @@ from access.contract.sync import BatchAck, Quarantined, SentEntry
 from access.entries import EpochBegan, GapDeclared
 from access.identifiers import uuid_of
 from access.sealing import unseal
-from access.sharing import Contribution
 from central.edges.repository import Speaker
 from central.errors import RegistryError
 from central.facts import services as facts
@@ -134,8 +133,8 @@ def keep(work: Work, speaker: Speaker, epoch: UUID, portions: Iterable[Portion])
     parked = [entry for portion in taken for entry in portion.parked]
     repository.insert_quarantined(work.session, (speaker.id, epoch, work.at), parked)
     _note(work, speaker, epoch, (entry for portion in taken for entry in portion.of_epochs))
-    told = ((seq, Contribution(*one)) for portion in taken for seq, *one in portion.told)
-    facts.note(work, speaker, epoch, told)
+    for told in (portion.told for portion in taken if portion.told):
+        facts.note(work, speaker, epoch, told)
     return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in parked)
 
 

@@ -1,5 +1,6 @@
 """One entry that the registry cannot take in: it is parked with its reason and shown, and those around it arrive."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -93,15 +94,41 @@ def test_fault_33_what_was_parked_is_shown_and_taken_in_after_an_upgrade(
     assert admin.get(place).status_code == 404
 
 
-def test_fault_33_an_entry_that_only_the_database_refuses_is_parked(
-    gate: Gate, registry: Registry, admin: httpx.Client
-) -> None:
-    for number in range(1, ENTRIES + 1):
-        # The journal's columns bear it; the number that goes with a shared fact is of 64 bits.
-        gate.write(FactsChanged("guard", "corrected", (("set", "at:x", ["site", 1, ""], 2**70 if number == POISON else number),)))
+REFUSING = {
+    "sqlite": """
+        CREATE TRIGGER refusing BEFORE INSERT ON journal_entries WHEN new.reason = 'poison'
+        BEGIN SELECT raise(ABORT, 'not this one'); END
+    """,
+    "postgresql": """
+        CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE data_exception; END $$;
+        CREATE TRIGGER refusing BEFORE INSERT ON journal_entries FOR EACH ROW WHEN (new.reason = 'poison')
+        EXECUTE FUNCTION refuses()
+    """,
+}
+NO_MORE = {"sqlite": "DROP TRIGGER refusing", "postgresql": "DROP FUNCTION refuses CASCADE"}
+
+
+@pytest.fixture
+def refusing(registry: Registry) -> Iterator[None]:
+    """A database that refuses an entry with which we find no fault."""
+    for statement in (REFUSING, NO_MORE):
+        with registry.write() as work:
+            work.session.connection().exec_driver_sql(statement[registry.database.form])
+        if statement is REFUSING:
+            yield
+
+
+@pytest.mark.usefixtures("refusing")
+def test_fault_33_an_entry_that_only_the_database_refuses_is_parked(gate: Gate, registry: Registry, admin: httpx.Client) -> None:
+    write_around_poison(gate, "poison")
     assert set(drain(gate)) == {500}
     assert stored(registry) == [seq for seq in range(1, ENTRIES + 1) if seq != POISON]
     assert [item["seq"] for item in parked(admin)] == [POISON]
+
+
+def test_fault_33_a_number_that_is_none_of_ours_is_told_to_nobody(gate: Gate, registry: Registry) -> None:
+    gate.write(FactsChanged("guard", "corrected", (("set", "at:x", ["site", 1, ""], 2**70), ("add", "zone:x", 2**70))))
+    assert (gate.send().quarantined, stored(registry)) == ((), [1])
 
 
 def test_fault_33_the_list_comes_in_pages(gate: Gate, admin: httpx.Client) -> None:

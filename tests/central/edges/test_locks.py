@@ -9,7 +9,7 @@ from sqlalchemy import text
 from access.contract.sync import EnrolReply
 from central.edges.repository import locked_edge
 from central.edges.trust import approve
-from central.facts.repository import next_cursors
+from central.facts.repository import put
 from central.registry import Registry
 from tests.central.gate import LANES, Gate
 from tests.waiting import wait_until
@@ -29,7 +29,7 @@ def while_entries_are_taken_in(registry: Registry, gate: Gate, done: Callable[[]
             locked_edge(work.session, gate.enrolled.edge)
             doing = pool.submit(done)
             wait_until(waits, what="the other to wait for a lock")
-            next_cursors(work.session, gate.enrolled.site, 1, 0)
+            put(work.session, (gate.enrolled.edge, gate.epoch, gate.enrolled.site), "[]", 0)
         doing.result(timeout=10)
 
 

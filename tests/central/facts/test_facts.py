@@ -15,6 +15,7 @@ from access.presence import Change
 from access.sharing import Contribution
 from central.edges import repository as edges
 from central.facts import services
+from central.facts.telling import Telling
 from central.registry import Registry
 from central.tables import Site
 from tests.central.gate import BEGAN, Gate
@@ -110,8 +111,10 @@ def test_an_older_word_that_comes_late_is_not_told_over_a_newer_one(gate: Gate, 
     with registry.write() as work:
         edge = edges.locked_speaker(work.session, gate.enrolled.edge, work.at)
         for seq, value, by in ((2, ["", 9], 1), (1, ["site", 7], 2)):
-            contributed = Contribution("at:car", "set", value, seq), Contribution("uses:v", "sum", by, seq)
-            services.note(work, edge, gate.epoch, [(seq, one) for one in contributed])
+            telling = Telling()
+            telling.note(seq, Contribution("at:car", "set", value, seq))
+            telling.note(seq, Contribution("uses:v", "sum", by, seq))
+            services.note(work, edge, gate.epoch, telling.as_json())
     assert {one.name: (one.value, one.seq, one.at_us) for one in asks(west).facts} == {
         "at:car": (["", 9], 2, 2),
         "uses:v": (3, 2, 1),
