@@ -6,8 +6,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edge.store.database import WriterLock, open_reader
-from edge.store.errors import StoreError
+from edge.store.database import WriterLock, is_unreadable, open_reader
+from edge.store.errors import StoreDamagedError, StoreError
 from edge.store.migrations import bring_up
 from edge.store.renewal import Renewal, note_renewal
 from edge.store.replacing import RESTORED, finish_replacing, new_draft, replace
@@ -30,7 +30,10 @@ def back_up(journal: Path, utc_us: int) -> Path:
 
 
 def copy_to(journal: Path, copy: Path) -> None:
-    """Write the journal's present state into a file of its own, whole or not at all, while its gate runs. Raises StoreError."""
+    """Write the journal's present state into a file of its own, whole or not at all, while its gate runs.
+
+    Raises StoreError; StoreDamagedError where a page of it cannot be read.
+    """
     draft = copy.with_name(copy.name + ".new")
     draft.unlink(missing_ok=True)
     try:
@@ -43,7 +46,8 @@ def copy_to(journal: Path, copy: Path) -> None:
         draft.replace(copy)
     except (sqlite3.Error, OSError) as error:
         draft.unlink(missing_ok=True)
-        raise StoreError(f"{journal} cannot be copied to {copy}: {error}") from error
+        is_bad = isinstance(error, sqlite3.Error) and is_unreadable(journal, error)
+        raise (StoreDamagedError if is_bad else StoreError)(f"{journal} cannot be copied to {copy}: {error}") from error
 
 
 def restore(journal: Path, source: Path, utc_us: int) -> Verdict:

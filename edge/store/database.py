@@ -21,6 +21,9 @@ _NOT_DAMAGE = frozenset(
         *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM),
     }
 )
+# What it says where a page could not be read: that is damage if it cannot be read the next time either.
+_READ_FAULTS = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
+_PIECE_BYTES = 1024 * 1024
 # How a file system says that it has not the shared memory that a write-ahead log needs.
 _NO_SHARED_MEMORY = frozenset(
     {
@@ -84,10 +87,21 @@ def fault_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def not_opened(path: Path, error: sqlite3.Error) -> StoreError:
+def not_opened(path: Path, error: sqlite3.Error, what: str = "opened") -> StoreError:
     """Say why a journal cannot be opened: it is damaged, or something around it is at fault."""
-    kind = StoreError if fault_code(error) in _NOT_DAMAGE else StoreDamagedError
-    return kind(f"{path} cannot be opened: {error}")
+    is_damaged = fault_code(error) not in _NOT_DAMAGE or is_unreadable(path, error)
+    return (StoreDamagedError if is_damaged else StoreError)(f"{path} cannot be {what}: {error}")
+
+
+def is_unreadable(path: Path, error: sqlite3.Error) -> bool:
+    """Tell whether it was in reading that SQLite failed, and a second reading of the whole file fails too: a sector is bad."""
+    if getattr(error, "sqlite_errorcode", 0) not in _READ_FAULTS:
+        return False
+    try:
+        with path.open("rb") as file:
+            return sum(map(len, iter(lambda: file.read(_PIECE_BYTES), b""))) < os.fstat(file.fileno()).st_size
+    except OSError:
+        return True
 
 
 def open_writer(path: Path) -> Database:
@@ -142,5 +156,5 @@ def open_reader(path: Path) -> Database:
         db = database_at(f"{path.resolve().as_uri()}?mode=ro", BUSY_TIMEOUT_MS / 1000, uri=True)
         db.execute("PRAGMA query_only=ON")
     except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be read: {error}") from error
+        raise not_opened(path, error, "read") from error
     return db

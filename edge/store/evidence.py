@@ -37,7 +37,7 @@ class EvidenceReader(Following):
         return _pictures(rows), rows[-1][0] if rows else rowid
 
     def through(self, epoch: UUID, seq: int, after: int, limit: int) -> tuple[list[Evidence], int]:
-        """Return pictures of an epoch after seq `after` and through `seq`, newest first, and after which seq there are no others."""
+        """Return pictures of an epoch after seq `after` through `seq`, newest first, and down to which seq these are all."""
         query = "SELECT rowid, canonical, seq FROM entries WHERE kind = 'evidence' AND epoch = ? AND seq <= ? AND seq > ?"
         down_to = max(after, seq - LOOKED_THROUGH_MAX)
         rows = list(self._query(f"{query} ORDER BY seq DESC LIMIT ?", (epoch.bytes, seq, down_to, limit)))

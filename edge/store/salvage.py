@@ -8,9 +8,8 @@ import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from access.chain import link
 from access.entries import EntryError
@@ -47,15 +46,27 @@ def salvaged(journal: Path) -> Iterator[Salvaged]:
                 yield from _rows(pages.page(number), pages)
 
 
-def _file_of(journal: Path) -> BinaryIO:
-    """Open the file; one that is gone is as one that is empty: there may be a log."""
-    return journal.open("rb") if journal.exists() else BytesIO()
+def _file_of(journal: Path) -> FileIO | BytesIO:
+    """Open the file; one that is gone is as one that is empty: there may be a log.
+
+    Without a buffer: what lies beside bytes that cannot be read is not lost with them.
+    """
+    return journal.open("rb", buffering=0) if journal.exists() else BytesIO()
+
+
+def _read(file: FileIO | BytesIO, at: int, size: int) -> bytes:
+    """Return bytes of the file: fewer where it ends, none where they cannot be read."""
+    try:
+        file.seek(at)
+        return file.read(size)
+    except OSError:
+        return b""
 
 
 def _page_sizes(journal: Path) -> tuple[int, ...]:
     """Return the page size that the header tells, or those that journals have had."""
     with _file_of(journal) as file:
-        header = file.read(18)
+        header = _read(file, 0, 18)
     (told,) = struct.unpack(">H", header[16:18]) if len(header) == 18 else (0,)
     return (told,) if header.startswith(b"SQLite format 3\0") and told in PAGE_SIZES else PAGE_SIZES
 
@@ -63,7 +74,7 @@ def _page_sizes(journal: Path) -> tuple[int, ...]:
 class _Pages:
     """The pages of a file, the newest form of each."""
 
-    def __init__(self, file: BinaryIO, page_bytes: int, newer: Mapping[int, bytes]) -> None:
+    def __init__(self, file: FileIO | BytesIO, page_bytes: int, newer: Mapping[int, bytes]) -> None:
         self._file = file
         self._newer = newer
         self.size = page_bytes
@@ -75,11 +86,10 @@ class _Pages:
         yield from sorted(number for number in self._newer if number > in_file)
 
     def page(self, number: int) -> bytes:
-        """Return a page, fewer bytes where the file ends."""
+        """Return a page, fewer bytes where the file ends, none where they cannot be read."""
         if number in self._newer:
             return self._newer[number]
-        self._file.seek((number - 1) * self.size)
-        return self._file.read(self.size)
+        return _read(self._file, (number - 1) * self.size, self.size)
 
 
 def _logged(log: Path, page_bytes: int) -> dict[int, bytes]:

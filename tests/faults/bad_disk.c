@@ -1,14 +1,16 @@
-/* Preloaded: a disk whose syncs fail or stall, or that nothing can be written to, when a test says so.
+/* Preloaded: a disk whose syncs fail or stall, that nothing can be written to, or that has bad sectors, when a test says so.
  *
  * bad_disk_fail_at(n) lets the nth sync from now fail with EIO; the file that BAD_DISK_STALL names holds the milliseconds that
  * each sync takes longer while the file is there; while the one is there that BAD_DISK_READ_ONLY names, no page is written. With
- * BAD_DISK_NO_SHARED_MEMORY set, no file can be mapped to be shared. */
+ * BAD_DISK_NO_SHARED_MEMORY set, no file can be mapped to be shared. BAD_DISK_UNREADABLE, "INODE BEGIN END", names bytes of a
+ * file that cannot be read. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -90,4 +92,39 @@ int fsync(int descriptor) {
 
 int fdatasync(int descriptor) {
     return sync_by("fdatasync", descriptor);
+}
+
+static int is_unreadable(int descriptor, off64_t at, size_t size) {
+    const char *said = getenv("BAD_DISK_UNREADABLE");
+    unsigned long inode;
+    long begin, end;
+    struct stat file;
+    return said && sscanf(said, "%lu %ld %ld", &inode, &begin, &end) == 3 && fstat(descriptor, &file) == 0 &&
+           file.st_ino == inode && at < end && begin < at + (off64_t)size;
+}
+
+ssize_t pread64(int descriptor, void *data, size_t size, off64_t at) {
+    static ssize_t (*real)(int, void *, size_t, off64_t);
+    if (real == NULL)
+        real = (ssize_t (*)(int, void *, size_t, off64_t))dlsym(RTLD_NEXT, "pread64");
+    if (is_unreadable(descriptor, at, size)) {
+        errno = EIO;
+        return -1;
+    }
+    return real(descriptor, data, size, at);
+}
+
+ssize_t pread(int descriptor, void *data, size_t size, off_t at) {
+    return pread64(descriptor, data, size, at);
+}
+
+ssize_t read(int descriptor, void *data, size_t size) {
+    static ssize_t (*real)(int, void *, size_t);
+    if (real == NULL)
+        real = (ssize_t (*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
+    if (getenv("BAD_DISK_UNREADABLE") && is_unreadable(descriptor, lseek(descriptor, 0, SEEK_CUR), size)) {
+        errno = EIO;
+        return -1;
+    }
+    return real(descriptor, data, size);
 }

@@ -1,4 +1,4 @@
-"""A disk whose syncs fail or stall, for one process: compiled here, preloaded there."""
+"""A disk that fails or stalls, for one process: compiled here, preloaded there."""
 
 import subprocess
 from pathlib import Path
