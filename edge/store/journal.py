@@ -32,7 +32,7 @@ from access.identifiers import uuid7
 from access.projection import changes_in, projected
 from access.sealing import Opened, seal, unseal
 from access.sharing import later_than_known, times_in
-from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, sqlite_note
+from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, is_unreadable, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.following import Following
 from edge.store.heard import write_totals
@@ -49,6 +49,7 @@ DOUBTFUL_MAX = 2000  # entries: more than one commit has
 NEWEST_KEPT = 200  # of the epoch that is being written, however old
 # After these nobody knows what of a commit is on the disk: the file must be opened anew and looked at.
 _UNCERTAIN = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # also where a page was not read, for a bad sector
 Found = TypeVar("Found")
 Asked = ParamSpec("Asked")
 Beside = Callable[[Database], None]
@@ -106,6 +107,7 @@ class Journal:
         self._chance = chance
         self._alive = alive
         self._newest_ids: deque[bytes] = deque(maxlen=DOUBTFUL_MAX)
+        self._damage = ""  # what of the file cannot be read any more
         self.renewed: Renewal | None = None
         """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
@@ -115,7 +117,8 @@ class Journal:
             undo.pop_all()
 
     def _open(self, stamp: Stamp, remembered: Remembered, tip: Tip | None = None) -> None:
-        found = opened(self._path, stamp.utc_us, self._alive, tip)
+        found = opened(self._path, stamp.utc_us, self._alive, tip, self._damage)
+        self._damage = ""
         self._db, self.presence, self._mark = found.db, found.presence, found.mark
         self.is_certain = True
         with ExitStack() as undo:
@@ -277,6 +280,8 @@ class Journal:
     def _failed(self, what: str, error: sqlite3.Error) -> StoreError:
         """Note whether it is in doubt now what is stored."""
         self.is_certain = self.is_certain and fault_code(error) not in _UNCERTAIN
+        if fault_code(error) in _DAMAGED or is_unreadable(self._path, error):
+            self._damage = str(error)
         return StoreError(f"the journal cannot be {what}: {error}")
 
     def newest_ids(self) -> frozenset[bytes]:

@@ -40,10 +40,10 @@ class OpenedFile:
     known: LastKnown
 
 
-def opened(path: Path, utc_us: int, alive: Alive, tip: Tip | None = None) -> OpenedFile:
+def opened(path: Path, utc_us: int, alive: Alive, tip: Tip | None = None, damage: str = "") -> OpenedFile:
     """Open a journal to write; one that is damaged is made anew first, and says what is lost. Raises StoreError.
 
-    `tip`: its newest entry, where this very process has written it.
+    `tip`: its newest entry, where this very process has written it; `damage`: what it has found, further in than is looked here.
     """
     refuse_network(path)
     try:
@@ -51,7 +51,7 @@ def opened(path: Path, utc_us: int, alive: Alive, tip: Tip | None = None) -> Ope
         mark = OpenMark(path)
         known = mark.last_known() if tip is None else LastKnown(tip=tip)
         try:
-            db, presence = _opened(path, utc_us)
+            db, presence = _opened(path, utc_us, damage)
         except StoreDamagedError as error:
             rebuild(path, utc_us, str(error.__cause__ or error), known, alive)
             db, presence = _opened(path, utc_us)
@@ -61,7 +61,9 @@ def opened(path: Path, utc_us: int, alive: Alive, tip: Tip | None = None) -> Ope
     return OpenedFile(db, presence, mark, known)
 
 
-def _opened(path: Path, utc_us: int) -> tuple[Database, Presence]:
+def _opened(path: Path, utc_us: int, damage: str = "") -> tuple[Database, Presence]:
+    if damage:
+        raise StoreDamagedError(damage)
     is_begun = path.exists() and path.stat().st_size > 0
     if not is_begun and is_readable(log_of(path)):
         raise StoreDamagedError("the file is empty, and its write-ahead log is not")

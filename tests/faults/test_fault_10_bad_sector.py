@@ -62,3 +62,17 @@ def test_fault_10_a_bad_sector_is_in_no_upgrades_way(left: Path, disk: Path, tmp
     kept, gaps = stored(path), gaps_in(path)
     assert all(place in kept or is_declared(place, gaps) for place in before)
     assert Observed("the gate goes on") in bodies_of(path)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.4, 0.7])
+def test_fault_10_a_sector_that_goes_bad_beneath_a_running_gate_is_dealt_with_once(
+    part: float, left: Path, disk: Path, tmp_path: Path
+) -> None:
+    before, path = stored(left), copied(left, tmp_path)
+    at = int(path.stat().st_size // SECTOR * part) * SECTOR
+    command = [sys.executable, "-m", "tests.faults.reopening_program", str(path), str(at), str(at + SECTOR)]
+    subprocess.run(command, env=os.environ | {"LD_PRELOAD": str(disk)}, check=True)
+    kept, gaps = stored(path), gaps_in(path)
+    assert all(place in kept or is_declared(place, gaps) for place in before)
+    assert Observed("the gate goes on") in bodies_of(path)
+    assert [began.reason for began in epochs_in(path)] == ["created", "rebuilt"]
