@@ -103,10 +103,13 @@ class SharedCommits:
         return _Group(connection, monotonic())
 
     def _end_turn(self, group: _Group) -> None:
-        """Leave the commit to who comes next, unless nobody does, or others have waited for it long enough."""
+        """Leave the commit to who comes next, unless as many have been served as still wait, or waited for it long enough.
+
+        Those who are served send again while the others write: were all committed together, nobody would write meanwhile.
+        """
         group.writers += 1
         is_due = group.writers >= WRITERS_MAX or monotonic() - group.began > OPEN_MAX_S
-        if self._waiting == 0 or is_due or group.is_lost():
+        if self._waiting < group.writers or is_due or group.is_lost():
             self._commit(group)
 
     def _commit(self, group: _Group) -> None:

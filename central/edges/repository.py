@@ -1,7 +1,7 @@
 """SQL of edges, their streams and enrolment tokens."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -18,6 +18,10 @@ def token(session: Session, token_hash: bytes) -> EnrolmentToken | None:
     """Return an enrolment token by its hash; the row is locked, so that it is used once."""
     query = select(EnrolmentToken).where(EnrolmentToken.token_hash == token_hash).with_for_update()
     return session.scalars(query).one_or_none()
+
+
+# To write it with each batch would cost more than it tells.
+SEEN_AGAIN: Final = timedelta(seconds=10)
 
 
 class Speaker(NamedTuple):
@@ -43,8 +47,12 @@ def speaker(session: Session, edge_id: UUID) -> Speaker | None:
 
 
 def locked_speaker(session: Session, edge_id: UUID, at: datetime) -> Speaker:
-    """Return an edge that is here, and note that it was seen; its lock puts the requests of one edge in line."""
-    return Speaker._make(session.connection().execute(_SEEN, {"edge": edge_id, "at": at}).one())
+    """Return an edge that is here, and note now and then that it was seen; its lock puts the requests of one edge in line."""
+    connection = session.connection()
+    *spoken, seen = connection.execute(_LOCKED, {"edge": edge_id}).one()
+    if seen is None or not timedelta() <= at - seen < SEEN_AGAIN:
+        connection.execute(_SEEN, {"edge": edge_id, "at": at})
+    return Speaker._make(spoken)
 
 
 _LANES: Final = (
@@ -55,7 +63,8 @@ _LANES: Final = (
 )
 _SPOKEN: Final = (Edge.id, Edge.site_id, Edge.gate_id, Edge.status, Edge.public_key, _LANES)
 _SPEAKER: Final = select(*_SPOKEN).where(Edge.id == bindparam("edge"))
-_SEEN: Final = update(Edge).where(Edge.id == bindparam("edge")).values(last_seen_at=bindparam("at")).returning(*_SPOKEN)
+_LOCKED: Final = _SPEAKER.add_columns(Edge.last_seen_at).with_for_update(of=Edge)
+_SEEN: Final = update(Edge).where(Edge.id == bindparam("edge")).values(last_seen_at=bindparam("at"))
 
 
 def locked_edge(session: Session, edge_id: UUID) -> Edge | None:

@@ -86,6 +86,8 @@ class Reader:
 
     def _start(self) -> tuple[Connection, Connection]:
         """Start it, unless it runs; returns what leads there and back."""
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
         if self._there is None or self._here is None:
             (asked, there), (here, answered) = os.pipe(), os.pipe()
             for end in (there, here):
