@@ -5,7 +5,7 @@ It needs nothing but the bytes and what is known of the gate: another process ma
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -19,9 +19,8 @@ from central.journal.forms import FORMS, Kept, Place, Row
 from central.journal.projection import project
 
 FAULT_MAX: Final = 500
-# The first portion is small: the database begins while the rest is being read. With more rows than these to a statement a row
-# costs SQLite no less.
-FIRST, PORTION = 16, 64
+# The database begins while the rest is being read. With more rows than these to a statement a row costs SQLite no less.
+PORTION: Final = 64
 _OF_EPOCHS: Final = frozenset({EpochBegan.kind, GapDeclared.kind})
 
 # An entry as it was sent, and the chain hash at it.
@@ -76,8 +75,8 @@ class Parked(NamedTuple):
 class Portion(NamedTuple):
     """Some new entries of a batch, in order: `size` rows, as the form of the database puts them together, and what was parked.
 
-    `of_epochs` are those that say something of other epochs: canonical and personal bytes. The last portion of a batch is empty
-    but for `told`: what all its new entries contribute to shared facts, as `Telling` puts it.
+    `of_epochs` are those that say something of other epochs: canonical and personal bytes. The last portion of a batch, which may
+    have no rows, has in `told` what all new entries contribute to shared facts, as `Telling` puts it.
     """
 
     batch: Batch
@@ -98,10 +97,10 @@ def read(body: bytes, home: Home) -> Portions:
     hashes = list(accumulate((entry.canonical for entry in sent.entries), link, initial=sent.follows))
     batch = _batch(sent, hashes, home.after)
     fresh = list(zip(sent.entries, hashes[1:], strict=True))[max(0, home.after + 1 - batch.first) :]
-    telling = Telling()
-    for entries in chain([fresh[:FIRST]], _batched(fresh[FIRST:])):
-        yield _portion(batch, entries, home, telling)
-    yield _portion(batch, (), home, telling)._replace(told=telling.as_json())
+    reader = _Reader(batch, home)
+    portions = [fresh[at : at + PORTION] for at in range(0, len(fresh), PORTION)] or [[]]
+    for entries in portions:
+        yield reader.portion(entries, is_last=entries is portions[-1])
 
 
 def read_here(body: bytes, home: Home) -> Portions:
@@ -112,9 +111,8 @@ def read_here(body: bytes, home: Home) -> Portions:
 def read_again(sent: EntryBatch, chain_hash: bytes, home: Home) -> Portion:
     """Read the one entry of a batch, at which the chain hash is as it says."""
     (entry,) = sent.entries
-    telling = Telling()
-    portion = _portion(_batch(sent, [sent.follows, chain_hash], 0), [(entry, chain_hash)], home, telling)
-    return portion._replace(told=telling.as_json())
+    reader = _Reader(_batch(sent, [sent.follows, chain_hash], 0), home)
+    return reader.portion([(entry, chain_hash)], is_last=True)
 
 
 def ids(body: bytes, after: int) -> Iterator[tuple[int, UUID]]:
@@ -132,27 +130,35 @@ def _batch(sent: EntryBatch, hashes: Sequence[bytes], after: int) -> Batch:
     return Batch(sent.edge.bytes, sent.epoch.bytes, sent.follows, first, len(sent.entries), hashes[-1], repeated)
 
 
-def _batched(entries: Sequence[Chained]) -> Iterator[Sequence[Chained]]:
-    return (entries[at : at + PORTION] for at in range(0, len(entries), PORTION))
+class _Reader:
+    """Reads the entries of a batch, portion after portion."""
 
+    def __init__(self, batch: Batch, home: Home) -> None:
+        self._batch = batch
+        self._refused = home.refused
+        self._form = FORMS[home.form]
+        place = Place(batch.edge, batch.epoch, home.site, home.gate, home.received_us, home.lanes)
+        self._row_of = self._form.row_of(place)
+        self._telling = Telling()
 
-def _portion(batch: Batch, entries: Iterable[Chained], home: Home, telling: Telling) -> Portion:
-    form = FORMS[home.form]
-    row_of = form.row_of(Place(batch.edge, batch.epoch, home.site, home.gate, home.received_us, home.lanes))
-    rows: list[Row] = []
-    portion = Portion(batch, 0, (), [], "", [])
-    for sent, chain_hash in entries:
-        kept = Kept(chain_hash, sent.canonical, sent.personal)
-        try:
-            opened = _opened(batch, sent, home.refused)
-            rows.append(row_of(opened.lane, sent.seq, project(opened), kept))
-        except EntryError as error:
-            portion.parked.append(Parked(sent.seq, *kept, str(error)[:FAULT_MAX].replace("\x00", "?")))
-            continue
-        telling.add(opened)
-        if opened.kind in _OF_EPOCHS:
-            portion.of_epochs.append((sent.canonical, sent.personal))
-    return portion._replace(size=len(rows), rows=form.together(rows))
+    def portion(self, entries: Iterable[Chained], *, is_last: bool = False) -> Portion:
+        """Read some of them; the last ones bear what all contribute."""
+        rows: list[Row] = []
+        parked: list[Parked] = []
+        of_epochs: list[tuple[bytes, bytes]] = []
+        for sent, chain_hash in entries:
+            kept = Kept(chain_hash, sent.canonical, sent.personal)
+            try:
+                opened = _opened(self._batch, sent, self._refused)
+                rows.append(self._row_of(opened.lane, sent.seq, project(opened), kept))
+            except EntryError as error:
+                parked.append(Parked(sent.seq, *kept, str(error)[:FAULT_MAX].replace("\x00", "?")))
+                continue
+            self._telling.add(opened)
+            if opened.kind in _OF_EPOCHS:
+                of_epochs.append((sent.canonical, sent.personal))
+        told = self._telling.as_json() if is_last else ""
+        return Portion(self._batch, len(rows), self._form.together(rows), parked, told, of_epochs)
 
 
 def _opened(batch: Batch, sent: SentEntry, refused: Mapping[int, str]) -> Opened:

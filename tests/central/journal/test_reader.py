@@ -11,13 +11,13 @@ import pytest
 from central.errors import RegistryError
 from central.journal.forms import FORMS, NAMES
 from central.journal.reader import WORTHWHILE_BYTES, Reader, Readers
-from central.journal.reading import FIRST, PORTION, Home, read
+from central.journal.reading import PORTION, Home, read
 from central.tables import JournalEntry
 from tests.central.gate import Gate
 
 LANES = {"north-in": bytes(range(16))}
 HOME = Home("sqlite", b"s" * 16, b"g" * 16, 1_790_000_000_000_000, LANES, 0, {})
-ENTRIES = FIRST + 2 * PORTION + 1
+ENTRIES = 2 * PORTION + 1
 
 
 @pytest.fixture
