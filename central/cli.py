@@ -80,6 +80,7 @@ def serve(
             served,
             host=host,
             port=port,
+            http="h11",  # httptools, which uvicorn would take where it is installed, sets no limit to headers
             access_log=False,
             log_config=None,
             server_header=False,
