@@ -122,7 +122,7 @@ class Journal:
         self._db, self.presence, self._mark = found.db, found.presence, found.mark
         self.is_certain = True
         with ExitStack() as undo:
-            undo.callback(self._db.close)
+            undo.callback(self._close_file)
             try:
                 self.has_log = has_log(self._db)
                 self._tip = self._find_tip()
@@ -137,6 +137,11 @@ class Journal:
             except (sqlite3.Error, OSError) as error:
                 raise StoreError(f"{self._path} cannot be used: {error}") from error
             undo.pop_all()
+
+    def _close_file(self) -> None:
+        """Leave a file that could not be opened to its end: it is to be opened anew."""
+        self.is_certain = False
+        self._db.close()
 
     @property
     def epoch(self) -> UUID:

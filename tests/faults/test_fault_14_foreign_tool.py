@@ -11,7 +11,7 @@ from access.entries import Observed
 from edge.store.database import BUSY_TIMEOUT_MS
 from edge.store.errors import StoreError
 from edge.store.held import Held, Unwritten
-from tests.faults.journals import STAMP, add, bodies_of, gaps_in, opened, passages, stored
+from tests.faults.journals import STAMP, add, bodies_of, gaps_in, is_declared, opened, passages, stored
 
 
 def test_fault_14_a_commit_gives_up_in_time_and_the_entry_is_written_when_the_tool_is_gone(tmp_path: Path) -> None:
@@ -50,6 +50,26 @@ def test_fault_14_what_is_held_stays_where_it_still_cannot_be_written_and_is_wri
         held.write(journal, STAMP)
         again.write(journal, STAMP)  # as after a commit that failed only in being confirmed
     assert [body.what for body in bodies_of(path) if isinstance(body, Observed)] == [str(number) for number in range(10)]
+
+
+def test_fault_14_a_tool_that_locks_the_journal_as_it_is_opened_anew_stops_it_no_longer_than_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.store.database.WRITER_BUSY_MS", 10)
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal, closing(sqlite3.connect(path, isolation_level=None)) as tool:
+        last = add(journal, Observed("kept"), Observed("lost"))
+        former = journal.epoch
+        tool.execute("DELETE FROM entries WHERE seq = ?", (last,))
+        tool.execute("BEGIN IMMEDIATE")
+        journal.is_certain = False
+        with pytest.raises(StoreError, match="locked"):
+            journal.reopen(STAMP)
+        assert not journal.is_certain, "it is closed, and nobody would open it again"
+        tool.execute("ROLLBACK")
+        journal.reopen(STAMP)
+        add(journal, Observed("goes on"))
+    assert is_declared((former, last), gaps_in(path))
 
 
 def test_fault_14_a_tool_that_moves_the_log_costs_nothing(tmp_path: Path) -> None:
