@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
 from edge.config import GateConfig
@@ -23,6 +21,7 @@ from edge.gate.clocks import REAL_CLOCKS, Clocks, GateClock
 from edge.gate.events import CommandSent, DeviceReported, Event, FactsLearned, InputsChanged, PlatePresented, SnapshotInstalled
 from edge.gate.gate import Gate
 from edge.gate.installing import Installing
+from edge.gate.journal_news import JournalNews
 from edge.gate.neighbours import Neighbours
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.records import retold
@@ -34,11 +33,9 @@ from edge.heartbeat import Heart, heart_of
 from edge.identity import Identity
 from edge.link import LinkServer, Peer
 from edge.messages import (
-    CheckpointMade,
     ClockCompared,
     DeviceState,
     EntryFetched,
-    EntryWanted,
     EvidenceStored,
     FactsHeard,
     FeedLine,
@@ -46,7 +43,6 @@ from edge.messages import (
     GateView,
     GuardReply,
     GuardRequest,
-    JournalAdvanced,
     JournalBehind,
     KeepPicture,
     LaneView,
@@ -65,7 +61,6 @@ from edge.store.database import boot_id
 from edge.store.errors import StoreError
 from edge.store.retention import sync_kept
 from edge.store.scribe import Scribe
-from edge.store.scrub import Rotten
 
 INBOX_MAX = 1000
 PUT_TIMEOUT_S = 1.0
@@ -75,6 +70,7 @@ COLLECT_EVERY_S = 30.0  # of garbage; when the gate is quiet
 COLLECT_AT_LATEST_S = 300.0  # later, even if it never is
 FEED_KEPT = 100
 REMOTE_ACTS_KEPT = 100  # none is done twice; each is valid for ten seconds
+REPORTS = SyncState | DeviceState | FactsHeard  # they come all the time, and nobody waits for them
 
 
 class GateProgram:
@@ -122,10 +118,7 @@ class GateProgram:
         self._installing = Installing(places.snapshots, self._put, log)
         self._snapshot_path = ""
         self._in_force = RulesInForce(0, 0)
-        self._of_journal: queue.SimpleQueue[JournalBehind | EntryFetched] = queue.SimpleQueue()
-        self._told_of = self._journal.epoch, 0
-        self._told_head: Checkpoint | None = None
-        self._told_rotten: tuple[Rotten, ...] = ()
+        self._news = JournalNews(self._scribe, lambda message: self._link.tell(message, "courier"))
         self._quiet_since = time.monotonic()
         self._collect_at = self._quiet_since + COLLECT_EVERY_S
 
@@ -141,7 +134,7 @@ class GateProgram:
                 now = time.monotonic()
                 self._heart.beat(now)
                 if event is not None:
-                    if not isinstance(event, SyncState | DeviceState):  # reports come all the time, and nobody waits for them
+                    if not isinstance(event, REPORTS):
                         self._quiet_since = now
                     self._handle_next(event)
                 self._act_on_deadlines(now)
@@ -231,9 +224,10 @@ class GateProgram:
             gc.collect()
             self._collect_at = now + COLLECT_EVERY_S
         self._heed_neighbours()
-        self._heed_registry()
+        self._news.heed()
         self._scribe.look_after(now, quiet=is_quiet)
-        self._tell_of_journal()
+        self._news.tell()
+        self._gate.alarms.extend(self._scribe.new_alarms())
 
     def _handle_next(self, event: Event | FactsHeard) -> None:
         """Answer an event, or take what other gates have recorded."""
@@ -303,7 +297,7 @@ class GateProgram:
         for draft in drafts:
             self._note(draft)
         if drafts:
-            self._tell_advanced()
+            self._news.advanced()
 
     def _after_failed_commit(self, actions: list[Action], drafts: list[Draft]) -> list[Action]:
         """Withhold what must not move unwritten; keep the entries for later, marked as uncommitted."""
@@ -321,43 +315,6 @@ class GateProgram:
     def _heed(self, finding: Finding) -> None:
         """Take in what the keeper of the disk has found, for the next tick."""
         self._upkeep.hear(finding)
-
-    def _tell_advanced(self) -> None:
-        self._told_of = self._journal.epoch, self._journal.seq
-        self._link.tell(JournalAdvanced(self._journal.epoch.hex, self._journal.seq), "courier")
-
-    def _heed_registry(self) -> None:
-        """Take the registry's word, one at a time: that it has more of the journal than is here, or an entry that has rotted.
-
-        Where that fails it is told again: by the registry, or when the courier comes the next time.
-        """
-        if not self._scribe.is_idle:
-            return
-        with contextlib.suppress(queue.Empty):
-            match self._of_journal.get_nowait():
-                case JournalBehind(epoch, seq):
-                    self._scribe.fall_behind(UUID(epoch), seq)
-                case EntryFetched(epoch, seq, canonical, personal):
-                    self._scribe.mend(Rotten(UUID(epoch), seq), canonical, personal)
-
-    def _tell_of_journal(self) -> None:
-        """Tell of what the scribe has done by itself: entries of its own, alarms, a signed head."""
-        if self._told_of != (self._journal.epoch, self._journal.seq):
-            self._tell_advanced()
-        self._gate.alarms.extend(self._scribe.new_alarms())
-        if self._scribe.checkpoint is not self._told_head:
-            self._told_head = self._scribe.checkpoint
-            self._link.tell(self._head_made(), "courier")
-        if self._told_rotten is not self._scribe.rotten:
-            self._told_rotten = self._scribe.rotten
-            for wanted in self._wanted():
-                self._link.tell(wanted, "courier")
-
-    def _wanted(self) -> list[EntryWanted]:
-        return [EntryWanted(place.epoch.hex, place.seq) for place in self._told_rotten]
-
-    def _head_made(self) -> CheckpointMade:
-        return CheckpointMade("" if self._told_head is None else self._told_head.model_dump_json())
 
     def _do(self, action: Action) -> None:
         match action:
@@ -425,15 +382,13 @@ class GateProgram:
                 self._greet(self._newcomers.get_nowait())
 
     def _greet(self, peer: Peer) -> None:
-        peer.send(JournalAdvanced(self._journal.epoch.hex, self._journal.seq))
+        peer.send(self._news.length())
         if peer.program == "courier":
             peer.send(self._in_force)
             peer.send(self._condition)
             peer.send(self._neighbours.taken)
-            for wanted in self._wanted():
-                peer.send(wanted)
-            if self._told_head is not None:
-                peer.send(self._head_made())
+            for message in self._news.for_newcomer():
+                peer.send(message)
         if peer.program == "desk":
             for message in (*self._shown.values(), *self._feed):
                 peer.send(message)
@@ -480,7 +435,7 @@ class GateProgram:
             case ClockCompared():
                 self._upkeep.hear(message)
             case JournalBehind() | EntryFetched():
-                self._of_journal.put(message)
+                self._news.hear(message)
             case GuardRequest() | EvidenceStored() | DeviceState() | SyncState() | RaiseAlarm() | FactsHeard():
                 self._put(message)
             case _:

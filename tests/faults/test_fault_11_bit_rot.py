@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.link import LinkClient
-from edge.messages import EntryFetched, EntryWanted, GateView, Hello, JournalBehind, SyncState
+from edge.messages import EntryFetched, EntryWanted, FactsHeard, GateView, Hello, JournalBehind, SyncState
 from edge.store.journal import Journal, JournalReader, StoredEntry
 from edge.store.scrub import Rotten
 from tests.edge.gate.rig import Rig
@@ -116,7 +116,12 @@ def test_fault_11_a_running_gate_asks_for_what_has_rotted_and_mends_it(tmp_path:
         asked: list[object] = []
         courier = LinkClient(rig.places.gate_socket, Hello("courier", "test"), asked.append)
         courier.start()
-        wait_until(lambda: EntryWanted(former.hex, 2) in asked, what="the gate to ask for it")
+
+        def has_asked() -> bool:
+            courier.send(FactsHeard((), former.hex, 1, 1))  # other gates are busy all the time, and nobody waits here
+            return EntryWanted(former.hex, 2) in asked
+
+        wait_until(has_asked, what="the gate to ask for it")
         wait_until(lambda: "entry_rotten" in standing(rig), what="the booth to be told")
         courier.send(EntryFetched(former.hex, 2, whole.canonical[:-1] + b"\1", whole.personal))
         courier.send(EntryFetched(former.hex, 2, whole.canonical, whole.personal))
