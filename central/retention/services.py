@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Delete, Text, cast, delete, func, or_, select
+from sqlalchemy import Delete, Text, case, cast, delete, func, or_, select
 
+from access.sharing import SET
 from central.early.services import IS_LOST
 from central.edges.trust import ACTIVE, WRONG_KEY
 from central.registry import Registry, Work
@@ -48,9 +49,15 @@ def _ended_facts(work: Work, keep: timedelta) -> Iterator[Delete]:
 
 
 def _ended_facts_of(site: UUID, through: int) -> Delete:
-    value = cast(SharedFact.value, Text)
+    """Delete all words on a fact of which the last says that it has ended: alone it would leave an older one to be believed."""
+    row = SharedFact
+    value = cast(row.value, Text)
     ended = or_(value.is_(None), value.startswith('["",'))
-    return delete(SharedFact).where(SharedFact.site_id == site, SharedFact.cursor <= through, SharedFact.how == "set", ended)
+    ended_us, other_us = (func.max(case((which, row.at_us))) for which in (ended, ~ended))
+    over = (func.max(row.cursor) <= through, or_(other_us.is_(None), other_us < ended_us))
+    names = select(row.name).where(row.site_id == site, row.how == SET).group_by(row.name).having(*over)
+    # The cursor again: on PostgreSQL a word may have become another while this waited for its row.
+    return delete(row).where(row.site_id == site, row.how == SET, row.cursor <= through, row.name.in_(names))
 
 
 def _of_office(before: datetime) -> Iterator[Delete]:

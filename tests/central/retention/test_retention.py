@@ -117,6 +117,19 @@ def test_what_has_ended_is_told_to_gates_that_are_put_back_for_so_many_days(
     assert kept(registry, SharedFact.name) == ["at:car"]
 
 
+def test_who_came_in_here_and_left_there_is_inside_for_nobody_who_hears_it_later(
+    gate: Gate, west: Gate, registry: Registry, pass_days: Callable[[float], None]
+) -> None:
+    """The word that somebody is outside goes only with the older ones that it has overcome."""
+    passes(gate, CAR_IN)
+    passes(west, CAR_OUT, ("set", "at:van", ["", 8]), after_s=5)
+    passes(gate, ("set", "at:van", ["site", 9]), after_s=9)
+    for each in (gate, west):
+        asks(each, asks(west).through)
+    pass_days(91)
+    assert kept(registry, SharedFact.name) == ["at:van", "at:van"]
+
+
 def test_a_box_that_is_one_no_more_holds_nothing_up(
     gate: Gate, west: Gate, registry: Registry, pass_days: Callable[[float], None]
 ) -> None:
