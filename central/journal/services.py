@@ -64,6 +64,8 @@ def take_in(work: Work, speaker: Speaker, after: int, portions: Iterator[Portion
         raise RegistryError("these entries are another edge's", 403, "edge")
     place = (speaker.id, uuid_of(batch.epoch))
     stored = repository.standing(work.session, *place)
+    if after > stored.acked_through:  # whoever had written what was seen here has not come to commit it
+        raise ReadAgainError(stored.acked_through)
     if not batch.size:
         return _ack(batch, stored)
     if batch.first > stored.acked_through + 1:

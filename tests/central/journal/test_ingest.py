@@ -4,11 +4,15 @@ from uuid import uuid4
 
 import cbor2
 import httpx
+import pytest
 from sqlalchemy import func, select
 
 from access.chain import genesis, link
 from access.contract.sync import BATCH_BYTES_MAX, PICTURE_BYTES_MAX
 from access.entries import Observed
+from central.edges import repository as edges
+from central.journal import services
+from central.journal.reading import read_here
 from central.registry import Registry
 from central.tables import Edge, JournalEntry, Lane, QuarantinedEntry
 from tests.central.gate import JPEG, Gate
@@ -39,6 +43,18 @@ def test_sent_again_it_is_stored_once(gate: Gate, registry: Registry) -> None:
     assert gate.send(1, 4).acked_through == 4
     assert gate.send(3, 6).acked_through == 6
     assert stored(registry) == [1, 2, 3, 4, 5, 6]
+
+
+def test_what_was_here_when_a_batch_was_read_and_is_no_more_is_not_passed_over(gate: Gate, registry: Registry) -> None:
+    """The commit may have failed of one who wrote before it: what it leaves out would be acknowledged and stored nowhere."""
+    for n in range(3):
+        gate.decide(after_s=n)
+    with registry.write() as work:
+        speaker = edges.locked_speaker(work.session, gate.enrolled.edge, work.at)
+        home = services.home_of(registry.database.form, speaker, work.at, 2, {})
+        with pytest.raises(services.ReadAgainError) as again:
+            services.take_in(work, speaker, 2, read_here(gate.batch(), home))
+    assert (again.value.after, stored(registry)) == (0, [])
 
 
 def test_a_lane_that_was_made_between_two_batches_is_known_in_the_second(gate: Gate, registry: Registry) -> None:
