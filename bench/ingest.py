@@ -7,8 +7,10 @@ fsync), one transaction for as many rows as a batch has, the head of the gate up
 executemany on SQLite, binary COPY on PostgreSQL. The two take turns in every round. What the registry does beyond that in the
 same transaction (the gate's request number, shared facts) is not taken off.
 
-The share is served over bare by the clock, clients and server on the same cores. The processor time of clients and server is told
-apart; `apart` is the share with the clients' time taken off (one client: it works while the registry waits).
+The share is served over bare by the clock, clients and server on the same cores. The processor time of clients, registry (with
+its reading processes) and PostgreSQL is told apart; `apart` is the share with the clients' time taken off (one client: it works
+while the registry waits). `at_most` is what the share would be if no processor of this machine ever waited: what an entry takes
+of them, by all cores at once.
 """
 
 import argparse
@@ -36,6 +38,7 @@ from access.contract.sync import BatchAck
 from bench.machine import machine
 from bench.registry import BACKENDS, Measured, registry_on
 from central.database import Database
+from central.journal.reader import cores
 from central.tables import JournalEntry, UtcTime
 from edge.identity import Identity
 from simulators.load.gates import PretendedGate
@@ -56,11 +59,12 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Seconds by the clock, and of processor time of the clients and of the server."""
+    """Seconds by the clock, and of processor time of the clients, of the registry, and of PostgreSQL."""
 
     wall: float
     clients: float
     server: float
+    database: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,10 @@ class Bench:
         answers: list[list[bytes]] = [[] for _ in requests]
         senders = [Sender(port, one) for one in requests]
         gc.collect()
-        cpu, own = family_cpu_s(pid), _own_cpu_s()
+        postgres = self._measured.postgres.pid if self._measured.postgres is not None else 0
+        cpu, own, database = family_cpu_s(pid), _own_cpu_s(), family_cpu_s(postgres)
         wall = _together([partial(sender.run, answer) for sender, answer in zip(senders, answers, strict=True)])
-        took = Took(wall, _own_cpu_s() - own, family_cpu_s(pid) - cpu)
+        took = Took(wall, _own_cpu_s() - own, family_cpu_s(pid) - cpu, family_cpu_s(postgres) - database)
         for gate, replies in zip(self._gates, answers, strict=False):
             for reply in replies:
                 assert len(gate.acknowledged(BatchAck.model_validate_json(reply))) == batch, reply
@@ -231,7 +236,9 @@ def _summed_up(backend: str, batch: int, clients: int, entries: int, taken: Sequ
     wall = statistics.median(served.wall for served, _ in taken)
     bare = statistics.median(bare for _, bare in taken)
     shares = [bare / served.wall for served, bare in taken]
-    own = statistics.median(served.clients for served, _ in taken)
+    own, server, database = (
+        statistics.median(figures) for figures in zip(*((one.clients, one.server, one.database) for one, _ in taken), strict=True)
+    )
     return {
         "backend": backend,
         "batch": batch,
@@ -242,13 +249,16 @@ def _summed_up(backend: str, batch: int, clients: int, entries: int, taken: Sequ
         "shares": [round(share, 2) for share in shares],
         "apart": round(bare / (wall - own), 3) if clients == 1 else None,
         "client_us": round(own / entries * 1e6, 1),
-        "server_us": round(statistics.median(served.server for served, _ in taken) / entries * 1e6, 1),
+        "server_us": round(server / entries * 1e6, 1),
+        "database_us": round(database / entries * 1e6, 1),
+        "at_most": round(bare * cores() / (own + server + database), 2),
     }
 
 
 def _line(row: dict[str, Any]) -> str:
     figures = f"served {row['served_per_s']:>6}/s  bare {row['bare_per_s']:>6}/s  share {row['share']:.2f}  apart {row['apart']}"
-    cpu = f"an entry costs clients {row['client_us']} us, server {row['server_us']} us"
+    cpu = f"an entry costs clients {row['client_us']} us, registry {row['server_us']} us, PostgreSQL {row['database_us']} us"
+    figures += f"  at most {row['at_most']:.2f}"
     return f"{row['backend']:>10}  batch {row['batch']:>3}  clients {row['clients']}  {figures}  {cpu}"
 
 

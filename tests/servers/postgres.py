@@ -37,6 +37,12 @@ class Postgres:
         self._serve()
         wait_until(self._answers, timeout_s=30, what="PostgreSQL to accept connections")
 
+    @property
+    def pid(self) -> int:
+        """Process id of the first server process."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """Kill the first server process as a lack of memory would; those it has started notice by themselves."""
         assert self._process is not None
