@@ -213,13 +213,11 @@ class Journal:
             raise
         self.renewed = why
 
-    def fall_behind(self, epoch: UUID, seq: int, stamp: Stamp) -> bool:
-        """Begin a new epoch because the registry has more of this one; tell whether that was news. Raises StoreError."""
-        if epoch != self.epoch or seq <= self.seq:
-            return False
-        gap = GapDeclared(epoch.hex, self.seq + 1, seq, "restored")
-        self.renew(Renewal("restored", "journal_restored", f"the registry has entries through {seq}", (gap,)), stamp)
-        return True
+    def fall_behind(self, epoch: UUID, seq: int, stamp: Stamp) -> None:
+        """Begin a new epoch where the registry has more of this one. Raises StoreError."""
+        if epoch == self.epoch and seq > self.seq:
+            gap = GapDeclared(epoch.hex, self.seq + 1, seq, "restored")
+            self.renew(Renewal("restored", "journal_restored", f"the registry has entries through {seq}", (gap,)), stamp)
 
     def draft(self, body: Body, stamp: Stamp, lane: str = "", passage: str = "") -> Draft:
         """Give a body an id of its own."""

@@ -19,7 +19,7 @@ from edge.store.held import Held, Unwritten
 from edge.store.journal import Forgotten, Journal
 from edge.store.mending import rotten
 from edge.store.pen import Pen, StoreStalledError
-from edge.store.renewal import Remembered
+from edge.store.renewal import Remembered, Renewal
 from edge.store.scrub import Rotten
 from edge.store.whereabouts import home_of
 
@@ -68,6 +68,7 @@ class Scribe:
         self._scrub_at = 0.0
         self._stalled = False
         self._told_of_head = False
+        self._told_renewal: Renewal | None = None
         self._failed: frozenset[str] = frozenset()
         self._alarms: queue.SimpleQueue[str] = queue.SimpleQueue()
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
@@ -195,15 +196,14 @@ class Scribe:
         self.start(lambda: self._fall_behind(epoch, seq))
 
     def _fall_behind(self, epoch: UUID, seq: int) -> None:
-        if self.journal.fall_behind(epoch, seq, self.stamp()):
-            self._tell_renewal()
+        self.journal.fall_behind(epoch, seq, self.stamp())
+        self._tell_renewal()
 
     def mend(self, place: Rotten, canonical: bytes, personal: bytes) -> None:
         """Put a rotten entry back, soon, as the registry has it; one that it has not (no bytes) is given up."""
         self.start(lambda: self._mend(place, canonical, personal))
 
     def _mend(self, place: Rotten, canonical: bytes, personal: bytes) -> None:
-        before = self.journal.renewed
         if place not in self.rotten:
             return
         if not canonical:
@@ -211,8 +211,7 @@ class Scribe:
         elif not self.journal.mend(place.epoch, place.seq, canonical, personal):
             self._log.error("entry_not_mended", epoch=place.epoch.hex, seq=place.seq)
         self._look_for_rotten()
-        if self.journal.renewed is not before:
-            self._tell_renewal()
+        self._tell_renewal()
 
     def forget(self, epoch: UUID, through: int, reason: str, tell: Callable[[Forgotten], None]) -> None:
         """Delete some old entries with proof, soon, and `tell` how many; see `Journal.forget`. None where that fails."""
@@ -241,18 +240,18 @@ class Scribe:
 
     def _reopen(self) -> None:
         """Trust nothing after an error of the disk: open anew, look, and say that the disk is bad."""
-        before = self.journal.renewed
         self._with_room(lambda: self.journal.reopen(self.stamp()))
         self._log.error("disk_bad", seq=self.journal.seq)
         self._failed = frozenset({"disk_bad"})
-        if self.journal.renewed is not before:
-            self._tell_renewal()
+        self._tell_renewal()
         self._raise("disk_bad")
         self.journal.append([self.draft(HealthNoted("disk", "bad"))], self.stamp())
 
     def _tell_renewal(self) -> None:
-        why = self.journal.renewed
-        if why is not None and why.alarm:
+        """Tell once why a new epoch was begun, also where what began it failed after that."""
+        why, told = self.journal.renewed, self._told_renewal
+        self._told_renewal = why
+        if why is not None and why is not told and why.alarm:
             self._log.error("epoch_renewed", reason=why.reason, detail=why.detail)
             self._alarms.put(why.alarm)
 
