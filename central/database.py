@@ -4,13 +4,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
 from central.commits import SharedCommits
@@ -18,8 +16,6 @@ from central.commits import SharedCommits
 BUSY_TIMEOUT_S = 10
 READERS_MAX = 16
 STATEMENT_TIMEOUT_MS = 30_000
-BELIEVED_S = 5.0
-USED = "used"
 # The journal has a dozen indexes whose pages each batch touches: with SQLite's own 2 MB they are read again and again, and a
 # log of 4 MB is folded into the file so often that most of its pages are written for nothing.
 CACHE_KIB = 64 * 1024
@@ -118,25 +114,11 @@ def _sqlite_reader(path: Path) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    engine = create_engine(
+    return create_engine(
         url,
         pool_size=READERS_MAX,
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_S,
+        pool_pre_ping=True,
         connect_args={"options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"},
     )
-
-    @event.listens_for(engine, "checkin")
-    def put_back(_connection: Any, record: Any) -> None:
-        record.info[USED] = monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def taken(connection: Any, record: Any, _proxy: Any) -> None:
-        # To ask each time whether it is alive costs as much as a statement; one that has just worked is believed.
-        if monotonic() - record.info.get(USED, monotonic()) > BELIEVED_S:
-            try:
-                engine.dialect.do_ping(connection)
-            except engine.dialect.loaded_dbapi.Error as error:
-                raise DisconnectionError from error
-
-    return engine

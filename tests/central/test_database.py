@@ -8,7 +8,6 @@ from sqlalchemy import delete, func, make_url, select, text
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from central import database as database_module
 from central.config import ConfigError, Settings
 from central.database import Database
 from central.registry import Registry
@@ -48,17 +47,6 @@ def test_a_reader_sees_one_moment_and_changes_nothing(registry: Registry) -> Non
         assert count(later.session) == 1
         with pytest.raises((OperationalError, InternalError), match=r"read-?only"):
             later.session.execute(delete(Site))
-
-
-@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
-def test_a_connection_that_was_cut_while_it_lay_quiet_is_made_anew(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "BELIEVED_S", 0.0)
-    with registry.read() as work:
-        first = work.session.scalar(text("SELECT pg_backend_pid()"))
-    with closing(Database(registry.database.writer.url)) as another, another.write() as session:
-        assert session.scalar(text(f"SELECT pg_terminate_backend({first}, 5000)"))
-    with registry.read() as work:
-        assert work.session.scalar(text("SELECT pg_backend_pid()")) != first
 
 
 def test_what_fails_leaves_nothing(database: Database) -> None:
