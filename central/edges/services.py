@@ -144,7 +144,7 @@ def known(registry: Registry, edge_id: UUID) -> Speaker:
     RegistryError 401 and 403.
     """
     found = registry.speakers.get(edge_id)
-    if found is None or found.status != ACTIVE:
+    if found is None:
         with registry.read() as work:
             found = repository.speaker(work.session, edge_id)
             if found is None:
