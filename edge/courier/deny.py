@@ -108,5 +108,11 @@ class DenyStream:
         if self._received.is_urgent_due():
             self._builder.build()
             self._received.urgent_built()
-            revision = self._received.revision()
+            self._announce_installed()
+
+    def _announce_installed(self) -> None:
+        """Announce the installed revision; again where another was installed meanwhile: else the gate would go back to this."""
+        announced = -1
+        while (revision := self._received.revision()) != announced:
             self._announce(SnapshotReady(str(snapshot_path(self._places.snapshots, revision)), revision))
+            announced = revision

@@ -139,6 +139,32 @@ def test_a_list_whose_snapshot_could_not_be_built_is_built_later_and_not_said_to
     assert progress.state({}).deny_utc == 7.0
 
 
+def test_rules_that_come_as_a_list_is_announced_are_the_last_that_the_gate_is_told_of(
+    deny: DenyStream,
+    bring: Callable[[DenyList], Path],
+    places: Places,
+    identity: Identity,
+    received: Received,
+    registry: Registry,
+    progress: Progress,
+    around: Surroundings,
+) -> None:
+    told: list[int] = []
+
+    def announce(ready: SnapshotReady) -> None:
+        if not told:  # the other stream installs, builds and announces just before
+            received.arrive(page(4, 5, person(2)))
+            received.install(5, 0, complete=False)
+            build(places.courier, places.snapshots, 0)
+            told.append(5)
+        told.append(ready.revision)
+
+    overtaken = DenyStream(places, identity, received, HerePass(places), registry, progress, announce, around)
+    take_list(places, identity, bring(denying(6, lost(1))))
+    overtaken.step()
+    assert told == [5, 4, 5], "the gate would go back, and nobody would tell it"
+
+
 def _kinds(places: Places, record: CardRecord) -> list[str]:
     with reading_rules(places.courier) as (_, rows):
         return [data["status"] for _, identity, data in rows if identity == record.id]
