@@ -57,13 +57,11 @@ class _Turn:
         self._not_before = float("-inf")
 
     def step(self, clock: Callable[[], float]) -> float:
-        """Step where it is not left alone; return the seconds until there may be more. Raises GaveWayError."""
+        """Step where it is not left alone; return the seconds until there may be more."""
         if (left_s := self._not_before - clock()) > 0:
             return left_s
         try:
             idle_s = self._stream.step()
-        except GaveWayError:
-            raise
         except FAILURES as error:
             wait_s = self._trouble.met(error)
             self._not_before = clock() + wait_s

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from access.packing import SnapshotBuilder
 from access.snapshot import SnapshotError
+from edge.folders import sync_folder
 from edge.store.changes import reading_changes
 from edge.store.errors import StoreError
 from edge.store.received import RuleRow, reading_rules
@@ -86,11 +87,7 @@ def _write(builder: SnapshotBuilder, records: Iterator[RuleRow], draft: Path) ->
 
 def _put_in_place(draft: Path, final: Path) -> Path:
     draft.replace(final)
-    folder = os.open(final.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(final.parent)
     _forget_oldest(final.parent)
     return final
 

@@ -10,7 +10,7 @@ from access.entries import AlarmRaised
 from edge.courier.alarms import IDLE_S, TURN_S, AlarmsStream
 from edge.courier.checkpoints import CheckpointsStream
 from edge.courier.clock import compared
-from edge.courier.errors import GaveWayError, RefusalError, SyncError
+from edge.courier.errors import RefusalError, SyncError
 from edge.courier.health import AT_MOST_EVERY_S, EVERY_S, HealthStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -255,12 +255,9 @@ def test_none_waits_for_one_in_trouble(progress: Progress, around: Surroundings,
     assert not progress.state({}).error
 
 
-def test_what_cannot_be_reached_is_told_and_what_gives_way_is_no_trouble(progress: Progress, around: Surroundings) -> None:
+def test_what_cannot_be_reached_is_told(progress: Progress, around: Surroundings) -> None:
     progress.contact(1.0)
-    streams = InTurn("news", (_Piece("first", GaveWayError("pictures"), SyncError("no way")),), progress, around)
-    with pytest.raises(GaveWayError):
-        streams.step()
-    assert progress.state({}).online
+    streams = InTurn("news", (_Piece("first", SyncError("no way")),), progress, around)
     assert streams.step() == 1
     assert (progress.state({}).online, progress.state({}).error) == (False, "no way")
 
