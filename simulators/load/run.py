@@ -6,6 +6,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -148,15 +149,25 @@ def _own_cpu_s() -> float:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the processor time (seconds) that a process on this machine has used; 0 for none."""
+    """Return the processor time (seconds) that a process on this machine has used; 0 for none, and for one that has ended."""
     if not pid:
         return 0.0
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    fields = stat.rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def family_cpu_s(pid: int) -> float:
     """Return the processor time (seconds) of a process on this machine and of those that it has started."""
-    threads = Path(f"/proc/{pid}/task").glob("*/children") if pid else ()
-    started = {child for thread in threads for child in thread.read_text(encoding="ascii").split()}
-    return cpu_s(pid) + sum(family_cpu_s(int(child)) for child in started)
+    return cpu_s(pid) + sum(map(family_cpu_s, _started_by(pid)))
+
+
+def _started_by(pid: int) -> set[int]:
+    started = set[int]()
+    for thread in Path(f"/proc/{pid}/task").glob("*/children") if pid else ():
+        with suppress(OSError):  # it has ended since
+            started |= set(map(int, thread.read_text(encoding="ascii").split()))
+    return started

@@ -1,6 +1,9 @@
 """Three pretended gates against a real registry: what they count is what is stored."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +22,7 @@ from central.tables import Edge, JournalEntry, Picture, UserSession
 from central.users.services import add_user
 from simulators.cli import app
 from simulators.load.from_afar import enrol_over
+from simulators.load.run import family_cpu_s
 from simulators.load.tally import percentile
 from tests.central.serving import serving
 
@@ -99,6 +103,13 @@ def test_where_no_registry_is_it_says_what_to_give(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("address", ["registry", "ftp://127.0.0.1:1", "http://127.0.0.1:1/api"])
 def test_what_is_no_address_is_refused(address: str, tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["load", "--central", address, "--data", str(tmp_path)]).exit_code == 2
+
+
+def test_a_process_that_ends_while_its_family_is_counted_takes_nothing() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert family_cpu_s(ended.pid) == 0.0
+    assert family_cpu_s(os.getpid()) > 0.0
 
 
 def test_percentiles() -> None:
