@@ -71,8 +71,13 @@ def m002_rules_by_revision(db: Database) -> None:
 
 @migrations()
 def m003_pictures_sent(db: Database) -> None:
-    """Pictures that were sent before older ones, by the journal's rowid: the newest and the disputed go first."""
-    db.execute("CREATE TABLE pictures_sent (rowid INTEGER PRIMARY KEY) STRICT")
+    """Name pictures by epoch and seq: the rowids of a tail that the journal has lost are given again. All are sent once more.
+
+    Those in `pictures_sent` were sent before older ones: the newest and the disputed go first.
+    """
+    db.execute("DELETE FROM progress WHERE name = 'pictures'")  # a rowid
+    db.execute("CREATE TABLE pictures_through (epoch BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID")
+    db.execute("CREATE TABLE pictures_sent (epoch BLOB, seq INTEGER, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID")
 
 
 @migrations()
@@ -104,15 +109,6 @@ def m004_deny_list_and_texts(db: Database) -> None:
         """
     )
     db.execute("CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT")
-
-
-@migrations()
-def m005_pictures_by_place(db: Database) -> None:
-    """Name pictures by epoch and seq: the rowids of a tail that the journal has lost are given again. All are sent once more."""
-    db.execute("DROP TABLE pictures_sent")
-    db.execute("DELETE FROM progress WHERE name = 'pictures'")
-    db.execute("CREATE TABLE pictures_through (epoch BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID")
-    db.execute("CREATE TABLE pictures_sent (epoch BLOB, seq INTEGER, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID")
 
 
 _parsed = json.JSONDecoder().raw_decode  # of our own texts, which begin and end with the object: half the time of json.loads
