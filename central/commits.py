@@ -56,20 +56,31 @@ class SharedCommits:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Give a session whose work is committed when this returns, and not at all where the block, or the commit, fails."""
+        """Give a session whose work is committed when this returns, and not at all where the block, or the commit, fails.
+
+        Who fails has seen the work of others, and may tell of it: also his error is told only once that is committed.
+        """
         self._take_turn()
         try:
             group = self._group = self._group or self._begun()
-            try:
-                with (
-                    Session(group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
-                    session.begin(),
-                ):
-                    yield session
-            finally:
-                self._end_turn(group)
-        finally:
+        except BaseException:
             self._turn.release()
+            raise
+        try:
+            with (
+                Session(group.connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
+                session.begin(),
+            ):
+                yield session
+        finally:
+            try:
+                self._end_turn(group)
+            finally:
+                self._turn.release()
+            self._see_committed(group)
+
+    def _see_committed(self, group: _Group) -> None:
+        """Wait until a group is committed, whoever does it; raises what kept it from that."""
         while not group.over.wait(OPEN_MAX_S):
             self._commit_left(group)
         if group.fault is not None:

@@ -91,7 +91,8 @@ class Reader:
         if self._there is None or self._here is None:
             (asked, there), (here, answered) = os.pipe(), os.pipe()
             for end in (there, here):
-                fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+                with suppress(OSError):  # this user has many pipes: a batch waits with its reader then
+                    fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
             self._there, self._here = Connection(there, readable=False), Connection(here, writable=False)
             command = [sys.executable, "-m", "central.journal.reader", str(asked), str(answered)]
             try:
@@ -112,14 +113,21 @@ class Reader:
                 for content in answers:
                     yield from_plain(marshal.loads(content))  # noqa: S302 - of our own program
             except GeneratorExit:
-                with suppress(UnableError):
-                    deque(answers, maxlen=0)
+                self._pass_over(answers)
                 raise
         except (GeneratorExit, UnableError):
             raise
         except BaseException:
             self.close()
             raise
+
+    def _pass_over(self, answers: Iterator[bytes]) -> None:
+        """Take what nobody wants any more out of the way of the next; whoever does not want it need not hear what went wrong."""
+        try:
+            with suppress(UnableError):
+                deque(answers, maxlen=0)
+        except (ReaderError, OSError, EOFError):
+            self.close()
 
 
 def _answers(wire: Connection) -> Iterator[bytes]:

@@ -97,6 +97,30 @@ def test_a_transaction_that_sqlite_took_back_is_nobodys_success(board: Board) ->
     assert board.words() == ["later"]
 
 
+def test_what_one_who_fails_has_seen_of_others_is_committed_when_he_tells_of_it(board: Board) -> None:
+    """Else he would tell what is here, or go on by it, and it is taken back."""
+
+    def see(pool: ThreadPoolExecutor) -> None:
+        with board.shared.write() as session:
+            seen = session.scalars(text("SELECT word FROM notes")).all()
+            others.extend(pool.submit(lose) for _ in range(3))
+            wait_until(lambda: board.shared._waiting == 3, what="the others to queue up")
+            raise ArithmeticError(seen)
+
+    def lose() -> None:
+        with board.shared.write() as session, suppress(SQLAlchemyError):
+            raw: Any = session.connection().connection.dbapi_connection
+            raw.execute("ROLLBACK")
+
+    others: list[Future[None]] = []
+    with ThreadPoolExecutor(5) as pool, suppress(OperationalError), board.shared.write() as session:
+        session.execute(text("INSERT INTO notes VALUES ('first')"))
+        seeing = pool.submit(see, pool)
+        wait_until(lambda: board.shared._waiting == 1, what="the other to queue up")
+    assert board.words() == []
+    assert isinstance(seeing.exception(), OperationalError)
+
+
 def test_who_gives_up_waiting_leaves_nobody_uncommitted(board: Board) -> None:
     board.shared._patience_s = 0.05
     with ThreadPoolExecutor(2) as pool:

@@ -5,10 +5,13 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from uuid import UUID
 
+import cbor2
 import pytest
 
 from central.errors import RegistryError
+from central.journal import reader as beside
 from central.journal.forms import FORMS, NAMES
 from central.journal.reader import WORTHWHILE_BYTES, Reader, Readers
 from central.journal.reading import PORTION, Home, read
@@ -69,6 +72,24 @@ def test_what_is_not_taken_of_a_batch_is_not_in_the_next(reader: Reader, body: b
     pid = reader.pid
     assert list(reader.read(body, HOME)) == list(read(body, HOME))
     assert pid == reader.pid
+
+
+def test_a_reader_that_dies_with_what_nobody_wants_any_more_is_no_ones_fault(reader: Reader) -> None:
+    """More than the pipe holds is on its way."""
+    entries = [{"seq": seq, "canonical": bytes(8000), "personal": b""} for seq in range(1, 400)]
+    large = cbor2.dumps({"version": 1, "edge": UUID(int=1), "epoch": UUID(int=2), "follows": bytes(32), "entries": entries})
+    portions = reader.read(large, HOME)
+    next(portions)
+    killed(reader)
+    portions.close()
+    assert list(reader.read(large, HOME)) == list(read(large, HOME))
+
+
+def test_a_user_who_has_many_pipes_keeps_his_descriptors(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beside, "PIPE_BYTES", 2**30)  # more than anybody may have
+    with pytest.raises(RegistryError, match="the body is no CBOR"):
+        list(reader.read(b"\xff" * WORTHWHILE_BYTES, HOME))
+    assert reader.pid is not None
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
