@@ -125,11 +125,11 @@ class EntriesStream:
 
     def _take_refusal(self, error: RefusalError, batch: EntryBatch) -> None:
         if (ack := goes_back(error, batch.epoch)) is not None:
-            self._take(ack, batch)
+            self._take(ack, batch, is_refusal=True)
         else:
             self._outbox.refused(batch, error, self._clock())
 
-    def _take(self, ack: BatchAck, batch: EntryBatch, took_s: float = 0.0) -> None:
+    def _take(self, ack: BatchAck, batch: EntryBatch, took_s: float = 0.0, *, is_refusal: bool = False) -> None:
         """Believe an acknowledgement where it fits the journal; what the registry asks for again is sent again."""
         epoch, seq = batch.epoch, min([ack.acked_through, *(first - 1 for first, _ in ack.gaps)])
         head = self._journal.hash_at(self._edge, epoch, ack.acked_through)
@@ -137,23 +137,26 @@ class EntriesStream:
         if ack.epoch != epoch:
             self._dispute(epoch, f"the registry answered for another epoch, {ack.epoch}")
         elif head is None and not self._is_in_hole(epoch, ack.acked_through):
-            self._fall_behind(epoch, ack.acked_through, repeated=batch.entries[-1].seq if batch.entries else 0)
+            taken = 0 if is_refusal or not batch.entries else batch.entries[-1].seq
+            self._fall_behind(epoch, ack.acked_through, taken, is_refused=is_refusal)
         elif head is not None and head.hex() != ack.head:
             self._dispute(epoch, f"the registry's chain differs from this journal's at entry {ack.acked_through}")
         else:
             self._outbox.acknowledged(batch, seq, self._clock(), took_s)
 
-    def _fall_behind(self, epoch: UUID, seq: int, repeated: int = 0) -> None:
+    def _fall_behind(self, epoch: UUID, seq: int, taken: int = 0, *, is_refused: bool = False) -> None:
         """Hold the epoch of which the registry has more than this journal, which must begin a new one: it was put back.
 
-        Once it has, what the journal holds of the former is settled as soon as the registry has taken the last of it, `repeated`,
-        for what it knows: else two histories might be one box and its copy.
+        Once it has, what the journal holds of the former is settled as soon as the registry has `taken` the last of it for what
+        it knows. Where it refuses what should be a repetition, the two histories are of one box and its copy.
         """
         epochs, length = self._journal.epochs(self._edge), self._journal.length(epoch)
         if not epochs or epoch == epochs[-1]:
             self._tell(JournalBehind(epoch.hex, seq))
             self._dispute(epoch, f"the registry has entries through {seq}, this journal does not")
-        elif repeated == length or not self._journal.after(epoch, length - 1, 1):
+        elif is_refused:
+            self._dispute(epoch, "the registry has other entries of this epoch than this journal")
+        elif taken == length or not self._journal.after(epoch, length - 1, 1):
             self._outbox.settled(epoch, length, self._clock())
         else:
             self._outbox.repeats(epoch, length, self._clock())

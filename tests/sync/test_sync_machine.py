@@ -221,3 +221,14 @@ class SyncMachine(RuleBasedStateMachine):
 
 TestSync: Any = SyncMachine.TestCase
 TestSync.settings = settings(max_examples=sized(quick=12, soak=3_000), stateful_step_count=sized(quick=20, soak=40))
+
+
+def test_a_copy_that_wrote_on_before_the_registry_heard_of_either_is_seen_through() -> None:
+    """The registry has more of the epoch than the copy, and it is another's: what the copy wrote must not pass for sent."""
+    machine = SyncMachine()
+    machine.begin()
+    machine.write(0, 1)
+    machine.gate_is_cloned(0, knows=False)
+    machine.write(0, 5)
+    machine.write(2, 3)
+    machine.teardown()
