@@ -61,6 +61,7 @@ ALARMS: Words = {
         "一条已损坏的记录无法找回,已声明缺失",
         "an entry has rotted that nobody else has: it is declared lost",
     ),
+    "entry_cut": ("一条记录过大,未能完整保存", "an entry was too large: it was written without some of what it should say"),
     "disk_slow": ("磁盘响应过慢,记录延后写入", "the disk is too slow: entries are written later"),
     "disk_bad": ("磁盘读写出错,请尽快更换", "the disk has failed to write: replace it soon"),
     # the machine

@@ -12,6 +12,7 @@ and what a decision read of it can be written down and used again. No name or va
 | `left:<zone>` | when somebody whom nobody could name last left it, as by a manual opening |
 | `quota:<quota>`, `permit:<permit>`, `party:<visit>` | how many of them are inside |
 | `uses:<visit>` | how often its holders were let in |
+| `released:<slip>:<line>` | thousandths of its unit that went out on this line of a goods slip: `add` by the trip's `SlipActed` |
 | `held:<pass>` | [lane, since, counts in…]: the duplicate of a contractor pass that lies at a post |
 | `loading:<subject>`, `cleared:<subject>` | since when: marked as loading; goods checked for this trip |
 | `first:<lane>` | since when a first person is there |

@@ -19,8 +19,10 @@ from access.identifiers import uuid_of
 from access.immutable import immutable
 
 ENTRY_VERSION = 1
+ENTRY_BYTES_MAX = 64 * 1024  # of the canonical bytes, and of the personal fields beside them
 SALT_BYTES = 16
 UUID_BYTES = 16
+TOO_LARGE = f"an entry has at most {ENTRY_BYTES_MAX} bytes, and as many beside it"
 # The fields of each kind, and which of them are personal.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     kind: tuple(declared.name for declared in dataclasses.fields(body)) for kind, body in KINDS.items()
@@ -29,6 +31,10 @@ _PERSONAL: Mapping[str, frozenset[str]] = {
     kind: frozenset(declared.name for declared in dataclasses.fields(body) if declared.metadata.get("personal"))
     for kind, body in KINDS.items()
 }
+
+
+class EntrySizeError(EntryError):
+    """An entry is larger than an entry may be: the registry would not take it in."""
 
 
 @immutable
@@ -63,7 +69,7 @@ class Opened:
 
 
 def seal(entry: Entry, chance: Callable[[int], bytes]) -> Sealed:
-    """Make the canonical bytes of `entry`; `chance(n)` gives n random bytes for the salts."""
+    """Make the canonical bytes of `entry`; `chance(n)` gives n random bytes for the salts. Raises EntrySizeError."""
     fields: dict[str, Any] = {}
     beside: dict[str, bytes] = {}
     body = entry.body
@@ -79,7 +85,15 @@ def seal(entry: Entry, chance: Callable[[int], bytes]) -> Sealed:
     stamp = entry.stamp
     head = [ENTRY_VERSION, entry.edge.bytes, entry.epoch.bytes, entry.seq, entry.id.bytes, body.kind]
     tail = [entry.lane, entry.passage, stamp.mono_us, stamp.utc_us, stamp.quality, fields]
-    return Sealed(cbor2.dumps(head + tail, canonical=True), cbor2.dumps(beside, canonical=True) if beside else b"")
+    sealed = Sealed(cbor2.dumps(head + tail, canonical=True), cbor2.dumps(beside, canonical=True) if beside else b"")
+    check_size(sealed.canonical, sealed.personal)
+    return sealed
+
+
+def check_size(canonical: bytes, beside: bytes) -> None:
+    """Raise EntrySizeError where an entry is larger than an entry may be."""
+    if max(len(canonical), len(beside)) > ENTRY_BYTES_MAX:
+        raise EntrySizeError(TOO_LARGE)
 
 
 def commitment(salted: bytes) -> bytes:

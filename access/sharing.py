@@ -17,20 +17,25 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import cbor2
+
 from access.entries import Body, FactsChanged
 from access.immutable import immutable
 from access.presence import Presence, Value, is_inside
 from access.projection import facts_in, plates_in, with_facts
+from access.sealing import ENTRY_BYTES_MAX
 
 SET, SUM = "set", "sum"
 _SHARED: Mapping[str, str] = {
     **dict.fromkeys(("at", "car", "left", "held", "party", "loading", "cleared"), SET),
-    **dict.fromkeys(("uses", "zone", "quota", "drove", "permit"), SUM),
+    **dict.fromkeys(("uses", "zone", "quota", "drove", "permit", "released"), SUM),
 }
 FROM_GATE = "gate:"
 HEARD = "heard"
 NUMBER_MAX = 2**62
-NAME_LENGTH_MAX, VALUE_LENGTH_MAX, PLATE_LENGTH_MAX = 200, 200, 40
+MOMENT_MAX = 60_000_000_000  # epoch seconds (the year 3871), either way: what lies beyond is no moment to any calendar
+NAME_BYTES_MAX, VALUE_BYTES_MAX, PLATE_BYTES_MAX = 200, 200, 40
+HEARD_BYTES_MAX = ENTRY_BYTES_MAX // 2  # of what is heard; the rest is for what else an entry has
 
 
 @immutable
@@ -65,6 +70,7 @@ class Told:
     contribution: Contribution
 
 
+_News = tuple[str, tuple[Any, ...], dict[str, str]]  # source, change, plates
 Totals = Mapping[tuple[str, str], tuple[int, int]]
 """What of a sum is known by (epoch, name), and through which entry of that epoch."""
 
@@ -105,9 +111,11 @@ def _is_ours(one: Contribution) -> bool:
     texts = [one.name, one.plate, *(part for part in parts if isinstance(part, str))]
     if not all(part is None or isinstance(part, int | str) for part in parts) or not all(map(str.isprintable, texts)):
         return False
-    if max(abs(one.at_us), abs(_number(one.value))) > NUMBER_MAX:
+    number_max = NUMBER_MAX if one.how == SUM else MOMENT_MAX
+    if abs(one.at_us) > NUMBER_MAX or any(abs(_number(part)) > number_max for part in parts):
         return False
-    return len(one.name) <= NAME_LENGTH_MAX and len(one.plate) <= PLATE_LENGTH_MAX and len(_text(one.value)) <= VALUE_LENGTH_MAX
+    sizes = ((one.name, NAME_BYTES_MAX), (_text(one.value), VALUE_BYTES_MAX), (one.plate, PLATE_BYTES_MAX))
+    return all(len(text.encode()) <= bytes_max for text, bytes_max in sizes)
 
 
 def times_in(body: Body, at_us: int) -> dict[str, int]:
@@ -140,23 +148,34 @@ def sums_in(body: Body, epoch: str, seq: int) -> Iterator[tuple[str, str, int, i
 
 
 def learned(told: Iterable[Told], presence: Presence, known: Mapping[str, int], totals: Totals) -> list[FactsChanged]:
-    """Return the entries that a gate writes of what it is told, one for each run of the same gate; none for what is not news.
+    """Return the entries that a gate writes of what it is told; none for what is not news.
 
     `known` is since when (UTC us) facts are as the `presence` has them; `totals` are of its own epochs too.
     """
     times, totals = dict(known), dict(totals)
-    written: list[FactsChanged] = []
+    news: list[_News] = []
     for one in told:
-        if how_shared(one.contribution.name) != one.contribution.how:
-            continue  # nobody sets this gate's own affairs from afar
+        if how_shared(one.contribution.name) != one.contribution.how or not _is_ours(one.contribution):
+            continue  # nobody sets this gate's own affairs from afar, and no registry is believed to have looked
         change = _added(one, totals) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
         if change is None:
             continue
-        source = FROM_GATE + one.edge
-        entry = written.pop() if written and written[-1].source == source else FactsChanged(source, HEARD)
-        plates = {**plates_in(entry), **_plate_of(one.contribution)}
-        written.append(replace(entry, facts=(*entry.facts, change), plates=plates))
+        news.append((FROM_GATE + one.edge, change, _plate_of(one.contribution)))
         presence = presence.moved((change[:3],), {})
+    return _heard(news)
+
+
+def _heard(news: Iterable[_News]) -> list[FactsChanged]:
+    """Return the entries of what is news, in order: one for each run of the same gate, or more so that none is too large."""
+    written: list[FactsChanged] = []
+    size = 0
+    for source, change, plates in news:
+        size += (more := len(cbor2.dumps((change, plates))))
+        if not written or written[-1].source != source or size > HEARD_BYTES_MAX:
+            written.append(FactsChanged(source, HEARD))
+            size = more
+        entry = written[-1]
+        written[-1] = replace(entry, facts=(*entry.facts, change), plates={**plates_in(entry), **plates})
     return written
 
 

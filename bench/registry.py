@@ -49,11 +49,11 @@ class Measured:
                 make_site(work, SITE)
             return enrol_in(registry, SITE, gates)
 
-    def twin(self) -> Database:
-        """Return a database of the same content, beside it."""
+    def twin(self, number: int = 0) -> Database:
+        """Return a database of the same content, beside it; one for each number."""
         if self.postgres is not None:
-            return Database(_copied(make_url(self.url)))
-        path = self.data / "twin.db"
+            return Database(_copied(make_url(self.url), number))
+        path = self.data / f"twin-{number}.db"
         shutil.copy(self.data / "registry.db", path)
         return Database(make_url(f"sqlite:///{path}"))
 
@@ -101,9 +101,9 @@ def _answers(program: Program, port: int) -> bool:
     return answers(port)
 
 
-def _copied(url: URL) -> URL:
+def _copied(url: URL, number: int) -> URL:
     """Make a copy of a PostgreSQL database to which nobody is connected."""
-    twin = f"{url.database}_twin"
+    twin = f"{url.database}_twin_{number}"
     where = f"host={url.query['host']} user={url.username} dbname=postgres"
     with psycopg.connect(where, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {twin} TEMPLATE {url.database}".encode())

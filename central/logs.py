@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line on standard error, no secrets, no names.
 
-Of an error only its kind and its place are told: its text may repeat what somebody sent, or a row of the database.
+Of an error only its kind and its place are told: its text may repeat what somebody sent, or a row of the database. The one
+exception is a database that is away, full or busy (`database_fault`).
 """
 
 import json

@@ -16,11 +16,12 @@ RETRY_AFTER_S = 2
 log = structlog.get_logger("central.problems")
 
 
-def problem(status: int, detail: str, *, retry_after_s: int = 0, **facts: object) -> JSONResponse:
-    """Return a problem reply; `facts` stand beside the detail."""
+def problem(status: int, detail: str, *, field: str = "", retry_after_s: int = 0, **facts: object) -> JSONResponse:
+    """Return a problem reply; the `field` at fault, where there is one, and `facts` stand beside the detail."""
     wait_s = retry_after_s or (RETRY_AFTER_S if status == 503 else 0)
     headers = {"Retry-After": str(wait_s)} if wait_s else None
-    return JSONResponse({"status": status, "detail": detail, **facts}, status, headers, media_type=MEDIA_TYPE)
+    named = {"field": field} if field else {}
+    return JSONResponse({"status": status, "detail": detail, **named, **facts}, status, headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -34,8 +35,7 @@ def install(app: FastAPI) -> None:
 
 def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RegistryError)
-    field = {"field": error.field} if error.field else {}
-    return problem(error.status_code, error.message, retry_after_s=error.retry_after_s, **field, **error.facts)
+    return problem(error.status_code, error.message, field=error.field, retry_after_s=error.retry_after_s, **error.facts)
 
 
 def invalid(_request: Request, error: Exception) -> Response:
@@ -49,8 +49,8 @@ def invalid(_request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     # Not to a gate: what is named to it is believed for good, and nobody has looked yet whether it is the gate that asks.
-    field = {"field": "body"} if error.status_code == 413 and not is_of_edges(request.scope) else {}
-    return problem(error.status_code, str(error.detail), retry_after_s=0, **field)
+    field = "body" if error.status_code == 413 and not is_of_edges(request.scope) else ""
+    return problem(error.status_code, str(error.detail), field=field)
 
 
 def _conflict(_request: Request, _error: Exception) -> Response:

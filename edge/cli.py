@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from access.contract.checkpoints import Checkpoint
 from access.contract.signature import fingerprint
 from access.sealing import Opened
 from edge.config import ConfigError, GateConfig
@@ -26,6 +27,8 @@ from edge.rules_draft import DraftError
 from edge.store.backup import copy_to
 from edge.store.backup import restore as put_back
 from edge.store.errors import StoreError
+from edge.store.head import kept_head
+from edge.store.mark import NOTHING_KNOWN, LastKnown, last_known_of
 from edge.store.verify import length
 from edge.store.verify import verify as walk
 from edge.supervisor import become
@@ -167,20 +170,32 @@ def restore(config: Config, source: Annotated[Path, typer.Option("--from", help=
 def verify(config: Config, as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False) -> None:
     """Walk the whole journal: every entry against its hash and its neighbours; the gate may be running, nothing is changed.
 
-    Status 1: an entry is damaged, or missing without a word of it. Status 2: the journal cannot be read.
+    Status 1: an entry is damaged, or missing without a word of it, also at the end. Status 2: the journal cannot be read.
     """
+    places = Places(_load(config, status=2).gate.data)
     try:
-        _tell_verdict(Places(_load(config, status=2).gate.data).journal, as_json=as_json)
-    except StoreError as error:
+        _tell_verdict(places.journal, _signed_head(places), last_known_of(places.journal), as_json=as_json)
+    except (StoreError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
 
 
-def _tell_verdict(journal: Path, *, as_json: bool) -> None:
+def _signed_head(places: Places) -> Checkpoint | None:
+    """Return the head that was kept beside the journal, where this gate has signed it; nothing is changed."""
+    try:
+        identity = load_identity(places) if places.key.exists() else None
+    except IdentityError:
+        return None
+    return kept_head(places.head, identity.key, identity.edge) if identity else None
+
+
+def _tell_verdict(
+    journal: Path, checkpoint: Checkpoint | None = None, known: LastKnown = NOTHING_KNOWN, *, as_json: bool
+) -> None:
     """Walk a journal, showing how far it is where somebody looks; exit with status 1 where it is damaged."""
     hidden = as_json or not sys.stderr.isatty()
     with typer.progressbar(length=length(journal), label="entries", file=sys.stderr, show_pos=True, hidden=hidden) as bar:
-        verdict = walk(journal, bar.update)
+        verdict = walk(journal, bar.update, checkpoint, known)
     typer.echo(json.dumps(verdict.as_json()) if as_json else "\n".join(verdict.told()))
     if verdict.faults:
         raise typer.Exit(1)

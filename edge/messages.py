@@ -335,11 +335,14 @@ class FeedLine:
 
 @dataclass(frozen=True, slots=True)
 class OutlookView:
-    """What becomes of grants to holders of these categories by rules that nobody confirms.
+    """What these lanes do by rules that nobody confirms with holders of these categories who come in or leave (`direction`).
 
-    From `utc` on (seconds), `hours` after the rules were last confirmed, they are `then`: refer or deny.
+    From `utc` on (seconds), `hours` after the rules were last confirmed: `then`. Whom they would have granted they refer or deny;
+    who leaves and is on record as inside may leave all the same. `as_set`: these are granted or referred as the lane is set.
     """
 
+    lanes: tuple[str, ...]
+    direction: str
     categories: tuple[str, ...]
     hours: int
     then: str

@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+PICTURE = ".jpg"
+
+
+def picture_in(evidence: Path, sha256: str) -> Path:
+    """Where a picture lies in the folder of evidence: by the first two digits of its hash (hex), and by its hash."""
+    return evidence / sha256[:2] / f"{sha256}{PICTURE}"
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -32,7 +39,7 @@ class Places:
 
     @property
     def evidence(self) -> Path:
-        """Pictures, content-addressed: <first two of hash>/<hash>.jpg."""
+        """Pictures, content-addressed: see `picture_in`."""
         return self.root / "evidence"
 
     @property

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from access.contract.sync import ENTRY_BYTES_MAX, Message
+from access.contract.sync import Message
+from access.sealing import ENTRY_BYTES_MAX
 
 ALARMS_PER_BATCH_MAX = 20
 

@@ -12,7 +12,6 @@ from access.contract.records import AnyRecord, Slug
 
 ENTRIES_PER_BATCH_MAX = 500
 BATCH_BYTES_MAX = 4 * 1024 * 1024
-ENTRY_BYTES_MAX = 64 * 1024
 PICTURE_BYTES_MAX = 4 * 1024 * 1024
 RECORDS_PER_PAGE_MAX = 2_000
 
@@ -57,11 +56,15 @@ class EnrolReply(Message):
 
 
 class SentEntry(Message):
-    """One entry as stored at the gate: canonical bytes, and the salted personal fields that travel beside them (CBOR)."""
+    """One entry as stored at the gate: canonical bytes, and the salted personal fields that travel beside them (CBOR).
+
+    One that is larger than an entry may be (`access.sealing`) is parked, like any other that cannot be taken in: it is bounded by
+    its batch.
+    """
 
     seq: Annotated[int, Field(ge=1)]
-    canonical: Annotated[bytes, Field(min_length=1, max_length=ENTRY_BYTES_MAX)]
-    personal: Annotated[bytes, Field(max_length=ENTRY_BYTES_MAX)] = b""
+    canonical: Annotated[bytes, Field(min_length=1)]
+    personal: bytes = b""
 
 
 class EntryBatch(Message):

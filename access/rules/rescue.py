@@ -4,6 +4,8 @@ from access.case import Case
 from access.plate import kind_of
 
 RESCUE_KINDS = frozenset({"emergency", "police", "armed-police"})
+# The categories of holders who answer calls: the rule of emergencies lets them through or asks, on a list of any age.
+ANSWERING_CALLS = frozenset({"emergency", "officer"})
 
 
 def rescues(case: Case) -> bool:

@@ -8,6 +8,7 @@ from access.contract.signature import fingerprint
 from central.edges import repository
 from central.edges.schemas import EdgeEventShown, EdgeShown
 from central.errors import RegistryError
+from central.journal.repository import count_quarantined
 from central.registry import Work
 from central.tables import Edge
 
@@ -40,14 +41,16 @@ def shown(work: Work, edge: Edge) -> EdgeShown:
         last_seen_at=edge.last_seen_at,
         health=health and json.loads(health.data),
         health_at=health and health.at,
+        parked=count_quarantined(work.session, edge.id),
     )
 
 
 def in_a_line(edge: EdgeShown) -> str:
-    """Tell an edge in one line, with the backlog that it named last."""
+    """Tell an edge in one line, with the backlog that it named last, and what of its entries could not be taken in."""
     waiting = (edge.health or {}).get("waiting")
     backlog = f"{waiting} entries wait" if waiting else ""
-    parts = (edge.name, edge.status, edge.fingerprint, edge.last_seen_at or "never seen", backlog, edge.note)
+    parked = f"{edge.parked} parked" if edge.parked else ""
+    parts = (edge.name, edge.status, edge.fingerprint, edge.last_seen_at or "never seen", backlog, parked, edge.note)
     return " · ".join(str(part) for part in parts if part)
 
 

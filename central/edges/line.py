@@ -1,11 +1,19 @@
 """A fair line before the registry's work, pure: who has been served most waits behind the others, and is sent away first."""
 
-from collections import deque
+from bisect import insort
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 TicketT = TypeVar("TicketT")
 EDGES_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Place(Generic[TicketT]):
+    ticket: TicketT
+    work: int
+    rank: int
 
 
 @dataclass(slots=True)
@@ -13,11 +21,11 @@ class FairLine(Generic[TicketT]):
     """Tickets of edges that wait, at most `waiting_max`. Start-time fair queueing: an edge's tag is the work that it has had.
 
     A ticket says how much work it stands for. Who comes after a pause begins at the tag of who was served last: absence earns
-    nothing, and a backlog costs others nothing.
+    nothing, and a backlog costs others nothing. Tickets of one edge wait in the order of their ranks, 0 the most urgent.
     """
 
     waiting_max: int
-    _waiting: dict[str, deque[tuple[TicketT, int]]] = field(default_factory=dict)
+    _waiting: dict[str, list[_Place[TicketT]]] = field(default_factory=dict)
     _tags: dict[str, int] = field(default_factory=dict)
     _floor: int = 0
     _count: int = 0
@@ -25,24 +33,24 @@ class FairLine(Generic[TicketT]):
     def __len__(self) -> int:
         return self._count
 
-    def push(self, edge: str, ticket: TicketT, work: int) -> TicketT | None:
+    def push(self, edge: str, ticket: TicketT, work: int, rank: int = 0) -> TicketT | None:
         """Put a ticket in the line; returns the one that must go instead where the line is full: it may be this one."""
-        self._waiting.setdefault(edge, deque()).append((ticket, work))
+        insort(self._waiting.setdefault(edge, []), _Place(ticket, work, rank), key=attrgetter("rank"))
         self._count += 1
         if self._count <= self.waiting_max:
             return None
-        # Of those served most, the one that lets the most wait; else the newest.
+        # Of those served most, the one that lets the most wait, else who came last; of theirs the least urgent, the newest of it.
         most = max(reversed(self._waiting), key=lambda each: (self._tag(each), len(self._waiting[each])))
-        return self._taken(most, newest=True)[0]
+        return self._taken(most, -1).ticket
 
     def pop(self) -> TicketT | None:
         """Take out the ticket whose turn it is, None where nobody waits."""
         if not self._waiting:
             return None
         edge = min(self._waiting, key=self._tag)
-        ticket, work = self._taken(edge, newest=False)
-        self.begin(edge, work)
-        return ticket
+        place = self._taken(edge, 0)
+        self.begin(edge, place.work)
+        return place.ticket
 
     def begin(self, edge: str, work: int) -> None:
         """Count work that is begun for an edge."""
@@ -53,23 +61,18 @@ class FairLine(Generic[TicketT]):
 
     def leave(self, edge: str, ticket: TicketT) -> None:
         """Take out a ticket that nobody waits with any more."""
-        tickets = self._waiting.get(edge, deque())
-        for at, (one, _) in enumerate(tickets):
-            if one is ticket:
-                del tickets[at]
-                self._left(edge)
+        for at, place in enumerate(self._waiting.get(edge, ())):
+            if place.ticket is ticket:
+                self._taken(edge, at)
                 return
 
     def _tag(self, edge: str) -> int:
         return max(self._tags.get(edge, 0), self._floor)
 
-    def _taken(self, edge: str, *, newest: bool) -> tuple[TicketT, int]:
-        tickets = self._waiting[edge]
-        taken = tickets.pop() if newest else tickets.popleft()
-        self._left(edge)
-        return taken
-
-    def _left(self, edge: str) -> None:
+    def _taken(self, edge: str, at: int) -> _Place[TicketT]:
+        places = self._waiting[edge]
+        taken = places.pop(at)
         self._count -= 1
-        if not self._waiting[edge]:
+        if not places:
             del self._waiting[edge]
+        return taken

@@ -11,7 +11,7 @@ from central.records.schemas import Name, OfSiteShown, Shown, Wanted
 
 
 class EdgeShown(OfSiteShown):
-    """An edge: its state, the fingerprint that the gate shows too, and what it said last of how it is."""
+    """An edge: its state, the fingerprint that the gate shows too, what it said last of itself, how many entries are parked."""
 
     gate_id: UUID
     name: str
@@ -23,6 +23,7 @@ class EdgeShown(OfSiteShown):
     last_seen_at: datetime | None
     health: dict[str, Any] | None
     health_at: datetime | None
+    parked: int
 
 
 class EdgeEventShown(Shown):

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, Request
 
 from access.chance import Chance
+from access.contract import API_PREFIX
 from access.contract.signature import EDGE_HEADER, STREAM_HEADER
 from central.edges.line import FairLine
 from central.errors import RegistryError
@@ -22,19 +23,22 @@ PER_STREAM_MAX = 2
 POLLS_PER_STREAM_MAX = 4
 RETRY_AFTER_S = range(2, 10)
 NAME_MAX = 80
+# What one edge asks, by the first part of the path: 0 the most urgent. What is not named goes with the entries.
+RANKS = {"commands": 0, "deny": 0, "alarms": 1, "entries": 2, "health": 3, "pictures": 4}
 
 
 class Turn:
     """The turn of one request."""
 
-    def __init__(self, turns: "Turns", edge: str) -> None:
+    def __init__(self, turns: "Turns", edge: str, rank: int) -> None:
         self._turns = turns
         self._edge = edge
+        self._rank = rank
         self._holds = False
 
     async def take(self, body_bytes: int = 0) -> None:
         """Wait for the turn. Raises RegistryError 429."""
-        await self._turns.take(self._edge, REQUEST_WORK + body_bytes)
+        await self._turns.take(self._edge, REQUEST_WORK + body_bytes, self._rank)
         self._holds = True
 
     def give_back(self) -> None:
@@ -64,13 +68,15 @@ class Turns:
         self._by_stream: Counter[tuple[str, str, bool]] = Counter()
 
     @asynccontextmanager
-    async def working(self, edge: str, stream: str = "", *, body_bytes: int = 0, polls: bool = False) -> AsyncIterator[Turn]:
+    async def working(
+        self, edge: str, stream: str = "", *, rank: int = 0, body_bytes: int = 0, polls: bool = False
+    ) -> AsyncIterator[Turn]:
         """Wait for a turn and hold it; who polls may have more requests open. Raises RegistryError 429."""
         key = (edge, stream, polls)
         if self._by_stream[key] >= (POLLS_PER_STREAM_MAX if polls else PER_STREAM_MAX):
             raise self._busy("this edge asks too often at once")
         self._by_stream[key] += 1
-        turn = Turn(self, edge)
+        turn = Turn(self, edge, rank)
         try:
             await turn.take(body_bytes)
             yield turn
@@ -80,14 +86,14 @@ class Turns:
             if not self._by_stream[key]:
                 del self._by_stream[key]
 
-    async def take(self, edge: str, work: int) -> None:
+    async def take(self, edge: str, work: int, rank: int) -> None:
         """Wait for a turn. Raises RegistryError 429."""
         if self._running < RUNNING_MAX:
             self._running += 1
             self._line.begin(edge, work)
             return
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        sent_away = self._line.push(edge, ticket, work)
+        sent_away = self._line.push(edge, ticket, work, rank)
         if sent_away is not None:
             sent_away.set_exception(self._busy("the registry has more to do than it can"))
         try:
@@ -111,6 +117,11 @@ class Turns:
         return RegistryError(why, 429, retry_after_s=chosen)
 
 
+def rank_of(path: str) -> int:
+    """Return how urgent what an edge asks is, 0 the most."""
+    return RANKS.get(path.removeprefix(API_PREFIX).split("/")[1], RANKS["entries"])
+
+
 def turn_of(request: Request) -> Turn:
     """Return the turn that a request holds."""
     turn: Turn = request.state.turn
@@ -125,7 +136,8 @@ async def _take_turn(request: Request) -> AsyncIterator[None]:
     # Who enrols has no id yet.
     who = edge or (request.client.host if request.client else "")
     polls = request.query_params.get("wait", "0") != "0"
-    async with turns.working(who, stream, body_bytes=len(body), polls=polls) as request.state.turn:
+    rank = rank_of(request.url.path)
+    async with turns.working(who, stream, rank=rank, body_bytes=len(body), polls=polls) as request.state.turn:
         yield
 
 

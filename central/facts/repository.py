@@ -16,9 +16,11 @@ _INTO: Final = "INSERT INTO shared_facts AS known (edge_id, epoch, site_id, seq,
 _COUNTED_SQLITE: Final = (
     "UPDATE sites SET facts_cursor = max(facts_cursor, ?) + json_array_length(?) WHERE id = ? RETURNING facts_cursor"
 )
+# Not with ->>, which SQLite has only since 3.38.
 _ROWS_SQLITE: Final = (
-    "SELECT ?, ?, ?, value ->> '$.seq', value ->> '$.name', value ->> '$.how', value ->> '$.value', value ->> '$.plate', "
-    "value ->> '$.at_us', ? - json_array_length(?) + 1 + key FROM json_each(?) WHERE true"
+    "SELECT ?, ?, ?, json_extract(value, '$.seq'), json_extract(value, '$.name'), json_extract(value, '$.how'), "
+    "json_extract(value, '$.value'), json_extract(value, '$.plate'), json_extract(value, '$.at_us'), "
+    "? - json_array_length(?) + 1 + key FROM json_each(?) WHERE true"
 )
 _SUM_SQLITE: Final = "CAST(CAST(known.value AS INTEGER) + CAST(excluded.value AS INTEGER) AS TEXT)"
 _COUNTED_POSTGRESQL: Final = (

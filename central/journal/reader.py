@@ -11,34 +11,27 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain, islice, repeat
-from multiprocessing.connection import Connection
 from queue import Empty, LifoQueue
 from typing import Final
 
 import structlog
 
-from access.contract.sync import BATCH_BYTES_MAX
+from central.journal.pipe import StandsStillError, receive, send
 from central.journal.reading import Home, Portions, as_plain, from_plain, read, read_here
 from central.logs import configure_logs
 
 log = structlog.get_logger("central.journal")
 # One is read ahead while another goes into the database.
 READERS: Final = 2
-# What a portion may take; it comes from our own program.
-PORTION_BYTES_MAX: Final = 64 * BATCH_BYTES_MAX
 # A batch that has been read waits in the pipe: what Linux lets any program have.
 PIPE_BYTES: Final = 1024 * 1024
 # To send a smaller batch there and back would take longer than to read it.
 WORTHWHILE_BYTES: Final = 16 * 1024
 GC_THRESHOLD: Final = 20_000
-# For the first word of it, which may have to start on a busy machine; and between one portion and the next.
+# For a word with it while it may still have to start on a busy machine; and between one portion and the next.
 START_S, PATIENCE_S = 20.0, 5.0
 END: Final = b""
 UNABLE: Final = b"?"
-
-
-class ReaderError(Exception):
-    """The other process stands still."""
 
 
 class UnableError(Exception):
@@ -50,8 +43,8 @@ class Reader:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._there: Connection | None = None
-        self._here: Connection | None = None
+        self._there: int | None = None
+        self._here: int | None = None
 
     @property
     def pid(self) -> int | None:
@@ -66,7 +59,7 @@ class Reader:
             for portion in portions:
                 came += 1
                 yield portion
-        except (UnableError, ReaderError, OSError, EOFError) as error:
+        except (UnableError, StandsStillError, OSError, EOFError) as error:
             if not isinstance(error, UnableError):
                 log.warning("a reading process is lost", why=str(error) or type(error).__name__)
             # A fault of what is read comes up again here, where it is told.
@@ -78,13 +71,13 @@ class Reader:
         """End it."""
         for wire in (self._there, self._here):
             if wire is not None:
-                wire.close()
+                os.close(wire)
         if self._process is not None:
             self._process.kill()
             self._process.wait()
         self._process = self._there = self._here = None
 
-    def _start(self) -> tuple[Connection, Connection]:
+    def _start(self) -> tuple[int, int]:
         """Start it, unless it runs; returns what leads there and back."""
         if self._process is not None and self._process.poll() is not None:
             self.close()
@@ -93,7 +86,8 @@ class Reader:
             for end in (there, here):
                 with suppress(OSError):  # this user has many pipes: a batch waits with its reader then
                     fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-            self._there, self._here = Connection(there, readable=False), Connection(here, writable=False)
+            os.set_blocking(there, False)  # else what does not fit would be waited for without end
+            self._there, self._here = there, here
             command = [sys.executable, "-m", "central.journal.reader", str(asked), str(answered)]
             try:
                 self._process = subprocess.Popen(command, pass_fds=[asked, answered], stdin=subprocess.DEVNULL)
@@ -106,8 +100,8 @@ class Reader:
         """Yield what comes from there; nothing of it is left there for the next, or the process is ended."""
         try:
             there, here = self._start()
-            there.send_bytes(marshal.dumps(tuple(home)))
-            there.send_bytes(body)
+            send(there, marshal.dumps(tuple(home)), START_S)
+            send(there, body, START_S)
             answers = _answers(here)
             try:
                 for content in answers:
@@ -126,16 +120,14 @@ class Reader:
         try:
             with suppress(UnableError):
                 deque(answers, maxlen=0)
-        except (ReaderError, OSError, EOFError):
+        except (StandsStillError, OSError, EOFError):
             self.close()
 
 
-def _answers(wire: Connection) -> Iterator[bytes]:
-    """Yield the portions of a batch that come through a pipe. Raises UnableError behind them, and ReaderError."""
+def _answers(wire: int) -> Iterator[bytes]:
+    """Yield the portions of a batch that come through a pipe. Raises UnableError behind them, and what `receive` does."""
     for patience_s in chain([START_S], repeat(PATIENCE_S)):
-        if not wire.poll(patience_s):
-            raise ReaderError(f"no answer within {patience_s:g} s")
-        content = wire.recv_bytes(PORTION_BYTES_MAX)
+        content = receive(wire, patience_s)
         if content == UNABLE:
             raise UnableError
         if content == END:
@@ -182,22 +174,22 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 20)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started this one
-    asked, answered = Connection(int(sys.argv[1]), writable=False), Connection(int(sys.argv[2]), readable=False)
+    asked, answered = map(int, sys.argv[1:])
     with suppress(EOFError, OSError):
         while True:
-            home = Home._make(marshal.loads(asked.recv_bytes(PORTION_BYTES_MAX)))  # noqa: S302 - of our own program
-            _answer(answered, asked.recv_bytes(PORTION_BYTES_MAX), home)
+            home = Home._make(marshal.loads(receive(asked)))  # noqa: S302 - of our own program
+            _answer(answered, receive(asked), home)
 
 
-def _answer(wire: Connection, body: bytes, home: Home) -> None:
+def _answer(wire: int, body: bytes, home: Home) -> None:
     try:
         for portion in read(body, home):
-            wire.send_bytes(marshal.dumps(as_plain(portion)))
-        wire.send_bytes(END)
+            send(wire, marshal.dumps(as_plain(portion)))
+        send(wire, END)
     except OSError:
         raise
     except Exception:  # noqa: BLE001 - whatever it is, it comes up again, and is told, where the batch is read then
-        wire.send_bytes(UNABLE)
+        send(wire, UNABLE)
 
 
 def cores() -> int:

@@ -12,7 +12,7 @@ from uuid import UUID
 from access.chain import link
 from access.contract.sync import EntryBatch, SentEntry
 from access.entries import EntryError, EpochBegan, GapDeclared
-from access.sealing import Opened, unseal
+from access.sealing import Opened, check_size, unseal
 from central.facts.telling import Telling
 from central.journal.batches import read_batch
 from central.journal.forms import FORMS, Kept, Place, Row
@@ -164,6 +164,7 @@ class _Reader:
 def _opened(batch: Batch, sent: SentEntry, refused: Mapping[int, str]) -> Opened:
     if sent.seq in refused:
         raise EntryError(refused[sent.seq])
+    check_size(sent.canonical, sent.personal)
     opened = unseal(sent.canonical, sent.personal)
     if (opened.seq, opened.epoch.bytes, opened.edge.bytes) != (sent.seq, batch.epoch, batch.edge):
         raise EntryError("the entry says that its place is another")

@@ -137,9 +137,9 @@ def known_ids(session: Session, ids: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(select(JournalEntry.id).where(JournalEntry.id.in_(ids))))
 
 
-def count_quarantined(session: Session) -> int:
-    """Return how many entries wait for people to look at them."""
-    return session.scalars(select(func.count()).select_from(QuarantinedEntry)).one()
+def count_quarantined(session: Session, edge_id: UUID) -> int:
+    """Return how many entries of an edge wait for people to look at them."""
+    return session.scalars(select(func.count()).where(QuarantinedEntry.edge_id == edge_id)).one()
 
 
 def keep_picture(session: Session, picture: Picture) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import cbor2
 
 from access.contract.alarms import ALARMS_PER_BATCH_MAX, EarlyAlarm, EarlyAlarms
+from access.sealing import ENTRY_BYTES_MAX
 from edge.courier.errors import RefusalError
 from edge.courier.outgoing import Outgoing
 from edge.courier.precedence import Precedence
@@ -76,7 +77,9 @@ class AlarmsStream:
 
     def _send(self, waiting: list[tuple[UUID, StoredEntry]]) -> None:
         alarms = tuple(
-            EarlyAlarm(epoch=epoch, seq=entry.seq, canonical=entry.canonical, personal=entry.personal) for epoch, entry in waiting
+            EarlyAlarm(epoch=epoch, seq=entry.seq, canonical=entry.canonical, personal=entry.personal)
+            for epoch, entry in waiting
+            if max(len(entry.canonical), len(entry.personal)) <= ENTRY_BYTES_MAX  # else the journal brings it, to be parked
         )
         if not alarms:
             return
@@ -85,6 +88,7 @@ class AlarmsStream:
             self._registry.ask("POST", "/alarms", body, content_type="application/cbor")
         except RefusalError as error:
             if not error.is_for_good:
+                self._precedence.rests(self.name)  # they go again later; it is not the link that holds them up
                 raise
             self._progress.fault(self.name, str(error))  # refused for good: the journal brings them
         else:

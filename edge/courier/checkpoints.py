@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from access.contract.checkpoints import Checkpoint, Countersigned
 from access.contract.signature import SignatureError, verify_bytes
+from edge.courier.answers import read_answer
 from edge.courier.clock import compared
 from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
@@ -86,13 +85,11 @@ class CheckpointsStream:
 
     def _verified(self, answer: bytes, sent: str) -> Countersigned:
         """Return the registry's signature over this very checkpoint; what is none counts as no answer."""
+        countersigned = read_answer(Countersigned, answer, "a countersignature")
+        if countersigned.checkpoint != Checkpoint.model_validate_json(sent):  # one that the registry could read
+            raise SyncError("the registry countersigned another checkpoint")
         try:
-            countersigned = Countersigned.model_validate_json(answer)
-            if countersigned.checkpoint != Checkpoint.model_validate_json(sent):
-                raise SyncError("the registry countersigned another checkpoint")
             verify_bytes(self._identity.registry_key, bytes.fromhex(countersigned.signature), countersigned.signed_bytes())
-        except ValidationError as error:
-            raise SyncError(f"a countersignature of another version: {error.errors()[0]['msg']}") from error
         except SignatureError as error:
             raise SyncError(f"the countersignature: {error}") from error
         return countersigned

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
-
 from access.contract.deny import DENIED_MAX, DenyList
+from edge.courier.answers import read_answer
 from edge.courier.down import SnapshotPass
-from edge.courier.errors import SyncError
 from edge.courier.page_size import PageSize
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
@@ -54,6 +52,7 @@ class DenyStream:
         self._size = PageSize(DENIED_MAX, around.clock)
         self._asked_through = 0
         self._asked_all_at = NEVER
+        self._cut_at = DENIED_MAX  # so many were asked for where not all were named
 
     def step(self) -> float:
         """Look for a list; return the seconds until to look again. Raises SyncError, RefusalError, StoreError."""
@@ -78,25 +77,29 @@ class DenyStream:
         return found.st_mtime_ns, found.st_ino
 
     def _ask(self, installed: int) -> None:
-        """Ask who was denied since the installed rules: each minute for all of it, between for what is newer."""
-        asked_at = self._clock()
-        is_all = self._asked_through < installed or asked_at - self._asked_all_at >= ASK_ALL_S
-        denied = self._list(installed if is_all else self._asked_through)
-        if is_all:
-            self._asked_all_at = asked_at
-        self._asked_through = denied.revision
+        """Ask who was denied since the installed rules: for all where it is due, else for what is newer than the last answer."""
+        asked_at, limit = self._clock(), self._size.limit
+        is_all = self._is_all_due(installed)
+        since = installed if is_all else self._asked_through
+        denied = self._size.ask(lambda most: self._list(since, most), is_cut=lambda answer: not answer.complete)
         if is_all or denied.denied or denied.gone:
             self._fold(denied if is_all else denied.model_copy(update={"complete": False}))
         else:
             self._progress.denied(denied.serial / 1_000_000)
+        # Only now: what could not be taken in is asked for again.
+        self._asked_through = denied.revision
+        self._cut_at = DENIED_MAX if denied.complete else limit
+        if is_all:
+            self._asked_all_at = asked_at
 
-    def _list(self, since: int) -> DenyList:
-        with self._size.asking():
-            answer = self._registry.ask("GET", f"/deny?{urlencode({'since': since, 'limit': self._size.limit})}")
-        try:
-            return DenyList.model_validate_json(answer)
-        except ValidationError as error:
-            raise SyncError(f"a deny list of another version: {error.errors()[0]['msg']}") from error
+    def _is_all_due(self, installed: int) -> bool:
+        """Tell whether to ask for all: at first, each minute, and where more of a list that was cut may come through now."""
+        is_first = self._asked_through < installed
+        return is_first or self._size.limit > self._cut_at or self._clock() - self._asked_all_at >= ASK_ALL_S
+
+    def _list(self, since: int, limit: int) -> DenyList:
+        answer = self._registry.ask("GET", f"/deny?{urlencode({'since': since, 'limit': limit})}")
+        return read_answer(DenyList, answer, "a deny list")
 
     def _fold(self, denied: DenyList) -> None:
         self._received.deny(denied, int(self._calendar().timestamp()))

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
-
 from access.contract.sync import RECORDS_PER_PAGE_MAX, RulesPage
+from edge.courier.answers import read_answer
 from edge.courier.errors import RefusalError, SyncError
 from edge.courier.page_size import PageSize
 from edge.courier.progress import Progress
@@ -102,14 +101,13 @@ class RulesStream:
         return {"since": since, "wait": WAIT_S} | ({"mark": mark} if mark else {})
 
     def _ask(self, question: Mapping[str, str | int]) -> RulesPage:
-        with self._size.asking():
-            query = urlencode({**question, "limit": self._size.limit})
-            answer = self._registry.ask("GET", f"/rules?{query}", deadline_s=POLL_DEADLINE_S)
+        return self._size.ask(lambda limit: self._ask_for(question, limit), is_cut=lambda page: page.more is not None)
+
+    def _ask_for(self, question: Mapping[str, str | int], limit: int) -> RulesPage:
+        query = urlencode({**question, "limit": limit})
+        answer = self._registry.ask("GET", f"/rules?{query}", deadline_s=POLL_DEADLINE_S)
         self._progress.contact(self._calendar().timestamp())
-        try:
-            return RulesPage.model_validate_json(answer)
-        except ValidationError as error:
-            raise SyncError(f"rules of another version: {error.errors()[0]['msg']}") from error
+        return read_answer(RulesPage, answer, "rules")
 
     def _receive(self, page: RulesPage) -> None:
         """Collect what follows on a page that is laid aside, and install all; the next step goes on where this breaks off."""

@@ -12,6 +12,10 @@ class GaveWayError(SyncError):
     """The request was not made, or was broken off, because something more urgent waits."""
 
 
+class NoAnswerError(SyncError):
+    """The question went out, and no whole answer came: a smaller one might have."""
+
+
 class RefusalError(Exception):
     """The registry itself refused; `facts` are its words, `retry_after_s` when it wants to be asked again (0: whenever)."""
 

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
-
 from access.contract.facts import FactsPage, SharedFact
+from edge.courier.answers import read_answer
 from edge.courier.down import POLL_DEADLINE_S, WAIT_S
 from edge.courier.errors import SyncError
 from edge.courier.progress import Progress
@@ -59,10 +58,7 @@ class FactsStream:
         query = urlencode({"epoch": taken.epoch, "after": taken.through, "wait": WAIT_S, "limit": PAGE})
         answer = self._registry.ask("GET", f"/facts?{query}", deadline_s=POLL_DEADLINE_S)
         self._progress.contact(self._around.calendar().timestamp())
-        try:
-            page = FactsPage.model_validate_json(answer)
-        except ValidationError as error:
-            raise SyncError(f"facts of another version: {error.errors()[0]['msg']}") from error
+        page = read_answer(FactsPage, answer, "facts")
         if (page.epoch.hex, page.after) != (taken.epoch, taken.through) or len(page.facts) > PAGE:
             raise SyncError("a page of other facts than those asked for")
         return page

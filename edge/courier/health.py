@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from access.contract.health import Health, HealthTaken
+from edge.courier.answers import read_answer
 from edge.courier.clock import compared
-from edge.courier.errors import RefusalError, SyncError
+from edge.courier.errors import RefusalError
 from edge.courier.outgoing import Outgoing
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
@@ -64,13 +63,12 @@ class HealthStream:
         body = self._health(condition, asked).model_dump_json().encode()
         try:
             answer = self._registry.ask("POST", "/health", body, content_type="application/json")
-            taken = HealthTaken.model_validate_json(answer)
-            self._tell(compared(asked, self._calendar().timestamp(), taken.received_us))
         except RefusalError as error:
             if not error.is_for_good:
                 raise
-        except ValidationError as error:
-            raise SyncError(f"an answer of another version: {error.errors()[0]['msg']}") from error
+        else:
+            taken = read_answer(HealthTaken, answer, "an answer")
+            self._tell(compared(asked, self._calendar().timestamp(), taken.received_us))
         self._told, self._told_at = condition, self._clock()
         return IDLE_S
 

@@ -30,11 +30,15 @@ BACKOFF_CEILING_S = 60.0
 class _Line:
     """One epoch's line: how far it is acknowledged, how many entries go at a time, when it may be tried again (monotonic).
 
-    The registry's word is fresh until `asked_until`; after that (at start, after a lost answer) an empty batch asks for it first.
+    The registry's `word` is how far it has the epoch, which may be further than this journal goes: then the line is `settled` at
+    this journal's last entry. It is fresh until `asked_until`; after that (at start, after a lost answer) an empty batch asks for
+    it first.
     """
 
     backoff: Backoff
     acked: int = 0
+    word: int = 0
+    settled: int | None = None
     asked_until: float = NEVER
     limit: int = ENTRIES_MAX
     not_before: float = NEVER
@@ -43,15 +47,17 @@ class _Line:
 
 @dataclass(slots=True)
 class Outbox:
-    """Lines of entries, one an epoch. `now`: monotonic seconds."""
+    """Lines of entries, one an epoch. `losses`: how often the registry's word has gone back. `now`: monotonic seconds."""
 
     jitter: Jitter
+    losses: int = 0
     _lines: dict[UUID, _Line] = field(default_factory=dict)
 
     def restore(self, acked: Mapping[UUID, int]) -> None:
         """Begin where an earlier run came to."""
         for epoch, seq in acked.items():
-            self._line(epoch).acked = seq
+            line = self._line(epoch)
+            line.acked = line.word = seq
 
     @property
     def acked(self) -> dict[UUID, int]:
@@ -72,17 +78,25 @@ class Outbox:
         line = self._line(epoch)
         return line.acked, line.limit if now < line.asked_until else 0
 
+    def heard(self, epoch: UUID, word: int) -> None:
+        """Note how far the registry says that it has an epoch; where that goes back, it may have lost of the others too."""
+        line = self._line(epoch)
+        if word < line.word:
+            self.losses += 1
+            line.settled = None
+            self._doubt_others(epoch)
+        line.word = word
+
     def acknowledged(self, batch: EntryBatch, seq: int, now: float, took_s: float = 0.0) -> None:
         """Move to the registry's word: it has the epoch through `seq`, which the journal has confirmed to be on its chain.
 
         `took_s` is how long the batch took to be acknowledged.
         """
+        self.heard(batch.epoch, seq)
         line = self._line(batch.epoch)
         if batch.entries and seq == line.acked:
             self._hold(line, "the registry took none of the entries sent", now)
             return
-        if seq < line.acked:
-            self._doubt_others(batch.epoch)
         if batch.entries:
             line.limit = _fitting(line.limit, len(batch.entries), took_s)
             line.backoff.reset()
@@ -102,7 +116,12 @@ class Outbox:
     def settled(self, epoch: UUID, seq: int, now: float) -> None:
         """Close the line of an epoch that ended here at `seq`, of which the registry has that and more."""
         line = self._line(epoch)
-        line.acked, line.asked_until, line.fault, line.not_before = seq, now + ASK_AGAIN_S, "", now + ASK_AGAIN_S
+        line.acked = line.settled = seq
+        line.asked_until, line.fault, line.not_before = now + ASK_AGAIN_S, "", now + ASK_AGAIN_S
+
+    def is_settled(self, epoch: UUID, seq: int) -> bool:
+        """Tell whether the line of an epoch that ended here at `seq` is closed already."""
+        return self._line(epoch).settled == seq
 
     def repeats(self, epoch: UUID, seq: int, now: float) -> None:
         """Let an entry that the registry should have be the next that is sent."""
@@ -129,7 +148,7 @@ class Outbox:
         line.not_before = now + max(line.backoff.next_s(), at_least_s)
 
     def _doubt_others(self, epoch: UUID) -> None:
-        """Ask about the others again: the registry lost entries of one epoch, so perhaps of them too."""
+        """Let the others be asked about again."""
         for other, line in self._lines.items():
             if other != epoch:
                 line.asked_until = NEVER

@@ -1,30 +1,35 @@
 """How much to ask for at a time, so that on a slow link an answer is whole before its deadline."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
 
-from edge.courier.errors import SyncError
+from edge.courier.errors import NoAnswerError
 
 LEAST = 50  # records, some 15 KB
 QUICK_S = 5.0
 
+Answer = TypeVar("Answer")
+
 
 class PageSize:
-    """`limit` records: half as many after no answer came, twice as many after one that came quickly."""
+    """`limit` records: half as many where no whole answer came, twice as many after a full one that came quickly.
+
+    A question that did not reach the registry says nothing of how much comes through, nor does an answer that was not full.
+    """
 
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
         self.limit = most
         self._most = most
         self._clock = clock
 
-    @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Learn from a question: how long it takes, and whether it is answered."""
+    def ask(self, question: Callable[[int], Answer], is_cut: Callable[[Answer], bool]) -> Answer:
+        """Ask for at most `limit` records, and learn from how that goes; `is_cut` tells that there were more than the limit."""
         began = self._clock()
         try:
-            yield
-        except SyncError:
+            answer = question(self.limit)
+        except NoAnswerError:
             self.limit = max(LEAST, self.limit // 2)
             raise
-        if self._clock() - began < QUICK_S:
+        if is_cut(answer) and self._clock() - began < QUICK_S:
             self.limit = min(self._most, self.limit * 2)
+        return answer

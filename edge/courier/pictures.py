@@ -18,6 +18,7 @@ from edge.courier.outgoing import Outgoing
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
+from edge.places import picture_in
 from edge.space.disputed import is_disputed
 from edge.store.errors import StoreError
 from edge.store.evidence import Evidence, EvidenceReader, Place
@@ -159,7 +160,7 @@ class PicturesStream:
 
     def _read(self, evidence: EvidenceKept) -> bytes | None:
         """Return the picture, or None where it is gone (the evidence store has a budget) or is not what its entry says."""
-        path = self._evidence / evidence.sha256[:2] / f"{evidence.sha256}.jpg"
+        path = picture_in(self._evidence, evidence.sha256)
         try:
             with path.open("rb") as file:
                 picture = file.read(PICTURE_BYTES_MAX + 1)

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 
+from access.contract.commands import CommandResult
 from edge.config import CentralSection, ConfigError, GateConfig
 from edge.courier.alarms import AlarmsStream
 from edge.courier.announcing import Announcing
@@ -24,6 +25,7 @@ from edge.courier.pictures import PicturesStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
+from edge.courier.results import ResultsStream
 from edge.courier.rotten import RottenStream
 from edge.courier.runner import InTurn, Runner, Stream
 from edge.courier.snapshots import Builder
@@ -77,7 +79,8 @@ class Courier:
         self._checkpoints = CheckpointsStream(identity, news, received, progress, around, tell)
         self._health = HealthStream(identity.edge, SOFTWARE, places.journal, news, progress, around, tell)
         self._rotten = RottenStream(news, progress, tell)
-        self._commands = CommandsStream(self._asking["commands"], progress, around, tell)
+        self._results = ResultsStream(news)
+        self._commands = CommandsStream(self._asking["commands"], progress, around, tell, self._ended)
         self._facts = FactsStream(self._asking["facts"], progress, around, tell)
         self._rules = RulesStream(
             received, places.snapshots, self._builder, self._asking["rules"], progress, around, self._announcing.announce
@@ -104,7 +107,7 @@ class Courier:
         return (
             self._commands,
             DenyStream(places, identity, received, builder, asking["deny"], progress, announce, around),
-            InTurn("news", (alarms, self._checkpoints, self._health, self._rotten), progress, around),
+            InTurn("news", (alarms, self._results, self._checkpoints, self._health, self._rotten), progress, around),
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, self._link.send),
             self._facts,
             self._rules,
@@ -161,6 +164,10 @@ class Courier:
                 return
             case _:
                 return
+        self._runners["news"].wake.set()
+
+    def _ended(self, result: CommandResult) -> None:
+        self._results.note(result)
         self._runners["news"].wake.set()
 
     def _arrived(self) -> None:

@@ -61,9 +61,8 @@ class Progress:
 
     def is_picture_sent(self, place: Place) -> bool:
         """Tell whether a picture is dealt with."""
-        epoch, seq = place
         with self._lock:
-            return seq <= self._pictures.get(epoch, 0) or place in self._sent
+            return Kept(self._acked, self._pictures, sent=self._sent).is_picture_sent(place)
 
     @property
     def revision(self) -> int:
@@ -71,13 +70,13 @@ class Progress:
         with self._lock:
             return self._revision
 
-    def entries_acked(self, acked: Mapping[UUID, int]) -> None:
-        """Note the registry's word; where it went back, its pictures may be lost too, and are sent again."""
+    def entries_acked(self, acked: Mapping[UUID, int], losses: int = 0) -> None:
+        """Note how far the registry has each epoch; where its word has gone back, its pictures may be lost too: all go again."""
         with self._lock:
-            if any(acked.get(epoch, 0) < seq for epoch, seq in self._acked.items()):
+            if losses > self._losses:
                 self._pictures.clear()
                 self._sent.clear()
-                self._losses += 1
+                self._losses = losses
             self._acked = dict(acked)
         self.changed.set()
 

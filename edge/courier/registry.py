@@ -16,7 +16,7 @@ import httpx
 from access.contract import API_PREFIX
 from access.contract.signature import SIGNATURE_HEADER, SignatureError, SignedRequest, verify_reply
 from edge.config import CentralSection
-from edge.courier.errors import GaveWayError, RefusalError, SyncError
+from edge.courier.errors import GaveWayError, NoAnswerError, RefusalError, SyncError
 from edge.courier.names import Names, is_address
 from edge.courier.precedence import Precedence
 from edge.identity import Identity
@@ -70,6 +70,7 @@ class Registry:
         self._sequence = 0
         self._cancelled = False
         self._gave_way = False
+        self._is_asked = False
         self._asking: asyncio.Task[_Reply] | None = None
         self._runner = asyncio.Runner()
         self._loop = self._runner.get_loop()
@@ -161,15 +162,19 @@ class Registry:
         return self._sequence
 
     def _exchange(self, request: httpx.Request, left_s: float, deadline_s: float) -> _Reply:
-        self._gave_way = False
+        self._gave_way = self._is_asked = False
         try:
             return self._runner.run(self._within(request, left_s))
         except TimeoutError as error:
-            raise SyncError(f"no whole answer within {deadline_s:g} s") from error
+            raise self._unanswered(f"no whole answer within {deadline_s:g} s") from error
         except asyncio.CancelledError as error:
             raise GaveWayError("broken off for what is urgent") if self._gave_way else SyncError("stopping") from error
         except (httpx.HTTPError, OSError) as error:
-            raise SyncError(f"the registry cannot be reached: {str(error) or type(error).__name__}") from error
+            raise self._unanswered(f"the registry cannot be reached: {str(error) or type(error).__name__}") from error
+
+    def _unanswered(self, why: str) -> SyncError:
+        """Return what to raise where no whole answer came."""
+        return NoAnswerError(why) if self._is_asked else SyncError(why)
 
     async def _within(self, request: httpx.Request, left_s: float) -> _Reply:
         self._asking = asyncio.ensure_future(self._send(request))
@@ -199,7 +204,7 @@ class Registry:
             async for part in response.aiter_raw():
                 body += part
                 if len(body) > REPLY_BYTES_MAX:
-                    raise SyncError(f"a reply of more than {REPLY_BYTES_MAX} bytes")
+                    raise NoAnswerError(f"a reply of more than {REPLY_BYTES_MAX} bytes")
             return _Reply(response.status_code, response.headers, bytes(body))
         finally:
             await response.aclose()
@@ -211,6 +216,8 @@ class Registry:
         async def trace(event: str, facts: Mapping[str, Any]) -> None:
             if event == "connection.connect_tcp.complete":
                 made.append(facts["return_value"])
+            elif event == "http11.receive_response_headers.started":
+                self._is_asked = True
             elif event == "connection.start_tls.complete":
                 self._shown(_certificate_ends_utc(facts["return_value"].get_extra_info("ssl_object")))
 

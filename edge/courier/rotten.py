@@ -54,5 +54,6 @@ class RottenStream:
                 raise
             return EntryFetched(wanted.epoch, wanted.seq)
         except (ValidationError, cbor2.CBORDecodeError, ValueError, TypeError) as error:
-            raise SyncError(f"an entry of another version: {error}") from error
+            # Without what was wrong with it: the error's own words show what may be personal.
+            raise SyncError("an entry of another version") from error
         return EntryFetched(wanted.epoch, wanted.seq, sent.canonical, sent.personal)

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from devices.transports.backoff import Backoff
 from edge.courier.errors import GaveWayError, RefusalError, SyncError
 from edge.courier.outbox import BACKOFF_CEILING_S, BACKOFF_FLOOR_S
@@ -13,8 +15,9 @@ from edge.courier.surroundings import Jitter, Surroundings
 from edge.store.errors import StoreError
 
 ASIDE_S = 1.0
-FAILURES = (SyncError, RefusalError, StoreError)
-Failure = SyncError | RefusalError | StoreError
+# A message that is none is one stream's trouble: it must not end the others.
+FAILURES = (SyncError, RefusalError, StoreError, ValidationError)
+Failure = SyncError | RefusalError | StoreError | ValidationError
 
 
 class Stream(Protocol):
@@ -38,7 +41,7 @@ class Trouble:
         """Note a failure; return for how long to leave the stream alone (seconds)."""
         if isinstance(error, SyncError):
             self._progress.away()
-        self._progress.fault(self._name, str(error))
+        self._progress.fault(self._name, _in_words(error))
         at_least_s = error.retry_after_s if isinstance(error, RefusalError) else 0.0
         return max(self._backoff.next_s(), at_least_s)
 
@@ -46,6 +49,14 @@ class Trouble:
         """Note that the stream has worked."""
         self._backoff.reset()
         self._progress.fault(self._name, "")
+
+
+def _in_words(error: Failure) -> str:
+    """Say what is wrong; of a message that is none without what stands in it, which may be personal."""
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_input=False, include_url=False)[0]
+        return f"no {error.title}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+    return str(error)
 
 
 class _Turn:

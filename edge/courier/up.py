@@ -120,7 +120,7 @@ class EntriesStream:
             self._take_refusal(error, batch)
         except ValidationError as error:
             self._dispute(batch.epoch, f"an acknowledgement of another version: {error.errors()[0]['msg']}")
-        self._progress.entries_acked(self._outbox.acked)
+        self._progress.entries_acked(self._outbox.acked, self._outbox.losses)
         self._progress.fault(self.name, self._outbox.fault)
 
     def _take_refusal(self, error: RefusalError, batch: EntryBatch) -> None:
@@ -137,6 +137,7 @@ class EntriesStream:
         if ack.epoch != epoch:
             self._dispute(epoch, f"the registry answered for another epoch, {ack.epoch}")
         elif head is None and not self._is_in_hole(epoch, ack.acked_through):
+            self._outbox.heard(epoch, seq)
             taken = 0 if is_refusal or not batch.entries else batch.entries[-1].seq
             self._fall_behind(epoch, ack.acked_through, taken, is_refused=is_refusal)
         elif head is not None and head.hex() != ack.head:
@@ -156,7 +157,7 @@ class EntriesStream:
             self._dispute(epoch, f"the registry has entries through {seq}, this journal does not")
         elif is_refused:
             self._dispute(epoch, "the registry has other entries of this epoch than this journal")
-        elif taken == length or not self._journal.after(epoch, length - 1, 1):
+        elif taken == length or self._outbox.is_settled(epoch, length) or not self._journal.after(epoch, length - 1, 1):
             self._outbox.settled(epoch, length, self._clock())
         else:
             self._outbox.repeats(epoch, length, self._clock())

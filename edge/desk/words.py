@@ -126,8 +126,15 @@ WEAKER = {
     "clock": N_("The clock is not sure: hours and ends of passes are judged by a time that is reckoned."),
 }
 LISTS = {"rules": N_("rules confirmed"), "deny": N_("deny list confirmed"), "facts": N_("other gates heard")}
-# What becomes of grants by rules that nobody has confirmed for too long.
-THEN = {"refer": N_("the guard is asked"), "deny": N_("denied")}
+WAYS = {"in": N_("coming in"), "out": N_("leaving")}
+# What lanes do by rules that nobody has confirmed for too long, with who comes in and with who leaves.
+_AS_SET = N_("as the lane is set: let through, or the guard is asked")
+THEN = {"refer": N_("the guard is asked"), "deny": N_("denied"), "as_set": _AS_SET}
+THEN_LEAVING = {
+    "refer": N_("who is on record as inside may leave; for others the guard is asked"),
+    "deny": N_("who is on record as inside may leave; others are denied"),
+    "as_set": _AS_SET,
+}
 CATEGORIES = {
     "resident": N_("residents"),
     "tenant": N_("tenants"),
@@ -196,7 +203,7 @@ REFUSALS = {
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     plain = [STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
-    offline = [WEAKER, LISTS, THEN, CATEGORIES]
+    offline = [WEAKER, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
     texts = {text for table in (*plain, *offline) for text in table.values()}
     texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, SECOND_MISSING, SECOND_IS_SAME, WRONG_PIN, TOO_MANY_TRIES}
     texts |= {NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from devices.transports.pictures import JPEG_QUALITY, Picture, encode_jpeg, shrink_to
 from edge.folders import sync_folder
+from edge.places import picture_in
 
 LEFT_PERCENT = 4  # of space and of inodes: what a picture leaves to the journal
 PART = ".part"  # a picture that is not whole yet
@@ -29,7 +30,7 @@ class EvidenceStore:
     def keep(self, jpeg: bytes) -> str:
         """Store `jpeg` and return its SHA-256 (hex); raises OSError where the disk refuses or has hardly room."""
         sha256 = hashlib.sha256(jpeg).hexdigest()
-        path = self._folder / sha256[:2] / f"{sha256}.jpg"
+        path = picture_in(self._folder, sha256)
         if not path.exists():
             self._require_room(len(jpeg))
             _write_whole(path, jpeg)

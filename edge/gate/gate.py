@@ -342,6 +342,7 @@ class Gate:
         gate = self.config.gate
         revision = self.rules.revision if self.rules else 0
         confirmed = self.sync.rules_utc if self.sync else 0.0
+        directions = {lane.id: lane.direction for lane in self.config.lane}
         return GateView(
             gate=gate.name,
             site=gate.site,
@@ -356,7 +357,7 @@ class Gate:
             evacuation_since_utc=self._evacuation.since(self.presence),
             clock=self.clock,
             weaker=weaker(self.sync, revision, self.clock, at_utc),
-            outlook=outlook(self.rules.list_age, confirmed, at_utc) if self.rules else (),
+            outlook=outlook(directions, self.rules.list_age, confirmed, at_utc) if self.rules else (),
         )
 
 

@@ -1,6 +1,6 @@
 """What gates have recorded elsewhere, as the courier tells it: taken page by page, each with its entries in one commit."""
 
-from access.entries import FactsChanged
+from access.entries import FactsChanged, Stamp
 from access.presence import Presence
 from access.sharing import SUM, Contribution, Told, learned
 from edge.messages import FactsHeard, FactsTaken
@@ -54,11 +54,16 @@ class Neighbours:
         try:
             if heard.epoch != journal.epoch.hex:
                 return  # another was begun meanwhile
-            drafts = [journal.draft(entry, stamp) for entry in _news(journal, heard)]
-            journal.append(drafts, stamp, store.through_is(heard.through, journal.epoch))
+            commit_page(journal, heard, stamp)
             self._taken = FactsTaken(heard.epoch, heard.through)
         finally:
             self._is_writing = False
+
+
+def commit_page(journal: Journal, heard: FactsHeard, stamp: Stamp) -> None:
+    """Commit what is news in a page, and how far the stream is taken with it, together. Raises StoreError."""
+    drafts = [journal.draft(entry, stamp) for entry in _news(journal, heard)]
+    journal.append(drafts, stamp, store.through_is(heard.through, journal.epoch))
 
 
 def _news(journal: Journal, heard: FactsHeard) -> list[FactsChanged]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from access.on_record import ListAge
 from access.rules.list_age import HOUR_S, limits
+from access.rules.rescue import ANSWERING_CALLS
 from edge.messages import OutlookView, SyncState
 
 FRESH_S = 90.0  # a registry that is there answers at least every half minute
@@ -53,14 +54,22 @@ def _is_old(utc: float, at_utc: float) -> bool:
     return abs(at_utc - utc) > FRESH_S
 
 
-def outlook(set_by_site: Mapping[str, ListAge], confirmed_utc: float, at_utc: float) -> tuple[OutlookView, ...]:
-    """Return what becomes of grants, soonest first, by rules last confirmed then; none while they are fresh."""
+def outlook(
+    directions: Mapping[str, str], set_by_site: Mapping[str, ListAge], confirmed_utc: float, at_utc: float
+) -> tuple[OutlookView, ...]:
+    """Return what each lane does, soonest first, by rules last confirmed then; nothing while they are fresh.
+
+    `directions`: of each lane, by its id: in, out or both.
+    """
     if not confirmed_utc or not _is_old(confirmed_utc, at_utc):
         return ()
     grouped: dict[tuple[int, str], list[str]] = defaultdict(list)
     for category, limit in limits(set_by_site).items():
-        grouped[limit.hours, limit.then].append(category)
+        grouped[limit.hours, "as_set" if category in ANSWERING_CALLS else limit.then].append(category)
+    serving = {way: tuple(lane for lane, ways in directions.items() if ways in (way, "both")) for way in ("in", "out")}
     return tuple(
-        OutlookView(tuple(categories), hours, then, confirmed_utc + hours * HOUR_S)
+        OutlookView(lanes, way, tuple(categories), hours, then, confirmed_utc + hours * HOUR_S)
+        for way, lanes in serving.items()
+        if lanes
         for (hours, then), categories in sorted(grouped.items())
     )

@@ -4,13 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.places import Places
+from edge.places import PICTURE, Places, picture_in
 from edge.space.levels import Usage
 from edge.space.quotas import Quotas
 from edge.store.backup import BACKUPS
 from edge.store.replacing import QUARANTINE
-
-SUFFIX = ".jpg"
 
 
 class Folder:
@@ -54,12 +52,12 @@ class Folder:
 
     def pictures(self) -> list[tuple[str, int, int]]:
         """Return (SHA-256, bytes, UTC microseconds) of every picture, the oldest first. Walks the folder: for the start."""
-        found = [(at_us, name, size) for name, size, at_us in _files(self._places.evidence) if name.endswith(SUFFIX)]
-        return [(name.removesuffix(SUFFIX), size, at_us) for at_us, name, size in sorted(found)]
+        found = [(at_us, name, size) for name, size, at_us in _files(self._places.evidence) if name.endswith(PICTURE)]
+        return [(name.removesuffix(PICTURE), size, at_us) for at_us, name, size in sorted(found)]
 
     def delete(self, sha256: str) -> None:
         """Delete a picture. Raises OSError where the disk refuses."""
-        (self._places.evidence / sha256[:2] / f"{sha256}{SUFFIX}").unlink(missing_ok=True)
+        picture_in(self._places.evidence, sha256).unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int:

@@ -5,6 +5,7 @@ proof. The eyes program, who writes the pictures, deletes none: it does not know
 helped also while it is away.
 """
 
+import functools
 import queue
 import threading
 import time
@@ -74,7 +75,6 @@ class Keeper(threading.Thread):
         self._pictures = Pictures(self._is_picture_sent)
         self._levels = Levels()
         self._learning: Learning | None = None
-        self._old: OldEntries | None = None
         self._to_drop: queue.SimpleQueue[Choice] = queue.SimpleQueue()
         self._wake = threading.Event()
         self._stopping = False
@@ -139,10 +139,14 @@ class Keeper(threading.Thread):
             return False
         return True
 
+    @functools.cached_property
+    def _old(self) -> OldEntries:
+        # At the first use that finds a journal: the gate may not have made it yet.
+        return OldEntries(self._places.journal)
+
     def _room(self) -> Room | None:
         """Return how much of the journal's file is in use, None where it cannot be read."""
         try:
-            self._old = self._old or OldEntries(self._places.journal)
             return self._old.room()
         except StoreError:
             return None
@@ -210,7 +214,6 @@ class Keeper(threading.Thread):
             return
         self._next_at[key] = now + every_s
         self._sync = sync_kept(self._places.courier)
-        self._old = self._old or OldEntries(self._places.journal)
         found = self._old.forgettable(self._sync.acked, before_us, self._space.forget_percent)
         if found is not None:
             self._tell(Outlived(found, reason))

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Self
 
+from edge.store.bare import bare_file
 from edge.store.errors import StoreDamagedError, StoreError, StoreLockedError
 from edge.store.sqlite import Database, database_at
 
@@ -98,8 +99,9 @@ def is_unreadable(path: Path, error: sqlite3.Error) -> bool:
     if getattr(error, "sqlite_errorcode", 0) not in _READ_FAULTS:
         return False
     try:
-        with path.open("rb") as file:
-            return sum(map(len, iter(lambda: file.read(_PIECE_BYTES), b""))) < os.fstat(file.fileno()).st_size
+        file = bare_file(path)
+        size = file.size
+        return sum(len(file.read(at, _PIECE_BYTES)) for at in range(0, size, _PIECE_BYTES)) < size
     except OSError:
         return True
 

@@ -30,8 +30,9 @@ from access.entries import (
 )
 from access.identifiers import uuid7
 from access.projection import changes_in, projected
-from access.sealing import Opened, seal, unseal
+from access.sealing import EntrySizeError, Opened, seal, unseal
 from access.sharing import later_than_known, times_in
+from access.shortening import CUT_ALARM, shorter
 from edge.store.database import WITHOUT_LOG, WriterLock, fault_code, has_log, is_unreadable, sqlite_note
 from edge.store.errors import StoreError
 from edge.store.following import Following
@@ -52,6 +53,7 @@ _UNCERTAIN = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQ
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # also where a page was not read, for a bad sector
 Found = TypeVar("Found")
 Asked = ParamSpec("Asked")
+_Sealed = tuple[Body, tuple[Any, ...], Tip]  # an entry, its row, and the tip that it is
 Beside = Callable[[Database], None]
 """What is written in the same transaction as entries."""
 
@@ -107,7 +109,9 @@ class Journal:
         self._chance = chance
         self._alive = alive
         self._newest_ids: deque[bytes] = deque(maxlen=DOUBTFUL_MAX)
-        self._damage = ""  # what of the file cannot be read any more
+        self._faults: dict[int, sqlite3.Error] = {}  # what SQLite has said of the file in this run, by its code
+        self.unmoved = 0
+        """Commits since the write-ahead log was last moved into the file."""
         self.renewed: Renewal | None = None
         """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
@@ -117,8 +121,8 @@ class Journal:
             undo.pop_all()
 
     def _open(self, stamp: Stamp, remembered: Remembered, tip: Tip | None = None) -> None:
-        found = opened(self._path, stamp.utc_us, self._alive, tip, self._damage)
-        self._damage = ""
+        found = opened(self._path, stamp.utc_us, self._alive, tip, self._damage_found())
+        self._faults.clear()
         self._db, self.presence, self._mark = found.db, found.presence, found.mark
         self.is_certain = True
         with ExitStack() as undo:
@@ -137,6 +141,11 @@ class Journal:
             except (sqlite3.Error, OSError) as error:
                 raise StoreError(f"{self._path} cannot be used: {error}") from error
             undo.pop_all()
+
+    def _damage_found(self) -> str:
+        """Return what was said of the file that was damage, "" where the disk has failed for a moment, or not at all."""
+        bad = (error for error in self._faults.values() if fault_code(error) in _DAMAGED or is_unreadable(self._path, error))
+        return str(next(bad, ""))
 
     def _close_file(self) -> None:
         """Leave a file that could not be opened to its end: it is to be opened anew."""
@@ -181,6 +190,7 @@ class Journal:
                 self._tip = before  # it is not said yet what of it is lost
             raise
         newest = self._rows("SELECT id FROM entries ORDER BY rowid DESC LIMIT ?", (DOUBTFUL_MAX,))
+        self._newest_ids.clear()  # some of them may be lost
         self._newest_ids.extend(identity for (identity,) in reversed(newest))
         self._checkpoint("RESTART")
 
@@ -239,12 +249,13 @@ class Journal:
         times = ChainMap(new, self.times)
         bodies: list[Body] = []
         for draft, stamp in drafts:
-            body = later_than_known(draft.body, times, stamp.utc_us)
-            new |= times_in(body, stamp.utc_us)
-            presence = projected(presence, body)
-            row, tip = self._sealed(replace(draft, body=body), stamp, tip)
-            rows.append(row)
-            bodies.append(body)
+            dated = replace(draft, body=later_than_known(draft.body, times, stamp.utc_us))
+            for body, row, placed in self._sealed(dated, stamp, tip):
+                new |= times_in(body, stamp.utc_us)
+                presence = projected(presence, body)
+                rows.append(row)
+                bodies.append(body)
+                tip = placed
 
         def write_all(db: Database) -> None:
             for row in rows:
@@ -260,18 +271,32 @@ class Journal:
         self._newest_ids.extend(draft.id.bytes for draft, _ in drafts)
         return tip.seq
 
-    def _sealed(self, draft: Draft, stamp: Stamp, tip: Tip) -> tuple[tuple[Any, ...], Tip]:
-        """Make the row of an entry that follows `tip`, and the tip that it is then."""
+    def _sealed(self, draft: Draft, stamp: Stamp, tip: Tip) -> list[_Sealed]:
+        """Seal an entry that follows `tip`; one that is too large is made shorter, with an alarm behind it or in its place."""
+        try:
+            return [self._sealed_whole(draft, stamp, tip)]
+        except EntrySizeError:
+            alarm = AlarmRaised(CUT_ALARM, draft.body.kind)
+        for body in shorter(draft.body):
+            with contextlib.suppress(EntrySizeError):
+                cut = self._sealed_whole(replace(draft, body=body), stamp, tip)
+                said = self.draft(alarm, stamp, draft.lane, draft.passage)
+                return [cut, self._sealed_whole(said, stamp, cut[-1])]
+        return [self._sealed_whole(replace(draft, body=alarm), stamp, tip)]
+
+    def _sealed_whole(self, draft: Draft, stamp: Stamp, tip: Tip) -> _Sealed:
+        """Make the row of an entry that follows `tip`, and the tip that it is then. Raises EntrySizeError."""
         seq = tip.seq + 1
         sealed = seal(Entry(self.edge, tip.epoch, seq, draft.id, stamp, draft.body, draft.lane, draft.passage), self._chance)
         head = link(tip.head, sealed.canonical)
         place = (tip.epoch.bytes, seq, draft.id.bytes, draft.body.kind, draft.lane, draft.passage, stamp.utc_us)
-        return (*place, sealed.canonical, sealed.personal, tip.head, head), Tip(tip.epoch, seq, head)
+        return draft.body, (*place, sealed.canonical, sealed.personal, tip.head, head), Tip(tip.epoch, seq, head)
 
     def _commit(self, write_all: Beside) -> None:
         try:
             with self._db.atomic():
                 write_all(self._db)
+            self.unmoved += 1
             if self.has_log:
                 self._mark.set()
         except sqlite3.Error as error:
@@ -281,10 +306,10 @@ class Journal:
             raise StoreError(f"the journal's folder cannot be written: {error}") from error
 
     def _failed(self, what: str, error: sqlite3.Error) -> StoreError:
-        """Note whether it is in doubt now what is stored."""
-        self.is_certain = self.is_certain and fault_code(error) not in _UNCERTAIN
-        if fault_code(error) in _DAMAGED or is_unreadable(self._path, error):
-            self._damage = str(error)
+        """Note what puts in doubt what is stored, or can be read of it: the file must be opened anew then."""
+        if fault_code(error) in _UNCERTAIN:
+            self.is_certain = False
+            self._faults[error.sqlite_errorcode] = error
         return StoreError(f"the journal cannot be {what}: {error}")
 
     def newest_ids(self) -> frozenset[bytes]:
@@ -319,17 +344,17 @@ class Journal:
         return Forgotten(len(rows), min(times), max(times), at_hash)
 
     def look(self, find: Callable[Concatenate[Database, Asked], Found], *asked: Asked.args, **named: Asked.kwargs) -> Found:
-        """Return what is found in the store. Raises StoreError."""
+        """Return what is found in the store. Raises StoreError: where it is damaged it must be opened anew."""
         try:
             return find(self._db, *asked, **named)
         except sqlite3.Error as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error
+            raise self._failed("read", error) from error
 
     def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:
             return self._db.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise StoreError(f"the journal cannot be read: {error}") from error
+            raise self._failed("read", error) from error
 
     def scrub(self, limit: int) -> list[Rotten]:
         """Look at the next rows of a walk that never ends; return those newly found rotten. Raises StoreError."""
@@ -360,6 +385,7 @@ class Journal:
 
     def _checkpoint(self, how: str) -> bool:
         """Move the write-ahead log into the file; tell whether all of it is there now."""
+        self.unmoved = 0
         try:
             busy, logged, moved = self._db.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
         except sqlite3.Error as error:

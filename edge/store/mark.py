@@ -7,6 +7,7 @@ mark says it, until the journal itself does: the next start may be cut off too.
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from edge.folders import sync_folder
@@ -33,23 +34,32 @@ class LastKnown:
     tip: Tip | None = None
 
 
+NOTHING_KNOWN: Final = LastKnown()
+
+
+def last_known_of(journal: Path) -> LastKnown:
+    """Return what is known beside a journal of its end; to be asked before it is opened. Changes nothing. Raises OSError."""
+    try:
+        said = _mark_of(journal).read_bytes()
+    except FileNotFoundError:
+        return NOTHING_KNOWN
+    return LastKnown(said == _LOG_WAS_GONE or (not said and not is_readable(log_of(journal))), _tip_in(said))
+
+
 class OpenMark:
     """Set after the first commit, taken away once the write-ahead log has been moved into the file."""
 
     def __init__(self, journal: Path) -> None:
-        self._path = journal.with_suffix(".open")
-        self._log = log_of(journal)
+        self._journal = journal
+        self._path = _mark_of(journal)
         self._is_set = self._path.exists()
 
     def last_known(self) -> LastKnown:
         """Return what was known at the stop; to be asked before the journal is opened. Raises OSError."""
-        if not self._is_set:
-            return LastKnown()
-        said = self._path.read_bytes()
-        if not said and not is_readable(self._log):  # by the next time there may be a log again, and nothing said of the loss
+        known = last_known_of(self._journal)
+        if known.log_lost:  # by the next time there may be a log again, and nothing said of the loss
             write_private(self._path, _LOG_WAS_GONE)
-            said = _LOG_WAS_GONE
-        return LastKnown(said == _LOG_WAS_GONE, _tip_in(said))
+        return known
 
     def expects(self, tip: Tip) -> None:
         """Say which entry was written last, because the file may have failed. Raises OSError."""
@@ -79,8 +89,12 @@ class OpenMark:
 
     def settle(self) -> None:
         """Clear it where the log is gone, once the journal is closed: SQLite then has moved all of it. Raises OSError."""
-        if not self._log.exists():
+        if not log_of(self._journal).exists():
             self.clear()
+
+
+def _mark_of(journal: Path) -> Path:
+    return journal.with_suffix(".open")
 
 
 def _tip_in(said: bytes) -> Tip | None:

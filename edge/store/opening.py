@@ -147,14 +147,21 @@ _NEWEST = """
 
 
 def _quick_check(db: Database) -> str:
-    """Let SQLite look at its pages for some seconds; "ok" also where it has found nothing until then."""
+    """Let SQLite look at its pages, for some seconds at those of the entries; "ok" also where it has found nothing until then."""
+    for table in db.table_names():
+        if table != "entries" and (verdict := _verdict(db, f"quick_check({table})")) != "ok":
+            return verdict
     until = time.monotonic() + LOOK_FOR_DAMAGE_S
     db.conn.set_progress_handler(lambda: time.monotonic() > until, _OPCODES_BETWEEN_LOOKS)
     try:
-        return str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
+        return _verdict(db, "quick_check(1)")
     except sqlite3.OperationalError as error:
         if fault_code(error) != sqlite3.SQLITE_INTERRUPT:
             raise
         return "ok"
     finally:
         db.conn.set_progress_handler(None, 0)
+
+
+def _verdict(db: Database, check: str) -> str:
+    return str(db.execute(f"PRAGMA {check}").fetchone()[0])

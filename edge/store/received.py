@@ -7,6 +7,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,11 +72,10 @@ def m002_rules_by_revision(db: Database) -> None:
 
 @migrations()
 def m003_pictures_sent(db: Database) -> None:
-    """Name pictures by epoch and seq: the rowids of a tail that the journal has lost are given again. All are sent once more.
+    """Name pictures by epoch and seq: the rowids of a tail that the journal has lost are given again.
 
     Those in `pictures_sent` were sent before older ones: the newest and the disputed go first.
     """
-    db.execute("DELETE FROM progress WHERE name = 'pictures'")  # a rowid
     db.execute("CREATE TABLE pictures_through (epoch BLOB PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID")
     db.execute("CREATE TABLE pictures_sent (epoch BLOB, seq INTEGER, PRIMARY KEY (epoch, seq)) STRICT, WITHOUT ROWID")
 
@@ -125,7 +125,7 @@ class Kept:
     acked: Mapping[UUID, int]
     pictures: Mapping[UUID, int] = field(default_factory=dict)
     rules_utc: int = 0
-    sent: frozenset[Place] = frozenset()
+    sent: AbstractSet[Place] = frozenset()
 
     def is_picture_sent(self, place: Place) -> bool:
         """Tell whether the picture whose entry has this place is dealt with."""
@@ -191,12 +191,15 @@ class Received:
             if not denied.complete:
                 named = {(kind, identity) for kind, identity, _ in rows}
                 rows += [row for row in before if row[:2] not in named]
-            if denied.revision <= _revision(db) or before == set(rows):
+            if denied.revision <= _revision(db):
+                return False
+            _set(db, deny_revision=denied.revision)  # also where it says the same: rules between say otherwise
+            if before == set(rows):
                 return False
             _end_urgent(db, at_utc)
             laid = [(kind, identity, at_utc, data) for kind, identity, data in rows]
             db.conn.executemany("INSERT OR REPLACE INTO urgent (kind, id, laid_utc, data) VALUES (?, ?, ?, ?)", laid)
-            _set(db, deny_revision=denied.revision, urgent_due=1)
+            _set(db, urgent_due=1)
         return True
 
     def is_urgent_due(self) -> bool:

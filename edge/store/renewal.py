@@ -55,7 +55,7 @@ def noted_renewal(db: Database) -> Renewal | None:
 def renewal_due(db: Database, edge: UUID, remembered: Remembered, known: LastKnown) -> Renewal | None:
     """Say why a new epoch must begin, with all that is lost; None where the journal goes on as it is."""
     found = _newest(db)
-    lost = _behind(db, known) or _against(remembered.checkpoint, db, found)
+    lost = loss_unsaid(db, remembered.checkpoint, known)
     gaps = lost.gaps if lost else ()
     noted = noted_renewal(db)
     if noted is not None:
@@ -68,6 +68,11 @@ def renewal_due(db: Database, edge: UUID, remembered: Remembered, known: LastKno
     if remembered.home and _noted_home(db) not in ("", remembered.home):
         return Renewal("cloned", "journal_cloned", "the file was made on another machine, or is a copy", gaps)
     return lost
+
+
+def loss_unsaid(db: Database, checkpoint: Checkpoint | None, known: LastKnown) -> Renewal | None:
+    """Say what is gone from the end, by the head that was kept and by what is known; the next start will declare it."""
+    return _behind(db, known) or _against(checkpoint, db, _newest(db))
 
 
 def lost_at_end(db: Database, known: LastKnown) -> tuple[GapDeclared, ...]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.folders import sync_folder
+from edge.store.bare import let_go_of_former
 from edge.store.mark import OpenMark
 from edge.store.writeahead import log_of
 
@@ -56,6 +57,7 @@ def finish_replacing(journal: Path) -> None:
             OpenMark(journal).clear()
             complete.rename(journal)
             sync_folder(journal.parent)
+    let_go_of_former(journal)
     new_draft(journal)
 
 

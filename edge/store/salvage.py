@@ -4,16 +4,15 @@ The format is that of https://sqlite.org/fileformat2.html. Where the header is w
 made with are tried. A row counts only if its chain hash fits its bytes, so whatever else is found in a page is found out.
 """
 
-import os
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from io import BytesIO, FileIO
 from pathlib import Path
 
 from access.chain import link
 from access.entries import EntryError
 from access.sealing import Opened, unseal
+from edge.store.bare import BareFile, bare_file
 from edge.store.database import PAGE_BYTES
 from edge.store.writeahead import log_of, sound_frames
 
@@ -39,34 +38,24 @@ class Salvaged:
 
 def salvaged(journal: Path) -> Iterator[Salvaged]:
     """Yield every row of a journal that can still be read, in the order of its pages; maybe one twice. Raises OSError."""
-    for page_bytes in _page_sizes(journal):
-        with _file_of(journal) as file:
-            pages = _Pages(file, page_bytes, _logged(log_of(journal), page_bytes))
-            for number in pages.numbers():
-                yield from _rows(pages.page(number), pages)
+    file = bare_file(journal) if journal.exists() else None  # one that is gone is as one that is empty: there may be a log
+    for page_bytes in _page_sizes(file):
+        pages = _Pages(file, page_bytes, _logged(log_of(journal), page_bytes))
+        for number in pages.numbers():
+            yield from _rows(pages.page(number), pages)
 
 
-def _file_of(journal: Path) -> FileIO | BytesIO:
-    """Open the file; one that is gone is as one that is empty: there may be a log.
-
-    Without a buffer: what lies beside bytes that cannot be read is not lost with them.
-    """
-    return journal.open("rb", buffering=0) if journal.exists() else BytesIO()
-
-
-def _read(file: FileIO | BytesIO, at: int, size: int) -> bytes:
+def _read(file: BareFile | None, at: int, size: int) -> bytes:
     """Return bytes of the file: fewer where it ends, none where they cannot be read."""
     try:
-        file.seek(at)
-        return file.read(size)
+        return b"" if file is None else file.read(at, size)
     except OSError:
         return b""
 
 
-def _page_sizes(journal: Path) -> tuple[int, ...]:
+def _page_sizes(file: BareFile | None) -> tuple[int, ...]:
     """Return the page size that the header tells, or those that journals have had."""
-    with _file_of(journal) as file:
-        header = _read(file, 0, 18)
+    header = _read(file, 0, 18)
     (told,) = struct.unpack(">H", header[16:18]) if len(header) == 18 else (0,)
     return (told,) if header.startswith(b"SQLite format 3\0") and told in PAGE_SIZES else PAGE_SIZES
 
@@ -74,14 +63,14 @@ def _page_sizes(journal: Path) -> tuple[int, ...]:
 class _Pages:
     """The pages of a file, the newest form of each."""
 
-    def __init__(self, file: FileIO | BytesIO, page_bytes: int, newer: Mapping[int, bytes]) -> None:
+    def __init__(self, file: BareFile | None, page_bytes: int, newer: Mapping[int, bytes]) -> None:
         self._file = file
         self._newer = newer
         self.size = page_bytes
 
     def numbers(self) -> Iterator[int]:
         """Give the numbers of all pages but the first, which holds no rows of ours."""
-        in_file = self._file.seek(0, os.SEEK_END) // self.size
+        in_file = 0 if self._file is None else self._file.size // self.size
         yield from range(2, in_file + 1)
         yield from sorted(number for number in self._newer if number > in_file)
 

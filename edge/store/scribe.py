@@ -62,7 +62,7 @@ class Scribe:
         self._log = log
         self.stamp = stamp
         self._make_room = make_room
-        self._commits = 0
+        self._is_room_made = False
         self._held = Held()
         self._write_again_at = 0.0
         self._scrub_at = 0.0
@@ -115,7 +115,6 @@ class Scribe:
 
     def _commit(self, commit: _Commit) -> None:
         self._with_room(lambda: self._write(commit))
-        self._commits += 1
 
     def _with_room(self, act: Callable[[], Made]) -> Made:
         """Do something, once more where the disk was full and room could be made. Raises StoreError."""
@@ -125,7 +124,7 @@ class Scribe:
             if not (is_full(error) and self._make_room()):
                 raise
             made = act()
-            self._commits = TIDY_AT_LATEST  # there is room now to move the write-ahead log: the last perhaps
+            self._is_room_made = True
             return made
 
     @property
@@ -182,7 +181,7 @@ class Scribe:
         if self._stalled:
             self._stalled = False
             return lambda: self._raise("disk_slow")
-        if self._commits >= TIDY_AT_LATEST or (self._commits >= TIDY_EVERY and quiet):
+        if self._is_tidy_due(quiet=quiet):
             return self._tidy
         if self._heads.is_due(now, quiet=quiet):
             return lambda: self._keep_head(now)
@@ -190,6 +189,10 @@ class Scribe:
             self._scrub_at = now + SCRUB_EVERY_S
             return self._scrub
         return None
+
+    def _is_tidy_due(self, *, quiet: bool) -> bool:
+        """Tell whether the log should be moved: enough is in it, or there is room for that now, the last perhaps."""
+        return self._is_room_made or self.journal.unmoved >= (TIDY_EVERY if quiet else TIDY_AT_LATEST)
 
     def fall_behind(self, epoch: UUID, seq: int) -> None:
         """Begin a new epoch, soon, where the registry has more of this one than there is here; at most once."""
@@ -257,7 +260,7 @@ class Scribe:
 
     def _tidy(self) -> None:
         """Move the write-ahead log while nothing happens: it takes as long as the disk likes."""
-        self._commits = 0
+        self._is_room_made = False
         self.journal.tidy()
 
     def _keep_head(self, now: float) -> None:

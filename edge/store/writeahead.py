@@ -19,7 +19,6 @@ _MAGIC: Final = {0x377F0682: "<", 0x377F0683: ">"}  # the byte order that sums a
 class Frame:
     """One page as a commit has written it; `commits`: it is the last of its commit."""
 
-    index: int
     number: int
     page: bytes
     commits: bool
@@ -58,14 +57,12 @@ def sound_frames(log: Path, page_bytes: int, begin: int = 0) -> Iterator[Frame]:
         if begin:
             file.seek(HEADER_BYTES + (begin - 1) * size)
             before = file.read(size)[16:24]
-        index = begin
         while len(frame := file.read(size)) == size:
             summed = frame[:8] + frame[_FRAME_HEADER_BYTES:]
             if frame[8:16] == salts and _sum(summed, before, order) == frame[16:24]:
                 number, size_after = struct.unpack_from(">II", frame)
-                yield Frame(index, number, frame[_FRAME_HEADER_BYTES:], commits=size_after > 0)
+                yield Frame(number, frame[_FRAME_HEADER_BYTES:], commits=size_after > 0)
             before = frame[16:24]
-            index += 1
 
 
 def _order_in(header: bytes) -> str:

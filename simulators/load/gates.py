@@ -35,7 +35,7 @@ class Written:
     sealed: Sealed
     made: float
     head: bytes
-    backlog: bool = False
+    backlog: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class PretendedGate:
         passage = self._passages.setdefault(line.passage, uuid7(at, self.rng.randbytes(10)).hex)
         self._append(line.body, line.lane, passage, at, now, backlog=backlog)
         if self.with_pictures and line.capture:
-            self._shoot(line, passage, at, now)
+            self._shoot(line, passage, at, now, backlog=backlog)
 
     def batch(self, size: int) -> tuple[bytes, Sequence[Written]]:
         """Return the first waiting entries as a batch (CBOR), and which they are."""
@@ -120,7 +120,7 @@ class PretendedGate:
             self._follows, self.acked = done[-1].head, done[-1].seq
         return done
 
-    def _append(self, body: Body, lane: str, passage: str, at: datetime, now: float, *, backlog: bool = False) -> None:
+    def _append(self, body: Body, lane: str, passage: str, at: datetime, now: float, *, backlog: bool) -> None:
         self._seq += 1
         identity = uuid7(at, self.rng.randbytes(10))
         stamp = stamped(now, at.timestamp())
@@ -129,9 +129,9 @@ class PretendedGate:
         self._head = link(self._head, sealed.canonical)
         self.waiting.append(Written(self._seq, sealed, now, self._head, backlog))
 
-    def _shoot(self, line: Line, passage: str, at: datetime, now: float) -> None:
+    def _shoot(self, line: Line, passage: str, at: datetime, now: float, *, backlog: bool) -> None:
         data = _JPEG_HEAD + self.rng.randbytes(PICTURE_BYTES) + b"\xff\xd9"
         digest = sha256(data).hexdigest()
         body = EvidenceKept(capture=line.capture, sha256=digest, size=len(data), camera="camera-in")
-        self._append(body, line.lane, passage, at, now)
+        self._append(body, line.lane, passage, at, now, backlog=backlog)
         self.shots.append(Shot(self._seq, line.capture, digest, data))

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.chain import genesis, link, walk
-from access.entries import KINDS, Body, Decided, Entry, EntryError, ReadingTaken, Stamp, stamped
-from access.sealing import Sealed, seal, unseal
+from access.entries import KINDS, Body, Decided, Entry, EntryError, Observed, ReadingTaken, Stamp, stamped
+from access.sealing import ENTRY_BYTES_MAX, EntrySizeError, Sealed, seal, unseal
 
 EDGE, EPOCH = UUID(int=1), UUID(int=2)
 DECIDED = Decided(
@@ -244,3 +244,12 @@ GOLDEN_CANONICAL = (
 )
 GOLDEN_PERSONAL = "a263726177530000000000000000000000000000000162304164746578745300000000000000000000000000000002623041"
 GOLDEN_GENESIS = "94965a3e185553acee8722dc2fdb849515dce9d7a6dc57369063cabb75172f41"
+
+
+@pytest.mark.parametrize(
+    "body", [Observed("arm_rose", "io", "x" * ENTRY_BYTES_MAX), ReadingTaken("r", "card", raw="x" * ENTRY_BYTES_MAX)]
+)
+def test_an_entry_that_is_too_large_is_not_sealed(body: Body) -> None:
+    with pytest.raises(EntrySizeError, match="at most 65536 bytes"):
+        seal(entry(body), salts())
+    seal(entry(Observed("arm_rose", "io", "x" * (ENTRY_BYTES_MAX - 200))), salts())

@@ -9,17 +9,20 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+import cbor2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from access.entries import Body, FactsChanged, LaneChanged, PassageEnded
+from access.entries import Body, FactsChanged, LaneChanged, PassageEnded, SlipActed
 from access.passing import Passing, on_passage
-from access.presence import Change, Presence
+from access.presence import Change, Known, Presence
 from access.projection import projected
+from access.sealing import ENTRY_BYTES_MAX
 from access.sharing import (
-    NAME_LENGTH_MAX,
-    VALUE_LENGTH_MAX,
+    NAME_BYTES_MAX,
+    PLATE_BYTES_MAX,
+    VALUE_BYTES_MAX,
     Contribution,
     Told,
     contributions,
@@ -41,7 +44,7 @@ def passed(*changes: Change, plate: str = "") -> PassageEnded:
     ("name", "how"),
     [
         *((f"{kind}:x", "set") for kind in ("at", "car", "left", "held", "party", "loading", "cleared")),
-        *((f"{kind}:x", "sum") for kind in ("uses", "zone", "quota", "drove", "permit")),
+        *((f"{kind}:x", "sum") for kind in ("uses", "zone", "quota", "drove", "permit", "released")),
         *((name, "") for name in ("mode:in-1", "first:in-1", "evacuation", "rules", "", "atlas:x")),
     ],
 )
@@ -75,11 +78,14 @@ def test_the_plate_of_who_has_left_is_told_to_nobody() -> None:
         ("add", "zone:site", "1"),
         ("add", "at:car", 1),
         ("set", "zone:site", 3),
-        ("set", "at:car", ["x" * VALUE_LENGTH_MAX, 1]),
-        ("set", "at:" + "x" * NAME_LENGTH_MAX, IN),
+        ("set", "at:car", ["x" * VALUE_BYTES_MAX, 1]),
+        ("set", "at:" + "x" * NAME_BYTES_MAX, IN),
         ("set", "at:\0", IN),
         ("set", "at:car", ["site", b"7"]),
         ("set", "at:car", 7.5),
+        ("set", "at:" + "车" * (NAME_BYTES_MAX // 3), IN),
+        ("set", "at:car", ["site", 2**59]),
+        ("set", "left:site", -(2**59)),
         ("drive", "at:car", 1),
     ],
 )
@@ -110,6 +116,46 @@ def test_what_is_learned_of_one_gate_is_one_entry_with_the_plates_of_who_is_insi
     assert (second.source, second.facts) == ("gate:b", (("add", "zone:site", 1, "b1", 2),))
     assert third.facts == (("drop", "held:p", None, 5),)
     assert dict(projected(Presence(), first).plates.of) == {"car": "粤B8D2Z5"}
+
+
+def test_what_went_out_on_a_slip_at_one_gate_counts_at_the_other() -> None:
+    def trip(*released: tuple[int, int]) -> SlipActed:
+        facts = tuple(("add", f"released:slip:{line}", thousandths) for line, thousandths in released)
+        return SlipActed("slip", "TripReleased", "guard", "request", facts=facts)
+
+    here, there = trip((1, 2_500)), [(5, trip((1, 1_000), (2, 500))), (6, trip((2, 250)))]
+    told = [Told("west", "w1", 2, one) for one in contributions(there).values()]
+    presence = projected(Presence(), here)
+    for heard in learned(told, presence, {}, {}):
+        presence = projected(presence, heard)
+    known = Known(presence)
+    assert [known.count(f"released:slip:{line}") for line in (1, 2, 3)] == [3_500, 750, 0]
+
+
+@pytest.mark.parametrize("plate", ["粤" * (PLATE_BYTES_MAX // 3), "粤" * PLATE_BYTES_MAX])
+def test_a_plate_is_as_long_as_its_bytes(plate: str) -> None:
+    told = contributions([(5, passed(("set", "at:car", IN), plate=plate))])
+    assert [one.plate for one in told.values()] == [plate] * (len(plate.encode()) <= PLATE_BYTES_MAX)
+
+
+def test_what_is_learned_is_split_so_that_no_entry_is_too_large() -> None:
+    def one(number: int) -> Contribution:
+        return Contribution(f"at:{number:03}".ljust(NAME_BYTES_MAX, "x"), "set", ["y" * 180, 7], 5, "粤" * 13)
+
+    told = [Told("a", "a1", 8, one(number)) for number in range(500)]
+    entries = learned(told, Presence(), {}, {})
+    assert [change[1] for entry in entries for change in entry.facts] == [each.contribution.name for each in told]
+    assert [len(entry.plates or {}) for entry in entries] == [len(entry.facts) for entry in entries]
+    sizes = [max(len(cbor2.dumps(entry.facts)), len(cbor2.dumps(entry.plates))) for entry in entries]
+    assert ENTRY_BYTES_MAX // 4 < sizes[0] <= max(sizes) <= ENTRY_BYTES_MAX // 2
+
+
+def test_nothing_is_learned_that_a_gate_of_ours_would_not_contribute() -> None:
+    told = [
+        Told("a", "a1", 8, Contribution("at:" + "车" * 190, "set", IN, 5)),
+        Told("a", "a1", 8, Contribution("at:x", "set", ["site", 7.5], 5)),
+    ]
+    assert learned(told, Presence(), {}, {}) == []
 
 
 def test_nobody_sets_a_gates_own_affairs_from_afar() -> None:
@@ -337,6 +383,7 @@ CHANGES: list[Change] = [
     ("set", "at:car", ["", 3]),
     ("set", "held:p", ["east", 4]),
     ("drop", "held:p", None),
+    ("add", "released:slip:1", 2_500),
 ]
 ONTO, OFF, BELOW = ("in", "", "yard"), ("out", "yard", ""), ("in", "yard", "garage")
 LIS, WANGS = {"quota": "q", "vehicle_id": "car", "holder": "li"}, {"quota": "q", "vehicle_id": "van", "holder": "wang"}

@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,7 +13,10 @@ from access.contract.signature import fingerprint
 from access.contract.sync import EnrolRequest
 from central.cli import app
 from central.config import Settings
+from central.edges import directory
 from central.edges.services import enrol
+from central.journal.reading import Parked
+from central.journal.repository import insert_quarantined
 from central.registry import Registry
 from tests.central.gate import public_hex
 
@@ -118,6 +122,14 @@ class TestEdges:
     def status(self, line: Line) -> str:
         listed: list[dict[str, str]] = json.loads(line("edges", "list", "--json"))
         return listed[0]["status"]
+
+    def test_what_is_parked_is_told(self, line: Line, box: str) -> None:
+        with closing(Registry.open(Settings(line.folder / "data"))) as registry, registry.write() as work:
+            (edge,) = directory.edges(work)
+            place = (edge.id, UUID(int=1), work.at)
+            insert_quarantined(work.session, place, [Parked(seq, b"", b"", bytes(32), "unknown kind") for seq in (1, 2)])
+        assert json.loads(line("edges", "list", "--json"))[0]["parked"] == 2
+        assert f"{box} · never seen · 2 parked" in line("edges", "list")
 
     def test_approved_by_comparing(self, line: Line, box: str) -> None:
         assert f"box · pending · {box} · never seen" in line("edges", "list")

@@ -77,7 +77,10 @@ def test_fault_01_no_power_cut_loses_or_damages_what_was_acknowledged(tmp_path: 
     assert cut_often(places, recording, CUTS) == []
 
 
-def test_fault_01_commits_that_are_not_synced_are_found_out(tmp_path: Path) -> None:
+def test_fault_01_commits_that_are_not_synced_are_found_out(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     places, recording = record(tmp_path, [people], "tests.faults.lax_gate")
-    found = cut_often(places, recording, CUTS // 3)
-    assert any(finding.lost for finding in found)
+    losing = [found.lost for found in cut_often(places, recording, CUTS) if found.lost]
+    record_property("losing", f"{len(losing)} of {CUTS}")
+    assert losing

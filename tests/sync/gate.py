@@ -11,17 +11,20 @@ from typing import Any
 from uuid import UUID
 
 from access.contract.sync import EnrolReply
-from access.entries import Body, Observed, Stamp, stamped
+from access.entries import Body, Observed, PassageEnded, Stamp, stamped
 from edge.courier.down import RulesStream
 from edge.courier.errors import RefusalError, SyncError
+from edge.courier.facts import FactsStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.snapshots import snapshot_path
 from edge.courier.surroundings import Surroundings
 from edge.courier.up import EntriesStream
+from edge.gate.neighbours import commit_page
 from edge.identity import device_key, load_identity, save_identity
-from edge.messages import JournalBehind
+from edge.messages import FactsHeard, FactsTaken, JournalBehind
 from edge.places import Places
+from edge.store import heard
 from edge.store.journal import Journal, JournalReader
 from edge.store.received import Received, reading_rules
 from edge.store.renewal import Remembered
@@ -29,6 +32,7 @@ from tests.sync.clocks import Clocks
 from tests.sync.link import Link, LinkedRegistry
 from tests.sync.registry import Place, SimulatedRegistry
 
+USED_ONCE = PassageEnded("passed", "in", facts=(("add", "uses:visit", 1),))
 POISON_UTC_US = 400_000_000_000_000_000  # a year that no calendar has
 STEPS_MAX = 400
 
@@ -75,7 +79,9 @@ class SimulatedGate:
         self.journal = Journal(self.places.journal, self.edge, self._stamp(), self._chance.randbytes, Remembered(home=self.home))
         self.received = Received(self.places.courier)
         self.progress = Progress(self.received)
-        self._asking = {name: LinkedRegistry(self.identity, name, self._around, self.link) for name in ("entries", "rules")}
+        self._asking = {
+            name: LinkedRegistry(self.identity, name, self._around, self.link) for name in ("entries", "rules", "facts")
+        }
         precedence = Precedence(self._clocks.monotonic)
         self.entries = EntriesStream(
             self.places.journal, self.edge, self._asking["entries"], self.progress, self._around, precedence, self._hear
@@ -84,6 +90,7 @@ class SimulatedGate:
         self.rules = RulesStream(
             self.received, self.places.snapshots, builder, self._asking["rules"], self.progress, self._around, lambda _: None
         )
+        self.facts = FactsStream(self._asking["facts"], self.progress, self._around, self._hear)
         self._remember()
 
     def close(self) -> None:
@@ -152,6 +159,15 @@ class SimulatedGate:
         except (SyncError, RefusalError):
             self._clocks.now += 100.0
 
+    def fetch_facts(self) -> None:
+        """Hear what the other epochs have contributed that is new, if anything."""
+        try:
+            while self._registry.has_facts(self.identity.site, self.journal.epoch, self._facts_taken().through):
+                self.facts.taken(self._facts_taken())
+                self.facts.step()
+        except (SyncError, RefusalError):
+            self._clocks.now += 100.0
+
     def settle(self) -> None:
         """Send and fetch, with a fair link and time enough, until nothing more happens."""
         self.link.is_cut = False
@@ -177,14 +193,31 @@ class SimulatedGate:
         with reading_rules(self.places.courier) as (revision, rows):
             return revision, {identity: data for _, identity, data in rows}
 
+    def uses_heard(self) -> dict[UUID, tuple[int, int]]:
+        """Return by epoch how many uses of the visit it knows of, and through which entry."""
+        query = "SELECT epoch, total, seq FROM heard WHERE name = 'uses:visit'"
+        rows = self.journal.look(lambda db: db.execute(query).fetchall())
+        return {UUID(epoch): (total, seq) for epoch, total, seq in rows}
+
+    def uses(self) -> object:
+        """Return how often the visit was used, as the next decision reads it."""
+        return self.journal.presence.facts.get("uses:visit", 0)
+
     def is_in_dispute(self) -> bool:
         """Tell whether it shows that registry and journal tell different things."""
         return bool(self.progress.state({}).error)
 
-    def _hear(self, message: Any) -> None:
+    def _hear(self, message: Any) -> bool:
         if isinstance(message, JournalBehind):
             self.journal.fall_behind(UUID(message.epoch), message.seq, self._stamp())
-            self._remember()
+        elif isinstance(message, FactsHeard):
+            commit_page(self.journal, message, self._stamp())
+        self._remember()
+        return True
+
+    def _facts_taken(self) -> FactsTaken:
+        epoch = self.journal.epoch
+        return FactsTaken(epoch.hex, self.journal.look(heard.through, epoch))
 
     def _remember(self) -> None:
         self.written |= set(self.held().items())

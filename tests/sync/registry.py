@@ -17,6 +17,7 @@ from sqlalchemy import make_url, select
 
 from access.contract.signature import fingerprint
 from access.contract.sync import EnrolReply, EnrolRequest, LaneWiring
+from access.sharing import SUM
 from central.access_rules.stream import is_news, rules_page
 from central.app import app_of
 from central.config import Settings
@@ -24,10 +25,11 @@ from central.database import Database
 from central.edges import services as edges
 from central.edges.polls import Polls
 from central.edges.trust import approve
+from central.facts import services as facts
 from central.migrations import migrate
 from central.registry import Registry
 from central.seeds import Seed, put_seed
-from central.sync_tables import JournalGap
+from central.sync_tables import JournalGap, SharedFact
 from central.tables import Edge, EdgeHead, JournalEntry, QuarantinedEntry, Site
 from tests.edge.courier.authority import Authority
 from tests.sync.clocks import Clocks
@@ -123,6 +125,18 @@ class SimulatedRegistry:
         """Tell whether a gate with these rules would be answered at once."""
         with self.registry.read() as work:
             return is_news(work.session, site, revision, mark)
+
+    def has_facts(self, site: UUID, epoch: UUID, after: int) -> bool:
+        """Tell whether a gate in this epoch would be told of facts at once."""
+        with self.registry.read() as work:
+            return facts.has_news(work, site, epoch, after)
+
+    def sums(self) -> dict[tuple[UUID, UUID, str], int]:
+        """Return what each epoch of each edge has added to what adds up, as gates are told it."""
+        columns = (SharedFact.edge_id, SharedFact.epoch, SharedFact.name, SharedFact.value)
+        with self.registry.read() as work:
+            rows = work.session.execute(select(*columns).where(SharedFact.how == SUM)).all()
+            return {(edge, epoch, name): value for edge, epoch, name, value in rows}
 
     def rules(self, site: UUID, gate: UUID) -> dict[UUID, Any]:
         """Return what a gate that knows nothing is told, by record."""

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from access.contract.commands import COMMAND_LASTS_S
-from access.entries import RemoteActed
+from access.entries import PassageEnded, RemoteActed
 from access.sealing import Opened
 from central.registry import Work
 from central.users import services as users
@@ -55,12 +55,14 @@ class Site:
     def opens(
         self, door: Door, record: Callable[[str, object], None] = lambda _name, _value: None, within_s: float = SOON_S
     ) -> str:
-        """Open from afar and wait until it is done; returns the command."""
-        before, began = door.walkers[1].openings, time.monotonic()
+        """Open from afar and wait until it is done and somebody has gone through; returns the command."""
+        before, passed, began = door.walkers[1].openings, len(entries(door, _is_passage)), time.monotonic()
         command = self.ask(door)
         wait_until(lambda: door.walkers[1].openings == before + 1, within_s, "the relay to move")
         record("command_s", time.monotonic() - began)
         wait_until(lambda: self.state(command) == "done", what="the result to be at the office")
+        # A pulse upon a pulse that still lasts releases the door for longer, and is no other pulse.
+        wait_until(lambda: len(entries(door, _is_passage)) > passed, what="somebody to go through")
         return command
 
 
@@ -93,6 +95,10 @@ def office_of(registry: RegistryProgram) -> httpx.Client:
     registry.write(sign_in)
     headers = {"Authorization": f"Bearer {tokens[0]}"}
     return httpx.Client(base_url=f"{registry.url}/api/v1", timeout=30, verify=False, headers=headers)
+
+
+def _is_passage(entry: Opened) -> bool:
+    return entry.kind == PassageEnded.kind
 
 
 def entries(door: Door, fits: Callable[[Opened], bool]) -> list[Opened]:

@@ -7,6 +7,7 @@ hands of those who restore and copy disks are simulated.
 import itertools
 import shutil
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,9 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from access.chain import genesis, link
+from access.entries import EpochBegan
+from access.sealing import unseal
 from tests.sizes import sized
 from tests.sync.clocks import Clocks
-from tests.sync.gate import SimulatedGate
+from tests.sync.gate import USED_ONCE, SimulatedGate
 from tests.sync.link import Fate
 from tests.sync.registry import Place, SimulatedRegistry, new_folder
 
@@ -39,8 +42,10 @@ class SyncMachine(RuleBasedStateMachine):
         self.boxes: list[SimulatedGate] = []
         self.copies: dict[int, list[Path]] = defaultdict(list)
         self.histories: dict[Place, set[bytes]] = defaultdict(set)
-        self.ever_stored: set[Place] = set()
+        self.ever_stored: dict[Place, bytes] = {}
         self.cloned: set[UUID] = set()
+        self.twins: set[UUID] = set()
+        """Edges of which a copy runs that knows that it is one."""
         self.registry_was_put_back = False
         self.blocked = 0
 
@@ -73,6 +78,10 @@ class SyncMachine(RuleBasedStateMachine):
     def write_poison(self, number: int) -> None:
         self.box(number).write(1, poison=True)
 
+    @rule(number=which, times=st.integers(1, 3))
+    def visit_is_used(self, number: int, times: int) -> None:
+        self.box(number).write_bodies(*[USED_ONCE] * times)
+
     @rule(number=which, steps=st.integers(1, 4))
     def send(self, number: int, steps: int) -> None:
         self.box(number).send(steps)
@@ -80,6 +89,10 @@ class SyncMachine(RuleBasedStateMachine):
     @rule(number=which)
     def fetch_rules(self, number: int) -> None:
         self.box(number).fetch_rules()
+
+    @rule(number=which)
+    def fetch_facts(self, number: int) -> None:
+        self.box(number).fetch_facts()
 
     @rule(number=which)
     def gate_restarts(self, number: int) -> None:
@@ -117,7 +130,15 @@ class SyncMachine(RuleBasedStateMachine):
         )
         twin.open()
         self.boxes.append(twin)
-        self.cloned.add(box.edge)
+        (self.twins if knows else self.cloned).add(box.edge)
+
+    @rule(number=which)
+    def gate_moves(self, number: int) -> None:
+        """Go on with the disk in another machine; the one before is no more."""
+        box = self.box(number)
+        box.close()
+        box.home += "-moved"
+        box.open()
 
     @rule(seconds=st.sampled_from((-365 * DAY_S, -3600.0, -5.0, 5.0, 3600.0, 365 * DAY_S)))
     def clock_jumps(self, seconds: float) -> None:
@@ -167,21 +188,24 @@ class SyncMachine(RuleBasedStateMachine):
                 self.histories[place].add(canonical)
         stored = self.registry.stored()
         assert all(canonical in self.histories[place] for place, canonical in stored.items())
-        self.ever_stored |= stored.keys()
+        self.ever_stored |= stored
 
     @rule()
     def everything_heals(self) -> None:
         for _ in range(2):  # what one box makes the registry know, another hears in the second round
             for box in self.boxes:
+                box.fetch_facts()
                 box.settle()
         self.nothing_is_stored_that_no_gate_has_written()
         stored = self.registry.stored()
         self._check_chains(stored)
+        assert self.registry.sums() == {(*epoch, "uses:visit"): uses for epoch, (uses, _) in used(stored).items()}
         for box in self.boxes:
             self._check_converged(box, stored)
+            self._check_uses(box)
         for one, other in itertools.combinations(self.boxes, 2):
             self._check_seen_through(one, other)
-        missing = self.ever_stored - stored.keys()
+        missing = self.ever_stored.keys() - stored.keys()
         assert not missing or self.registry_was_put_back, "the registry forgets nothing by itself"
 
     def _check_chains(self, stored: dict[Place, bytes]) -> None:
@@ -208,6 +232,16 @@ class SyncMachine(RuleBasedStateMachine):
         revision, records = box.rules_held()
         assert (revision, records) == (self.registry.revision(), self.registry.rules(box.identity.site, box.identity.gate))
 
+    def _check_uses(self, box: SimulatedGate) -> None:
+        """What a box knows of the uses of the visit is what the journals have that were ever at the registry, each once."""
+        known, told = box.uses_heard(), used(self.ever_stored)
+        assert box.uses() == sum(uses for uses, _ in known.values())
+        if self.registry.status(box.edge) != "active":
+            return  # it is told nothing any more
+        for (edge, epoch), (uses, seq) in told.items():
+            if not self._has_two_histories(edge):
+                assert known[epoch] == (uses, seq)
+
     def _check_seen_through(self, one: SimulatedGate, other: SimulatedGate) -> None:
         """Two boxes that tell different things about one place are not both believed, and that is shown."""
         mine, theirs = one.held(), other.held()
@@ -216,7 +250,28 @@ class SyncMachine(RuleBasedStateMachine):
 
     def _has_two_histories(self, edge: UUID) -> bool:
         """Tell whether a gate has told two histories: then people must look, and nothing more is promised than one chain."""
-        return edge in self.cloned or any(place[0] == edge and len(told) > 1 for place, told in self.histories.items())
+        if edge in self.cloned or (edge in self.twins and self._went_on_beside_its_copy(edge)):
+            return True
+        return any(place[0] == edge and len(told) > 1 for place, told in self.histories.items())
+
+    def _went_on_beside_its_copy(self, edge: UUID) -> bool:
+        """Tell whether an epoch was written on behind the entry at which a copy began its own, or two others follow it."""
+        firsts = (told for (whose, _, seq), told in self.histories.items() if whose == edge and seq == 1)
+        bodies = (unseal(canonical).body() for canonical in itertools.chain.from_iterable(firsts))
+        began = [body for body in bodies if isinstance(body, EpochBegan) and body.follows_epoch]
+        if len({body.follows_epoch for body in began}) < len(began):
+            return True
+        return any((edge, UUID(body.follows_epoch), body.follows_seq + 1) in self.histories for body in began)
+
+
+def used(entries: Mapping[Place, bytes]) -> dict[tuple[UUID, UUID], tuple[int, int]]:
+    """Return by edge and epoch how often these entries say that the visit was used, and which of them says so last."""
+    found: dict[tuple[UUID, UUID], tuple[int, int]] = {}
+    for (edge, epoch, seq), canonical in sorted(entries.items()):
+        if unseal(canonical).kind == USED_ONCE.kind:
+            uses, _ = found.get((edge, epoch), (0, 0))
+            found[edge, epoch] = uses + 1, seq
+    return found
 
 
 TestSync: Any = SyncMachine.TestCase

@@ -29,9 +29,11 @@ function reconcile(list, wanted) {
   }
 }
 
-// The focus goes to the same act of the new item.
+// The focus goes to the same act of the new item, and a menu that was opened stays open.
 function exchange(item, fresh) {
   const focused = item.contains(document.activeElement) ? document.activeElement.dataset.keys : "";
+  const menu = item.querySelector("details[open]") && fresh.querySelector("details");
+  if (menu) menu.open = true;
   item.replaceWith(fresh);
   if (focused) fresh.querySelector(`[data-keys="${CSS.escape(focused)}"]`)?.focus();
 }

@@ -120,7 +120,6 @@ def test_a_batch_has_its_limits() -> None:
     whole = BATCH.model_dump()
     too_much: list[dict[str, Any]] = [
         {"entries": [entry] * (sync.ENTRIES_PER_BATCH_MAX + 1)},
-        {"entries": [{**entry, "canonical": bytes(sync.ENTRY_BYTES_MAX + 1)}]},
         {"entries": [{**entry, "canonical": b""}]},
         {"entries": [{**entry, "seq": 0}]},
         {"follows": bytes(31)},

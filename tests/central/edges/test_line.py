@@ -40,6 +40,32 @@ def test_a_full_line_sends_away_who_has_had_most() -> None:
     assert line.push("greedy", "g2", 1) == "g2"
 
 
+def test_within_one_edge_the_most_urgent_goes_first() -> None:
+    line: FairLine[str] = FairLine(10)
+    for ticket, rank in (("picture", 4), ("entries 1", 2), ("claim", 0), ("entries 2", 2), ("alarm", 1)):
+        line.push("a", ticket, 1, rank)
+    assert [line.pop() for _ in range(5)] == ["claim", "alarm", "entries 1", "entries 2", "picture"]
+
+
+def test_what_is_urgent_to_one_edge_costs_others_no_turn() -> None:
+    line: FairLine[str] = FairLine(10)
+    line.begin("greedy", 9)
+    line.push("greedy", "claim", 1, 0)
+    line.push("modest", "picture", 1, 4)
+    assert (line.pop(), line.pop()) == ("picture", "claim")
+
+
+def test_a_full_line_sends_away_the_least_urgent_and_newest_of_who_has_had_most() -> None:
+    line: FairLine[str] = FairLine(3)
+    line.begin("greedy", 9)
+    for edge, ticket, rank in (("modest", "m", 4), ("greedy", "entries 1", 2), ("greedy", "entries 2", 2)):
+        line.push(edge, ticket, 1, rank)
+    assert line.push("greedy", "claim", 1, 0) == "entries 2"
+    assert line.push("greedy", "picture", 1, 4) == "picture"
+    assert line.push("modest", "m2", 1, 4) == "entries 1"
+    assert [line.pop() for _ in range(3)] == ["m", "m2", "claim"]
+
+
 def test_who_leaves_is_not_called() -> None:
     line: FairLine[str] = FairLine(5)
     for ticket in ("x", "y"):

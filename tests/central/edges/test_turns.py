@@ -2,10 +2,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+import httpx
 import pytest
+from fastapi import FastAPI, Request
 
+from access.contract import API_PREFIX
+from access.contract.signature import EDGE_HEADER, STREAM_HEADER
 from central.edges import turns as subject
-from central.edges.turns import POLLS_PER_STREAM_MAX, RETRY_AFTER_S, RUNNING_MAX, WAITING_MAX, Turns
+from central.edges.turns import POLLS_PER_STREAM_MAX, RETRY_AFTER_S, RUNNING_MAX, TAKES_TURN, WAITING_MAX, Turns
 from central.errors import RegistryError
 
 
@@ -123,6 +127,74 @@ def test_who_only_waits_for_news_lets_others_work() -> None:
                 await resting.enter_async_context(turn.rested())
             await _work(turns, "another")
         assert turns._running == 0, "each took its turn again, and gave it back"
+
+    in_loop(scene)
+
+
+URGENT_FIRST = (
+    "GET /commands",
+    "POST /commands/0190aaaa/claim",
+    "GET /deny",
+    "POST /alarms",
+    "POST /entries",
+    "GET /rules",
+    "POST /health",
+    "PUT /pictures/00ff",
+)
+
+
+def test_what_a_gate_asks_goes_in_the_order_of_what_is_urgent() -> None:
+    """Only the first line of a request counts: alarms and health come in one stream."""
+
+    async def scene() -> None:
+        app, told = FastAPI(), list[str]()
+
+        @app.api_route(API_PREFIX + "/{what:path}", methods=["GET", "POST", "PUT"], dependencies=[TAKES_TURN])
+        async def route(request: Request, what: str) -> None:
+            told.append(f"{request.method} /{what}")
+
+        app.state.turns = new_turns()
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://registry" + API_PREFIX) as client:
+            async with AsyncExitStack() as stack:
+                await occupied(stack, app.state.turns)
+                asked = []
+                for line in reversed(URGENT_FIRST):
+                    headers = {EDGE_HEADER: "a", STREAM_HEADER: line}
+                    asked.append(asyncio.create_task(client.request(*line.split(), headers=headers)))
+                    await settle()
+            await asyncio.gather(*asked)
+        places = list(map(told.index, URGENT_FIRST))
+        assert sorted(places[:3]) == [0, 1, 2], "commands and the deny list"
+        assert (places[3], sorted(places[4:6]), places[6:]) == (3, [4, 5], [6, 7])
+
+    in_loop(scene)
+
+
+def test_a_poll_that_has_news_takes_its_turn_as_what_it_is() -> None:
+    async def scene() -> None:
+        turns, told, news = new_turns(), list[str](), asyncio.Event()
+
+        async def poll() -> None:
+            async with turns.working("a", "commands", rank=0, polls=True) as turn:
+                async with turn.rested():
+                    await news.wait()
+                told.append("command")
+
+        async def send() -> None:
+            async with turns.working("a", "entries", rank=2):
+                told.append("entries")
+
+        polling = asyncio.create_task(poll())
+        await settle()
+        async with AsyncExitStack() as stack:
+            await occupied(stack, turns)
+            sending = asyncio.create_task(send())
+            await settle()
+            news.set()
+            await settle()
+        await asyncio.gather(polling, sending)
+        assert told == ["command", "entries"]
 
     in_loop(scene)
 

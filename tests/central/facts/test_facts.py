@@ -1,5 +1,6 @@
 """What a gate has recorded is told to the other gates of its site, as it stands, and to no other."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -39,6 +40,24 @@ def passes(gate: Gate, *changes: Change, plate: str = "", after_s: float = 0) ->
     """Let a passage end at a gate, and its entry go up."""
     gate.write(PassageEnded("passed", "in", facts=changes, plate=plate), BEGAN + timedelta(seconds=after_s))
     gate.send(len(gate.entries))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_facts_are_taken_in_by_an_sqlite_of_3_37(gate: Gate, registry: Registry) -> None:
+    asked = set()
+
+    def note(action: int, _argument: str | None, name: str | None, *_: str | None) -> int:
+        if action == sqlite3.SQLITE_FUNCTION:
+            asked.add(name)
+        return sqlite3.SQLITE_OK
+
+    with registry.write() as work:
+        driver = work.session.connection().connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.set_authorizer(note)
+    passes(gate, CAR_IN, ONE_MORE)
+    assert "json_extract" in asked
+    assert not asked & {"->", "->>"}, "operators are functions too, and these are of 3.38"
 
 
 def asks(gate: Gate, after: int = 0, limit: int = 500, wait: int = 0) -> FactsPage:

@@ -21,6 +21,16 @@ from tests.central.gate import Gate
 LANES = {"north-in": bytes(range(16))}
 HOME = Home("sqlite", b"s" * 16, b"g" * 16, 1_790_000_000_000_000, LANES, 0, {})
 ENTRIES = 2 * PORTION + 1
+# More than a pipe holds; none of it can be read as an entry, so that all of it comes back.
+LARGE = cbor2.dumps(
+    {
+        "version": 1,
+        "edge": UUID(int=1),
+        "epoch": UUID(int=2),
+        "follows": bytes(32),
+        "entries": [{"seq": seq, "canonical": bytes(8000), "personal": b""} for seq in range(1, 400)],
+    }
+)
 
 
 @pytest.fixture
@@ -44,6 +54,12 @@ def killed(reader: Reader) -> int:
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     return pid
+
+
+def stopped(reader: Reader) -> None:
+    """Stop the other process, as a debugger or a machine out of memory does."""
+    assert reader.pid is not None
+    os.kill(reader.pid, signal.SIGSTOP)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -74,15 +90,28 @@ def test_what_is_not_taken_of_a_batch_is_not_in_the_next(reader: Reader, body: b
     assert pid == reader.pid
 
 
+@pytest.mark.timeout(30)
+def test_a_reader_that_stands_still_amid_a_message_is_given_up(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the pipes hold is on its way: back, when it is stopped for the first time; there, for the second."""
+    monkeypatch.setattr(beside, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(beside, "START_S", 3.0)
+    whole = list(read(LARGE, HOME))
+    portions = reader.read(LARGE, HOME)
+    came = [next(portions)]
+    stopped(reader)
+    assert came + list(portions) == whole
+    assert list(reader.read(LARGE, HOME)) == whole
+    stopped(reader)
+    assert list(reader.read(LARGE, HOME)) == whole
+
+
 def test_a_reader_that_dies_with_what_nobody_wants_any_more_is_no_ones_fault(reader: Reader) -> None:
     """More than the pipe holds is on its way."""
-    entries = [{"seq": seq, "canonical": bytes(8000), "personal": b""} for seq in range(1, 400)]
-    large = cbor2.dumps({"version": 1, "edge": UUID(int=1), "epoch": UUID(int=2), "follows": bytes(32), "entries": entries})
-    portions = reader.read(large, HOME)
+    portions = reader.read(LARGE, HOME)
     next(portions)
     killed(reader)
     portions.close()
-    assert list(reader.read(large, HOME)) == list(read(large, HOME))
+    assert list(reader.read(LARGE, HOME)) == list(read(LARGE, HOME))
 
 
 def test_a_user_who_has_many_pipes_keeps_his_descriptors(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

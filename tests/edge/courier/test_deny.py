@@ -14,6 +14,9 @@ from access.contract.sync import RulesPage, Tombstone
 from access.snapshot import Snapshot
 from edge.cli import app
 from edge.courier.deny import ASK_ALL_S, ASK_S, LOOK_S, DenyStream
+from edge.courier.down import SnapshotPass
+from edge.courier.errors import SyncError
+from edge.courier.page_size import QUICK_S
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.snapshots import build
@@ -27,7 +30,9 @@ from edge.store.received import Received, reading_rules
 from edge.store.rules import map_snapshot
 from tests.edge.courier.conftest import OTHER, Clock
 from tests.edge.courier.rules import LANE, SITE, card, page, person
-from tests.edge.courier.wire import WireRegistry
+from tests.edge.courier.wire import LOST_REPLY, Answer, Fault, Handler, WireRegistry
+
+Make = Callable[[SnapshotPass, Callable[[SnapshotReady], None]], DenyStream]
 
 
 class HerePass:
@@ -44,18 +49,25 @@ def announced() -> list[SnapshotReady]:
 
 
 @pytest.fixture
-def deny(
-    places: Places,
-    identity: Identity,
-    received: Received,
-    registry: Registry,
-    progress: Progress,
-    around: Surroundings,
-    announced: list[SnapshotReady],
-) -> DenyStream:
+def stream_with(
+    places: Places, identity: Identity, received: Received, registry: Registry, progress: Progress, around: Surroundings
+) -> Make:
+    def make(builder: SnapshotPass, announce: Callable[[SnapshotReady], None]) -> DenyStream:
+        return DenyStream(places, identity, received, builder, registry, progress, announce, around)
+
+    return make
+
+
+@pytest.fixture
+def installed(received: Received) -> Received:
     received.arrive(page(0, 4, SITE, LANE, person(1), card(1), card(2)))
     received.install(4, 0, complete=True)
-    return DenyStream(places, identity, received, HerePass(places), registry, progress, announced.append, around)
+    return received
+
+
+@pytest.fixture
+def deny(stream_with: Make, installed: Received, places: Places, announced: list[SnapshotReady]) -> DenyStream:
+    return stream_with(HerePass(places), announced.append)
 
 
 def lost(number: int) -> CardRecord:
@@ -120,16 +132,14 @@ class FailsOncePass(HerePass):
 
 def test_a_list_whose_snapshot_could_not_be_built_is_built_later_and_not_said_to_hold_before(
     deny: DenyStream,
+    stream_with: Make,
     bring: Callable[[DenyList], Path],
     places: Places,
     identity: Identity,
-    received: Received,
-    registry: Registry,
     progress: Progress,
-    around: Surroundings,
     announced: list[SnapshotReady],
 ) -> None:
-    fails = DenyStream(places, identity, received, FailsOncePass(places), registry, progress, announced.append, around)
+    fails = stream_with(FailsOncePass(places), announced.append)
     take_list(places, identity, bring(denying(6, lost(1), serial=7_000_000)))
     with pytest.raises(StoreError):
         fails.step()
@@ -140,28 +150,20 @@ def test_a_list_whose_snapshot_could_not_be_built_is_built_later_and_not_said_to
 
 
 def test_rules_that_come_as_a_list_is_announced_are_the_last_that_the_gate_is_told_of(
-    deny: DenyStream,
-    bring: Callable[[DenyList], Path],
-    places: Places,
-    identity: Identity,
-    received: Received,
-    registry: Registry,
-    progress: Progress,
-    around: Surroundings,
+    stream_with: Make, installed: Received, bring: Callable[[DenyList], Path], places: Places, identity: Identity
 ) -> None:
     told: list[int] = []
 
     def announce(ready: SnapshotReady) -> None:
         if not told:  # the other stream installs, builds and announces just before
-            received.arrive(page(4, 5, person(2)))
-            received.install(5, 0, complete=False)
+            installed.arrive(page(4, 5, person(2)))
+            installed.install(5, 0, complete=False)
             build(places.courier, places.snapshots, 0)
             told.append(5)
         told.append(ready.revision)
 
-    overtaken = DenyStream(places, identity, received, HerePass(places), registry, progress, announce, around)
     take_list(places, identity, bring(denying(6, lost(1))))
-    overtaken.step()
+    stream_with(HerePass(places), announce).step()
     assert told == [5, 4, 5], "the gate would go back, and nobody would tell it"
 
 
@@ -242,18 +244,79 @@ def test_while_many_rules_come_down_the_registry_is_asked_for_all_at_first_and_t
     assert wire.denied_asked == [4, 9, 9, 4]
 
 
-def test_without_rules_there_is_nobody_to_deny(
-    places: Places,
-    identity: Identity,
-    received: Received,
-    registry: Registry,
-    progress: Progress,
+def test_a_list_that_could_not_be_stored_is_asked_for_again_at_once(
+    deny: DenyStream,
     wire: WireRegistry,
-    around: Surroundings,
+    progress: Progress,
+    received: Received,
+    announced: list[SnapshotReady],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    stream = DenyStream(places, identity, received, HerePass(places), registry, progress, lambda _ready: None, around)
+    def full(_denied: DenyList, _at_utc: int) -> bool:
+        raise StoreError("the disk is full")
+
+    wire.denied = denying(9, lost(2))
     with progress.receiving():
-        stream.step()
+        for _ in range(2):  # a list of all, and one of what is newer
+            with monkeypatch.context() as meanwhile:
+                meanwhile.setattr(received, "deny", full)
+                with pytest.raises(StoreError):
+                    deny.step()
+            deny.step()
+            wire.denied = denying(10, lost(1), serial=11)
+    assert wire.denied_asked == [4, 4, 9, 9]
+    assert statuses(announced[-1]) == {1: "lost", 2: "lost"}
+
+
+def test_a_list_that_could_not_name_all_is_asked_for_again_as_soon_as_more_comes_through(
+    deny: DenyStream, wire: WireRegistry, progress: Progress
+) -> None:
+    wire.faults.extend([LOST_REPLY] * 3)  # from DENIED_MAX down to an eighth
+    with progress.receiving():
+        for _ in range(3):
+            with pytest.raises(SyncError):
+                deny.step()
+        wire.denied_asked.clear()
+        for serial in range(11, 16):
+            wire.denied = denying(9, lost(2), serial=serial).model_copy(update={"complete": serial >= 13})
+            deny.step()
+    assert wire.denied_asked == [4, 4, 4, 9, 9], "the third named all"
+
+
+def test_where_no_more_can_be_asked_for_a_list_that_could_not_name_all_has_its_minute(
+    deny: DenyStream, wire: WireRegistry, progress: Progress
+) -> None:
+    wire.denied = denying(9, lost(2)).model_copy(update={"complete": False})
+    with progress.receiving():
+        deny.step()
+        deny.step()
+    assert wire.denied_asked == [4, 9]
+
+
+def test_on_a_slow_link_a_list_that_could_not_name_all_has_its_minute(
+    deny: DenyStream, wire: WireRegistry, progress: Progress, clock: Clock
+) -> None:
+    def slow(handler: Handler, answer: Answer) -> None:
+        clock.now += QUICK_S
+        handler.respond(answer)
+
+    wire.faults.extend([LOST_REPLY, Fault(slow, before=False)])
+    wire.denied = denying(9, lost(2)).model_copy(update={"complete": False})
+    with progress.receiving():
+        with pytest.raises(SyncError):
+            deny.step()
+        deny.step()
+        wire.denied = denying(9, serial=11)
+        deny.step()
+        deny.step()
+    assert wire.denied_asked == [4, 4, 9, 9], "quick answers that are not full are no reason to ask for more"
+
+
+def test_without_rules_there_is_nobody_to_deny(
+    stream_with: Make, places: Places, progress: Progress, wire: WireRegistry, announced: list[SnapshotReady]
+) -> None:
+    with progress.receiving():
+        stream_with(HerePass(places), announced.append).step()
     assert wire.denied_asked == []
 
 
@@ -271,6 +334,17 @@ def test_a_delta_leaves_what_is_denied_denied(deny: DenyStream, received: Receiv
     received.arrive(RulesPage(since=4, revision=5))
     received.install(5, 0, complete=False)
     assert _kinds(places, card(1)) == ["lost"]
+
+
+def test_a_list_that_says_the_same_as_of_later_holds_until_rules_have_come_so_far(
+    deny: DenyStream, received: Received, places: Places
+) -> None:
+    assert received.deny(denying(8, lost(1)), 1)
+    assert not received.deny(denying(12, lost(1), serial=11), 2), "found at 9, and lost again"
+    for revision, status in ((10, "lost"), (12, "active")):
+        received.arrive(page(4, revision, card(1)))
+        received.install(revision, 3, complete=False)
+        assert _kinds(places, card(1)) == [status]
 
 
 def test_a_list_that_is_not_complete_is_laid_over_the_one_before(deny: DenyStream, received: Received, places: Places) -> None:

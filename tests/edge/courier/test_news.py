@@ -4,9 +4,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
+from access import sealing
+from access.contract.alarms import EarlyAlarm
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised
+from access.sealing import ENTRY_BYTES_MAX
 from edge.courier.alarms import IDLE_S, TURN_S, AlarmsStream
 from edge.courier.checkpoints import CheckpointsStream
 from edge.courier.clock import compared
@@ -23,7 +27,7 @@ from edge.places import Places
 from edge.store.backup import copy_to
 from edge.store.received import Received
 from tests.edge.courier.conftest import EDGE, Clock, Gate
-from tests.edge.courier.wire import UNSIGNED, Answer, Fault, WireRegistry, refusing
+from tests.edge.courier.wire import LOST_REQUEST, UNSIGNED, Answer, Fault, WireRegistry, refusing
 
 
 @pytest.fixture
@@ -87,11 +91,28 @@ def test_alarms_wait_out_a_busy_registry_and_are_not_stuck_at_one_that_refuses(
     wire.faults.extend([refusing(503), refusing(422, "what was sent")])
     with pytest.raises(RefusalError):
         alarms.step()
-    assert precedence.waited_s() is not None, "pictures stand aside meanwhile"
+    assert precedence.waited_s() is None, "pictures go on until it is tried again"
+    wire.faults.appendleft(LOST_REQUEST)
+    with pytest.raises(SyncError):
+        alarms.step()
+    assert precedence.waited_s() is not None, "on a narrow link pictures stand aside"
     assert alarms.step() == 0
     assert "422" in progress.state({}).error
     assert precedence.waited_s() is None
     assert alarms.step() == IDLE_S, "the journal brings them"
+
+
+def test_an_alarm_of_an_older_journal_that_is_too_large_holds_no_other_up(
+    alarms: AlarmsStream, gate: Gate, wire: WireRegistry, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "ENTRY_BYTES_MAX", 2**30)
+    gate.write(AlarmRaised("gate_crash", "x" * ENTRY_BYTES_MAX))
+    seq = gate.write(AlarmRaised("gate_crash", "in-1"))
+    alarms.step()
+    clock.now += TURN_S
+    assert alarms.step() == 0
+    assert [alarm.seq for alarm in wire.early] == [seq]
+    assert alarms.step() == IDLE_S
 
 
 # --- checkpoints ----------------------------------------------------------------------------------
@@ -253,6 +274,17 @@ def test_none_waits_for_one_in_trouble(progress: Progress, around: Surroundings,
     second.then.append(9)
     assert streams.step() == 7
     assert not progress.state({}).error
+
+
+def test_a_message_that_is_none_is_one_streams_trouble_and_does_not_say_what_stands_in_it(
+    progress: Progress, around: Surroundings
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        EarlyAlarm.model_validate({"epoch": EDGE, "seq": 1, "canonical": b"secret" * ENTRY_BYTES_MAX})
+    streams = InTurn("news", (_Piece("first", raised.value), _Piece("second", 3.0)), progress, around)
+    assert streams.step() == 1
+    error = progress.state({}).error
+    assert ("EarlyAlarm: canonical: " in error, "secret" in error) == (True, False)
 
 
 def test_what_cannot_be_reached_is_told(progress: Progress, around: Surroundings) -> None:

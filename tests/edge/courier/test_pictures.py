@@ -2,28 +2,49 @@
 
 import hashlib
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
 from access.contract.sync import PICTURE_BYTES_MAX
 from access.entries import AlarmRaised, EvidenceKept, Stamp
 from edge.courier.errors import RefusalError, SyncError
+from edge.courier.outbox import ASK_AGAIN_S
 from edge.courier.pictures import BATCH, IDLE_S, LOOKED_AT_MAX, PicturesStream
+from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
+from edge.courier.up import EntriesStream
 from edge.logs import Log
 from edge.places import Places
 from edge.store.backup import copy_to
 from edge.store.received import Received
 from edge.store.renewal import Renewal
-from tests.edge.courier.conftest import EDGE, OTHER, Gate
+from tests.edge.courier.conftest import EDGE, OTHER, Clock, Gate
 from tests.edge.courier.wire import LOST_REPLY, Answer, Fault, Handler, WireRegistry, refusing
 
 
 @pytest.fixture
-def pictures(places: Places, gate: Gate, registry: Registry, progress: Progress, around: Surroundings) -> PicturesStream:
-    return PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier"))
+def stream_of(places: Places, gate: Gate, registry: Registry, around: Surroundings) -> Callable[..., PicturesStream]:
+    """Return a stream as a run of the courier begins it: with what is known of the progress."""
+
+    def run(progress: Progress, edge: UUID = EDGE) -> PicturesStream:
+        return PicturesStream(places.journal, places.evidence, edge, registry, progress, around, Log("courier"))
+
+    return run
+
+
+@pytest.fixture
+def pictures(stream_of: Callable[..., PicturesStream], progress: Progress) -> PicturesStream:
+    return stream_of(progress)
+
+
+@pytest.fixture
+def entries(
+    places: Places, gate: Gate, registry: Registry, progress: Progress, around: Surroundings, precedence: Precedence
+) -> EntriesStream:
+    return EntriesStream(places.journal, EDGE, registry, progress, around, precedence, lambda _message: None)
 
 
 @pytest.fixture
@@ -61,12 +82,10 @@ def send_all(pictures: PicturesStream) -> None:
 
 
 def test_the_newest_go_first_and_before_them_the_disputed_also_after_a_restart(
-    places: Places,
+    stream_of: Callable[..., PicturesStream],
     gate: Gate,
-    registry: Registry,
     received: Received,
     progress: Progress,
-    around: Surroundings,
     wire: WireRegistry,
     take: Callable[..., str],
 ) -> None:
@@ -75,11 +94,11 @@ def test_the_newest_go_first_and_before_them_the_disputed_also_after_a_restart(
     gate.write_for("p-1", AlarmRaised("tailgating"))
     all_acked(gate, progress)
     for _ in range(3):
-        PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier")).step()
+        stream_of(progress).step()
     assert list(wire.pictures) == [sent[2], sent[5], sent[4]]
     progress.keep(0.0, at_once=True)
     again = Progress(received)
-    send_all(PicturesStream(places.journal, places.evidence, EDGE, registry, again, around, Log("courier")))
+    send_all(stream_of(again))
     assert len(wire.pictures) == 7
     assert list(wire.pictures)[3:5] == [sent[3], hashlib.sha256(b"2").hexdigest()]
     again.keep(0.0, at_once=True)
@@ -89,16 +108,15 @@ def test_the_newest_go_first_and_before_them_the_disputed_also_after_a_restart(
 @pytest.mark.parametrize("running", [True, False])
 def test_19_what_is_written_in_the_place_of_a_lost_tail_goes_too(
     running: bool,
+    stream_of: Callable[..., PicturesStream],
     places: Places,
     gate: Gate,
-    registry: Registry,
     received: Received,
     progress: Progress,
-    around: Surroundings,
     wire: WireRegistry,
     take: Callable[..., str],
 ) -> None:
-    stream = PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier"))
+    stream = stream_of(progress)
     copy = places.root / "copy.db"
     copy_to(places.journal, copy)
     lost = [take(b"%d" % number) for number in range(6)]
@@ -110,11 +128,47 @@ def test_19_what_is_written_in_the_place_of_a_lost_tail_goes_too(
     if not running:
         progress.keep(0.0, at_once=True)
         progress = Progress(received)
-        stream = PicturesStream(places.journal, places.evidence, EDGE, registry, progress, around, Log("courier"))
+        stream = stream_of(progress)
     assert stream.step() == IDLE_S, "nothing new is acknowledged"
     progress.entries_acked(acked | {gate.journal.epoch: gate.journal.seq})
     send_all(stream)
     assert list(wire.pictures) == [*reversed(lost), new]
+
+
+def test_19_after_a_restore_each_picture_has_gone_once_however_often_the_registry_is_asked_about_the_former_epoch(
+    pictures: PicturesStream,
+    entries: EntriesStream,
+    places: Places,
+    gate: Gate,
+    wire: WireRegistry,
+    clock: Clock,
+    take: Callable[..., str],
+) -> None:
+    def carry() -> list[bytes]:
+        """Let all that waits go up; returns the pictures that went."""
+        wire.pictures.clear()
+        for _ in range(3):
+            clock.now += ASK_AGAIN_S
+            while not entries.step():
+                pass
+            send_all(pictures)
+        return sorted(wire.pictures.values())
+
+    take(b"kept")
+    copy = places.root / "copy.db"
+    copy_to(places.journal, copy)
+    former = gate.journal.epoch
+    gate.write_many(4)
+    assert carry() == [b"kept"]
+    gate.put_back(copy)
+    take(b"new")
+    assert carry() == [b"new"]
+    assert carry() == []
+    batches = len(wire.batches)
+    carry()
+    assert not any(wire.batches[batches:]), "it is asked, and nothing of the former epoch is repeated"
+    del wire.entries[former][3:]
+    assert carry() == [b"kept", b"new"], "the registry has lost some of what it had, though nothing that is here"
 
 
 def all_acked(gate: Gate, progress: Progress) -> None:
@@ -165,7 +219,7 @@ def test_26_pictures_go_again_to_a_registry_that_lost_entries(
     all_acked(gate, progress)
     pictures.step()
     wire.pictures.clear()
-    progress.entries_acked({gate.journal.epoch: 0})
+    progress.entries_acked({gate.journal.epoch: 0}, losses=1)
     all_acked(gate, progress)
     pictures.step()
     assert wire.pictures == {picture: b"one"}
@@ -209,7 +263,7 @@ def test_26_a_registry_that_goes_back_while_a_picture_is_on_its_way_gets_that_an
 
     def goes_back(handler: Handler, answer: Answer) -> None:
         wire.pictures.clear()
-        progress.entries_acked({gate.journal.epoch: 0})
+        progress.entries_acked({gate.journal.epoch: 0}, losses=1)
         all_acked(gate, progress)
         handler.respond(answer)
 
@@ -219,16 +273,9 @@ def test_26_a_registry_that_goes_back_while_a_picture_is_on_its_way_gets_that_an
 
 
 def test_pictures_of_a_former_identity_are_in_nobodys_way(
-    places: Places,
-    gate: Gate,
-    registry: Registry,
-    progress: Progress,
-    around: Surroundings,
-    wire: WireRegistry,
-    take: Callable[..., str],
+    stream_of: Callable[..., PicturesStream], gate: Gate, progress: Progress, wire: WireRegistry, take: Callable[..., str]
 ) -> None:
     take(b"of the former")
     progress.entries_acked({gate.journal.epoch: gate.journal.seq - 1})
-    stream = PicturesStream(places.journal, places.evidence, OTHER, registry, progress, around, Log("courier"))
-    assert stream.step() == IDLE_S
+    assert stream_of(progress, OTHER).step() == IDLE_S
     assert not wire.pictures

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
 from random import Random
+from statistics import median
 
 import pytest
 
@@ -17,7 +18,6 @@ from access.card import CardNumber
 from access.contract.signature import fingerprint
 from access.entries import Observed, Stamp, stamped
 from edge.config_file import load
-from edge.courier.down import WAIT_S
 from edge.courier.program import STOP_S
 from edge.enrolment import EnrolmentError, Ticket, enrol_gate
 from edge.identity import load_identity
@@ -32,6 +32,7 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.programs
 
 RAW_CARD = "04a1b2c3"
+REACHES_WITHIN_S = 2.0
 ESTATE = {
     "slug": "lakeside",
     "name": "Lakeside",
@@ -125,15 +126,23 @@ def test_a_box_waits_for_approval_and_then_goes_on_by_itself(central: RegistryPr
         assert_all_there_once(central, box.places)
 
 
-def test_a_change_reaches_the_gate_soon(central: RegistryProgram, box: Box) -> None:
+def test_a_change_reaches_the_gate_within_two_seconds(
+    central: RegistryProgram, box: Box, record_property: Callable[[str, object], None]
+) -> None:
     box.start()
-    first = box.end.wait_for(SnapshotReady, lambda _: True)
-    central.put({**ESTATE, "blocks": [{"plate": "粤B12345", "reason": "stolen"}]})
-    # Quickly it is a second or two; on a busy machine it must still come long before the poll would end by itself.
-    changed = box.end.wait_for(SnapshotReady, lambda ready: ready.revision > first.revision, WAIT_S * 0.75)
-    block = map_snapshot(Path(changed.path)).blocked_plate("粤B12345")
-    assert block is not None
-    assert block.reason == "stolen"
+    revision = box.end.wait_for(SnapshotReady, lambda _: True).revision
+    took = []
+    for plate in ("粤B12345", "粤B23456", "粤B34567"):
+        central.put({**ESTATE, "blocks": [{"plate": plate, "reason": "stolen"}]})
+        told = time.monotonic()
+        changed = box.end.wait_for(SnapshotReady, newer_than(revision))
+        took.append(time.monotonic() - told)
+        revision = changed.revision
+        block = map_snapshot(Path(changed.path)).blocked_plate(plate)
+        assert block is not None
+        assert block.reason == "stolen"
+    record_property("change_max_s", max(took))
+    assert median(took) < REACHES_WITHIN_S, "one may be late where the machine is busy"
 
 
 def test_26_a_registry_restored_from_an_old_backup_gets_everything_again(
@@ -154,6 +163,10 @@ def test_26_a_registry_restored_from_an_old_backup_gets_everything_again(
     box.write(1)
     wait_until(lambda: len(central.stored(box.edge)) == box.journal.seq, 60, "everything to be there again")
     assert_all_there_once(central, box.places)
+
+
+def newer_than(revision: int) -> Callable[[SnapshotReady], bool]:
+    return lambda ready: ready.revision > revision
 
 
 def spoil(token: str) -> str:

@@ -151,6 +151,7 @@ class WireRegistry(ThreadingHTTPServer):
         self.claims: list[UUID] = []
         self.results: list[CommandResult] = []
         self.refuse_results = 0
+        self.refused_results: list[UUID] = []
         self.clock_ahead_s = 0.0
         self.asked = Event()
 
@@ -197,8 +198,9 @@ class WireRegistry(ThreadingHTTPServer):
                 return Answer(200, CommandsWaiting(commands=tuple(self.commands)).model_dump_json().encode())
             case ["commands", command, "claim"]:
                 return self._give(UUID(command))
-            case ["commands", _, "result"]:
+            case ["commands", command, "result"]:
                 if self.refuse_results:
+                    self.refused_results.append(UUID(command))
                     return problem(self.refuse_results, "no result of this version", field="result")
                 self.results.append(CommandResult.model_validate_json(body))
                 return Answer(200, b"")

@@ -125,6 +125,16 @@ def test_the_menu_of_acts_opens_over_the_lane_and_closes_by_itself(booth: Page, 
     assert [request.act for request in gate.asked] == ["hold_closed"]
 
 
+def test_the_menu_of_acts_stays_open_while_what_it_offers_changes(booth: Page, gate: Gate) -> None:
+    menu = booth.locator("#acts-in-1")
+    menu.get_by_text("更多").click()
+    expect(menu.get_by_role("link", name="常闭")).to_be_visible()
+    gate.tell(lane_view("in-1", open_because="forced_up"))
+    expect(menu.get_by_role("link", name="恢复正常")).to_be_visible()
+    booth.get_by_role("heading", name="最近通行").click()
+    expect(menu.get_by_role("link", name="恢复正常")).not_to_be_visible()
+
+
 def test_the_emergency_page_opens_no_gate_by_itself(booth: Page, gate: Gate) -> None:
     booth.keyboard.press("e")
     expect(booth.get_by_role("heading", name="没有疏散")).to_be_visible()

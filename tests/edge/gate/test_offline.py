@@ -1,12 +1,17 @@
 """What a gate that is cut off says of itself: a table."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
 
 import pytest
 
+from access.decision import Decision
 from access.on_record import ListAge
+from access.rules.list_age import LIMITS
 from edge.gate.offline import ANNOUNCED, CLOCK, ELSEWHERE, NO_RULES, OFFICE, WITHDRAWN, on_own_clock, outlook, weaker
 from edge.messages import SyncState
+from tests.access.rules import world
 
 NOW = 1_800_000_000.0
 HOUR = 3600
@@ -48,14 +53,53 @@ def test_the_times_of_lists_are_on_the_gates_own_clock() -> None:
     assert on_own_clock(told, own, 3, 1010.0, NOW + 10).rules_utc == NOW - 30
 
 
-def test_what_becomes_of_grants_and_when() -> None:
-    site = {"visitor": ListAge(4, "deny"), "contractor": ListAge(4, "deny")}
-    shown = outlook(site, NOW - 5 * HOUR, NOW)
-    assert [(one.hours, one.then) for one in shown] == [(4, "deny"), (24, "refer"), (168, "refer"), (720, "refer")]
-    assert set(shown[0].categories) == {"visitor", "contractor"}
-    assert [one.utc <= NOW for one in shown] == [True, False, False, False]
+LANES = {"in-1": "in", "in-2": "in", "out-1": "out", "side": "both"}
+
+
+def test_what_each_lane_does_and_when() -> None:
+    limits = {"visitor": ListAge(4, "deny"), "contractor": ListAge(4, "deny")}
+    shown = outlook(LANES, limits, NOW - 5 * HOUR, NOW)
+    assert {(one.direction, one.lanes) for one in shown} == {("in", ("in-1", "in-2", "side")), ("out", ("out-1", "side"))}
+    for direction in ("in", "out"):
+        steps = [one for one in shown if one.direction == direction]
+        assert [(one.hours, one.then) for one in steps] == [
+            (4, "deny"),
+            (24, "as_set"),
+            (168, "refer"),
+            (720, "refer"),
+        ]
+        assert set(steps[0].categories) == {"visitor", "contractor"}
+        assert [one.utc <= NOW for one in steps] == [True, False, False, False]
+
+
+def test_a_gate_that_only_lets_in_says_nothing_of_leaving() -> None:
+    assert {one.direction for one in outlook({"in-1": "in"}, {}, NOW - HOUR, NOW)} == {"in"}
+
+
+@pytest.mark.parametrize("then", ["refer", "deny"])
+@pytest.mark.parametrize("direction", ["in", "out"])
+@pytest.mark.parametrize("category", LIMITS)
+def test_what_is_foretold_is_what_the_rules_do(category: str, direction: str, then: Literal["refer", "deny"]) -> None:
+    site = world.site(list_age=({"category": category, "hours": 4, "then": then},))
+    (step,) = (
+        one for one in outlook({"lane": direction}, {category: ListAge(4, then)}, NOW - HOUR, NOW) if category in one.categories
+    )
+    holder = (site, world.lane("out", goods_checks=()), world.person(category=category), world.vehicle())
+    shows = world.shows_plate(direction=direction)
+
+    def decision(*known: world.Fact, more_s: int) -> Decision:
+        return world.decided(world.world(*holder, *known, list_age=timedelta(hours=step.hours, seconds=more_s)), shows)
+
+    before, after = decision(more_s=0), decision(more_s=1)
+    if step.then == "as_set":
+        assert after == before
+        assert after.reason in ("emergency_ok", "officer_refer"), "as the lane of this world is set"
+        return
+    assert (before.outcome, after.outcome) == ("grant", then)
+    if direction == "out":
+        assert decision(world.inside(), more_s=1).outcome == "grant", "who is inside may leave"
 
 
 @pytest.mark.parametrize("confirmed", [0.0, NOW - 60])
 def test_on_fresh_rules_or_none_nothing_is_foretold(confirmed: float) -> None:
-    assert outlook({}, confirmed, NOW) == ()
+    assert outlook(LANES, {}, confirmed, NOW) == ()

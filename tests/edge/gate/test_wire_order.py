@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,12 +11,17 @@ import pytest
 from access.chain import genesis, link
 from edge.exit_codes import CANNOT_START
 from edge.messages import FeedLine, GuardReply, GuardRequest, LaneView
+from edge.store.database import PAGE_BYTES
 from edge.store.journal import JournalReader
 from simulators.wires.board import RelayFrame
 from tests.edge.gate.rig import RESIDENTS_CARD, STRANGERS_CARD, Rig
+from tests.faults.journals import copied
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.programs
+
+LOG_HEADER_BYTES = 32  # https://sqlite.org/fileformat2.html#walformat
+FRAME_BYTES = 24 + PAGE_BYTES
 
 
 def test_every_relay_frame_comes_after_its_entrys_commit(tmp_path: Path) -> None:
@@ -29,8 +36,11 @@ def test_every_relay_frame_comes_after_its_entrys_commit(tmp_path: Path) -> None
     with rig:
         for passage in range(1, 4):
             drive_through(rig, passage)
+        written = transactions(copied(rig.places.journal, tmp_path / "copy"))
 
     assert len(committed) == 3
+    decided = [kinds for kinds in written if {"reading", "decision", "command"} & set(kinds)]
+    assert decided == [["reading", "decision", "command"]] * 3, "a decision is one transaction"
     for number, kinds in enumerate(committed, 1):
         assert kinds.count("decision") == kinds.count("command") == number, (
             "the entry was not committed when the relay frame came"
@@ -95,6 +105,20 @@ def test_a_second_gate_on_the_same_journal_is_refused_and_told_who_has_it(tmp_pa
         assert rig.process is not None
         assert f"held by process {rig.process.pid}".encode() in second.stderr
         assert rig.count("start") == 1
+
+
+def transactions(journal: Path) -> list[list[str]]:
+    """Return the kinds that each commit in the write-ahead log has brought, by cutting the log off behind one after the other."""
+    log = journal.with_name("journal.db-wal")
+    whole = log.read_bytes()
+    frames = range(LOG_HEADER_BYTES, len(whole), FRAME_BYTES)
+    ends = [frame + FRAME_BYTES for frame in frames if any(whole[frame + 4 : frame + 8])]  # the last frame of each commit
+    known: list[list[str]] = []
+    for end in (LOG_HEADER_BYTES, *ends):
+        log.write_bytes(whole[:end])
+        with closing(JournalReader(journal)) as reader:
+            known.append([entry.kind for entry in reader.every()])
+    return [after[len(before) :] for before, after in pairwise(known)]
 
 
 def drive_through(rig: Rig, passage: int) -> None:

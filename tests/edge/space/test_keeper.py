@@ -164,7 +164,7 @@ def test_pictures_go_by_age_only_while_somebody_vouches_for_the_clock(box: Box) 
 
 
 def test_how_full_it_is_is_told_by_what_it_is_of(box: Box) -> None:
-    box.write(Observed("x" * 200_000))
+    box.write(*(Observed("x" * 20_000) for _ in range(10)))
     box.step(box.keeper(small(journal_mib=1)))
     told = [finding for finding in box.found if isinstance(finding, Measured)]
     assert dict(told[-1].percents)["journal"] > 20

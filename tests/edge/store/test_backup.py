@@ -2,19 +2,27 @@
 
 import json
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from typer.testing import CliRunner
 
+from access.contract.sync import EnrolReply
 from access.entries import GapDeclared, Observed
 from edge.cli import app
+from edge.identity import device_key, public_hex, save_identity
+from edge.places import Places
+from edge.store.backup import copy_to
+from edge.store.head import keep_head, sign_head
 from edge.store.replacing import QUARANTINE
 from edge.store.verify import verify
+from edge.store.writeahead import log_of
 from tests.edge.test_config import GOOD
-from tests.faults.journals import STAMP, add, epochs_in, opened, passages, stored
+from tests.faults.journals import EDGE, STAMP, add, copied, epochs_in, opened, passages, stored
 
 
 @pytest.fixture
@@ -84,6 +92,62 @@ def test_a_walk_finds_what_was_changed_and_erased_values_are_no_fault(
         assert any(re.search(fault, one) for one in found)
         assert asked("verify", "--config", config)[0] == 1
         assert asked("restore", "--config", config, "--from", journal)[0] == 2, "a damaged copy is put back"
+
+
+@pytest.fixture
+def places(journal: Path) -> Places:
+    """Of a gate that is enrolled."""
+    places = Places(journal.parent)
+    key = public_hex(device_key(places))
+    save_identity(places, EnrolReply(edge=EDGE, gate=UUID(int=2), site=UUID(int=3), lanes={}, registry_key=key))
+    return places
+
+
+def test_a_walk_finds_that_entries_before_the_signed_head_are_gone(config: Path, places: Places) -> None:
+    copy = places.root / "copy.db"
+    with closing(opened(places.journal)) as written:
+        copy_to(places.journal, copy)
+        passages(written, 10)
+        head = sign_head(device_key(places), EDGE, written.epoch, written.seq, written.head, STAMP.utc_us)
+        keep_head(places.head, head)
+        passages(written, 1)
+    status, said = asked("verify", "--config", config)
+    assert (status, f"signed head at entry {head.seq}" in said) == (0, True)
+    with closing(sqlite3.connect(places.journal, isolation_level=None)) as db:
+        db.execute("DELETE FROM entries WHERE seq >= ?", (head.seq,))
+    status, said = asked("verify", "--config", config)
+    assert (status, f"entries through {head.seq} were written" in said) == (1, True)
+    opened(places.journal, head).close()
+    assert asked("verify", "--config", config)[0] == 0, "the gate has declared it by now"
+    assert asked("restore", "--config", config, "--from", copy)[0] == 0
+    assert asked("verify", "--config", config)[0] == 0, "the next start is to declare it"
+
+
+def test_a_walk_finds_that_the_log_is_gone_and_changes_nothing(config: Path, places: Places, tmp_path: Path) -> None:
+    with closing(opened(places.journal)) as written:
+        passages(written, 10)
+        written.tidy()
+        passages(written, 10)
+        assert asked("verify", "--config", config)[0] == 0, "the gate is running"
+        killed = copied(places.journal, tmp_path / "killed")
+    log_of(killed).unlink()
+    shutil.copytree(killed.parent, places.root, dirs_exist_ok=True)
+    mark = places.journal.with_suffix(".open")
+    assert (mark.read_bytes(), asked("verify", "--config", config)[0], mark.read_bytes()) == (b"", 1, b"")
+    opened(places.journal).close()
+    assert asked("verify", "--config", config)[0] == 0, "the gate has declared it by now"
+
+
+def test_a_walk_finds_that_a_former_epoch_ends_too_early(journal: Path) -> None:
+    with closing(opened(journal, home="here")) as written:
+        passages(written, 10)
+        last = written.seq
+    opened(journal, home="there").close()
+    assert verify(journal).faults == []
+    with closing(sqlite3.connect(journal, isolation_level=None)) as db:
+        db.execute("DELETE FROM entries WHERE seq > 20 AND epoch = (SELECT epoch FROM entries ORDER BY rowid LIMIT 1)")
+    (fault,) = verify(journal).faults
+    assert fault.startswith(f"entries 21 to {last} of ")
 
 
 def test_what_was_forgotten_is_no_hole_and_the_walk_goes_on_from_its_proof(journal: Path) -> None:

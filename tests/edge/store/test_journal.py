@@ -4,19 +4,24 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from access.chain import genesis, link
-from access.entries import Body, Decided, EpochBegan, Observed, PassageEnded, ReadingTaken, Stamp, Stopped
-from edge.store import questions
+from access.entries import AlarmRaised, Body, Decided, EpochBegan, Observed, PassageEnded, ReadingTaken, Stamp, Stopped
+from access.sealing import ENTRY_BYTES_MAX
+from edge.store import heard, questions
 from edge.store.database import sqlite_note
 from edge.store.errors import StoreError, StoreLockedError
+from edge.store.held import Held, Unwritten
 from edge.store.journal import Journal, JournalReader
+from tests.faults.journals import bodies_of, copied
 from tests.sizes import sized
 
 EDGE = UUID(int=1)
@@ -163,6 +168,55 @@ def test_a_gate_starts_though_what_it_asks_its_journal_for_has_rotted(journal: J
     assert [entry.kind for entry in journal.look(questions.entries_of, "open")] == ["reading"]
 
 
+def unreadable(journal: Journal, path: Path, table: str) -> None:
+    """Let the page go bad in which a table begins, and SQLite forget what it has read of it."""
+    journal.tidy()
+    size, root = (
+        journal._db.execute(query).fetchone()[0]
+        for query in ("PRAGMA page_size", f"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'")
+    )
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\xee" * size)
+    journal._db.execute("PRAGMA shrink_memory")
+
+
+@pytest.mark.parametrize(
+    ("table", "read"),
+    [
+        ("heard_through", lambda journal: journal.look(heard.through, journal.epoch)),
+        ("entries", lambda journal: journal.forget(journal.epoch, 100, STAMP)),
+    ],
+)
+def test_damage_that_a_reading_comes_upon_is_mended_at_once(
+    table: str, read: Callable[[Journal], object], path: Path, journal: Journal
+) -> None:
+    add(journal, *[Observed("x" * 50)] * 300)
+    unreadable(journal, path, table)
+    with pytest.raises(StoreError, match="malformed"):
+        read(journal)
+    assert not journal.is_certain, "nobody opens it anew"
+    journal.reopen(STAMP)
+    assert journal.renewed is not None
+    assert (journal.renewed.reason, journal.renewed.alarm) == ("rebuilt", "journal_rebuilt")
+    read(journal)
+    add(journal, Observed("goes on"))
+
+
+def test_what_is_held_of_a_tail_that_is_lost_is_written_again(path: Path, journal: Journal, tmp_path: Path) -> None:
+    add(journal, Observed("before"))
+    kept = copied(path, tmp_path / "kept")
+    late = journal.draft(Observed("late"), STAMP)
+    held = Held()
+    held.keep([Unwritten(late.id, late, journal.draft(Observed("confirmed_late", detail=late.id.hex), STAMP))], STAMP)
+    journal.append([late], STAMP)
+    for file in kept.parent.iterdir():
+        file.replace(tmp_path / file.name)
+    journal.reopen(STAMP)
+    held.write(journal, STAMP)
+    assert Observed("late") in bodies_of(path)
+
+
 def test_tidying_moves_the_log_and_loses_nothing(path: Path, journal: Journal) -> None:
     for _ in range(200):
         add(journal, Observed("x" * 200))
@@ -210,3 +264,33 @@ def test_the_sqlite_of_this_box_is_named_with_its_known_fault(version: tuple[int
     note = sqlite_note(version)
     assert note.startswith(f"SQLite {'.'.join(map(str, version))}")
     assert ("WAL-reset bug" not in note) is safe
+
+
+def bodies(path: Path) -> list[Body]:
+    """Return what the newest epoch has, but for its beginning."""
+    with closing(JournalReader(path)) as reader:
+        return [entry.read().body() for entry in reader.after(reader.epochs()[-1], 1, 1_000)]
+
+
+def test_an_entry_that_is_too_large_is_written_shorter_with_an_alarm_behind_it(journal: Journal, path: Path) -> None:
+    facts: tuple[Any, ...] = (["add", "zone:site", 1],)
+    passed = PassageEnded("passed", "in", facts=facts, text="x" * ENTRY_BYTES_MAX, plate="粤B8D2Z5")
+    draft = journal.draft(passed, STAMP, "in-1", "p")
+    assert journal.append([draft, journal.draft(Stopped("asked to stop"), STAMP)], STAMP) == 4
+    cut, *others = bodies(path)
+    assert isinstance(cut, PassageEnded)
+    assert [*cut.facts] == [*facts]
+    assert [replace(cut, facts=()), *others] == [
+        PassageEnded("passed", "in", plate="粤B8D2Z5"),
+        AlarmRaised("entry_cut", "passage"),
+        Stopped("asked to stop"),
+    ]
+    assert journal.presence.facts["zone:site"] == 1
+    assert draft.id.bytes in journal.newest_ids()
+    assert holds(path) == journal.seq
+
+
+def test_one_that_has_nothing_to_leave_out_becomes_an_alarm(journal: Journal, path: Path) -> None:
+    add(journal, Observed("x" * ENTRY_BYTES_MAX, "io", "y" * ENTRY_BYTES_MAX), lane="in-1")
+    assert bodies(path) == [AlarmRaised("entry_cut", "observation")]
+    assert holds(path) == journal.seq

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,12 +19,13 @@ from access.entries import AlarmRaised, Observed, Stamp
 from edge.identity import Identity
 from edge.logs import Log
 from edge.places import Places
-from edge.store import questions, whereabouts
+from edge.store import opening, questions, whereabouts
+from edge.store.database import PAGE_BYTES
 from edge.store.errors import StoreError, is_without_room
 from edge.store.head import EVERY_ENTRIES, EVERY_S, WAITS_FOR_QUIET_S, HeadKeeper, kept_head
 from edge.store.journal import Forgotten, Journal
 from edge.store.renewal import Renewal
-from edge.store.scribe import Scribe
+from edge.store.scribe import TIDY_EVERY, Scribe
 from edge.store.whereabouts import file_system_of, home_of, is_over_the_network, refuse_network
 from tests.faults.bad_disk import build_bad_disk
 from tests.faults.journals import EDGE, KEY, STAMP, add, bodies_of, opened, stored
@@ -86,6 +88,24 @@ def test_without_shared_memory_it_is_written_through_a_rollback_journal_and_said
     assert "no write-ahead log" in said["note"]
     assert AlarmRaised("journal_without_log") in bodies_of(tmp_path / "gate" / "journal.db")
     stored(tmp_path / "gate" / "journal.db")
+
+
+@pytest.mark.parametrize("table", ["epochs", "heard", "heard_through", "notes", "rotten"])
+def test_what_a_start_asks_for_is_looked_at_whole_however_long_the_journal(
+    table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.db"
+    opened(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        (root,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * PAGE_BYTES)
+        file.write(b"\xee" * PAGE_BYTES)
+    monkeypatch.setattr(opening, "LOOK_FOR_DAMAGE_S", 0.0)
+    monkeypatch.setattr(opening, "_OPCODES_BETWEEN_LOOKS", 1)
+    with closing(opened(path)) as journal:
+        assert journal.renewed is not None
+        assert journal.renewed.reason == "rebuilt", "it never starts"
 
 
 @pytest.fixture
@@ -189,6 +209,20 @@ def test_old_entries_are_forgotten_with_proof(scribe: Scribe) -> None:
     wait_until(lambda: scribe.is_idle, what="entries to be forgotten")
     assert [forgotten.count for forgotten in told] == [50]
     add(scribe.journal, Observed("goes on"))
+
+
+def test_the_log_is_moved_too_where_nobody_passes_and_only_what_others_tell_is_written(scribe: Scribe, tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    before = path.stat().st_size
+
+    def page_is_heard() -> None:
+        scribe.journal.append([scribe.draft(Observed("x" * 200))], STAMP)
+
+    for _ in range(TIDY_EVERY):
+        scribe.start(page_is_heard)
+        wait_until(lambda: scribe.is_idle, what="a page to be written")
+    looked_after(scribe, scribe_now())
+    assert path.stat().st_size > before, "the log grows until somebody passes"
 
 
 def scribe_now() -> float:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +14,7 @@ from access.contract.records import ScheduleRecord
 from access.contract.sync import RulesPage, Tombstone, Upsert
 from edge.store.database import has_log
 from edge.store.errors import StoreError, StoreLockedError
-from edge.store.received import CLOSED_ROWS_KEPT_S, Kept, Received, migrations, reading_rules
-from edge.store.sqlite import database_at
+from edge.store.received import CLOSED_ROWS_KEPT_S, Kept, Received, reading_rules
 
 EPOCH = UUID(int=7)
 
@@ -31,18 +29,6 @@ def received(path: Path) -> Iterator[Received]:
     received = Received(path)
     yield received
     received.close()
-
-
-def test_where_pictures_were_counted_by_rowid_all_are_sent_once_more(path: Path) -> None:
-    with closing(database_at(path)) as db:
-        migrations.apply(db, stop_before="m003_pictures_sent")
-        db.execute("INSERT INTO progress VALUES ('pictures', 70), ('revision', 4)")
-        db.execute("INSERT INTO acked VALUES (?, 90)", [EPOCH.bytes])
-    with closing(Received(path)) as upgraded:
-        assert (upgraded.kept(), upgraded.revision()) == (Kept({EPOCH: 90}), 4)
-        kept = Kept({EPOCH: 90}, {EPOCH: 80}, 0, frozenset({(EPOCH, 85)}))
-        upgraded.keep(kept)
-        assert upgraded.kept() == kept
 
 
 def put(record: int, revision: int, name: str = "") -> Upsert:
