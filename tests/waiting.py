@@ -9,7 +9,7 @@ T = TypeVar("T")
 _LOOK_AGAIN_S: Final = 0.01
 
 
-def wait_until(condition: Callable[[], T], timeout_s: float = 10, what: str = "the condition") -> T:
+def wait_until(condition: Callable[[], T], timeout_s: float = 30, what: str = "the condition") -> T:
     """Return the condition's first true value; AssertionError naming `what` when none came within `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while not (value := condition()):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from tests.servers.programs import find_program
 
@@ -18,6 +18,9 @@ ARGUMENTS = (
     # Our pages ask nobody but our own servers: every other name fails to resolve.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
+
+# A page of a loaded machine is late, not wrong.
+expect.set_options(timeout=20_000)
 
 
 # One browser per module: while Playwright is open its event loop occupies the thread, and `asyncio.run` of another

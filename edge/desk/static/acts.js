@@ -4,6 +4,9 @@ import { serverMono } from "./live.js";
 const REPLY_MS = 10000;
 const dialog = () => document.getElementById("act");
 let hiding = 0;
+let coming = null; // the act that is being fetched
+
+export const comingAct = () => coming;
 
 function say(text, accepted) {
   const reply = document.getElementById("reply");
@@ -57,7 +60,7 @@ export function startActs() {
     if (link.matches("[data-close]") && !dialog().contains(link)) return;
     event.preventDefault();
     if (link.matches("[data-close]")) dialog().close();
-    else open(link.href).catch(sayNoAnswer);
+    else coming = open(link.href).catch(sayNoAnswer).finally(() => (coming = null));
   });
   dialog().addEventListener("submit", (event) => {
     event.preventDefault();

@@ -1,4 +1,6 @@
 // Two keys, one act: a lane's letter, then an act's; the letter of a page alone opens it. A wedge scanner types faster than a hand: its bursts reach only the scan field.
+import { comingAct } from "./acts.js";
+
 const BURST_MS = 30;
 const SECOND_KEY_MS = 3000;
 
@@ -30,6 +32,11 @@ function chooseLane(letter) {
 }
 
 function pressLetter(letter) {
+  if (comingAct()) {
+    const until = performance.now() + SECOND_KEY_MS;
+    comingAct().then(() => document.querySelector("dialog[open]") && performance.now() < until && pressLetter(letter));
+    return;
+  }
   const dialog = document.querySelector("dialog[open]");
   if (dialog) {
     dialog.querySelector(`[data-letter="${letter}"]`)?.click();
