@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from access import sealing
-from access.entries import AlarmRaised, Body, FactsChanged, Observed, Stamp, stamped
+from access.entries import AlarmRaised, Body, FactsChanged, Observed
 from access.sealing import ENTRY_BYTES_MAX, TOO_LARGE
 from central.registry import Registry
 from central.tables import QuarantinedEntry
-from edge.courier.facts import PAGE, FactsStream
-from edge.courier.progress import Progress
-from edge.courier.surroundings import Surroundings
-from edge.gate.neighbours import Neighbours
-from edge.logs import Log
-from edge.store.received import Received
-from edge.store.scribe import Scribe
-from edge.store.whereabouts import home_of
+from edge.courier.facts import PAGE
 from tests.faults.linked_box import Box, Lakeside, Sender, lakeside
 from tests.sync.clocks import Clocks
-from tests.sync.gate import SimulatedGate
-from tests.sync.link import LinkedRegistry
+from tests.sync.hearing import hear, joined
 from tests.sync.registry import SimulatedRegistry
 from tests.waiting import wait_until
 
@@ -104,40 +95,6 @@ def hostile(letter: str) -> list[Any]:
     return [change(number) for number in range(PAGE)]
 
 
-def hear(gate: SimulatedGate, clocks: Clocks) -> list[str]:
-    """Let the gate's own programs take the first page of what the registry tells; returns the names of what it knows then."""
-    seconds = count(1_770_000_000)
-
-    def stamp() -> Stamp:
-        second = float(next(seconds))
-        return stamped(second, second)
-
-    gate.close()
-    around = Surroundings(clocks.monotonic, clocks.gates_utc, lambda _low, high: high)
-    with (
-        closing(Scribe(gate.places, gate.identity, Log("gate"), stamp, lambda: False)) as scribe,
-        closing(LinkedRegistry(gate.identity, "facts", around, gate.link)) as asking,
-        closing(Received(gate.places.courier)) as received,
-    ):
-        neighbours = Neighbours(scribe)
-        stream = FactsStream(asking, Progress(received), around, neighbours.take)
-        stream.taken(neighbours.taken)
-        stream.step()
-        wait_until(lambda: scribe.is_idle)
-        assert neighbours.taken.through > 0, "the page is taken: the next can come"
-        names = sorted(scribe.journal.presence.facts)
-    gate.open()
-    return names
-
-
-def joined(registry: SimulatedRegistry, folder: Path) -> SimulatedGate:
-    folder.mkdir()
-    gate = SimulatedGate(folder, registry, registry.clocks, 1, home_of(folder))
-    gate.enrol(folder.name)
-    gate.open()
-    return gate
-
-
 @pytest.mark.parametrize(("letter", "known"), [("x", PAGE), ("车", 1), ("😀", 1)])
 def test_fault_33_no_neighbour_can_make_a_gate_write_what_the_registry_refuses(tmp_path: Path, letter: str, known: int) -> None:
     with (
@@ -149,7 +106,7 @@ def test_fault_33_no_neighbour_can_make_a_gate_write_what_the_registry_refuses(t
         for some in (tuple(facts[at : at + 20]) for at in range(0, PAGE, 20)):
             east.write_bodies(FactsChanged("guard", "corrected", some, plates={name[3:]: letter * 10 for _, name, _ in some}))
         east.settle()
-        names = hear(west, registry.clocks)
+        names = sorted(hear(west, registry.clocks))
         assert (names[-1], len(names)) == ("at:car", known)
         west.settle()
         assert all(len(canonical) <= ENTRY_BYTES_MAX for canonical in west.held().values())
