@@ -186,24 +186,38 @@ def test_a_refusal_is_told(booth: Page, gate: Gate) -> None:
     expect(booth.locator("#reply.deny")).to_contain_text("车道输入状态不明")
 
 
-def slow_acts(page: Page, by_s: float) -> None:
-    def late(route: Route) -> None:
-        time.sleep(by_s)
-        route.continue_()
+def held_act(page: Page) -> list[Route]:
+    """Return where the request for the page of the act will wait."""
+    held: list[Route] = []
 
-    page.route("**/lanes/in-1/open_once", late)
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/lanes/in-1/open_once", hold, times=1)
+    return held
+
+
+def let_go(page: Page, held: list[Route]) -> None:
+    wait_until(
+        lambda: page.evaluate("true") and held, what="the request"
+    )  # Playwright tells of it while it is asked for something
+    held.pop().continue_()
 
 
 def test_a_hand_quicker_than_the_page_of_the_act_loses_no_letter(booth: Page, gate: Gate) -> None:
-    slow_acts(booth, 1)
+    held = held_act(booth)
     type_letters(booth, "aot")
+    let_go(booth, held)
     expect(booth.locator("#reply")).to_contain_text("已执行")
     assert [request.reason for request in gate.asked] == ["test"]
 
 
 def test_a_letter_that_waited_too_long_presses_nothing(booth: Page, gate: Gate) -> None:
-    slow_acts(booth, 4)
+    held = held_act(booth)
     type_letters(booth, "aot")
+    typed_ms = booth.evaluate("performance.now()")
+    booth.wait_for_function("typed => performance.now() > typed + 3000", arg=typed_ms)
+    let_go(booth, held)
     expect(booth.get_by_role("heading", name="A 入口 · 开闸一次")).to_be_focused()
     type_letters(booth, "v")
     expect(booth.locator("#reply")).to_contain_text("已执行")
