@@ -1,19 +1,23 @@
 """A fair line before the registry's work, pure: who has been served most waits behind the others, and is sent away first."""
 
-from bisect import insort
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Generic, TypeVar
 
 TicketT = TypeVar("TicketT")
 EDGES_MAX = 10_000
+# The rank of what is neither urgent nor can wait.
+ORDINARY = 2
+# By how many more urgent ones a ticket is overtaken at most, lest urgent ones without end keep it waiting without end: an edge asks
+# no more than this at once.
+OVERTAKEN_MAX = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place(Generic[TicketT]):
     ticket: TicketT
     work: int
     rank: int
+    overtaken: int = 0
 
 
 @dataclass(slots=True)
@@ -21,7 +25,8 @@ class FairLine(Generic[TicketT]):
     """Tickets of edges that wait, at most `waiting_max`. Start-time fair queueing: an edge's tag is the work that it has had.
 
     A ticket says how much work it stands for. Who comes after a pause begins at the tag of who was served last: absence earns
-    nothing, and a backlog costs others nothing. Tickets of one edge wait in the order of their ranks, 0 the most urgent.
+    nothing, and a backlog costs others nothing. Of the tickets of one edge the more urgent (rank 0 the most) overtake the others,
+    each a few times at most.
     """
 
     waiting_max: int
@@ -33,13 +38,18 @@ class FairLine(Generic[TicketT]):
     def __len__(self) -> int:
         return self._count
 
-    def push(self, edge: str, ticket: TicketT, work: int, rank: int = 0) -> TicketT | None:
+    def push(self, edge: str, ticket: TicketT, work: int, rank: int = ORDINARY) -> TicketT | None:
         """Put a ticket in the line; returns the one that must go instead where the line is full: it may be this one."""
-        insort(self._waiting.setdefault(edge, []), _Place(ticket, work, rank), key=attrgetter("rank"))
+        places = self._waiting.setdefault(edge, [])
+        at = len(places)
+        while at and places[at - 1].rank > rank and places[at - 1].overtaken < OVERTAKEN_MAX:
+            at -= 1
+            places[at].overtaken += 1
+        places.insert(at, _Place(ticket, work, rank))
         self._count += 1
         if self._count <= self.waiting_max:
             return None
-        # Of those served most, the one that lets the most wait, else who came last; of theirs the least urgent, the newest of it.
+        # Of those served most, the one that lets the most wait, else who came last; of theirs the last.
         most = max(reversed(self._waiting), key=lambda each: (self._tag(each), len(self._waiting[each])))
         return self._taken(most, -1).ticket
 

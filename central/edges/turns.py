@@ -8,9 +8,8 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, Request
 
 from access.chance import Chance
-from access.contract import API_PREFIX
 from access.contract.signature import EDGE_HEADER, STREAM_HEADER
-from central.edges.line import FairLine
+from central.edges.line import ORDINARY, FairLine
 from central.errors import RegistryError
 
 # More at once would only wait for the database, and the office's pages wait for the same threads.
@@ -23,8 +22,8 @@ PER_STREAM_MAX = 2
 POLLS_PER_STREAM_MAX = 4
 RETRY_AFTER_S = range(2, 10)
 NAME_MAX = 80
-# What one edge asks, by the first part of the path: 0 the most urgent. What is not named goes with the entries.
-RANKS = {"commands": 0, "deny": 0, "alarms": 1, "entries": 2, "health": 3, "pictures": 4}
+# How urgent a stream of one edge's requests is. All of a stream alike: its requests wait for one another at the edge.
+RANKS = {"commands": 0, "deny": 0, "news": 1, "pictures": ORDINARY + 1}
 
 
 class Turn:
@@ -58,7 +57,8 @@ class Turn:
 class Turns:
     """Lets a few requests of edges work at once, in the order of the fair line.
 
-    The edge is as the request says, unproved: its body has been read before, so that a pretender holds a turn for milliseconds.
+    Edge and stream are as the request says, unproved: its body has been read before, so that a pretender holds a turn for
+    milliseconds, and can overtake what the edge itself asks a few times only.
     """
 
     def __init__(self, rng: Chance) -> None:
@@ -69,7 +69,7 @@ class Turns:
 
     @asynccontextmanager
     async def working(
-        self, edge: str, stream: str = "", *, rank: int = 0, body_bytes: int = 0, polls: bool = False
+        self, edge: str, stream: str = "", *, rank: int = ORDINARY, body_bytes: int = 0, polls: bool = False
     ) -> AsyncIterator[Turn]:
         """Wait for a turn and hold it; who polls may have more requests open. Raises RegistryError 429."""
         key = (edge, stream, polls)
@@ -94,7 +94,7 @@ class Turns:
             return
         ticket: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         sent_away = self._line.push(edge, ticket, work, rank)
-        if sent_away is not None:
+        if sent_away is not None and not sent_away.done():
             sent_away.set_exception(self._busy("the registry has more to do than it can"))
         try:
             await ticket
@@ -117,11 +117,6 @@ class Turns:
         return RegistryError(why, 429, retry_after_s=chosen)
 
 
-def rank_of(path: str) -> int:
-    """Return how urgent what an edge asks is, 0 the most."""
-    return RANKS.get(path.removeprefix(API_PREFIX).split("/")[1], RANKS["entries"])
-
-
 def turn_of(request: Request) -> Turn:
     """Return the turn that a request holds."""
     turn: Turn = request.state.turn
@@ -136,8 +131,9 @@ async def _take_turn(request: Request) -> AsyncIterator[None]:
     # Who enrols has no id yet.
     who = edge or (request.client.host if request.client else "")
     polls = request.query_params.get("wait", "0") != "0"
-    rank = rank_of(request.url.path)
-    async with turns.working(who, stream, rank=rank, body_bytes=len(body), polls=polls) as request.state.turn:
+    async with turns.working(
+        who, stream, rank=RANKS.get(stream, ORDINARY), body_bytes=len(body), polls=polls
+    ) as request.state.turn:
         yield
 
 

@@ -10,7 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain, islice, repeat
+from itertools import islice
 from queue import Empty, LifoQueue
 from typing import Final
 
@@ -28,7 +28,7 @@ PIPE_BYTES: Final = 1024 * 1024
 # To send a smaller batch there and back would take longer than to read it.
 WORTHWHILE_BYTES: Final = 16 * 1024
 GC_THRESHOLD: Final = 20_000
-# For a word with it while it may still have to start on a busy machine; and between one portion and the next.
+# For a process that has not answered yet, since it may still have to start on a busy machine; and for one that has.
 START_S, PATIENCE_S = 20.0, 5.0
 END: Final = b""
 UNABLE: Final = b"?"
@@ -45,6 +45,7 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._there: int | None = None
         self._here: int | None = None
+        self._patience_s = START_S
 
     @property
     def pid(self) -> int | None:
@@ -82,12 +83,12 @@ class Reader:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._there is None or self._here is None:
-            (asked, there), (here, answered) = os.pipe(), os.pipe()
+            (asked, there), (here, answered) = _pipes()
             for end in (there, here):
                 with suppress(OSError):  # this user has many pipes: a batch waits with its reader then
                     fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
             os.set_blocking(there, False)  # else what does not fit would be waited for without end
-            self._there, self._here = there, here
+            self._there, self._here, self._patience_s = there, here, START_S
             command = [sys.executable, "-m", "central.journal.reader", str(asked), str(answered)]
             try:
                 self._process = subprocess.Popen(command, pass_fds=[asked, answered], stdin=subprocess.DEVNULL)
@@ -100,9 +101,9 @@ class Reader:
         """Yield what comes from there; nothing of it is left there for the next, or the process is ended."""
         try:
             there, here = self._start()
-            send(there, marshal.dumps(tuple(home)), START_S)
-            send(there, body, START_S)
-            answers = _answers(here)
+            send(there, marshal.dumps(tuple(home)), self._patience_s)
+            send(there, body, self._patience_s)
+            answers = self._answers(here)
             try:
                 for content in answers:
                     yield from_plain(marshal.loads(content))  # noqa: S302 - of our own program
@@ -115,6 +116,14 @@ class Reader:
             self.close()
             raise
 
+    def _answers(self, wire: int) -> Iterator[bytes]:
+        """Yield the portions of a batch that come through a pipe. Raises UnableError behind them, and what `receive` does."""
+        while (content := receive(wire, self._patience_s)) != END:
+            self._patience_s = PATIENCE_S
+            if content == UNABLE:
+                raise UnableError
+            yield content
+
     def _pass_over(self, answers: Iterator[bytes]) -> None:
         """Take what nobody wants any more out of the way of the next; whoever does not want it need not hear what went wrong."""
         try:
@@ -124,15 +133,15 @@ class Reader:
             self.close()
 
 
-def _answers(wire: int) -> Iterator[bytes]:
-    """Yield the portions of a batch that come through a pipe. Raises UnableError behind them, and what `receive` does."""
-    for patience_s in chain([START_S], repeat(PATIENCE_S)):
-        content = receive(wire, patience_s)
-        if content == UNABLE:
-            raise UnableError
-        if content == END:
-            return
-        yield content
+def _pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return two pipes, or none of them. Raises OSError."""
+    one = os.pipe()
+    try:
+        return one, os.pipe()
+    except OSError:
+        for end in one:
+            os.close(end)
+        raise
 
 
 class Readers:

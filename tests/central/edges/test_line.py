@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from central.edges.line import FairLine
+from central.edges.line import OVERTAKEN_MAX, FairLine
 
 
 def test_who_waits_alone_is_next() -> None:
@@ -45,6 +45,17 @@ def test_within_one_edge_the_most_urgent_goes_first() -> None:
     for ticket, rank in (("picture", 4), ("entries 1", 2), ("claim", 0), ("entries 2", 2), ("alarm", 1)):
         line.push("a", ticket, 1, rank)
     assert [line.pop() for _ in range(5)] == ["claim", "alarm", "entries 1", "entries 2", "picture"]
+
+
+def test_what_is_urgent_without_end_overtakes_a_few_times_only() -> None:
+    line: FairLine[str] = FairLine(100)
+    for ticket, rank in (("entries", 2), ("picture", 3)):
+        line.push("a", ticket, 1, rank)
+    told = []
+    for _ in range(20):
+        line.push("a", "claim", 1, 0)
+        told.append(line.pop())
+    assert (told.index("entries"), told.index("picture")) == (OVERTAKEN_MAX, OVERTAKEN_MAX + 1)
 
 
 def test_what_is_urgent_to_one_edge_costs_others_no_turn() -> None:

@@ -4,12 +4,21 @@ from contextlib import AsyncExitStack
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
-from access.contract import API_PREFIX
 from access.contract.signature import EDGE_HEADER, STREAM_HEADER
 from central.edges import turns as subject
-from central.edges.turns import POLLS_PER_STREAM_MAX, RETRY_AFTER_S, RUNNING_MAX, TAKES_TURN, WAITING_MAX, Turns
+from central.edges.line import ORDINARY
+from central.edges.turns import (
+    PER_STREAM_MAX,
+    POLLS_PER_STREAM_MAX,
+    RANKS,
+    RETRY_AFTER_S,
+    RUNNING_MAX,
+    TAKES_TURN,
+    WAITING_MAX,
+    Turns,
+)
 from central.errors import RegistryError
 
 
@@ -73,6 +82,12 @@ async def _work(turns: Turns, edge: str) -> None:
         pass
 
 
+async def _tell(turns: Turns, edge: str, stream: str, told: list[str]) -> None:
+    async with turns.working(edge, stream, rank=RANKS.get(stream, ORDINARY)):
+        told.append(stream)
+        await settle()
+
+
 def test_who_gives_up_waiting_leaves_the_turn_to_others() -> None:
     async def scene() -> None:
         turns = new_turns()
@@ -131,42 +146,66 @@ def test_who_only_waits_for_news_lets_others_work() -> None:
     in_loop(scene)
 
 
-URGENT_FIRST = (
-    "GET /commands",
-    "POST /commands/0190aaaa/claim",
-    "GET /deny",
-    "POST /alarms",
-    "POST /entries",
-    "GET /rules",
-    "POST /health",
-    "PUT /pictures/00ff",
-)
-
-
 def test_what_a_gate_asks_goes_in_the_order_of_what_is_urgent() -> None:
-    """Only the first line of a request counts: alarms and health come in one stream."""
+    """Only the name of the stream counts."""
 
     async def scene() -> None:
         app, told = FastAPI(), list[str]()
 
-        @app.api_route(API_PREFIX + "/{what:path}", methods=["GET", "POST", "PUT"], dependencies=[TAKES_TURN])
-        async def route(request: Request, what: str) -> None:
-            told.append(f"{request.method} /{what}")
+        @app.post("/{stream}", dependencies=[TAKES_TURN])
+        async def route(stream: str) -> None:
+            told.append(stream)
 
         app.state.turns = new_turns()
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://registry" + API_PREFIX) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://registry") as client:
             async with AsyncExitStack() as stack:
                 await occupied(stack, app.state.turns)
                 asked = []
-                for line in reversed(URGENT_FIRST):
-                    headers = {EDGE_HEADER: "a", STREAM_HEADER: line}
-                    asked.append(asyncio.create_task(client.request(*line.split(), headers=headers)))
+                for stream in ("pictures", "rules", "entries", "facts", "news", "deny", "commands"):
+                    headers = {EDGE_HEADER: "a", STREAM_HEADER: stream}
+                    asked.append(asyncio.create_task(client.post(f"/{stream}", headers=headers)))
                     await settle()
             await asyncio.gather(*asked)
-        places = list(map(told.index, URGENT_FIRST))
-        assert sorted(places[:3]) == [0, 1, 2], "commands and the deny list"
-        assert (places[3], sorted(places[4:6]), places[6:]) == (3, [4, 5], [6, 7])
+        assert told == ["deny", "commands", "news", "rules", "entries", "facts", "pictures"]
+
+    in_loop(scene)
+
+
+def test_entries_without_end_keep_nothing_of_the_same_gate_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject, "RUNNING_MAX", 1)
+
+    async def scene() -> None:
+        turns, told = new_turns(), list[str]()
+
+        async def drain() -> None:
+            for _ in range(50):
+                await _tell(turns, "a", "entries", told)
+
+        async with turns.working("busy"):
+            draining = [asyncio.create_task(drain()) for _ in range(PER_STREAM_MAX)]
+            await settle()
+            asked = asyncio.create_task(_tell(turns, "a", "pictures", told))
+            await settle()
+        await asyncio.gather(asked, *draining)
+        assert told.index("pictures") < 20
+
+    in_loop(scene)
+
+
+def test_who_is_gone_as_it_is_sent_away_is_no_fault_of_who_came() -> None:
+    async def scene() -> None:
+        turns = new_turns()
+        async with AsyncExitStack() as stack:
+            await occupied(stack, turns)
+            edges = ["busy-0", *(f"edge-{n}" for n in range(1, WAITING_MAX))]
+            waiting = [asyncio.create_task(_work(turns, edge)) for edge in edges]
+            await settle()
+            coming = asyncio.create_task(_work(turns, "another"))
+            waiting[0].cancel()  # it would be the one to go, and has not heard of it when the other comes
+            await settle()
+        await coming
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert turns._running == 0
 
     in_loop(scene)
 
