@@ -92,8 +92,13 @@ def seal(entry: Entry, chance: Callable[[int], bytes]) -> Sealed:
 
 def check_size(canonical: bytes, beside: bytes) -> None:
     """Raise EntrySizeError where an entry is larger than an entry may be."""
-    if max(len(canonical), len(beside)) > ENTRY_BYTES_MAX:
+    if not fits(canonical, beside):
         raise EntrySizeError(TOO_LARGE)
+
+
+def fits(canonical: bytes, beside: bytes) -> bool:
+    """Tell whether an entry is no larger than an entry may be."""
+    return max(len(canonical), len(beside)) <= ENTRY_BYTES_MAX
 
 
 def commitment(salted: bytes) -> bytes:

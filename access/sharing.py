@@ -32,7 +32,8 @@ _SHARED: Mapping[str, str] = {
 }
 FROM_GATE = "gate:"
 HEARD = "heard"
-NUMBER_MAX = 2**62
+NUMBER_MAX = 2**62  # of a time (us), or a seq: stores have 64 bits
+SUM_MAX = 2**40  # either way: more than any gate counts, and what millions of entries or epochs add up to still has 64 bits
 MOMENT_MAX = 60_000_000_000  # epoch seconds (the year 3871), either way: what lies beyond is no moment to any calendar
 NAME_BYTES_MAX, VALUE_BYTES_MAX, PLATE_BYTES_MAX = 200, 200, 40
 HEARD_BYTES_MAX = ENTRY_BYTES_MAX // 2  # of what is heard; the rest is for what else an entry has
@@ -111,7 +112,7 @@ def _is_ours(one: Contribution) -> bool:
     texts = [one.name, one.plate, *(part for part in parts if isinstance(part, str))]
     if not all(part is None or isinstance(part, int | str) for part in parts) or not all(map(str.isprintable, texts)):
         return False
-    number_max = NUMBER_MAX if one.how == SUM else MOMENT_MAX
+    number_max = SUM_MAX if one.how == SUM else MOMENT_MAX
     if abs(one.at_us) > NUMBER_MAX or any(abs(_number(part)) > number_max for part in parts):
         return False
     sizes = ((one.name, NAME_BYTES_MAX), (_text(one.value), VALUE_BYTES_MAX), (one.plate, PLATE_BYTES_MAX))
@@ -155,7 +156,7 @@ def learned(told: Iterable[Told], presence: Presence, known: Mapping[str, int], 
     times, totals = dict(known), dict(totals)
     news: list[_News] = []
     for one in told:
-        if how_shared(one.contribution.name) != one.contribution.how or not _is_ours(one.contribution):
+        if how_shared(one.contribution.name) != one.contribution.how or one.seq > NUMBER_MAX or not _is_ours(one.contribution):
             continue  # nobody sets this gate's own affairs from afar, and no registry is believed to have looked
         change = _added(one, totals) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
         if change is None:

@@ -1,7 +1,7 @@
 """A program's sign of life: a byte now and then, on a pipe that it inherits and its supervisor reads.
 
 It beats from the loop that does its work and from nowhere else, so that a loop that hangs is noticed, and not only a process
-that ended. `now` is monotonic seconds.
+that ended. As it starts it may beat too, and is given more time from one such beat to the next. `now` is monotonic seconds.
 """
 
 import contextlib
@@ -14,9 +14,10 @@ VARIABLE: Final = "GATEHOUSE_HEARTBEAT"
 
 BEAT_EVERY_S: Final = 0.2
 SILENT_AFTER_S: Final = 10.0
-FIRST_WITHIN_S: Final = 120.0  # a big journal takes its time to be read
+STARTS_WITHIN_S: Final = 300.0  # a big journal takes its time to be read, or to be made anew, on a slow disk
 PAUSED_S: Final = 2.0  # who looks so seldom was stopped too, and can blame nobody
 _READ_BYTES: Final = 4096
+_STARTS, _RUNS = b"s", b"."
 
 
 class Heart:
@@ -26,13 +27,13 @@ class Heart:
         self._pipe = pipe
         self._next_at = 0.0
 
-    def beat(self, now: float) -> None:
-        """Show that the loop goes round; never waits, whoever reads or not."""
+    def beat(self, now: float, *, starting: bool = False) -> None:
+        """Show that the loop goes round, or that it is coming to that; never waits, whoever reads or not."""
         if self._pipe is None or now < self._next_at:
             return
         self._next_at = now + BEAT_EVERY_S
         with contextlib.suppress(OSError):  # full, or the supervisor is gone
-            os.write(self._pipe, b".")
+            os.write(self._pipe, _STARTS if starting else _RUNS)
 
 
 def heart_of(environment: Mapping[str, str]) -> Heart:
@@ -49,7 +50,7 @@ class Watch:
         os.set_blocking(self._reading, False)
         os.set_blocking(self.writing, False)
         self._silent_after_s = silent_after_s
-        self._limit_s = FIRST_WITHIN_S
+        self._limit_s = STARTS_WITHIN_S
         self._heard_at = now
         self._looked_at = now
 
@@ -58,14 +59,14 @@ class Watch:
         paused_s = now - self._looked_at
         self._looked_at = now
         try:
-            has_beaten = bool(os.read(self._reading, _READ_BYTES))
+            beats = os.read(self._reading, _READ_BYTES)
         except BlockingIOError:
-            has_beaten = False
-        if has_beaten:
+            beats = b""
+        if _RUNS in beats:
             self._limit_s = self._silent_after_s
-        if has_beaten or paused_s > PAUSED_S:
+        if beats or paused_s > PAUSED_S:
             self._heard_at = now
-        return has_beaten
+        return bool(beats)
 
     def silent_s(self) -> float:
         """Return for how long it has not beaten, as of the last look."""

@@ -7,8 +7,8 @@ TicketT = TypeVar("TicketT")
 EDGES_MAX = 10_000
 # The rank of what is neither urgent nor can wait.
 ORDINARY = 2
-# By how many more urgent ones a ticket is overtaken at most, lest urgent ones without end keep it waiting without end: an edge asks
-# no more than this at once.
+# By how many more urgent ones a ticket is overtaken at most, lest urgent ones without end keep it waiting without end. An edge
+# asks no more than this at once.
 OVERTAKEN_MAX = 8
 
 

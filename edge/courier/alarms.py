@@ -8,7 +8,7 @@ from uuid import UUID
 import cbor2
 
 from access.contract.alarms import ALARMS_PER_BATCH_MAX, EarlyAlarm, EarlyAlarms
-from access.sealing import ENTRY_BYTES_MAX
+from access.sealing import fits
 from edge.courier.errors import RefusalError
 from edge.courier.outgoing import Outgoing
 from edge.courier.precedence import Precedence
@@ -79,7 +79,7 @@ class AlarmsStream:
         alarms = tuple(
             EarlyAlarm(epoch=epoch, seq=entry.seq, canonical=entry.canonical, personal=entry.personal)
             for epoch, entry in waiting
-            if max(len(entry.canonical), len(entry.personal)) <= ENTRY_BYTES_MAX  # else the journal brings it, to be parked
+            if fits(entry.canonical, entry.personal)  # else the journal brings it, to be parked
         )
         if not alarms:
             return

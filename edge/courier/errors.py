@@ -13,7 +13,7 @@ class GaveWayError(SyncError):
 
 
 class NoAnswerError(SyncError):
-    """The question went out, and no whole answer came: a smaller one might have."""
+    """The question was written to a connection, perhaps a dead one, and no whole answer came: a smaller one might have."""
 
 
 class RefusalError(Exception):

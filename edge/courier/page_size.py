@@ -14,7 +14,8 @@ Answer = TypeVar("Answer")
 class PageSize:
     """`limit` records: half as many where no whole answer came, twice as many after a full one that came quickly.
 
-    A question that did not reach the registry says nothing of how much comes through, nor does an answer that was not full.
+    That no connection could be made says nothing of how much comes through, nor does an answer that was not full. A question
+    on a connection left open, into a link that is dead by now, counts as asked: it halves the limit once, which does no harm.
     """
 
     def __init__(self, most: int, clock: Callable[[], float]) -> None:

@@ -1,6 +1,8 @@
 """How far the courier has come: noted by its streams, told to the gate, and kept on disk now and then.
 
-Keeping late is safe: what is forgotten is sent once more, and the registry has it already. Each write costs flash its life.
+Going forwards, keeping late is safe: what is forgotten is sent once more, and the registry has it already. Each write costs
+flash its life. That the registry has lost something is kept at once: when it has the entries again nothing tells of it any more,
+and what was kept before says of pictures that are lost that they were sent, and of entries that the gate may forget them.
 """
 
 import threading
@@ -11,7 +13,7 @@ from uuid import UUID
 
 from edge.messages import SyncState, TimeTold
 from edge.store.evidence import Place
-from edge.store.received import Kept, Received
+from edge.store.received import Kept, Received, is_sent
 
 KEEP_EVERY_S = 120.0
 RULES_SEEN_KEEP_EVERY_S = 600
@@ -24,6 +26,7 @@ class Progress:
         self.changed = threading.Event()
         self._received = received
         self._lock = threading.Lock()
+        self._keeping = threading.Lock()  # taken before the other: what is gathered is written before anything later is
         self._kept = received.kept()
         self._kept_at = float("-inf")
         self._acked = dict(self._kept.acked)
@@ -62,7 +65,7 @@ class Progress:
     def is_picture_sent(self, place: Place) -> bool:
         """Tell whether a picture is dealt with."""
         with self._lock:
-            return Kept(self._acked, self._pictures, sent=self._sent).is_picture_sent(place)
+            return is_sent(place, self._pictures, self._sent)
 
     @property
     def revision(self) -> int:
@@ -70,15 +73,26 @@ class Progress:
         with self._lock:
             return self._revision
 
-    def entries_acked(self, acked: Mapping[UUID, int], losses: int = 0) -> None:
-        """Note how far the registry has each epoch; where its word has gone back, its pictures may be lost too: all go again."""
-        with self._lock:
-            if losses > self._losses:
+    def entries_acked(self, acked: Mapping[UUID, int], losses: int) -> None:
+        """Note how far the registry has each epoch; where its word has gone back, its pictures may be lost too: all go again.
+
+        That is on the disk when this returns. Raises StoreError: then it is not noted either, and no entry must be sent.
+        """
+        if losses > self.losses:
+            self._lost(acked, losses)
+        else:
+            with self._lock:
+                self._acked = dict(acked)
+        self.changed.set()
+
+    def _lost(self, acked: Mapping[UUID, int], losses: int) -> None:
+        with self._keeping:
+            kept = Kept(dict(acked), rules_utc=self.rules_utc)
+            self._received.keep(kept)
+            with self._lock:
+                self._kept, self._acked, self._losses = kept, dict(acked), losses
                 self._pictures.clear()
                 self._sent.clear()
-                self._losses = losses
-            self._acked = dict(acked)
-        self.changed.set()
 
     def picture_sent(self, place: Place, losses: int) -> None:
         """Note that a picture is dealt with, perhaps before older ones; not where the registry's word has gone back since."""
@@ -209,10 +223,11 @@ class Progress:
         """Write down how far sync has come, where that is worth a write. Raises StoreError. `now`: monotonic seconds."""
         if not at_once and now < self._kept_at + KEEP_EVERY_S:
             return
-        with self._lock:
-            kept = Kept(dict(self._acked), dict(self._pictures), self._kept_rules_utc(), frozenset(self._sent))
-        moved = (kept.acked, kept.pictures, kept.sent) != (self._kept.acked, self._kept.pictures, self._kept.sent)
-        seen = abs(kept.rules_utc - self._kept.rules_utc) >= RULES_SEEN_KEEP_EVERY_S
-        if kept != self._kept and (at_once or moved or seen):
-            self._received.keep(kept)
-            self._kept, self._kept_at = kept, now
+        with self._keeping:
+            with self._lock:
+                kept = Kept(dict(self._acked), dict(self._pictures), self._kept_rules_utc(), frozenset(self._sent))
+            moved = (kept.acked, kept.pictures, kept.sent) != (self._kept.acked, self._kept.pictures, self._kept.sent)
+            seen = abs(kept.rules_utc - self._kept.rules_utc) >= RULES_SEEN_KEEP_EVERY_S
+            if kept != self._kept and (at_once or moved or seen):
+                self._received.keep(kept)
+                self._kept, self._kept_at = kept, now

@@ -53,6 +53,8 @@ class EntriesStream:
 
     def step(self) -> float:
         """Send one batch where one waits; return the seconds until there may be more. Raises SyncError, StoreError."""
+        if self._outbox.losses > self._progress.losses:
+            self._tell_progress()  # it could not be kept; nothing goes before it is
         batch = self._first(self._next_batch) or self._first(self._batch_behind_hole)
         if batch is None:
             self._precedence.rests(self.name)
@@ -120,6 +122,9 @@ class EntriesStream:
             self._take_refusal(error, batch)
         except ValidationError as error:
             self._dispute(batch.epoch, f"an acknowledgement of another version: {error.errors()[0]['msg']}")
+        self._tell_progress()
+
+    def _tell_progress(self) -> None:
         self._progress.entries_acked(self._outbox.acked, self._outbox.losses)
         self._progress.fault(self.name, self._outbox.fault)
 

@@ -93,6 +93,7 @@ class GateProgram:
         self._own: deque[Event] = deque()  # what the consumer tells itself: how a command ended that was refused at once
         self._consumer = threading.get_ident()
         self._stopping = threading.Event()
+        self._is_begun = False
         self._clock = GateClock(clocks)
         self._keeper = Keeper(places, config.space, self._heed, clocks.utc, log)
         self._scribe = Scribe(
@@ -100,12 +101,12 @@ class GateProgram:
         )
         self._journal = self._scribe.journal
         # What is kept of the rules' age is by this gate's clock too, and perhaps later than the last entry.
-        self._clock.begin(max(self._journal.look(questions.newest_utc_us), sync_kept(places.courier).rules_utc * 1_000_000))
+        self._clock.begin(max(self._scribe.ask(questions.newest_utc_us), sync_kept(places.courier).rules_utc * 1_000_000))
         self._upkeep = Upkeep(self._clock, self._scribe, self._keeper, self._write_down, log)
-        self._interrupted = self._journal.look(questions.open_passages)
+        self._interrupted = self._scribe.ask(questions.open_passages)
         asked = unconfirmed(self._interrupted, self._decision_of, self._clock.at())
         self._neighbours = Neighbours(self._scribe)
-        acted = self._journal.look(questions.remote_acts, REMOTE_ACTS_KEPT)
+        acted = self._scribe.ask(questions.remote_acts, REMOTE_ACTS_KEPT)
         self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
         self._wires = Wires(config, self._put)
@@ -127,6 +128,7 @@ class GateProgram:
         with contextlib.closing(self._scribe):  # also where it fails: else the journal's log would seem to have been lost
             self._consumer = threading.get_ident()
             self._begin()
+            self._is_begun = True
             settle()
             next_tick = time.monotonic()
             while not self._stopping.is_set():
@@ -152,7 +154,9 @@ class GateProgram:
         self._stopping.set()
 
     def _beat(self) -> None:
-        self._heart.beat(time.monotonic())
+        """Beat while the journal is made anew at the start; later that holds up nothing, and the loop beats itself."""
+        if not self._is_begun:
+            self._heart.beat(time.monotonic(), starting=True)
 
     def _wake(self) -> None:
         """Have the consumer look around soon; from any thread."""
@@ -166,7 +170,7 @@ class GateProgram:
         directions = {lane.id: lane.direction for lane in self._config.lane}
         interrupted = close_interrupted(self._interrupted, directions)
         drafts = [self._scribe.draft(body, lane, passage) for lane, passage, body in interrupted]
-        self._scribe.commit([self._scribe.draft(started), *drafts])
+        self._perform([Append(draft) for draft in (self._scribe.draft(started), *drafts)])
         self._log.info("started", version=started.version, sqlite=started.sqlite, interrupted=len(interrupted))
         self._tell_interrupted()
         self._installing.newest()
@@ -175,15 +179,16 @@ class GateProgram:
         self._keeper.start()
 
     def _decision_of(self, passage: str) -> Decided | None:
-        return self._journal.look(questions.decision_of, passage)
+        return self._scribe.ask(questions.decision_of, passage)
 
     def _tell_interrupted(self) -> None:
-        """Tell the booth how passages ended that the program was stopped amid."""
+        """Tell the booth how passages ended that the program was stopped amid, as far as that could be written and read."""
         kinds = {lane.id: lane.kind for lane in self._config.lane}
-        for passage, lane, _ in self._interrupted[-FEED_KEPT:]:
-            told = told_from_entries(self._journal.look(questions.entries_of, passage), kinds.get(lane, "vehicle"))
-            if told is not None:
-                self._tell(retold(told, lane, passage))
+        with contextlib.suppress(StoreError):  # the journal is opened anew as soon as the gate runs
+            for passage, lane, _ in self._interrupted[-FEED_KEPT:] if self._scribe.is_settled else ():
+                told = told_from_entries(self._journal.look(questions.entries_of, passage), kinds.get(lane, "vehicle"))
+                if told is not None:
+                    self._tell(retold(told, lane, passage))
 
     def _end(self) -> None:
         self._wires.stop()

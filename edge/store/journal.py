@@ -39,7 +39,7 @@ from edge.store.following import Following
 from edge.store.heard import write_totals
 from edge.store.mark import Tip
 from edge.store.mending import INSERT, put_back, remove, what_is_left
-from edge.store.opening import opened
+from edge.store.opening import OpenedFile, looked_on, opened
 from edge.store.presence import forget_dropped, load_times, still_known, write
 from edge.store.renewal import Remembered, Renewal, renewal_due
 from edge.store.scrub import Rotten, Scrub
@@ -50,7 +50,8 @@ DOUBTFUL_MAX = 2000  # entries: more than one commit has
 NEWEST_KEPT = 200  # of the epoch that is being written, however old
 # After these nobody knows what of a commit is on the disk: the file must be opened anew and looked at.
 _UNCERTAIN = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})  # also where a page was not read, for a bad sector
+_NO_TEXT = 0  # SQLite has found nothing wrong, but text that it gave is none: a row is damaged where no chain hash tells of it
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, _NO_TEXT})  # or a page cannot be read: a bad sector
 Found = TypeVar("Found")
 Asked = ParamSpec("Asked")
 _Sealed = tuple[Body, tuple[Any, ...], Tip]  # an entry, its row, and the tip that it is
@@ -60,6 +61,10 @@ Beside = Callable[[Database], None]
 
 def nothing_beside(_db: Database) -> None:
     """Write nothing beside the entries."""
+
+
+def _tells_of_a_cut(body: Body) -> bool:
+    return isinstance(body, AlarmRaised) and body.what == CUT_ALARM
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,9 @@ class Journal:
         self._newest_ids: deque[bytes] = deque(maxlen=DOUBTFUL_MAX)
         self._faults: dict[int, sqlite3.Error] = {}  # what SQLite has said of the file in this run, by its code
         self.unmoved = 0
-        """Commits since the write-ahead log was last moved into the file."""
+        """Commits since it was last tried to move the write-ahead log into the file: a reader may have held it back."""
+        self.cut = 0
+        """Entries that this run had to write shorter, or as an alarm alone."""
         self.renewed: Renewal | None = None
         """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
@@ -121,8 +128,21 @@ class Journal:
             undo.pop_all()
 
     def _open(self, stamp: Stamp, remembered: Remembered, tip: Tip | None = None) -> None:
+        """Open the file and take it up; once more, made anew, where that comes upon damage that was not found in opening it."""
+        found, renewed = self._opened(stamp, tip), self.renewed
+        try:
+            self._take_up(found, stamp, remembered)
+        except StoreError:
+            if not self._damage_found():
+                raise
+            self._take_up(self._opened(stamp, tip if self.renewed is renewed else self._tip), stamp, remembered)
+
+    def _opened(self, stamp: Stamp, tip: Tip | None) -> OpenedFile:
         found = opened(self._path, stamp.utc_us, self._alive, tip, self._damage_found())
         self._faults.clear()
+        return found
+
+    def _take_up(self, found: OpenedFile, stamp: Stamp, remembered: Remembered) -> None:
         self._db, self.presence, self._mark = found.db, found.presence, found.mark
         self.is_certain = True
         with ExitStack() as undo:
@@ -138,7 +158,9 @@ class Journal:
                 self._mark.is_told()
                 remembered.keep(self._db)
                 self._settle_mark()
-            except (sqlite3.Error, OSError) as error:
+            except sqlite3.Error as error:
+                raise self._failed("used", error) from error
+            except OSError as error:
                 raise StoreError(f"{self._path} cannot be used: {error}") from error
             undo.pop_all()
 
@@ -148,9 +170,12 @@ class Journal:
         return str(next(bad, ""))
 
     def _close_file(self) -> None:
-        """Leave a file that could not be opened to its end: it is to be opened anew."""
+        """Leave a file that could not be taken up, and its log: it is to be opened anew, and none of it to be missed then."""
         self.is_certain = False
-        self._db.close()
+        with ExitStack() as beside:
+            with contextlib.suppress(StoreError):
+                beside.enter_context(looked_on(self._path))
+            self._db.close()
 
     @property
     def epoch(self) -> UUID:
@@ -268,6 +293,7 @@ class Journal:
         self._commit(write_all)
         self._tip, self.presence = tip, presence
         self.times |= new
+        self.cut += sum(map(_tells_of_a_cut, bodies))
         self._newest_ids.extend(draft.id.bytes for draft, _ in drafts)
         return tip.seq
 
@@ -307,9 +333,10 @@ class Journal:
 
     def _failed(self, what: str, error: sqlite3.Error) -> StoreError:
         """Note what puts in doubt what is stored, or can be read of it: the file must be opened anew then."""
-        if fault_code(error) in _UNCERTAIN:
+        is_no_text = isinstance(error, sqlite3.OperationalError) and fault_code(error) == _NO_TEXT
+        if is_no_text or fault_code(error) in _UNCERTAIN:
             self.is_certain = False
-            self._faults[error.sqlite_errorcode] = error
+            self._faults[_NO_TEXT if is_no_text else error.sqlite_errorcode] = error
         return StoreError(f"the journal cannot be {what}: {error}")
 
     def newest_ids(self) -> frozenset[bytes]:

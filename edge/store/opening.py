@@ -1,7 +1,7 @@
 """Opening the journal's file: not over a network, not of a later version, sound or made anew of what is left; a backup first."""
 
 import sqlite3
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from edge.store.sqlite import Database
 from edge.store.whereabouts import refuse_network
 from edge.store.writeahead import is_readable, log_of, sound_frames
 
-LOOK_FOR_DAMAGE_S = 3.0  # at a start; what is not looked at then, the scrub comes to
+LOOK_FOR_DAMAGE_S = 3.0  # at a start; what is not looked at then, a question comes upon, or the scrub
 NEWEST_CHECKED = 200
-_OPCODES_BETWEEN_LOOKS = 50_000
+_BREAK_OFF_AGAIN_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def _opened(path: Path, utc_us: int, damage: str = "") -> tuple[Database, Presen
     if not is_begun and is_readable(log_of(path)):
         raise StoreDamagedError("the file is empty, and its write-ahead log is not")
     _roll_back(path)
-    with _looked_on(path) if is_begun else nullcontext(), ExitStack() as undo:
+    with looked_on(path) if is_begun else nullcontext(), ExitStack() as undo:
         try:
             if is_begun and _is_behind(path):
                 back_up(path, utc_us)
@@ -85,7 +85,7 @@ def _opened(path: Path, utc_us: int, damage: str = "") -> tuple[Database, Presen
 
 
 @contextmanager
-def _looked_on(path: Path) -> Iterator[None]:
+def looked_on(path: Path) -> Iterator[None]:
     """Have it open beside: who closes a journal last deletes its log, and with it what is behind damage there."""
     with closing(open_reader(path)) as db:
         with suppress(sqlite3.Error):
@@ -151,16 +151,41 @@ def _quick_check(db: Database) -> str:
     for table in db.table_names():
         if table != "entries" and (verdict := _verdict(db, f"quick_check({table})")) != "ok":
             return verdict
-    until = time.monotonic() + LOOK_FOR_DAMAGE_S
-    db.conn.set_progress_handler(lambda: time.monotonic() > until, _OPCODES_BETWEEN_LOOKS)
+    return _quick_check_of_all(db)
+
+
+def _quick_check_of_all(db: Database) -> str:
     try:
-        return _verdict(db, "quick_check(1)")
+        with _broken_off(db.conn, LOOK_FOR_DAMAGE_S):
+            return _verdict(db, "quick_check(1)")
     except sqlite3.OperationalError as error:
         if fault_code(error) != sqlite3.SQLITE_INTERRUPT:
             raise
         return "ok"
+
+
+@contextmanager
+def _broken_off(connection: sqlite3.Connection, after_s: float) -> Iterator[None]:
+    """Have SQLite break off what is done within, when the time is up; nothing that comes after is struck.
+
+    From another thread: a progress handler is not called amid a step of SQLite's, and one step may be the walk through all pages.
+    More than once: SQLite forgets what comes before the statement has begun.
+    """
+    is_done = threading.Event()
+
+    def break_off() -> None:
+        wait_s = after_s
+        while not is_done.wait(wait_s):
+            connection.interrupt()
+            wait_s = _BREAK_OFF_AGAIN_S
+
+    thread = threading.Thread(target=break_off, daemon=True)
+    thread.start()
+    try:
+        yield
     finally:
-        db.conn.set_progress_handler(None, 0)
+        is_done.set()
+        thread.join()
 
 
 def _verdict(db: Database, check: str) -> str:

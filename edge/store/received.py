@@ -6,8 +6,7 @@ One connection for the courier's threads, one lock around it; the pass that buil
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,12 +124,17 @@ class Kept:
     acked: Mapping[UUID, int]
     pictures: Mapping[UUID, int] = field(default_factory=dict)
     rules_utc: int = 0
-    sent: AbstractSet[Place] = frozenset()
+    sent: frozenset[Place] = frozenset()
 
     def is_picture_sent(self, place: Place) -> bool:
         """Tell whether the picture whose entry has this place is dealt with."""
-        epoch, seq = place
-        return seq <= self.pictures.get(epoch, 0) or place in self.sent
+        return is_sent(place, self.pictures, self.sent)
+
+
+def is_sent(place: Place, pictures: Mapping[UUID, int], sent: Container[Place]) -> bool:
+    """Tell whether a picture is dealt with: all are through `pictures`, and of later ones those in `sent`."""
+    epoch, seq = place
+    return seq <= pictures.get(epoch, 0) or place in sent
 
 
 class Received:

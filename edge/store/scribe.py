@@ -6,11 +6,12 @@ import queue
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Body, Draft, HealthNoted, Stamp
+from access.shortening import CUT_ALARM
 from edge.identity import Identity
 from edge.places import Places
 from edge.store.errors import StoreError, is_full, is_without_room
@@ -21,6 +22,7 @@ from edge.store.mending import rotten
 from edge.store.pen import Pen, StoreStalledError
 from edge.store.renewal import Remembered, Renewal
 from edge.store.scrub import Rotten
+from edge.store.sqlite import Database
 from edge.store.whereabouts import home_of
 
 TIDY_EVERY = 50  # commits; when the gate is quiet
@@ -30,6 +32,7 @@ WRITE_AGAIN_S = 3.0  # a store that is held may take 2 s to say no; a passage mu
 SCRUB_EVERY_S = 6.0
 SCRUB_ROWS = 50  # 500 a minute, and no passage waits for more than a few milliseconds of it
 Made = TypeVar("Made")
+Asked = ParamSpec("Asked")
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Scribe:
         self._stalled = False
         self._told_of_head = False
         self._told_renewal: Renewal | None = None
+        self._told_cut = 0
         self._failed: frozenset[str] = frozenset()
         self._alarms: queue.SimpleQueue[str] = queue.SimpleQueue()
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
@@ -84,6 +88,19 @@ class Scribe:
         if not self.journal.has_log:
             self._raise("journal_without_log")
 
+    def ask(self, find: Callable[Concatenate[Database, Asked], Made], *asked: Asked.args, **named: Asked.kwargs) -> Made:
+        """Ask the journal as a gate starts, before anything else is written; see `Journal.look`. Raises StoreError.
+
+        Where that comes upon damage the file is made anew first, as in running, and asked once more.
+        """
+        try:
+            return self.journal.look(find, *asked, **named)
+        except StoreError:
+            if self.journal.is_certain:
+                raise
+            self._reopen()
+            return self.journal.look(find, *asked, **named)
+
     @property
     def standing(self) -> frozenset[str]:
         """The alarms that stand: entries are held back; some have rotted; the disk has failed in this run."""
@@ -91,7 +108,10 @@ class Scribe:
         return frozenset({"store_failed"} if self._held else set()) | self._failed | rotten
 
     def new_alarms(self) -> Iterator[str]:
-        """Give the codes of alarms that are new, each once."""
+        """Give the codes of alarms that are new, each once: entries that were cut together are one."""
+        if (cut := self.journal.cut) > self._told_cut:
+            self._told_cut = cut
+            yield CUT_ALARM
         while not self._alarms.empty():
             yield self._alarms.get_nowait()
 

@@ -22,6 +22,7 @@ from access.sealing import ENTRY_BYTES_MAX
 from access.sharing import (
     NAME_BYTES_MAX,
     PLATE_BYTES_MAX,
+    SUM_MAX,
     VALUE_BYTES_MAX,
     Contribution,
     Told,
@@ -87,6 +88,8 @@ def test_the_plate_of_who_has_left_is_told_to_nobody() -> None:
         ("set", "at:car", ["site", 2**59]),
         ("set", "left:site", -(2**59)),
         ("drive", "at:car", 1),
+        ("add", "zone:site", SUM_MAX + 1),
+        ("add", "zone:site", -SUM_MAX - 1),
     ],
 )
 def test_a_change_of_a_form_that_none_of_ours_has_is_not_told(change: tuple[object, ...]) -> None:
@@ -156,6 +159,14 @@ def test_nothing_is_learned_that_a_gate_of_ours_would_not_contribute() -> None:
         Told("a", "a1", 8, Contribution("at:x", "set", ["site", 7.5], 5)),
     ]
     assert learned(told, Presence(), {}, {}) == []
+
+
+@pytest.mark.parametrize("told", [2**40 + 1, -(2**40) - 1, 2**62])
+def test_nothing_is_learned_of_a_sum_that_no_gate_of_ours_comes_to(told: int) -> None:
+    known = {("a1", "uses:v"): (-(2**40), 7)}
+    assert learned([Told("a", "a1", 8, Contribution("uses:v", "sum", told, 5))], Presence(), {}, known) == []
+    [heard] = learned([Told("a", "a1", 8, Contribution("uses:v", "sum", 2**40, 5))], Presence(), {}, known)
+    assert heard.facts == (("add", "uses:v", 2**41, "a1", 8),)
 
 
 def test_nobody_sets_a_gates_own_affairs_from_afar() -> None:

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge.heartbeat import BEAT_EVERY_S, FIRST_WITHIN_S, PAUSED_S, SILENT_AFTER_S, VARIABLE, Heart, Watch, heart_of
+from edge.heartbeat import BEAT_EVERY_S, PAUSED_S, SILENT_AFTER_S, STARTS_WITHIN_S, VARIABLE, Heart, Watch, heart_of
 
 STEP_S = 0.5
 
@@ -46,8 +46,20 @@ def test_who_beats_is_left_alone_and_who_stops_is_found_out(watch: Watch) -> Non
 
 
 def test_a_long_start_is_not_taken_for_silence(watch: Watch) -> None:
-    assert looked_at_until(watch, 0.0, FIRST_WITHIN_S) is None
-    assert looked_at_until(watch, FIRST_WITHIN_S, FIRST_WITHIN_S + 1) is not None
+    assert looked_at_until(watch, 0.0, STARTS_WITHIN_S) is None
+    assert looked_at_until(watch, STARTS_WITHIN_S, STARTS_WITHIN_S + 1) is not None
+
+
+def test_who_shows_that_it_is_starting_has_as_long_again_and_then_no_longer(watch: Watch) -> None:
+    heart = Heart(watch.writing)
+    heart.beat(0.0, starting=True)
+    assert looked_at_until(watch, 0.0, STARTS_WITHIN_S) is None
+    heart.beat(STARTS_WITHIN_S, starting=True)
+    assert looked_at_until(watch, STARTS_WITHIN_S, 2 * STARTS_WITHIN_S) is None
+    now = 2 * STARTS_WITHIN_S
+    heart.beat(now, starting=True)
+    heart.beat(now + 1)
+    assert looked_at_until(watch, now + 1, now + 100) == now + 1 + STEP_S + SILENT_AFTER_S + STEP_S
 
 
 def test_a_watcher_that_was_stopped_itself_blames_nobody(watch: Watch) -> None:

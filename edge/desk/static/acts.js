@@ -4,7 +4,8 @@ import { serverMono } from "./live.js";
 const REPLY_MS = 10000;
 const dialog = () => document.getElementById("act");
 let hiding = 0;
-let coming = null; // the act that is being fetched
+let fetching = new AbortController(); // the act that was chosen last
+let coming = null; // while it is being fetched: whether it will be shown
 
 export const comingAct = () => coming;
 
@@ -18,16 +19,44 @@ function say(text, accepted) {
 
 const sayNoAnswer = () => say(document.getElementById("reply").dataset.noAnswer, false);
 
-async function open(address) {
-  const response = await fetch(address);
+async function show(address, signal) {
+  const response = await fetch(address, { signal });
   if (response.redirected) {
     location.assign(response.url);
-    return;
+    return false;
   }
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  dialog().replaceChildren(page.getElementById("act-form"));
+  const form = page.getElementById("act-form");
+  if (!form) throw new Error(`no act at ${address}`);
+  dialog().replaceChildren(form);
   if (!dialog().open) dialog().showModal();
   dialog().querySelector("h2").focus();
+  return true;
+}
+
+function breakOff() {
+  fetching.abort();
+  coming = null;
+}
+
+// The newest choice wins: the page of an earlier one would come under a finger that means another lane.
+async function open(address) {
+  breakOff();
+  fetching = new AbortController();
+  const { signal } = fetching;
+  try {
+    return await show(address, signal);
+  } catch {
+    if (!signal.aborted) sayNoAnswer();
+    return false;
+  } finally {
+    if (!signal.aborted) coming = null;
+  }
+}
+
+// The guard may have left its dialog meanwhile, and another act may be shown.
+function close(form) {
+  if (dialog().contains(form)) dialog().close();
 }
 
 async function press(form, button) {
@@ -48,7 +77,7 @@ async function press(form, button) {
     form.elements[field].focus();
     return;
   }
-  dialog().close();
+  close(form);
   say(said, accepted);
 }
 
@@ -59,13 +88,16 @@ export function startActs() {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.matches("[data-close]") && !dialog().contains(link)) return;
     event.preventDefault();
-    if (link.matches("[data-close]")) dialog().close();
-    else coming = open(link.href).catch(sayNoAnswer).finally(() => (coming = null));
+    if (link.matches("[data-close]")) {
+      breakOff();
+      dialog().close();
+    } else coming = open(link.href);
   });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && breakOff());
   dialog().addEventListener("submit", (event) => {
     event.preventDefault();
     press(event.target, event.submitter).catch(() => {
-      dialog().close();
+      close(event.target);
       sayNoAnswer();
     });
   });

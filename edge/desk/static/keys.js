@@ -34,7 +34,7 @@ function chooseLane(letter) {
 function pressLetter(letter) {
   if (comingAct()) {
     const until = performance.now() + SECOND_KEY_MS;
-    comingAct().then(() => document.querySelector("dialog[open]") && performance.now() < until && pressLetter(letter));
+    comingAct().then((isShown) => isShown && performance.now() < until && pressLetter(letter));
     return;
   }
   const dialog = document.querySelector("dialog[open]");

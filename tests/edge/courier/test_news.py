@@ -62,7 +62,7 @@ def test_an_alarm_that_the_journal_has_brought_does_not(
 ) -> None:
     seq = gate.write(AlarmRaised("gate_crash"))
     alarms.step()
-    progress.entries_acked({gate.journal.epoch: seq})
+    progress.entries_acked({gate.journal.epoch: seq}, progress.losses)
     clock.now += TURN_S
     assert (alarms.step(), wire.early) == (IDLE_S, [])
 
@@ -105,8 +105,9 @@ def test_alarms_wait_out_a_busy_registry_and_are_not_stuck_at_one_that_refuses(
 def test_an_alarm_of_an_older_journal_that_is_too_large_holds_no_other_up(
     alarms: AlarmsStream, gate: Gate, wire: WireRegistry, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealing, "ENTRY_BYTES_MAX", 2**30)
-    gate.write(AlarmRaised("gate_crash", "x" * ENTRY_BYTES_MAX))
+    with monkeypatch.context() as older:
+        older.setattr(sealing, "ENTRY_BYTES_MAX", 2**30)
+        gate.write(AlarmRaised("gate_crash", "x" * ENTRY_BYTES_MAX))
     seq = gate.write(AlarmRaised("gate_crash", "in-1"))
     alarms.step()
     clock.now += TURN_S

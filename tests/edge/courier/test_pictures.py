@@ -68,10 +68,10 @@ def test_a_picture_waits_for_its_entry(
     first, second = take(b"one"), take(b"two")
     assert pictures.step() > 0
     assert not wire.pictures
-    progress.entries_acked({gate.journal.epoch: gate.journal.seq - 1})
+    progress.entries_acked({gate.journal.epoch: gate.journal.seq - 1}, progress.losses)
     send_all(pictures)
     assert wire.pictures == {first: b"one"}
-    progress.entries_acked({gate.journal.epoch: gate.journal.seq})
+    progress.entries_acked({gate.journal.epoch: gate.journal.seq}, progress.losses)
     send_all(pictures)
     assert wire.pictures == {first: b"one", second: b"two"}
 
@@ -121,7 +121,7 @@ def test_19_what_is_written_in_the_place_of_a_lost_tail_goes_too(
     copy_to(places.journal, copy)
     lost = [take(b"%d" % number) for number in range(6)]
     acked = {gate.journal.epoch: gate.journal.seq}
-    progress.entries_acked(acked)
+    progress.entries_acked(acked, progress.losses)
     send_all(stream)
     gate.put_back(copy)
     new = take(b"new")
@@ -130,7 +130,7 @@ def test_19_what_is_written_in_the_place_of_a_lost_tail_goes_too(
         progress = Progress(received)
         stream = stream_of(progress)
     assert stream.step() == IDLE_S, "nothing new is acknowledged"
-    progress.entries_acked(acked | {gate.journal.epoch: gate.journal.seq})
+    progress.entries_acked(acked | {gate.journal.epoch: gate.journal.seq}, progress.losses)
     send_all(stream)
     assert list(wire.pictures) == [*reversed(lost), new]
 
@@ -172,7 +172,7 @@ def test_19_after_a_restore_each_picture_has_gone_once_however_often_the_registr
 
 
 def all_acked(gate: Gate, progress: Progress) -> None:
-    progress.entries_acked({gate.journal.epoch: gate.journal.seq})
+    progress.entries_acked({gate.journal.epoch: gate.journal.seq}, progress.losses)
 
 
 @pytest.mark.parametrize("spoil", ["gone", "changed", "too large", "refused"])
@@ -242,11 +242,11 @@ def test_an_epoch_that_is_held_holds_no_picture_of_another(
     held, held_epoch, acked = [take(b"held %d" % number) for number in range(3)], gate.journal.epoch, gate.journal.seq - 1
     gate.journal.renew(Renewal("restored"), Stamp(1, 1_800_000_000_000_000))
     going = [take(b"going %d" % number) for number in range(3)]
-    progress.entries_acked({held_epoch: acked, gate.journal.epoch: gate.journal.seq})
+    progress.entries_acked({held_epoch: acked, gate.journal.epoch: gate.journal.seq}, progress.losses)
     send_all(pictures)
     assert list(wire.pictures) == [*reversed(going), held[1], held[0]]
     assert progress.pictures == {held_epoch: acked, gate.journal.epoch: gate.journal.seq}
-    progress.entries_acked({held_epoch: acked + 1, gate.journal.epoch: gate.journal.seq})
+    progress.entries_acked({held_epoch: acked + 1, gate.journal.epoch: gate.journal.seq}, progress.losses)
     send_all(pictures)
     assert list(wire.pictures)[-1] == held[2]
     assert progress.pictures[held_epoch] == acked + 1
@@ -276,6 +276,6 @@ def test_pictures_of_a_former_identity_are_in_nobodys_way(
     stream_of: Callable[..., PicturesStream], gate: Gate, progress: Progress, wire: WireRegistry, take: Callable[..., str]
 ) -> None:
     take(b"of the former")
-    progress.entries_acked({gate.journal.epoch: gate.journal.seq - 1})
+    progress.entries_acked({gate.journal.epoch: gate.journal.seq - 1}, progress.losses)
     assert stream_of(progress, OTHER).step() == IDLE_S
     assert not wire.pictures

@@ -6,6 +6,7 @@ import pytest
 
 from edge.courier.progress import KEEP_EVERY_S, RULES_SEEN_KEEP_EVERY_S, Progress
 from edge.messages import TimeTold
+from edge.store.errors import StoreError
 from edge.store.received import Kept, Received
 
 OLD, NEW = UUID(int=1), UUID(int=2)
@@ -18,7 +19,7 @@ def test_nothing_is_known_at_first(progress: Progress) -> None:
 
 
 def test_what_waits_is_counted_over_all_epochs(progress: Progress) -> None:
-    progress.entries_acked({OLD: 10, NEW: 4})
+    progress.entries_acked({OLD: 10, NEW: 4}, 0)
     state = progress.state({OLD: 12, NEW: 9})
     assert (state.acked_through, state.waiting) == (4, 7)
 
@@ -53,7 +54,7 @@ def test_only_news_is_a_change(progress: Progress) -> None:
 def test_keeping_waits_for_its_time(progress: Progress, received: Received) -> None:
     last = 4 * int(KEEP_EVERY_S) - 1
     for second in range(last + 1):
-        progress.entries_acked({NEW: second})
+        progress.entries_acked({NEW: second}, 0)
         progress.keep(float(second))
     assert received.kept() == Kept({NEW: 3 * int(KEEP_EVERY_S)})
     progress.keep(float(last), at_once=True)
@@ -82,10 +83,48 @@ def test_when_the_rules_were_confirmed_is_kept_by_the_gates_clock_and_never_by_t
 
 
 def test_what_was_kept_is_there_after_a_restart(progress: Progress, received: Received) -> None:
-    progress.entries_acked({NEW: 5})
+    progress.entries_acked({NEW: 5}, 0)
     progress.pictures_through(NEW, 3, progress.losses)
     progress.time_told(TimeTold(mono=1000.0, utc=1000.0, trusted=True))
     progress.rules_current(77.0)
     progress.keep(0.0, at_once=True)
     again = Progress(received)
     assert (again.acked, again.pictures, again.state({}).rules_utc) == ({NEW: 5}, {NEW: 3}, 77.0)
+
+
+@pytest.fixture
+def ahead(progress: Progress) -> Progress:
+    """Sync has come far, and that is kept."""
+    progress.entries_acked({NEW: 100}, 0)
+    progress.pictures_through(NEW, 90, 0)
+    progress.picture_sent((NEW, 95), 0)
+    progress.keep(0.0)
+    return progress
+
+
+def test_26_what_a_registry_lost_is_lost_after_a_kill_too(ahead: Progress, received: Received) -> None:
+    ahead.entries_acked({NEW: 50}, 1)
+    ahead.entries_acked({NEW: 100}, 1)
+    again = Progress(received)
+    assert not any(again.is_picture_sent((NEW, seq)) for seq in (80, 95)), "nothing tells of the loss any more"
+    assert again.acked == {NEW: 50}, "by it the gate forgets what the registry has"
+
+
+def test_26_what_goes_again_is_kept_when_its_time_comes(ahead: Progress, received: Received) -> None:
+    ahead.entries_acked({NEW: 50}, 1)
+    ahead.entries_acked({NEW: 100}, 1)
+    ahead.pictures_through(NEW, 90, 1)
+    ahead.keep(KEEP_EVERY_S - 1)
+    assert received.kept() == Kept({NEW: 50})
+    ahead.keep(KEEP_EVERY_S)
+    assert received.kept() == Kept({NEW: 100}, {NEW: 90})
+
+
+def test_26_a_loss_that_cannot_be_kept_is_not_noted_yet(ahead: Progress, received: Received) -> None:
+    received._db.execute("CREATE TRIGGER full BEFORE INSERT ON acked BEGIN SELECT raise(ABORT, 'disk full'); END")
+    with pytest.raises(StoreError, match="disk full"):
+        ahead.entries_acked({NEW: 50}, 1)
+    assert (ahead.losses, ahead.acked, ahead.pictures) == (0, {NEW: 100}, {NEW: 90})
+    received._db.execute("DROP TRIGGER full")
+    ahead.entries_acked({NEW: 50}, 1)
+    assert (ahead.losses, ahead.acked, ahead.pictures) == (1, {NEW: 50}, {})

@@ -20,6 +20,7 @@ from edge.messages import JournalBehind
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.journal import Journal, StoredEntry
+from edge.store.received import Received
 from edge.store.renewal import Renewal
 from tests.edge.courier.conftest import EDGE, OTHER, Clock, Gate
 from tests.edge.courier.wire import CAPTIVE_PORTAL, LOST_REPLY, LOST_REQUEST, UNSIGNED, Answer, Fault, WireRegistry, refusing
@@ -134,6 +135,32 @@ def test_26_a_registry_restored_from_a_backup_gets_the_rest_again(
     drain()
     assert_all_there_once(wire, gate)
     assert progress.acked == {gate.journal.epoch: 302}
+
+
+def test_26_nothing_goes_again_before_it_is_kept_that_the_registry_lost_it(
+    wire: WireRegistry,
+    gate: Gate,
+    entries: EntriesStream,
+    drain: Callable[[], list[str]],
+    progress: Progress,
+    received: Received,
+) -> None:
+    gate.write_many(300)
+    drain()
+    progress.pictures_through(gate.journal.epoch, 250, 0)
+    progress.keep(0.0)
+    del wire.entries[gate.journal.epoch][120:]
+    wire.inserted = wire.inserted[:120]
+    gate.write_many(1)
+    received._db.execute("CREATE TRIGGER full BEFORE INSERT ON acked BEGIN SELECT raise(ABORT, 'disk full'); END")
+    for _ in range(3):
+        with pytest.raises(StoreError, match="disk full"):
+            entries.step()
+    assert len(wire.entries[gate.journal.epoch]) == 120
+    received._db.execute("DROP TRIGGER full")
+    drain()
+    assert_all_there_once(wire, gate)
+    assert Progress(received).pictures == {}
 
 
 def test_26_it_is_asked_about_its_other_epochs_too(

@@ -1,24 +1,30 @@
 """What other gates have recorded becomes part of this gate's journal and presence: each page once, in order, or not at all."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from access.entries import FactsChanged, PassageEnded, Stamp, stamped
 from access.presence import Change
-from edge.gate.neighbours import Neighbours
+from edge.gate.neighbours import Neighbours, commit_page
 from edge.identity import Identity
 from edge.logs import Log
 from edge.messages import FactsHeard
 from edge.places import Places
 from edge.store import questions
 from edge.store.held import Unwritten
+from edge.store.journal import Journal
 from edge.store.scribe import Scribe
 from tests.edge.courier.conftest import EDGE, OTHER
 from tests.waiting import wait_until
@@ -198,3 +204,39 @@ def test_what_is_held_back_comes_first(box: Box) -> None:
     assert box.hear(CAR_IN) == []
     box.scribe.commit([])
     assert len(box.hear(CAR_IN)) == 1
+
+
+EDGES_OF_64_BITS = [sign * (base + more) for sign in (1, -1) for base in (2**40, 2**60, 2**62, 2**63) for more in (-1, 0, 1)]
+NUMBERS = st.integers(-9, 9) | st.sampled_from(EDGES_OF_64_BITS)
+PARTS = NUMBERS | st.booleans() | st.sampled_from(["site", "zone:site", "uses:v", "\0"])
+
+
+def told(how: str, names: list[str], values: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
+    epochs, plates = st.sampled_from([*EPOCHS.values()]), st.sampled_from(["", "粤B8D2Z5"])
+    return st.tuples(st.just(WEST), epochs, NUMBERS, st.sampled_from(names), st.just(how), values, NUMBERS, plates)
+
+
+TOLD = told("sum", ["zone:site", "uses:v"], PARTS) | told(
+    "set", ["at:car", "held:p", "left:site"], st.none() | PARTS | st.lists(PARTS, max_size=4)
+)
+
+
+def sum_of(total: int, seq: int, epoch: str = EPOCHS[WEST]) -> tuple[object, ...]:
+    return WEST, epoch, seq, "zone:site", "sum", total, LATER_US, ""
+
+
+@example([[sum_of(-(2**62), 1)], [sum_of(2**62, 2)]])
+@example([[sum_of(-(2**40), 1)], [sum_of(2**40, 2)]])
+@example([[sum_of(1, 2**63)]])
+@example([[sum_of(2**40, 1, UUID(int=epoch).hex) for epoch in range(100)]])
+@given(st.lists(st.lists(TOLD, max_size=6), max_size=4))
+def test_whatever_is_learned_can_be_stored(pages: Sequence[Sequence[tuple[object, ...]]]) -> None:
+    stamp = stamped(1.0, 1_770_000_000.0)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "journal.db"
+        with closing(Journal(path, EDGE, stamp, os.urandom)) as journal:
+            for at, facts in enumerate(pages):
+                commit_page(journal, FactsHeard(tuple(facts), journal.epoch.hex, at, at + 1), stamp)
+            known = dict(journal.presence.facts)
+        with closing(Journal(path, EDGE, stamp, os.urandom)) as again:
+            assert dict(again.presence.facts) == known

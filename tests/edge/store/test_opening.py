@@ -6,16 +6,19 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.contract.checkpoints import Checkpoint
 from access.entries import AlarmRaised, Observed, Stamp
+from access.sealing import ENTRY_BYTES_MAX
 from edge.identity import Identity
 from edge.logs import Log
 from edge.places import Places
@@ -26,6 +29,7 @@ from edge.store.head import EVERY_ENTRIES, EVERY_S, WAITS_FOR_QUIET_S, HeadKeepe
 from edge.store.journal import Forgotten, Journal
 from edge.store.renewal import Renewal
 from edge.store.scribe import TIDY_EVERY, Scribe
+from edge.store.sqlite import Database
 from edge.store.whereabouts import file_system_of, home_of, is_over_the_network, refuse_network
 from tests.faults.bad_disk import build_bad_disk
 from tests.faults.journals import EDGE, KEY, STAMP, add, bodies_of, opened, stored
@@ -101,11 +105,41 @@ def test_what_a_start_asks_for_is_looked_at_whole_however_long_the_journal(
     with path.open("r+b") as file:
         file.seek((root - 1) * PAGE_BYTES)
         file.write(b"\xee" * PAGE_BYTES)
-    monkeypatch.setattr(opening, "LOOK_FOR_DAMAGE_S", 0.0)
-    monkeypatch.setattr(opening, "_OPCODES_BETWEEN_LOOKS", 1)
+    monkeypatch.setattr(opening, "_quick_check_of_all", lambda _db: "ok")
     with closing(opened(path)) as journal:
         assert journal.renewed is not None
         assert journal.renewed.reason == "rebuilt", "it never starts"
+
+
+class Heard(sqlite3.Connection):
+    """Tells that it was interrupted."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.is_interrupted = threading.Event()
+
+    def interrupt(self) -> None:
+        super().interrupt()
+        self.is_interrupted.set()
+
+
+def test_the_look_at_the_entries_ends_in_time_though_one_step_of_it_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "LOOK_FOR_DAMAGE_S", 0.0)
+    threads = threading.enumerate()
+    with closing(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False, factory=Heard)) as connection:
+        connection.create_function("is_sound", 1, lambda _seq: True)
+        connection.execute("CREATE TABLE entries (seq INTEGER CHECK (is_sound(seq)))")
+        connection.execute("INSERT INTO entries VALUES (1), (2)")
+
+        def never_ends(_seq: int) -> bool:
+            connection.is_interrupted.clear()
+            assert connection.is_interrupted.wait(60), "nobody breaks it off"
+            return False
+
+        connection.create_function("is_sound", 1, never_ends)
+        assert opening._quick_check_of_all(Database(connection)) == "ok", "it came to its end"
+        assert threading.enumerate() == threads, "what comes after might be broken off too"
+        assert connection.execute("SELECT count(*) FROM entries").fetchone() == (2,)
 
 
 @pytest.fixture
@@ -200,6 +234,18 @@ def test_the_registrys_word_that_it_has_more_begins_an_epoch_and_is_shown(scribe
         wait_until(lambda: scribe.is_idle, what="the registry to be heeded")
     assert scribe.journal.epoch != before
     assert list(scribe.new_alarms()) == ["journal_restored"]
+
+
+def test_an_entry_that_had_to_be_cut_is_shown_once_and_written_once(scribe: Scribe, tmp_path: Path) -> None:
+    scribe.commit([scribe.draft(Observed("small"))])
+    assert list(scribe.new_alarms()) == []
+    scribe.commit([scribe.draft(Observed("large", detail="x" * ENTRY_BYTES_MAX)) for _ in range(2)])
+    assert list(scribe.new_alarms()) == ["entry_cut"]
+    assert list(scribe.new_alarms()) == []
+    scribe.commit([scribe.draft(Observed("again", detail="x" * ENTRY_BYTES_MAX))])
+    assert list(scribe.new_alarms()) == ["entry_cut"]
+    cut = [body for body in bodies_of(tmp_path / "journal.db") if isinstance(body, AlarmRaised)]
+    assert cut == [AlarmRaised("entry_cut", "observation")] * 3
 
 
 def test_old_entries_are_forgotten_with_proof(scribe: Scribe) -> None:
