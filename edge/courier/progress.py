@@ -2,7 +2,8 @@
 
 Going forwards, keeping late is safe: what is forgotten is sent once more, and the registry has it already. Each write costs
 flash its life. That the registry has lost something is kept at once: when it has the entries again nothing tells of it any more,
-and what was kept before says of pictures that are lost that they were sent, and of entries that the gate may forget them.
+and what was kept before says of pictures that are lost that they were sent, and of entries of that epoch that the gate may forget
+them.
 """
 
 import threading

@@ -88,7 +88,10 @@ def pending(db: Database) -> list[str]:
     """Name the steps that are missing. Raises StoreError where a later version has been at work, StoreDamagedError."""
     with closing(database_at(":memory:")) as empty:
         known = {step.name for step in journal.pending(empty)}
-    applied = {step.name for step in journal.applied(db)}
+    try:
+        applied = {step.name for step in journal.applied(db)}
+    except KeyError as error:
+        raise StoreDamagedError(f"the journal's list of versions is damaged: it has no {error}") from error
     if later := sorted(applied - known):
         if known - applied:
             raise StoreDamagedError(f"the journal's list of versions is damaged ({', '.join(later)})")
@@ -100,3 +103,18 @@ def bring_up(db: Database) -> None:
     """Apply the steps that are missing. Raises StoreError, and changes nothing, where a later version has been at work."""
     if pending(db):
         journal.apply(db)
+
+
+def refuse_other_shape(db: Database) -> None:
+    """Raise StoreDamagedError where a table is not as the steps make it: a letter of the schema that rotted is still a name."""
+    with closing(database_at(":memory:")) as made:
+        journal.apply(made)
+        shape = _shape(made)
+    if wrong := sorted(shape - _shape(db)):
+        raise StoreDamagedError(f"the schema is damaged: {wrong[0][0]} has no {wrong[0][1]}")
+
+
+def _shape(db: Database) -> set[tuple[str, str, int]]:
+    """Return each column of our tables, with its place in the key."""
+    found = "SELECT t.name, c.name, c.pk FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
+    return {(table, column, key) for table, column, key in db.execute(found) if not table.startswith("_")}

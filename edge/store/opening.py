@@ -16,7 +16,7 @@ from edge.store.backup import back_up
 from edge.store.database import connected, fault_code, not_opened, open_reader, open_writer
 from edge.store.errors import StoreDamagedError, StoreError
 from edge.store.mark import LastKnown, OpenMark, Tip
-from edge.store.migrations import bring_up, pending
+from edge.store.migrations import bring_up, pending, refuse_other_shape
 from edge.store.presence import load
 from edge.store.recovery import Alive, rebuild
 from edge.store.renewal import noted_renewal
@@ -76,6 +76,7 @@ def _opened(path: Path, utc_us: int, damage: str = "") -> tuple[Database, Presen
             undo.callback(db.close)
             _look_at_log(db, path)
             bring_up(db)
+            refuse_other_shape(db)
             _look_for_damage(db)
             presence = load(db)
         except (sqlite3.Error, EntryError, cbor2.CBORDecodeError, UnicodeDecodeError) as error:

@@ -86,7 +86,8 @@ class Scribe:
         self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
         self._tell_renewal()
         if not self.journal.has_log:
-            self._raise("journal_without_log")
+            self._alarms.put("journal_without_log")
+            self._held.keep([Unwritten.unchanged(self.draft(AlarmRaised("journal_without_log")))], self.stamp())
 
     def ask(self, find: Callable[Concatenate[Database, Asked], Made], *asked: Asked.args, **named: Asked.kwargs) -> Made:
         """Ask the journal as a gate starts, before anything else is written; see `Journal.look`. Raises StoreError.

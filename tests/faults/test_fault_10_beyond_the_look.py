@@ -13,16 +13,16 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from access.entries import Commanded, CommandEnded, Decided, Observed, PassageEnded
+from access.entries import AlarmRaised, Commanded, CommandEnded, Decided, Observed, PassageEnded
 from edge.identity import load_identity
-from edge.store import opening
+from edge.store import database, opening
 from edge.store.database import PAGE_BYTES, open_reader
 from edge.store.head import keep_head, kept_head, sign_head
 from edge.store.replacing import QUARANTINE
 from edge.store.whereabouts import home_of
 from tests.edge.gate.rig import Rig
 from tests.faults.bad_disk import build_bad_disk
-from tests.faults.journals import EDGE, KEY, STAMP, Place, add, copied, epochs_in, gaps_in, is_declared, opened, stored
+from tests.faults.journals import EDGE, KEY, STAMP, Place, add, bodies_of, copied, epochs_in, gaps_in, is_declared, opened, stored
 
 INTERIOR = (0x02, 0x05)
 SECTOR = 4096
@@ -147,6 +147,41 @@ def test_fault_10_a_gate_starts_whose_questions_come_upon_a_bad_sector(tmp_path:
     monkeypatch.setenv("LD_PRELOAD", str(build_bad_disk(tmp_path)))
     monkeypatch.setenv("BAD_DISK_UNREADABLE", f"{journal.stat().st_ino} {at} {at + SECTOR}")
     assert 1 <= len(start(rig, before)) <= 25, "not read, or more is lost than lies in a sector"
+
+
+def test_fault_10_a_gate_whose_first_word_comes_upon_damage_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no write-ahead log, and writes that down."""
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "_turn_log_on", lambda _db: False)
+        rig, before = build_gate(tmp_path)
+    spoil_free_pages(rig.places.journal)
+    monkeypatch.setenv("LD_PRELOAD", str(build_bad_disk(tmp_path)))
+    monkeypatch.setenv("BAD_DISK_NO_SHARED_MEMORY", "1")
+    assert start(rig, before) == []
+    assert AlarmRaised("journal_without_log") in bodies_of(rig.places.journal)
+
+
+@pytest.mark.parametrize(
+    ("letters", "others"),
+    [
+        (b"utc_us INTEGER", b"utc_ur INTEGER"),
+        (b"anchor_seq", b"anchor_sep"),
+        (b"at_us INTEGER", b"at_ur INTEGER"),
+        (b"epoch, name)", b"epoch, namd)"),
+        (b'"applied_at" TEXT', b'"applied_au" TEXT'),
+        (b'"name" TEXT', b'"nale" TEXT'),
+    ],
+)
+def test_fault_10_a_letter_of_the_schema_that_rotted_is_damage(tmp_path: Path, letters: bytes, others: bytes) -> None:
+    path = tmp_path / "journal.db"
+    with closing(opened(path)) as journal:
+        add(journal, Observed("one"))
+    before, content = stored(path), path.read_bytes()
+    assert letters in content
+    path.write_bytes(content.replace(letters, others))
+    opened(path).close()
+    assert before.items() <= stored(path).items()
+    assert [began.reason for began in epochs_in(path)] == ["created", "rebuilt"]
 
 
 def test_fault_10_damage_where_the_kept_head_is_looked_for_is_dealt_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
