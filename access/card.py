@@ -17,9 +17,7 @@ class CardNumber:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.raw) <= CARD_BYTES_MAX or not 0 < self.bits <= 8 * len(self.raw):
-            raise ValueError(
-                f"a card number has 1..{CARD_BYTES_MAX} bytes and at most 8 bits a byte: {self.raw.hex()}/{self.bits}"
-            )
+            raise ValueError(f"a card number has 1..{CARD_BYTES_MAX} bytes and at most 8 bits a byte")
 
     def deliverable(self) -> tuple["CardNumber", ...]:
         """Return every form in which a reader can deliver this card: whole, and its low 4 and 3 bytes, both byte orders."""

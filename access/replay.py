@@ -11,11 +11,15 @@ from access.decision import Decision, decide, decide_on
 from access.entries import Decided
 from access.immutable import immutable
 from access.on_record import LaneRules
+from access.plate import kind_of
 from access.presence import Presence
 from access.reasons import GATES_OWN
+from access.rules.rescue import RESCUE_KINDS
 from access.sealing import Opened
 from access.snapshot import Snapshot
 
+# Whom no draft may newly turn away: all who live here, and who comes in an emergency.
+PROTECTED = ("resident", "tenant", "family", "emergency", "officer")
 # Of a number that is gone: a blocked card, or the plate that was read before a card.
 OF_NUMBERS = frozenset({"blocked", "near_blocked", "goods_check", "goods_slip", "goods_slip_early"})
 
@@ -42,6 +46,20 @@ def again(entry: Opened, body: Decided, snapshot: Snapshot, presence: Presence) 
     if "text" in entry.erased:
         return _of_erased(body, lane, snapshot, then, at)
     return decide(_presented(body, body.text), lane, snapshot, then, at)
+
+
+def class_of(body: Decided, before: Decided | Decision, after: Decision) -> str:
+    """Name the class of who was decided on: the holder's category; without a holder, emergency by the kind of plate."""
+    if category := _category(before) or body.category or _category(after):
+        return category
+    return "emergency" if body.medium == "plate" and kind_of(body.text) in RESCUE_KINDS else "unknown"
+
+
+def _category(made: Decided | Decision) -> str:
+    """Return the category of the holder, of the first where there are several."""
+    if isinstance(made, Decided):
+        return made.category
+    return next((one.person.category for one in made.match.exact if one.person), "")
 
 
 def _of_erased(body: Decided, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime) -> Decision | Unjudged:

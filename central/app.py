@@ -8,11 +8,14 @@ from typing_extensions import override
 from access.contract import API_PREFIX
 from central import problems
 from central.access_rules.routes import router as access_rules_router
+from central.audit.routes import router as audit_router
 from central.cards.routes import router as cards_router
 from central.checkpoints import routes as checkpoints
 from central.commands import routes as commands
 from central.config import Settings
+from central.contractors.routes import router as contractors_router
 from central.deny import routes as deny
+from central.duty.incidents import router as incidents_router
 from central.duty.routes import router as duty_router
 from central.early import routes as early
 from central.edges.office_routes import router as edges_office_router
@@ -22,19 +25,25 @@ from central.edges.routes import router as edges_router
 from central.edges.services import WrongKeyError
 from central.edges.turns import TAKES_TURN, Turns
 from central.facts.routes import edge_router as facts_router
+from central.files.routes import router as files_router
+from central.goods.routes import router as goods_router
 from central.health import routes as health
 from central.journal.gap_routes import router as gaps_router
 from central.journal.quarantine_routes import router as quarantine_router
 from central.journal.reading import Reads, read_here
 from central.journal.routes import router as journal_router
+from central.keys.routes import router as keys_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
 from central.people.routes import router as people_router
+from central.places.routes import router as places_router
 from central.registry import Registry
+from central.rules_changes.routes import router as rules_changes_router
 from central.sites.routes import router as sites_router
 from central.users.delays import Delays
 from central.users.routes import router as users_router
 from central.vehicles.routes import router as vehicles_router
+from central.visits.routes import router as visits_router
 from central.wire import BoundedBodies, BrowserRules, SignedReplies
 
 OFFICE_PREFIX = "/api/v1"
@@ -46,6 +55,7 @@ OFFICE_ROUTERS = (
     cards_router,
     access_rules_router,
     duty_router,
+    incidents_router,
     edges_office_router,
     log_router,
     quarantine_router,
@@ -54,6 +64,14 @@ OFFICE_ROUTERS = (
     early.router,
     health.router,
     commands.router,
+    audit_router,
+    files_router,
+    rules_changes_router,
+    goods_router,
+    contractors_router,
+    visits_router,
+    keys_router,
+    places_router,
 )
 EDGE_ROUTERS = (
     deny.edge_router,

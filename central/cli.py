@@ -31,7 +31,7 @@ from central.registry import Registry
 from central.retention.job import retention
 from central.seeds import SeedError, put_seed, read_seed
 from central.users import services as users
-from central.users.schemas import ROLES, Role
+from central.users.rights import ROLES, Role, named_role
 
 PASSWORD_VARIABLE = "GATEHOUSE_PASSWORD"  # noqa: S105 - the name of a variable, no password
 STOP_WAITS_S = 3
@@ -252,10 +252,10 @@ def _chosen_password() -> str:
 
 
 def _role(text: str) -> Role:
-    for role in ROLES:
-        if role == text:
-            return role
-    raise RegistryError(f"the role is one of {', '.join(ROLES)}", 422, "role")
+    role = named_role(text)
+    if role is None:
+        raise RegistryError("the role is one of {roles}", 422, "role", roles=", ".join(ROLES))
+    return role
 
 
 def _authority(path: Path) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from access.chance import Chance
 from access.identifiers import uuid7
+from central.actors import REGISTRY, Actor
 from central.config import Settings
 from central.database import Database
 from central.edges.repository import Speaker
@@ -27,12 +28,13 @@ PUBLISHED = "published"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a service is given: the session, the monotonic time in seconds, the UTC time, and chance (`rng(n)`: n bytes)."""
+    """What a service is given: session, monotonic time in seconds, UTC time, chance (`rng(n)`: n bytes), and for whom."""
 
     session: Session
     now: float
     at: datetime
     rng: Chance
+    actor: Actor = REGISTRY
 
     def new_id(self) -> UUID:
         """Return a fresh UUIDv7."""
@@ -64,24 +66,24 @@ class Registry:
         return cls(Database(settings.database_url(), visiting=visiting), key, settings.data / "pictures")
 
     @contextmanager
-    def read(self) -> Iterator[Work]:
+    def read(self, actor: Actor = REGISTRY) -> Iterator[Work]:
         """Give work that changes nothing."""
         with self.database.read() as session:
-            yield self._work(session)
+            yield self._work(session, actor)
 
     @contextmanager
-    def write(self) -> Iterator[Work]:
+    def write(self, actor: Actor = REGISTRY) -> Iterator[Work]:
         """Give work that is committed once, when the block ends well; then those who wait for changed rules are told."""
         with self.database.write() as session:
-            yield self._work(session)
+            yield self._work(session, actor)
         self.notices.tell(session.info.get(PUBLISHED, ()))
 
     def close(self) -> None:
         """Close the database."""
         self.database.close()
 
-    def _work(self, session: Session) -> Work:
-        return Work(session, self.clock(), self.calendar(), self.rng)
+    def _work(self, session: Session, actor: Actor) -> Work:
+        return Work(session, self.clock(), self.calendar(), self.rng, actor)
 
 
 async def _of_request(request: Request) -> Registry:

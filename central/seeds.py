@@ -212,5 +212,5 @@ def _put_person(work: Work, site: UUID, seed: PersonSeed, level_ids: dict[str, U
 
 def _named(ids: dict[str, UUID], name: str, kind: str) -> UUID:
     if name not in ids:
-        raise RegistryError(f"the file names no {kind} {name!r}", 422, kind)
+        raise RegistryError("the file names no {kind} {name!r}", 422, kind, kind=kind, name=name)
     return ids[name]

@@ -84,6 +84,7 @@ class Site(Base):
     card_key: Mapped[bytes]
     revision: Mapped[int] = mapped_column(BigInteger, default=0)
     facts_cursor: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
 
 
 class OfSite(Base):
@@ -94,7 +95,14 @@ class OfSite(Base):
     site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), index=True)
 
 
-class Gate(OfSite):
+class Versioned(OfSite):
+    """Base of every record that the office changes: `version` counts the changes, and is the record's ETag."""
+
+    __abstract__ = True
+    version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
+
+
+class Gate(Versioned):
     """A gate: a place with lanes, run by one edge."""
 
     __tablename__ = "gates"
@@ -103,7 +111,7 @@ class Gate(OfSite):
     name: Mapped[str]
 
 
-class Lane(OfSite):
+class Lane(Versioned):
     """One lane of a gate."""
 
     __tablename__ = "lanes"
@@ -117,7 +125,7 @@ class Lane(OfSite):
     unknown: Mapped[str]
 
 
-class Schedule(OfSite):
+class Schedule(Versioned):
     """A weekly schedule; `spans` as in the contract."""
 
     __tablename__ = "schedules"
@@ -126,7 +134,7 @@ class Schedule(OfSite):
     spans: Mapped[list[Any]]
 
 
-class Level(OfSite):
+class Level(Versioned):
     """An access level: the union of its grants."""
 
     __tablename__ = "levels"
@@ -174,7 +182,7 @@ class PersonLevel(Base):
     level_id: Mapped[UUID] = mapped_column(ForeignKey("levels.id"), primary_key=True)
 
 
-class Holder(OfSite):
+class Holder(Versioned):
     """Base of what has a status and a time of validity."""
 
     __abstract__ = True
@@ -224,7 +232,7 @@ class Card(Holder):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
 
 
-class Block(OfSite):
+class Block(Versioned):
     """A blocked plate (normal form) or card (raw bytes and bits), with the reason that a guard is told."""
 
     __tablename__ = "blocks"
@@ -236,7 +244,7 @@ class Block(OfSite):
     valid_until: Mapped[datetime | None]
 
 
-class Guard(OfSite):
+class Guard(Versioned):
     """A guard by badge number, with the argon2id hash of the PIN."""
 
     __tablename__ = "guards"
@@ -274,12 +282,13 @@ class RuleMark(Base):
 
 
 class User(Base):
-    """Somebody of the office who may sign in: by password, or once by a link."""
+    """Somebody of the office who may sign in, by password or once by a link; sees the site `site_id`, or all (NULL)."""
 
     __tablename__ = "users"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("sites.id"))
     password_hash: Mapped[str | None]
     link_hash: Mapped[bytes | None] = mapped_column(unique=True)
     link_expires_at: Mapped[datetime | None]

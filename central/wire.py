@@ -29,6 +29,11 @@ def is_of_edges(scope: Scope) -> bool:
     return scope["type"] == "http" and path.startswith(API_PREFIX + "/")
 
 
+def body_bytes_max(scope: Scope) -> int:
+    """Return how large the body of a request may be."""
+    return EDGE_BODY_BYTES_MAX if is_of_edges(scope) else OFFICE_BODY_BYTES_MAX
+
+
 class BoundedBodies:
     """Refuses a body over the limit while it is being read, whatever length it claims."""
 
@@ -37,7 +42,7 @@ class BoundedBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is received."""
-        limit = EDGE_BODY_BYTES_MAX if is_of_edges(scope) else OFFICE_BODY_BYTES_MAX
+        limit = body_bytes_max(scope)
         taken = 0
 
         async def counted() -> Message:

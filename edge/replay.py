@@ -13,11 +13,9 @@ from zoneinfo import ZoneInfo
 from access.decision import Decision
 from access.entries import Decided, EntryError, SnapshotTaken
 from access.packing import SnapshotBuilder
-from access.plate import kind_of
 from access.presence import Presence, PresenceError
 from access.projection import changes_in, projected
-from access.replay import Unjudged, again
-from access.rules.rescue import RESCUE_KINDS
+from access.replay import PROTECTED, Unjudged, again, class_of
 from access.sealing import Opened
 from access.snapshot import Snapshot, SnapshotError
 from edge.places import Places
@@ -28,8 +26,6 @@ from edge.store.received import RuleRow, reading_rules
 from edge.store.rules import SUFFIX, map_snapshot, newest_first
 
 EXAMPLES_MAX = 5
-# Whom no draft may newly turn away: all who live here, and who comes in an emergency.
-PROTECTED = ("resident", "tenant", "family", "emergency", "officer")
 UNJUDGED = {
     "gates_own": "the guard or the gate decided, not the rules",
     "no_rules": "the gate had no rules then",
@@ -293,7 +289,7 @@ class _Judge:
         return bool(self._plates_erased & read_no_more - {f"at:{after.passing.subject}"})
 
     def _note(self, entry: Opened, body: Decided, before: Decided | Decision, after: Decision) -> None:
-        key = _class_of(body, before, after), before.outcome, after.outcome
+        key = class_of(body, before, after), before.outcome, after.outcome
         differences = self.report.differences.setdefault(key, Differences())
         differences.count += 1
         if len(differences.examples) < EXAMPLES_MAX:
@@ -304,20 +300,6 @@ class _Judge:
 
 def _moment(body: Decided) -> datetime:
     return datetime.fromtimestamp(body.at_us / 1e6, UTC)
-
-
-def _class_of(body: Decided, before: Decided | Decision, after: Decision) -> str:
-    """Name the class of who was decided on: the holder's category; without a holder, emergency by the kind of plate."""
-    if category := _category(before) or body.category or _category(after):
-        return category
-    return "emergency" if body.medium == "plate" and kind_of(body.text) in RESCUE_KINDS else "unknown"
-
-
-def _category(made: Decided | Decision) -> str:
-    """Return the category of the holder, of the first where there are several."""
-    if isinstance(made, Decided):
-        return made.category
-    return next((one.person.category for one in made.match.exact if one.person), "")
 
 
 def told(report: Report, zone: ZoneInfo, under_draft: bool) -> Iterator[str]:  # noqa: FBT001 - which of two tales

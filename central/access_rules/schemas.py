@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, field_serializer, model_validator
+from pydantic import ConfigDict, Field, field_serializer, model_validator
 
 from access.card import CARD_BYTES_MAX
 from access.contract.records import LevelGrant, Span
 from central.cards.schemas import RawHex, card_number
-from central.records.schemas import Name, OfSiteShown, OfSiteWanted
+from central.records.schemas import Asked, Moment, Name, OfSiteShown, OfSiteWanted
 from central.vehicles.schemas import Plate
 
 
@@ -17,6 +17,12 @@ class ScheduleWanted(OfSiteWanted):
 
     name: Name
     spans: Annotated[tuple[Span, ...], Field(max_length=100)]
+
+
+class SchedulesAsked(Asked):
+    """Which schedules are wanted."""
+
+    name: Name | None = None
 
 
 class ScheduleShown(OfSiteShown):
@@ -31,6 +37,12 @@ class LevelWanted(OfSiteWanted):
 
     name: Name
     grants: Annotated[tuple[LevelGrant, ...], Field(max_length=200)]
+
+
+class LevelsAsked(Asked):
+    """Which access levels are wanted."""
+
+    name: Name | None = None
 
 
 class GrantShown(LevelGrant):
@@ -53,7 +65,7 @@ class BlockWanted(OfSiteWanted):
     raw: RawHex | None = None
     bits: Annotated[int, Field(ge=1, le=8 * CARD_BYTES_MAX)] | None = None
     reason: Name
-    valid_until: AwareDatetime | None = None
+    valid_until: Moment | None = None
 
     @model_validator(mode="after")
     def _plate_or_card(self) -> Self:
@@ -62,6 +74,12 @@ class BlockWanted(OfSiteWanted):
         if self.raw is not None:
             card_number(self.raw, self.bits)
         return self
+
+
+class BlocksAsked(Asked):
+    """Which blocks are wanted."""
+
+    plate: Plate | None = None
 
 
 class BlockShown(OfSiteShown):

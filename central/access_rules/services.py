@@ -22,6 +22,7 @@ class Schedules(Records[Schedule, ScheduleWanted, ScheduleShown]):
     """Weekly schedules."""
 
     table = Schedule
+    wanted = ScheduleWanted
     shown = ScheduleShown
     taken = "another schedule of the site has this name"
     in_use = "an access level still uses the schedule"
@@ -46,6 +47,7 @@ class Levels(Records[Level, LevelWanted, LevelShown]):
     """Access levels."""
 
     table = Level
+    wanted = LevelWanted
     shown = LevelShown
     taken = "another level of the site has this name"
     in_use = "persons still hold the level"
@@ -96,6 +98,7 @@ class Blocks(Records[Block, BlockWanted, BlockShown]):
     """Blocked plates and cards."""
 
     table = Block
+    wanted = BlockWanted
     shown = BlockShown
     taken = "it is on the block list already"
 

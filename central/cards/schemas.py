@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field, field_serializer, model_validator
 
 from access.card import CARD_BYTES_MAX, CardNumber
-from central.records.schemas import HolderShown, HolderWanted
+from access.contract.records import Status
+from central.records.schemas import Asked, HolderShown, HolderWanted
 
 RawHex = Annotated[str, Field(pattern=rf"^(?:[0-9A-Fa-f]{{2}}){{1,{CARD_BYTES_MAX}}}$")]
 Code = Annotated[str, Field(min_length=4, max_length=512)]
@@ -33,6 +34,15 @@ class CardWanted(HolderWanted):
         if self.raw is not None:
             card_number(self.raw, self.bits)
         return self
+
+
+class CardsAsked(Asked):
+    """Which cards are wanted."""
+
+    medium: Literal["card", "code"] | None = None
+    tail: Annotated[str, Field(max_length=4)] | None = None
+    person_id: UUID | None = None
+    status: Status | None = None
 
 
 class CardShown(HolderShown):

@@ -21,6 +21,7 @@ class Cards(Records[Card, CardWanted, CardShown]):
     """Cards and codes; one number is one card of a site."""
 
     table = Card
+    wanted = CardWanted
     shown = CardShown
     taken = "another card of the site has this number"
 

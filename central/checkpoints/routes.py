@@ -16,7 +16,7 @@ from central.users.access import allow
 
 log = structlog.get_logger("central.checkpoints")
 edge_router = APIRouter(tags=["journal"])
-router = APIRouter(tags=["edges"], dependencies=[Depends(allow(write=()))])
+router = APIRouter(tags=["edges"], dependencies=[Depends(allow("edges"))])
 
 
 @edge_router.post("/checkpoints")

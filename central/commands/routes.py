@@ -16,7 +16,7 @@ from central.errors import RegistryError
 from central.registry import TheRegistry
 from central.users.access import SignedInVisitor, allow
 
-router = APIRouter(tags=["commands"], dependencies=[Depends(allow(write=("admin",)))])
+router = APIRouter(tags=["commands"], dependencies=[Depends(allow("commands"))])
 edge_router = APIRouter(tags=["commands"])
 
 

@@ -24,7 +24,7 @@ def topic(gate_id: UUID) -> tuple[str, UUID]:
 
 def issue(work: Work, lane_id: UUID, wanted: CommandWanted, issuer: str) -> CommandShown:
     """Ask something of a lane; RegistryError 404, 409 where too many commands wait for its gate already."""
-    lane = get(work.session, Lane, lane_id)
+    lane = get(work, Lane, lane_id)
     if len(repository.waiting(work.session, lane.gate_id, work.at, COMMANDS_WAITING_MAX)) == COMMANDS_WAITING_MAX:
         raise RegistryError("the gate does not answer, and enough commands wait for it: call the booth", 409, "lane")
     row = RemoteCommand(
@@ -61,7 +61,7 @@ def claim(work: Work, edge: Edge, command_id: UUID, claimed_by: UUID) -> contrac
     return contract.RemoteCommand.model_validate(
         {
             "command": row.id,
-            "lane": get(work.session, Lane, row.lane_id).slug,
+            "lane": get(work, Lane, row.lane_id).slug,
             "left_ms": left_ms,
             **{name: getattr(row, name) for name in ("act", "issuer", "issuer_name", "reason", "words", "minutes", "choice")},
         }
@@ -86,7 +86,7 @@ def _of_gate(work: Work, edge: Edge, command_id: UUID) -> RemoteCommand:
 
 def show(work: Work, command_id: UUID) -> CommandShown:
     """Show one command; RegistryError 404."""
-    return shown(get(work.session, RemoteCommand, command_id), work.at)
+    return shown(get(work, RemoteCommand, command_id), work.at)
 
 
 def newest(work: Work, lane_id: UUID | None) -> list[CommandShown]:

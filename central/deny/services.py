@@ -39,7 +39,7 @@ def deny_list_of(work: Work, slug: str) -> DenyList:
     """Return the whole deny list of a site by its slug; RegistryError 404."""
     site = site_by_slug(work.session, slug)
     if site is None:
-        raise RegistryError(f"there is no site {slug}", 404, "site")
+        raise RegistryError("there is no site {site}", 404, "site", site=slug)
     return deny_list(work, site.id)
 
 

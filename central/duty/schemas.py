@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from access.contract.records import Status
-from central.records.schemas import Name, OfSiteShown, OfSiteWanted
+from central.records.schemas import Asked, Name, OfSiteShown, OfSiteWanted
 
 
 class GuardWanted(OfSiteWanted):
@@ -15,6 +15,13 @@ class GuardWanted(OfSiteWanted):
     badge: Annotated[str, Field(pattern=r"^\d{1,10}$")]
     pin: Annotated[SecretStr, Field(min_length=4, max_length=12)] | None = None
     status: Status = "active"
+
+
+class GuardsAsked(Asked):
+    """Which guards are wanted."""
+
+    badge: Annotated[str, Field(pattern=r"^\d{1,10}$")] | None = None
+    status: Status | None = None
 
 
 class GuardShown(OfSiteShown):

@@ -17,6 +17,7 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
     """Guards, by badge number."""
 
     table = Guard
+    wanted = GuardWanted
     shown = GuardShown
     taken = "another guard of the site has this badge"
 

@@ -16,7 +16,7 @@ from central.users.access import allow
 
 log = structlog.get_logger("central.early")
 edge_router = APIRouter(tags=["journal"])
-router = APIRouter(tags=["log"], dependencies=[Depends(allow(write=()))])
+router = APIRouter(tags=["log"], dependencies=[Depends(allow("log"))])
 
 
 @edge_router.post("/alarms")

@@ -58,10 +58,10 @@ def named(work: Work, text: str) -> Edge:
     """Return the edge with this id, or the only one with this name; RegistryError 404, and 409 where several have it."""
     found = _matching(repository.edges(work.session), text)
     if not found:
-        raise RegistryError(f"there is no edge {text}", 404, "edge")
+        raise RegistryError("there is no edge {name}", 404, "edge", name=text)
     if len(found) > 1:
         ids = ", ".join(f"{edge.id} ({edge.status})" for edge in found)
-        raise RegistryError(f"several edges are called {text}: name one by its id: {ids}", 409, "edge")
+        raise RegistryError("several edges are called {name}: name one by its id: {ids}", 409, "edge", name=text, ids=ids)
     return found[0]
 
 

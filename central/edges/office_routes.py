@@ -10,7 +10,7 @@ from central.edges.services import TOKEN_LASTS, new_enrolment_token
 from central.registry import TheRegistry
 from central.users.access import SignedInVisitor, allow
 
-router = APIRouter(tags=["edges"], dependencies=[Depends(allow(read=("admin",), write=("admin",)))])
+router = APIRouter(tags=["edges"], dependencies=[Depends(allow("edges"))])
 
 
 @router.get("/edges")

@@ -31,7 +31,7 @@ def wrong_key(request: Request, error: Exception) -> Response:
         is_news = trust.suspect(work, error.edge, f"from {source}")
     if is_news:
         log.warning("another key speaks as an edge", edge=str(error.edge), source=source)
-    return problems.problem(error.status_code, error.message, field=error.field)
+    return problems.refused(request, error)
 
 
 async def invalid(request: Request, error: Exception) -> Response:

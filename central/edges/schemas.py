@@ -7,12 +7,13 @@ from uuid import UUID
 from pydantic import Field
 
 from access.contract.records import Slug
-from central.records.schemas import Name, OfSiteShown, Shown, Wanted
+from central.records.schemas import Name, Shown, Wanted
 
 
-class EdgeShown(OfSiteShown):
+class EdgeShown(Shown):
     """An edge: its state, the fingerprint that the gate shows too, what it said last of itself, how many entries are parked."""
 
+    site_id: UUID
     gate_id: UUID
     name: str
     status: str

@@ -28,7 +28,7 @@ def new_enrolment_token(work: Work, site_slug: str, gate_slug: str, name: str) -
     """Return a token that enrols one edge at this gate once within 30 minutes; RegistryError 404 for an unknown site."""
     site = sites_repository.site_by_slug(work.session, site_slug)
     if site is None:
-        raise RegistryError(f"there is no site {site_slug}", 404, "site")
+        raise RegistryError("there is no site {site}", 404, "site", site=site_slug)
     token = new_token(work.rng)
     kept = EnrolmentToken(
         token_hash=token_hash(token),
@@ -111,7 +111,8 @@ def _known_device(work: Work, gate_id: UUID, public_key: bytes) -> Edge | None:
     """Return the edge that this key is at this gate; RegistryError 409 where the key is another's, or no longer trusted."""
     for edge in repository.edges_with_key(work.session, public_key):
         if edge.gate_id != gate_id or edge.status in SPENT:
-            raise RegistryError(f"this key belongs to the edge {edge.name} ({edge.status}): make a new key", 409, "public_key")
+            owned = "this key belongs to the edge {name} ({status}): make a new key"
+            raise RegistryError(owned, 409, "public_key", name=edge.name, status=edge.status)
         if edge.status == REPLACED:
             edge.status, edge.note = PENDING, ""
         return edge

@@ -35,9 +35,11 @@ def approve(work: Work, edge_id: UUID, seen: str, by: str) -> Edge:
     edges = repository.locked_edges_of_gate(work.session, gate_id)
     edge = next(edge for edge in edges if edge.id == edge_id)
     if edge.status in SPENT:
-        raise RegistryError(f"{edge.name} is {edge.status}: let it make a new key and enrol anew", 409, "status")
+        spent = "{name} is {status}: let it make a new key and enrol anew"
+        raise RegistryError(spent, 409, "status", name=edge.name, status=edge.status)
     if edge.status != PENDING:
-        raise RegistryError(f"{edge.name} is {edge.status}: only an edge that waits can be approved", 409, "status")
+        not_waiting = "{name} is {status}: only an edge that waits can be approved"
+        raise RegistryError(not_waiting, 409, "status", name=edge.name, status=edge.status)
     if _digits(seen) != _digits(fingerprint(edge.public_key)):
         raise RegistryError("the fingerprint is another: this is not the box that you look at", 422, "fingerprint")
     edge.status, edge.note, edge.approved_at = ACTIVE, "", work.at
@@ -79,11 +81,11 @@ def check_speaks(edge: Edge) -> None:
     """Raise RegistryError 403 with the edge's status unless it may speak."""
     if edge.status == ACTIVE:
         return
+    facts = {"edge_status": edge.status}
     if edge.status == PENDING:
-        words = f"waiting for approval: fingerprint {fingerprint(edge.public_key)}"
-    else:
-        words = f"this edge is {edge.status}: {edge.note}"
-    raise RegistryError(words, 403, "edge", {"edge_status": edge.status})
+        seen = fingerprint(edge.public_key)
+        raise RegistryError("waiting for approval: fingerprint {fingerprint}", 403, "edge", facts, fingerprint=seen)
+    raise RegistryError("this edge is {status}: {note}", 403, "edge", facts, status=edge.status, note=edge.note)
 
 
 def _put_out(work: Work, edge: Edge, status: str, by: str, why: str) -> None:

@@ -7,7 +7,7 @@ from central.journal.gaps import GapShown
 from central.registry import TheRegistry
 from central.users.access import allow
 
-router = APIRouter(tags=["journal"], dependencies=[Depends(allow(write=()))])
+router = APIRouter(tags=["journal"], dependencies=[Depends(allow("edges"))])
 
 
 @router.get("/gaps")

@@ -12,7 +12,7 @@ from central.registry import TheRegistry
 from central.users.access import SignedInVisitor, allow
 
 log = structlog.get_logger("central.journal")
-router = APIRouter(tags=["journal"], dependencies=[Depends(allow(read=("admin",), write=("admin",)))])
+router = APIRouter(tags=["journal"], dependencies=[Depends(allow("edges"))])
 
 
 @router.get("/quarantine")

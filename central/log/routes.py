@@ -13,7 +13,7 @@ from central.registry import TheRegistry
 from central.users.access import allow
 
 IMMUTABLE = "private, max-age=86400, immutable"
-router = APIRouter(tags=["log"], dependencies=[Depends(allow(write=()))])
+router = APIRouter(tags=["log"], dependencies=[Depends(allow("log"))])
 
 
 @router.get("/log")

@@ -2,14 +2,11 @@
 
 from alembic import context
 
-from central import sync_tables
-from central.tables import Base
-
-assert sync_tables, "its tables are part of the schema"
+from central.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=metadata,
     transaction_per_migration=False,
     render_as_batch=True,
 )

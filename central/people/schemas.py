@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from central.records.schemas import HolderShown, HolderWanted, Line, Name
+from access.contract.records import Status
+from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Name
 
 Category = Literal["resident", "tenant", "family", "staff", "company", "contractor", "visitor", "vip"]
 
@@ -17,6 +18,15 @@ class PersonWanted(HolderWanted):
     unit: Line = ""
     category: Category = "resident"
     levels: Annotated[frozenset[UUID], Field(max_length=20)] = frozenset()
+
+
+class PersonsAsked(Asked):
+    """Which persons are wanted."""
+
+    name: Line | None = None
+    unit: Line | None = None
+    category: Category | None = None
+    status: Status | None = None
 
 
 class PersonShown(HolderShown):

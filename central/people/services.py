@@ -20,6 +20,7 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
     """Persons; gates are told the masked name."""
 
     table = Person
+    wanted = PersonWanted
     shown = PersonShown
     in_use = "the person still holds vehicles or cards"
 

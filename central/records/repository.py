@@ -1,24 +1,28 @@
-"""Queries that are the same for every record of a site."""
+"""Queries that are the same for every record of a site; whoever acts for one site finds nothing of another."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from central.errors import RegistryError
+from central.records.schemas import Asked
+from central.registry import Work
 from central.tables import OfSite, Site
 
 RowT = TypeVar("RowT", bound=OfSite)
+# Databases bound the parameters of one query.
+KEYS_PER_QUERY = 200
 
 
-def get(session: Session, table: type[RowT], record_id: UUID) -> RowT:
-    """Return a record by id; RegistryError 404."""
-    row = session.get(table, record_id)
-    if row is None:
-        raise RegistryError(f"there is no such record in {table.__tablename__}", 404, "id")
+def get(work: Work, table: type[RowT], record_id: UUID, *, changing: bool = False) -> RowT:
+    """Return a record by id, locked where it is to be changed; RegistryError 404, also for one of another site."""
+    row = work.session.get(table, record_id, with_for_update=changing or None, populate_existing=changing)
+    if row is None or not work.actor.sees(row.site_id):
+        raise RegistryError("there is no such record in {table}", 404, "id", table=table.__tablename__)
     return row
 
 
@@ -26,7 +30,7 @@ def of_site(session: Session, table: type[RowT], record_id: UUID, site_id: UUID,
     """Return a record that another one of the same site refers to; RegistryError 422 naming `field`."""
     row = session.get(table, record_id)
     if row is None or row.site_id != site_id:
-        raise RegistryError(f"there is no such record in {table.__tablename__} of this site", 422, field)
+        raise RegistryError("there is no such record in {table} of this site", 422, field, table=table.__tablename__)
     return row
 
 
@@ -35,14 +39,26 @@ def find(session: Session, table: type[RowT], **key: Any) -> RowT | None:
     return session.scalars(select(table).filter_by(**key)).one_or_none()
 
 
-def page(session: Session, table: type[RowT], site_id: UUID | None, after: UUID | None, limit: int) -> Sequence[RowT]:
-    """Return up to `limit` records in the order of their ids (oldest first), behind `after`."""
-    query = select(table).order_by(table.id).limit(limit)
-    if site_id is not None:
+def find_many(session: Session, table: type[RowT], site_id: UUID, keys: Sequence[Mapping[str, Any]]) -> Sequence[RowT]:
+    """Return the records of a site that have one of these natural keys, all made of the same columns."""
+    if not keys:
+        return ()
+    columns = tuple_(*(getattr(table, name) for name in keys[0]))
+    found: list[RowT] = []
+    for at in range(0, len(keys), KEYS_PER_QUERY):
+        wanted = [tuple(key.values()) for key in keys[at : at + KEYS_PER_QUERY]]
+        found += session.scalars(select(table).where(table.site_id == site_id, columns.in_(wanted)))
+    return found
+
+
+def page(work: Work, query: Select[RowT], table: type[RowT], asked: Asked) -> Sequence[RowT]:
+    """Return up to one more than `asked.limit` records in the order of their ids (oldest first), behind `asked.after`."""
+    query = query.order_by(table.id).limit(asked.limit + 1)
+    for site_id in {asked.site, work.actor.site} - {None}:
         query = query.where(table.site_id == site_id)
-    if after is not None:
-        query = query.where(table.id > after)
-    return session.scalars(query).all()
+    if asked.after is not None:
+        query = query.where(table.id > asked.after)
+    return work.session.scalars(query).all()
 
 
 def flush(session: Session, conflict: str) -> None:
@@ -53,9 +69,9 @@ def flush(session: Session, conflict: str) -> None:
         raise RegistryError(conflict, 409) from error
 
 
-def site(session: Session, site_id: UUID, field: str = "site") -> Site:
-    """Return a site by id; RegistryError 422 naming `field`."""
-    row = session.get(Site, site_id)
-    if row is None:
+def site(work: Work, site_id: UUID, field: str = "site") -> Site:
+    """Return a site by id; RegistryError 422 naming `field`, also for one that is not the actor's."""
+    row = work.session.get(Site, site_id)
+    if row is None or not work.actor.sees(row.id):
         raise RegistryError("there is no such site", 422, field)
     return row

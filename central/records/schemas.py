@@ -1,6 +1,6 @@
 """Shapes that all records share."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from access.contract.records import Status
 
 PAGE_MAX = 500
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2200
 ShownT = TypeVar("ShownT")
 
 
@@ -20,8 +21,24 @@ def _in_one_line(text: str) -> str:
     return text.strip()
 
 
+def _prose(text: str) -> str:
+    """Refuse what `_in_one_line` does, but for the ends of lines."""
+    if any(not (character.isprintable() or character == "\n") for character in text):
+        raise ValueError("has characters that cannot be printed")
+    return text.strip()
+
+
+def _of_our_time(at: datetime) -> datetime:
+    """Refuse a time that no office means, and that a zone could carry beyond the calendar."""
+    if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+        raise ValueError("is no time of these centuries")
+    return at.astimezone(UTC)
+
+
 Line = Annotated[str, Field(max_length=200), AfterValidator(_in_one_line)]
 Name = Annotated[Line, Field(min_length=1)]
+Prose = Annotated[str, Field(max_length=500), AfterValidator(_prose)]
+Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 
 
 class Wanted(BaseModel):
@@ -40,8 +57,8 @@ class HolderWanted(OfSiteWanted):
     """Base of what has a status and a time of validity."""
 
     status: Status = "active"
-    valid_from: AwareDatetime | None = None
-    valid_until: AwareDatetime | None = None
+    valid_from: Moment | None = None
+    valid_until: Moment | None = None
 
 
 class Shown(BaseModel):
@@ -52,7 +69,13 @@ class Shown(BaseModel):
     id: UUID
 
 
-class OfSiteShown(Shown):
+class VersionedShown(Shown):
+    """Base of what is shown of a record that can change; its `version` is its ETag too."""
+
+    version: int
+
+
+class OfSiteShown(VersionedShown):
     """Base of what is shown of a site's record."""
 
     site_id: UUID
@@ -74,7 +97,7 @@ class Page(BaseModel, Generic[ShownT]):
 
 
 class Asked(BaseModel):
-    """Which page of a list is wanted."""
+    """Which page of a list is wanted; subclasses add what it is narrowed by."""
 
     model_config = ConfigDict(extra="forbid")
 

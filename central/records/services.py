@@ -1,28 +1,35 @@
-"""The life of a site's record: created, changed, deleted; every change that gates must know of goes into the rules stream."""
+"""The life of a site's record: created, changed, deleted; each change is audited, and what gates must know of it is told them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
+
+from sqlalchemy import Select, select
 
 from access.contract.records import AnyRecord
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, Audience, Key, Told, told_to
+from central.audit import services as audit
+from central.audit.schemas import AuditShown
 from central.errors import RegistryError
 from central.records import repository
-from central.records.schemas import Asked, OfSiteWanted, Page, Shown
+from central.records.concurrency import check_seen
+from central.records.schemas import Asked, OfSiteShown, OfSiteWanted, Page
 from central.registry import Work
-from central.tables import OfSite, Site
+from central.tables import Site, Versioned
 
-RowT = TypeVar("RowT", bound=OfSite)
+RowT = TypeVar("RowT", bound=Versioned)
 WantedT = TypeVar("WantedT", bound=OfSiteWanted)
-ShownT = TypeVar("ShownT", bound=Shown)
+ShownT = TypeVar("ShownT", bound=OfSiteShown)
+PAGING = frozenset({"site", "after", "limit"})
 
 
 class Records(ABC, Generic[RowT, WantedT, ShownT]):
     """One kind of record. A subclass says how it is filled, what makes it unique, and what gates are told of it."""
 
     table: type[RowT]
+    wanted: type[WantedT]
     shown: type[ShownT]
     taken = "another record of the site has the same key"
     in_use = "other records still refer to it"
@@ -35,9 +42,25 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
     def key(self, wanted: WantedT) -> dict[str, object]:
         """Return the natural key within the site, by which a repeated import finds the record again."""
 
-    @abstractmethod
     def rules(self, site: Site, row: RowT) -> Sequence[AnyRecord]:
-        """Return what gates are told of the row."""
+        """Return what gates are told of the row; nothing, unless a subclass knows of something."""
+        del site, row
+        return ()
+
+    def show(self, work: Work, row: RowT) -> ShownT:
+        """Return what is shown of the row."""
+        del work
+        return self.shown.model_validate(row)
+
+    def registered(self, work: Work, shown: ShownT) -> OfSiteShown:
+        """Return what is replied after a change; a subclass may add to it, as warnings."""
+        del work
+        return shown
+
+    def narrowed(self, query: Select[RowT], asked: Asked) -> Select[RowT]:
+        """Return the query of a list, narrowed by what was asked: each filter is the column of its name."""
+        given = asked.model_dump(exclude=set(PAGING), exclude_none=True)
+        return query.filter_by(**given)
 
     def audience(self, work: Work, row: RowT) -> Audience:
         """Return the gates that are told of the row; all, unless a subclass knows better."""
@@ -54,52 +77,94 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         del work, row
         return {}
 
-    def _told(self, work: Work, site: Site, row: RowT) -> Sequence[Told]:
-        return told_to(self.audience(work, row), self.rules(site, row))
+    def followed(self, work: Work, site: Site, row: RowT) -> None:
+        """Do what a change of the row brings with it elsewhere; called after it, before the commit."""
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind in the audit, in files and in addresses."""
+        return str(self.table.__tablename__)
 
     def get(self, work: Work, record_id: UUID) -> ShownT:
-        """Show one record; RegistryError 404."""
-        return self.shown.model_validate(repository.get(work.session, self.table, record_id))
+        """Show a record; RegistryError 404."""
+        return self.show(work, repository.get(work, self.table, record_id))
 
     def page(self, work: Work, asked: Asked) -> Page[ShownT]:
         """Show one page of the list."""
-        rows = repository.page(work.session, self.table, asked.site, asked.after, asked.limit + 1)
-        items = [self.shown.model_validate(row) for row in rows[: asked.limit]]
+        rows = repository.page(work, self.narrowed(select(self.table), asked), self.table, asked)
+        items = [self.show(work, row) for row in rows[: asked.limit]]
         return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+    def history(self, work: Work, record_id: UUID) -> list[AuditShown]:
+        """Return what was changed of a record, newest first, of one that is deleted too; RegistryError 404."""
+        found = audit.history(work, self.kind, record_id)
+        if not found:
+            repository.get(work, self.table, record_id)
+        return found
 
     def create(self, work: Work, wanted: WantedT) -> ShownT:
         """Create a record; RegistryError 409 where its key is taken."""
-        site = repository.site(work.session, wanted.site)
-        row = self.table(id=work.new_id(), site_id=site.id)
+        site = repository.site(work, wanted.site)
+        row = self.table(id=work.new_id(), site_id=site.id, version=1)
         self.fill(work, site, row, wanted)
         work.session.add(row)
         repository.flush(work.session, self.taken)
+        shown = self.show(work, row)
+        self._note(work, row, "created", after=_facts(shown))
         stream.publish(work.session, site, before=(), after=self._told(work, site, row))
-        return self.shown.model_validate(row)
+        self.followed(work, site, row)
+        return shown
 
-    def change(self, work: Work, record_id: UUID, wanted: WantedT) -> ShownT:
-        """Make the record what is wanted, as a whole; RegistryError 404 and 409."""
-        row = repository.get(work.session, self.table, record_id)
+    def change(self, work: Work, record_id: UUID, wanted: WantedT, seen: int | None = None) -> ShownT:
+        """Make the record what is wanted, as a whole; RegistryError 404, and 409 unless it is as it was `seen` (None: any)."""
+        row = repository.get(work, self.table, record_id, changing=True)
         if wanted.site != row.site_id:
             raise RegistryError("a record cannot move to another site", 422, "site")
-        site = repository.site(work.session, row.site_id)
+        site = repository.site(work, row.site_id)
+        was = _facts(self.show(work, row))
+        check_seen(work, self.kind, row.id, was, seen, wanted.model_dump(mode="json"))
         before, opened = self._told(work, site, row), self.opens(work, row)
         self.fill(work, site, row, wanted)
+        is_touched = work.session.is_modified(row)
         repository.flush(work.session, self.taken)
+        if is_touched or _facts(self.show(work, row)) != was:
+            self._count(work, row)
+            self._note(work, row, "changed", before=was, after=_facts(self.show(work, row)))
         depending = self.depending(work, row) if self.opens(work, row) != opened else stream.NOBODY_ELSE
         stream.publish(work.session, site, before=before, after=self._told(work, site, row), depending=depending)
-        return self.shown.model_validate(row)
+        self.followed(work, site, row)
+        return self.show(work, row)
 
-    def delete(self, work: Work, record_id: UUID) -> None:
-        """Delete the record; RegistryError 404, and 409 where others refer to it."""
-        row = repository.get(work.session, self.table, record_id)
-        site = repository.site(work.session, row.site_id)
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        """Delete the record; RegistryError 404, and 409 where others refer to it or it is not as it was `seen`."""
+        row = repository.get(work, self.table, record_id, changing=True)
+        site = repository.site(work, row.site_id)
+        was = _facts(self.show(work, row))
+        check_seen(work, self.kind, row.id, was, seen)
         before = self._told(work, site, row)
         work.session.delete(row)
         repository.flush(work.session, self.in_use)
+        row.version += 1
+        self._note(work, row, "deleted", before=was)
         stream.publish(work.session, site, before=before, after=())
 
     def put(self, work: Work, wanted: WantedT) -> ShownT:
         """Create the record, or make the one with the same natural key what is wanted."""
         found = repository.find(work.session, self.table, site_id=wanted.site, **self.key(wanted))
         return self.create(work, wanted) if found is None else self.change(work, found.id, wanted)
+
+    def _count(self, work: Work, row: RowT) -> None:
+        row.version += 1
+        work.session.flush()
+
+    def _note(
+        self, work: Work, row: RowT, act: str, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+    ) -> None:
+        audit.note(work, self.kind, row.id, row.site_id, act, version=row.version, before=before, after=after)
+
+    def _told(self, work: Work, site: Site, row: RowT) -> Sequence[Told]:
+        return told_to(self.audience(work, row), self.rules(site, row))
+
+
+def _facts(shown: OfSiteShown) -> dict[str, Any]:
+    return shown.model_dump(mode="json")

@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from central.records.tables import Counter
+from central.sites.schemas import SitesAsked
 from central.tables import Gate, Lane, RuleChange, RuleMark, Site
 
 
-def get_site(session: Session, site_id: UUID) -> Site | None:
-    """Return a site by id."""
-    return session.get(Site, site_id)
+def get_site(session: Session, site_id: UUID, *, changing: bool = False) -> Site | None:
+    """Return a site by id, locked where it is to be changed."""
+    return session.get(Site, site_id, with_for_update=changing or None, populate_existing=changing)
 
 
 def site_by_slug(session: Session, slug: str) -> Site | None:
@@ -25,9 +27,19 @@ def sites(session: Session, after: UUID | None, limit: int) -> Sequence[Site]:
     return session.scalars(query if after is None else query.where(Site.id > after)).all()
 
 
+def page(session: Session, asked: SitesAsked, only: UUID | None) -> Sequence[Site]:
+    """Return up to one more than `asked.limit` sites by their ids, behind `asked.after`; `only` this one if given."""
+    query = select(Site).order_by(Site.id).limit(asked.limit + 1)
+    if asked.after is not None:
+        query = query.where(Site.id > asked.after)
+    for site_id in {asked.site, only} - {None}:
+        query = query.where(Site.id == site_id)
+    return session.scalars(query if asked.slug is None else query.where(Site.slug == asked.slug)).all()
+
+
 def delete_site(session: Session, site: Site) -> None:
     """Delete a site and the history of its own record; what else still refers to it forbids it."""
-    for table in (RuleChange, RuleMark):
+    for table in (RuleChange, RuleMark, Counter):
         session.execute(delete(table).where(table.site_id == site.id))
     session.delete(site)
 

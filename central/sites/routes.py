@@ -1,119 +1,62 @@
 """Routes of sites, gates and lanes."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Response
 
-from central.records.schemas import AskedQuery, Page
-from central.registry import TheRegistry
+from central.audit.schemas import AuditShown
+from central.records.desk import ADesk, AWritingDesk, Seen
+from central.records.openapi import CREATES, READS, WRITES
+from central.records.routes import record_routes
+from central.records.schemas import Page
 from central.sites import services
-from central.sites.schemas import GateShown, GateWanted, LaneShown, LaneWanted, SiteShown, SiteWanted
+from central.sites.schemas import GatesAsked, LanesAsked, SitesAsked, SiteShown, SiteWanted
 from central.sites.services import gates, lanes
 from central.users.access import allow
 
-router = APIRouter(tags=["sites"], dependencies=[Depends(allow(write=("admin",)))])
+router = APIRouter()
+sites = APIRouter(prefix="/sites", tags=["places"], dependencies=[Depends(allow("places"))])
 
 
-@router.get("/sites")
-def list_sites(registry: TheRegistry, asked: AskedQuery) -> Page[SiteShown]:
+@sites.get("", operation_id="list_sites", responses=READS)
+def list_sites(desk: ADesk, asked: Annotated[SitesAsked, Query()]) -> Page[SiteShown]:
     """List sites, oldest first."""
-    with registry.read() as work:
+    with desk.reading() as work:
         return services.page_sites(work, asked)
 
 
-@router.get("/sites/{record_id}")
-def get_site(registry: TheRegistry, record_id: UUID) -> SiteShown:
+@sites.get("/{record_id}", operation_id="get_site", responses=READS, response_model=SiteShown)
+def get_site(desk: ADesk, record_id: UUID) -> Response:
     """Show one site."""
-    with registry.read() as work:
-        return services.get_site(work, record_id)
+    return desk.show(lambda work: services.get_site(work, record_id))
 
 
-@router.post("/sites", status_code=201)
-def create_site(registry: TheRegistry, wanted: SiteWanted) -> SiteShown:
+@sites.get("/{record_id}/history", operation_id="history_of_site", responses=READS)
+def history_of_site(desk: ADesk, record_id: UUID) -> list[AuditShown]:
+    """List what was changed of a site itself, newest first."""
+    with desk.reading() as work:
+        return services.history_of_site(work, record_id)
+
+
+@sites.post("", operation_id="create_site", responses=CREATES, status_code=201, response_model=SiteShown)
+def create_site(desk: AWritingDesk, wanted: SiteWanted) -> Response:
     """Create a site."""
-    with registry.write() as work:
-        return services.create_site(work, wanted)
+    return desk.change(lambda work: services.create_site(work, wanted), 201)
 
 
-@router.put("/sites/{record_id}")
-def change_site(registry: TheRegistry, record_id: UUID, wanted: SiteWanted) -> SiteShown:
+@sites.put("/{record_id}", operation_id="change_site", responses=WRITES, response_model=SiteShown)
+def change_site(desk: AWritingDesk, record_id: UUID, wanted: SiteWanted, seen: Seen) -> Response:
     """Change a site, as a whole."""
-    with registry.write() as work:
-        return services.change_site(work, record_id, wanted)
+    return desk.change(lambda work: services.change_site(work, record_id, wanted, seen))
 
 
-@router.delete("/sites/{record_id}", status_code=204)
-def delete_site(registry: TheRegistry, record_id: UUID) -> None:
+@sites.delete("/{record_id}", operation_id="delete_site", responses=WRITES, status_code=204)
+def delete_site(desk: AWritingDesk, record_id: UUID, seen: Seen) -> Response:
     """Delete a site."""
-    with registry.write() as work:
-        services.delete_site(work, record_id)
+    return desk.change(lambda work: services.delete_site(work, record_id, seen))
 
 
-@router.get("/gates")
-def list_gates(registry: TheRegistry, asked: AskedQuery) -> Page[GateShown]:
-    """List gates, oldest first."""
-    with registry.read() as work:
-        return gates.page(work, asked)
-
-
-@router.get("/gates/{record_id}")
-def get_gate(registry: TheRegistry, record_id: UUID) -> GateShown:
-    """Show one gate."""
-    with registry.read() as work:
-        return gates.get(work, record_id)
-
-
-@router.post("/gates", status_code=201)
-def create_gate(registry: TheRegistry, wanted: GateWanted) -> GateShown:
-    """Create a gate."""
-    with registry.write() as work:
-        return gates.create(work, wanted)
-
-
-@router.put("/gates/{record_id}")
-def change_gate(registry: TheRegistry, record_id: UUID, wanted: GateWanted) -> GateShown:
-    """Change a gate, as a whole."""
-    with registry.write() as work:
-        return gates.change(work, record_id, wanted)
-
-
-@router.delete("/gates/{record_id}", status_code=204)
-def delete_gate(registry: TheRegistry, record_id: UUID) -> None:
-    """Delete a gate."""
-    with registry.write() as work:
-        gates.delete(work, record_id)
-
-
-@router.get("/lanes")
-def list_lanes(registry: TheRegistry, asked: AskedQuery) -> Page[LaneShown]:
-    """List lanes, oldest first."""
-    with registry.read() as work:
-        return lanes.page(work, asked)
-
-
-@router.get("/lanes/{record_id}")
-def get_lane(registry: TheRegistry, record_id: UUID) -> LaneShown:
-    """Show one lane."""
-    with registry.read() as work:
-        return lanes.get(work, record_id)
-
-
-@router.post("/lanes", status_code=201)
-def create_lane(registry: TheRegistry, wanted: LaneWanted) -> LaneShown:
-    """Create a lane."""
-    with registry.write() as work:
-        return lanes.create(work, wanted)
-
-
-@router.put("/lanes/{record_id}")
-def change_lane(registry: TheRegistry, record_id: UUID, wanted: LaneWanted) -> LaneShown:
-    """Change a lane, as a whole."""
-    with registry.write() as work:
-        return lanes.change(work, record_id, wanted)
-
-
-@router.delete("/lanes/{record_id}", status_code=204)
-def delete_lane(registry: TheRegistry, record_id: UUID) -> None:
-    """Delete a lane."""
-    with registry.write() as work:
-        lanes.delete(work, record_id)
+router.include_router(sites)
+router.include_router(record_routes(gates, "places", one="gate", asked=GatesAsked))
+router.include_router(record_routes(lanes, "places", one="lane", asked=LanesAsked))

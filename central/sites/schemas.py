@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator
 
 from access.contract.records import Slug
-from central.records.schemas import Line, Name, OfSiteShown, OfSiteWanted, Shown, Wanted
+from central.records.schemas import Asked, Line, Name, OfSiteShown, OfSiteWanted, VersionedShown, Wanted
 
 LaneKind = Literal["vehicle", "pedestrian"]
 Direction = Literal["in", "out", "both"]
@@ -29,7 +29,13 @@ class SiteWanted(Wanted):
     zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Shanghai"
 
 
-class SiteShown(Shown):
+class SitesAsked(Asked):
+    """Which sites are wanted."""
+
+    slug: Slug | None = None
+
+
+class SiteShown(VersionedShown):
     """A site, and the revision its rules are at."""
 
     slug: str
@@ -43,6 +49,12 @@ class GateWanted(OfSiteWanted):
 
     slug: Slug
     name: Name
+
+
+class GatesAsked(Asked):
+    """Which gates are wanted."""
+
+    slug: Slug | None = None
 
 
 class GateShown(OfSiteShown):
@@ -62,6 +74,14 @@ class LaneWanted(OfSiteWanted):
     direction: Direction
     mode: Mode = "normal"
     unknown: Unknown = "refer"
+
+
+class LanesAsked(Asked):
+    """Which lanes are wanted."""
+
+    gate_id: UUID | None = None
+    slug: Slug | None = None
+    mode: Mode | None = None
 
 
 class LaneShown(OfSiteShown):

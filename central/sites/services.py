@@ -1,6 +1,7 @@
 """Sites, gates and lanes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from typing_extensions import override
@@ -8,22 +9,27 @@ from typing_extensions import override
 from access.contract.records import AnyRecord, LaneRecord, SiteRecord
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, Audience, told_to
+from central.audit import services as audit
+from central.audit.schemas import AuditShown
 from central.errors import RegistryError
+from central.records.concurrency import check_seen
 from central.records.repository import flush, of_site
-from central.records.schemas import Asked, Page
+from central.records.schemas import Page
 from central.records.services import Records
 from central.registry import Work
 from central.sites import repository
-from central.sites.schemas import GateShown, GateWanted, LaneShown, LaneWanted, SiteShown, SiteWanted
+from central.sites.schemas import GateShown, GateWanted, LaneShown, LaneWanted, SitesAsked, SiteShown, SiteWanted
 from central.tables import Gate, Lane, Site
 
 CARD_KEY_BYTES = 32
+KIND = "sites"
 
 
 class Gates(Records[Gate, GateWanted, GateShown]):
     """Gates; an edge knows its own, so the rules do not tell of them."""
 
     table = Gate
+    wanted = GateWanted
     shown = GateShown
     taken = "another gate of the site has this slug"
     in_use = "the gate still has lanes or edges"
@@ -37,16 +43,12 @@ class Gates(Records[Gate, GateWanted, GateShown]):
     def key(self, wanted: GateWanted) -> dict[str, object]:
         return {"slug": wanted.slug}
 
-    @override
-    def rules(self, site: Site, row: Gate) -> Sequence[AnyRecord]:
-        """Nothing is told."""
-        return ()
-
 
 class Lanes(Records[Lane, LaneWanted, LaneShown]):
     """Lanes; only the edge of their gate is told of them."""
 
     table = Lane
+    wanted = LaneWanted
     shown = LaneShown
     taken = "another lane of the gate has this slug"
     in_use = "an access level still opens the lane"
@@ -101,37 +103,57 @@ def get_site(work: Work, site_id: UUID) -> SiteShown:
     return SiteShown.model_validate(_existing(work, site_id))
 
 
-def page_sites(work: Work, asked: Asked) -> Page[SiteShown]:
-    """Show one page of the sites."""
-    rows = repository.sites(work.session, asked.after, asked.limit + 1)
+def page_sites(work: Work, asked: SitesAsked) -> Page[SiteShown]:
+    """Show one page of the sites that the actor sees."""
+    rows = repository.page(work.session, asked, work.actor.site)
     items = [SiteShown.model_validate(row) for row in rows[: asked.limit]]
     return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
 
+def history_of_site(work: Work, site_id: UUID) -> list[AuditShown]:
+    """Return what was changed of a site itself, newest first; RegistryError 404."""
+    found = audit.history(work, KIND, site_id)
+    if not found:
+        _existing(work, site_id)
+    return found
+
+
 def create_site(work: Work, wanted: SiteWanted) -> SiteShown:
-    """Create a site with a card key of its own; RegistryError 409 where the slug is taken."""
-    site = Site(id=work.new_id(), card_key=work.rng(CARD_KEY_BYTES), revision=0, **wanted.model_dump())
+    """Create a site with a card key of its own; RegistryError 409 where the slug is taken, 403 for who is bound to another."""
+    if work.actor.site is not None:
+        raise RegistryError("who is bound to one site cannot create others", 403)
+    site = Site(id=work.new_id(), card_key=work.rng(CARD_KEY_BYTES), revision=0, version=1, **wanted.model_dump())
     work.session.add(site)
     flush(work.session, "another site has this slug")
+    _note(work, site, "created", after=_facts(site))
     stream.publish(work.session, site, before=(), after=told_to(EVERYONE, (site_record(site),)))
     return _current(work, site)
 
 
-def change_site(work: Work, site_id: UUID, wanted: SiteWanted) -> SiteShown:
-    """Make the site what is wanted; RegistryError 404 and 409."""
-    site = _existing(work, site_id)
-    before = site_record(site)
+def change_site(work: Work, site_id: UUID, wanted: SiteWanted, seen: int | None = None) -> SiteShown:
+    """Make the site what is wanted; RegistryError 404, and 409 unless it is as it was `seen` (None: any)."""
+    site = _existing(work, site_id, changing=True)
+    was, before = _facts(site), site_record(site)
+    check_seen(work, KIND, site.id, was, seen, wanted.model_dump(mode="json"))
     site.slug, site.name, site.zone = wanted.slug, wanted.name, wanted.zone
     flush(work.session, "another site has this slug")
+    if _facts(site) != was:
+        site.version += 1
+        _note(work, site, "changed", before=was, after=_facts(site))
     told = told_to(EVERYONE, (site_record(site),))
     stream.publish(work.session, site, before=told_to(EVERYONE, (before,)), after=told)
     return _current(work, site)
 
 
-def delete_site(work: Work, site_id: UUID) -> None:
+def delete_site(work: Work, site_id: UUID, seen: int | None = None) -> None:
     """Delete a site that nothing belongs to any more; RegistryError 404 and 409."""
-    repository.delete_site(work.session, _existing(work, site_id))
+    site = _existing(work, site_id, changing=True)
+    was = _facts(site)
+    check_seen(work, KIND, site.id, was, seen)
+    repository.delete_site(work.session, site)
     flush(work.session, "the site still has records")
+    site.version += 1
+    _note(work, site, "deleted", before=was)
 
 
 def put_site(work: Work, wanted: SiteWanted) -> SiteShown:
@@ -140,13 +162,25 @@ def put_site(work: Work, wanted: SiteWanted) -> SiteShown:
     return create_site(work, wanted) if found is None else change_site(work, found.id, wanted)
 
 
-def _existing(work: Work, site_id: UUID) -> Site:
-    site = repository.get_site(work.session, site_id)
-    if site is None:
+def _existing(work: Work, site_id: UUID, *, changing: bool = False) -> Site:
+    site = repository.get_site(work.session, site_id, changing=changing)
+    if site is None or not work.actor.sees(site.id):
         raise RegistryError("there is no such site", 404, "id")
     return site
 
 
+def _facts(site: Site) -> dict[str, Any]:
+    """Return what of a site its own changes change: its revision counts those of other records."""
+    return SiteShown.model_validate(site).model_dump(mode="json", exclude={"revision"})
+
+
+def _note(
+    work: Work, site: Site, act: str, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+) -> None:
+    audit.note(work, KIND, site.id, site.id, act, version=site.version, before=before, after=after)
+
+
 def _current(work: Work, site: Site) -> SiteShown:
+    work.session.flush()
     work.session.refresh(site)
     return SiteShown.model_validate(site)

@@ -1,17 +1,18 @@
-"""Who may call what: a session by cookie or bearer token, a role for reading and one for writing; nothing is open by default."""
+"""Who may call what: a session by cookie or bearer token, and the rights of its role; nothing is open by default."""
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from central.actors import Actor
 from central.errors import RegistryError
 from central.registry import Registry, TheRegistry
 from central.users import services
-from central.users.schemas import ROLES, Role
+from central.users.rights import RIGHTS, Area
 
 COOKIE = "gatehouse_session"
 CSRF_HEADER = "Gatehouse-CSRF"
@@ -23,10 +24,24 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 class Visitor:
     """Who sent the request, by which session; `by_cookie`: a browser did, so another site may have made it."""
 
-    name: str
-    role: str
+    actor: Actor
     token: str
     by_cookie: bool
+
+    @property
+    def name(self) -> str:
+        """The name to sign in with."""
+        return self.actor.name
+
+    @property
+    def role(self) -> str:
+        """The role, one of ROLES, or `host`."""
+        return self.actor.role
+
+    def check_role(self, allowed: Iterable[str]) -> None:
+        """Raise RegistryError 403 unless the role is one of these."""
+        if self.role not in allowed:
+            raise RegistryError("the role {role} may not do this", 403, role=self.role)
 
     @property
     def csrf(self) -> str:
@@ -47,8 +62,10 @@ def visitor_of(request: Request, registry: Registry) -> Visitor | None:
     if not token:
         return None
     with registry.read() as work:
-        user = services.user_of(work, token)
-    return Visitor(user.name, user.role, token, by_cookie) if user else None
+        actor = services.actor_of(work, token)
+    if actor is None:
+        return None
+    return Visitor(replace(actor, origin=request.client.host if request.client else ""), token, by_cookie)
 
 
 def signed_in(request: Request, registry: TheRegistry) -> Visitor:
@@ -62,13 +79,13 @@ def signed_in(request: Request, registry: TheRegistry) -> Visitor:
 SignedInVisitor = Annotated[Visitor, Depends(signed_in)]
 
 
-def allow(*, read: tuple[Role, ...] = ROLES, write: tuple[Role, ...]) -> Callable[[Request, Visitor], None]:
-    """Return the check that lets these roles read and those write; a browser's write needs the session's CSRF value too."""
+def allow(area: Area) -> Callable[[Request, Visitor], None]:
+    """Return the check of an area's rights; a browser's write needs the session's CSRF value too."""
+    right = RIGHTS[area]
 
     def check(request: Request, visitor: SignedInVisitor) -> None:
         reads = request.method in SAFE_METHODS
-        if visitor.role not in (read if reads else write):
-            raise RegistryError(f"the role {visitor.role} may not do this", 403)
+        visitor.check_role(right.read if reads else right.write)
         if visitor.by_cookie and not reads:
             visitor.check_csrf(request.headers.get(CSRF_HEADER, ""))
 

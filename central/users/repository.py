@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from central.tables import User, UserSession
+from central.users.tables import ApiToken, HostLink
 
 
 def user_by_name(session: Session, name: str) -> User | None:
@@ -22,6 +23,19 @@ def user_of_session(session: Session, token_hash: bytes, at: datetime) -> User |
     """Return the user whose session has this hash and has not ended."""
     query = select(User).join(UserSession, UserSession.user_id == User.id)
     return session.scalars(query.where(UserSession.token_hash == token_hash, UserSession.expires_at > at)).one_or_none()
+
+
+def program_of_token(session: Session, token_hash: bytes, at: datetime) -> ApiToken | None:
+    """Return the token of a program with this hash, unless it has ended."""
+    lasts = or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > at)
+    query = select(ApiToken).where(ApiToken.token_hash == token_hash, ApiToken.revoked_at.is_(None), lasts)
+    return session.scalars(query).one_or_none()
+
+
+def host_of_link(session: Session, token_hash: bytes, at: datetime) -> HostLink | None:
+    """Return the link of a host with this hash, unless it has ended."""
+    query = select(HostLink).where(HostLink.token_hash == token_hash, HostLink.revoked_at.is_(None), HostLink.expires_at > at)
+    return session.scalars(query).one_or_none()
 
 
 def end_session(session: Session, token_hash: bytes) -> None:

@@ -1,15 +1,14 @@
 """Shapes of users and sign-in."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, SecretStr
 
 from central.records.schemas import Name, Shown, Wanted
+from central.users.rights import Role
 
-Role = Literal["admin", "clerk"]
-ROLES: tuple[Role, ...] = ("admin", "clerk")
 Password = Annotated[SecretStr, Field(min_length=8, max_length=200)]
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from math import ceil
+from uuid import UUID
 
+from central.actors import Actor
 from central.errors import RegistryError
 from central.hashing import hash_secret, is_secret, new_token, token_hash
 from central.records.repository import flush
@@ -12,7 +14,7 @@ from central.registry import Work
 from central.tables import User, UserSession
 from central.users import repository
 from central.users.delays import Delays
-from central.users.schemas import Role
+from central.users.rights import Role
 
 LINK_LASTS = timedelta(hours=24)
 SESSION_LASTS = timedelta(hours=12)
@@ -28,12 +30,12 @@ class SignedIn:
     token: str
 
 
-def add_user(work: Work, name: str, role: Role, password: str | None = None) -> User:
-    """Add a user; RegistryError 409 where the name is taken."""
+def add_user(work: Work, name: str, role: Role, password: str | None = None, site: UUID | None = None) -> User:
+    """Add a user, bound to one site if one is named; RegistryError 409 where the name is taken."""
     hashed = None if password is None else hash_secret(_strong(password), work.rng)
-    user = User(id=work.new_id(), name=name, role=role, password_hash=hashed, created_at=work.at)
+    user = User(id=work.new_id(), name=name, role=role, site_id=site, password_hash=hashed, created_at=work.at)
     work.session.add(user)
-    flush(work.session, f"there is a user {name} already")
+    flush(work.session, "there is a user of this name already")
     return user
 
 
@@ -41,7 +43,7 @@ def new_link(work: Work, name: str) -> str:
     """Return the token of a fresh one-time link for this user; an earlier link ends. RegistryError 404."""
     user = repository.user_by_name(work.session, name)
     if user is None:
-        raise RegistryError(f"there is no user {name}", 404, "name")
+        raise RegistryError("there is no user {name}", 404, "name", name=name)
     token = new_token(work.rng)
     user.link_hash, user.link_expires_at = token_hash(token), work.at + LINK_LASTS
     return token
@@ -77,9 +79,16 @@ def sign_out(work: Work, token: str) -> None:
     repository.end_session(work.session, token_hash(token))
 
 
-def user_of(work: Work, token: str) -> User | None:
-    """Return who holds this session token, while it lasts."""
-    return repository.user_of_session(work.session, token_hash(token), work.at)
+def actor_of(work: Work, token: str) -> Actor | None:
+    """Return who holds this token while it lasts: a user by a session, a program, or a host by a link."""
+    hashed = token_hash(token)
+    if user := repository.user_of_session(work.session, hashed, work.at):
+        return Actor(user.name, user.role, user.site_id)
+    if program := repository.program_of_token(work.session, hashed, work.at):
+        return Actor(program.name, program.role, program.site_id)
+    if host := repository.host_of_link(work.session, hashed, work.at):
+        return Actor("host", "host", host.site_id, person=host.person_id)
+    return None
 
 
 def _start_session(work: Work, user: User) -> SignedIn:
@@ -92,7 +101,7 @@ def _start_session(work: Work, user: User) -> SignedIn:
 
 def _strong(password: str) -> str:
     if len(password) < PASSWORD_LENGTH_MIN:
-        raise RegistryError(f"a password has at least {PASSWORD_LENGTH_MIN} characters", 422, "password")
+        raise RegistryError("a password has at least {length} characters", 422, "password", length=PASSWORD_LENGTH_MIN)
     return password
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
+from access.contract.records import Status
 from access.plate import normalise
-from central.records.schemas import HolderShown, HolderWanted
+from central.records.schemas import Asked, HolderShown, HolderWanted
 
 VehicleClass = Literal["car", "large", "motorcycle", "tricycle", "bicycle"]
 Colour = Literal["", "blue", "green", "yellow", "yellow-green", "white", "black"]
@@ -30,6 +31,15 @@ class VehicleWanted(HolderWanted):
     colour: Colour = ""
     vehicle_class: VehicleClass = "car"
     person: UUID | None = None
+
+
+class VehiclesAsked(Asked):
+    """Which vehicles are wanted."""
+
+    plate: Plate | None = None
+    vehicle_class: VehicleClass | None = None
+    person_id: UUID | None = None
+    status: Status | None = None
 
 
 class VehicleShown(HolderShown):

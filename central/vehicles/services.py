@@ -23,6 +23,7 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
     """Vehicles; one plate is one vehicle of a site."""
 
     table = Vehicle
+    wanted = VehicleWanted
     shown = VehicleShown
     taken = "another vehicle of the site has this plate"
 
@@ -60,6 +61,11 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
                 valid_until=epoch_s(shown.valid_until),
             ),
         )
+
+    @override
+    def registered(self, work: Work, shown: VehicleShown) -> VehicleRegistered:
+        """Add a warning for each plate that is one confusion from this one."""
+        return with_warnings(work, shown)
 
 
 vehicles = Vehicles()

@@ -27,7 +27,7 @@ def fill(data: Path, seed_file: Path, estate: Estate, password: str, *, new: boo
         with registry.write() as work:
             put_seed(work, read_seed(seed_file))
             if new:
-                add_user(work, OFFICE_USER, "admin", password)
+                add_user(work, OFFICE_USER, "site_manager", password)
             return new_enrolment_token(work, SITE, GATE, f"{GATE} gate")
 
 

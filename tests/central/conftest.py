@@ -14,9 +14,9 @@ from central.config import Settings
 from central.database import Database
 from central.migrations import migrate
 from central.registry import Registry
-from central.tables import Base
+from central.schema import metadata
 from central.users import services as users
-from central.users.schemas import Role
+from central.users.rights import Role
 from tests.central.gate import Gate
 from tests.central.serving import Switch, serving
 
@@ -47,7 +47,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{copy}"
     url: str = request.getfixturevalue("migrated_postgres")
     with closing(Database(make_url(url))) as database, database.write() as session:
-        for table in reversed(Base.metadata.sorted_tables):
+        for table in reversed(metadata.sorted_tables):
             session.execute(table.delete())
     return url
 
@@ -83,7 +83,7 @@ def sign_in(address: str, registry: Registry) -> Iterator[Callable[[Role], httpx
             users.add_user(work, role, role)
             token = users.sign_in_by_link(work, users.new_link(work, role)).token
         client = httpx.Client(
-            base_url=f"{address}/api/v1", timeout=30, verify=False, headers={"Authorization": f"Bearer {token}"}
+            base_url=f"{address}/api/v1", timeout=30, verify=False, headers={"Authorization": f"Bearer {token}", "If-Match": "*"}
         )
         clients.append(client)
         return client
@@ -95,7 +95,7 @@ def sign_in(address: str, registry: Registry) -> Iterator[Callable[[Role], httpx
 
 @pytest.fixture
 def admin(sign_in: Callable[[Role], httpx.Client]) -> httpx.Client:
-    return sign_in("admin")
+    return sign_in("site_manager")
 
 
 @pytest.fixture

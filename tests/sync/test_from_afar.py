@@ -89,7 +89,7 @@ def office_of(registry: RegistryProgram) -> httpx.Client:
     tokens: list[str] = []
 
     def sign_in(work: Work) -> None:
-        users.add_user(work, "wang", "admin")
+        users.add_user(work, "wang", "site_manager")
         tokens.append(users.sign_in_by_link(work, users.new_link(work, "wang")).token)
 
     registry.write(sign_in)

@@ -12,7 +12,7 @@ import pytest
 from access.contract.commands import COMMANDS_WAITING_MAX, CommandResult, CommandsWaiting, RemoteCommand
 from central.app import app_of
 from central.registry import Registry
-from central.users.schemas import Role
+from central.users.rights import Role
 from tests.central.gate import Gate
 from tests.central.serving import Switch
 
@@ -144,7 +144,7 @@ def test_a_poll_is_answered_as_soon_as_something_is_asked(admin: httpx.Client, g
 
 
 def test_who_only_reads_may_see_commands_and_issue_none(admin: httpx.Client, sign_in: SignIn, lane: UUID) -> None:
-    clerk = sign_in("clerk")
+    clerk = sign_in("registrar")
     assert clerk.post(f"/lanes/{lane}/commands", json=OPEN).status_code == 403
     assert state(clerk, issued(admin, lane)) == "waiting"
 

@@ -12,7 +12,7 @@ from access.contract.signature import EDGE_HEADER, SEQUENCE_HEADER, SIGNATURE_HE
 from access.contract.sync import EnrolReply
 from central.edges.services import TOKEN_LASTS, new_enrolment_token
 from central.registry import Registry
-from central.users.schemas import Role
+from central.users.rights import Role
 from tests.central.gate import Gate, public_hex
 
 
@@ -143,7 +143,7 @@ class TestApproval:
         admin.post(f"/edges/{gate.enrolled.edge}/revoke", json={"reason": "stolen"}).raise_for_status()
         events = admin.get(f"/edges/{gate.enrolled.edge}/events").json()
         assert [(event["what"], event["by"]) for event in events] == [
-            ("revoked", "admin"),
+            ("revoked", "site_manager"),
             ("approved", "admin"),
             ("enrolled", "box"),
         ]
@@ -171,7 +171,7 @@ class TestRevocation:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_clerk_has_no_say_in_edges(gate: Gate, sign_in: Callable[[Role], httpx.Client]) -> None:
-    clerk = sign_in("clerk")
+    clerk = sign_in("registrar")
     assert clerk.get("/edges").status_code == 403
     assert clerk.post(f"/edges/{gate.enrolled.edge}/revoke", json={"reason": "x"}).status_code == 403
     assert clerk.post("/edges/tokens", json={"site": "lakeside", "gate": "east", "name": "x"}).status_code == 403

@@ -48,7 +48,7 @@ def day(gate: Gate) -> Gate:
 def office(page: Page, day: Gate, address: str, registry: Registry) -> Page:
     """A clerk's browser, signed in by a one-time link."""
     with registry.write() as work:
-        users.add_user(work, "李文员", "clerk")
+        users.add_user(work, "李文员", "registrar")
         link = users.new_link(work, "李文员")
     page.goto(f"{address}/sign-in?link={link}")
     page.get_by_role("button", name="登录").click()

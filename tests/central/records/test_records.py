@@ -9,7 +9,7 @@ import pytest
 from access.card import CardNumber, card_hash, code_hash
 from access.contract.records import BlockRecord, CardRecord, LaneRecord, PersonRecord, SiteRecord
 from access.contract.sync import RulesPage
-from central.users.schemas import Role
+from central.users.rights import Role
 from tests.central.gate import Gate
 
 
@@ -193,7 +193,7 @@ def test_lists_page_by_key(estate: Estate) -> None:
 
 
 def test_a_clerk_keeps_people_but_not_rules(estate: Estate, sign_in: Callable[[Role], httpx.Client]) -> None:
-    clerk = Estate(sign_in("clerk"), estate.site)
+    clerk = Estate(sign_in("registrar"), estate.site)
     assert clerk.ask("POST", "/persons", name="李小明").status_code == 201
     assert clerk.ask("POST", "/levels", name="x", grants=[]).status_code == 403
     assert clerk.office.get("/levels").status_code == 200

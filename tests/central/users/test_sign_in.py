@@ -8,7 +8,7 @@ from central.app import OFFICE_PREFIX, OFFICE_ROUTERS
 from central.registry import Registry
 from central.users import services as users
 from central.users.access import COOKIE, CSRF_HEADER
-from central.users.schemas import Role
+from central.users.rights import Role
 
 PASSWORD = "correct horse"
 OPEN = {("POST", "/sign-in")}
@@ -23,7 +23,7 @@ def browser(address: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def link(registry: Registry) -> str:
     with registry.write() as work:
-        users.add_user(work, "li", "clerk", PASSWORD)
+        users.add_user(work, "li", "registrar", PASSWORD)
         return users.new_link(work, "li")
 
 
@@ -82,7 +82,7 @@ def test_a_browsers_writes_need_its_sessions_csrf_value(browser: httpx.Client, l
 
 
 def test_a_token_ends_with_sign_out(sign_in: Callable[[Role], httpx.Client]) -> None:
-    client = sign_in("clerk")
+    client = sign_in("registrar")
     assert client.get("/persons").status_code == 200
     assert client.post("/sign-out").status_code == 204
     assert client.get("/persons").status_code == 401

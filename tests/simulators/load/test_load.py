@@ -66,7 +66,7 @@ def test_without_an_answer_what_was_made_still_waits(tmp_path: Path, served: tup
 def test_an_administrator_enrols_from_afar(served: tuple[str, Registry]) -> None:
     address, registry = served
     with registry.write() as work:
-        add_user(work, "office", "admin", "a long password")
+        add_user(work, "office", "site_manager", "a long password")
     words = ["load", "--central", address, "--user", "office", "--gates", "2", "--rate", "20", "--seconds", "0.5", "--json"]
     enrol_over(address, "", ("office", "a long password"), "load", 2)
     result = CliRunner().invoke(app, words, env={"GATEHOUSE_PASSWORD": "a long password"})  # the site is there by now
@@ -87,8 +87,8 @@ def test_an_administrator_enrols_from_afar(served: tuple[str, Registry]) -> None
 def test_who_is_no_administrator_enrols_nothing(served: tuple[str, Registry], name: str, password: str, why: str) -> None:
     address, registry = served
     with registry.write() as work:
-        add_user(work, "office", "admin", "a long password")
-        add_user(work, "clerk", "clerk", "a long password")
+        add_user(work, "office", "site_manager", "a long password")
+        add_user(work, "clerk", "registrar", "a long password")
     result = CliRunner().invoke(app, ["load", "--central", address, "--user", name], input=f"{password}\n")
     assert result.exit_code == 2
     assert why in result.output

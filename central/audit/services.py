@@ -1,0 +1,61 @@
+"""The audit: written with every change, in the same transaction; read by those who look after the others."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from central.audit import repository
+from central.audit.schemas import AuditAsked, AuditShown
+from central.audit.tables import AuditEntry
+from central.records.schemas import Page
+from central.registry import Work
+
+Facts = Mapping[str, Any]
+# What is so of every record, and would only be noise in a difference.
+UNSAID = frozenset({"id", "site_id", "version"})
+
+
+def note(
+    work: Work,
+    kind: str,
+    record_id: UUID,
+    site_id: UUID | None,
+    act: str,
+    *,
+    version: int,
+    before: Facts | None = None,
+    after: Facts | None = None,
+    reason: str = "",
+) -> None:
+    """Write down one change: of a record that was there before and after, only what is otherwise now."""
+    if before is not None and after is not None:
+        names = [name for name in after if name not in UNSAID and before.get(name) != after[name]]
+        before, after = {name: before.get(name) for name in names}, {name: after[name] for name in names}
+    entry = AuditEntry(
+        id=work.new_id(),
+        site_id=site_id,
+        kind=kind,
+        record_id=record_id,
+        version=version,
+        act=act,
+        at_us=int(work.at.timestamp() * 1_000_000),
+        by_name=str(work.actor.person or work.actor.name),
+        by_role=work.actor.role,
+        origin=work.actor.origin,
+        reason=reason or work.actor.reason,
+        before=before,
+        after=after,
+    )
+    work.session.add(entry)
+
+
+def page(work: Work, asked: AuditAsked) -> Page[AuditShown]:
+    """Show one page of the audit, newest first."""
+    rows = repository.page(work, asked)
+    items = [AuditShown.model_validate(row) for row in rows[: asked.limit]]
+    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+
+def history(work: Work, kind: str, record_id: UUID) -> list[AuditShown]:
+    """Return all changes of a record, newest first; of one that is deleted too."""
+    return [AuditShown.model_validate(row) for row in repository.of_record(work, kind, record_id)]

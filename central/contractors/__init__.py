@@ -1,0 +1,1 @@
+"""Renovation permits and contractor passes."""

@@ -1,0 +1,5 @@
+"""Routes of contractors."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

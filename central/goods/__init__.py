@@ -1,0 +1,1 @@
+"""Release slips, and their daily reconciliation."""

@@ -1,0 +1,5 @@
+"""Routes of goods."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,1 @@
+"""Keys that the office keeps, lends and takes back."""

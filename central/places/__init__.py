@@ -1,0 +1,1 @@
+"""Places: buildings, units, zones, posts, the site's plan."""

@@ -1,0 +1,5 @@
+"""Routes of places."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

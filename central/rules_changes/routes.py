@@ -1,0 +1,5 @@
+"""Routes of rules changes."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,41 @@
+"""The whole schema: whoever needs all tables, as the migrations do, takes them from here."""
+
+from central import sync_tables
+from central.access_rules import tables as access_rules
+from central.audit import tables as audit
+from central.cards import tables as cards
+from central.contractors import tables as contractors
+from central.duty import tables as duty
+from central.files import tables as files
+from central.goods import tables as goods
+from central.keys import tables as keys
+from central.people import tables as people
+from central.places import tables as places
+from central.records import tables as records
+from central.rules_changes import tables as rules_changes
+from central.tables import Base
+from central.users import tables as users
+from central.vehicles import tables as vehicles
+from central.visits import tables as visits
+from central.workflows import tables as workflows
+
+PARTS = (
+    sync_tables,
+    access_rules,
+    audit,
+    cards,
+    contractors,
+    duty,
+    files,
+    goods,
+    keys,
+    people,
+    places,
+    records,
+    rules_changes,
+    users,
+    vehicles,
+    visits,
+    workflows,
+)
+metadata = Base.metadata

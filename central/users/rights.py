@@ -1,0 +1,86 @@
+"""Who may do what: one table of areas and roles. What is not named here is denied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal[
+    "guard",
+    "shift_leader",
+    "front_desk",
+    "registrar",
+    "goods_clerk",
+    "goods_checker",
+    "security_officer",
+    "site_manager",
+    "auditor",
+    "system_admin",
+    "integration",
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+# What these were called before there were others.
+FORMER_ROLES: Mapping[str, Role] = {"admin": "site_manager", "clerk": "registrar"}
+
+Area = Literal[
+    "places",
+    "people",
+    "vehicles",
+    "cards",
+    "keys",
+    "access rules",
+    "blocks",
+    "visits",
+    "contractors",
+    "goods",
+    "duty",
+    "board",
+    "log",
+    "commands",
+    "edges",
+    "health",
+    "users",
+    "audit",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Which roles may read what is in an area, and which may change it."""
+
+    read: frozenset[Role]
+    write: frozenset[Role]
+
+
+def _right(*write: Role, read: tuple[Role, ...] = ()) -> Right:
+    return Right(frozenset(write) | frozenset(read), frozenset(write))
+
+
+_POST: tuple[Role, ...] = ("guard", "shift_leader")
+_DESK: tuple[Role, ...] = ("front_desk", "registrar", "site_manager")
+_LOOKS: tuple[Role, ...] = ("security_officer", "auditor")
+
+RIGHTS: Mapping[Area, Right] = {
+    "places": _right("system_admin", "site_manager", read=ROLES),
+    "people": _right("registrar", "site_manager", read=("front_desk", *_LOOKS)),
+    "vehicles": _right("registrar", "site_manager", read=("front_desk", *_LOOKS)),
+    "cards": _right("registrar", "site_manager", read=("front_desk", *_LOOKS)),
+    "keys": _right(*_DESK, read=("auditor", "shift_leader")),
+    "access rules": _right("security_officer", "site_manager", read=("registrar", "auditor", "system_admin")),
+    "blocks": _right("security_officer", "site_manager", read=("registrar", "front_desk", "auditor", *_POST)),
+    "visits": _right(*_DESK, *_POST, read=_LOOKS),
+    "contractors": _right("registrar", "site_manager", *_POST, read=("front_desk", *_LOOKS)),
+    "goods": _right("goods_clerk", "goods_checker", "site_manager", *_POST, read=("front_desk", *_LOOKS)),
+    "duty": _right("site_manager", *_POST, read=("front_desk", *_LOOKS)),
+    "board": _right(*_DESK, *_POST, read=(*_LOOKS, "goods_clerk", "goods_checker")),
+    "log": _right(read=("registrar", "site_manager", "shift_leader", *_LOOKS)),
+    "commands": _right("site_manager", "security_officer", "shift_leader", read=("auditor",)),
+    "edges": _right("system_admin", "site_manager", read=("security_officer", "auditor")),
+    "health": _right("system_admin", "site_manager", read=("security_officer", "auditor", "registrar", *_POST)),
+    "users": _right("system_admin", read=("site_manager", "auditor")),
+    "audit": _right(read=("site_manager", *_LOOKS)),
+}
+
+
+def named_role(text: str) -> Role | None:
+    """Return the role of this name, a former one too; None for no role."""
+    return next((role for role in ROLES if role == FORMER_ROLES.get(text, text)), None)

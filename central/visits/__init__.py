@@ -1,0 +1,1 @@
+"""Visits, hosts' links, and who is not to be admitted."""

@@ -1,0 +1,5 @@
+"""Routes of visits."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

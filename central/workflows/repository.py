@@ -1,0 +1,74 @@
+"""SQL of workflow records."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from central.records import repository
+from central.registry import Work
+from central.workflows.schemas import FlowAsked
+from central.workflows.tables import WorkflowEvent, WorkflowKey, WorkflowRecord
+
+DUE_PER_TURN = 200
+
+
+def get(work: Work, workflow: str, record_id: UUID, *, changing: bool = False) -> WorkflowRecord:
+    """Return a record of this workflow, locked where it is to be changed; RegistryError 404."""
+    row = repository.get(work, WorkflowRecord, record_id, changing=changing)
+    return row if row.workflow == workflow else repository.get(work, WorkflowRecord, UUID(int=0))
+
+
+def page(work: Work, workflow: str, asked: FlowAsked, keys: Mapping[str, str]) -> Sequence[WorkflowRecord]:
+    """Return up to one more than `asked.limit` records that have all these keys."""
+    query = select(WorkflowRecord).where(WorkflowRecord.workflow == workflow)
+    if asked.state is not None:
+        query = query.where(WorkflowRecord.state == asked.state)
+    if asked.number is not None:
+        query = query.where(WorkflowRecord.number == asked.number)
+    for name, value in keys.items():
+        named = (WorkflowKey.name == name, WorkflowKey.value == value, WorkflowKey.site_id == WorkflowRecord.site_id)
+        query = query.where(exists().where(WorkflowKey.record_id == WorkflowRecord.id, *named))
+    return repository.page(work, query, WorkflowRecord, asked)
+
+
+def of_state(session: Session, site_id: UUID, workflow: str, states: Iterable[str], limit: int) -> Sequence[WorkflowRecord]:
+    """Return up to `limit` records of a site that are in one of these states, oldest first."""
+    query = select(WorkflowRecord).where(WorkflowRecord.site_id == site_id, WorkflowRecord.workflow == workflow)
+    return session.scalars(query.where(WorkflowRecord.state.in_(tuple(states))).order_by(WorkflowRecord.id).limit(limit)).all()
+
+
+def with_key(session: Session, site_id: UUID, workflow: str, name: str, value: str) -> Sequence[WorkflowRecord]:
+    """Return the records of a site that have this key, oldest first."""
+    query = select(WorkflowRecord).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id)
+    query = query.where(WorkflowKey.site_id == site_id, WorkflowKey.name == name, WorkflowKey.value == value)
+    return session.scalars(query.where(WorkflowRecord.workflow == workflow).order_by(WorkflowRecord.id)).all()
+
+
+def due(session: Session, workflow: str, at: datetime) -> Sequence[WorkflowRecord]:
+    """Return records that time has moved by `at`, locked, the longest due first; not all at once."""
+    query = select(WorkflowRecord).where(WorkflowRecord.workflow == workflow, WorkflowRecord.due_at <= at)
+    return session.scalars(query.order_by(WorkflowRecord.due_at).limit(DUE_PER_TURN).with_for_update(skip_locked=True)).all()
+
+
+def events(session: Session, record_id: UUID) -> Sequence[WorkflowEvent]:
+    """Return what happened to a record, in order."""
+    return session.scalars(select(WorkflowEvent).where(WorkflowEvent.record_id == record_id).order_by(WorkflowEvent.n)).all()
+
+
+def events_so_far(session: Session, record_id: UUID) -> int:
+    """Return how many events a record has."""
+    return session.scalars(select(func.count()).where(WorkflowEvent.record_id == record_id)).one()
+
+
+def set_keys(session: Session, row: WorkflowRecord, keys: set[tuple[str, str]]) -> None:
+    """Let the record be found by exactly these names and values."""
+    query = select(WorkflowKey.name, WorkflowKey.value).where(WorkflowKey.record_id == row.id)
+    had = {(name, value) for name, value in session.execute(query)}
+    for name, value in sorted(had - keys):
+        gone = (WorkflowKey.record_id == row.id, WorkflowKey.name == name, WorkflowKey.value == value)
+        session.execute(delete(WorkflowKey).where(*gone))
+    new = sorted(keys - had)
+    session.add_all(WorkflowKey(record_id=row.id, name=name, value=value, site_id=row.site_id) for name, value in new)

@@ -1,0 +1,266 @@
+"""The life of a workflow's record: opened and moved by events, by the clock too; each event is kept, audited, told to gates."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from access.contract.records import AnyRecord
+from access.workflows.events import TIME, Event
+from access.workflows.machine import NEW, Record, Workflow
+from access.workflows.refusals import Refusal, refusal_sentence
+from central.access_rules import stream
+from central.access_rules.audience import EVERYONE, told_to
+from central.audit import services as audit
+from central.audit.schemas import AuditShown
+from central.errors import RegistryError
+from central.records import repository as records
+from central.records.concurrency import check_seen
+from central.records.numbers import next_number
+from central.records.schemas import Page
+from central.registry import Work
+from central.tables import Site
+from central.users.rights import Role
+from central.workflows import repository
+from central.workflows.schemas import Details, EventShown, FlowAsked, FlowShown, Opening
+from central.workflows.shapes import adapter, event_of
+from central.workflows.tables import WorkflowEvent, WorkflowRecord
+
+R = TypeVar("R", bound=Record)
+FAR = datetime(2201, 1, 1, tzinfo=UTC)
+
+
+class RefusedError(RegistryError):
+    """What a state machine refused, in its own words; `code` in the reply is one of access.workflows.refusals.REFUSALS."""
+
+    def __init__(self, refusal: Refusal, state: str, field: str) -> None:
+        super().__init__(refusal_sentence(refusal, "en"), 409, field, {"code": refusal.code, "state": state})
+        self._in_chinese = refusal_sentence(refusal, "zh")
+
+    @property
+    def chinese(self) -> str:
+        """The refusal in Chinese."""
+        return self._in_chinese
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One event as an act over the API: `path` names it, `roles` may do it (None: all who may write in the area)."""
+
+    path: str
+    event: type[Event]
+    roles: frozenset[Role] | None = None
+
+    def may(self, role: str) -> bool:
+        """Tell whether this role may do it at all."""
+        return self.roles is None or role in self.roles
+
+
+class Flow(Generic[R]):
+    """One kind of record that a workflow moves. A subclass says how it is opened, found, shown, and told to gates.
+
+    `prefix` begins its numbers; `fields` names, by a refusal's code, the field of the request that is at fault.
+    """
+
+    workflow: Workflow[R]
+    shown: type[FlowShown]
+    details: type[Details] = Details
+    acts: tuple[Act, ...] = ()
+    prefix = ""
+    fields: Mapping[str, str] = {"reason_missing": "reason"}
+
+    @property
+    def kind(self) -> str:
+        """The name of the kind in the audit."""
+        return self.workflow.name
+
+    def keys(self, record: R, details: Details) -> Iterable[tuple[str, str]]:
+        """Yield what the record is found by: names of filters and values; empty values are left out."""
+        del record, details
+        return ()
+
+    def rules(self, site: Site, row: WorkflowRecord, record: R) -> Sequence[AnyRecord]:
+        """Return what gates are told of the record; nothing, unless a subclass knows of something."""
+        del site, row, record
+        return ()
+
+    def prepared(self, work: Work, site: Site, record: R, event: Event) -> Event:
+        """Return the event as the registry knows better: references checked, the site's settings filled in; RegistryError 422."""
+        del work, site, record
+        return event
+
+    def check_details(self, work: Work, site: Site, details: Details) -> None:
+        """Raise RegistryError 422 naming the field where the details refer to what is not there."""
+
+    def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: R, after: R) -> None:
+        """Do what an event brings with it elsewhere; called after it, before the commit."""
+
+    def number(self, work: Work, site: Site) -> str:
+        """Return the next number of such a record."""
+        return f"{self.prefix}{next_number(work, site.id, self.workflow.name):06d}"
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def record(self, row: WorkflowRecord) -> R:
+        """Return the record as it was left by its last event."""
+        record: R = adapter(type(self.workflow.blank)).validate_json(row.data)
+        return record
+
+    def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
+        """Return what is shown of a row, as it is by now."""
+        record = self.workflow.ripened(self.record(row), work.at)
+        facts = {name: getattr(row, name) for name in ("id", "site_id", "version", "number", "opened_at", "changed_at", "due_at")}
+        may = self._open_acts(record, work.actor.role)
+        return self.shown.model_validate(
+            {**facts, "state": record.state, "record": record, "details": row.details, "may": may}, from_attributes=True
+        )
+
+    def get(self, work: Work, record_id: UUID) -> FlowShown:
+        """Show a record; RegistryError 404."""
+        return self.show(work, repository.get(work, self.workflow.name, record_id))
+
+    def page(self, work: Work, asked: FlowAsked) -> Page[Any]:
+        """Show one page of the list."""
+        fixed = set(FlowAsked.model_fields)
+        keys = asked.model_dump(mode="json", exclude=fixed, exclude_none=True)
+        rows = repository.page(work, self.workflow.name, asked, {name: str(value) for name, value in keys.items()})
+        items = [self.show(work, row) for row in rows[: asked.limit]]
+        return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+    def events(self, work: Work, record_id: UUID) -> list[EventShown]:
+        """Return what happened to a record, in order; RegistryError 404."""
+        repository.get(work, self.workflow.name, record_id)
+        return [_event_shown(row) for row in repository.events(work.session, record_id)]
+
+    def history(self, work: Work, record_id: UUID) -> list[AuditShown]:
+        """Return the changes of a record, newest first; RegistryError 404."""
+        repository.get(work, self.workflow.name, record_id)
+        return audit.history(work, self.kind, record_id)
+
+    # --- changing ---------------------------------------------------------------------------------
+
+    def open(
+        self, work: Work, declared: type[Event], wanted: Opening, facts: Mapping[str, Any], record_id: UUID | None = None
+    ) -> FlowShown:
+        """Open a record by its first event, made of `facts`; RegistryError 409 where it is refused."""
+        site = records.site(work, wanted.site)
+        details = getattr(wanted, "details", None) or self.details()
+        self.check_details(work, site, details)
+        event = event_of(declared, facts, work.at, work.actor.who)
+        row = WorkflowRecord(
+            id=record_id or work.new_id(),
+            site_id=site.id,
+            version=0,
+            workflow=self.workflow.name,
+            number=self.number(work, site),
+            state=NEW,
+            data="",
+            details=details.model_dump(mode="json"),
+            opened_at=work.at,
+            changed_at=work.at,
+        )
+        return self._moved(work, site, row, self.workflow.blank, event)
+
+    def act(self, work: Work, record_id: UUID, act: Act, facts: Mapping[str, Any], seen: int | None = None) -> FlowShown:
+        """Do an act on a record; RegistryError 403, 404, and 409 where it is refused or is not as it was `seen` (None: any)."""
+        if not act.may(work.actor.role):
+            raise RegistryError("the role {role} may not do this", 403, role=work.actor.role)
+        row = repository.get(work, self.workflow.name, record_id, changing=True)
+        check_seen(work, self.kind, row.id, self.show(work, row).model_dump(mode="json"), seen, facts)
+        return self.happen(work, row, event_of(act.event, facts, work.at, work.actor.who))
+
+    def happen(self, work: Work, row: WorkflowRecord, event: Event) -> FlowShown:
+        """Let an event happen to a locked row; RegistryError 409 where it is refused."""
+        site = records.site(work, row.site_id)
+        return self._moved(work, site, row, self._ripened(work, site, row), event)
+
+    def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
+        """Write down what the office knows of a record besides; RegistryError 404, 409 and 422."""
+        row = repository.get(work, self.workflow.name, record_id, changing=True)
+        site = records.site(work, row.site_id)
+        wanted = details.model_dump(mode="json")
+        check_seen(work, self.kind, row.id, {**row.details, "version": row.version}, seen, wanted)
+        self.check_details(work, site, details)
+        if wanted != row.details:
+            record = self.record(row)
+            told = told_to(EVERYONE, self.rules(site, row, record))
+            before, row.details = row.details, wanted
+            row.version += 1
+            row.changed_at = work.at
+            self._find_by(work, row, record)
+            audit.note(work, self.kind, row.id, site.id, "changed", version=row.version, before=before, after=wanted)
+            work.session.flush()
+            stream.publish(work.session, site, before=told, after=told_to(EVERYONE, self.rules(site, row, record)))
+        return self.show(work, row)
+
+    def ripen(self, work: Work) -> int:
+        """Write down what time alone has done; returns how many records it moved, not more than one turn's."""
+        rows = repository.due(work.session, self.workflow.name, work.at)
+        for row in rows:
+            self._ripened(work, work.session.get_one(Site, row.site_id), row)
+        return len(rows)
+
+    def _ripened(self, work: Work, site: Site, row: WorkflowRecord) -> R:
+        record = self.record(row)
+        while event := self.workflow.due(record, work.at):
+            self._moved(work, site, row, record, event)
+            record = self.record(row)
+        return record
+
+    def _moved(self, work: Work, site: Site, row: WorkflowRecord, record: R, event: Event) -> FlowShown:
+        event = event if event.by == TIME else self.prepared(work, site, record, event)
+        moved = self.workflow.advance(record, event)
+        if isinstance(moved, Refusal):
+            raise RefusedError(moved, record.state, self.fields.get(moved.code, ""))
+        told = told_to(EVERYONE, self.rules(site, row, record)) if row.data else ()
+        row.data = adapter(type(moved)).dump_json(moved).decode()
+        row.state, row.changed_at, row.due_at = moved.state, work.at, self._next_due(moved)
+        row.version += 1
+        work.session.add(row)
+        records.flush(work.session, "another record of the site has this number")
+        self._keep(work, row, event)
+        self._find_by(work, row, moved)
+        dump = adapter(type(record)).dump_python
+        was, now = dump(record, mode="json"), dump(moved, mode="json")
+        act = type(event).__name__
+        audit.note(
+            work, self.kind, row.id, site.id, act, version=row.version, before=was, after=now, reason=getattr(event, "reason", "")
+        )
+        work.session.flush()
+        stream.publish(work.session, site, before=told, after=told_to(EVERYONE, self.rules(site, row, moved)))
+        self.followed(work, site, row, event, record, moved)
+        return self.show(work, row)
+
+    def _keep(self, work: Work, row: WorkflowRecord, event: Event) -> None:
+        kept = WorkflowEvent(
+            record_id=row.id,
+            n=repository.events_so_far(work.session, row.id) + 1,
+            id=work.new_id(),
+            name=type(event).__name__,
+            data=adapter(type(event)).dump_json(event).decode(),
+            at=event.at,
+            by_name=event.by.id,
+            by_role=event.by.role,
+            origin=work.actor.origin,
+        )
+        work.session.add(kept)
+
+    def _find_by(self, work: Work, row: WorkflowRecord, record: R) -> None:
+        details = self.details.model_validate(row.details)
+        keys = {(name, value) for name, value in self.keys(record, details) if value}
+        repository.set_keys(work.session, row, keys)
+
+    def _next_due(self, record: R) -> datetime | None:
+        event = self.workflow.due(record, FAR)
+        return event.at if event else None
+
+    def _open_acts(self, record: R, role: str) -> list[str]:
+        cells = self.workflow.moves[record.state]
+        return [act.path for act in self.acts if act.may(role) and act.event in cells and not cells[act.event].refusal]
+
+
+def _event_shown(row: WorkflowEvent) -> EventShown:
+    data = adapter(dict).validate_json(row.data)
+    facts = {name: getattr(row, name) for name in ("n", "id", "name", "at", "by_name", "by_role", "origin")}
+    return EventShown(**facts, data={name: value for name, value in data.items() if name not in ("at", "by")})
