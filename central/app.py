@@ -32,9 +32,9 @@ from central.journal.gap_routes import router as gaps_router
 from central.journal.quarantine_routes import router as quarantine_router
 from central.journal.reading import Reads, read_here
 from central.journal.routes import router as journal_router
-from central.keys.routes import router as keys_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
+from central.office_keys.routes import router as keys_router
 from central.people.routes import router as people_router
 from central.places.routes import router as places_router
 from central.registry import Registry

@@ -15,6 +15,7 @@ _ANY_REQUEST: Catalogue = {
     "the database cannot be reached now": "暂时无法访问数据库",
     "a fault of the registry; it has been written down": "登记中心内部故障,已记录",
     "this was not understood": "无法理解此请求",
+    "the request has a text or number that cannot be kept": "请求中有无法保存的文字或数字",
 }
 
 _USERS: Catalogue = {
@@ -39,6 +40,8 @@ _RECORDS: Catalogue = {
     "there is no such record in {table} of this site": "本小区没有此{table}记录",
     "there is no such site": "没有此小区",
     "there is no site {site}": "没有小区 {site}",
+    "who is bound to one site cannot create others": "只管一个小区的用户不能新建小区",
+    "another record of the site has this number": "本小区已有此编号的记录",
     "a record cannot move to another site": "记录不能移到其他小区",
     "it would end before it begins": "结束时间不能早于或等于开始时间",
     "another record of the site has the same key": "本小区已有相同编号或名称的记录",
@@ -66,6 +69,11 @@ _RECORDS: Catalogue = {
 # What the text of a ValueError says of a field.
 _VALUES: Catalogue = {
     "has characters that cannot be printed": "含有无法显示的字符",
+    "is no time of these centuries": "年份超出范围",
+    "a permit's window ends before it begins": "许可的结束时间早于开始时间",
+    "a visit's window ends before it begins": "来访的结束时间早于开始时间",
+    "a quantity is above 0": "数量必须大于 0",
+    "a trip carries something": "每次放行至少有一项物品",
     "is no IANA time zone": "不是有效的时区名称(如 Asia/Shanghai)",
     "is no plate": "不是车牌号",
     "a card has either a number (raw) or a code": "卡号(raw)与码(code)须且只能填一项",
@@ -113,6 +121,13 @@ _EDGES: Catalogue = {
     "the file names no {kind} {name!r}": "文件中没有{kind} {name!r}",
 }
 
+_RULES_CHANGES: Catalogue = {
+    "the site itself cannot go": "小区本身不能删除",
+    "a draft cannot make it another site": "草案不能改为其他小区",
+    "the draft says more than one thing of {kind} {id}": "草案对{kind} {id} 有多处说法",
+    "there is no {kind} {id} to go": "没有可删除的{kind} {id}",
+}
+
 _SHEETS: Catalogue = {
     "{name} is no sheet: send CSV, XLSX or XLS": "{name} 不是表格:请上传 CSV、XLSX 或 XLS 文件",
     "the file has more than {max} bytes": "文件超过 {max} 字节",
@@ -134,7 +149,16 @@ _SHEETS: Catalogue = {
     "the workbook is damaged, or none that Excel writes": "工作簿已损坏,或不是 Excel 文件",
 }
 
-CHINESE: Catalogue = {**_ANY_REQUEST, **_USERS, **_RECORDS, **_VALUES, **_LOG_AND_COMMANDS, **_EDGES, **_SHEETS}
+CHINESE: Catalogue = {
+    **_ANY_REQUEST,
+    **_USERS,
+    **_RECORDS,
+    **_VALUES,
+    **_LOG_AND_COMMANDS,
+    **_EDGES,
+    **_RULES_CHANGES,
+    **_SHEETS,
+}
 
 # Values that are words of ours, by the place where they stand.
 WORDED: Mapping[str, Catalogue] = {
@@ -177,7 +201,24 @@ WORDED: Mapping[str, Catalogue] = {
         "revoked": "已注销",
         "quarantined": "已隔离",
     },
-    "kind": {"lane": "车道", "schedule": "时间计划", "level": "权限组"},
+    "kind": {
+        "site": "小区",
+        "lane": "车道",
+        "schedule": "时间计划",
+        "special_day": "特殊日",
+        "zone": "区域",
+        "level": "权限组",
+        "person": "人员",
+        "quota": "名额",
+        "visit": "访客预约",
+        "permit": "装修许可",
+        "pass": "出入证",
+        "slip": "放行条",
+        "vehicle": "车辆",
+        "card": "卡",
+        "block": "黑名单",
+        "guard": "保安",
+    },
 }
 
 

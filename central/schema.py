@@ -8,7 +8,7 @@ from central.contractors import tables as contractors
 from central.duty import tables as duty
 from central.files import tables as files
 from central.goods import tables as goods
-from central.keys import tables as keys
+from central.office_keys import tables as office_keys
 from central.people import tables as people
 from central.places import tables as places
 from central.records import tables as records
@@ -28,7 +28,7 @@ PARTS = (
     duty,
     files,
     goods,
-    keys,
+    office_keys,
     people,
     places,
     records,

@@ -71,7 +71,8 @@ def _form(hint: Any) -> Any:
         return _form(only) | None
     if origin is tuple:
         assert parts[1] is Ellipsis, "lists have parts of one kind"
-        return Annotated[tuple[_form(parts[0]), ...], Field(max_length=ITEMS_MAX)]
+        part: Any = _form(parts[0])
+        return Annotated[tuple[part, ...], Field(max_length=ITEMS_MAX)]
     return hint
 
 

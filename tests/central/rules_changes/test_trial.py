@@ -179,6 +179,10 @@ def test_a_closed_lane_keeps_out_who_must_never_be(estate: Estate, address: str)
     assert closed.protected.by_category == Counter(emergency=engines, resident=residents)
     assert closed.newly_denied > closed.protected_denied  # strangers, who were asked about
 
+    without = estate.tried(gone=frozenset({("lane", lane.id)}))
+    assert figures(without) == (0, 0, 0, 0)
+    assert without.unjudged["no_lane"] == sum(at == "in-1" for _, at, *_ in estate.decided)
+
     with Gate(address, seed=2, slug="west") as west:  # its lane of the same name is another
         west.join(estate.registry)
         estate.gate, estate.presence = west, Presence()
@@ -190,13 +194,8 @@ def test_a_closed_lane_keeps_out_who_must_never_be(estate: Estate, address: str)
     other = estate.rules["lane", estate.lane("in-1")].model_copy(update={"mode": "out_of_service"})
     assert estate.tried(other).protected.by_lane == Counter({"west/in-1": 1})
 
-    without = estate.tried(gone=frozenset({("lane", lane.id)}))
-    assert figures(without) == (0, 0, 0, 0)
-    assert without.unjudged["no_lane"] == sum(at == "in-1" for _, at, *_ in estate.decided)
 
-
-def test_who_is_inside_is_known_from_the_entries_before(estate: Estate) -> None:
-    """A car that is frozen is turned away, but asked about where it is inside: also where it came in before the time."""
+def test_a_car_that_is_frozen_is_turned_away_but_asked_about_where_it_is_inside(estate: Estate) -> None:
     first_in, then_out = BEGAN + timedelta(days=DAYS - 3), BEGAN + timedelta(days=DAYS - 1)
     plate = "粤BF9N31"
     estate.publish(vehicle(plate), person(plate, "tenant", "home"))
@@ -210,6 +209,8 @@ def test_who_is_inside_is_known_from_the_entries_before(estate: Estate) -> None:
         assert figures(trial) == (denied, 0, 1, denied)
         assert trial.newly["refer"].by_reason == Counter(inactive_leaving=1)
         assert trial.newly["refer"].by_category == Counter(tenant=1)
+    nobodys = estate.tried(vehicle(plate, colour="red"), gone=frozenset({("person", named(f"holder {plate}"))}))
+    assert (figures(nobodys), nobodys.newly["refer"].by_reason) == ((0, 0, 2, 0), Counter(no_holder=2))
     whole, newest = estate.tried(frozen), estate.tried(frozen, entries_max=10)
     assert (whole.shortened, newest.shortened, newest.decisions) == (False, True, 10)
     assert newest.since > whole.since == UNTIL - timedelta(days=30)
@@ -218,6 +219,23 @@ def test_who_is_inside_is_known_from_the_entries_before(estate: Estate) -> None:
     drifted = estate.tried()
     assert (figures(drifted), drifted.drifted) == ((0, 0, 0, 0), 2)
     assert figures(estate.tried(gone=frozenset({("vehicle", named(plate))}))) == (0, 0, 1, 0)
+
+
+def test_a_guest_inside_is_known_from_the_entries_before(estate: Estate) -> None:
+    """Whoever is taken for a guest inside stays a question, where strangers are turned away: the entry lies before the time."""
+    guest, read_as, lane = "粤B7Q8K1", "粤B7QBK1", estate.rules["lane", estate.lane("out-1")]
+    rules, sent, came_in = estate.packed(), len(estate.gate.entries), UNTIL - timedelta(days=2)
+    where = ["set", f"at:{rules.pseudonym(guest)}", ["site", round(came_in.timestamp())]]
+    entered = PassageEnded("passed", "in", 1, facts=(where,), plate=guest)
+    estate.gate.write(entered, came_in)
+    estate.presence = projected(estate.presence, entered)
+    estate.comes(rules, read_as, "out-1", UNTIL - timedelta(minutes=5))
+    estate.gate.send(sent + 1)
+    turning_away = lane.model_copy(update={"unknown": "deny"})
+    trial = estate.tried(turning_away, since=UNTIL - timedelta(days=1))
+    strangers = sum(plate.startswith("京") and at > trial.since for plate, lane, _, at in estate.decided if lane == "out-1")
+    assert strangers
+    assert (figures(trial), trial.newly["deny"].by_category) == ((strangers, 0, 0, 0), Counter(unknown=strangers))
 
 
 def test_a_draft_that_makes_no_rules_is_refused(estate: Estate) -> None:
