@@ -26,6 +26,7 @@ CELL_LENGTH_MAX = 10_000
 ROW_LENGTH_MAX = COLUMNS_MAX * CELL_LENGTH_MAX
 OLE = b"\xd0\xcf\x11\xe0"  # an XLS file begins so, and so does an XLSX file with a password
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls"})
+SHEET_NAME_MAX = 255
 DELIMITERS = ",;\t"
 SAMPLE_LENGTH = 65_536
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -84,7 +85,9 @@ def _is_workbook(data: bytes, name: str) -> bool:
 
 def _records(data: bytes, name: str, sheet: str | None) -> Records:
     if _is_workbook(data, name):
-        return _of_workbook(data, "rows", *(() if sheet is None else (sheet,)))
+        # As JSON, since not every text can be an argument of a program.
+        wanted = [] if sheet is None else [json.dumps(sheet[:SHEET_NAME_MAX])]
+        return _of_workbook(data, "rows", *wanted)
     if sheet not in {None, PurePath(name).stem}:
         raise SheetError("there is no sheet {sheet} in the workbook", sheet=sheet)
     return _of_csv(data)

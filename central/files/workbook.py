@@ -35,10 +35,12 @@ Value = float | bool | time | date | datetime | timedelta
 
 
 def main() -> None:
-    """Write what is asked for: `names` for those of the sheets, `rows` for the first sheet's, `rows NAME` for another's."""
+    """Write the names of the sheets (`names`), or the rows of the first one (`rows`) or a named one (`rows "NAME"`, JSON)."""
     limits = {resource.RLIMIT_AS: MEMORY_MAX, resource.RLIMIT_CPU: PROCESSOR_S_MAX, resource.RLIMIT_CORE: 0}
     for limit, most in limits.items():
-        resource.setrlimit(limit, (most, most))
+        _, allowed = resource.getrlimit(limit)
+        bound = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+        resource.setrlimit(limit, (bound, bound))
     out = io.TextIOWrapper(sys.stdout.buffer, "utf-8", newline="")
     try:
         csv.writer(out, lineterminator="\n").writerows(_wanted(sys.stdin.buffer.read(), *sys.argv[1:]))
@@ -48,7 +50,7 @@ def main() -> None:
         sys.exit(REFUSED)
 
 
-def _wanted(data: bytes, wanted: str, *sheet: str) -> Iterator[list[str]]:
+def _wanted(data: bytes, wanted: str, *sheets: str) -> Iterator[list[str]]:
     _check_unpacked(data)
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -59,12 +61,12 @@ def _wanted(data: bytes, wanted: str, *sheet: str) -> Iterator[list[str]]:
     names = [sheet.name for sheet in book.sheets_metadata if _is_seen(sheet)]
     if wanted == "names":
         return iter([[name] for name in names])
-    name = next((name for name in names if not sheet or sheet == (name,)), None)
-    if name is None:
-        raise SheetError("there is no sheet {sheet} in the workbook", sheet="".join(sheet))
+    sheet = json.loads(sheets[0]) if sheets else next(iter(names), "")
+    if sheet not in names:
+        raise SheetError("there is no sheet {sheet} in the workbook", sheet=sheet)
     if data.startswith(ZIP):
-        _check_faults(data, name)
-    return _rows(book.get_sheet_by_name(name))
+        _check_faults(data, sheet)
+    return _rows(book.get_sheet_by_name(sheet))
 
 
 def _check_unpacked(data: bytes) -> None:
@@ -72,12 +74,12 @@ def _check_unpacked(data: bytes) -> None:
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = {part.filename: part.file_size for part in archive.infolist()}
+            parts = archive.infolist()
     except zipfile.BadZipFile as error:
         raise SheetError("the workbook is damaged, or none that Excel writes") from error
-    if EXCEL not in parts:
+    if all(part.filename != EXCEL for part in parts):
         raise SheetError("the workbook is damaged, or none that Excel writes")
-    if sum(parts.values()) > UNPACKED_MAX:
+    if sum(part.file_size for part in parts) > UNPACKED_MAX:
         raise SheetError("the workbook is too large")
 
 

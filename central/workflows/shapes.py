@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
 
 from access.workflows.events import ITEMS_MAX, Event, Who
-from central.errors import RegistryError
 from central.records.schemas import Moment, Prose, Wanted
 
 # Who did it and when is never the sender's to say.
@@ -45,12 +45,12 @@ def _body_of(declared: Any) -> type[BaseModel]:
 
 
 def event_of(declared: type[Event], facts: Mapping[str, Any], at: datetime, by: Who) -> Event:
-    """Return the event that a body stands for; RegistryError 422 naming the field that no event of this kind can have."""
+    """Return the event that a body stands for; RequestValidationError naming the field that no event of this kind can have."""
     try:
         event: Event = adapter(declared).validate_python({**facts, "at": at, "by": by})
     except ValidationError as error:
-        fault = error.errors()[0]
-        raise RegistryError(fault["msg"].removeprefix("Value error, "), 422, ".".join(map(str, fault["loc"]))) from error
+        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
+        raise RequestValidationError(faults) from error
     return event
 
 

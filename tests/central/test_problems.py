@@ -18,7 +18,8 @@ import central
 from central import problems
 from central.errors import RegistryError
 from central.form_words import FORM, NOT_VALID, fault_in_words
-from central.problem_words import CHINESE
+from central.problem_words import CHINESE, WORDED
+from central.tables import Base, OfSite
 from tests.central.serving import Switch
 
 ROOT = Path(central.__file__).parent
@@ -153,6 +154,9 @@ def test_the_office_tells_its_refusals_in_both_languages(admin: httpx.Client, si
     crowd = told(admin.post("/persons", json={f"x{n}": SECRET for n in range(1000)}), 422, "site")
     assert len(crowd["errors"]) == problems.FAULTS_MAX
     assert SECRET not in str(crowd)
+    half = admin.post("/sign-in", content=rb'{"name": "y", "password": "\ud800"}', headers={"Content-Type": "application/json"})
+    told(half, 422)
+    assert admin.get("/log?person=%00").status_code in {200, 422}
 
 
 # --- the catalogues ------------------------------------------------------------------------------
@@ -185,6 +189,11 @@ def test_chinese_has_the_same_places_as_english() -> None:
     assert [english for english, chinese in CHINESE.items() if not is_chinese(chinese)] == []
 
 
+def test_every_kind_of_record_has_a_word() -> None:
+    tables = {mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, OfSite)}
+    assert sorted(tables - WORDED["table"].keys()) == []
+
+
 # What only gates are told, in English: their own words, or those of a fault in what they sent.
 TO_GATES = {
     "access_rules/stream.py",
@@ -210,7 +219,8 @@ HANDED_ON = {
     ("records/services.py", "self.in_use"),
 }
 # What takes a message, and as which of its arguments.
-TAKES = {"RegistryError": 0, "SheetError": 0, "flush": 1, "ValueError": 0}
+TAKES = {"RegistryError": 0, "SheetError": 0, "flush": 1}
+TAKES_IN_SCHEMAS = {"ValueError": 0}
 OWN_VALUES = {"message", "status_code", "field", "facts", "retry_after_s"}
 NAMED = {"taken", "in_use"}
 
@@ -231,6 +241,7 @@ def messages(path: Path) -> Iterator[Message]:
     """Yield what may be told by this file: what is given to refusals, and the names under which records keep theirs."""
     file = str(path.relative_to(ROOT))
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    takes = TAKES | (TAKES_IN_SCHEMAS if path.name == "schemas.py" else {})
     named: dict[str, list[ast.expr]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -239,7 +250,7 @@ def messages(path: Path) -> Iterator[Message]:
         texts = [node for node in named[name] if isinstance(node, ast.Constant) and isinstance(node.value, str)]
         yield from (Message(file, text.lineno, text, set()) for text in texts)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and len(node.args) > (at := TAKES.get(called(node), len(node.args))):
+        if isinstance(node, ast.Call) and len(node.args) > (at := takes.get(called(node), len(node.args))):
             given = {keyword.arg or "" for keyword in node.keywords} - OWN_VALUES
             told = node.args[at]
             for each in named.get(told.id, [told]) if isinstance(told, ast.Name) else [told]:

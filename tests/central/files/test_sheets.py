@@ -159,6 +159,7 @@ def test_a_workbook_is_read_as_a_person_sees_it() -> None:
     cells = ["007", "13800138000", "0.00001", "false", "2026-01-02", "2026-01-02T08:30:01", "08:30:00", "42:00:00", "2"]
     assert rows_of(data, "a.xlsx") == [(5, cells)]
     assert refused(data, "a.xlsx", "空") == ("the sheet is empty", None, "")
+    assert refused(data, "a.xlsx", "\0" * 100_000)[0].startswith("there is no sheet \0")
     assert refused(data, "a.xlsx", "隐藏") == ("there is no sheet 隐藏 in the workbook", None, "")
 
     old = (Path(__file__).parent / "people.xls").read_bytes()
