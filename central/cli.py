@@ -24,6 +24,7 @@ from central.edges import directory, trust
 from central.edges import services as edges
 from central.edges.schemas import EdgeShown
 from central.errors import RegistryError
+from central.flows import FLOWS
 from central.journal.reader import Readers, cores
 from central.logs import configure_logs
 from central.migrations import migrate as bring_up_to_date
@@ -32,6 +33,7 @@ from central.retention.job import retention
 from central.seeds import SeedError, put_seed, read_seed
 from central.users import services as users
 from central.users.rights import ROLES, Role, named_role
+from central.workflows.clock import clock
 
 PASSWORD_VARIABLE = "GATEHOUSE_PASSWORD"  # noqa: S105 - the name of a variable, no password
 STOP_WAITS_S = 3
@@ -73,7 +75,12 @@ def serve(
     """Bring the schema up to date and serve until stopped."""
     configure_logs()
     keep = timedelta(days=keep_days)
-    with _registry(database, data, visiting=False) as registry, closing(Readers()) as readers, retention(registry, keep):
+    with (
+        _registry(database, data, visiting=False) as registry,
+        closing(Readers()) as readers,
+        retention(registry, keep),
+        clock(registry, FLOWS),
+    ):
         served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
         _settle()
         uvicorn.run(

@@ -20,7 +20,7 @@ from central.actors import REGISTRY, Actor
 from central.config import Settings
 from central.database import Database
 from central.edges.repository import Speaker
-from central.keys import registry_key
+from central.keys import hash_key, registry_key
 from central.notices import Notices
 
 PUBLISHED = "published"
@@ -28,13 +28,17 @@ PUBLISHED = "published"
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a service is given: session, monotonic time in seconds, UTC time, chance (`rng(n)`: n bytes), and for whom."""
+    """What a service is given: session, monotonic time in seconds, UTC time, chance (`rng(n)`: n bytes), and for whom.
+
+    `hash_key`: under it is hashed what must not be known from the database, as ID numbers.
+    """
 
     session: Session
     now: float
     at: datetime
     rng: Chance
     actor: Actor = REGISTRY
+    hash_key: bytes = field(default=b"", repr=False)
 
     def new_id(self) -> UUID:
         """Return a fresh UUIDv7."""
@@ -51,6 +55,7 @@ class Registry:
 
     database: Database
     key: Ed25519PrivateKey
+    hash_key: bytes = field(repr=False)
     pictures: Path
     clock: Callable[[], float] = time.monotonic
     calendar: Callable[[], datetime] = _utc_now
@@ -62,8 +67,8 @@ class Registry:
     @classmethod
     def open(cls, settings: Settings, *, visiting: bool = False) -> "Registry":
         """Open the registry that these settings describe; its database must have been migrated."""
-        key = registry_key(settings.data)
-        return cls(Database(settings.database_url(), visiting=visiting), key, settings.data / "pictures")
+        database = Database(settings.database_url(), visiting=visiting)
+        return cls(database, registry_key(settings.data), hash_key(settings.data), settings.data / "pictures")
 
     @contextmanager
     def read(self, actor: Actor = REGISTRY) -> Iterator[Work]:
@@ -83,7 +88,7 @@ class Registry:
         self.database.close()
 
     def _work(self, session: Session, actor: Actor) -> Work:
-        return Work(session, self.clock(), self.calendar(), self.rng, actor)
+        return Work(session, self.clock(), self.calendar(), self.rng, actor, self.hash_key)
 
 
 async def _of_request(request: Request) -> Registry:

@@ -27,6 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from typing_extensions import override
 
+from central.people.details import PersonDetails
+from central.people.details import indexes as person_indexes
+
 # Compared byte by byte on both databases, so that a prefix is a range of an ordinary index.
 Bytewise = Text().with_variant(Text(collation="C"), "postgresql")
 
@@ -111,8 +114,20 @@ class Gate(Versioned):
     name: Mapped[str]
 
 
+class Zone(Versioned):
+    """An area behind lanes: how many vehicles it holds (NULL: any number), what then, and what anti-passback does there."""
+
+    __tablename__ = "zones"
+    __table_args__ = (UniqueConstraint("site_id", "name"),)
+    name: Mapped[str]
+    capacity: Mapped[int | None]
+    full: Mapped[str]
+    anti_passback: Mapped[str]
+    minutes: Mapped[int]
+
+
 class Lane(Versioned):
-    """One lane of a gate."""
+    """One lane of a gate; `terms` is what it asks for beside a credential, as `LaneTerms`."""
 
     __tablename__ = "lanes"
     __table_args__ = (UniqueConstraint("gate_id", "slug"),)
@@ -123,6 +138,9 @@ class Lane(Versioned):
     direction: Mapped[str]
     mode: Mapped[str]
     unknown: Mapped[str]
+    inner_zone_id: Mapped[UUID | None] = mapped_column(ForeignKey("zones.id"))
+    outer_zone_id: Mapped[UUID | None] = mapped_column(ForeignKey("zones.id"))
+    terms: Mapped[Any] = mapped_column(JSON, default=dict, server_default="{}")
 
 
 class Schedule(Versioned):
@@ -191,11 +209,11 @@ class Holder(Versioned):
     valid_until: Mapped[datetime | None]
 
 
-class Person(Holder):
+class Person(PersonDetails, Holder):
     """A cardholder with the full name, which never leaves for a gate."""
 
     __tablename__ = "persons"
-    __table_args__ = (Index(None, "site_id", "unit"),)
+    __table_args__ = (Index(None, "site_id", "unit"), *person_indexes())
     name: Mapped[str]
     unit: Mapped[str]
     category: Mapped[str]

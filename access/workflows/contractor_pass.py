@@ -21,7 +21,10 @@ CERTIFIED_TRADES = frozenset({"electrician", "plumber", "gas_fitter"})
 
 @dataclass(frozen=True, slots=True)
 class PassTerms:
-    """What a pass says: one person (keyed hash of the ID, never the ID), firm (empty: none), units, dates, schedule of hours."""
+    """What a pass says: one person (keyed hash of the ID, never the ID), firm (empty: none), units, dates, schedule of hours.
+
+    `replaces`: the number of the lost pass that this one was made for.
+    """
 
     number: str = ""
     permit: str = ""
@@ -35,6 +38,7 @@ class PassTerms:
     valid_until: datetime = NEVER
     schedule: str = ""
     leaves_anywhere: bool = False
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class PassLost(Event):
 class PassReplaced(Event):
     """A lost pass was re-issued under a new number."""
 
-    number: str
+    number: str = ""
     deposit: str = ""
 
 
@@ -134,15 +138,16 @@ class ViolationSettled(Reasoned):
 class WorkerEntered(Event):
     """The holder showed the original and handed the duplicate in at `post`; the numbers are those on the two parts.
 
-    The rest is what the gate knew: the permit's state, how many more workers it lets in, and whether these are working hours.
+    The rest is what the gate knew: the permit's state, how many more workers it lets in, and whether these are working hours; of
+    whom nothing is known, nobody is let in.
     """
 
     post: str
     original: str
     duplicate: str
-    permit_state: str
-    places_left: int
-    in_hours: bool
+    permit_state: str = ""
+    places_left: int = 0
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ WORKERS_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class PermitTerms:
-    """What is applied for: units, dates, workers, and who answers for it; `firm` empty: the owner renovates without one."""
+    """What is applied for: units, dates, hours, workers, and who answers for it; `firm` empty: the owner renovates without one."""
 
     number: str = ""
     owner: str = ""
@@ -25,6 +25,7 @@ class PermitTerms:
     workers: int = 1
     valid_from: datetime = NEVER
     valid_until: datetime = NEVER
+    schedule: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a number of workers or a window that is none."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from access.contract.commands import RemoteAct
-from central.records.schemas import Line, OfSiteShown, Wanted
+from central.records.schemas import Line, Shown, Wanted
 
 State = Literal["waiting", "claimed", "done", "refused", "expired"]
 TIMED = frozenset({"hold_open", "convoy"})
@@ -34,9 +34,10 @@ class CommandWanted(Wanted):
         return self
 
 
-class CommandShown(OfSiteShown):
+class CommandShown(Shown):
     """A command and what became of it; `claimed` long ago means that nobody knows: the gate's journal will tell."""
 
+    site_id: UUID
     gate_id: UUID
     lane_id: UUID
     act: str

@@ -1,6 +1,7 @@
 """The lanes that a box says it is wired to: made when it enrols, changed only when people have approved the box."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from access.contract.sync import LaneWiring
@@ -9,6 +10,8 @@ from central.sites import repository as sites_repository
 from central.sites.schemas import LaneWanted
 from central.sites.services import lanes
 from central.tables import Edge, Lane
+
+WIRED = {"site", "gate", "slug", "lane_kind", "direction"}
 
 
 def lane_ids(work: Work, site_id: UUID, gate_id: UUID, wirings: Sequence[LaneWiring]) -> dict[str, UUID]:
@@ -21,8 +24,8 @@ def rewire(work: Work, edge: Edge) -> None:
     for wiring in map(LaneWiring.model_validate, edge.wiring):
         lane = sites_repository.lane_by_slug(work.session, edge.gate_id, wiring.slug)
         if lane is not None:
-            wanted = _wanted(edge.site_id, edge.gate_id, wiring)
-            lanes.change(work, lane.id, wanted.model_copy(update=_set_by_office(lane)))
+            wired = _wanted(edge.site_id, edge.gate_id, wiring).model_dump(include=WIRED)
+            lanes.change(work, lane.id, LaneWanted.model_validate(_set_by_office(work, lane) | wired))
 
 
 def _existing_or_made(work: Work, site_id: UUID, gate_id: UUID, wiring: LaneWiring) -> UUID:
@@ -36,5 +39,6 @@ def _wanted(site_id: UUID, gate_id: UUID, wiring: LaneWiring) -> LaneWanted:
     )
 
 
-def _set_by_office(lane: Lane) -> dict[str, str]:
-    return {"name": lane.name, "mode": lane.mode, "unknown": lane.unknown}
+def _set_by_office(work: Work, lane: Lane) -> dict[str, Any]:
+    shown = lanes.show(work, lane).model_dump(include=set(LaneWanted.model_fields))
+    return shown | {"inner_zone": lane.inner_zone_id, "outer_zone": lane.outer_zone_id}

@@ -1,19 +1,41 @@
 """Persons and what gates are told of them."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, PersonRecord
 from central.access_rules import audience
 from central.access_rules.audience import Audience, Key
+from central.errors import RegistryError
+from central.people import repository
+from central.people.identity import id_hash, tail
 from central.people.names import masked
-from central.people.schemas import PersonShown, PersonWanted
-from central.records.repository import of_site
+from central.people.schemas import IdNumberAsked, PersonShown, PersonWanted
+from central.people.tables import Company
+from central.records.repository import get, of_site
+from central.records.repository import site as seen_site
 from central.records.services import Records
 from central.records.validity import epoch_s, fill_validity
 from central.registry import Work
 from central.tables import Level, Person, PersonLevel, Site
+
+SET_AS_WANTED = (
+    "name",
+    "unit",
+    "namesake",
+    "relation",
+    "category",
+    "staff_number",
+    "department",
+    "phone",
+    "vip",
+    "vip_note",
+    "escorted",
+    "first_person",
+    "remark",
+)
 
 
 class Persons(Records[Person, PersonWanted, PersonShown]):
@@ -22,22 +44,47 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
     table = Person
     wanted = PersonWanted
     shown = PersonShown
+    taken = "another person of the site has this staff number"
     in_use = "the person still holds vehicles or cards"
 
     @override
     def fill(self, work: Work, site: Site, row: Person, wanted: PersonWanted) -> None:
-        """Set all of a person; every level must be one of the site."""
+        """Set all of a person; levels and company must be of the site."""
         for level in wanted.levels:
             of_site(work.session, Level, level, site.id, "levels")
+        if wanted.company is not None:
+            of_site(work.session, Company, wanted.company, site.id, "company")
         fill_validity(row, wanted)
-        row.name, row.unit, row.category = wanted.name, wanted.unit, wanted.category
+        for name in SET_AS_WANTED:
+            setattr(row, name, getattr(wanted, name))
+        row.company_id, row.phone_tail = wanted.company, tail(wanted.phone)
+        if wanted.id_number is not None:
+            number = wanted.id_number.get_secret_value()
+            row.id_tail, row.id_hash = tail(number), id_hash(work.hash_key, number) if number else None
         kept = [held for held in row.held if held.level_id in wanted.levels]
         added = sorted(wanted.levels - {held.level_id for held in kept})
         row.held = [*kept, *(PersonLevel(level_id=level) for level in added)]
 
     @override
     def key(self, wanted: PersonWanted) -> dict[str, object]:
-        return {"name": wanted.name, "unit": wanted.unit}
+        """Name and unit; where two share these, `staff_number` or `namesake` tells who is meant."""
+        return {name: getattr(wanted, name) for name in ("name", "unit", "staff_number", "namesake")}
+
+    @override
+    def put(self, work: Work, wanted: PersonWanted) -> PersonShown:
+        found = repository.alike(work.session, wanted.site, self.key(wanted))
+        if len(found) > 1:
+            raise RegistryError("several persons have this name and unit: a namesake mark must tell them apart", 409, "namesake")
+        return self.change(work, found[0], wanted) if found else self.create(work, wanted)
+
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        row = get(work, Person, record_id, changing=True)
+        if repository.has_lived_here(work.session, row.id):
+            raise RegistryError("the moves of this person are kept: let the person move out instead", 409)
+        if repository.has_documents(work.session, row.site_id, "person", row.id):
+            raise RegistryError("documents of this person are still kept: delete those first", 409)
+        super().delete(work, record_id, seen)
 
     @override
     def audience(self, work: Work, row: Person) -> Audience:
@@ -66,8 +113,16 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
                 levels=tuple(sorted(shown.levels)),
                 valid_from=epoch_s(shown.valid_from),
                 valid_until=epoch_s(shown.valid_until),
+                escorted=shown.escorted,
+                first_person=shown.first_person,
             ),
         )
+
+    def with_id_number(self, work: Work, asked: IdNumberAsked) -> list[PersonShown]:
+        """Return those of a site who gave this ID number."""
+        site = seen_site(work, asked.site)
+        hashed = id_hash(work.hash_key, asked.id_number.get_secret_value())
+        return [self.show(work, row) for row in repository.with_id_hash(work.session, site.id, hashed)]
 
 
 persons = Persons()

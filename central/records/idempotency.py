@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from central.errors import RegistryError
@@ -43,8 +42,3 @@ def keep(work: Work, owner: str, key: str, reply: Kept) -> None:
     """Keep the reply beside what it tells of."""
     row = work.session.get_one(IdempotencyKey, (owner, key))
     row.status, row.etag, row.body = reply.status, reply.etag, reply.body
-
-
-def forget_old(work: Work) -> None:
-    """Forget the replies that nobody asks for any more."""
-    work.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < work.at - KEPT_FOR))

@@ -1,7 +1,7 @@
 """The life of a site's record: created, changed, deleted; each change is audited, and what gates must know of it is told them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -121,10 +121,20 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         if wanted.site != row.site_id:
             raise RegistryError("a record cannot move to another site", 422, "site")
         site = repository.site(work, row.site_id)
+        self.check_seen(work, row, seen, wanted)
+        return self.amend(work, row, lambda: self.fill(work, site, row, wanted))
+
+    def check_seen(self, work: Work, row: RowT, seen: int | None, wanted: WantedT | None = None) -> None:
+        """Raise RegistryError 409 with the difference unless the record is as it was `seen` (None: any)."""
+        asked = {} if wanted is None else wanted.model_dump(mode="json")
+        check_seen(work, self.kind, row.id, _facts(self.show(work, row)), seen, asked)
+
+    def amend(self, work: Work, row: RowT, do: Callable[[], None]) -> ShownT:
+        """Change a row, locked by the caller, by `do`: audited and told to gates, also where no form of the office is behind it."""
+        site = repository.site(work, row.site_id)
         was = _facts(self.show(work, row))
-        check_seen(work, self.kind, row.id, was, seen, wanted.model_dump(mode="json"))
         before, opened = self._told(work, site, row), self.opens(work, row)
-        self.fill(work, site, row, wanted)
+        do()
         is_touched = work.session.is_modified(row)
         repository.flush(work.session, self.taken)
         if is_touched or _facts(self.show(work, row)) != was:

@@ -10,6 +10,8 @@ from sqlalchemy import Delete, Text, case, cast, delete, func, or_, select
 from access.sharing import SET
 from central.early.services import IS_LOST
 from central.edges.trust import ACTIVE, WRONG_KEY
+from central.records.idempotency import KEPT_FOR
+from central.records.tables import IdempotencyKey
 from central.registry import Registry, Work
 from central.sync_tables import EarlyEntry, EdgeEvent, JournalCheckpoint, RemoteCommand, SharedFact
 from central.tables import Edge, EnrolmentToken
@@ -24,7 +26,7 @@ def let_go(registry: Registry, keep: timedelta) -> int:
     """Delete what has had its time; `keep` is for what people may still ask about. Returns how many rows went."""
     count = 0
     with registry.read() as work:
-        pieces = [*_checkpoints(work), *_ended_facts(work, keep), *_of_office(work.at - keep), _lost_alarms(work.at)]
+        pieces = [*_checkpoints(work), *_ended_facts(work, keep), *_of_office(work.at - keep, work.at), _lost_alarms(work.at)]
     for piece in pieces:
         with registry.write() as work:
             count += work.session.connection().execute(piece).rowcount
@@ -60,9 +62,10 @@ def _ended_facts_of(site: UUID, through: int) -> Delete:
     return delete(row).where(row.site_id == site, row.how == SET, row.cursor <= through, row.name.in_(names))
 
 
-def _of_office(before: datetime) -> Iterator[Delete]:
-    """Let commands and tokens go, and tries with a wrong key; who enrolled, approved or put out an edge is told for ever."""
+def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
+    """Let commands, tokens, kept replies and tries with a wrong key go; who enrolled, approved or put out an edge stays."""
     yield delete(RemoteCommand).where(RemoteCommand.expires_at < before)
+    yield delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEPT_FOR)
     yield delete(EnrolmentToken).where(EnrolmentToken.expires_at < before)
     yield delete(EdgeEvent).where(EdgeEvent.at < before, EdgeEvent.what == WRONG_KEY)
 

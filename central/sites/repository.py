@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from central.places.tables import SitePlan, SiteSettingsRow
 from central.records.tables import Counter
 from central.sites.schemas import SitesAsked
 from central.tables import Gate, Lane, RuleChange, RuleMark, Site
@@ -38,8 +39,8 @@ def page(session: Session, asked: SitesAsked, only: UUID | None) -> Sequence[Sit
 
 
 def delete_site(session: Session, site: Site) -> None:
-    """Delete a site and the history of its own record; what else still refers to it forbids it."""
-    for table in (RuleChange, RuleMark, Counter):
+    """Delete a site with its settings, plan and the history of its own record; what else still refers to it forbids it."""
+    for table in (RuleChange, RuleMark, Counter, SiteSettingsRow, SitePlan):
         session.execute(delete(table).where(table.site_id == site.id))
     session.delete(site)
 

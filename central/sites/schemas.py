@@ -4,15 +4,17 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BaseModel, Field
 
-from access.contract.records import Slug
+from access.contract.records import Category, GoodsCheck, Slug, VehicleClass, Window
 from central.records.schemas import Asked, Line, Name, OfSiteShown, OfSiteWanted, VersionedShown, Wanted
 
 LaneKind = Literal["vehicle", "pedestrian"]
 Direction = Literal["in", "out", "both"]
 Mode = Literal["normal", "held_open", "held_closed", "out_of_service"]
 Unknown = Literal["refer", "deny"]
+Answer = Literal["grant", "refer"]
+Factors = Literal["any", "plate+card", "plate+code", "card+code"]
 
 
 def _known_zone(name: str) -> str:
@@ -64,8 +66,23 @@ class GateShown(OfSiteShown):
     name: str
 
 
-class LaneWanted(OfSiteWanted):
-    """What may be set of a lane; `gate` cannot change later."""
+class LaneTerms(BaseModel):
+    """What a lane asks for beside a credential, as the contract's LaneRecord has it; by default what a lane without terms does."""
+
+    classes: Annotated[tuple[VehicleClass, ...], Field(max_length=5)] = ()
+    emergency: Answer = "grant"
+    emergency_plates: Answer = "refer"
+    officers: Answer = "refer"
+    factors: Factors = "any"
+    factor_window_s: Window = 30
+    two_person: bool = False
+    first_person: bool = False
+    inexact: Annotated[tuple[Category, ...], Field(max_length=10)] = ()
+    goods_checks: Annotated[tuple[GoodsCheck, ...], Field(max_length=5)] = ("loading", "mover", "contractor", "large", "slip")
+
+
+class LaneWanted(OfSiteWanted, LaneTerms):
+    """What may be set of a lane; `gate` cannot change later. `inner_zone` is entered on the way in, `outer_zone` on the way out."""
 
     gate: UUID
     slug: Slug
@@ -74,6 +91,8 @@ class LaneWanted(OfSiteWanted):
     direction: Direction
     mode: Mode = "normal"
     unknown: Unknown = "refer"
+    inner_zone: UUID | None = None
+    outer_zone: UUID | None = None
 
 
 class LanesAsked(Asked):
@@ -81,10 +100,14 @@ class LanesAsked(Asked):
 
     gate_id: UUID | None = None
     slug: Slug | None = None
+    lane_kind: LaneKind | None = None
+    direction: Direction | None = None
     mode: Mode | None = None
+    inner_zone_id: UUID | None = None
+    outer_zone_id: UUID | None = None
 
 
-class LaneShown(OfSiteShown):
+class LaneShown(OfSiteShown, LaneTerms):
     """A lane."""
 
     gate_id: UUID
@@ -94,3 +117,5 @@ class LaneShown(OfSiteShown):
     direction: Direction
     mode: Mode
     unknown: Unknown
+    inner_zone_id: UUID | None
+    outer_zone_id: UUID | None

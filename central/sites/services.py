@@ -18,11 +18,12 @@ from central.records.schemas import Page
 from central.records.services import Records
 from central.registry import Work
 from central.sites import repository
-from central.sites.schemas import GateShown, GateWanted, LaneShown, LaneWanted, SitesAsked, SiteShown, SiteWanted
-from central.tables import Gate, Lane, Site
+from central.sites.schemas import GateShown, GateWanted, LaneShown, LaneTerms, LaneWanted, SitesAsked, SiteShown, SiteWanted
+from central.tables import Gate, Lane, Site, Zone
 
 CARD_KEY_BYTES = 32
 KIND = "sites"
+TERMS = frozenset(LaneTerms.model_fields)
 
 
 class Gates(Records[Gate, GateWanted, GateShown]):
@@ -62,6 +63,11 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
         row.slug, row.name = wanted.slug, wanted.name or wanted.slug
         row.lane_kind, row.direction = wanted.lane_kind, wanted.direction
         row.mode, row.unknown = wanted.mode, wanted.unknown
+        row.inner_zone_id = _zone(work, site, wanted.inner_zone, "inner_zone")
+        row.outer_zone_id = _zone(work, site, wanted.outer_zone, "outer_zone")
+        if row.inner_zone_id is not None and row.inner_zone_id == row.outer_zone_id:
+            raise RegistryError("a lane leads from one zone into another", 422, "outer_zone")
+        row.terms = wanted.model_dump(mode="json", include=TERMS)
 
     @override
     def key(self, wanted: LaneWanted) -> dict[str, object]:
@@ -73,20 +79,24 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
         return frozenset({row.gate_id})
 
     @override
+    def show(self, work: Work, row: Lane) -> LaneShown:
+        return _lane(row)
+
+    @override
     def rules(self, site: Site, row: Lane) -> Sequence[AnyRecord]:
-        """Tell the lane's kind, direction, mode and what becomes of the unknown."""
-        shown = LaneShown.model_validate(row)
-        return (
-            LaneRecord(
-                id=shown.id,
-                slug=shown.slug,
-                name=shown.name,
-                lane_kind=shown.lane_kind,
-                direction=shown.direction,
-                mode=shown.mode,
-                unknown=shown.unknown,
-            ),
-        )
+        """Tell all of a lane but its gate."""
+        shown = _lane(row)
+        facts = shown.model_dump(include=TERMS | {"id", "slug", "name", "lane_kind", "direction", "mode", "unknown"})
+        return (LaneRecord(**facts, inner_zone=shown.inner_zone_id, outer_zone=shown.outer_zone_id),)
+
+
+def _lane(row: Lane) -> LaneShown:
+    columns = {name: getattr(row, name) for name in LaneShown.model_fields.keys() - TERMS}
+    return LaneShown.model_validate(columns | row.terms)
+
+
+def _zone(work: Work, site: Site, wanted: UUID | None, field: str) -> UUID | None:
+    return None if wanted is None else of_site(work.session, Zone, wanted, site.id, field).id
 
 
 gates = Gates()
@@ -100,7 +110,7 @@ def site_record(site: Site) -> SiteRecord:
 
 def get_site(work: Work, site_id: UUID) -> SiteShown:
     """Show a site; RegistryError 404."""
-    return SiteShown.model_validate(_existing(work, site_id))
+    return SiteShown.model_validate(existing_site(work, site_id))
 
 
 def page_sites(work: Work, asked: SitesAsked) -> Page[SiteShown]:
@@ -114,7 +124,7 @@ def history_of_site(work: Work, site_id: UUID) -> list[AuditShown]:
     """Return what was changed of a site itself, newest first; RegistryError 404."""
     found = audit.history(work, KIND, site_id)
     if not found:
-        _existing(work, site_id)
+        existing_site(work, site_id)
     return found
 
 
@@ -132,7 +142,7 @@ def create_site(work: Work, wanted: SiteWanted) -> SiteShown:
 
 def change_site(work: Work, site_id: UUID, wanted: SiteWanted, seen: int | None = None) -> SiteShown:
     """Make the site what is wanted; RegistryError 404, and 409 unless it is as it was `seen` (None: any)."""
-    site = _existing(work, site_id, changing=True)
+    site = existing_site(work, site_id, changing=True)
     was, before = _facts(site), site_record(site)
     check_seen(work, KIND, site.id, was, seen, wanted.model_dump(mode="json"))
     site.slug, site.name, site.zone = wanted.slug, wanted.name, wanted.zone
@@ -147,7 +157,7 @@ def change_site(work: Work, site_id: UUID, wanted: SiteWanted, seen: int | None 
 
 def delete_site(work: Work, site_id: UUID, seen: int | None = None) -> None:
     """Delete a site that nothing belongs to any more; RegistryError 404 and 409."""
-    site = _existing(work, site_id, changing=True)
+    site = existing_site(work, site_id, changing=True)
     was = _facts(site)
     check_seen(work, KIND, site.id, was, seen)
     repository.delete_site(work.session, site)
@@ -162,7 +172,8 @@ def put_site(work: Work, wanted: SiteWanted) -> SiteShown:
     return create_site(work, wanted) if found is None else change_site(work, found.id, wanted)
 
 
-def _existing(work: Work, site_id: UUID, *, changing: bool = False) -> Site:
+def existing_site(work: Work, site_id: UUID, *, changing: bool = False) -> Site:
+    """Return a site that the actor sees, locked where it is to be changed; RegistryError 404."""
     site = repository.get_site(work.session, site_id, changing=changing)
     if site is None or not work.actor.sees(site.id):
         raise RegistryError("there is no such site", 404, "id")

@@ -53,6 +53,12 @@ def due(session: Session, workflow: str, at: datetime) -> Sequence[WorkflowRecor
     return session.scalars(query.order_by(WorkflowRecord.due_at).limit(DUE_PER_TURN).with_for_update(skip_locked=True)).all()
 
 
+def is_due(session: Session, workflow: str, at: datetime) -> bool:
+    """Tell whether time has moved a record of this workflow by `at`; locks nothing."""
+    query = select(WorkflowRecord.id).where(WorkflowRecord.workflow == workflow, WorkflowRecord.due_at <= at).limit(1)
+    return session.scalars(query).first() is not None
+
+
 def events(session: Session, record_id: UUID) -> Sequence[WorkflowEvent]:
     """Return what happened to a record, in order."""
     return session.scalars(select(WorkflowEvent).where(WorkflowEvent.record_id == record_id).order_by(WorkflowEvent.n)).all()

@@ -52,7 +52,7 @@ def flow_routes(
             description=opening.wanted.__doc__,
             operation_id=f"open_{name}{label and '_' + label}",
         )
-    for act in flow.acts:
+    for act in (each for each in flow.acts if not each.by_hand):
         router.add_api_route(
             f"/{{record_id}}/{act.path}",
             _act(flow, act),

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import structlog
+
 from access.contract.records import AnyRecord
 from access.workflows.events import TIME, Event
 from access.workflows.machine import NEW, Record, Workflow
@@ -28,6 +30,7 @@ from central.workflows.shapes import adapter, event_of
 from central.workflows.tables import WorkflowEvent, WorkflowRecord
 
 R = TypeVar("R", bound=Record)
+log = structlog.get_logger("central.workflows")
 FAR = datetime(2201, 1, 1, tzinfo=UTC)
 
 
@@ -46,11 +49,15 @@ class RefusedError(RegistryError):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One event as an act over the API: `path` names it, `roles` may do it (None: all who may write in the area)."""
+    """One event as an act over the API: `path` names it, `roles` may do it (None: all who may write in the area).
+
+    `by_hand`: its route is the feature's own, because its body is not made of the event's fields.
+    """
 
     path: str
     event: type[Event]
     roles: frozenset[Role] | None = None
+    by_hand: bool = False
 
     def may(self, role: str) -> bool:
         """Tell whether this role may do it at all."""
@@ -88,6 +95,11 @@ class Flow(Generic[R]):
     def prepared(self, work: Work, site: Site, record: R, event: Event) -> Event:
         """Return the event as the registry knows better: references checked, the site's settings filled in; RegistryError 422."""
         del work, site, record
+        return event
+
+    def numbered(self, event: Event, number: str) -> Event:
+        """Return the first event of a record with the number that the record gets, where the event bears one."""
+        del number
         return event
 
     def check_details(self, work: Work, site: Site, details: Details) -> None:
@@ -147,13 +159,14 @@ class Flow(Generic[R]):
         site = records.site(work, wanted.site)
         details = getattr(wanted, "details", None) or self.details()
         self.check_details(work, site, details)
-        event = event_of(declared, facts, work.at, work.actor.who)
+        number = self.number(work, site)
+        event = self.numbered(event_of(declared, facts, work.at, work.actor.who), number)
         row = WorkflowRecord(
             id=record_id or work.new_id(),
             site_id=site.id,
             version=0,
             workflow=self.workflow.name,
-            number=self.number(work, site),
+            number=number,
             state=NEW,
             data="",
             details=details.model_dump(mode="json"),
@@ -194,12 +207,22 @@ class Flow(Generic[R]):
             stream.publish(work.session, site, before=told, after=told_to(EVERYONE, self.rules(site, row, record)))
         return self.show(work, row)
 
+    def is_due(self, work: Work) -> bool:
+        """Tell whether time has moved a record."""
+        return repository.is_due(work.session, self.workflow.name, work.at)
+
     def ripen(self, work: Work) -> int:
         """Write down what time alone has done; returns how many records it moved, not more than one turn's."""
-        rows = repository.due(work.session, self.workflow.name, work.at)
-        for row in rows:
-            self._ripened(work, work.session.get_one(Site, row.site_id), row)
-        return len(rows)
+        moved = 0
+        for row in repository.due(work.session, self.workflow.name, work.at):
+            try:
+                with work.session.begin_nested():
+                    self._ripened(work, work.session.get_one(Site, row.site_id), row)
+                moved += 1
+            except Exception:
+                # One that cannot be moved must not hold up the others.
+                log.exception("a record could not be moved on", workflow=self.workflow.name, record=str(row.id))
+        return moved
 
     def _ripened(self, work: Work, site: Site, row: WorkflowRecord) -> R:
         record = self.record(row)

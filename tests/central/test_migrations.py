@@ -10,13 +10,17 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import column, insert, make_url, select, table
+from sqlalchemy import column, make_url, select, table
 
 from access.plate_index import folded
 from central.database import Database
 from central.migrations import alembic_config, migrate
 from central.schema import metadata
 from central.tables import RuleChange, Site, Vehicle
+
+# The columns of the first schema.
+SITE = ("id", "slug", "name", "zone", "card_key", "revision")
+VEHICLE = ("id", "site_id", "plate", "colour", "vehicle_class", "status", "valid_from", "valid_until", "person_id")
 
 
 def check_steps(url: str) -> None:
@@ -29,9 +33,9 @@ def check_steps(url: str) -> None:
 
 
 def check_records_of_the_first_schema(url: str) -> None:
-    site, names = uuid4(), [column.name for column in Vehicle.__table__.columns if column.name not in ("folded", "version")]
-    sites = table("sites", *(Site.__table__.columns[name]._copy() for name in ("id", "slug", "name", "zone", "card_key", "revision")))
-    vehicles = table("vehicles", *(Vehicle.__table__.columns[name]._copy() for name in names))
+    site = uuid4()
+    sites = table("sites", *(Site.__table__.columns[name]._copy() for name in SITE))
+    vehicles = table("vehicles", *(Vehicle.__table__.columns[name]._copy() for name in VEHICLE))
     rules = table("rule_changes", *map(column, ("site_id", "kind", "record_id", "from_revision", "gate_id")))
     gate = uuid4()
     change = {"site_id": site.hex, "kind": "lane", "record_id": uuid4().hex, "from_revision": 1, "gate_id": gate.hex}
@@ -39,7 +43,8 @@ def check_records_of_the_first_schema(url: str) -> None:
     with closing(Database(make_url(url))) as database:
         with database.writer.begin() as connection:
             command.upgrade(alembic_config(connection), "0001")
-            connection.execute(sites.insert().values(id=site, slug="s", name="s", zone="Asia/Shanghai", card_key=b"k", revision=0))
+            lakeside = {"id": site, "slug": "s", "name": "s", "zone": "Asia/Shanghai", "card_key": b"k", "revision": 0}
+            connection.execute(sites.insert().values(lakeside))
             connection.execute(vehicles.insert().values(car))
             connection.execute(rules.insert().values(change))
         migrate(database)

@@ -199,4 +199,4 @@ def test_the_job_goes_on_after_what_fails(registry: Registry, monkeypatch: pytes
 
     with capture_logs() as logged, job.retention(replace(registry, calendar=calendar), KEEP, first_after_s=0.0):
         wait_until(lambda: len(logged) > 1)
-    assert [event["event"] for event in logged[:2]] == ["nothing could be let go", "what had its time is gone"]
+    assert [event["event"] for event in logged[:2]] == ["a job failed", "what had its time is gone"]

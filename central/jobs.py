@@ -1,0 +1,32 @@
+"""What the serving process does by itself now and then, each in a thread of its own; what fails is tried again the next time."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+log = structlog.get_logger("central.jobs")
+
+
+@contextmanager
+def repeated(name: str, act: Callable[[], None], every_s: float, first_after_s: float | None = None) -> Iterator[None]:
+    """Do it every so many seconds (the first time after `first_after_s`) while the block lasts."""
+    stopping = threading.Event()
+
+    def work() -> None:
+        wait_s = every_s if first_after_s is None else first_after_s
+        while not stopping.wait(wait_s):
+            wait_s = every_s
+            try:
+                act()
+            except Exception:
+                log.exception("a job failed", job=name)
+
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()

@@ -1,0 +1,159 @@
+"""What a site has set of how its office works: kinds of visitors, shifts, equipment, deadlines."""
+
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+from sqlalchemy.orm import Session
+
+from access.contract.records import Clock
+from access.workflows.visit import CATEGORIES
+from access.workflows.words import WORDS
+from central.audit import services as audit
+from central.places.tables import SiteSettingsRow
+from central.records.concurrency import check_seen
+from central.records.repository import of_site
+from central.records.schemas import Line, OfSiteShown, Wanted
+from central.registry import Work
+from central.sites.services import existing_site
+from central.tables import Schedule
+
+KIND = "site_settings"
+NamedT = TypeVar("NamedT", "VisitorCategory", "Coded", "ShiftTime")
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Word = Annotated[Line, Field(min_length=1, max_length=40)]
+Obligation = Annotated[Line, Field(min_length=1, max_length=40)]
+# When a shift begins is never called 24:00.
+Begin = Annotated[str, Field(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$")]
+
+
+class Worded(Wanted):
+    """A choice in both languages."""
+
+    zh: Word
+    en: Word
+
+
+class Coded(Worded):
+    """A choice in both languages, and the code that is kept of it."""
+
+    code: Code
+
+
+class VisitorCategory(Coded):
+    """A kind of visitor: what must be done before it comes in, and whether it may come in at all."""
+
+    obligations: Annotated[tuple[Obligation, ...], Field(max_length=10)] = ()
+    admitted: bool = True
+
+
+class ShiftTime(Wanted):
+    """A shift of every day, in the site's zone; an end that is not after the start lies on the following day."""
+
+    name: Word
+    start: Begin
+    end: Clock
+
+
+def _once(items: tuple[NamedT, ...]) -> tuple[NamedT, ...]:
+    names = {item.name if isinstance(item, ShiftTime) else item.code for item in items}
+    if len(names) < len(items):
+        raise ValueError("names one thing twice")
+    return items
+
+
+def _worded(code: str) -> dict[str, str]:
+    zh, en = WORDS[code]
+    return {"code": code, "zh": zh, "en": en}
+
+
+_CATEGORIES = tuple(
+    VisitorCategory(**_worded(each.code), obligations=each.obligations, admitted=each.admitted) for each in CATEGORIES
+)
+_SHIFTS = (
+    ShiftTime(name="早班", start="08:00", end="16:00"),
+    ShiftTime(name="中班", start="16:00", end="24:00"),
+    ShiftTime(name="夜班", start="00:00", end="08:00"),
+)
+_EQUIPMENT = (
+    Coded(code="radio", zh="对讲机", en="radio"),
+    Coded(code="charger", zh="充电器", en="charger"),
+    Coded(code="battery", zh="电池", en="battery"),
+    Coded(code="torch", zh="手电筒", en="torch"),
+    Coded(code="baton", zh="警棍", en="baton"),
+    Coded(code="helmet", zh="头盔", en="helmet"),
+    Coded(code="cleanliness", zh="岗位卫生", en="cleanliness of the post"),
+)
+_OPENING_REASONS = (
+    Worded(zh="车牌未能识别", en="plate not read"),
+    Worded(zh="卡或码无法读取", en="card or code not read"),
+    Worded(zh="访客或送货已核实", en="visitor or delivery confirmed"),
+    Worded(zh="急救、消防、警务车辆", en="ambulance, fire service, police"),
+    Worded(zh="设备故障或检修", en="fault or maintenance of equipment"),
+    Worded(zh="其他", en="other"),
+)
+
+
+class SiteSettings(Wanted):
+    """What a site may set, all with the field's own defaults.
+
+    `host_answer_minutes`: how long a host has to answer. `visit_hours_max`: the longest window of a visit. `shifts`, `equipment`:
+    what rosters and handovers go by. `work_hours_schedule`: when contractors may work (none: at any hour of their permit).
+    `holds_duplicates_anywhere`: a contractor may leave by another post than the one that holds the duplicate.
+    `slip_valid_until_hour`: when a goods slip ends on its day.
+    """
+
+    visitor_categories: Annotated[tuple[VisitorCategory, ...], Field(min_length=1, max_length=50), AfterValidator(_once)] = (
+        _CATEGORIES
+    )
+    host_answer_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    visit_hours_max: Annotated[int, Field(ge=1, le=24 * 366)] = 72
+    rules_need_second_person: bool = True
+    shifts: Annotated[tuple[ShiftTime, ...], Field(min_length=1, max_length=12), AfterValidator(_once)] = _SHIFTS
+    equipment: Annotated[tuple[Coded, ...], Field(max_length=50), AfterValidator(_once)] = _EQUIPMENT
+    permit_days_warning: Annotated[int, Field(ge=0, le=365)] = 7
+    work_hours_schedule: UUID | None = None
+    holds_duplicates_anywhere: bool = False
+    slip_valid_until_hour: Clock = "24:00"
+    manual_opening_reasons: Annotated[tuple[Worded, ...], Field(min_length=1, max_length=50)] = _OPENING_REASONS
+
+
+class SettingsShown(SiteSettings, OfSiteShown):
+    """The settings of a site and their version (0: nobody has set anything yet); their `id` is the site's."""
+
+
+def settings_of(session: Session, site_id: UUID) -> SiteSettings:
+    """Return what a site has set; the defaults where it has set nothing."""
+    row = session.get(SiteSettingsRow, site_id)
+    return SiteSettings() if row is None else SiteSettings.model_validate(row.data)
+
+
+def get_settings(work: Work, site_id: UUID) -> SettingsShown:
+    """Show the settings of a site; RegistryError 404."""
+    return _shown(work, existing_site(work, site_id).id)
+
+
+def change_settings(work: Work, site_id: UUID, wanted: SiteSettings, seen: int | None = None) -> SettingsShown:
+    """Make the settings what is wanted, as a whole; RegistryError 404, and 409 unless they are as `seen` (None: any)."""
+    site = existing_site(work, site_id, changing=True)
+    was = _shown(work, site.id).model_dump(mode="json")
+    check_seen(work, KIND, site.id, was, seen, wanted.model_dump(mode="json"))
+    if wanted.work_hours_schedule is not None:
+        of_site(work.session, Schedule, wanted.work_hours_schedule, site.id, "work_hours_schedule")
+    row = work.session.get(SiteSettingsRow, site.id)
+    if row is None:
+        row = SiteSettingsRow(site_id=site.id, version=0, data={})
+        work.session.add(row)
+    facts = wanted.model_dump(mode="json")
+    if row.data != facts:
+        row.data, row.work_hours_schedule_id = facts, wanted.work_hours_schedule
+        row.version += 1
+        audit.note(work, KIND, site.id, site.id, "changed", version=row.version, before=was, after=was | facts)
+    work.session.flush()
+    return _shown(work, site.id)
+
+
+def _shown(work: Work, site_id: UUID) -> SettingsShown:
+    row = work.session.get(SiteSettingsRow, site_id)
+    settings = settings_of(work.session, site_id)
+    return SettingsShown(id=site_id, site_id=site_id, version=row.version if row else 0, **dict(settings))
