@@ -1,5 +1,7 @@
 """The registry as an ASGI application."""
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.types import ASGIApp
@@ -15,6 +17,7 @@ from central.commands import routes as commands
 from central.config import Settings
 from central.contractors.routes import router as contractors_router
 from central.deny import routes as deny
+from central.described import described
 from central.duty.incidents import router as incidents_router
 from central.duty.routes import router as duty_router
 from central.early import routes as early
@@ -85,6 +88,11 @@ EDGE_ROUTERS = (
 
 class RegistryApp(FastAPI):
     """FastAPI whose every reply to a gate is signed: outermost, so that even the reply to a fault of ours is."""
+
+    @override
+    def openapi(self) -> dict[str, Any]:
+        """Return what the office's programs are told of the operations, with the area of each."""
+        return described(super().openapi(), self.routes)
 
     @override
     def build_middleware_stack(self) -> ASGIApp:

@@ -5,9 +5,32 @@ from typing import Any
 from central.access_rules.services import blocks, levels, schedules
 from central.cards.services import cards
 from central.duty.services import guards
+from central.people.companies import companies
+from central.people.documents import documents
+from central.people.residencies import residencies
 from central.people.services import persons
+from central.places.services import buildings, posts, units, zones
 from central.records.services import Records
 from central.sites.services import gates, lanes
 from central.vehicles.services import vehicles
+from central.visits.denied import denied_visitors
 
-KINDS: tuple[Records[Any, Any, Any], ...] = (gates, lanes, schedules, levels, blocks, persons, vehicles, cards, guards)
+KINDS: tuple[Records[Any, Any, Any], ...] = (
+    buildings,
+    units,
+    zones,
+    gates,
+    lanes,
+    posts,
+    schedules,
+    levels,
+    blocks,
+    denied_visitors,
+    companies,
+    persons,
+    residencies,
+    documents,
+    vehicles,
+    cards,
+    guards,
+)

@@ -30,6 +30,17 @@ _USERS: Catalogue = {
     "this link has been used or has run out": "此链接已使用或已过期",
     "a password has at least {length} characters": "密码至少 {length} 个字符",
     "the role is one of {roles}": "角色只能是:{roles}",
+    "who is bound to one site lets nobody see others": "只管一个小区的用户只能授予本小区的权限",
+    "a program has this name already": "已有同名对接程序",
+    "{name} is disabled: enable the user first": "{name} 已停用,请先启用",
+    "only a user who is signed in has a password": "只有已登录的用户才有密码",
+    "there is no password yet: a one-time link sets one": "尚未设置密码,请用一次性登录链接设置",
+    "the old password is another": "原密码错误",
+    "nobody changes the own role or site: let another do it": "不能更改自己的角色或小区,请由他人办理",
+    "nobody disables himself: let another do it": "不能停用自己,请由他人办理",
+    "a name is 1 to 200 characters that can be printed": "名称为 1 至 200 个可显示的字符",
+    "there is no token {name}": "没有令牌 {name}",
+    "several tokens are called {name}: name one by its id: {ids}": "有多个令牌名为 {name},请用编号指明:{ids}",
 }
 
 _RECORDS: Catalogue = {
@@ -56,9 +67,23 @@ _RECORDS: Catalogue = {
     "it is on the block list already": "已在黑名单中",
     "another vehicle of the site has this plate": "本小区已有车辆登记此车牌",
     "another card of the site has this number": "本小区已有此卡号",
-    "the gate still has lanes or edges": "大门仍有车道或边缘端",
+    "the gate still has lanes, posts or edges": "大门仍有车道、岗位或边缘端",
+    "a lane leads from one zone into another": "车道两侧不能是同一区域",
+    "a lane still leads into or out of the zone": "仍有车道通往此区域",
+    "another building of the site has this name": "本小区已有同名楼栋",
+    "the building still has units": "楼栋内仍有房屋",
+    "another unit of the site has this number or label": "本小区已有此房号",
+    "another zone of the site has this name": "本小区已有同名区域",
+    "another post of the site has this name": "本小区已有同名岗位",
+    "the site has no plan": "本小区没有平面图",
+    "there is no such gate, lane or post of this site": "本小区没有此大门、车道或岗位",
+    "the picture has too many scans: save it anew": "图片扫描层数过多,请重新保存后上传",
+    "another picture is being read: send yours again in a moment": "正在处理另一张图片,请稍后重新上传",
+    "this is no whole picture of type JPEG or PNG": "不是完整的 JPEG 或 PNG 图片",
+    "a picture has 8 bits for each colour": "图片每种颜色须为 8 位",
+    "a picture has at most {pixels} pixels": "图片至多 {pixels} 像素",
     "an access level still opens the lane": "仍有权限组包含此车道",
-    "an access level still uses the schedule": "仍有权限组使用此时间计划",
+    "an access level or the site's settings still use the schedule": "仍有权限组或小区设置使用此时间计划",
     "persons still hold the level": "仍有人员持有此权限组",
     "the person still holds vehicles or cards": "此人名下仍有车辆或卡",
     "another guard of the site has this badge": "本小区已有保安使用此工号",
@@ -66,14 +91,46 @@ _RECORDS: Catalogue = {
     "a PIN is digits only": "保安密码只能是数字",
 }
 
+_PEOPLE: Catalogue = {
+    "another person of the site has this staff number": "本小区已有人员使用此工号",
+    "the moves of this person are kept: let the person move out instead": "此人有迁入迁出记录,不能删除,请办理迁出",
+    "documents of this person are still kept: delete those first": "此人名下仍有证件资料,请先删除",
+    "another company of the site has this name": "本小区已有同名公司",
+    "persons of this company are still registered": "此公司仍有登记人员",
+    "documents of this company are still kept: delete those first": "此公司名下仍有证件资料,请先删除",
+    "the person lives in this unit already": "此人已住在此房屋",
+    "nobody moves out before moving in": "迁出时间不能早于迁入时间",
+    "a move out is written down when it has happened": "迁出时间不能晚于现在",
+    "the person lives in several units: say which": "此人住在多处房屋,请写明是哪一处",
+    "the person does not live there": "此人不住在该处",
+    "a document of this kind and number is noted there already": "已登记同类同号的证件资料",
+    "this is no id of a record": "不是有效的记录编号",
+}
+
+_CONTRACTORS: Catalogue = {
+    "there is no such permit": "没有此装修许可",
+    "this person has a pass of this permit already": "此人已有此许可的出入证(一人一证)",
+    "the permit does not cover these units": "装修许可不包括这些单元",
+    "a pass lies within the dates of its permit": "出入证的有效期须在装修许可有效期之内",
+    "give either the ID number or a reference of the person": "证件号码与人员代号须且只能填一项",
+    "a pass bears the full name of its holder": "出入证须填写持证人姓名",
+    "send the photo first": "请先上传照片",
+}
+
 # What the text of a ValueError says of a field.
 _VALUES: Catalogue = {
+    "holds a whole ID number": "不得填写完整的证件号码",
+    "is no telephone number": "不是电话号码",
+    "is no ID number": "不是证件号码",
+    "is no ID number: its check character is wrong": "证件号码的校验码不对",
+    "is no ID number: there is no such day of birth": "证件号码中的出生日期不存在",
     "has characters that cannot be printed": "含有无法显示的字符",
     "is no time of these centuries": "年份超出范围",
     "a permit's window ends before it begins": "许可的结束时间早于开始时间",
     "a visit's window ends before it begins": "来访的结束时间早于开始时间",
     "a quantity is above 0": "数量必须大于 0",
     "a trip carries something": "每次放行至少有一项物品",
+    "names one thing twice": "同一项出现了两次",
     "is no IANA time zone": "不是有效的时区名称(如 Asia/Shanghai)",
     "is no plate": "不是车牌号",
     "a card has either a number (raw) or a code": "卡号(raw)与码(code)须且只能填一项",
@@ -149,15 +206,43 @@ _SHEETS: Catalogue = {
     "the workbook is damaged, or none that Excel writes": "工作簿已损坏,或不是 Excel 文件",
 }
 
+_GOODS: Catalogue = {
+    "there is no slip {number}": "没有放行条 {number}",
+    "there is no gate {gate}": "没有大门 {gate}",
+    "the day is not over yet": "当天尚未结束",
+    "this day has been signed off already": "当天已签核",
+}
+
+_VISITS: Catalogue = {
+    "the visitor's name is needed": "请填写访客姓名",
+    "a party has 1 to {most} persons": "人数为 1 至 {most}",
+    "a visit has one host: a person, a unit or a department": "被访人、被访房号、被访部门须且只能填一项",
+    "the site has no such category of visitors": "本小区没有此访客类别",
+    "the site has no such gate": "本小区没有此大门",
+    "the visit would be over before it begins": "来访时间已过",
+    "a visit lasts at most {hours} hours here": "来访时间最长 {hours} 小时",
+    "the card must be named": "请填写访客卡号",
+    "this visitor is not let in here": "此访客谢绝进入",
+    "the visitor is on the list already": "此访客已在谢绝来访名单中",
+    "a name, a telephone or a plate must be given": "姓名、电话、车牌至少填一项",
+    "who is not active, or no longer, has no visitors": "此人未启用或已停用,不能接待访客",
+    "this link is not good any more: ask the property office": "此链接已失效,请联系物业管理处",
+    "a host has at most {most} open visits: cancel one first": "每位被访人最多 {most} 个未完成的预约,请先取消一个",
+}
+
 CHINESE: Catalogue = {
     **_ANY_REQUEST,
+    **_CONTRACTORS,
     **_USERS,
     **_RECORDS,
+    **_PEOPLE,
     **_VALUES,
     **_LOG_AND_COMMANDS,
     **_EDGES,
     **_RULES_CHANGES,
     **_SHEETS,
+    **_GOODS,
+    **_VISITS,
 }
 
 # Values that are words of ours, by the place where they stand.
@@ -172,11 +257,21 @@ WORDED: Mapping[str, Catalogue] = {
         "vehicles": "车辆",
         "cards": "卡",
         "blocks": "黑名单",
+        "denied_visitors": "谢绝来访名单",
         "guards": "保安",
+        "buildings": "楼栋",
+        "units": "房屋",
+        "zones": "区域",
+        "posts": "岗位",
         "users": "用户",
+        "api_tokens": "令牌",
         "edges": "边缘端",
         "remote_commands": "远程指令",
         "workflow_records": "业务",
+        "companies": "公司",
+        "residencies": "居住",
+        "documents": "证件资料",
+        "permit": "装修许可",
     },
     "role": {
         "guard": "保安",

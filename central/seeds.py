@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from access.contract.records import Slug, Span
+from access.contract.records import Category, Slug, Span
 from central.access_rules.schemas import BlockWanted, LevelWanted, ScheduleWanted
 from central.access_rules.services import blocks, levels, schedules
 from central.cards.schemas import CardWanted
@@ -16,7 +16,7 @@ from central.cards.services import cards
 from central.duty.schemas import GuardWanted
 from central.duty.services import guards
 from central.errors import RegistryError
-from central.people.schemas import Category, PersonWanted
+from central.people.schemas import PersonWanted
 from central.people.services import persons
 from central.registry import Work
 from central.sites.schemas import Direction, GateWanted, LaneKind, LaneWanted, Mode, SiteWanted, Unknown

@@ -22,7 +22,9 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    false,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from typing_extensions import override
@@ -262,15 +264,21 @@ class Block(Versioned):
     valid_until: Mapped[datetime | None]
 
 
-class Guard(Versioned):
-    """A guard by badge number, with the argon2id hash of the PIN."""
+class Guard(Holder):
+    """A guard by badge number, with the argon2id hash of the PIN.
+
+    `in_force`: whether the validity has begun and not ended, as gates were last told; only time and the office change it.
+    """
 
     __tablename__ = "guards"
     __table_args__ = (UniqueConstraint("site_id", "badge"),)
     name: Mapped[str]
     badge: Mapped[str]
     pin_hash: Mapped[str]
-    status: Mapped[str]
+    pin_changed_at: Mapped[datetime | None]
+    is_leader: Mapped[bool] = mapped_column(default=False, server_default=false())
+    phone: Mapped[str] = mapped_column(default="", server_default="")
+    in_force: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class RuleChange(Base):
@@ -300,7 +308,7 @@ class RuleMark(Base):
 
 
 class User(Base):
-    """Somebody of the office who may sign in, by password or once by a link; sees the site `site_id`, or all (NULL)."""
+    """Somebody of the office who may sign in, by password or once by a link, unless disabled; sees `site_id`, or all (NULL)."""
 
     __tablename__ = "users"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -311,6 +319,8 @@ class User(Base):
     link_hash: Mapped[bytes | None] = mapped_column(unique=True)
     link_expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
 
 
 class UserSession(Base):

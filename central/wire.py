@@ -1,5 +1,6 @@
 """What holds for every request and reply: a limit on bodies, signed replies to gates, headers that bind the browser."""
 
+import re
 from collections.abc import MutableMapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,6 +14,8 @@ from access.contract.sync import BATCH_BYTES_MAX, PICTURE_BYTES_MAX
 
 ENROL_PATH = API_PREFIX + "/enrol"
 OFFICE_BODY_BYTES_MAX = 1024 * 1024
+# What is sent to these addresses may be larger than a form.
+LARGER_BODIES = ((re.compile(r"/api/v1/sites/[^/]+/plan"), 10 * 1024 * 1024),)
 EDGE_BODY_BYTES_MAX = max(BATCH_BYTES_MAX, PICTURE_BYTES_MAX) + 64 * 1024
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -31,7 +34,10 @@ def is_of_edges(scope: Scope) -> bool:
 
 def body_bytes_max(scope: Scope) -> int:
     """Return how large the body of a request may be."""
-    return EDGE_BODY_BYTES_MAX if is_of_edges(scope) else OFFICE_BODY_BYTES_MAX
+    if is_of_edges(scope):
+        return EDGE_BODY_BYTES_MAX
+    path: str = scope.get("path", "")
+    return next((limit for address, limit in LARGER_BODIES if address.fullmatch(path)), OFFICE_BODY_BYTES_MAX)
 
 
 class BoundedBodies:

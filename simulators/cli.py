@@ -11,10 +11,11 @@ from typing import Annotated, Any, Final
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from central.cli import DEFAULT_DATA, PASSWORD_VARIABLE
+from central.at_machine import DEFAULT_DATA
 from central.config import ConfigError, Settings
 from central.errors import RegistryError
 from central.keys import KEY_FILE
+from central.users.cli import PASSWORD_VARIABLE
 from simulators import devices_cli
 from simulators.demo.programs import ProgramError
 from simulators.demo.registry import OFFICE_USER

@@ -14,7 +14,7 @@ WORKERS_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class PermitTerms:
-    """What is applied for: units, dates, hours, workers, and who answers for it; `firm` empty: the owner renovates without one."""
+    """What is applied for: units, dates, hours, workers, who answers for it; `firm` empty: the owner renovates without one."""
 
     number: str = ""
     owner: str = ""
@@ -116,7 +116,8 @@ def papers_needed(terms: PermitTerms) -> frozenset[str]:
     return frozenset({title, "firm_licence", "firm_qualification"} if terms.firm else {title})
 
 
-def _responsible(terms: PermitTerms) -> str:
+def responsible_of(terms: PermitTerms) -> str:
+    """Return who answers for the work: the firm's responsible person, or an owner who renovates without a firm."""
     return terms.responsible if terms.firm else terms.owner
 
 
@@ -125,7 +126,7 @@ def _responsible(terms: PermitTerms) -> str:
 
 def _complete(permit: Permit, _event: PermitSubmitted) -> Refusal | None:
     terms = permit.terms
-    given = {"units": terms.units, "responsible": _responsible(terms)}
+    given = {"units": terms.units, "responsible": responsible_of(terms)}
     missing = tuple(name for name, value in given.items() if not value)
     return Refusal("application_incomplete", {"missing": missing}) if missing else None
 
@@ -140,7 +141,7 @@ def _settled(permit: Permit, _event: PermitApproved) -> Refusal | None:
 
 
 def _responsible_asked(permit: Permit, event: PermitChanged) -> Refusal | None:
-    return None if event.asked_by == _responsible(permit.terms) else Refusal("not_responsible", {"who": event.asked_by})
+    return None if event.asked_by == responsible_of(permit.terms) else Refusal("not_responsible", {"who": event.asked_by})
 
 
 def _begun(permit: Permit, event: WorkBegun) -> Refusal | None:

@@ -15,3 +15,9 @@ def quantity(text: str | int) -> Decimal:
     if not number:
         raise ValueError("a quantity is above 0")
     return number
+
+
+def plain(number: Decimal) -> str:
+    """Return a quantity in digits, without an exponent and without zeros behind that say nothing."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

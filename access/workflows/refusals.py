@@ -104,6 +104,8 @@ REFUSALS: Words = {
     "other_vehicle": ("放行条只限车辆 {plates}", "the slip names other vehicles: {plates}"),
     "line_unknown": ("放行条没有第 {line} 项", "the slip has no line {line}"),
     "over_released": ("第 {line} 项只剩 {left}", "only {left} is left of line {line}"),
+    "mismatch_missing": ("请说明哪里不符", "say what does not match"),
+    "review_missing": ("请填写复核意见", "the review says nothing"),
     # card
     "holder_missing": ("请登记持有人", "a holder must be named"),
     "permit_unbound": ("停车证须登记车牌或车架号", "a parking permit needs a plate or frame number"),

@@ -1,13 +1,17 @@
 """A goods-release slip: asked for by one who has the right, approved, released line by line over several trips, collected."""
 
+import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from access.workflows.events import NEVER, Elapsed, Event, Fact, Reasoned
 from access.workflows.guards import by_goods_office, by_leader
 from access.workflows.machine import NEW, Cell, Record, Workflow, go, no
+from access.workflows.quantities import plain
 from access.workflows.refusals import Finding, Refusal
 
 LINES_MAX = 50
@@ -45,7 +49,10 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class SlipTerms:
-    """What a slip says; `plates` empty: any vehicle; `replaces` is the number of the slip that it corrects."""
+    """What a slip says; `plates` empty: any vehicle; `replaces` is the number of the slip that it corrects.
+
+    `day`: its last day on the calendar of the site (YYYY-MM-DD), by which the office reconciles it.
+    """
 
     number: str = ""
     right: str = "owner"
@@ -54,6 +61,7 @@ class SlipTerms:
     lines: tuple[SlipLine, ...] = ()
     plates: tuple[str, ...] = ()
     valid_until: datetime = NEVER
+    day: str = ""
     replaces: str = ""
 
     def __post_init__(self) -> None:
@@ -86,7 +94,10 @@ class Trip:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSlip(Record):
-    """A slip and its trips; `only_gate` is where one approved at night without network is valid, `review` how it was judged."""
+    """A slip and its trips; `only_gate` is where one approved at night without network is valid, `review` how it was judged.
+
+    `presented_at`: the gate at which it was shown last; `collected_by`: the guard who took the paper.
+    """
 
     terms: SlipTerms = field(default_factory=SlipTerms)
     drafted_by: str = ""
@@ -95,6 +106,8 @@ class ReleaseSlip(Record):
     only_gate: str = ""
     review: str = ""
     replaced_by: str = ""
+    presented_at: str = ""
+    collected_by: str = ""
     trips: tuple[Trip, ...] = ()
 
     def released(self, line: int) -> Decimal:
@@ -190,6 +203,18 @@ class SlipExpired(Elapsed):
 
 
 # --- guards ---------------------------------------------------------------------------------------
+
+
+def _says_how(_slip: ReleaseSlip, event: NightApprovalReviewed) -> Refusal | None:
+    return None if event.review.strip() else Refusal("review_missing")
+
+
+def _says_what(_slip: ReleaseSlip, event: MismatchFound) -> Refusal | None:
+    return None if event.what.strip() else Refusal("mismatch_missing")
+
+
+def _not_collected(slip: ReleaseSlip, _event: SlipCollected) -> Refusal | None:
+    return Refusal("slip_collected") if slip.collected_by else None
 
 
 def _has_lines(slip: ReleaseSlip, _event: SlipSubmitted) -> Refusal | None:
@@ -288,6 +313,14 @@ def _review(slip: ReleaseSlip, event: NightApprovalReviewed) -> ReleaseSlip:
     return replace(slip, review=event.review)
 
 
+def _present(slip: ReleaseSlip, event: SlipPresented) -> ReleaseSlip:
+    return replace(slip, presented_at=event.gate)
+
+
+def _collect(slip: ReleaseSlip, event: SlipCollected) -> ReleaseSlip:
+    return replace(slip, collected_by=event.by.id)
+
+
 def _record_trip(slip: ReleaseSlip, event: TripReleased) -> ReleaseSlip:
     trip = Trip(event.at, event.gate, event.by.id, event.carrier, event.plate, event.released)
     gone = replace(slip, trips=(*slip.trips, trip))
@@ -305,7 +338,7 @@ def due(slip: ReleaseSlip, at: datetime) -> Elapsed | None:
 
 
 _TRIP = go("partly_released", "released", _on_its_day, _valid_here, _checked_by_another, _carried, _on_slip, _still_left)
-_REVIEW: Mapping[type[Event], Cell] = {NightApprovalReviewed: go(by_goods_office, _awaits_review)}
+_REVIEW: Mapping[type[Event], Cell] = {NightApprovalReviewed: go(by_goods_office, _awaits_review, _says_how)}
 
 
 def _ended(refusal: str) -> Mapping[type[Event], Cell]:
@@ -340,7 +373,7 @@ WORKFLOW = Workflow(
         "presented": {
             SlipPresented: go(_on_its_day, _valid_here),
             TripReleased: _TRIP,
-            MismatchFound: go("held"),
+            MismatchFound: go("held", _says_what),
             SlipCancelled: go("cancelled"),
             SlipExpired: go("expired"),
             **_REVIEW,
@@ -348,7 +381,7 @@ WORKFLOW = Workflow(
         "partly_released": {
             SlipPresented: go(_on_its_day, _valid_here),
             TripReleased: _TRIP,
-            MismatchFound: go("held"),
+            MismatchFound: go("held", _says_what),
             SlipCollected: go("collected"),
             **_REVIEW,
         },
@@ -366,7 +399,7 @@ WORKFLOW = Workflow(
             **_REVIEW,
         },
         "collected": {**_ended("slip_collected"), **_REVIEW},
-        "corrected": {**_ended("slip_corrected"), SlipCollected: go(), **_REVIEW},
+        "corrected": {**_ended("slip_corrected"), SlipCollected: go(_not_collected), **_REVIEW},
         "cancelled": {**_ended("slip_cancelled"), SlipCollected: go("collected"), **_REVIEW},
         "expired": {**_ended("slip_over_now"), SlipCollected: go("collected"), **_REVIEW},
     },
@@ -375,8 +408,10 @@ WORKFLOW = Workflow(
         SlipApproved: _approve,
         SlipApprovedAtNight: _approve_at_night,
         NightApprovalReviewed: _review,
+        SlipPresented: _present,
         TripReleased: _record_trip,
         SlipCorrected: _correct,
+        SlipCollected: _collect,
     },
     happens=frozenset({TripReleased}),
     findings={
@@ -413,9 +448,22 @@ def reconcile(facts: Iterable[Fact]) -> tuple[ReleaseSlip, tuple[Finding, ...]]:
 
 def is_outstanding(slip: ReleaseSlip) -> bool:
     """Tell whether the paper may still be out of the office: approved once and not collected."""
-    return bool(slip.approved_by) and slip.state != "collected"
+    return bool(slip.approved_by) and not slip.collected_by
 
 
 def is_review_due(slip: ReleaseSlip) -> bool:
     """Tell whether a night's approval waits for the office to look at it."""
     return slip.at_night and not slip.review
+
+
+def lines_digest(lines: Iterable[SlipLine]) -> str:
+    """Return the SHA-256 (hex) of what lines say, by which the lines on a paper are known to be those that were approved.
+
+    It is taken of a JSON array in UTF-8 without white space: for each line, by number, an array of number, item, quantity (as
+    text, with no zeros behind that say nothing), unit and remark; texts in Unicode's form NFC. Pictures are not part of it.
+    """
+    told = [
+        [line.number, *(unicodedata.normalize("NFC", text) for text in (line.item, plain(line.asked), line.unit, line.remark))]
+        for line in sorted(lines, key=lambda line: line.number)
+    ]
+    return sha256(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

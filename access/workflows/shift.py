@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from access.workflows.events import Event, Fact, Reasoned
 from access.workflows.guards import by_leader
@@ -26,7 +27,10 @@ RELIEF = "relief"
 
 @dataclass(frozen=True, slots=True)
 class SheetItem:
-    """One item of the sheet: what the system expects, what was found (None: not looked at yet), and the word on a difference."""
+    """One item of the sheet: what was found (None: not looked at yet), and the word on a difference from what the system expects.
+
+    `expected` empty: the system knows nothing of it, and the guard writes what is there.
+    """
 
     code: str
     expected: str
@@ -45,10 +49,17 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class Shift(Record):
-    """A shift at one post; `signed_by` and `relief` are who signed the handover, empty until they did."""
+    """A shift at one post: the shift called `name` of that day (YYYY-MM-DD), where the roster says so.
+
+    `signed_by` and `relief` are who signed the handover, empty until they did.
+    """
 
     post: str = ""
     guard: str = ""
+    day: str = ""
+    name: str = ""
+    begins: datetime | None = None
+    ends: datetime | None = None
     items: tuple[SheetItem, ...] = ()
     open_items: tuple[OpenItem, ...] = ()
     signed_by: str = ""
@@ -61,6 +72,15 @@ class ShiftPlanned(Event):
 
     post: str
     guard: str
+    day: str = ""
+    name: str = ""
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftCancelled(Reasoned):
+    """The roster was wrong: nobody is to serve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +157,10 @@ def _on_sheet(shift: Shift, event: ItemChecked | ItemRefused) -> Refusal | None:
 
 def _difference_explained(shift: Shift, event: ItemChecked) -> Refusal | None:
     item = _item(shift, event.code)
-    differs = item is not None and event.found != item.expected
-    return Refusal("difference_unexplained", {"item": event.code}) if differs and not event.word.strip() else None
+    if item is None or event.word.strip():
+        return None
+    is_right = event.found == item.expected if item.expected else event.found.strip() != ""
+    return None if is_right else Refusal("difference_unexplained", {"item": event.code})
 
 
 def _is_open(shift: Shift, event: LeaderDecided) -> Refusal | None:
@@ -175,7 +197,9 @@ def _item(shift: Shift, code: str) -> SheetItem | None:
 
 
 def _plan(shift: Shift, event: ShiftPlanned) -> Shift:
-    return replace(shift, post=event.post, guard=event.guard)
+    return replace(
+        shift, post=event.post, guard=event.guard, day=event.day, name=event.name, begins=event.begins, ends=event.ends
+    )
 
 
 def _begin(shift: Shift, event: HandoverBegun) -> Shift:
@@ -218,7 +242,11 @@ WORKFLOW = Workflow(
     blank=Shift(),
     moves={
         NEW: {ShiftPlanned: go("planned")},
-        "planned": {ShiftPlanned: go("planned"), GuardSignedIn: go("on_duty", _rostered)},
+        "planned": {
+            ShiftPlanned: go("planned"),
+            GuardSignedIn: go("on_duty", _rostered),
+            ShiftCancelled: go("cancelled"),
+        },
         "on_duty": {HandoverBegun: go("handing_over", _whole_sheet)},
         "handing_over": {
             ItemChecked: go(_on_sheet, _difference_explained),
@@ -230,6 +258,7 @@ WORKFLOW = Workflow(
         },
         "handed_over": {ShiftCountersigned: go("countersigned", by_leader, _third)},
         "countersigned": {},
+        "cancelled": {},
     },
     writes={
         ShiftPlanned: _plan,

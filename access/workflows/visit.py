@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal, get_args
 
 from access.workflows.events import NEVER, Elapsed, Event, Fact, Reasoned, count
 from access.workflows.machine import NEW, Cell, Record, Workflow, go, no
@@ -11,7 +12,8 @@ from access.workflows.refusals import Finding, Refusal
 PARTY_MAX = 200
 USES_MAX = 1_000
 # By what means a host's word came; a standing rule (couriers, repairs) stands for a host.
-MEANS = ("phone", "intercom", "in_person", "app", "standing_rule")
+Means = Literal["phone", "intercom", "in_person", "app", "standing_rule"]
+MEANS: tuple[Means, ...] = get_args(Means)
 OFFICE_ROLES = frozenset({"registrar", "front_desk", "site_manager"})
 
 
@@ -43,10 +45,13 @@ class VisitTerms:
     """What was asked for: who may answer, how many come, when, through which gates (none: all) and how often.
 
     A person counts once for each use: a party of three with two uses is let in six persons long, three at a time.
+    `host` is a person's id, a unit or a department, `host_name` what it is called at the gate, `unit` the unit that is visited.
     """
 
     category: Category = UNANNOUNCED
     host: str = ""
+    host_name: str = ""
+    unit: str = ""
     deputies: tuple[str, ...] = ()
     party: int = 1
     uses: int = 1
@@ -93,7 +98,7 @@ class VisitAsked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitApproved(Event):
-    """Host or office approved an announced visit."""
+    """Host or office approved a visit: one announced, or one of somebody who waits at the gate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +116,7 @@ class HostAgreed(Event):
     """The host of a walk-in said yes, and the guard let `people` in: who said it and by what means (see MEANS)."""
 
     said_by: str
-    means: str
+    means: Means
     gate: str
     people: int = 1
     met: tuple[str, ...] = ()
@@ -172,7 +177,7 @@ class AnswerTimeEnded(Elapsed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitExpired(Elapsed):
-    """The window ended and nobody had come."""
+    """The window ended before anybody, or all who may, had come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +284,11 @@ def _give_back(visit: Visit, event: CardGivenBack) -> Visit:
     return replace(visit, lent=tuple(card for card in visit.lent if card != event.card))
 
 
+def may_come_again(visit: Visit) -> bool:
+    """Tell whether somebody may still come in who is not inside: not all entries are used up, and nobody took the visit back."""
+    return not visit.cancelled and visit.arrived < visit.terms.party * visit.terms.uses
+
+
 def due(visit: Visit, at: datetime) -> Elapsed | None:
     """Return what the clock has brought about by `at`: no answer, a window over, an overstay."""
     terms = visit.terms
@@ -287,7 +297,7 @@ def due(visit: Visit, at: datetime) -> Elapsed | None:
         return AnswerTimeEnded(at=terms.answer_by)
     if at < terms.valid_until:
         return None
-    if waiting or visit.state == "approved":
+    if waiting or visit.state == "approved" or (visit.state == "out" and may_come_again(visit)):
         return VisitExpired(at=terms.valid_until)
     return VisitOverstayed(at=terms.valid_until) if visit.state == "in" else None
 
@@ -310,6 +320,7 @@ WORKFLOW = Workflow(
         },
         "asked": {
             HostAgreed: go("in", _host_said_it, *_ENTRY),
+            VisitApproved: go("approved", _may_answer),
             VisitRefused: go("refused"),
             AnswerTimeEnded: go("refused"),
             VisitExpired: go("expired"),
@@ -328,7 +339,7 @@ WORKFLOW = Workflow(
             CardLent: go(_card_free),
             **_BACK,
         },
-        "out": {VisitorsArrived: go("in", *_ENTRY), VisitCancelled: go(_may_answer), **_BACK},
+        "out": {VisitorsArrived: go("in", *_ENTRY), VisitCancelled: go(_may_answer), VisitExpired: go("expired"), **_BACK},
         "overstayed": {
             VisitorsArrived: no("visit_over_now"),
             VisitorsLeft: go("overstayed", "out", _are_inside),
@@ -337,7 +348,7 @@ WORKFLOW = Workflow(
         },
         "refused": {VisitorsArrived: no("visit_refused"), HostAgreed: no("visit_refused")},
         "cancelled": {VisitorsArrived: no("visit_cancelled")},
-        "expired": {VisitorsArrived: no("visit_over_now"), HostAgreed: no("visit_over_now")},
+        "expired": {VisitorsArrived: no("visit_over_now"), HostAgreed: no("visit_over_now"), **_BACK},
     },
     writes={
         VisitAnnounced: _asked_for,

@@ -86,6 +86,7 @@ STATES: Mapping[str, Words] = {
         "handing_over": ("交接中", "handing over"),
         "handed_over": ("已交接", "handed over"),
         "countersigned": ("班长已签", "countersigned"),
+        "cancelled": ("已取消", "cancelled"),
     },
     "incident": {**_NEW, "open": ("跟进中", "open"), "closed": ("已结", "closed")},
     "rules_change": {
@@ -170,6 +171,7 @@ EVENTS: Words = {
     "LoadingMarked": ("标记装货", "marking it as loading"),
     "LoadCleared": ("核对装载", "clearing its load"),
     "ShiftPlanned": ("排班", "planning"),
+    "ShiftCancelled": ("取消排班", "cancelling the plan"),
     "GuardSignedIn": ("上岗签到", "signing in"),
     "HandoverBegun": ("开始交接", "beginning the handover"),
     "ItemChecked": ("核对一项", "checking an item"),

@@ -1,15 +1,26 @@
 """SQL of the rules stream."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, RuleMark, Site, Vehicle
 
 # Databases bound the parameters of one query.
 KEYS_PER_QUERY = 400
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to hold of a rule record; no data: it is gone."""
+
+    kind: str
+    record_id: UUID
+    audience: str
+    data: str | None
 
 
 def revision(session: Session, site_id: UUID) -> int:
@@ -29,7 +40,7 @@ def mark(session: Session, site_id: UUID, revision: int) -> str:
     return "" if found is None else found.mark
 
 
-def append(session: Session, site_id: UUID, revision: int, changes: Sequence[RuleChange]) -> None:
+def append(session: Session, site_id: UUID, revision: int, changes: Sequence[Change]) -> None:
     """Add changes that begin at a revision; what held of the same records until now ends there."""
     by_kind: dict[str, list[UUID]] = {}
     for change in changes:
@@ -38,8 +49,8 @@ def append(session: Session, site_id: UUID, revision: int, changes: Sequence[Rul
         for some in _in_pieces(record_ids):
             ending = update(RuleChange).where(_living(site_id), RuleChange.kind == kind, RuleChange.record_id.in_(some))
             session.execute(ending.values(to_revision=revision), execution_options={"synchronize_session": False})
-    session.add_all(changes)
-    session.flush()
+    rows = [{"site_id": site_id, "from_revision": revision, "to_revision": None, **vars(change)} for change in changes]
+    session.execute(insert(RuleChange), rows)
 
 
 def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> Iterator[RuleChange]:

@@ -25,7 +25,7 @@ class Schedules(Records[Schedule, ScheduleWanted, ScheduleShown]):
     wanted = ScheduleWanted
     shown = ScheduleShown
     taken = "another schedule of the site has this name"
-    in_use = "an access level still uses the schedule"
+    in_use = "an access level or the site's settings still use the schedule"
 
     @override
     def fill(self, work: Work, site: Site, row: Schedule, wanted: ScheduleWanted) -> None:

@@ -12,6 +12,7 @@ from access.contract.records import AnyRecord
 from access.contract.sync import RECORDS_PER_PAGE_MAX, RulesPage, Tombstone, Upsert
 from central.access_rules import repository
 from central.access_rules.audience import Audience, Key, Told, as_text
+from central.access_rules.repository import Change
 from central.errors import RegistryError
 from central.registry import PUBLISHED
 from central.tables import RuleChange, RuleMark, Site
@@ -43,8 +44,6 @@ def publish(
     if not changes:
         return
     revision = repository.next_revision(session, site)
-    for change in changes:
-        change.site_id, change.from_revision = site.id, revision
     repository.append(session, site.id, revision, changes)
     session.add(
         RuleMark(site_id=site.id, revision=revision, mark=_mark(repository.mark(session, site.id, revision - 1), changes))
@@ -52,18 +51,18 @@ def publish(
     session.info.setdefault(PUBLISHED, set()).add(site.id)
 
 
-def _change(kind: str, record_id: UUID, audience: Audience, data: str | None) -> RuleChange:
-    return RuleChange(kind=kind, record_id=record_id, to_revision=None, audience=as_text(audience), data=data)
+def _change(kind: str, record_id: UUID, audience: Audience, data: str | None) -> Change:
+    return Change(kind, record_id, as_text(audience), data)
 
 
-def _mark(before: str, changes: Sequence[RuleChange]) -> str:
+def _mark(before: str, changes: Sequence[Change]) -> str:
     digest = sha256(before.encode())
     for change in sorted(changes, key=lambda each: (each.kind, each.record_id)):
         digest.update(f"\n{change.kind} {change.record_id} {change.audience} {change.data}".encode())
     return digest.hexdigest()[:MARK_LENGTH]
 
 
-def _told_anew(session: Session, site: Site, audiences: Mapping[Key, Audience]) -> list[RuleChange]:
+def _told_anew(session: Session, site: Site, audiences: Mapping[Key, Audience]) -> list[Change]:
     by_kind: dict[str, dict[UUID, Audience]] = {}
     for (kind, record_id), audience in audiences.items():
         by_kind.setdefault(kind, {})[record_id] = audience

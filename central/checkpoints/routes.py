@@ -11,6 +11,8 @@ from central.checkpoints import services
 from central.checkpoints.schemas import CheckpointShown
 from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
+from central.records.desk import ADesk
+from central.records.openapi import READS
 from central.registry import TheRegistry
 from central.users.access import allow
 
@@ -30,8 +32,8 @@ def take_checkpoint(registry: TheRegistry, signed: Signed, signature: Signature)
     return answer
 
 
-@router.get("/checkpoints")
-def list_checkpoints(registry: TheRegistry, edge: Annotated[UUID, Query()]) -> list[CheckpointShown]:
+@router.get("/checkpoints", operation_id="list_checkpoints", responses=READS)
+def list_checkpoints(desk: ADesk, edge: Annotated[UUID, Query()]) -> list[CheckpointShown]:
     """Show an edge's newest checkpoints."""
-    with registry.read() as work:
+    with desk.reading() as work:
         return services.checkpoints(work, edge)

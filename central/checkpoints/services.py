@@ -14,6 +14,7 @@ from central.edges.repository import has_event
 from central.edges.trust import BY_REGISTRY, note_event
 from central.errors import RegistryError
 from central.journal import repository as journal
+from central.records.repository import check_in_sight
 from central.registry import Work
 from central.sync_tables import JournalCheckpoint
 from central.tables import Edge
@@ -44,7 +45,8 @@ def countersign(work: Work, key: Ed25519PrivateKey, edge: Edge, told: Checkpoint
 
 
 def checkpoints(work: Work, edge_id: UUID) -> list[CheckpointShown]:
-    """Return an edge's newest checkpoints, newest first, compared with what is stored by now."""
+    """Return an edge's newest checkpoints, newest first, compared with what is stored by now; RegistryError 422."""
+    check_in_sight(work, Edge, edge_id, "edge")
     query = select(JournalCheckpoint).where(JournalCheckpoint.edge_id == edge_id)
     rows = work.session.scalars(query.order_by(JournalCheckpoint.received_us.desc()).limit(SHOWN_MAX)).all()
     return [

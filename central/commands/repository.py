@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from central.records.repository import in_sight
+from central.registry import Work
 from central.sync_tables import RemoteCommand
 
 
@@ -26,7 +28,7 @@ def locked(session: Session, command_id: UUID) -> RemoteCommand | None:
     return session.scalars(select(RemoteCommand).where(RemoteCommand.id == command_id).with_for_update()).one_or_none()
 
 
-def newest(session: Session, lane_id: UUID | None, limit: int) -> Sequence[RemoteCommand]:
+def newest(work: Work, lane_id: UUID | None, limit: int) -> Sequence[RemoteCommand]:
     """Return the newest commands, of one lane or of all."""
-    query = select(RemoteCommand).order_by(RemoteCommand.id.desc()).limit(limit)
-    return session.scalars(query if lane_id is None else query.where(RemoteCommand.lane_id == lane_id)).all()
+    query = select(RemoteCommand).where(in_sight(work, RemoteCommand.site_id)).order_by(RemoteCommand.id.desc()).limit(limit)
+    return work.session.scalars(query if lane_id is None else query.where(RemoteCommand.lane_id == lane_id)).all()

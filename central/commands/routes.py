@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from access.contract.commands import CommandResult, CommandsWaiting, RemoteCommand
@@ -13,31 +13,34 @@ from central.edges.polls import WAIT_S_MAX, ThePolls
 from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
 from central.errors import RegistryError
+from central.records.desk import ADesk, AWritingDesk
+from central.records.openapi import CREATES, READS
 from central.registry import TheRegistry
-from central.users.access import SignedInVisitor, allow
+from central.users.access import allow
 
 router = APIRouter(tags=["commands"], dependencies=[Depends(allow("commands"))])
 edge_router = APIRouter(tags=["commands"])
 
 
-@router.post("/lanes/{lane_id}/commands", status_code=201)
-def issue(registry: TheRegistry, visitor: SignedInVisitor, lane_id: UUID, wanted: CommandWanted) -> CommandShown:
+@router.post(
+    "/lanes/{lane_id}/commands", operation_id="issue_command", responses=CREATES, status_code=201, response_model=CommandShown
+)
+def issue(desk: AWritingDesk, lane_id: UUID, wanted: CommandWanted) -> Response:
     """Ask something of a lane from afar; it is done within ten seconds, or not at all."""
-    with registry.write() as work:
-        return services.issue(work, lane_id, wanted, visitor.name)
+    return desk.change(lambda work: services.issue(work, lane_id, wanted, desk.visitor.name), 201)
 
 
-@router.get("/commands/{command_id}")
-def get_command(registry: TheRegistry, command_id: UUID) -> CommandShown:
+@router.get("/commands/{command_id}", operation_id="get_command", responses=READS)
+def get_command(desk: ADesk, command_id: UUID) -> CommandShown:
     """Show what became of a command."""
-    with registry.read() as work:
+    with desk.reading() as work:
         return services.show(work, command_id)
 
 
-@router.get("/commands")
-def list_commands(registry: TheRegistry, lane: UUID | None = None) -> list[CommandShown]:
+@router.get("/commands", operation_id="list_commands", responses=READS)
+def list_commands(desk: ADesk, lane: UUID | None = None) -> list[CommandShown]:
     """List the newest commands, of one lane or of all."""
-    with registry.read() as work:
+    with desk.reading() as work:
         return services.newest(work, lane)
 
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from access.contract import commands as contract
 from access.contract.commands import COMMAND_LASTS_S, COMMANDS_WAITING_MAX, CommandResult
+from central.audit import services as audit
 from central.commands import repository
 from central.commands.schemas import CommandShown, CommandWanted, State
 from central.errors import RegistryError
-from central.records.repository import get
+from central.records.repository import check_in_sight, get
 from central.registry import PUBLISHED, Work
 from central.sync_tables import RemoteCommand
 from central.tables import Edge, Lane
@@ -40,6 +41,8 @@ def issue(work: Work, lane_id: UUID, wanted: CommandWanted, issuer: str) -> Comm
         **wanted.model_dump(),
     )
     work.session.add(row)
+    facts = {"gate_id": str(lane.gate_id), "lane_id": str(lane.id), **wanted.model_dump(mode="json")}
+    audit.note(work, row.__tablename__, row.id, row.site_id, "issued", version=1, after=facts, reason=wanted.reason)
     work.session.info.setdefault(PUBLISHED, set()).add(topic(lane.gate_id))
     return shown(row, work.at)
 
@@ -90,8 +93,9 @@ def show(work: Work, command_id: UUID) -> CommandShown:
 
 
 def newest(work: Work, lane_id: UUID | None) -> list[CommandShown]:
-    """Show the newest commands, of one lane or of all."""
-    return [shown(row, work.at) for row in repository.newest(work.session, lane_id, SHOWN_MAX)]
+    """Show the newest commands, of one lane or of all; RegistryError 422 for a lane that the actor does not see."""
+    check_in_sight(work, Lane, lane_id, "lane")
+    return [shown(row, work.at) for row in repository.newest(work, lane_id, SHOWN_MAX)]
 
 
 def shown(row: RemoteCommand, at: datetime) -> CommandShown:

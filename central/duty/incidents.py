@@ -1,7 +1,7 @@
 """Incidents of the duty log: reported, followed up by further entries, closed."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -9,10 +9,22 @@ from pydantic import ConfigDict, Field
 from typing_extensions import override
 
 from access.workflows.incident import WORKFLOW, EntryAdded, Incident, IncidentClosed, IncidentReopened, IncidentReported
+from central.duty.schemas import Day, Names, References
+from central.records.repository import of_site
 from central.records.schemas import Line, Name, Prose
+from central.registry import Work
+from central.tables import Gate, Site
 from central.workflows.routes import Opens, flow_routes
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 from central.workflows.services import Act, Flow
+
+
+class IncidentDetails(Details):
+    """What the office notes of an incident: at which gate, who follows it up and by which day."""
+
+    gate: UUID | None = None
+    follow_up: Line = ""
+    due: Day | None = None
 
 
 class IncidentWanted(Opening):
@@ -21,7 +33,9 @@ class IncidentWanted(Opening):
     kind: Name
     place: Line = ""
     text: Annotated[Prose, Field(min_length=1)]
-    told: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+    told: Names = ()
+    pictures: References = ()
+    details: IncidentDetails = IncidentDetails()
 
 
 class IncidentShown(FlowShown):
@@ -30,13 +44,16 @@ class IncidentShown(FlowShown):
     model_config = ConfigDict(from_attributes=True)
 
     record: Incident
+    details: IncidentDetails
 
 
 class IncidentsAsked(FlowAsked):
-    """Which incidents are wanted."""
+    """Which incidents are wanted; `due_before`: open ones that were to be followed up before that day."""
 
     kind: Line | None = None
     place: Line | None = None
+    gate: UUID | None = None
+    due_before: Day | None = None
 
 
 class Incidents(Flow[Incident]):
@@ -44,21 +61,37 @@ class Incidents(Flow[Incident]):
 
     workflow = WORKFLOW
     shown = IncidentShown
+    details = IncidentDetails
     prefix = "I"
-    fields: Mapping[str, str] = {**Flow.fields, "text_missing": "entry.text", "entry_unknown": "entry.corrects"}
+    fields: Mapping[str, str] = {
+        **Flow.fields,
+        "text_missing": "entry.text",
+        "entry_exists": "entry.id",
+        "entry_unknown": "entry.corrects",
+    }
     acts = (Act("follow-up", EntryAdded), Act("close", IncidentClosed), Act("reopen", IncidentReopened))
 
     @override
     def keys(self, record: Incident, details: Details) -> Iterable[tuple[str, str]]:
+        known = cast("IncidentDetails", details)
         yield "kind", record.kind
         yield "place", record.place
+        yield "gate", str(known.gate or "")
+        yield "due", known.due.isoformat() if known.due and record.state == "open" else ""
+
+    @override
+    def check_details(self, work: Work, site: Site, details: Details) -> None:
+        """Let the gate be one of the site."""
+        gate = cast("IncidentDetails", details).gate
+        if gate is not None:
+            of_site(work.session, Gate, gate, site.id, "details.gate")
 
 
 incidents = Incidents()
 
 
 def _facts(wanted: IncidentWanted) -> Mapping[str, Any]:
-    entry: dict[str, UUID | str | tuple[str, ...]] = {"id": uuid4(), "text": wanted.text, "told": wanted.told}
+    entry = {"id": uuid4(), "text": wanted.text, "told": wanted.told, "pictures": wanted.pictures}
     return {"kind": wanted.kind, "place": wanted.place, "entry": entry}
 
 

@@ -1,20 +1,28 @@
 """Guards and the hash of their PIN, which goes to the booths so that they can sign in offline."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, GuardRecord
 from central.duty.schemas import GuardShown, GuardWanted
 from central.errors import RegistryError
 from central.hashing import hash_secret, is_secret
+from central.records import repository
 from central.records.services import Records
+from central.records.validity import fill_validity
 from central.registry import Work
 from central.tables import Guard, Site
 
+GUARDS_PER_TURN = 200
+
 
 class Guards(Records[Guard, GuardWanted, GuardShown]):
-    """Guards, by badge number."""
+    """Guards, by badge number; gates are told of those in force, and `ripen` takes note when that begins or ends."""
 
     table = Guard
     wanted = GuardWanted
@@ -30,8 +38,10 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
         if pin is not None and not pin.isdigit():
             raise RegistryError("a PIN is digits only", 422, "pin")
         if pin is not None and not (row.pin_hash and is_secret(row.pin_hash, pin)):
-            row.pin_hash = hash_secret(pin, work.rng)
-        row.name, row.badge, row.status = wanted.name, wanted.badge, wanted.status
+            row.pin_hash, row.pin_changed_at = hash_secret(pin, work.rng), work.at
+        fill_validity(row, wanted)
+        row.name, row.badge, row.is_leader, row.phone = wanted.name, wanted.badge, wanted.is_leader, wanted.phone
+        row.in_force = is_valid(row, work.at)
 
     @override
     def key(self, wanted: GuardWanted) -> dict[str, object]:
@@ -40,8 +50,47 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
     @override
     def rules(self, site: Site, row: Guard) -> Sequence[AnyRecord]:
         """Tell name, badge and the hash of the PIN."""
+        if not row.in_force:
+            return ()
         shown = GuardShown.model_validate(row)
         return (GuardRecord(id=row.id, name=shown.name, badge=shown.badge, pin_hash=row.pin_hash, status=shown.status),)
 
+    def is_due(self, work: Work) -> bool:
+        """Tell whether the validity of a guard has begun or ended since gates were told."""
+        return work.session.scalars(select(Guard.id).where(_is_due(work.at)).limit(1)).first() is not None
+
+    def ripen(self, work: Work) -> int:
+        """Tell gates whose validity has begun or ended; returns how many guards that were."""
+        query = select(Guard).where(_is_due(work.at)).limit(GUARDS_PER_TURN).with_for_update(skip_locked=True)
+        rows = work.session.scalars(query).all()
+        for row in rows:
+            self.amend(work, row, lambda row=row: setattr(row, "in_force", is_valid(row, work.at)))  # type: ignore[misc]
+        return len(rows)
+
 
 guards = Guards()
+
+
+def is_valid(row: Guard, at: datetime) -> bool:
+    """Tell whether `at` is within the guard's validity."""
+    return (row.valid_from is None or row.valid_from <= at) and (row.valid_until is None or at < row.valid_until)
+
+
+def guard_of(session: Session, site_id: UUID, badge: str, at: datetime) -> Guard | None:
+    """Return the guard of the site with this badge who may serve at that time, if there is one."""
+    row = repository.find(session, Guard, site_id=site_id, badge=badge)
+    return row if row and row.status == "active" and is_valid(row, at) else None
+
+
+def checked_guard(work: Work, site_id: UUID, badge: str, at: datetime, field: str) -> Guard:
+    """Return the guard with this badge who may serve at that time; RegistryError 422 naming `field`."""
+    row = guard_of(work.session, site_id, badge, at)
+    if row is None:
+        raise RegistryError("no guard of the site serves under badge {badge} then", 422, field, badge=badge)
+    return row
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    begun = or_(Guard.valid_from.is_(None), Guard.valid_from <= at)
+    ended = and_(Guard.valid_until.is_not(None), Guard.valid_until <= at)
+    return or_(and_(Guard.in_force, or_(~begun, ended)), and_(~Guard.in_force, begun, ~ended))

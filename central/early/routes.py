@@ -11,6 +11,8 @@ from central.early.schemas import EarlyAlarmShown
 from central.edges.requests import Signature, Signed
 from central.edges.services import authenticate
 from central.errors import RegistryError
+from central.records.desk import ADesk
+from central.records.openapi import READS
 from central.registry import TheRegistry
 from central.users.access import allow
 
@@ -29,10 +31,10 @@ def take_alarms(registry: TheRegistry, signed: Signed, signature: Signature) -> 
     return AlarmsTaken(kept=kept)
 
 
-@router.get("/early-alarms")
-def list_early_alarms(registry: TheRegistry) -> list[EarlyAlarmShown]:
+@router.get("/early-alarms", operation_id="list_early_alarms", responses=READS)
+def list_early_alarms(desk: ADesk) -> list[EarlyAlarmShown]:
     """Show the alarms whose turn in the journal has not come."""
-    with registry.read() as work:
+    with desk.reading() as work:
         return services.early_alarms(work)
 
 

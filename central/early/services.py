@@ -11,6 +11,7 @@ from access.entries import AlarmRaised, EntryError
 from access.sealing import Opened, unseal
 from central.early.schemas import EarlyAlarmShown
 from central.errors import RegistryError
+from central.records.repository import in_sight
 from central.registry import Work
 from central.sync_tables import EarlyEntry
 from central.tables import Edge, EdgeHead
@@ -52,7 +53,7 @@ def early_alarms(work: Work) -> list[EarlyAlarmShown]:
         select(EarlyEntry, Edge)
         .join(Edge, Edge.id == EarlyEntry.edge_id)
         .outerjoin(EdgeHead, (EdgeHead.edge_id == EarlyEntry.edge_id) & (EdgeHead.epoch == EarlyEntry.epoch))
-        .where(or_(EdgeHead.acked_through.is_(None), EdgeHead.acked_through < EarlyEntry.seq))
+        .where(in_sight(work, Edge.site_id), or_(EdgeHead.acked_through.is_(None), EdgeHead.acked_through < EarlyEntry.seq))
         .order_by(EarlyEntry.received_at.desc())
         .limit(SHOWN_MAX)
     )

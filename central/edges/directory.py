@@ -9,6 +9,7 @@ from central.edges import repository
 from central.edges.schemas import EdgeEventShown, EdgeShown
 from central.errors import RegistryError
 from central.journal.repository import count_quarantined
+from central.records.repository import get
 from central.registry import Work
 from central.tables import Edge
 
@@ -17,12 +18,13 @@ EVENTS_MAX = 200
 
 def edges(work: Work) -> list[EdgeShown]:
     """Show all edges, oldest first: a site has few."""
-    return [shown(work, edge) for edge in repository.edges(work.session)]
+    return [shown(work, edge) for edge in repository.edges(work.session, work.actor.site)]
 
 
 def events(work: Work, edge_id: UUID) -> list[EdgeEventShown]:
-    """Show what became of an edge, newest first."""
-    return [EdgeEventShown.model_validate(event) for event in repository.events(work.session, edge_id, EVENTS_MAX)]
+    """Show what became of an edge, newest first; RegistryError 404."""
+    edge = get(work, Edge, edge_id)
+    return [EdgeEventShown.model_validate(event) for event in repository.events(work.session, edge.id, EVENTS_MAX)]
 
 
 def shown(work: Work, edge: Edge) -> EdgeShown:
@@ -56,7 +58,7 @@ def in_a_line(edge: EdgeShown) -> str:
 
 def named(work: Work, text: str) -> Edge:
     """Return the edge with this id, or the only one with this name; RegistryError 404, and 409 where several have it."""
-    found = _matching(repository.edges(work.session), text)
+    found = _matching(repository.edges(work.session, work.actor.site), text)
     if not found:
         raise RegistryError("there is no edge {name}", 404, "edge", name=text)
     if len(found) > 1:

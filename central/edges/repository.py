@@ -87,9 +87,10 @@ def edges_of_gate(session: Session, gate_id: UUID) -> Sequence[Edge]:
     return session.scalars(select(Edge).where(Edge.gate_id == gate_id)).all()
 
 
-def gate_of(session: Session, edge_id: UUID) -> UUID | None:
-    """Return the gate of an edge, which never changes."""
-    return session.scalars(select(Edge.gate_id).where(Edge.id == edge_id)).one_or_none()
+def place_of(session: Session, edge_id: UUID) -> tuple[UUID, UUID] | None:
+    """Return site and gate of an edge, which never change."""
+    found = session.execute(select(Edge.site_id, Edge.gate_id).where(Edge.id == edge_id)).one_or_none()
+    return None if found is None else (found.site_id, found.gate_id)
 
 
 def locked_edges_of_gate(session: Session, gate_id: UUID) -> Sequence[Edge]:
@@ -100,9 +101,10 @@ def locked_edges_of_gate(session: Session, gate_id: UUID) -> Sequence[Edge]:
     return session.scalars(select(Edge).where(Edge.gate_id == gate_id).order_by(Edge.id).with_for_update()).all()
 
 
-def edges(session: Session) -> Sequence[Edge]:
-    """Return all edges, oldest first."""
-    return session.scalars(select(Edge).order_by(Edge.id)).all()
+def edges(session: Session, site_id: UUID | None) -> Sequence[Edge]:
+    """Return the edges of a site, or all, oldest first."""
+    query = select(Edge).order_by(Edge.id)
+    return session.scalars(query if site_id is None else query.where(Edge.site_id == site_id)).all()
 
 
 def health(session: Session, edge_id: UUID) -> EdgeHealth | None:

@@ -7,9 +7,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from access.contract.signature import SignatureError, SignedRequest, fingerprint
 from access.contract.sync import EnrolReply, EnrolRequest
+from central.audit import services as audit
 from central.edges import repository, wiring
 from central.edges.repository import Speaker
-from central.edges.trust import ACTIVE, BY_BOX, PENDING, REPLACED, SPENT, check_speaks, note_event
+from central.edges.trust import ACTIVE, BY_BOX, KIND, PENDING, REPLACED, SPENT, check_speaks, note_event
 from central.errors import RegistryError
 from central.hashing import new_token, same, token_hash
 from central.registry import Registry, Work
@@ -27,9 +28,10 @@ SPEAKERS_MAX = 10_000
 def new_enrolment_token(work: Work, site_slug: str, gate_slug: str, name: str) -> str:
     """Return a token that enrols one edge at this gate once within 30 minutes; RegistryError 404 for an unknown site."""
     site = sites_repository.site_by_slug(work.session, site_slug)
-    if site is None:
+    if site is None or not work.actor.sees(site.id):
         raise RegistryError("there is no site {site}", 404, "site", site=site_slug)
     token = new_token(work.rng)
+    audit.note(work, KIND, site.id, site.id, "token_made", version=0, after={"gate": gate_slug, "name": name})
     kept = EnrolmentToken(
         token_hash=token_hash(token),
         site_id=site.id,

@@ -4,12 +4,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from access.contract.signature import fingerprint
+from central.audit import services as audit
 from central.edges import repository, wiring
 from central.errors import RegistryError
 from central.registry import PUBLISHED, Work
 from central.sync_tables import EdgeEvent
 from central.tables import Edge
 
+KIND = "edges"
 PENDING, ACTIVE, REPLACED, REVOKED, QUARANTINED = "pending", "active", "replaced", "revoked", "quarantined"
 # A key that was put out stays out: who has copied it still has it. The box makes another and enrols anew.
 SPENT = frozenset({REVOKED, QUARANTINED})
@@ -29,10 +31,10 @@ def approve(work: Work, edge_id: UUID, seen: str, by: str) -> Edge:
 
     RegistryError 404, 409 where it does not wait, 422 where its key has another fingerprint.
     """
-    gate_id = repository.gate_of(work.session, edge_id)
-    if gate_id is None:
+    place = repository.place_of(work.session, edge_id)
+    if place is None or not work.actor.sees(place[0]):
         raise _unknown()
-    edges = repository.locked_edges_of_gate(work.session, gate_id)
+    edges = repository.locked_edges_of_gate(work.session, place[1])
     edge = next(edge for edge in edges if edge.id == edge_id)
     if edge.status in SPENT:
         spent = "{name} is {status}: let it make a new key and enrol anew"
@@ -44,6 +46,7 @@ def approve(work: Work, edge_id: UUID, seen: str, by: str) -> Edge:
         raise RegistryError("the fingerprint is another: this is not the box that you look at", 422, "fingerprint")
     edge.status, edge.note, edge.approved_at = ACTIVE, "", work.at
     note_event(work, edge, "approved", by, fingerprint(edge.public_key))
+    audit.note(work, KIND, edge.id, edge.site_id, "approved", version=0, after={"fingerprint": fingerprint(edge.public_key)})
     wiring.rewire(work, edge)
     for other in edges:
         if other.id != edge.id and other.status == ACTIVE:
@@ -55,6 +58,7 @@ def revoke(work: Work, edge_id: UUID, reason: str, by: str) -> Edge:
     """Let an edge speak no more; requests of it that wait are ended. RegistryError 404."""
     edge = _locked(work, edge_id)
     _put_out(work, edge, REVOKED, by, reason)
+    audit.note(work, KIND, edge.id, edge.site_id, "revoked", version=0, reason=reason)
     return edge
 
 
@@ -97,7 +101,7 @@ def _put_out(work: Work, edge: Edge, status: str, by: str, why: str) -> None:
 
 def _locked(work: Work, edge_id: UUID) -> Edge:
     edge = repository.locked_edge(work.session, edge_id)
-    if edge is None:
+    if edge is None or not work.actor.sees(edge.site_id):
         raise _unknown()
     return edge
 

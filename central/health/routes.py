@@ -8,11 +8,13 @@ from access.contract.health import Health, HealthTaken
 from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
 from central.health import services
+from central.records.desk import ADesk
+from central.records.openapi import READS
 from central.registry import TheRegistry
 from central.users.access import allow
 
 edge_router = APIRouter(tags=["edges"])
-router = APIRouter(tags=["edges"], dependencies=[Depends(allow("health"))])
+router = APIRouter(tags=["health"], dependencies=[Depends(allow("health"))])
 
 
 @edge_router.post("/health")
@@ -22,8 +24,8 @@ def take_health(registry: TheRegistry, signed: Signed, signature: Signature) -> 
         return services.take_health(work, authenticate(work, signed, signature), read_message(Health, signed.body, "health"))
 
 
-@router.get("/edge-health")
-def list_health(registry: TheRegistry) -> dict[UUID, Health]:
+@router.get("/edge-health", operation_id="list_health", responses=READS)
+def list_health(desk: ADesk) -> dict[UUID, Health]:
     """Show what each edge said last of itself, by edge."""
-    with registry.read() as work:
-        return dict(services.healths(work.session))
+    with desk.reading() as work:
+        return dict(services.healths(work))

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from access.contract.health import Health, HealthTaken
 from central.errors import RegistryError
+from central.records.repository import in_sight
 from central.registry import Work
 from central.sync_tables import EdgeHealth
 from central.tables import Edge
@@ -21,6 +21,7 @@ def take_health(work: Work, edge: Edge, told: Health) -> HealthTaken:
     return HealthTaken(received_us=round(work.at.timestamp() * 1_000_000))
 
 
-def healths(session: Session) -> Mapping[UUID, Health]:
+def healths(work: Work) -> Mapping[UUID, Health]:
     """Return what every edge said last, by edge."""
-    return {row.edge_id: Health.model_validate_json(row.data) for row in session.scalars(select(EdgeHealth))}
+    query = select(EdgeHealth).join(Edge, Edge.id == EdgeHealth.edge_id).where(in_sight(work, Edge.site_id))
+    return {row.edge_id: Health.model_validate_json(row.data) for row in work.session.scalars(query)}

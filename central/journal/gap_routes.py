@@ -4,14 +4,15 @@ from fastapi import APIRouter, Depends
 
 from central.journal import gaps
 from central.journal.gaps import GapShown
-from central.registry import TheRegistry
+from central.records.desk import ADesk
+from central.records.openapi import READS
 from central.users.access import allow
 
-router = APIRouter(tags=["journal"], dependencies=[Depends(allow("edges"))])
+router = APIRouter(tags=["edges"], dependencies=[Depends(allow("edges"))])
 
 
-@router.get("/gaps")
-def list_gaps(registry: TheRegistry) -> list[GapShown]:
+@router.get("/gaps", operation_id="list_gaps", responses=READS)
+def list_gaps(desk: ADesk) -> list[GapShown]:
     """List entries that gates have declared lost and that are not here, the newest word first."""
-    with registry.read() as work:
+    with desk.reading() as work:
         return gaps.shown(work)

@@ -12,6 +12,7 @@ from central.edges.services import SEQUENCE_MAX
 from central.journal import repository
 from central.journal.reading import Batch
 from central.journal.repository import Standing
+from central.records.repository import in_sight
 from central.records.schemas import Wanted
 from central.registry import Work
 from central.sync_tables import JournalGap
@@ -73,7 +74,7 @@ def shown(work: Work) -> list[GapShown]:
         select(JournalGap, Edge, EdgeHead.acked_through)
         .join(Edge, Edge.id == JournalGap.edge_id)
         .outerjoin(EdgeHead, (EdgeHead.edge_id == JournalGap.edge_id) & (EdgeHead.epoch == JournalGap.epoch))
-        .where(or_(JournalGap.follows.is_not(None), JournalGap.last.is_(None), _is_ahead()))
+        .where(in_sight(work, Edge.site_id), or_(JournalGap.follows.is_not(None), JournalGap.last.is_(None), _is_ahead()))
         .order_by(JournalGap.declared_us.desc(), JournalGap.epoch, JournalGap.first)
         .limit(SHOWN_MAX)
     )

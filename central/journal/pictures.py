@@ -78,6 +78,6 @@ def keep_picture(work: Work, edge_id: UUID, sha256: str, capture: str, camera: s
 def find_picture(work: Work, pictures: Path, sha256: str) -> Path:
     """Return the file of a picture that some capture has; RegistryError 404."""
     path = path_of(pictures, sha256)
-    if not repository.has_picture(work.session, sha256) or not path.exists():
+    if not repository.has_picture(work, sha256) or not path.exists():
         raise RegistryError("there is no such picture", 404, "sha256")
     return path

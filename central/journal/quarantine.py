@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, field_serializer
 
 from access.contract.sync import EntryBatch, SentEntry
 from central.edges import repository as edges
+from central.edges.services import SEQUENCE_MAX
 from central.errors import RegistryError
 from central.journal import repository, services
 from central.journal.reading import read_again
@@ -66,12 +67,14 @@ class TriedAgain(Wanted):
 def place_of(text: str) -> tuple[UUID, UUID, int]:
     """Return edge, epoch and seq of a place; raises ValueError."""
     edge, epoch, seq = text.split(":")
+    if not 0 < int(seq) <= SEQUENCE_MAX:
+        raise ValueError("an entry has a number of its journal")
     return UUID(edge), UUID(epoch), int(seq)
 
 
 def page(work: Work, after: str, limit: int) -> ParkedPage:
     """List parked entries by their places."""
-    rows = repository.quarantined(work.session, place_of(after) if after else None, limit + 1)
+    rows = repository.quarantined(work, place_of(after) if after else None, limit + 1)
     items = [ParkedShown.model_validate(_facts(row)) for row in rows[:limit]]
     return ParkedPage(items=items, more=items[-1].place if len(rows) > limit else None)
 
@@ -98,7 +101,7 @@ def try_again(work: Work, place: str) -> TriedAgain:
 
 
 def _parked(work: Work, place: str, *, locked: bool = False) -> QuarantinedEntry:
-    row = repository.quarantined_at(work.session, place_of(place), locked=locked)
+    row = repository.quarantined_at(work, place_of(place), locked=locked)
     if row is None:
         raise RegistryError("nothing is parked there", 404, "place")
     return row

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from access.chain import genesis
 from central.journal.bulk import insert_rows
 from central.journal.reading import Parked, Portion
+from central.records.repository import in_sight
+from central.registry import Work
 from central.sync_tables import JournalGap
-from central.tables import EdgeHead, JournalEntry, Picture, QuarantinedEntry
+from central.tables import Edge, EdgeHead, JournalEntry, Picture, QuarantinedEntry
 
 
 def form(session: Session) -> str:
@@ -114,16 +116,18 @@ def insert_quarantined(session: Session, place: tuple[UUID, UUID, datetime], ent
         session.connection().execute(insert(QuarantinedEntry), rows)
 
 
-def quarantined(session: Session, after: tuple[UUID, UUID, int] | None, limit: int) -> Sequence[QuarantinedEntry]:
+def quarantined(work: Work, after: tuple[UUID, UUID, int] | None, limit: int) -> Sequence[QuarantinedEntry]:
     """Return parked entries in the order of their places, behind `after`."""
     place = (QuarantinedEntry.edge_id, QuarantinedEntry.epoch, QuarantinedEntry.seq)
-    query = select(QuarantinedEntry).order_by(*place).limit(limit)
-    return session.scalars(query if after is None else query.where(tuple_(*place) > after)).all()
+    query = select(QuarantinedEntry).join(Edge, Edge.id == QuarantinedEntry.edge_id).where(in_sight(work, Edge.site_id))
+    query = query.order_by(*place).limit(limit)
+    return work.session.scalars(query if after is None else query.where(tuple_(*place) > after)).all()
 
 
-def quarantined_at(session: Session, place: tuple[UUID, UUID, int], *, locked: bool = False) -> QuarantinedEntry | None:
+def quarantined_at(work: Work, place: tuple[UUID, UUID, int], *, locked: bool = False) -> QuarantinedEntry | None:
     """Return the entry that is parked at a place (edge, epoch, seq)."""
-    return session.get(QuarantinedEntry, place, with_for_update=locked)
+    row = work.session.get(QuarantinedEntry, place, with_for_update=locked)
+    return row if row is not None and work.actor.sees(work.session.get_one(Edge, row.edge_id).site_id) else None
 
 
 def release(session: Session, parked: QuarantinedEntry) -> None:
@@ -148,9 +152,10 @@ def keep_picture(session: Session, picture: Picture) -> None:
         session.add(picture)
 
 
-def has_picture(session: Session, sha256: str) -> bool:
+def has_picture(work: Work, sha256: str) -> bool:
     """Tell whether some capture has this picture."""
-    return session.scalars(select(Picture.sha256).where(Picture.sha256 == sha256).limit(1)).first() is not None
+    query = select(Picture.sha256).join(Edge, Edge.id == Picture.edge_id).where(Picture.sha256 == sha256)
+    return work.session.scalars(query.where(in_sight(work, Edge.site_id)).limit(1)).first() is not None
 
 
 def pictures_of(session: Session, captures: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], list[Picture]]:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from access.plate import normalise
 from central.log.cards import card_forms
 from central.log.schemas import Search
+from central.records.repository import in_sight
+from central.registry import Work
 from central.tables import LOGGED, JournalEntry, Lane, Person
 
 PERSONS_MAX = 200
@@ -18,21 +20,22 @@ LAST = "\U0010ffff"
 Conditions = list[ColumnElement[bool]]
 
 
-def search(session: Session, wanted: Search, limit: int) -> Sequence[JournalEntry]:
+def search(work: Work, wanted: Search, limit: int) -> Sequence[JournalEntry]:
     """Return up to `limit` rows, newest first; with `newer` those directly above the cursor."""
-    query = select(JournalEntry).where(text(LOGGED), *_where(wanted)).limit(limit)
+    query = select(JournalEntry).where(text(LOGGED), in_sight(work, JournalEntry.site_id), *_where(work, wanted)).limit(limit)
     position = tuple_(JournalEntry.at_us, JournalEntry.id)
     if wanted.newer is not None:
         above = query.where(position > _cursor(wanted.newer)).order_by(JournalEntry.at_us, JournalEntry.id)
-        return session.scalars(above).all()[::-1]
+        return work.session.scalars(above).all()[::-1]
     if wanted.older is not None:
         query = query.where(position < _cursor(wanted.older))
-    return session.scalars(query.order_by(JournalEntry.at_us.desc(), JournalEntry.id.desc())).all()
+    return work.session.scalars(query.order_by(JournalEntry.at_us.desc(), JournalEntry.id.desc())).all()
 
 
-def entry(session: Session, entry_id: UUID) -> JournalEntry | None:
+def entry(work: Work, entry_id: UUID) -> JournalEntry | None:
     """Return an entry by its id."""
-    return session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
+    query = select(JournalEntry).where(JournalEntry.id == entry_id, in_sight(work, JournalEntry.site_id))
+    return work.session.scalars(query).one_or_none()
 
 
 def story(session: Session, row: JournalEntry) -> Sequence[JournalEntry]:
@@ -60,7 +63,7 @@ def lane_kinds(session: Session, lanes: Collection[UUID]) -> dict[UUID, str]:
     return {row.id: row.lane_kind for row in session.execute(select(Lane.id, Lane.lane_kind).where(Lane.id.in_(lanes)))}
 
 
-def _where(wanted: Search) -> Conditions:
+def _where(work: Work, wanted: Search) -> Conditions:
     conditions = _time_and_place(wanted)
     if wanted.plate:
         conditions.append(_plate(wanted))
@@ -68,7 +71,7 @@ def _where(wanted: Search) -> Conditions:
         forms = card_forms(wanted.card)
         conditions.append(or_(JournalEntry.card.in_(sorted(forms.whole)), JournalEntry.card_low.in_(sorted(forms.low))))
     if wanted.person:
-        conditions.append(_person(wanted.person))
+        conditions.append(_person(work, wanted.person))
     if wanted.outcome in ("guard", "lane", "observation"):
         conditions.append(JournalEntry.kind == wanted.outcome)
     elif wanted.outcome is not None:
@@ -111,13 +114,13 @@ def _begins(column: InstrumentedAttribute[str | None], start: str) -> ColumnElem
     return and_(column >= start, column < start + LAST)
 
 
-def _person(typed: str) -> ColumnElement[bool]:
+def _person(work: Work, typed: str) -> ColumnElement[bool]:
     """Find by id, by part of the name, or by unit."""
     try:
         return JournalEntry.person_id == UUID(typed)
     except ValueError:
         named = or_(Person.name.contains(typed.strip(), autoescape=True), Person.unit == typed.strip())
-        return JournalEntry.person_id.in_(select(Person.id).where(named).limit(PERSONS_MAX))
+        return JournalEntry.person_id.in_(select(Person.id).where(named, in_sight(work, Person.site_id)).limit(PERSONS_MAX))
 
 
 def _cursor(cursor: str) -> Tuple:

@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from central.records.schemas import Line, Moment
 
 LOG_PAGE_MAX = 200
 Outcome = Literal["grant", "deny", "refer", "guard", "lane", "observation"]
@@ -17,16 +19,16 @@ class Search(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     gate: UUID | None = None
     lane: UUID | None = None
-    plate: Annotated[str, Field(max_length=40)] = ""
+    plate: Annotated[Line, Field(max_length=40)] = ""
     plate_match: PlateMatch = "whole"
-    card: Annotated[str, Field(max_length=40)] = ""
-    person: Annotated[str, Field(max_length=80)] = ""
+    card: Annotated[Line, Field(max_length=40)] = ""
+    person: Annotated[Line, Field(max_length=80)] = ""
     outcome: Outcome | None = None
-    reason: Annotated[str, Field(max_length=60)] = ""
+    reason: Annotated[Line, Field(max_length=60)] = ""
     older: Cursor | None = None
     newer: Cursor | None = None
     limit: Annotated[int, Field(ge=1, le=LOG_PAGE_MAX)] = 50

@@ -15,8 +15,9 @@ from central.journal import repository as journal_repository
 from central.log import repository
 from central.log.schemas import EntryShown, LogPage, Proof, Row, Search, StoryEntry
 from central.log.words import explained
+from central.records.repository import check_in_sight
 from central.registry import Work
-from central.tables import JournalEntry, Picture
+from central.tables import Gate, JournalEntry, Lane, Picture
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Pictures = Mapping[tuple[UUID, str], Sequence[Picture]]
@@ -34,8 +35,10 @@ NO_TALE = Tale({}, None)
 
 
 def search(work: Work, wanted: Search) -> LogPage:
-    """Return one page of what fits, newest first."""
-    found = repository.search(work.session, wanted, wanted.limit + 1)
+    """Return one page of what fits, newest first; RegistryError 422 for a gate or lane that the actor does not see."""
+    check_in_sight(work, Gate, wanted.gate, "gate")
+    check_in_sight(work, Lane, wanted.lane, "lane")
+    found = repository.search(work, wanted, wanted.limit + 1)
     more = len(found) > wanted.limit
     if wanted.newer is not None:
         kept = found[1:] if more else found
@@ -54,7 +57,7 @@ def search(work: Work, wanted: Search) -> LogPage:
 
 def show_entry(work: Work, entry_id: UUID) -> EntryShown:
     """Return one entry with its passage's story and its proof; RegistryError 404."""
-    row = repository.entry(work.session, entry_id)
+    row = repository.entry(work, entry_id)
     if row is None:
         raise RegistryError("there is no such entry", 404, "id")
     passage = [(each, unseal(each.canonical, each.personal)) for each in repository.story(work.session, row)]

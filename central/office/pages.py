@@ -22,7 +22,8 @@ from central.office.renderer import Renderer
 from central.office.story import steps
 from central.registry import TheRegistry
 from central.users import services as users
-from central.users.access import COOKIE, Visitor, visitor_of
+from central.users.access import COOKIE, Visitor, stranger, visitor_of
+from central.users.rights import RIGHTS
 
 LANGUAGE_COOKIE = "lang"
 YEAR_S = 365 * 86_400
@@ -73,7 +74,7 @@ def sign_in(
     """Start a session and go to the log."""
     _check_origin(request)
     try:
-        with registry.write() as work:
+        with registry.write(stranger(request)) as work:
             if link:
                 signed = users.sign_in_by_link(work, link, password)
             else:
@@ -95,7 +96,7 @@ def sign_out(request: Request, registry: TheRegistry, csrf: Annotated[str, Form(
     """End the session."""
     visitor = _visitor(request, registry)
     visitor.check_csrf(csrf)
-    with registry.write() as work:
+    with registry.write(visitor.actor) as work:
         users.sign_out(work, visitor.token)
     reply = RedirectResponse("/sign-in", 303)
     reply.delete_cookie(COOKIE)
@@ -115,10 +116,10 @@ def choose_language(language: str, back: Annotated[str, Query(max_length=2000)] 
 @router.get("/log")
 def log_page(request: Request, registry: TheRegistry) -> Response:
     """Search the log."""
-    visitor = _visitor(request, registry)
+    visitor = _reader(request, registry)
     given = filled(request.query_params)
     wrong: set[str] = set()
-    with registry.read() as work:
+    with registry.read(visitor.actor) as work:
         known = places(work)
         zone = known.zone(given.get("gate", ""))
         try:
@@ -136,9 +137,9 @@ def log_page(request: Request, registry: TheRegistry) -> Response:
 @router.get("/entries/{entry_id}")
 def entry_page(request: Request, registry: TheRegistry, entry_id: UUID) -> Response:
     """Show one entry and the story of its passage."""
-    visitor = _visitor(request, registry)
+    visitor = _reader(request, registry)
     language = words.chosen(request.cookies.get(LANGUAGE_COOKIE))
-    with registry.read() as work:
+    with registry.read(visitor.actor) as work:
         entry = log.show_entry(work, entry_id)
         known = places(work)
         told = steps(entry.story, language, words.catalogue(language).gettext)
@@ -153,7 +154,8 @@ def _page(request: Request, template: str, visitor: Visitor | None, **values: An
 
 
 def _refusal(request: Request, error: RegistryError) -> Response:
-    page = _page(request, "refusal", None, status=error.status_code)
+    # Who may not see the page is shown how to sign out all the same.
+    page = _page(request, "refusal", visitor_of(request, request.app.state.registry), status=error.status_code)
     page.status_code = error.status_code
     return page
 
@@ -162,6 +164,13 @@ def _visitor(request: Request, registry: TheRegistry) -> Visitor:
     visitor = visitor_of(request, registry)
     if visitor is None:
         raise RegistryError("sign in first", 401)
+    return visitor
+
+
+def _reader(request: Request, registry: TheRegistry) -> Visitor:
+    """Return who is signed in, if he may read the log; RegistryError 401 and 403."""
+    visitor = _visitor(request, registry)
+    visitor.check_role(RIGHTS["log"].read)
     return visitor
 
 

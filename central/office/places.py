@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from central.records.repository import in_sight
 from central.registry import Work
-from central.sites import repository
 from central.tables import Gate, Lane, Site
 
 SITES_MAX = 500
@@ -40,10 +42,12 @@ class Places:
 
 
 def places(work: Work) -> Places:
-    """Return all places."""
-    session = work.session
+    """Return all places that the actor sees."""
+    sites = select(Site).where(in_sight(work, Site.id)).order_by(Site.id).limit(SITES_MAX)
+    gates = select(Gate).where(in_sight(work, Gate.site_id)).order_by(Gate.name, Gate.id)
+    lanes = select(Lane).where(in_sight(work, Lane.site_id)).order_by(Lane.gate_id, Lane.slug)
     return Places(
-        {site.id: site for site in repository.sites(session, None, SITES_MAX)},
-        {gate.id: gate for gate in repository.gates(session)},
-        {lane.id: lane for lane in repository.lanes(session)},
+        {site.id: site for site in work.session.scalars(sites)},
+        {gate.id: gate for gate in work.session.scalars(gates)},
+        {lane.id: lane for lane in work.session.scalars(lanes)},
     )

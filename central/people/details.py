@@ -32,9 +32,9 @@ class PersonDetails:
 
 def indexes() -> tuple[Index, ...]:
     """Return the indexes of persons over these columns; a staff number is one person's of a site."""
-    once = {"sqlite_where": STAFF_NUMBER_GIVEN, "postgresql_where": STAFF_NUMBER_GIVEN}
+    given = STAFF_NUMBER_GIVEN
     return (
-        Index("ix_persons_staff_number", "site_id", "staff_number", unique=True, **once),
+        Index("ix_persons_staff_number", "site_id", "staff_number", unique=True, sqlite_where=given, postgresql_where=given),
         Index(None, "site_id", "phone_tail"),
         Index(None, "site_id", "id_hash"),
     )

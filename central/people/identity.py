@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr
 TAIL_LENGTH = 4
 _BETWEEN = re.compile(r"[\s()-]")
 _PHONE = re.compile(r"\+?[0-9]{5,20}")
-_CITIZEN = re.compile(r"[0-9]{17}[0-9X]")
+_CITIZEN = re.compile(r"[0-9]{17}[0-9A-Z]")
 _PASSPORT = re.compile(r"[0-9A-Z]{5,20}")
 # GB 11643-1999: the check character by the weighted sum of the others, modulo 11.
 _CHECKS = "10X98765432"

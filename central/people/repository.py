@@ -1,6 +1,6 @@
 """SQL of people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -13,11 +13,6 @@ from central.tables import Card, Person, Vehicle
 
 CredentialT = TypeVar("CredentialT", Vehicle, Card)
 FOUND_MAX = 100
-
-
-def alike(session: Session, site_id: UUID, key: Mapping[str, object]) -> Sequence[UUID]:
-    """Return the ids of up to two persons with this natural key."""
-    return session.scalars(select(Person.id).filter_by(site_id=site_id, **key).limit(2)).all()
 
 
 def with_id_hash(session: Session, site_id: UUID, hashed: bytes) -> Sequence[Person]:
@@ -44,9 +39,10 @@ def has_documents(session: Session, site_id: UUID, subject_kind: str, subject: U
 
 
 def homes(session: Session, person_id: UUID) -> Sequence[Residency]:
-    """Return where the person lives now, locked, oldest first."""
+    """Return where the person lives now, locked, the longest lived in first."""
     query = select(Residency).where(Residency.person_id == person_id, Residency.moved_out.is_(None))
-    return session.scalars(query.order_by(Residency.id).with_for_update()).all()
+    since = (Residency.moved_in.is_not(None), Residency.moved_in, Residency.id)
+    return session.scalars(query.order_by(*since).with_for_update()).all()
 
 
 def held_by(session: Session, table: type[CredentialT], person_id: UUID) -> Sequence[CredentialT]:
@@ -55,9 +51,9 @@ def held_by(session: Session, table: type[CredentialT], person_id: UUID) -> Sequ
     return session.scalars(query.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
-def holds_still(session: Session, table: type[Person] | type[Company], record_id: UUID) -> Person | Company | None:
-    """Return a person or company that nobody can delete before this piece of work ends."""
-    return session.get(table, record_id, with_for_update={"read": True, "key_share": True})
+def hold_still(session: Session, table: type[Person] | type[Company], record_id: UUID) -> None:
+    """Let nobody delete a person or company, if there is one, before this piece of work ends."""
+    session.get(table, record_id, with_for_update={"read": True, "key_share": True})
 
 
 def moved_since(since: datetime) -> ColumnElement[bool]:

@@ -9,8 +9,6 @@ from access.contract.records import Category, Status
 from central.people.identity import IdNumber, Phone
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Name, Prose, Wanted
 
-__all__ = ["Category"]
-
 Relation = Literal["", "owner", "tenant", "family"]
 StaffNumber = Annotated[Line, Field(max_length=40)]
 Tail = Annotated[str, Field(max_length=4, pattern="^[0-9]*$")]

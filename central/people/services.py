@@ -71,13 +71,6 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
         return {name: getattr(wanted, name) for name in ("name", "unit", "staff_number", "namesake")}
 
     @override
-    def put(self, work: Work, wanted: PersonWanted) -> PersonShown:
-        found = repository.alike(work.session, wanted.site, self.key(wanted))
-        if len(found) > 1:
-            raise RegistryError("several persons have this name and unit: a namesake mark must tell them apart", 409, "namesake")
-        return self.change(work, found[0], wanted) if found else self.create(work, wanted)
-
-    @override
     def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
         row = get(work, Person, record_id, changing=True)
         if repository.has_lived_here(work.session, row.id):

@@ -9,12 +9,12 @@ from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Header, Request, Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from central.errors import RegistryError
 from central.records import idempotency
 from central.records.idempotency import Kept
-from central.records.schemas import Line, Shown, VersionedShown
+from central.records.schemas import Line, VersionedShown
 from central.registry import Registry, TheRegistry, Work
 from central.users.access import SignedInVisitor, Visitor
 
@@ -77,12 +77,18 @@ class Desk:
         with self.registry.read(self.visitor.actor) as work:
             yield work
 
+    @contextmanager
+    def writing(self) -> Iterator[Work]:
+        """Give work that is committed when the block ends well; for replies that are secret: `change` may keep its own."""
+        with self.registry.write(self.visitor.actor) as work:
+            yield work
+
     def show(self, do: Callable[[Work], VersionedShown]) -> Response:
         """Reply with one record and its ETag."""
         with self.reading() as work:
             return _response(_kept(do(work), 200))
 
-    def change(self, do: Callable[[Work], Shown | None], status: int = 200) -> Response:
+    def change(self, do: Callable[[Work], BaseModel | None], status: int = 200) -> Response:
         """Do it, commit, and reply with what it leads to (None: nothing, 204); under a key, at most once."""
         with self.registry.write(self.visitor.actor) as work:
             done = idempotency.claim(work, self._owner, self.key, self.digest) if self.key else None
@@ -134,7 +140,7 @@ def _reason(encoded: str) -> str:
         ) from error
 
 
-def _kept(shown: Shown | None, status: int) -> Kept:
+def _kept(shown: BaseModel | None, status: int) -> Kept:
     if shown is None:
         return Kept(204, "", b"")
     etag = f'"{shown.version}"' if isinstance(shown, VersionedShown) else ""

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from central.errors import RegistryError
 from central.records.schemas import Asked
@@ -15,7 +15,8 @@ from central.tables import OfSite, Site
 
 RowT = TypeVar("RowT", bound=OfSite)
 # Databases bound the parameters of one query.
-KEYS_PER_QUERY = 200
+KEYS_PER_QUERY = 500
+REFERRED_TO = "records referred to"
 
 
 def get(work: Work, table: type[RowT], record_id: UUID, *, changing: bool = False) -> RowT:
@@ -31,23 +32,48 @@ def of_site(session: Session, table: type[RowT], record_id: UUID, site_id: UUID,
     row = session.get(table, record_id)
     if row is None or row.site_id != site_id:
         raise RegistryError("there is no such record in {table} of this site", 422, field, table=table.__tablename__)
+    # Held as long as the session, which would soon forget it: an import refers to the same few again and again.
+    session.info.setdefault(REFERRED_TO, {})[record_id] = row
     return row
 
 
+def in_sight(work: Work, site_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None]) -> ColumnElement[bool]:
+    """Return the condition that a row is within the actor's bounds, by the column of its site."""
+    return true() if work.actor.site is None else site_id == work.actor.site
+
+
+def check_in_sight(work: Work, table: type[OfSite], record_id: UUID | None, field: str) -> None:
+    """Raise RegistryError 422 naming `field` where a list is narrowed by a record beyond the actor's bounds."""
+    if record_id is not None and work.actor.site is not None:
+        of_site(work.session, table, record_id, work.actor.site, field)
+
+
 def find(session: Session, table: type[RowT], **key: Any) -> RowT | None:
-    """Return the record with this natural key, if there is one."""
-    return session.scalars(select(table).filter_by(**key)).one_or_none()
+    """Return the record with this natural key, if there is one; RegistryError 409 where there are several."""
+    found = session.scalars(select(table).filter_by(**key).limit(2)).all()
+    if len(found) > 1:
+        raise RegistryError("more than one record has this name or number", 409)
+    return found[0] if found else None
 
 
-def find_many(session: Session, table: type[RowT], site_id: UUID, keys: Sequence[Mapping[str, Any]]) -> Sequence[RowT]:
-    """Return the records of a site that have one of these natural keys, all made of the same columns."""
-    if not keys:
-        return ()
-    columns = tuple_(*(getattr(table, name) for name in keys[0]))
+def find_many(
+    session: Session, table: type[RowT], site_id: UUID, keys: Sequence[Mapping[str, Any]], *, changing: bool = False
+) -> Sequence[RowT]:
+    """Return at least the records of a site that have one of these natural keys, all made of the same columns.
+
+    With all that belongs to each, so that nobody asks for it one by one; locked where they are to be changed.
+    """
     found: list[RowT] = []
     for at in range(0, len(keys), KEYS_PER_QUERY):
-        wanted = [tuple(key.values()) for key in keys[at : at + KEYS_PER_QUERY]]
-        found += session.scalars(select(table).where(table.site_id == site_id, columns.in_(wanted)))
+        query = select(table).where(table.site_id == site_id).options(selectinload("*"))
+        for name in keys[at]:
+            # Each column by itself: so every database finds them by whatever index there is.
+            values = {key[name] for key in keys[at : at + KEYS_PER_QUERY]}
+            if None not in values:
+                query = query.where(getattr(table, name).in_(values))
+        if changing:
+            query = query.order_by(table.id).with_for_update().execution_options(populate_existing=True)
+        found += session.scalars(query)
     return found
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from central.audit.schemas import AuditShown
 from central.records.desk import ADesk, AWritingDesk, Seen
+from central.records.offers import OFFERS, Offer
 from central.records.openapi import CREATES, READS, WRITES
 from central.records.schemas import Asked, Page, Shown
 from central.records.services import Records
@@ -29,6 +30,7 @@ def record_routes(
     `registered`: what create and change reply with, where it is more than what is shown.
     """
     many = many or f"{one}s"
+    OFFERS[records.kind] = Offer(area, asked)
     path = f"/{many.replace(' ', '-')}"
     router = APIRouter(prefix=path, tags=[area], dependencies=[Depends(allow(area))])
     route = _Routes(records, asked, registered or records.shown)

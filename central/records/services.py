@@ -1,8 +1,9 @@
 """The life of a site's record: created, changed, deleted; each change is audited, and what gates must know of it is told them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -23,6 +24,26 @@ RowT = TypeVar("RowT", bound=Versioned)
 WantedT = TypeVar("WantedT", bound=OfSiteWanted)
 ShownT = TypeVar("ShownT", bound=OfSiteShown)
 PAGING = frozenset({"site", "after", "limit"})
+KeyOf = tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Put(Generic[RowT]):
+    """What became of a record that was put among others."""
+
+    row: RowT
+    act: Literal["created", "changed", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun(Generic[RowT]):
+    """A row that was filled and not yet sent: what it was before (None: it is new), and who was told of it."""
+
+    row: RowT
+    was: dict[str, Any] | None = None
+    is_touched: bool = True
+    told: Sequence[Told] = ()
+    opened: Audience = EVERYONE
 
 
 class Records(ABC, Generic[RowT, WantedT, ShownT]):
@@ -130,7 +151,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         check_seen(work, self.kind, row.id, _facts(self.show(work, row)), seen, asked)
 
     def amend(self, work: Work, row: RowT, do: Callable[[], None]) -> ShownT:
-        """Change a row, locked by the caller, by `do`: audited and told to gates, also where no form of the office is behind it."""
+        """Change a row, locked by the caller, by `do`: audited and told to gates, also where it is no form of the office."""
         site = repository.site(work, row.site_id)
         was = _facts(self.show(work, row))
         before, opened = self._told(work, site, row), self.opens(work, row)
@@ -162,6 +183,97 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         """Create the record, or make the one with the same natural key what is wanted."""
         found = repository.find(work.session, self.table, site_id=wanted.site, **self.key(wanted))
         return self.create(work, wanted) if found is None else self.change(work, found.id, wanted)
+
+    def put_many(self, work: Work, site: Site, wanted: Sequence[WantedT]) -> list[Put[RowT] | RegistryError]:
+        """Do with each of them what `put` does, and tell the gates of all as one revision; what is refused is left as it was.
+
+        RegistryError 409 where the database forbids some of them: then none may be kept.
+        """
+        if any(getattr(type(self), name) is not getattr(Records, name) for name in ("create", "change")):
+            return [self._put_alone(work, each) for each in wanted]
+        return [done for run in self._runs(wanted) for done in self._put_run(work, site, run)]
+
+    def _put_alone(self, work: Work, wanted: WantedT) -> Put[RowT] | RegistryError:
+        """Put one record of a kind that has its own way to do so."""
+        found = repository.find(work.session, self.table, site_id=wanted.site, **self.key(wanted))
+        version = None if found is None else found.version
+        try:
+            with work.session.begin_nested():
+                row = work.session.get_one(self.table, self.put(work, wanted).id)
+        except RegistryError as error:
+            return error
+        return Put(row, "created" if version is None else "unchanged" if row.version == version else "changed")
+
+    def _runs(self, wanted: Sequence[WantedT]) -> Iterator[Sequence[WantedT]]:
+        """Part them where a key comes again: the second changes what the first has made."""
+        begin, seen = 0, set[KeyOf]()
+        for at, each in enumerate(wanted):
+            key = tuple(self.key(each).items())
+            if key in seen:
+                yield wanted[begin:at]
+                begin, seen = at, set()
+            seen.add(key)
+        yield wanted[begin:]
+
+    def _put_run(self, work: Work, site: Site, wanted: Sequence[WantedT]) -> list[Put[RowT] | RegistryError]:
+        standing = self.standing(work, site, wanted, changing=True)
+        with work.session.no_autoflush:
+            begun = [self._begun(work, site, each, rows) for each, rows in zip(wanted, standing, strict=True)]
+        work.session.add_all(each.row for each in begun if isinstance(each, _Begun) and each.was is None)
+        repository.flush(work.session, self.taken)
+        with audit.together(work):
+            done = [each if isinstance(each, RegistryError) else self._done(work, each) for each in begun]
+            work.session.flush()
+        filled = [each for each in begun if isinstance(each, _Begun)]
+        depending: dict[Key, Audience] = {}
+        for each in filled:
+            if each.was is not None and self.opens(work, each.row) != each.opened:
+                depending.update(self.depending(work, each.row))
+        before = [told for each in filled for told in each.told]
+        after = [told for each in filled for told in self._told(work, site, each.row)]
+        stream.publish(work.session, site, before=before, after=after, depending=depending)
+        for each in filled:
+            self.followed(work, site, each.row)
+        return done
+
+    def standing(self, work: Work, site: Site, wanted: Sequence[WantedT], *, changing: bool = False) -> list[Sequence[RowT]]:
+        """Return for each of them the rows that have its natural key already."""
+        keys = [self.key(each) for each in wanted]
+        by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
+        for key in keys:
+            by_columns.setdefault(tuple(key), []).append(key)
+        found: dict[KeyOf, list[RowT]] = {}
+        for columns, some in by_columns.items():
+            for row in repository.find_many(work.session, self.table, site.id, some, changing=changing):
+                found.setdefault(tuple((name, getattr(row, name)) for name in columns), []).append(row)
+        return [found.get(tuple(key.items()), ()) for key in keys]
+
+    def _begun(self, work: Work, site: Site, wanted: WantedT, standing: Sequence[RowT]) -> _Begun[RowT] | RegistryError:
+        if len(standing) > 1:
+            return RegistryError("more than one record has this name or number", 409)
+        row = standing[0] if standing else self.table(id=work.new_id(), site_id=site.id, version=1)
+        was = _facts(self.show(work, row)) if standing else None
+        told, opened = (self._told(work, site, row), self.opens(work, row)) if standing else ((), EVERYONE)
+        try:
+            self.fill(work, site, row, wanted)
+        except RegistryError as error:
+            if standing:
+                work.session.expire(row)
+            elif row in work.session:
+                work.session.expunge(row)
+            return error
+        return _Begun(row, was, work.session.is_modified(row) if standing else True, told, opened)
+
+    def _done(self, work: Work, begun: _Begun[RowT]) -> Put[RowT]:
+        row, was, after = begun.row, begun.was, _facts(self.show(work, begun.row))
+        if was is None:
+            self._note(work, row, "created", after=after)
+            return Put(row, "created")
+        if not begun.is_touched and after == was:
+            return Put(row, "unchanged")
+        row.version += 1
+        self._note(work, row, "changed", before=was, after=after)
+        return Put(row, "changed")
 
     def _count(self, work: Work, row: RowT) -> None:
         row.version += 1

@@ -67,7 +67,7 @@ class GateShown(OfSiteShown):
 
 
 class LaneTerms(BaseModel):
-    """What a lane asks for beside a credential, as the contract's LaneRecord has it; by default what a lane without terms does."""
+    """What a lane asks for beside a credential, as LaneRecord has it; by default what a lane without terms does."""
 
     classes: Annotated[tuple[VehicleClass, ...], Field(max_length=5)] = ()
     emergency: Answer = "grant"
@@ -82,7 +82,10 @@ class LaneTerms(BaseModel):
 
 
 class LaneWanted(OfSiteWanted, LaneTerms):
-    """What may be set of a lane; `gate` cannot change later. `inner_zone` is entered on the way in, `outer_zone` on the way out."""
+    """What may be set of a lane; `gate` cannot change later.
+
+    `inner_zone` is entered on the way in, `outer_zone` on the way out (none: the site itself, and what lies outside it).
+    """
 
     gate: UUID
     slug: Slug

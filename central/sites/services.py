@@ -23,7 +23,7 @@ from central.tables import Gate, Lane, Site, Zone
 
 CARD_KEY_BYTES = 32
 KIND = "sites"
-TERMS = frozenset(LaneTerms.model_fields)
+TERMS = set(LaneTerms.model_fields)
 
 
 class Gates(Records[Gate, GateWanted, GateShown]):
@@ -33,7 +33,7 @@ class Gates(Records[Gate, GateWanted, GateShown]):
     wanted = GateWanted
     shown = GateShown
     taken = "another gate of the site has this slug"
-    in_use = "the gate still has lanes or edges"
+    in_use = "the gate still has lanes, posts or edges"
 
     @override
     def fill(self, work: Work, site: Site, row: Gate, wanted: GateWanted) -> None:
@@ -67,7 +67,7 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
         row.outer_zone_id = _zone(work, site, wanted.outer_zone, "outer_zone")
         if row.inner_zone_id is not None and row.inner_zone_id == row.outer_zone_id:
             raise RegistryError("a lane leads from one zone into another", 422, "outer_zone")
-        row.terms = wanted.model_dump(mode="json", include=TERMS)
+        row.terms = wanted.model_dump(mode="json", include=TERMS, exclude_defaults=True)
 
     @override
     def key(self, wanted: LaneWanted) -> dict[str, object]:

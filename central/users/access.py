@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -65,7 +65,7 @@ def visitor_of(request: Request, registry: Registry) -> Visitor | None:
         actor = services.actor_of(work, token)
     if actor is None:
         return None
-    return Visitor(replace(actor, origin=request.client.host if request.client else ""), token, by_cookie)
+    return Visitor(replace(actor, origin=origin_of(request)), token, by_cookie)
 
 
 def signed_in(request: Request, registry: TheRegistry) -> Visitor:
@@ -79,14 +79,33 @@ def signed_in(request: Request, registry: TheRegistry) -> Visitor:
 SignedInVisitor = Annotated[Visitor, Depends(signed_in)]
 
 
-def allow(area: Area) -> Callable[[Request, Visitor], None]:
-    """Return the check of an area's rights; a browser's write needs the session's CSRF value too."""
-    right = RIGHTS[area]
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The check of an area's rights, which comes before anything of the request is judged but whether its body is JSON.
 
-    def check(request: Request, visitor: SignedInVisitor) -> None:
-        reads = request.method in SAFE_METHODS
+    A browser's write needs the session's CSRF value too.
+    """
+
+    area: Area
+
+    async def __call__(self, request: Request, visitor: SignedInVisitor) -> None:
+        """Raise RegistryError 403 unless the visitor may do this."""
+        right, reads = RIGHTS[self.area], request.method in SAFE_METHODS
         visitor.check_role(right.read if reads else right.write)
         if visitor.by_cookie and not reads:
             visitor.check_csrf(request.headers.get(CSRF_HEADER, ""))
 
-    return check
+
+def allow(area: Area) -> Allowed:
+    """Return the check of an area's rights."""
+    return Allowed(area)
+
+
+def stranger(request: Request) -> Actor:
+    """Return who sends a request before signing in."""
+    return Actor("", "stranger", origin=origin_of(request))
+
+
+def origin_of(request: Request) -> str:
+    """Return the address that a request came from."""
+    return request.client.host if request.client else ""

@@ -30,6 +30,8 @@ Area = Literal[
     "access rules",
     "blocks",
     "visits",
+    "host links",
+    "host",
     "contractors",
     "goods",
     "duty",
@@ -40,6 +42,7 @@ Area = Literal[
     "health",
     "users",
     "audit",
+    "me",
 ]
 
 
@@ -47,8 +50,8 @@ Area = Literal[
 class Right:
     """Which roles may read what is in an area, and which may change it."""
 
-    read: frozenset[Role]
-    write: frozenset[Role]
+    read: frozenset[str]
+    write: frozenset[str]
 
 
 def _right(*write: Role, read: tuple[Role, ...] = ()) -> Right:
@@ -68,8 +71,11 @@ RIGHTS: Mapping[Area, Right] = {
     "access rules": _right("security_officer", "site_manager", read=("registrar", "auditor", "system_admin")),
     "blocks": _right("security_officer", "site_manager", read=("registrar", "front_desk", "auditor", *_POST)),
     "visits": _right(*_DESK, *_POST, read=_LOOKS),
+    "host links": _right(*_DESK),
+    # Whoever holds a host's link: no user has this role.
+    "host": Right(frozenset({"host"}), frozenset({"host"})),
     "contractors": _right("registrar", "site_manager", *_POST, read=("front_desk", *_LOOKS)),
-    "goods": _right("goods_clerk", "goods_checker", "site_manager", *_POST, read=("front_desk", *_LOOKS)),
+    "goods": _right("front_desk", "goods_clerk", "goods_checker", "site_manager", *_POST, read=_LOOKS),
     "duty": _right("site_manager", *_POST, read=("front_desk", *_LOOKS)),
     "board": _right(*_DESK, *_POST, read=(*_LOOKS, "goods_clerk", "goods_checker")),
     "log": _right(read=("registrar", "site_manager", "shift_leader", *_LOOKS)),
@@ -78,6 +84,7 @@ RIGHTS: Mapping[Area, Right] = {
     "health": _right("system_admin", "site_manager", read=("security_officer", "auditor", "registrar", *_POST)),
     "users": _right("system_admin", read=("site_manager", "auditor")),
     "audit": _right(read=("site_manager", *_LOOKS)),
+    "me": _right(*ROLES),
 }
 
 

@@ -1,28 +1,175 @@
-"""Signing in over the API."""
+"""Signing in over the API, what everybody may do of oneself, users, and the tokens of programs."""
 
-from datetime import timedelta
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request, Response
 
+from central.audit import services as audit
+from central.audit.schemas import AuditShown
+from central.records.desk import ADesk, AWritingDesk, Seen, SeenIfGiven
+from central.records.openapi import CREATES, READS, WRITES, problems
+from central.records.schemas import AskedQuery, Page
 from central.registry import TheRegistry
-from central.users import services
-from central.users.access import SignedInVisitor
-from central.users.schemas import SignInWanted, Token
+from central.users import administration, repository, services
+from central.users.access import allow, stranger
+from central.users.rights import RIGHTS, Area
+from central.users.schemas import (
+    ApiTokenMade,
+    ApiTokenShown,
+    ApiTokenWanted,
+    LinkMade,
+    LinkSignInWanted,
+    MeShown,
+    PasswordWanted,
+    SessionShown,
+    SignInWanted,
+    Token,
+    UserShown,
+    UsersQuery,
+    UserWanted,
+)
 
-router = APIRouter(tags=["users"])
+SIGNS_IN = problems(401, 413, 422, 429, 503)
+CHANGES_PASSWORD = problems(401, 403, 409, 413, 422, 429, 503)
+router = APIRouter()
+signing_in = APIRouter(tags=["me"])
+me = APIRouter(tags=["me"], dependencies=[Depends(allow("me"))])
+users = APIRouter(prefix="/users", tags=["users"], dependencies=[Depends(allow("users"))])
+tokens = APIRouter(prefix="/tokens", tags=["users"], dependencies=[Depends(allow("users"))])
 
 
-@router.post("/sign-in")
+@signing_in.post("/sign-in", operation_id="sign_in", responses=SIGNS_IN)
 def sign_in(request: Request, registry: TheRegistry, wanted: SignInWanted) -> Token:
     """Get a bearer token for name and password."""
-    with registry.write() as work:
+    with registry.write(stranger(request)) as work:
         signed = services.sign_in(work, request.app.state.delays, wanted.name, wanted.password.get_secret_value())
-        lasts: timedelta = services.SESSION_LASTS
-        return Token(token=signed.token, expires_at=work.at + lasts, user=signed.user.id)
+        return _token(signed, work.at + services.SESSION_LASTS)
 
 
-@router.post("/sign-out", status_code=204)
-def sign_out(registry: TheRegistry, visitor: SignedInVisitor) -> None:
+@signing_in.post("/sign-in/link", operation_id="sign_in_by_link", responses=SIGNS_IN)
+def sign_in_by_link(request: Request, registry: TheRegistry, wanted: LinkSignInWanted) -> Token:
+    """Get a bearer token for a one-time link, and set a password if one is given."""
+    password = wanted.password.get_secret_value() if wanted.password else ""
+    with registry.write(stranger(request)) as work:
+        return _token(services.sign_in_by_link(work, wanted.link, password), work.at + services.SESSION_LASTS)
+
+
+@me.post("/sign-out", operation_id="sign_out", responses=WRITES, status_code=204)
+def sign_out(desk: ADesk) -> None:
     """End the session of this token."""
-    with registry.write() as work:
-        services.sign_out(work, visitor.token)
+    with desk.writing() as work:
+        services.sign_out(work, desk.visitor.token)
+
+
+@me.get("/me", operation_id="get_me", responses=READS)
+async def get_me(desk: ADesk) -> MeShown:
+    """Show who is signed in, and what may be done."""
+    actor = desk.visitor.actor
+    return MeShown(name=actor.name, role=actor.role, site_id=actor.site, areas=_areas(actor.role))
+
+
+@me.post("/me/password", operation_id="change_my_password", responses=CHANGES_PASSWORD, status_code=204)
+def change_my_password(request: Request, desk: ADesk, wanted: PasswordWanted) -> None:
+    """Change the own password; all other sessions end, and so does a link that was not used."""
+    old, new = wanted.old.get_secret_value(), wanted.new.get_secret_value()
+    with desk.writing() as work:
+        services.change_password(work, request.app.state.delays, desk.visitor.token, old, new)
+
+
+@users.get("", operation_id="list_users", responses=READS)
+def list_users(desk: ADesk, asked: UsersQuery) -> Page[UserShown]:
+    """List users, oldest first."""
+    with desk.reading() as work:
+        return administration.page(work, asked)
+
+
+@users.post("", operation_id="create_user", responses=CREATES, status_code=201, response_model=UserShown)
+def create_user(desk: AWritingDesk, wanted: UserWanted) -> Response:
+    """Add a user, who signs in by a link that is made next."""
+    return desk.change(lambda work: administration.create(work, wanted), 201)
+
+
+@users.get("/{record_id}", operation_id="get_user", responses=READS, response_model=UserShown)
+def get_user(desk: ADesk, record_id: UUID) -> Response:
+    """Show one user."""
+    return desk.show(lambda work: administration.get(work, record_id))
+
+
+@users.put("/{record_id}", operation_id="change_user", responses=WRITES, response_model=UserShown)
+def change_user(desk: AWritingDesk, record_id: UUID, wanted: UserWanted, seen: Seen) -> Response:
+    """Change name, role and site of a user; nobody changes the own role or site."""
+    return desk.change(lambda work: administration.change(work, record_id, wanted, seen))
+
+
+@users.get("/{record_id}/history", operation_id="history_of_user", responses=READS)
+def history_of_user(desk: ADesk, record_id: UUID) -> list[AuditShown]:
+    """List what was done with a user, newest first, signing in too."""
+    with desk.reading() as work:
+        return audit.history(work, services.KIND, repository.user(work, record_id).id)
+
+
+@users.post("/{record_id}/link", operation_id="make_link_of_user", responses=CREATES, status_code=201)
+def make_link(desk: ADesk, record_id: UUID) -> LinkMade:
+    """Make a link that signs the user in once within 24 hours; it is shown this once, and an earlier one ends."""
+    with desk.writing() as work:
+        token = services.link_for(work, repository.user(work, record_id, changing=True))
+        return LinkMade(token=token, path=f"/sign-in?link={token}", expires_at=work.at + services.LINK_LASTS)
+
+
+@users.post("/{record_id}/disable", operation_id="disable_user", responses=WRITES, response_model=UserShown)
+def disable_user(desk: AWritingDesk, record_id: UUID, seen: SeenIfGiven = None) -> Response:
+    """Let a user sign in no more; sessions and links end."""
+    return desk.change(lambda work: administration.disable(work, record_id, seen))
+
+
+@users.post("/{record_id}/enable", operation_id="enable_user", responses=WRITES, response_model=UserShown)
+def enable_user(desk: AWritingDesk, record_id: UUID, seen: SeenIfGiven = None) -> Response:
+    """Let a user sign in again."""
+    return desk.change(lambda work: administration.enable(work, record_id, seen))
+
+
+@users.get("/{record_id}/sessions", operation_id="list_sessions_of_user", responses=READS)
+def list_sessions(desk: ADesk, record_id: UUID) -> list[SessionShown]:
+    """List the sessions of a user, oldest first."""
+    with desk.reading() as work:
+        return administration.sessions(work, record_id, desk.visitor.token)
+
+
+@users.delete("/{record_id}/sessions", operation_id="end_sessions_of_user", responses=WRITES, status_code=204)
+def end_sessions(desk: AWritingDesk, record_id: UUID) -> Response:
+    """End all sessions of a user."""
+    return desk.change(lambda work: administration.end_sessions(work, record_id))
+
+
+@tokens.get("", operation_id="list_tokens", responses=READS)
+def list_tokens(desk: ADesk, asked: AskedQuery) -> Page[ApiTokenShown]:
+    """List the tokens of programs, oldest first, revoked ones too."""
+    with desk.reading() as work:
+        return administration.tokens(work, asked)
+
+
+@tokens.post("", operation_id="create_token", responses=CREATES, status_code=201)
+def create_token(desk: ADesk, wanted: ApiTokenWanted) -> ApiTokenMade:
+    """Make a token for a program; it is shown this once."""
+    with desk.writing() as work:
+        return administration.make_token(work, wanted)
+
+
+@tokens.delete("/{record_id}", operation_id="revoke_token", responses=WRITES, status_code=204)
+def revoke_token(desk: AWritingDesk, record_id: UUID) -> Response:
+    """Let a token authenticate no more."""
+    return desk.change(lambda work: administration.revoke_token(work, record_id))
+
+
+def _token(signed: services.SignedIn, expires_at: datetime) -> Token:
+    return Token(token=signed.token, expires_at=expires_at, user=signed.user.id)
+
+
+def _areas(role: str) -> dict[Area, Literal["read", "write"]]:
+    return {area: "write" if role in right.write else "read" for area, right in RIGHTS.items() if role in right.read}
+
+
+for part in (signing_in, me, users, tokens):
+    router.include_router(part)

@@ -1,34 +1,177 @@
-"""Shapes of users and sign-in."""
+"""Shapes of users, their sessions, signing in, and the tokens of programs."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from central.records.schemas import Name, Shown, Wanted
-from central.users.rights import Role
+from central.records.schemas import Asked, Name, Shown, VersionedShown, Wanted
+from central.users.rights import Area, Role
 
-Password = Annotated[SecretStr, Field(min_length=8, max_length=200)]
+PASSWORD_LENGTH_MIN = 8
+TOKEN_DAYS_MAX = 3650
+Password = Annotated[SecretStr, Field(min_length=PASSWORD_LENGTH_MIN, max_length=200)]
+GivenPassword = Annotated[SecretStr, Field(max_length=200)]
+SITE = "0192f1f0-0000-7000-8000-000000000001"
+ID = "0192f1f0-0000-7000-8000-0000000000b1"
+AT = "2026-11-02T08:00:00Z"
 
 
-class UserShown(Shown):
-    """A user."""
+def _example(facts: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [facts]})
+
+
+class UserWanted(Wanted):
+    """What may be set of a user; without a site all sites are seen."""
+
+    model_config = _example({"name": "wang.min", "role": "registrar", "site": SITE})
+
+    name: Name
+    role: Role
+    site: UUID | None = None
+
+
+class UsersAsked(Asked):
+    """Which users are wanted."""
+
+    name: Name | None = None
+    role: Role | None = None
+
+
+UsersQuery = Annotated[UsersAsked, Query()]
+
+
+class UserShown(VersionedShown):
+    """A user; whoever is disabled cannot sign in."""
+
+    model_config = _example(
+        {
+            "id": ID,
+            "version": 1,
+            "name": "wang.min",
+            "role": "registrar",
+            "site_id": SITE,
+            "created_at": AT,
+            "disabled_at": None,
+            "has_password": True,
+        }
+    )
 
     name: str
     role: Role
+    site_id: UUID | None
+    created_at: datetime
+    disabled_at: datetime | None
+    has_password: bool
+
+
+class LinkMade(BaseModel):
+    """A link that signs a user in once, shown once: its token, and the page of the office that takes it."""
+
+    model_config = _example({"token": "q1w2e3r4t5y6u7i8o9p0aa", "path": "/sign-in?link=q1w2e3r4t5y6u7i8o9p0aa", "expires_at": AT})
+
+    token: str
+    path: str
+    expires_at: datetime
+
+
+class SessionShown(BaseModel):
+    """A session of a user; `own`: the one that asks."""
+
+    model_config = _example({"created_at": AT, "expires_at": "2026-11-02T20:00:00Z", "own": False})
+
+    created_at: datetime
+    expires_at: datetime
+    own: bool
 
 
 class SignInWanted(Wanted):
     """Name and password of a user."""
 
+    model_config = _example({"name": "wang.min", "password": "a long password"})
+
     name: Name
-    password: Annotated[SecretStr, Field(max_length=200)]
+    password: GivenPassword
+
+
+class LinkSignInWanted(Wanted):
+    """The token of a one-time link, and the password to sign in by from now on, if one is wanted."""
+
+    model_config = _example({"link": "q1w2e3r4t5y6u7i8o9p0aa", "password": "a long password"})
+
+    link: Annotated[str, Field(min_length=1, max_length=100)]
+    password: Password | None = None
+
+
+class PasswordWanted(Wanted):
+    """The password that there is, and the one that shall be."""
+
+    model_config = _example({"old": "a long password", "new": "another long password"})
+
+    old: GivenPassword
+    new: Password
 
 
 class Token(Wanted):
     """A bearer token, shown once."""
 
+    model_config = _example({"token": "Zm9vYmFyYmF6cXV4", "expires_at": "2026-11-02T20:00:00Z", "user": ID})
+
     token: str
     expires_at: datetime
     user: UUID
+
+
+class MeShown(BaseModel):
+    """Who is signed in, the site that is seen (null: all), and what may be done in which area."""
+
+    model_config = _example(
+        {"name": "wang.min", "role": "registrar", "site_id": SITE, "areas": {"people": "write", "log": "read"}}
+    )
+
+    name: str
+    role: str
+    site_id: UUID | None
+    areas: dict[Area, Literal["read", "write"]]
+
+
+class ApiTokenWanted(Wanted):
+    """What a program is called, its role, the site that it sees (null: all), and for how long (null: until revoked)."""
+
+    model_config = _example({"name": "parking-billing", "role": "integration", "site": SITE, "expires_in_days": 365})
+
+    name: Name
+    role: Role
+    site: UUID | None = None
+    expires_in_days: Annotated[int, Field(ge=1, le=TOKEN_DAYS_MAX)] | None = None
+
+
+class ApiTokenShown(Shown):
+    """A token of a program, without what it authenticates by."""
+
+    model_config = _example(
+        {
+            "id": ID,
+            "name": "parking-billing",
+            "role": "integration",
+            "site_id": SITE,
+            "created_at": AT,
+            "expires_at": None,
+            "revoked_at": None,
+        }
+    )
+
+    name: str
+    role: Role
+    site_id: UUID | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ApiTokenMade(ApiTokenShown):
+    """A new token of a program; `token` is shown this once."""
+
+    token: str

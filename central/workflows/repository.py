@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, Exists, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from central.records import repository
@@ -21,17 +21,25 @@ def get(work: Work, workflow: str, record_id: UUID, *, changing: bool = False) -
     return row if row.workflow == workflow else repository.get(work, WorkflowRecord, UUID(int=0))
 
 
-def page(work: Work, workflow: str, asked: FlowAsked, keys: Mapping[str, str]) -> Sequence[WorkflowRecord]:
-    """Return up to one more than `asked.limit` records that have all these keys."""
+def page(
+    work: Work, workflow: str, asked: FlowAsked, keys: Mapping[str, str], before: Mapping[str, str] | None = None
+) -> Sequence[WorkflowRecord]:
+    """Return up to one more than `asked.limit` records that have all these keys, and others whose values sort `before` these."""
     query = select(WorkflowRecord).where(WorkflowRecord.workflow == workflow)
     if asked.state is not None:
         query = query.where(WorkflowRecord.state == asked.state)
     if asked.number is not None:
         query = query.where(WorkflowRecord.number == asked.number)
     for name, value in keys.items():
-        named = (WorkflowKey.name == name, WorkflowKey.value == value, WorkflowKey.site_id == WorkflowRecord.site_id)
-        query = query.where(exists().where(WorkflowKey.record_id == WorkflowRecord.id, *named))
+        query = query.where(_has_key(name, WorkflowKey.value == value))
+    for name, value in (before or {}).items():
+        query = query.where(_has_key(name, WorkflowKey.value < value))
     return repository.page(work, query, WorkflowRecord, asked)
+
+
+def _has_key(name: str, value: ColumnElement[bool]) -> Exists:
+    named = (WorkflowKey.name == name, WorkflowKey.site_id == WorkflowRecord.site_id)
+    return exists().where(WorkflowKey.record_id == WorkflowRecord.id, *named, value)
 
 
 def of_state(session: Session, site_id: UUID, workflow: str, states: Iterable[str], limit: int) -> Sequence[WorkflowRecord]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Generic, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -31,15 +32,16 @@ from central.workflows.tables import WorkflowEvent, WorkflowRecord
 
 R = TypeVar("R", bound=Record)
 log = structlog.get_logger("central.workflows")
+BEFORE = "_before"
 FAR = datetime(2201, 1, 1, tzinfo=UTC)
 
 
 class RefusedError(RegistryError):
     """What a state machine refused, in its own words; `code` in the reply is one of access.workflows.refusals.REFUSALS."""
 
-    def __init__(self, refusal: Refusal, state: str, field: str) -> None:
-        super().__init__(refusal_sentence(refusal, "en"), 409, field, {"code": refusal.code, "state": state})
-        self._in_chinese = refusal_sentence(refusal, "zh")
+    def __init__(self, refusal: Refusal, state: str, field: str, zone: tzinfo = UTC) -> None:
+        super().__init__(refusal_sentence(refusal, "en", zone), 409, field, {"code": refusal.code, "state": state})
+        self._in_chinese = refusal_sentence(refusal, "zh", zone)
 
     @property
     def chinese(self) -> str:
@@ -133,10 +135,12 @@ class Flow(Generic[R]):
         return self.show(work, repository.get(work, self.workflow.name, record_id))
 
     def page(self, work: Work, asked: FlowAsked) -> Page[Any]:
-        """Show one page of the list."""
+        """Show one page of the list; a filter `x_before` asks for what has a key `x` that sorts before it."""
         fixed = set(FlowAsked.model_fields)
-        keys = asked.model_dump(mode="json", exclude=fixed, exclude_none=True)
-        rows = repository.page(work, self.workflow.name, asked, {name: str(value) for name, value in keys.items()})
+        given = asked.model_dump(mode="json", exclude=fixed, exclude_none=True)
+        keys = {name: str(value) for name, value in given.items() if not name.endswith(BEFORE)}
+        before = {name.removesuffix(BEFORE): str(value) for name, value in given.items() if name.endswith(BEFORE)}
+        rows = repository.page(work, self.workflow.name, asked, keys, before)
         items = [self.show(work, row) for row in rows[: asked.limit]]
         return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
@@ -235,7 +239,7 @@ class Flow(Generic[R]):
         event = event if event.by == TIME else self.prepared(work, site, record, event)
         moved = self.workflow.advance(record, event)
         if isinstance(moved, Refusal):
-            raise RefusedError(moved, record.state, self.fields.get(moved.code, ""))
+            raise RefusedError(moved, record.state, self.fields.get(moved.code, ""), ZoneInfo(site.zone))
         told = told_to(EVERYONE, self.rules(site, row, record)) if row.data else ()
         row.data = adapter(type(moved)).dump_json(moved).decode()
         row.state, row.changed_at, row.due_at = moved.state, work.at, self._next_due(moved)

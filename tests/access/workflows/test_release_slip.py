@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -156,6 +157,9 @@ def letter(*lines: SlipLine, person: str = OWNER.id) -> tuple[Paper, ...]:
         (told(WORKFLOW, NIGHT), replace(PRESENTED, gate="north"), "wrong_gate"),
         (told(WORKFLOW, NIGHT), replace(REVIEWED, by=GUARD), "office_only"),
         (told(WORKFLOW, NIGHT), replace(REVIEWED, by=Who(LEADER.id, "site_manager")), "own_request"),
+        (told(WORKFLOW, NIGHT), replace(REVIEWED, review=" "), "review_missing"),
+        (READY, replace(MISMATCH, what=""), "mismatch_missing"),
+        (told(WORKFLOW, [*PATHS["corrected"], COLLECTED]), COLLECTED, "slip_collected"),
         (READY, replace(TRIP, at=at(24)), "slip_over"),
         (READY, replace(TRIP, gate="north"), ""),
         (BY_NIGHT, replace(TRIP, gate="north"), "wrong_gate"),
@@ -197,6 +201,25 @@ def test_a_slip_is_outstanding_until_it_is_collected() -> None:
     assert release_slip.is_outstanding(told(WORKFLOW, [*SHOWN, ALL]))
     assert not release_slip.is_outstanding(told(WORKFLOW, [*SHOWN, ALL, COLLECTED]))
     assert not release_slip.is_outstanding(told(WORKFLOW, [*ON_THE_WAY, EXPIRED, replace(COLLECTED, at=at(30))]))
+    assert release_slip.is_outstanding(told(WORKFLOW, PATHS["corrected"]))
+    assert not release_slip.is_outstanding(told(WORKFLOW, [*PATHS["corrected"], COLLECTED]))
+
+
+def test_the_digest_is_of_what_the_lines_say_and_not_of_how_it_is_written() -> None:
+    cloth = replace(CLOTH, asked=Decimal("2.500"))
+    assert release_slip.lines_digest((CHAIRS, CLOTH)) == release_slip.lines_digest((cloth, CHAIRS))
+    canonical = '[[1,"椅子","4","把",""],[2,"布料","2.5","米",""]]'
+    assert release_slip.lines_digest((CHAIRS, CLOTH)) == sha256(canonical.encode()).hexdigest()
+    for other in (replace(CLOTH, asked=Decimal("2.501")), replace(CLOTH, remark="旧"), replace(CLOTH, number=3)):
+        assert release_slip.lines_digest((CHAIRS, other)) != release_slip.lines_digest((CHAIRS, CLOTH))
+    assert release_slip.lines_digest((replace(CHAIRS, asked=Decimal("1E+2")),)) == release_slip.lines_digest(
+        (replace(CHAIRS, asked=Decimal(100)),)
+    )
+
+
+def test_a_slip_knows_where_it_was_shown_and_who_took_it() -> None:
+    taken = told(WORKFLOW, PATHS["collected"])
+    assert (taken.presented_at, taken.collected_by) == ("east", GUARD.id)
 
 
 def test_a_night_approval_comes_up_for_review_once() -> None:

@@ -19,6 +19,7 @@ from access.workflows.shift import (
     ReliefMissed,
     ReliefSigned,
     SheetItem,
+    ShiftCancelled,
     ShiftCountersigned,
     ShiftPlanned,
 )
@@ -28,6 +29,7 @@ from tests.access.workflows.matrix import matrix
 
 ITEMS = (*(SheetItem(code, "0", "0") for code in SHEET if code != "duplicates"), SheetItem("duplicates", "3"))
 PLANNED = ShiftPlanned(at=at(0), by=LEADER, post="east", guard=GUARD.id)
+CANCELLED = ShiftCancelled(at=at(1), by=LEADER, reason="wrong day")
 SIGNED_IN = GuardSignedIn(at=at(8), by=GUARD)
 BEGUN = HandoverBegun(at=at(15.5), by=GUARD, items=ITEMS)
 COUNTED = ItemChecked(at=at(15.6), by=GUARD, code="duplicates", found="3")
@@ -41,6 +43,7 @@ COUNTERSIGNED = ShiftCountersigned(at=at(16.2), by=LEADER)
 
 AT_WORK: list[Event] = [PLANNED, SIGNED_IN]
 HANDING: list[Event] = [*AT_WORK, BEGUN, COUNTED]
+UNKNOWN: list[Event] = [*AT_WORK, replace(BEGUN, items=(*ITEMS, SheetItem("torch", "")))]
 PATHS: dict[str, list[Event]] = {
     "new": [],
     "planned": [PLANNED],
@@ -48,20 +51,35 @@ PATHS: dict[str, list[Event]] = {
     "handing_over": HANDING,
     "handed_over": [*HANDING, SIGNED, TAKEN_OVER],
     "countersigned": [*HANDING, TAKEN_OVER, SIGNED, COUNTERSIGNED],
+    "cancelled": [PLANNED, CANCELLED],
 }
-SAMPLES = [PLANNED, SIGNED_IN, BEGUN, COUNTED, REFUSED, MISSED, DECIDED, SIGNED, TAKEN_OVER, COUNTERSIGNED]
+SAMPLES = [PLANNED, SIGNED_IN, CANCELLED, BEGUN, COUNTED, REFUSED, MISSED, DECIDED, SIGNED, TAKEN_OVER, COUNTERSIGNED]
 TABLE = """
-                    new      planned  on_duty       handing_over  handed_over    countersigned
-ShiftPlanned        planned  =        .             .             .              .
-GuardSignedIn       .        on_duty  .             .             .              .
-HandoverBegun       .        .        handing_over  .             .              .
-ItemChecked         .        .        .             =             .              .
-ItemRefused         .        .        .             =             .              .
-ReliefMissed        .        .        .             =             .              .
-LeaderDecided       .        .        .             no            .              .
-GuardSigned         .        .        .             =             .              .
-ReliefSigned        .        .        .             =             .              .
-ShiftCountersigned  .        .        .             .             countersigned  .
+                    new      planned    on_duty       handing_over  handed_over    countersigned
+ShiftPlanned        planned  =          .             .             .              .
+GuardSignedIn       .        on_duty    .             .             .              .
+ShiftCancelled      .        cancelled  .             .             .              .
+HandoverBegun       .        .          handing_over  .             .              .
+ItemChecked         .        .          .             =             .              .
+ItemRefused         .        .          .             =             .              .
+ReliefMissed        .        .          .             =             .              .
+LeaderDecided       .        .          .             no            .              .
+GuardSigned         .        .          .             =             .              .
+ReliefSigned        .        .          .             =             .              .
+ShiftCountersigned  .        .          .             .             countersigned  .
+
+                    cancelled
+ShiftPlanned        .
+GuardSignedIn       .
+ShiftCancelled      .
+HandoverBegun       .
+ItemChecked         .
+ItemRefused         .
+ReliefMissed        .
+LeaderDecided       .
+GuardSigned         .
+ReliefSigned        .
+ShiftCountersigned  .
 """
 
 
@@ -79,6 +97,8 @@ def test_every_event_in_every_state() -> None:
         (HANDING, replace(REFUSED, code="coffee"), "item_unknown"),
         (HANDING, replace(TWO, word=" "), "difference_unexplained"),
         (HANDING, TWO, ""),
+        (UNKNOWN, replace(COUNTED, code="torch", found=" "), "difference_unexplained"),
+        (UNKNOWN, replace(COUNTED, code="torch", found="1, dim"), ""),
         (HANDING, replace(REFUSED, reason=""), "reason_missing"),
         (HANDING, DECIDED, "item_not_open"),
         ([*HANDING, REFUSED], replace(DECIDED, by=GUARD), "leader_only"),

@@ -1,7 +1,7 @@
 """Visits: what each state lets happen, who may say yes, how a party is counted, and what two gates apart make of one visit."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import strategies as st
@@ -75,20 +75,20 @@ SAMPLES = [
     *(UNANSWERED, EXPIRED, OVERSTAYED),
 ]
 TABLE = """
-                 new        announced  asked    approved   in          out
-VisitAnnounced   announced  .          .        .          .           .
-VisitAsked       asked      .          .        .          .           .
-VisitApproved    .          approved   .        .          .           .
-VisitRefused     .          refused    refused  .          .           .
-VisitCancelled   .          cancelled  .        cancelled  =           =
-AnswerTimeEnded  .          refused    refused  .          .           .
-VisitExpired     .          no         no       expired    .           .
-VisitorsArrived  .          no         no       in         =           in
-HostAgreed       .          .          in       .          .           .
-VisitorsLeft     .          .          .        .          out         .
-VisitOverstayed  .          .          .        .          overstayed  .
-CardLent         .          .          .        .          =           .
-CardGivenBack    .          .          .        .          =           =
+                 new        announced  asked     approved   in          out
+VisitAnnounced   announced  .          .         .          .           .
+VisitAsked       asked      .          .         .          .           .
+VisitApproved    .          approved   approved  .          .           .
+VisitRefused     .          refused    refused   .          .           .
+VisitCancelled   .          cancelled  .         cancelled  =           =
+AnswerTimeEnded  .          refused    refused   .          .           .
+VisitExpired     .          no         no        expired    .           expired
+VisitorsArrived  .          no         no        in         =           in
+HostAgreed       .          .          in        .          .           .
+VisitorsLeft     .          .          .         .          out         .
+VisitOverstayed  .          .          .         .          overstayed  .
+CardLent         .          .          .         .          =           .
+CardGivenBack    .          .          .         .          =           =
 
                  overstayed  refused  cancelled  expired
 VisitAnnounced   .           .        .          .
@@ -103,7 +103,7 @@ HostAgreed       .           no       .          no
 VisitorsLeft     out         .        .          .
 VisitOverstayed  .           .        .          .
 CardLent         =           .        .          .
-CardGivenBack    =           .        .          .
+CardGivenBack    =           .        .          no
 """
 
 
@@ -169,6 +169,24 @@ def test_a_party_trickles_in_and_out() -> None:
     assert refused(WORKFLOW, second, CAME) == "visit_used_up"
 
 
+def test_who_waits_at_the_gate_comes_in_once_host_or_office_approve() -> None:
+    assert refused(WORKFLOW, ASKED_FOR, replace(APPROVED, at=at(10), by=GUARD)) == "not_the_host"
+    approved = told(WORKFLOW, [ASKED, replace(APPROVED, at=at(10))])
+    assert refused(WORKFLOW, approved, replace(CAME, met=())) == "obligations_open"
+    assert refused(WORKFLOW, approved, replace(CAME, met=("wait_outside",))) == ""
+
+
+def test_who_may_come_again_may_until_the_window_ends_and_the_card_is_taken_back_after_it() -> None:
+    out = told(WORKFLOW, PATHS["out"])
+    assert visit.may_come_again(out)
+    over = told(WORKFLOW, [*PATHS["out"], EXPIRED])
+    assert (over.state, visit.open_items(over)) == ("expired", ("V-7",))
+    assert visit.open_items(told(WORKFLOW, [*PATHS["out"], EXPIRED, replace(GIVEN_BACK, at=at(19))])) == ()
+    for ended in ([ANNOUNCED, APPROVED, BOTH, ALL_LEFT], [*PATHS["out"], replace(CANCELLED, at=at(17.5))]):
+        assert not visit.may_come_again(told(WORKFLOW, ended))
+        assert visit.due(told(WORKFLOW, ended), at(30)) is None
+
+
 def test_the_word_of_the_host_is_kept() -> None:
     state = told(WORKFLOW, [ASKED, AGREED])
     assert (state.state, state.agreed_by, state.means, state.inside) == ("in", DEPUTY.id, "phone", 1)
@@ -190,7 +208,8 @@ def test_a_card_not_given_back_at_leaving_is_an_open_item() -> None:
         ("approved", 18, EXPIRED),
         ("in", 18 - 1 / 3600, None),
         ("in", 30, OVERSTAYED),
-        ("out", 30, None),
+        ("out", 18 - 1 / 3600, None),
+        ("out", 30, EXPIRED),
         ("overstayed", 30, None),
         ("new", 30, None),
     ],
@@ -213,7 +232,7 @@ def test_an_announcement_that_nobody_must_answer_expires_with_its_window() -> No
         lambda: replace(TERMS, valid_until=at(8)),
         lambda: replace(CAME, people=0),
         lambda: replace(LEFT, people=-1),
-        lambda: replace(AGREED, means="dream"),
+        lambda: replace(AGREED, means=cast("Any", "dream")),
         lambda: replace(CAME, at=at(9).replace(tzinfo=None)),
     ],
 )
@@ -225,6 +244,7 @@ def test_what_is_no_event_at_all(wrong: Any) -> None:
 OFFICE = [*facts("office", ANNOUNCED, APPROVED)]
 REVOKED = [*facts("office", ANNOUNCED, APPROVED, CANCELLED)]
 BOTH = replace(CAME, people=2)
+ALL_LEFT = replace(LEFT, people=2)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +286,8 @@ THREE = replace(ANNOUNCED, terms=replace(TERMS, uses=3))
     ("known", "happened", "refusal", "found"),
     [
         ([THREE, APPROVED], replace(CAME, people=3), "party_full", "pass_used_twice"),
-        ([THREE, APPROVED, CAME, LEFT], replace(CAME, at=at(19)), "visit_over", "admitted_outside_window"),
+        ([THREE, APPROVED, CAME, LEFT], replace(CAME, at=at(19)), "visit_over_now", "admitted_outside_window"),
+        ([ANNOUNCED, APPROVED, BOTH, ALL_LEFT], replace(CAME, at=at(19)), "visit_over", "admitted_outside_window"),
         ([ANNOUNCED, APPROVED], replace(CAME, at=at(8.5)), "visit_not_yet", "admitted_outside_window"),
         ([ANNOUNCED, REFUSED], CAME, "visit_refused", "admitted_unapproved"),
         ([ASKED, replace(REFUSED, at=at(10.5))], replace(AGREED, at=at(11)), "visit_refused", "admitted_unapproved"),

@@ -1,0 +1,57 @@
+"""Who is inside: the boards of posts, and who should have left by now."""
+
+from uuid import UUID
+
+from access.workflows import contractor_pass
+from access.workflows.contractor_pass import WORKFLOW, ContractorPass
+from central.contractors.hours import hours_at
+from central.contractors.passes import passes
+from central.contractors.permits import name_of, permit_of_site
+from central.contractors.schemas import BoardShown, OverdueShown, PassShown, PermitDetails
+from central.records import repository as records
+from central.registry import Work
+from central.tables import Site
+from central.workflows import repository
+
+
+class Hung:
+    """Passes of a site that have one key, as their events left them, and how each is shown."""
+
+    def __init__(self, work: Work, site: Site, name: str, value: str) -> None:
+        self._work = work
+        self._rows = {row.number: row for row in repository.with_key(work.session, site.id, WORKFLOW.name, name, value)}
+        self.passes = [passes.record(row) for row in self._rows.values()]
+
+    def show(self, held: list[ContractorPass]) -> list[PassShown]:
+        """Show these of the passes."""
+        shown = (passes.show(self._work, self._rows[each.terms.number]) for each in held)
+        return [PassShown.model_validate(each, from_attributes=True) for each in shown]
+
+
+def board(work: Work, site_id: UUID, post: str) -> BoardShown:
+    """Return the board of a post; RegistryError 422 where there is no such site."""
+    hung = Hung(work, records.site(work, site_id), "post", post)
+    there = contractor_pass.board(hung.passes, post)
+    return BoardShown(
+        post=post,
+        inside=hung.show([each for each in there if each.is_inside]),
+        in_transfer=hung.show([each for each in there if each.is_in_transfer]),
+    )
+
+
+def overdue(work: Work, site_id: UUID) -> list[OverdueShown]:
+    """Return who is inside though hours or validity are over, by post and firm; RegistryError 422 where there is no such site."""
+    site = records.site(work, site_id)
+    inside = Hung(work, site, "inside", str(True))
+    listed = contractor_pass.overdue(inside.passes, work.at, hours_at(work.session, site, work.at))
+    return [
+        OverdueShown(post=post, firm=firm, **_to_call(work, site, held[0]), passes=inside.show(held))
+        for (post, firm), held in sorted(listed.items())
+    ]
+
+
+def _to_call(work: Work, site: Site, held: ContractorPass) -> dict[str, str]:
+    """Return the responsible person and the telephone of the permit."""
+    permit = permit_of_site(work.session, site.id, UUID(held.terms.permit), "permit")
+    known = PermitDetails.model_validate(permit.details)
+    return {"responsible": name_of(work.session, site.id, held.terms.responsible), "phone": known.phone}

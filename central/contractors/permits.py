@@ -1,0 +1,187 @@
+"""Renovation permits: applied for, checked, approved, in force while the work lasts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from typing_extensions import override
+
+from access.contract.records import AnyRecord, PermitRecord
+from access.on_record import PERMIT_IN_FORCE
+from access.workflows.events import Event
+from access.workflows.permit import (
+    WORKFLOW,
+    FeesNoted,
+    PapersChecked,
+    Permit,
+    PermitApproved,
+    PermitChanged,
+    PermitDrafted,
+    PermitRevoked,
+    PermitSentBack,
+    PermitSubmitted,
+    PermitTerms,
+    WorkBegun,
+    WorkFinished,
+)
+from access.workflows.refusals import Refusal
+from central.contractors.schemas import PermitDetails, PermitShown, PermitTermsWanted
+from central.contractors.tables import PermitSchedule
+from central.errors import RegistryError
+from central.people.tables import Company
+from central.places.settings import settings_of
+from central.records.repository import of_site
+from central.records.validity import epoch_s
+from central.registry import Work
+from central.tables import Person, Schedule, Site
+from central.users.rights import Role
+from central.workflows.schemas import Details
+from central.workflows.services import Act, Flow, RefusedError
+from central.workflows.tables import WorkflowRecord
+
+OFFICE: Final[frozenset[Role]] = frozenset({"registrar", "site_manager"})
+# What gates are told of: who was told of a permit in force is told how it ended.
+TOLD = PERMIT_IN_FORCE | {"finished", "revoked", "expired"}
+
+
+class Permits(Flow[Permit]):
+    """Renovation permits."""
+
+    workflow = WORKFLOW
+    shown = PermitShown
+    details = PermitDetails
+    prefix = "R"
+    fields: Mapping[str, str] = {**Flow.fields, "papers_missing": "papers", "not_responsible": "asked_by"}
+    acts = (
+        Act("change-draft", PermitDrafted, OFFICE, by_hand=True),
+        Act("submit", PermitSubmitted, OFFICE),
+        Act("send-back", PermitSentBack, OFFICE),
+        Act("check-papers", PapersChecked, OFFICE),
+        Act("note-fees", FeesNoted, OFFICE),
+        Act("approve", PermitApproved, OFFICE),
+        Act("begin", WorkBegun, OFFICE),
+        Act("change", PermitChanged, OFFICE, by_hand=True),
+        Act("finish", WorkFinished, OFFICE),
+        Act("revoke", PermitRevoked, OFFICE),
+    )
+
+    @override
+    def keys(self, record: Permit, details: Details) -> Iterable[tuple[str, str]]:
+        terms = record.terms
+        yield from (("owner", terms.owner), ("responsible", terms.responsible), ("firm", terms.firm))
+        yield from (("unit", unit) for unit in terms.units)
+        yield "expires", moment_key(terms.valid_until) if record.state in PERMIT_IN_FORCE else ""
+
+    @override
+    def check_details(self, work: Work, site: Site, details: Details) -> None:
+        """Let the company be one of the site."""
+        company = cast("PermitDetails", details).company
+        if company is not None:
+            of_site(work.session, Company, company, site.id, "company")
+
+    @override
+    def numbered(self, event: Event, number: str) -> Event:
+        drafted = cast("PermitDrafted", event)
+        return replace(drafted, terms=replace(drafted.terms, number=number))
+
+    @override
+    def prepared(self, work: Work, site: Site, record: Permit, event: Event) -> Event:
+        """Check whom and what the terms refer to, and put in the site's hours where none are given."""
+        if isinstance(event, PermitDrafted):
+            if work.actor.role not in OFFICE:
+                raise RefusedError(Refusal("office_only"), record.state, "")
+            terms = event.terms
+            schedule = terms.schedule or _text(settings_of(work.session, site.id).work_hours_schedule)
+            terms = replace(terms, number=record.terms.number or terms.number, schedule=schedule)
+            _check_references(work, site, terms)
+            return replace(event, terms=terms)
+        if isinstance(event, PermitChanged) and event.valid_until <= record.terms.valid_from:
+            raise RegistryError("it would end before it begins", 422, "valid_until")
+        return event
+
+    @override
+    def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: Permit, after: Permit) -> None:
+        """Keep the schedule from being deleted while the permit may still need it."""
+        kept = work.session.get(PermitSchedule, row.id)
+        wanted = UUID(after.terms.schedule) if after.terms.schedule and self.workflow.moves[after.state] else None
+        if kept is not None and kept.schedule_id != wanted:
+            work.session.delete(kept)
+            work.session.flush()
+            kept = None
+        if kept is None and wanted is not None:
+            work.session.add(PermitSchedule(permit_id=row.id, schedule_id=wanted))
+            work.session.flush()
+
+    @override
+    def rules(self, site: Site, row: WorkflowRecord, record: Permit) -> Sequence[AnyRecord]:
+        """Tell units, dates, hours and workers of what is or was in force; no names."""
+        if record.state not in TOLD:
+            return ()
+        terms = record.terms
+        return (
+            PermitRecord(
+                id=row.id,
+                number=row.number,
+                status=cast("Any", record.state),
+                units=terms.units,
+                valid_from=epoch_s(terms.valid_from) or 0,
+                valid_until=epoch_s(terms.valid_until) or 0,
+                schedule=UUID(terms.schedule) if terms.schedule else None,
+                workers_max=terms.workers,
+            ),
+        )
+
+
+permits = Permits()
+
+
+def terms_of(wanted: PermitTermsWanted) -> dict[str, Any]:
+    """Return the terms of an application as its event has them; RegistryError 422 where it would end before it begins."""
+    if wanted.valid_until <= wanted.valid_from:
+        raise RegistryError("it would end before it begins", 422, "valid_until")
+    return wanted.model_dump(mode="json", include=set(PermitTermsWanted.model_fields))
+
+
+def permit_of_site(session: Session, site_id: UUID, permit_id: UUID, field: str, *, changing: bool = False) -> WorkflowRecord:
+    """Return the permit that something refers to, locked where it is counted on; RegistryError 422 naming `field`."""
+    row = of_site(session, WorkflowRecord, permit_id, site_id, field)
+    if row.workflow != WORKFLOW.name:
+        raise RegistryError("there is no such permit", 422, field)
+    if changing:
+        session.refresh(row, with_for_update=True)
+    return row
+
+
+def moment_key(at: datetime) -> str:
+    """Return a time so that it sorts among those that a filter is asked with."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def name_of(session: Session, site_id: UUID, who: str) -> str:
+    """Return the name of somebody who stands in the terms by id or by name."""
+    identity = _id(who)
+    person = session.get(Person, identity) if identity else None
+    return person.name if person and person.site_id == site_id else who
+
+
+def _check_references(work: Work, site: Site, terms: PermitTerms) -> None:
+    for field, who in (("owner", terms.owner), ("responsible", terms.responsible)):
+        identity = _id(who)
+        if identity:
+            of_site(work.session, Person, identity, site.id, field)
+    if terms.schedule:
+        of_site(work.session, Schedule, UUID(terms.schedule), site.id, "schedule")
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _text(identity: UUID | None) -> str:
+    return str(identity) if identity else ""

@@ -1,0 +1,55 @@
+"""Photos of workers: drawn anew, small enough for a gate to keep, and dropped with the last pass that bears them."""
+
+import hashlib
+from typing import Final
+from uuid import UUID
+
+from access.workflows.contractor_pass import WORKFLOW
+from central.contractors.tables import WorkerPhoto
+from central.errors import RegistryError
+from central.places.image import as_jpeg
+from central.registry import Work
+from central.workflows import repository
+
+# The longest side in pixels; a picture too rich for its bytes is drawn smaller.
+SIDES: Final = (480, 400, 320, 240, 160)
+BYTES_MAX: Final = 40_000
+
+
+def small_photo(data: bytes) -> bytes:
+    """Return the photo as a small JPEG without metadata; RegistryError 422, and 429 while another picture is read."""
+    for side in SIDES:
+        data = as_jpeg(data, side).data
+        if len(data) <= BYTES_MAX:
+            break
+    return data
+
+
+def keep_photo(work: Work, site_id: UUID, photo: bytes) -> str:
+    """Keep a photo of the site, once; returns its SHA-256."""
+    sha256 = hashlib.sha256(photo).hexdigest()
+    if work.session.get(WorkerPhoto, (site_id, sha256)) is None:
+        work.session.add(WorkerPhoto(site_id=site_id, sha256=sha256, data=photo, kept_at=work.at))
+        work.session.flush()
+    return sha256
+
+
+def find_photo(work: Work, site_id: UUID, sha256: str) -> bytes:
+    """Return a photo of the site; RegistryError 404."""
+    row = work.session.get(WorkerPhoto, (site_id, sha256))
+    if row is None:
+        raise RegistryError("there is no such picture", 404, "id")
+    return row.data
+
+
+def has_photo(work: Work, site_id: UUID, sha256: str) -> bool:
+    """Tell whether the site has this photo."""
+    return work.session.get(WorkerPhoto, (site_id, sha256)) is not None
+
+
+def drop_unused(work: Work, site_id: UUID, sha256: str) -> None:
+    """Drop a photo that no pass of the site bears any more."""
+    row = work.session.get(WorkerPhoto, (site_id, sha256))
+    if row is not None and not repository.with_key(work.session, site_id, WORKFLOW.name, "photo", sha256):
+        work.session.delete(row)
+        work.session.flush()

@@ -1,0 +1,120 @@
+"""Rosters: the shifts of several days and posts, planned together or not at all."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from access.workflows.shift import ShiftPlanned
+from central.duty.posts import post_name
+from central.duty.services import guard_of
+from central.duty.shift_schemas import ConflictShown, PatternRow, RosterShown, RosterWanted, StintShown, Unfilled
+from central.duty.shifts import PLANNERS, shifts
+from central.duty.stints import Stint, Stints, Trouble, lock_roster, stint_of, stints_around
+from central.errors import RegistryError
+from central.places.settings import ShiftTime, settings_of
+from central.problem_words import in_chinese
+from central.records import repository
+from central.registry import Work
+from central.tables import Site
+from central.workflows.schemas import Opening
+
+SHIFTS_MAX: Final = 400
+SHOWN_MAX: Final = 200
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A roster as it comes to be."""
+
+    site: Site
+    days: list[date]
+    posts: list[str]
+    times: dict[str, ShiftTime]
+    stints: Stints
+    fits: list[Stint] = field(default_factory=list)
+    conflicts: list[ConflictShown] = field(default_factory=list)
+
+    def object_to(self, row: int, part: str, day: date | None, trouble: Trouble) -> None:
+        """Take note of what stands against the roster."""
+        said = {"zh": in_chinese(trouble.template, trouble.values), "en": trouble.template.format(**trouble.values)}
+        self.conflicts.append(ConflictShown(row=row, field=f"pattern.{row}.{part}", day=day, **said))
+
+    def unfilled(self) -> Iterator[Unfilled]:
+        """Yield the shifts for which nobody is planned, here or before."""
+        for day in self.days:
+            for post in self.posts:
+                for shift in self.times:
+                    if (day.isoformat(), post, shift) not in self.stints.slots:
+                        yield Unfilled(day=day, post=post, shift=shift)
+
+
+def plan(work: Work, wanted: RosterWanted) -> RosterShown:
+    """Plan all shifts of a roster, or only show them on a dry run; RegistryError 403, 422, and 409 with all conflicts."""
+    if work.actor.role not in PLANNERS:
+        raise RegistryError("the role {role} may not do this", 403, role=work.actor.role)
+    site = repository.site(work, wanted.site)
+    if not wanted.dry_run:
+        lock_roster(work.session, site.id)
+    made = _laid_out(work, site, wanted)
+    if wanted.dry_run:
+        planned = [StintShown.model_validate(stint) for stint in made.fits]
+    else:
+        _refuse_conflicts(made)
+        planned = [_planned(work, stint, site) for stint in made.fits]
+    unfilled = list(made.unfilled())[:SHOWN_MAX]
+    return RosterShown(planned=planned, conflicts=made.conflicts[:SHOWN_MAX], unfilled=unfilled)
+
+
+def _laid_out(work: Work, site: Site, wanted: RosterWanted) -> _Plan:
+    days = sorted(set(wanted.days))
+    if len(days) * len(wanted.pattern) > SHIFTS_MAX:
+        raise RegistryError("a roster has not more than {max} shifts: plan fewer days at once", 422, "days", max=SHIFTS_MAX)
+    posts = [post_name(work.session, site.id, post, f"posts.{n}") for n, post in enumerate(wanted.posts)]
+    times = {shift.name: shift for shift in settings_of(work.session, site.id).shifts}
+    made = _Plan(site, days, list(dict.fromkeys(posts)), times, stints_around(work.session, site.id, days))
+    for n, row in enumerate(wanted.pattern):
+        post = _post_of(work, made, n, row)
+        if row.shift not in times:
+            made.object_to(n, "shift", None, Trouble("the site has no shift {shift}", {"shift": row.shift}))
+        elif post:
+            _lay_out_row(work, made, n, row, post)
+    return made
+
+
+def _post_of(work: Work, made: _Plan, n: int, row: PatternRow) -> str:
+    """Return the post of a row; empty, and a conflict, where it is none of the roster's."""
+    if not row.post and len(made.posts) == 1:
+        return made.posts[0]
+    post = post_name(work.session, made.site.id, row.post, f"pattern.{n}.post")
+    if post in made.posts:
+        return post
+    made.object_to(n, "post", None, Trouble("the roster has no post {post}", {"post": row.post}))
+    return ""
+
+
+def _lay_out_row(work: Work, made: _Plan, n: int, row: PatternRow, post: str) -> None:
+    for turn, day in enumerate(made.days):
+        index = turn % len(row.guards)
+        stint = stint_of(post, row.guards[index], day, made.times[row.shift], made.site.zone)
+        trouble = made.stints.trouble(stint)
+        if guard_of(work.session, made.site.id, stint.guard, stint.begins) is None:
+            trouble = Trouble("no guard of the site serves under badge {badge} then", {"badge": stint.guard})
+        if trouble:
+            made.object_to(n, f"guards.{index}", day, trouble)
+        else:
+            made.stints.add(stint)
+            made.fits.append(stint)
+
+
+def _refuse_conflicts(made: _Plan) -> None:
+    if not made.conflicts:
+        return
+    shown: dict[str, Any] = {"conflicts": [each.model_dump(mode="json") for each in made.conflicts[:SHOWN_MAX]]}
+    words = "the roster has {count} conflicts: nothing was planned"
+    raise RegistryError(words, 409, made.conflicts[0].field, shown, count=len(made.conflicts))
+
+
+def _planned(work: Work, stint: Stint, site: Site) -> StintShown:
+    opened = shifts.open(work, ShiftPlanned, Opening(site=site.id), asdict(stint))
+    return StintShown(id=opened.id, **asdict(stint))

@@ -1,0 +1,167 @@
+"""Rounds of patrols: begun, points visited by the codes of their tags, ended; what was missed or late stays to be seen."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+
+from central.audit import services as audit
+from central.audit.schemas import AuditShown
+from central.duty.patrol_schemas import PointVisited, RoundEnded, RoundsAsked, RoundShown, RoundWanted, VisitShown
+from central.duty.services import checked_guard
+from central.duty.tables import PatrolPoint, PatrolRound, PatrolRoute
+from central.errors import RegistryError
+from central.records import repository
+from central.records.concurrency import check_seen
+from central.records.schemas import Page
+from central.registry import Work
+
+KIND = PatrolRound.__tablename__
+
+
+def get(work: Work, round_id: UUID) -> RoundShown:
+    """Show a round; RegistryError 404."""
+    return _shown(repository.get(work, PatrolRound, round_id))
+
+
+def page(work: Work, asked: RoundsAsked) -> Page[RoundShown]:
+    """Show one page of the rounds, oldest first."""
+    rows = repository.page(work, _narrowed(asked), PatrolRound, asked)
+    items = [_shown(row) for row in rows[: asked.limit]]
+    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+
+def history(work: Work, round_id: UUID) -> list[AuditShown]:
+    """Return what happened on a round, newest first; RegistryError 404."""
+    repository.get(work, PatrolRound, round_id)
+    return audit.history(work, KIND, round_id)
+
+
+def begin(work: Work, wanted: RoundWanted) -> RoundShown:
+    """Begin a round on a route that is in use; RegistryError 422."""
+    site = repository.site(work, wanted.site)
+    route = repository.of_site(work.session, PatrolRoute, wanted.route, site.id, "route")
+    if not route.is_used:
+        raise RegistryError("the route is not in use", 422, "route")
+    at = _past(work, wanted.at)
+    guard = wanted.guard or work.actor.name
+    checked_guard(work, site.id, guard, at, "guard")
+    row = PatrolRound(
+        id=work.new_id(),
+        site_id=site.id,
+        version=1,
+        route_id=route.id,
+        guard=guard,
+        day=at.astimezone(ZoneInfo(site.zone)).date().isoformat(),
+        begun_at=at,
+        remark="",
+        stops=_stops(work, route, at),
+        missed=0,
+        late=0,
+    )
+    work.session.add(row)
+    work.session.flush()
+    audit.note(work, KIND, row.id, row.site_id, "begun", version=1, after=_facts(row))
+    return _shown(row)
+
+
+def visit(work: Work, round_id: UUID, visited: PointVisited, seen: int | None = None) -> RoundShown:
+    """Take note of a visit; the first one of a point counts. RegistryError 404, and 409 for a point that is not on the round."""
+    row, at = _running(work, round_id, visited.at, seen)
+    stops = [dict(stop) for stop in row.stops]
+    stop = next((stop for stop in stops if stop["code"] == visited.code), None)
+    if stop is None:
+        raise RegistryError("this point is not on the round", 409, "code")
+    if stop["visited_at"] is not None:
+        return _shown(row)
+    before = _facts(row)
+    stop["visited_at"] = at.isoformat()
+    row.stops = stops
+    row.late += at > datetime.fromisoformat(stop["due_at"])
+    return _noted(work, row, "point visited", before)
+
+
+def end(work: Work, round_id: UUID, ended: RoundEnded, seen: int | None = None) -> RoundShown:
+    """End a round: what was not visited is missed. RegistryError 404 and 409."""
+    row, at = _running(work, round_id, ended.at, seen)
+    before = _facts(row)
+    row.ended_at, row.remark = at, ended.remark
+    row.missed = sum(stop["visited_at"] is None for stop in row.stops)
+    return _noted(work, row, "ended", before)
+
+
+def _narrowed(asked: RoundsAsked) -> Select[PatrolRound]:
+    given: dict[str, Any] = asked.model_dump(include={"guard", "route_id"}, exclude_none=True)
+    query = select(PatrolRound).filter_by(**given)
+    if asked.day is not None:
+        query = query.where(PatrolRound.day == asked.day.isoformat())
+    for is_wanted, condition in (
+        (asked.running, PatrolRound.ended_at.is_(None)),
+        (asked.missed, PatrolRound.missed > 0),
+        (asked.late, PatrolRound.late > 0),
+    ):
+        if is_wanted is not None:
+            query = query.where(condition if is_wanted else ~condition)
+    return query
+
+
+def _past(work: Work, at: datetime | None) -> datetime:
+    """Return the time of what was done, now where none is told; a tag may have been read with no network."""
+    if at is not None and at > work.at:
+        raise RegistryError("this lies in the future", 422, "at")
+    return at or work.at
+
+
+def _running(work: Work, round_id: UUID, at: datetime | None, seen: int | None) -> tuple[PatrolRound, datetime]:
+    row = repository.get(work, PatrolRound, round_id, changing=True)
+    check_seen(work, KIND, row.id, _facts(row), seen)
+    if row.ended_at is not None:
+        raise RegistryError("the round is over", 409)
+    done = _past(work, at)
+    if done < row.begun_at:
+        raise RegistryError("this lies before the beginning of the round", 422, "at")
+    return row, done
+
+
+def _stops(work: Work, route: PatrolRoute, begun: datetime) -> list[dict[str, Any]]:
+    """Return the stops of a route for one round: what becomes of the route later is nothing to the round."""
+    wanted = [stop.point_id for stop in route.stops]
+    points = {point.id: point for point in work.session.scalars(select(PatrolPoint).where(PatrolPoint.id.in_(wanted)))}
+    return [
+        {
+            "point": str(stop.point_id),
+            "code": points[stop.point_id].code,
+            "name": points[stop.point_id].name,
+            "due_at": (begun + timedelta(minutes=stop.minutes)).isoformat(),
+            "visited_at": None,
+        }
+        for stop in route.stops
+    ]
+
+
+def _noted(work: Work, row: PatrolRound, act: str, before: dict[str, Any]) -> RoundShown:
+    row.version += 1
+    work.session.flush()
+    audit.note(work, KIND, row.id, row.site_id, act, version=row.version, before=before, after=_facts(row))
+    return _shown(row)
+
+
+def _facts(row: PatrolRound) -> dict[str, Any]:
+    return _shown(row).model_dump(mode="json")
+
+
+def _shown(row: PatrolRound) -> RoundShown:
+    visits = [_visit_shown(stop, is_over=row.ended_at is not None) for stop in row.stops]
+    names = ("id", "site_id", "version", "route_id", "guard", "day", "begun_at", "ended_at", "remark", "missed", "late")
+    facts = {name: getattr(row, name) for name in names}
+    return RoundShown(**facts, left=sum(visit.visited_at is None for visit in visits), visits=visits)
+
+
+def _visit_shown(stop: dict[str, Any], *, is_over: bool) -> VisitShown:
+    shown = VisitShown.model_validate({**stop, "is_late": False, "is_missed": False})
+    visited = shown.visited_at
+    return shown.model_copy(
+        update={"is_late": visited is not None and visited > shown.due_at, "is_missed": is_over and visited is None}
+    )

@@ -1,0 +1,131 @@
+"""Shifts: planned by the roster, served, handed over on a sheet that the registry makes, countersigned."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from typing_extensions import override
+
+from access.workflows.events import Event
+from access.workflows.shift import (
+    WORKFLOW,
+    GuardSigned,
+    GuardSignedIn,
+    HandoverBegun,
+    ItemChecked,
+    ItemRefused,
+    LeaderDecided,
+    ReliefMissed,
+    ReliefSigned,
+    Shift,
+    ShiftCancelled,
+    ShiftCountersigned,
+    ShiftPlanned,
+)
+from central.actors import Actor
+from central.duty.handover import sheet
+from central.duty.services import checked_guard
+from central.duty.shift_schemas import ShiftShown
+from central.duty.stints import Stint, lock_roster, stints_around
+from central.errors import RegistryError
+from central.registry import Work
+from central.tables import Site
+from central.users.rights import Role
+from central.workflows import repository
+from central.workflows.schemas import Details, FlowShown
+from central.workflows.services import Act, Flow
+
+PLANNERS: Final[frozenset[Role]] = frozenset({"shift_leader", "site_manager"})
+GUARDS: Final[frozenset[Role]] = frozenset({"guard", "shift_leader", "integration"})
+
+
+def _act(path: str, event: type[Event], roles: frozenset[Role] = GUARDS) -> Act:
+    return Act(path, event, roles, by_hand=True)
+
+
+class Shifts(Flow[Shift]):
+    """Shifts; guards act under their badge, by themselves or by a program of the booth on their behalf."""
+
+    workflow = WORKFLOW
+    shown = ShiftShown
+    prefix = "D"
+    fields: Mapping[str, str] = {
+        **Flow.fields,
+        "item_unknown": "code",
+        "item_not_open": "code",
+        "difference_unexplained": "word",
+    }
+    acts = (
+        _act("replan", ShiftPlanned, PLANNERS),
+        _act("cancel", ShiftCancelled, PLANNERS),
+        _act("sign-in", GuardSignedIn),
+        _act("begin-handover", HandoverBegun),
+        _act("check-item", ItemChecked),
+        _act("refuse-item", ItemRefused),
+        _act("relief-missed", ReliefMissed),
+        _act("decide", LeaderDecided),
+        _act("sign", GuardSigned),
+        _act("sign-relief", ReliefSigned),
+        _act("countersign", ShiftCountersigned),
+    )
+
+    @override
+    def keys(self, record: Shift, details: Details) -> Iterable[tuple[str, str]]:
+        yield from (("day", record.day), ("post", record.post), ("guard", record.guard))
+        if record.day:
+            year, week, _ = date.fromisoformat(record.day).isocalendar()
+            yield "week", f"{year}-W{week:02d}"
+
+    @override
+    def act(self, work: Work, record_id: UUID, act: Act, facts: Mapping[str, Any], seen: int | None = None) -> FlowShown:
+        """Do an act; what the sheet expects is never the sender's to say."""
+        told = {name: value for name, value in facts.items() if name != "on_behalf_of"}
+        if act.event is HandoverBegun:
+            told["items"] = ()
+        if act.event is ShiftPlanned:
+            told["post"] = ""
+        row = repository.get(work, self.workflow.name, record_id)
+        actor = self._acting(work, row.site_id, facts.get("on_behalf_of"))
+        return super().act(replace(work, actor=actor), record_id, act, told, seen)
+
+    @override
+    def prepared(self, work: Work, site: Site, record: Shift, event: Event) -> Event:
+        """Keep post and time where only the guard is another one; make the sheet from what the registry knows."""
+        if isinstance(event, ShiftPlanned) and record.state == "planned":
+            return self._replanned(work, site, record, event)
+        if isinstance(event, HandoverBegun) and record.state == "on_duty":
+            return replace(event, items=sheet(work, site, record))
+        return event
+
+    def _replanned(self, work: Work, site: Site, record: Shift, event: ShiftPlanned) -> ShiftPlanned:
+        assert record.begins, "every shift is planned by a roster"
+        assert record.ends, "every shift is planned by a roster"
+        lock_roster(work.session, site.id)
+        checked_guard(work, site.id, event.guard, record.begins, "guard")
+        day = date.fromisoformat(record.day)
+        stints = stints_around(work.session, site.id, (day,))
+        stint = Stint(record.post, event.guard, record.day, record.name, record.begins, record.ends)
+        stints.drop(replace(stint, guard=record.guard))
+        if trouble := stints.trouble(stint):
+            raise RegistryError(trouble.template, 409, "guard", **trouble.values)
+        return replace(
+            event, post=record.post, day=record.day, name=record.name, begins=record.begins, ends=record.ends
+        )
+
+    def _acting(self, work: Work, site_id: UUID, badge: str | None) -> Actor:
+        """Return who acts: the guard for whom a program does; the program is told where it came from."""
+        actor = work.actor
+        if actor.role != "integration":
+            if badge is not None:
+                raise RegistryError("only a program acts on behalf of a guard", 422, "on_behalf_of")
+            return actor
+        if badge is None:
+            raise RegistryError("a program names the guard who acts", 422, "on_behalf_of")
+        guard = checked_guard(work, site_id, badge, work.at, "on_behalf_of")
+        role = "shift_leader" if guard.is_leader else "guard"
+        return replace(actor, name=badge, role=role, origin=f"{actor.origin} {actor.name}".strip())
+
+
+shifts = Shifts()

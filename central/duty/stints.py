@@ -1,0 +1,105 @@
+"""Who serves when: what a further stint of a guard would conflict with."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.workflows.shift import WORKFLOW, Shift
+from central.places.settings import ShiftTime
+from central.tables import Site
+from central.workflows.shapes import adapter
+from central.workflows.tables import WorkflowKey, WorkflowRecord
+
+REST: Final = timedelta(hours=8)
+# A shift may last a day, and the rest after it reaches into the next one.
+DAYS_AROUND: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    """One guard at one post for one shift of a day (YYYY-MM-DD)."""
+
+    post: str
+    guard: str
+    day: str
+    name: str
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a stint cannot be: an English template of central.problem_words and its values."""
+
+    template: str
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Stints:
+    """The stints that are planned so far."""
+
+    slots: dict[tuple[str, str, str], Stint] = field(default_factory=dict)
+    of_guard: defaultdict[str, list[Stint]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, stint: Stint) -> None:
+        """Take note of a stint."""
+        self.slots[stint.day, stint.post, stint.name] = stint
+        self.of_guard[stint.guard].append(stint)
+
+    def drop(self, stint: Stint) -> None:
+        """Take back a stint that was added."""
+        del self.slots[stint.day, stint.post, stint.name]
+        self.of_guard[stint.guard].remove(stint)
+
+    def trouble(self, stint: Stint) -> Trouble | None:
+        """Return what a further stint would conflict with, if anything."""
+        if there := self.slots.get((stint.day, stint.post, stint.name)):
+            return Trouble("the shift is planned already, with guard {guard}", {"guard": there.guard})
+        for other in self.of_guard[stint.guard]:
+            if stint.begins < other.ends and other.begins < stint.ends:
+                return Trouble("guard {guard} is at post {post} at that time", {"guard": stint.guard, "post": other.post})
+            if max(stint.begins - other.ends, other.begins - stint.ends) < REST:
+                values = {"guard": stint.guard, "hours": REST // timedelta(hours=1)}
+                return Trouble("guard {guard} would have less than {hours} hours of rest", values)
+        return None
+
+
+def lock_roster(session: Session, site_id: UUID) -> None:
+    """Let nobody else plan for the site until this work ends: what was looked at must hold when it is written."""
+    session.execute(select(Site.id).where(Site.id == site_id).with_for_update())
+
+
+def stints_around(session: Session, site_id: UUID, days: Iterable[date]) -> Stints:
+    """Return what is planned of a site on these days and on those around them."""
+    around = {(day + timedelta(days=n)).isoformat() for day in days for n in range(-DAYS_AROUND, DAYS_AROUND + 1)}
+    query = select(WorkflowRecord).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id)
+    query = query.where(WorkflowKey.site_id == site_id, WorkflowKey.name == "day", WorkflowKey.value.in_(around))
+    found = Stints()
+    for row in session.scalars(query.where(WorkflowRecord.workflow == WORKFLOW.name, WorkflowRecord.state != "cancelled")):
+        shift: Shift = adapter(Shift).validate_json(row.data)
+        if shift.begins and shift.ends:
+            found.add(Stint(shift.post, shift.guard, shift.day, shift.name, shift.begins, shift.ends))
+    return found
+
+
+def stint_of(post: str, guard: str, day: date, shift: ShiftTime, zone: str) -> Stint:
+    """Return the stint of a guard: an end that is not after the start lies on the following day."""
+    begins = _on(day, shift.start, zone)
+    ends = _on(day, shift.end, zone)
+    if ends <= begins:
+        ends = _on(day + timedelta(days=1), shift.end, zone)
+    return Stint(post, guard, day.isoformat(), shift.name, begins, ends)
+
+
+def _on(day: date, clock: str, zone: str) -> datetime:
+    hours, minutes = map(int, clock.split(":"))
+    midnight = datetime.combine(day + timedelta(days=hours // 24), time(hours % 24, minutes))
+    return midnight.replace(tzinfo=ZoneInfo(zone))

@@ -1,0 +1,150 @@
+"""Users and programs as those see them who look after the machine."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from central.audit import services as audit
+from central.errors import RegistryError
+from central.hashing import new_token, token_hash
+from central.records.concurrency import check_seen
+from central.records.repository import flush
+from central.records.schemas import Asked, Page
+from central.registry import Work
+from central.tables import User
+from central.users import repository
+from central.users.schemas import ApiTokenMade, ApiTokenShown, ApiTokenWanted, SessionShown, UsersAsked, UserShown, UserWanted
+from central.users.services import KIND, SESSION_TOKEN_BYTES, add_user, check_bounds, check_name, note, shown
+from central.users.tables import ApiToken
+
+TOKENS = "api_tokens"
+
+
+def page(work: Work, asked: UsersAsked) -> Page[UserShown]:
+    """Show one page of the users."""
+    rows = repository.page(work, asked)
+    items = [shown(row) for row in rows[: asked.limit]]
+    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+
+def get(work: Work, user_id: UUID) -> UserShown:
+    """Show a user; RegistryError 404."""
+    return shown(repository.user(work, user_id))
+
+
+def create(work: Work, wanted: UserWanted) -> UserShown:
+    """Add a user, who signs in by a link that is made next; RegistryError 409 and 422."""
+    return shown(add_user(work, wanted.name, wanted.role, site=wanted.site))
+
+
+def change(work: Work, user_id: UUID, wanted: UserWanted, seen: int | None) -> UserShown:
+    """Make a user what is wanted; RegistryError 404, 409, 422, and 403 for who would change the own role or site."""
+    user = repository.user(work, user_id, changing=True)
+    check_seen(work, KIND, user.id, shown(user).model_dump(mode="json"), seen, wanted.model_dump(mode="json"))
+    if _is_self(work, user) and (wanted.role, wanted.site) != (user.role, user.site_id):
+        raise RegistryError("nobody changes the own role or site: let another do it", 403, "role")
+    check_bounds(work, wanted.site)
+    check_name(work, wanted.name)
+
+    def fill(row: User) -> None:
+        row.name, row.role, row.site_id = wanted.name, wanted.role, wanted.site
+
+    return _changed(work, user, "changed", fill)
+
+
+def disable(work: Work, user_id: UUID, seen: int | None = None) -> UserShown:
+    """Let a user sign in no more and end what is signed in; RegistryError 404, and 409 for oneself."""
+    user = _to_act_on(work, user_id, seen)
+    if _is_self(work, user):
+        raise RegistryError("nobody disables himself: let another do it", 409, "id")
+
+    def fill(row: User) -> None:
+        row.disabled_at = row.disabled_at or work.at
+        row.link_hash = row.link_expires_at = None
+
+    repository.end_sessions(work.session, user.id)
+    return _changed(work, user, "disabled", fill)
+
+
+def enable(work: Work, user_id: UUID, seen: int | None = None) -> UserShown:
+    """Let a user sign in again, by the password or link that there is then; RegistryError 404."""
+
+    def fill(row: User) -> None:
+        row.disabled_at = None
+
+    return _changed(work, _to_act_on(work, user_id, seen), "enabled", fill)
+
+
+def sessions(work: Work, user_id: UUID, token: str) -> list[SessionShown]:
+    """Show the sessions of a user, oldest first; the one with this `token` is the own one. RegistryError 404."""
+    own = token_hash(token)
+    return [
+        SessionShown(created_at=row.created_at, expires_at=row.expires_at, own=row.token_hash == own)
+        for row in repository.sessions(work.session, repository.user(work, user_id).id, work.at)
+    ]
+
+
+def end_sessions(work: Work, user_id: UUID) -> None:
+    """End all sessions of a user; RegistryError 404."""
+    user = repository.user(work, user_id, changing=True)
+    repository.end_sessions(work.session, user.id)
+    note(work, user, "sessions_ended")
+
+
+def make_token(work: Work, wanted: ApiTokenWanted) -> ApiTokenMade:
+    """Make a token for a program; RegistryError 422, and 409 where a user has the name."""
+    check_bounds(work, wanted.site)
+    if repository.user_by_name(work.session, wanted.name) is not None:
+        raise RegistryError("there is a user of this name already", 409, "name")
+    text = new_token(work.rng, SESSION_TOKEN_BYTES)
+    lasts = wanted.expires_in_days and timedelta(days=wanted.expires_in_days)
+    row = ApiToken(
+        id=work.new_id(),
+        token_hash=token_hash(text),
+        name=wanted.name,
+        role=wanted.role,
+        site_id=wanted.site,
+        created_at=work.at,
+        expires_at=work.at + lasts if lasts else None,
+    )
+    work.session.add(row)
+    work.session.flush()
+    made = ApiTokenShown.model_validate(row)
+    audit.note(work, TOKENS, row.id, row.site_id, "created", version=1, after=made.model_dump(mode="json"))
+    return ApiTokenMade(**made.model_dump(), token=text)
+
+
+def tokens(work: Work, asked: Asked) -> Page[ApiTokenShown]:
+    """Show one page of the tokens of programs, revoked ones too."""
+    rows = repository.tokens(work, asked)
+    items = [ApiTokenShown.model_validate(row) for row in rows[: asked.limit]]
+    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+
+def revoke_token(work: Work, token_id: UUID) -> None:
+    """Let a token authenticate no more; RegistryError 404, also where it was revoked before."""
+    row = repository.token(work, token_id)
+    row.revoked_at = work.at
+    audit.note(work, TOKENS, row.id, row.site_id, "revoked", version=2)
+
+
+def _to_act_on(work: Work, user_id: UUID, seen: int | None) -> User:
+    user = repository.user(work, user_id, changing=True)
+    check_seen(work, KIND, user.id, shown(user).model_dump(mode="json"), seen)
+    return user
+
+
+def _changed(work: Work, user: User, act: str, fill: Callable[[User], None]) -> UserShown:
+    """Fill the row and, where that made it another, count and note it."""
+    was = shown(user)
+    fill(user)
+    flush(work.session, "there is a user of this name already")
+    if shown(user) != was:
+        user.version += 1
+        work.session.flush()
+        note(work, user, act, was)
+    return shown(user)
+
+
+def _is_self(work: Work, user: User) -> bool:
+    return (work.actor.name, work.actor.role) == (user.name, user.role)

@@ -1,0 +1,46 @@
+"""By what a visitor is known again however it is written: names folded, telephones in one form."""
+
+import hashlib
+import unicodedata
+
+TAIL_LENGTH = 4
+DIGITS_MIN, DIGITS_MAX = 5, 20
+CHINA = "86"
+MOBILE_LENGTH = 11
+
+
+def folded_name(name: str) -> str:
+    """Return what spellings of a name have in common: width, case, spaces and marks make no difference. It may be empty."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(character for character in text if character.isalnum())
+
+
+def phone_in_one_form(raw: str) -> str:
+    """Return the digits of a telephone number as dialled within China, with a plus before that of another country.
+
+    It is the same with or without the code of the country, spaces, dashes, or full-width digits; a number of this form stays.
+    """
+    text = unicodedata.normalize("NFKC", raw).strip()
+    digits = "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal())
+    is_abroad = text.startswith("+") or digits.startswith("00")
+    digits = digits.removeprefix("00")
+    national = digits.removeprefix(CHINA)
+    if national != digits and (is_abroad or _is_mobile(national)):
+        return national if _is_mobile(national) else f"0{national}"
+    if digits.startswith("0") and _is_mobile(digits[1:]):
+        return digits[1:]
+    return f"+{digits}" if is_abroad else digits
+
+
+def phone_hash(phone: str) -> bytes:
+    """Return by what a number of one form is found on a list that does not say it."""
+    return hashlib.sha256(f"phone {phone}".encode()).digest()
+
+
+def tail_of(phone: str) -> str:
+    """Return the last digits, which may be shown."""
+    return phone[-TAIL_LENGTH:]
+
+
+def _is_mobile(digits: str) -> bool:
+    return len(digits) == MOBILE_LENGTH and digits.startswith("1")

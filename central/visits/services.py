@@ -1,0 +1,251 @@
+"""Visits: announced or asked for at the gate, checked against what the site has set and against who is not let in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
+from typing_extensions import override
+
+from access.contract.records import AnyRecord
+from access.workflows.events import NEVER, Event
+from access.workflows.refusals import Refusal
+from access.workflows.visit import (
+    OFFICE_ROLES,
+    PARTY_MAX,
+    WORKFLOW,
+    CardGivenBack,
+    CardLent,
+    Category,
+    HostAgreed,
+    Visit,
+    VisitAnnounced,
+    VisitApproved,
+    VisitAsked,
+    VisitCancelled,
+    VisitorsArrived,
+    VisitorsLeft,
+    VisitRefused,
+    VisitTerms,
+    open_items,
+)
+from central.errors import RegistryError
+from central.people.names import masked
+from central.places.settings import SiteSettings, settings_of
+from central.records.repository import of_site
+from central.records.repository import site as site_of
+from central.registry import Work
+from central.tables import Gate, Person, Site
+from central.visits.denied import check_plates, check_visitor
+from central.visits.identity import folded_name, tail_of
+from central.visits.schemas import VisitDetails, VisitShown, VisitWanted
+from central.visits.telling import is_told, tell_plates, visit_records
+from central.workflows import repository
+from central.workflows.schemas import Details, FlowShown
+from central.workflows.services import Act, Flow, RefusedError
+from central.workflows.tables import WorkflowRecord
+
+# Who has come to be unwanted since is stopped at each of these.
+ADMITTING = (VisitApproved, HostAgreed, VisitorsArrived)
+AT_A_GATE = (HostAgreed, VisitorsArrived, VisitorsLeft)
+INSTANT = timedelta(microseconds=1)
+
+
+class Visits(Flow[Visit]):
+    """Visits."""
+
+    workflow = WORKFLOW
+    shown = VisitShown
+    details = VisitDetails
+    prefix = "V"
+    fields: Mapping[str, str] = {
+        **Flow.fields,
+        "category_turned_away": "category",
+        "wrong_gate": "gate",
+        "visit_used_up": "people",
+        "party_full": "people",
+        "more_left_than_inside": "people",
+        "obligations_open": "met",
+        "card_lent_already": "card",
+        "card_not_lent": "card",
+    }
+    acts = (
+        Act("approve", VisitApproved),
+        Act("refuse", VisitRefused),
+        Act("cancel", VisitCancelled),
+        Act("agree", HostAgreed),
+        Act("arrive", VisitorsArrived),
+        Act("leave", VisitorsLeft),
+        Act("lend-card", CardLent),
+        Act("give-back-card", CardGivenBack),
+    )
+
+    @override
+    def keys(self, record: Visit, details: Details) -> Iterable[tuple[str, str]]:
+        assert isinstance(details, VisitDetails)
+        terms = record.terms
+        yield from (("host", terms.host), ("unit", terms.unit), ("category", terms.category.code))
+        yield from (("name", details.name), ("phone_tail", tail_of(details.phone or "")))
+        yield from (("answers", host) for host in (terms.host, *terms.deputies))
+        yield from (("plate", plate) for plate in terms.plates)
+        yield from (("card", card) for card in record.lent)
+        yield from (("date", day) for day in _days(terms))
+        yield "open", str(bool(open_items(record)))
+
+    @override
+    def rules(self, site: Site, row: WorkflowRecord, record: Visit) -> Sequence[AnyRecord]:
+        session = object_session(row)
+        assert session is not None, "only what is kept is told"
+        return visit_records(session, row, record, str(row.details["name"]))
+
+    @override
+    def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
+        """Show a visit as it is by now; the whole telephone to the office only."""
+        shown = super().show(work, row)
+        assert isinstance(shown, VisitShown)
+        told: dict[str, Any] = {"phone_tail": tail_of(shown.details.phone or ""), "open_items": open_items(shown.record)}
+        if work.actor.role not in OFFICE_ROLES:
+            told["details"] = shown.details.model_copy(update={"phone": None})
+        return shown.model_copy(update=told)
+
+    @override
+    def check_details(self, work: Work, site: Site, details: Details) -> None:
+        assert isinstance(details, VisitDetails)
+        if not folded_name(details.name):
+            raise RegistryError("the visitor's name is needed", 422, "details.name")
+        check_visitor(work, site, details.name, details.phone)
+
+    @override
+    def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
+        """Write down what is known of the visitor; a telephone that is not given stays. RegistryError 404, 409 and 422."""
+        assert isinstance(details, VisitDetails)
+        row = repository.get(work, self.workflow.name, record_id, changing=True)
+        kept = details if details.phone else details.model_copy(update={"phone": row.details["phone"]})
+        return super().change_details(work, record_id, kept, seen)
+
+    @override
+    def act(self, work: Work, record_id: UUID, act: Act, facts: Mapping[str, Any], seen: int | None = None) -> FlowShown:
+        """Do an act on a visit; RegistryError 403, 404, 409 and 422."""
+        if not 1 <= facts.get("people", 1) <= PARTY_MAX:
+            raise RegistryError("a party has 1 to {most} persons", 422, "people", most=PARTY_MAX)
+        return super().act(work, record_id, act, facts, seen)
+
+    @override
+    def happen(self, work: Work, row: WorkflowRecord, event: Event) -> FlowShown:
+        """Let an event happen to a locked row; RegistryError 409 where it is refused, or who is to be let in is denied."""
+        if isinstance(event, ADMITTING):
+            site = site_of(work, row.site_id)
+            self.check_details(work, site, VisitDetails.model_validate(row.details))
+            check_plates(work, site, self.record(row).terms.plates)
+        return super().happen(work, row, event)
+
+    @override
+    def prepared(self, work: Work, site: Site, record: Visit, event: Event) -> Event:
+        if isinstance(event, VisitAnnounced | VisitAsked):
+            return replace(event, terms=_completed(work, site, event.terms))
+        if isinstance(event, AT_A_GATE):
+            _check_gates(work, site, (event.gate,), "gate")
+        if isinstance(event, CardLent):
+            _check_card(work, site, record, event.card)
+        return event
+
+    @override
+    def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: Visit, after: Visit) -> None:
+        """Tell gates of the visit's plates where it begins or ceases to let them in."""
+        if is_told(before) or is_told(after):
+            tell_plates(work.session, site, after.terms.plates)
+
+
+visits = Visits()
+
+
+def facts_of(wanted: VisitWanted) -> Mapping[str, Any]:
+    """Return what is wanted of a visit as the facts of its first event; RegistryError 422 naming the field."""
+    named = {
+        "host_person": str(wanted.host_person or ""),
+        "host_unit": wanted.host_unit,
+        "host_department": wanted.host_department,
+    }
+    hosts = [host for host in named.values() if host]
+    if len(hosts) != 1:
+        raise RegistryError("a visit has one host: a person, a unit or a department", 422, "host_person")
+    if wanted.valid_from and wanted.valid_until <= wanted.valid_from:
+        raise RegistryError("it would end before it begins", 422, "valid_until")
+    terms = wanted.model_dump(include={"party", "uses", "gates", "plates", "valid_until", "answer_by"})
+    deputies = tuple(dict.fromkeys(map(str, wanted.deputies)))
+    since = {"valid_from": wanted.valid_from or NEVER, "plates": tuple(dict.fromkeys(wanted.plates))}
+    called = {"host": hosts[0], "host_name": hosts[0], "unit": wanted.host_unit, "deputies": deputies}
+    return {"terms": {**terms, **since, **called, "category": {"code": wanted.category}}}
+
+
+def _completed(work: Work, site: Site, terms: VisitTerms) -> VisitTerms:
+    """Return what was asked for as the site has it: category, window and time to answer; RegistryError 422 and 409."""
+    settings = settings_of(work.session, site.id)
+    _check_gates(work, site, terms.gates, "gates")
+    for deputy in terms.deputies:
+        of_site(work.session, Person, UUID(deputy), site.id, "deputies")
+    check_plates(work, site, terms.plates)
+    terms = replace(_with_host(work, site, terms), category=_category(settings, terms.category.code))
+    since, until = _window(work.at, settings, terms)
+    answer_by = min(filter(None, (terms.answer_by, work.at + timedelta(minutes=settings.host_answer_minutes))))
+    zone = ZoneInfo(site.zone)
+    return replace(
+        terms,
+        valid_from=since.astimezone(zone),
+        valid_until=until.astimezone(zone),
+        answer_by=answer_by.astimezone(zone),
+    )
+
+
+def _with_host(work: Work, site: Site, terms: VisitTerms) -> VisitTerms:
+    """Return terms with the name by which gates may call the host, and the unit of a host who is a person."""
+    try:
+        host = UUID(terms.host)
+    except ValueError:
+        return terms
+    person = of_site(work.session, Person, host, site.id, "host_person")
+    return replace(terms, host=str(host), host_name=f"{person.unit} {masked(person.name)}".strip(), unit=person.unit)
+
+
+def _category(settings: SiteSettings, code: str) -> Category:
+    found = next((category for category in settings.visitor_categories if category.code == code), None)
+    if found is None:
+        raise RegistryError("the site has no such category of visitors", 422, "category")
+    return Category(found.code, found.obligations, found.admitted)
+
+
+def _window(now: datetime, settings: SiteSettings, terms: VisitTerms) -> tuple[datetime, datetime]:
+    since, until = now if terms.valid_from == NEVER else terms.valid_from, terms.valid_until
+    if until <= max(since, now):
+        raise RegistryError("the visit would be over before it begins", 422, "valid_until")
+    if until - since > timedelta(hours=settings.visit_hours_max):
+        raise RegistryError("a visit lasts at most {hours} hours here", 422, "valid_until", hours=settings.visit_hours_max)
+    return since, until
+
+
+def _check_gates(work: Work, site: Site, gates: Sequence[str], field: str) -> None:
+    known = set(work.session.scalars(select(Gate.slug).where(Gate.site_id == site.id, Gate.slug.in_(gates))))
+    if not known.issuperset(gates):
+        raise RegistryError("the site has no such gate", 422, field)
+
+
+def _check_card(work: Work, site: Site, visit: Visit, card: str) -> None:
+    """Raise RegistryError where another visit has the card."""
+    if not card:
+        raise RegistryError("the card must be named", 422, "card")
+    # Two desks that lend one card at the same moment do it one after the other.
+    work.session.get(Site, site.id, with_for_update=True)
+    if card not in visit.lent and repository.with_key(work.session, site.id, WORKFLOW.name, "card", card):
+        raise RefusedError(Refusal("card_lent_already", {"card": card}), visit.state, "card")
+
+
+def _days(terms: VisitTerms) -> Iterable[str]:
+    """Yield the days of the window, which is told in the site's zone."""
+    day, last = terms.valid_from.date(), (terms.valid_until - INSTANT).date()
+    while day <= last:
+        yield day.isoformat()
+        day += timedelta(days=1)
