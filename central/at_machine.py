@@ -64,12 +64,14 @@ def operator() -> Actor:
 
 def site_of(work: Work, slug: str) -> UUID | None:
     """Return the site of this slug, None for an empty one; RegistryError 404."""
-    site = site_by_slug(work.session, slug) if slug else None
-    if slug and site is None:
+    if not slug:
+        return None
+    site = site_by_slug(work.session, slug)
+    if site is None:
         raise RegistryError("there is no site {site}", 404, "site", site=slug)
-    return site and site.id
+    return site.id
 
 
-def tell(facts: Any, as_json: bool, text: str) -> None:
-    """Answer in JSON or in words."""
+def tell(facts: Any, text: str, *, as_json: bool) -> None:
+    """Answer in words, or in JSON."""
     typer.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)

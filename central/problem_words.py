@@ -230,6 +230,39 @@ _VISITS: Catalogue = {
     "a host has at most {most} open visits: cancel one first": "每位被访人最多 {most} 个未完成的预约,请先取消一个",
 }
 
+_DUTY: Catalogue = {
+    "is no day of these centuries": "日期不合理",
+    "no guard of the site serves under badge {badge} then": "届时本小区没有工号为 {badge} 的在职保安",
+    "a guard acts under the own badge only": "保安只能以自己的工号办理",
+    "only a program acts on behalf of a guard": "只有对接程序可以代保安办理",
+    "a program names the guard who acts": "对接程序须注明办理的保安工号",
+    "a post must be named": "请填写岗位",
+    "the shift is planned already, with guard {guard}": "此班次已排给保安 {guard}",
+    "guard {guard} is at post {post} at that time": "保安 {guard} 此时段在岗位 {post}",
+    "guard {guard} would have less than {hours} hours of rest": "保安 {guard} 的休息不足 {hours} 小时",
+    "the site has no shift {shift}": "本小区没有班次 {shift}",
+    "the roster has no post {post}": "此排班表没有岗位 {post}",
+    "a roster has not more than {max} shifts: plan fewer days at once": "一次最多排 {max} 个班次,请减少天数",
+    "the roster has {count} conflicts: nothing was planned": "排班有 {count} 处冲突,未作任何安排",
+    "this lies in the future": "时间不能晚于现在",
+    "an entry of the duty log is never changed: add one that corrects it": "值班日志不能修改,请另记一条更正",
+    "another point of the site has this code": "本小区另一巡更点已用此编号",
+    "the point is still on a route": "此巡更点仍在巡更路线上",
+    "another route of the site has this name": "本小区已有同名巡更路线",
+    "rounds were made on the route: set is_used to false": "此路线已有巡更记录,不能删除,请将 is_used 设为 false",
+    "the route has this point already": "此巡更点在路线上重复",
+    "the route is not in use": "此巡更路线已停用",
+    "this point is not on the round": "此巡更点不在本次巡更路线上",
+    "the round is over": "本次巡更已结束",
+    "this lies before the beginning of the round": "时间早于本次巡更开始",
+    "another notice of the site has this title and beginning": "已有同标题、同开始时间的通知",
+    "somebody has noted this already": "此去向已登记",
+    "this lies before the departure": "时间早于离开时间",
+    "the return is noted already": "已登记返回",
+    "this is no plate": "车牌无效",
+    "an applicant of this name came at the same time": "已登记同名、同时到达的应聘者",
+}
+
 CHINESE: Catalogue = {
     **_ANY_REQUEST,
     **_CONTRACTORS,
@@ -243,6 +276,7 @@ CHINESE: Catalogue = {
     **_SHEETS,
     **_GOODS,
     **_VISITS,
+    **_DUTY,
 }
 
 # Values that are words of ours, by the place where they stand.
@@ -272,6 +306,13 @@ WORDED: Mapping[str, Catalogue] = {
         "residencies": "居住",
         "documents": "证件资料",
         "permit": "装修许可",
+        "duty_log": "值班日志",
+        "patrol_points": "巡更点",
+        "patrol_routes": "巡更路线",
+        "patrol_rounds": "巡更",
+        "notices": "通知",
+        "whereabouts": "去向",
+        "applicants": "应聘者",
     },
     "role": {
         "guard": "保安",

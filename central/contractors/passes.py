@@ -34,14 +34,13 @@ from access.workflows.permit import Permit, responsible_of
 from access.workflows.refusals import Refusal
 from central.contractors import photos
 from central.contractors.hours import hours_at
-from central.contractors.permits import OFFICE, moment_key, permit_of_site, permits
+from central.contractors.permits import OFFICE, moment_key, permit_of_site, permits, rule_seconds
 from central.contractors.schemas import PassDetails, PassShown, PassWanted, Reissue, Worded
 from central.errors import RegistryError
 from central.people.identity import id_hash, tail
 from central.people.names import masked
 from central.places.settings import settings_of
 from central.records import repository as records
-from central.records.validity import epoch_s
 from central.registry import Work
 from central.tables import Site
 from central.workflows import repository
@@ -118,8 +117,8 @@ class Passes(Flow[ContractorPass]):
                 permit=UUID(terms.permit),
                 status=cast("Any", status),
                 units=terms.units,
-                valid_from=epoch_s(terms.valid_from) or 0,
-                valid_until=epoch_s(terms.valid_until) or 0,
+                valid_from=rule_seconds(terms.valid_from),
+                valid_until=rule_seconds(terms.valid_until),
             ),
         )
 
@@ -229,8 +228,16 @@ class Passes(Flow[ContractorPass]):
         row = repository.get(work, WORKFLOW.name, record_id, changing=True)
         before = PassDetails.model_validate(row.details)
         sha256 = photos.keep_photo(work, row.site_id, photo)
-        shown = self.change_details(work, record_id, before.model_copy(update={"photo": sha256}), seen)
-        photos.drop_unused(work, row.site_id, before.photo)
+        return self.change_details(work, record_id, before.model_copy(update={"photo": sha256}), seen)
+
+    @override
+    def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
+        """Write down what the office knows of the holder, and drop a photo that no pass bears any more."""
+        row = repository.get(work, WORKFLOW.name, record_id)
+        before = PassDetails.model_validate(row.details)
+        shown = super().change_details(work, record_id, details, seen)
+        if before.photo != cast(PassDetails, details).photo:
+            photos.drop_unused(work, row.site_id, before.photo)
         return shown
 
     def photo(self, work: Work, record_id: UUID) -> bytes:

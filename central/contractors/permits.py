@@ -34,7 +34,6 @@ from central.errors import RegistryError
 from central.people.tables import Company
 from central.places.settings import settings_of
 from central.records.repository import of_site
-from central.records.validity import epoch_s
 from central.registry import Work
 from central.tables import Person, Schedule, Site
 from central.users.rights import Role
@@ -127,8 +126,8 @@ class Permits(Flow[Permit]):
                 number=row.number,
                 status=cast("Any", record.state),
                 units=terms.units,
-                valid_from=epoch_s(terms.valid_from) or 0,
-                valid_until=epoch_s(terms.valid_until) or 0,
+                valid_from=rule_seconds(terms.valid_from),
+                valid_until=rule_seconds(terms.valid_until),
                 schedule=UUID(terms.schedule) if terms.schedule else None,
                 workers_max=terms.workers,
             ),
@@ -153,6 +152,11 @@ def permit_of_site(session: Session, site_id: UUID, permit_id: UUID, field: str,
     if changing:
         session.refresh(row, with_for_update=True)
     return row
+
+
+def rule_seconds(at: datetime) -> int:
+    """Return a time as the rules tell it: a zone may carry the first day of all before the epoch."""
+    return max(0, int(at.timestamp()))
 
 
 def moment_key(at: datetime) -> str:

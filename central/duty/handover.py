@@ -11,8 +11,6 @@ from central.tables import Site
 
 NOTE: Final = "note"
 IN_ORDER: Final = "ok"
-# Approved, and the paper not collected yet.
-SLIPS_OUT: Final = ("approved", "presented", "partly_released", "released", "held")
 EXPECTED_MAX: Final = 500
 
 
@@ -32,7 +30,7 @@ def _counted(work: Work, site: Site, shift: Shift) -> dict[str, str]:
         "incidents": repository.of_states(session, site.id, "incident", ("open",)),
         "duplicates": repository.with_key(session, site.id, "contractor_pass", "post", shift.post),
         "visitor_cards": repository.with_key(session, site.id, "visit", "card"),
-        "slips": repository.of_states(session, site.id, "release_slip", SLIPS_OUT),
+        "slips": repository.with_key(session, site.id, "release_slip", "outstanding", str(True)),
         "notes": repository.entries_of(session, site.id, shift.post, NOTE, shift.begins or work.at),
     }
     return {code: str(count) for code, count in counts.items()}

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from central.duty.log_schemas import EntriesAsked, EntryShown, EntryWanted
 from central.duty.posts import post_name
-from central.duty.services import checked_guard
+from central.duty.services import own_badge
 from central.duty.tables import DutyLogEntry
 from central.errors import RegistryError
 from central.records.repository import of_site
@@ -33,12 +33,10 @@ class DutyLog(Records[DutyLogEntry, EntryWanted, EntryShown]):
         at = wanted.at or work.at
         if at > work.at:
             raise RegistryError("this lies in the future", 422, "at")
-        if wanted.guard is not None:
-            checked_guard(work, site.id, wanted.guard, at, "guard")
         if wanted.corrects is not None:
             of_site(work.session, DutyLogEntry, wanted.corrects, site.id, "corrects")
         row.post = post_name(work.session, site.id, wanted.post, "post")
-        row.guard = wanted.guard or work.actor.name
+        row.guard = own_badge(work, site.id, wanted.guard, at, "guard")
         row.at, row.day = at, at.astimezone(ZoneInfo(site.zone)).date().isoformat()
         row.entry_kind, row.text, row.corrects_id = wanted.entry_kind, wanted.text, wanted.corrects
         row.told, row.pictures = list(wanted.told), list(wanted.pictures)

@@ -62,9 +62,7 @@ class PatrolRoutes(Records[PatrolRoute, RouteWanted, RouteShown]):
     @override
     def show(self, work: Work, row: PatrolRoute) -> RouteShown:
         stops = [Stop(point=stop.point_id, minutes=stop.minutes) for stop in row.stops]
-        return RouteShown(
-            id=row.id, site_id=row.site_id, version=row.version, name=row.name, stops=stops, is_used=row.is_used
-        )
+        return RouteShown(id=row.id, site_id=row.site_id, version=row.version, name=row.name, stops=stops, is_used=row.is_used)
 
     def _stop(self, kept: PatrolStop | None, position: int, wanted: Stop) -> PatrolStop:
         stop = kept or PatrolStop(position=position)

@@ -10,10 +10,9 @@ from central.duty.posts import post_name
 from central.duty.services import guard_of
 from central.duty.shift_schemas import ConflictShown, PatternRow, RosterShown, RosterWanted, StintShown, Unfilled
 from central.duty.shifts import PLANNERS, shifts
-from central.duty.stints import Stint, Stints, Trouble, lock_roster, stint_of, stints_around
+from central.duty.stints import Stint, Stints, lock_roster, stint_of, stints_around
 from central.errors import RegistryError
 from central.places.settings import ShiftTime, settings_of
-from central.problem_words import in_chinese
 from central.records import repository
 from central.registry import Work
 from central.tables import Site
@@ -35,9 +34,9 @@ class _Plan:
     fits: list[Stint] = field(default_factory=list)
     conflicts: list[ConflictShown] = field(default_factory=list)
 
-    def object_to(self, row: int, part: str, day: date | None, trouble: Trouble) -> None:
+    def object_to(self, row: int, part: str, day: date | None, trouble: RegistryError) -> None:
         """Take note of what stands against the roster."""
-        said = {"zh": in_chinese(trouble.template, trouble.values), "en": trouble.template.format(**trouble.values)}
+        said = {"zh": trouble.chinese, "en": trouble.message}
         self.conflicts.append(ConflictShown(row=row, field=f"pattern.{row}.{part}", day=day, **said))
 
     def unfilled(self) -> Iterator[Unfilled]:
@@ -76,7 +75,7 @@ def _laid_out(work: Work, site: Site, wanted: RosterWanted) -> _Plan:
     for n, row in enumerate(wanted.pattern):
         post = _post_of(work, made, n, row)
         if row.shift not in times:
-            made.object_to(n, "shift", None, Trouble("the site has no shift {shift}", {"shift": row.shift}))
+            made.object_to(n, "shift", None, RegistryError("the site has no shift {shift}", 422, shift=row.shift))
         elif post:
             _lay_out_row(work, made, n, row, post)
     return made
@@ -89,7 +88,7 @@ def _post_of(work: Work, made: _Plan, n: int, row: PatternRow) -> str:
     post = post_name(work.session, made.site.id, row.post, f"pattern.{n}.post")
     if post in made.posts:
         return post
-    made.object_to(n, "post", None, Trouble("the roster has no post {post}", {"post": row.post}))
+    made.object_to(n, "post", None, RegistryError("the roster has no post {post}", 422, post=row.post))
     return ""
 
 
@@ -99,7 +98,7 @@ def _lay_out_row(work: Work, made: _Plan, n: int, row: PatternRow, post: str) ->
         stint = stint_of(post, row.guards[index], day, made.times[row.shift], made.site.zone)
         trouble = made.stints.trouble(stint)
         if guard_of(work.session, made.site.id, stint.guard, stint.begins) is None:
-            trouble = Trouble("no guard of the site serves under badge {badge} then", {"badge": stint.guard})
+            trouble = RegistryError("no guard of the site serves under badge {badge} then", 422, badge=stint.guard)
         if trouble:
             made.object_to(n, f"guards.{index}", day, trouble)
         else:

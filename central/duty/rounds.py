@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from central.audit import services as audit
 from central.audit.schemas import AuditShown
 from central.duty.patrol_schemas import PointVisited, RoundEnded, RoundsAsked, RoundShown, RoundWanted, VisitShown
-from central.duty.services import checked_guard
+from central.duty.services import checked_guard, own_badge
 from central.duty.tables import PatrolPoint, PatrolRound, PatrolRoute
 from central.errors import RegistryError
 from central.records import repository
@@ -46,14 +46,13 @@ def begin(work: Work, wanted: RoundWanted) -> RoundShown:
     if not route.is_used:
         raise RegistryError("the route is not in use", 422, "route")
     at = _past(work, wanted.at)
-    guard = wanted.guard or work.actor.name
-    checked_guard(work, site.id, guard, at, "guard")
+    badge = own_badge(work, site.id, wanted.guard, at, "guard")
     row = PatrolRound(
         id=work.new_id(),
         site_id=site.id,
         version=1,
         route_id=route.id,
-        guard=guard,
+        guard=checked_guard(work, site.id, badge, at, "guard").badge,
         day=at.astimezone(ZoneInfo(site.zone)).date().isoformat(),
         begun_at=at,
         remark="",

@@ -90,6 +90,18 @@ def checked_guard(work: Work, site_id: UUID, badge: str, at: datetime, field: st
     return row
 
 
+def own_badge(work: Work, site_id: UUID, badge: str | None, at: datetime, field: str) -> str:
+    """Return under which badge something was done, without one the actor's; only others than guards may name another's.
+
+    RegistryError 422 naming `field` where no such guard serves.
+    """
+    if badge is None or badge == work.actor.name:
+        return work.actor.name
+    if work.actor.role == "guard":
+        raise RegistryError("a guard acts under the own badge only", 422, field)
+    return checked_guard(work, site_id, badge, at, field).badge
+
+
 def _is_due(at: datetime) -> ColumnElement[bool]:
     begun = or_(Guard.valid_from.is_(None), Guard.valid_from <= at)
     ended = and_(Guard.valid_until.is_not(None), Guard.valid_until <= at)

@@ -43,9 +43,7 @@ def _route(act: Act) -> Callable[..., Any]:
     def with_body(desk: AWritingDesk, record_id: UUID, wanted: BaseModel, seen: SeenIfGiven = None) -> Response:
         return desk.change(lambda work: shifts.act(work, record_id, act, wanted.model_dump(), seen))
 
-    def maybe_without(
-        desk: AWritingDesk, record_id: UUID, wanted: BaseModel | None = None, seen: SeenIfGiven = None
-    ) -> Response:
+    def maybe_without(desk: AWritingDesk, record_id: UUID, wanted: BaseModel | None = None, seen: SeenIfGiven = None) -> Response:
         facts = wanted.model_dump() if wanted else {}
         return desk.change(lambda work: shifts.act(work, record_id, act, facts, seen))
 

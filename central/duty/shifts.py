@@ -109,10 +109,8 @@ class Shifts(Flow[Shift]):
         stint = Stint(record.post, event.guard, record.day, record.name, record.begins, record.ends)
         stints.drop(replace(stint, guard=record.guard))
         if trouble := stints.trouble(stint):
-            raise RegistryError(trouble.template, 409, "guard", **trouble.values)
-        return replace(
-            event, post=record.post, day=record.day, name=record.name, begins=record.begins, ends=record.ends
-        )
+            raise trouble
+        return replace(event, post=record.post, day=record.day, name=record.name, begins=record.begins, ends=record.ends)
 
     def _acting(self, work: Work, site_id: UUID, badge: str | None) -> Actor:
         """Return who acts: the guard for whom a program does; the program is told where it came from."""

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from access.workflows.shift import WORKFLOW, Shift
+from central.errors import RegistryError
 from central.places.settings import ShiftTime
 from central.tables import Site
 from central.workflows.shapes import adapter
@@ -34,14 +35,6 @@ class Stint:
     ends: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why a stint cannot be: an English template of central.problem_words and its values."""
-
-    template: str
-    values: dict[str, Any]
-
-
 @dataclass(slots=True)
 class Stints:
     """The stints that are planned so far."""
@@ -59,16 +52,17 @@ class Stints:
         del self.slots[stint.day, stint.post, stint.name]
         self.of_guard[stint.guard].remove(stint)
 
-    def trouble(self, stint: Stint) -> Trouble | None:
-        """Return what a further stint would conflict with, if anything."""
+    def trouble(self, stint: Stint) -> RegistryError | None:
+        """Return the refusal of a further stint that conflicts with others."""
         if there := self.slots.get((stint.day, stint.post, stint.name)):
-            return Trouble("the shift is planned already, with guard {guard}", {"guard": there.guard})
+            return RegistryError("the shift is planned already, with guard {guard}", 409, "guard", guard=there.guard)
         for other in self.of_guard[stint.guard]:
             if stint.begins < other.ends and other.begins < stint.ends:
-                return Trouble("guard {guard} is at post {post} at that time", {"guard": stint.guard, "post": other.post})
+                there_then = "guard {guard} is at post {post} at that time"
+                return RegistryError(there_then, 409, "guard", guard=stint.guard, post=other.post)
             if max(stint.begins - other.ends, other.begins - stint.ends) < REST:
-                values = {"guard": stint.guard, "hours": REST // timedelta(hours=1)}
-                return Trouble("guard {guard} would have less than {hours} hours of rest", values)
+                tired = "guard {guard} would have less than {hours} hours of rest"
+                return RegistryError(tired, 409, "guard", guard=stint.guard, hours=REST // timedelta(hours=1))
         return None
 
 

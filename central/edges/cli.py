@@ -35,7 +35,11 @@ def enrol_edge(
     authority = _authority(ca_file) if ca_file else ""
     with opened(database, data) as registry, registry.write(operator()) as work:
         token = edges.new_enrolment_token(work, site, _slug(gate), name)
-    tell({"site": site, "gate": gate, "name": name, "token": token, "ca": authority}, as_json, f"{token}\n{authority}".strip())
+    tell(
+        {"site": site, "gate": gate, "name": name, "token": token, "ca": authority},
+        f"{token}\n{authority}".strip(),
+        as_json=as_json,
+    )
 
 
 @edges_app.command("list")
@@ -43,7 +47,11 @@ def list_edges(database: Database = "", data: Data = DEFAULT_DATA, as_json: AsJs
     """List the edges with their state, the fingerprint of their key, and what they said last of how they are."""
     with opened(database, data) as registry, registry.read() as work:
         listed = directory.edges(work)
-    tell([edge.model_dump(mode="json") for edge in listed], as_json, "\n".join(map(directory.in_a_line, listed)) or "no edges")
+    tell(
+        [edge.model_dump(mode="json") for edge in listed],
+        "\n".join(map(directory.in_a_line, listed)) or "no edges",
+        as_json=as_json,
+    )
 
 
 @edges_app.command("approve")
@@ -64,7 +72,7 @@ def approve_edge(
             typer.confirm(f"Let {waiting.name} speak for its gate from now on?", abort=True)
         with registry.write(operator()) as work:
             approved = directory.shown(work, trust.approve(work, waiting.id, seen, AT_THE_MACHINE))
-    tell(approved.model_dump(mode="json"), as_json, f"{approved.name} is {approved.status}")
+    tell(approved.model_dump(mode="json"), f"{approved.name} is {approved.status}", as_json=as_json)
 
 
 @edges_app.command("revoke")
@@ -78,7 +86,7 @@ def revoke_edge(
     """Let an edge speak no more: its box was stolen, sold or broken. Its key stays refused for ever."""
     with opened(database, data) as registry, registry.write(operator()) as work:
         revoked = directory.shown(work, trust.revoke(work, directory.named(work, edge).id, reason, AT_THE_MACHINE))
-    tell(revoked.model_dump(mode="json"), as_json, f"{revoked.name} is {revoked.status}")
+    tell(revoked.model_dump(mode="json"), f"{revoked.name} is {revoked.status}", as_json=as_json)
 
 
 def _compared(waiting: EdgeShown, *, sure: bool) -> str:

@@ -15,7 +15,9 @@ AT_THE_MACHINE = "machine"
 
 def sheets() -> Mapping[str, AnySheet]:
     """Return the kinds of sheets: those of records that the API offers, and residents."""
-    plain: dict[str, AnySheet] = {kind.kind: RecordsSheet(kind, (OFFERS[kind.kind].area,)) for kind in KINDS if kind.kind in OFFERS}
+    plain: dict[str, AnySheet] = {
+        kind.kind: RecordsSheet(kind, (OFFERS[kind.kind].area,)) for kind in KINDS if kind.kind in OFFERS
+    }
     return plain | {"residents": ResidentsSheet()}
 
 

@@ -89,8 +89,8 @@ class SheetKind(ABC, Generic[ReadyT]):
                     continue
                 raise SheetError("{header} is no column of such a sheet", column=sheet.letter(header), header=header)
             if column.field in headers:
-                values = {"header": header, "other": headers[column.field]}
-                raise SheetError("the columns {other} and {header} are the same", column=sheet.letter(header), **values)
+                words, other = "the columns {other} and {header} are the same", headers[column.field]
+                raise SheetError(words, column=sheet.letter(header), header=header, other=other)
             headers[column.field] = header
         for column in self.columns:
             if column.is_required and column.field not in headers:
@@ -103,7 +103,7 @@ class SheetKind(ABC, Generic[ReadyT]):
 
 
 class RecordsSheet(SheetKind[Any]):
-    """A sheet of one kind of record: a row makes or changes one; columns that are not there leave what is, empty cells empty it."""
+    """A sheet of one kind of record, a row for each. A column that is not there leaves what is; an empty cell empties it."""
 
     def __init__(self, records: Kind, areas: tuple[Area, ...]) -> None:
         self.records = records

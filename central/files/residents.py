@@ -22,7 +22,7 @@ from central.people.services import persons
 from central.problem_words import in_chinese
 from central.records.services import Put
 from central.registry import Work
-from central.tables import Card, Site
+from central.tables import Card, Site, Vehicle
 from central.vehicles.schemas import VehicleWanted
 from central.vehicles.services import vehicles
 
@@ -70,7 +70,8 @@ class ResidentsSheet(SheetKind[Resident]):
         own_plates = self._own(work, site, self._vehicles, [each.plates for each in ready], owners, "plates")
         own_cards = self._own(work, site, self._cards, [each.cards for each in ready], owners, "cards")
         faults = [
-            [each for each in (*plates, *held) if isinstance(each, Fault)] for plates, held in zip(own_plates, own_cards, strict=True)
+            [each for each in (*plates, *held) if isinstance(each, Fault)]
+            for plates, held in zip(own_plates, own_cards, strict=True)
         ]
         right = [at for at in range(len(ready)) if not faults[at]]
         put = _all(persons.put_many(work, site, [ready[at].person for at in right]))
@@ -106,17 +107,14 @@ class ResidentsSheet(SheetKind[Resident]):
         if rows[0].person_id not in {None, owner}:
             error = RegistryError("this vehicle or card is registered for somebody else", 409, field)
             return Fault(field, error.chinese, error.message)
-        return sheet.over(work, wanted, rows, set())
+        merged = sheet.over(work, wanted, rows, set())
+        return Fault(field, merged[0].zh, merged[0].en) if isinstance(merged, list) else merged
 
     def cells(self, work: Work, site: Site, rows: Sequence[Any]) -> list[list[str | int | bool | None]]:
         """Return the rows of a sheet that `ready` reads back."""
-        ids = [row.id for row in rows]
-        plates = _held_by(work, vehicles, ids)
-        numbers = _held_by(work, cards, ids)
-        return [
-            [*person, "; ".join(each.plate for each in plates[row.id]), "; ".join(_written(each) for each in numbers[row.id] if each.raw)]
-            for person, row in zip(self._persons.cells(work, site, rows), rows, strict=True)
-        ]
+        held = [_held_by(work, kind, [row.id for row in rows]) for kind in (vehicles, cards)]
+        found = zip(self._persons.cells(work, site, rows), rows, strict=True)
+        return [[*cells, *(_listed(some[row.id]) for some in held)] for cells, row in found]
 
 
 def _resident(site: Site, person: Any, row: Cells) -> Resident | Faults:
@@ -136,10 +134,17 @@ def _card(site: Site, text: str) -> Any:
     return validated(CardWanted, {"site": site.id, "raw": number.raw.hex().upper(), "bits": number.bits})
 
 
-def _written(card: Card) -> str:
-    assert card.raw is not None
-    assert card.bits is not None
-    return written_card(CardNumber(card.raw, card.bits))
+def _listed(held: Sequence[Vehicle | Card]) -> str:
+    """Return vehicles or cards as one cell; codes are left out, since whoever has their text can pass."""
+    return "; ".join(each.plate if isinstance(each, Vehicle) else _printed(each) for each in held if not _is_code(each))
+
+
+def _is_code(held: Vehicle | Card) -> bool:
+    return isinstance(held, Card) and held.raw is None
+
+
+def _printed(card: Card) -> str:
+    return written_card(CardNumber(card.raw or b"", card.bits or 0))
 
 
 def _held_by(work: Work, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, list[Any]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, inspect, select
 
 from access.contract.records import AnyRecord
 from central.access_rules import stream
@@ -156,7 +156,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         was = _facts(self.show(work, row))
         before, opened = self._told(work, site, row), self.opens(work, row)
         do()
-        is_touched = work.session.is_modified(row)
+        is_touched = work.session.is_modified(row, include_collections=False)
         repository.flush(work.session, self.taken)
         if is_touched or _facts(self.show(work, row)) != was:
             self._count(work, row)
@@ -257,12 +257,9 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         try:
             self.fill(work, site, row, wanted)
         except RegistryError as error:
-            if standing:
-                work.session.expire(row)
-            elif row in work.session:
-                work.session.expunge(row)
+            _take_back(work, row)
             return error
-        return _Begun(row, was, work.session.is_modified(row) if standing else True, told, opened)
+        return _Begun(row, was, work.session.is_modified(row, include_collections=False) if standing else True, told, opened)
 
     def _done(self, work: Work, begun: _Begun[RowT]) -> Put[RowT]:
         row, was, after = begun.row, begun.was, _facts(self.show(work, begun.row))
@@ -286,6 +283,19 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
 
     def _told(self, work: Work, site: Site, row: RowT) -> Sequence[Told]:
         return told_to(self.audience(work, row), self.rules(site, row))
+
+
+def _take_back(work: Work, row: Versioned) -> None:
+    """Let a row be as it was before it was filled in part, with all that was to belong to it."""
+    state: Any = inspect(row)
+    for relation in state.mapper.relationships:
+        for part in state.attrs[relation.key].history.added or ():
+            if part in work.session.new:
+                work.session.expunge(part)
+    if row in work.session.new:
+        work.session.expunge(row)
+    elif row in work.session:
+        work.session.expire(row)
 
 
 def _facts(shown: OfSiteShown) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def add_user(
     with at_work(database, data) as work:
         user = users.add_user(work, _name(name), _role(role), chosen, site_of(work, site))
         link = None if chosen else _link(url, users.link_for(work, user))
-    tell({"name": name, "link": link}, as_json, link or f"{name} may sign in")
+    tell({"name": name, "link": link}, link or f"{name} may sign in", as_json=as_json)
 
 
 @users_app.command("link")
@@ -52,7 +52,7 @@ def link_user(
     """Make a new one-time link for a user; an earlier one ends."""
     with at_work(database, data) as work:
         link = _link(url, users.new_link(work, name))
-    tell({"name": name, "link": link}, as_json, link)
+    tell({"name": name, "link": link}, link, as_json=as_json)
 
 
 @users_app.command("list")
@@ -60,7 +60,9 @@ def list_users(database: Database = "", data: Data = DEFAULT_DATA, as_json: AsJs
     """List all users with role and site."""
     with opened(database, data) as registry, registry.read() as work:
         listed = _all_users(work)
-    tell([user.model_dump(mode="json") for user in listed], as_json, "\n".join(map(_user_in_a_line, listed)) or "no users")
+    tell(
+        [user.model_dump(mode="json") for user in listed], "\n".join(map(_user_in_a_line, listed)) or "no users", as_json=as_json
+    )
 
 
 @users_app.command("disable")
@@ -68,7 +70,7 @@ def disable_user(name: UserNamed, database: Database = "", data: Data = DEFAULT_
     """Let a user sign in no more; what is signed in ends."""
     with at_work(database, data) as work:
         shown = administration.disable(work, users.named(work, name).id)
-    tell(shown.model_dump(mode="json"), as_json, f"{name} is disabled")
+    tell(shown.model_dump(mode="json"), f"{name} is disabled", as_json=as_json)
 
 
 @users_app.command("enable")
@@ -76,7 +78,7 @@ def enable_user(name: UserNamed, database: Database = "", data: Data = DEFAULT_D
     """Let a user sign in again."""
     with at_work(database, data) as work:
         shown = administration.enable(work, users.named(work, name).id)
-    tell(shown.model_dump(mode="json"), as_json, f"{name} may sign in")
+    tell(shown.model_dump(mode="json"), f"{name} may sign in", as_json=as_json)
 
 
 @tokens_app.command("create")
@@ -95,7 +97,7 @@ def create_token(
     with at_work(database, data) as work:
         wanted = ApiTokenWanted(name=_name(name), role=_role(role), site=site_of(work, site), expires_in_days=days)
         made = administration.make_token(work, wanted)
-    tell(made.model_dump(mode="json"), as_json, made.token)
+    tell(made.model_dump(mode="json"), made.token, as_json=as_json)
 
 
 @tokens_app.command("list")
@@ -103,7 +105,11 @@ def list_tokens(database: Database = "", data: Data = DEFAULT_DATA, as_json: AsJ
     """List the tokens of programs, revoked ones too."""
     with opened(database, data) as registry, registry.read() as work:
         listed = _all_tokens(work)
-    tell([token.model_dump(mode="json") for token in listed], as_json, "\n".join(map(_token_in_a_line, listed)) or "no tokens")
+    tell(
+        [token.model_dump(mode="json") for token in listed],
+        "\n".join(map(_token_in_a_line, listed)) or "no tokens",
+        as_json=as_json,
+    )
 
 
 @tokens_app.command("revoke")
@@ -117,7 +123,7 @@ def revoke_token(
     with at_work(database, data) as work:
         found = _token_named(work, token)
         administration.revoke_token(work, found)
-    tell({"id": found}, as_json, f"{token} is revoked")
+    tell({"id": found}, f"{token} is revoked", as_json=as_json)
 
 
 def _all_users(work: Work) -> list[UserShown]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,7 +39,7 @@ def calendar() -> Calendar:
 @pytest.fixture
 def address(server: tuple[str, Switch], registry: Registry, calendar: Calendar) -> str:
     base, switch = server
-    switch.app = app_of(Registry(registry.database, registry.key, registry.pictures, calendar=calendar))
+    switch.app = app_of(replace(registry, calendar=calendar))
     return base
 
 
@@ -89,7 +90,7 @@ def test_a_command_is_claimed_and_its_result_comes_back(admin: httpx.Client, gat
     assert (claimed.lane, claimed.act, claimed.issuer, claimed.reason, claimed.words) == (
         "in-1",
         "open_once",
-        "admin",
+        "site_manager",
         "visitor",
         "王女士",
     )
@@ -144,9 +145,9 @@ def test_a_poll_is_answered_as_soon_as_something_is_asked(admin: httpx.Client, g
 
 
 def test_who_only_reads_may_see_commands_and_issue_none(admin: httpx.Client, sign_in: SignIn, lane: UUID) -> None:
-    clerk = sign_in("registrar")
-    assert clerk.post(f"/lanes/{lane}/commands", json=OPEN).status_code == 403
-    assert state(clerk, issued(admin, lane)) == "waiting"
+    auditor = sign_in("auditor")
+    assert auditor.post(f"/lanes/{lane}/commands", json=OPEN).status_code == 403
+    assert state(auditor, issued(admin, lane)) == "waiting"
 
 
 def test_no_more_wait_than_a_gate_that_answers_would_leave(admin: httpx.Client, lane: UUID) -> None:

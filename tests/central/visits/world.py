@@ -23,15 +23,11 @@ class World:
     lasts: timedelta
     host: str = field(init=False)
     deputy: str = field(init=False)
-    lanes: dict[str, str] = field(init=False)
+    gate: str = field(init=False)
 
     def __post_init__(self) -> None:
         self.host, self.deputy = (self.made("/persons", name=name, unit="3-1201") for name in ("李小明", "王芳"))
-        self.lanes = {}
-        for gate in ("east", "west"):
-            parent = self.made("/gates", slug=gate, name=gate)
-            lane = {"gate": parent, "slug": f"{gate}-in", "name": "入口", "lane_kind": "vehicle", "direction": "in"}
-            self.lanes[gate] = self.made("/lanes", **lane)
+        self.gate, _ = (self.made("/gates", slug=slug, name=slug) for slug in ("east", "west"))
 
     def made(self, path: str, **facts: Any) -> str:
         identity: str = self.admin.post(path, json={"site": self.site, **facts}).raise_for_status().json()["id"]

@@ -1,0 +1,64 @@
+"""What a host may do by link, and that it is nothing else."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from central.visits import hosting
+from tests.central.visits.world import World, done, refused
+
+DAY = timedelta(days=1)
+
+
+def linked(world: World, person: str) -> httpx.Client:
+    made = world.admin.post(f"/persons/{person}/host-link", json={"days": 30})
+    assert made.status_code == 201, made.text
+    assert made.json()["path"] == f"/host#{made.json()['token']}"
+    return httpx.Client(base_url=world.admin.base_url, headers={"Authorization": f"Bearer {made.json()['token']}"})
+
+
+def test_a_host_announces_and_answers_by_link(world: World) -> None:
+    with linked(world, world.host) as host, linked(world, world.deputy) as deputy:
+        given = {"name": "张伟", "phone": "13800138000", "plates": ["粤B12345"], "valid_until": world.at(DAY)}
+        made = host.post("/host/visits", json=given)
+        assert (made.status_code, made.json()["state"], made.json()["may"]) == (201, "approved", ["cancel"])
+        assert host.post("/host/visits", json={**given, "category": "vip"}).json()["field"] == "category"
+        assert world.admin.get(f"/visits/{made.json()['id']}").json()["record"]["terms"]["category"]["code"] == "appointment"
+        asked = world.walk_in(deputies=[world.deputy])
+        of_deputy = f"/host{asked}"
+        assert sorted(found["state"] for found in host.get("/host/visits").json()["items"]) == ["approved", "asked"]
+        assert [found["may"] for found in deputy.get("/host/visits").json()["items"]] == [["approve", "refuse"]]
+        assert deputy.post(f"/host/visits/{made.json()['id']}/cancel", json={"reason": "x"}).status_code == 404
+        done(deputy.post(f"{of_deputy}/approve"), "approved")
+        refused(host.post(f"{of_deputy}/refuse", json={"reason": "x"}), "not_now")
+        refused(host.post(f"{of_deputy}/cancel", json={"reason": ""}), "reason_missing", "reason")
+        done(host.post(f"{of_deputy}/cancel", json={"reason": "出差"}), "cancelled")
+        done(host.post(f"/host{world.announce()}/refuse", json={"reason": "出差"}), "refused")
+        assert [event["by_name"] for event in world.admin.get(f"{asked}/events").json()[1:]] == [world.deputy, world.host]
+        for path in ("/visits", "/persons", f"/visits/{made.json()['id']}"):
+            assert host.get(path).status_code == 403
+        assert host.post(f"{asked}/approve").status_code == 403
+        assert world.admin.get("/host/visits").status_code == 403
+        world.admin.put(f"/persons/{world.deputy}", json={"site": world.site, "name": "王芳", "status": "frozen"})
+        assert deputy.get("/host/visits").status_code == 403
+        assert world.admin.post(f"/persons/{world.deputy}/host-link", json={}).status_code == 422
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_host_has_so_many_open_visits_and_one_link(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "OPEN_MAX", 2)
+    first, given = linked(world, world.host), {"name": "张伟", "valid_until": world.at(DAY)}
+    with first, linked(world, world.host) as second:
+        assert first.get("/host/visits").status_code == 401
+        for _ in range(2):
+            last = second.post("/host/visits", json=given)
+            assert last.status_code == 201
+        assert second.post("/host/visits", json=given).status_code == 409
+        done(second.post(f"/host/visits/{last.json()['id']}/cancel", json={"reason": "不来了"}), "cancelled")
+        assert second.post("/host/visits", json=given).status_code == 201
+        assert world.guard.post(f"/persons/{world.host}/host-link", json={}).status_code == 403
+        assert world.admin.delete(f"/persons/{world.host}/host-link").status_code == 204
+        assert second.get("/host/visits").status_code == 401
+    acts = [entry["act"] for entry in world.admin.get("/audit", params={"kind": "host_link"}).json()["items"]]
+    assert sorted(acts) == ["created", "created", "revoked"]

@@ -1,0 +1,86 @@
+"""What gates are told of visits, and what a gate that knows it decides."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from access.case import Presented
+from access.contract.records import AnyRecord
+from access.decision import decide
+from access.presence import Presence
+from central.access_rules.stream import rules_page
+from tests.access.rules_world import snapshot
+from tests.central.visits.world import World, done
+
+HOUR = timedelta(hours=1)
+PLATE = "粤B12345"
+
+
+def living(world: World) -> tuple[AnyRecord, ...]:
+    """Return all that the gate `east` knows now."""
+    with world.registry.read() as work:
+        page = rules_page(work.session, UUID(world.site), UUID(world.gate), since=0)
+    return tuple(upsert.record for upsert in page.upserts)
+
+
+def of_visits(world: World) -> list[str]:
+    return sorted(
+        one.kind for one in living(world) if one.kind in {"visit", "vehicle"} or getattr(one, "category", "") == "visitor"
+    )
+
+
+def decided(world: World, later: timedelta, lane: str = "in-1") -> tuple[str, list[str]]:
+    """Return the reason and the obligations with which the gate decides on the plate."""
+    rules = snapshot(1, [(one.kind, one.id, one.model_dump(mode="json")) for one in living(world)])
+    at = world.now[0] + later
+    known = Presence().after([("set", "rules", int(at.timestamp()))])
+    decision = decide(Presented("plate", PLATE, PLATE, "in", confidence=0.99), rules.lanes[lane], rules, known, at)
+    return decision.reason, [due.code for due in decision.obligations]
+
+
+def test_a_plate_is_let_in_while_its_visit_lasts_and_then_no_more(world: World) -> None:
+    for slug, gate in (("in-1", world.gate), ("in-2", world.made("/gates", slug="north", name="北门"))):
+        world.made("/lanes", gate=gate, slug=slug, name=slug, lane_kind="vehicle", direction="in")
+    place = world.announce(valid_from=world.at(HOUR), plates=[PLATE], gates=["east", "west"], category="important")
+    assert of_visits(world) == []
+    done(world.admin.post(f"{place}/approve"), "approved")
+    assert of_visits(world) == ["person", "vehicle", "visit"]
+    assert "张伟" not in str(living(world))
+    assert "李小明" not in str(living(world))
+    assert decided(world, timedelta())[0] == "visit_not_yet"
+    assert decided(world, 2 * HOUR) == ("visit_ok", ["tell_host", "escort"])
+    assert decided(world, world.lasts)[0] == "visit_over"
+    world.now[0] += 2 * HOUR
+    done(world.arrive(place, met=["tell_host", "escort"]), "in")
+    done(world.admin.post(f"{place}/cancel", json={"reason": "不来了"}), "in")
+    assert decided(world, timedelta())[0] == "visit_refused"
+    assert of_visits(world) == ["person", "vehicle", "visit"]
+    done(world.guard.post(f"{place}/leave", json={"gate": "west"}), "out")
+    assert of_visits(world) == []
+    again = world.approved(plates=[PLATE], uses=2, category="important")
+    done(world.arrive(again, met=["tell_host", "escort"]), "in")
+    done(world.guard.post(f"{again}/leave", json={"gate": "west"}), "out")
+    assert decided(world, timedelta())[0] == "visit_ok"
+    world.pass_time(world.lasts)
+    assert of_visits(world) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_plate_has_one_holder_at_a_time(world: World) -> None:
+    world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
+    tomorrow = world.approved(plates=[PLATE], valid_from=world.at(20 * HOUR), valid_until=world.at(24 * HOUR))
+    today = world.approved(plates=[PLATE])
+    assert of_visits(world) == ["person", "person", "vehicle", "visit", "visit"]
+    assert decided(world, timedelta())[0] == "visit_ok"
+    assert decided(world, 21 * HOUR)[0] == "visit_over"
+    done(world.admin.post(f"{today}/cancel", json={"reason": "改期"}), "cancelled")
+    assert decided(world, timedelta())[0] == "visit_not_yet"
+    assert decided(world, 21 * HOUR)[0] == "visit_ok"
+    level = world.made("/levels", name="everywhere", grants=[{}])
+    resident = world.made("/persons", name="赵六", levels=[level])
+    done(world.admin.post(f"{tomorrow}/cancel", json={"reason": "改期"}), "cancelled")
+    world.made("/vehicles", plate=PLATE, person=resident)
+    world.approved(plates=[PLATE])
+    assert of_visits(world) == ["person", "vehicle", "visit"]
+    assert decided(world, timedelta())[0] == "access_ok"
