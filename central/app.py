@@ -28,6 +28,7 @@ from central.edges.routes import router as edges_router
 from central.edges.services import WrongKeyError
 from central.edges.turns import TAKES_TURN, Turns
 from central.facts.routes import edge_router as facts_router
+from central.files.importer import Importer
 from central.files.routes import router as files_router
 from central.goods.routes import router as goods_router
 from central.health import routes as health
@@ -43,6 +44,7 @@ from central.places.routes import router as places_router
 from central.registry import Registry
 from central.rules_changes.routes import router as rules_changes_router
 from central.sites.routes import router as sites_router
+from central.spaces.routes import router as spaces_router
 from central.users.delays import Delays
 from central.users.routes import router as users_router
 from central.vehicles.routes import router as vehicles_router
@@ -55,6 +57,7 @@ OFFICE_ROUTERS = (
     sites_router,
     people_router,
     vehicles_router,
+    spaces_router,
     cards_router,
     access_rules_router,
     duty_router,
@@ -116,6 +119,7 @@ def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     )
     app.state.registry = registry
     app.state.read = read
+    app.state.importer = Importer(registry)
     app.state.delays = Delays()
     app.state.polls = Polls(registry)
     app.state.turns = Turns(registry.rng)

@@ -14,7 +14,9 @@ from access.contract.deny import signed_list
 from central.app import app_of
 from central.at_machine import DEFAULT_DATA, Data, Database, at_work, opened
 from central.deny.services import deny_list_of
+from central.duty.services import guards
 from central.edges.cli import edges_app
+from central.files.cli import export_sheet, import_sheet
 from central.flows import FLOWS
 from central.journal.reader import Readers, cores
 from central.logs import configure_logs
@@ -30,6 +32,8 @@ TURN_S = 0.001
 app = typer.Typer(no_args_is_help=True, help="The registry: records, rules, journals and the office's pages.")
 for part, name in ((users_app, "users"), (tokens_app, "tokens"), (edges_app, "edges")):
     app.add_typer(part, name=name)
+app.command("import")(import_sheet)
+app.command("export")(export_sheet)
 
 
 @app.command()
@@ -50,20 +54,21 @@ def serve(
         opened(database, data, visiting=False) as registry,
         closing(Readers()) as readers,
         retention(registry, keep),
-        clock(registry, FLOWS),
+        clock(registry, (*FLOWS, guards)),
     ):
         served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
         _settle()
-        uvicorn.run(
-            served,
-            host=host,
-            port=port,
-            http="h11",  # httptools, which uvicorn would take where it is installed, sets no limit to headers
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=STOP_WAITS_S,
-        )
+        with served.state.importer.working():
+            uvicorn.run(
+                served,
+                host=host,
+                port=port,
+                http="h11",  # httptools, which uvicorn would take where it is installed, sets no limit to headers
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=STOP_WAITS_S,
+            )
 
 
 @app.command()

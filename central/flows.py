@@ -5,8 +5,9 @@ from typing import Any
 from central.contractors.passes import passes
 from central.contractors.permits import permits
 from central.duty.incidents import incidents
+from central.duty.shifts import shifts
 from central.goods.services import slips
 from central.visits.services import visits
 from central.workflows.services import Flow
 
-FLOWS: tuple[Flow[Any], ...] = (incidents, permits, passes, slips, visits)
+FLOWS: tuple[Flow[Any], ...] = (incidents, shifts, permits, passes, slips, visits)

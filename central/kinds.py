@@ -4,6 +4,9 @@ from typing import Any
 
 from central.access_rules.services import blocks, levels, schedules
 from central.cards.services import cards
+from central.duty.board import applicants, notices, whereabouts
+from central.duty.log import duty_log
+from central.duty.patrols import points, routes
 from central.duty.services import guards
 from central.people.companies import companies
 from central.people.documents import documents
@@ -12,6 +15,7 @@ from central.people.services import persons
 from central.places.services import buildings, posts, units, zones
 from central.records.services import Records
 from central.sites.services import gates, lanes
+from central.spaces.services import quotas, spaces
 from central.vehicles.services import vehicles
 from central.visits.denied import denied_visitors
 
@@ -27,10 +31,18 @@ KINDS: tuple[Records[Any, Any, Any], ...] = (
     blocks,
     denied_visitors,
     companies,
+    quotas,
     persons,
     residencies,
     documents,
     vehicles,
+    spaces,
     cards,
     guards,
+    duty_log,
+    points,
+    routes,
+    notices,
+    whereabouts,
+    applicants,
 )

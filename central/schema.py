@@ -13,6 +13,7 @@ from central.people import tables as people
 from central.places import tables as places
 from central.records import tables as records
 from central.rules_changes import tables as rules_changes
+from central.spaces import tables as spaces
 from central.tables import Base
 from central.users import tables as users
 from central.vehicles import tables as vehicles
@@ -33,6 +34,7 @@ PARTS = (
     places,
     records,
     rules_changes,
+    spaces,
     users,
     vehicles,
     visits,

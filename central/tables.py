@@ -31,6 +31,8 @@ from typing_extensions import override
 
 from central.people.details import PersonDetails
 from central.people.details import indexes as person_indexes
+from central.vehicles.details import VehicleDetails
+from central.vehicles.details import indexes as vehicle_indexes
 
 # Compared byte by byte on both databases, so that a prefix is a range of an ordinary index.
 Bytewise = Text().with_variant(Text(collation="C"), "postgresql")
@@ -227,12 +229,12 @@ class Person(PersonDetails, Holder):
         return tuple(held.level_id for held in self.held)
 
 
-class Vehicle(Holder):
-    """A vehicle by its plate in normal form; `folded` is what the plate and its look-alikes have in common."""
+class Vehicle(VehicleDetails, Holder):
+    """A vehicle by its plate in normal form, if it has one; `folded` is what the plate and its look-alikes have in common."""
 
     __tablename__ = "vehicles"
-    __table_args__ = (UniqueConstraint("site_id", "plate"), Index(None, "site_id", "folded"))
-    plate: Mapped[str] = mapped_column(Bytewise)
+    __table_args__ = (UniqueConstraint("site_id", "plate"), Index(None, "site_id", "folded"), *vehicle_indexes())
+    plate: Mapped[str | None] = mapped_column(Bytewise)
     folded: Mapped[str] = mapped_column(Bytewise, server_default="")
     colour: Mapped[str]
     vehicle_class: Mapped[str]

@@ -15,7 +15,11 @@ from access.contract.sync import BATCH_BYTES_MAX, PICTURE_BYTES_MAX
 ENROL_PATH = API_PREFIX + "/enrol"
 OFFICE_BODY_BYTES_MAX = 1024 * 1024
 # What is sent to these addresses may be larger than a form.
-LARGER_BODIES = ((re.compile(r"/api/v1/sites/[^/]+/plan"), 10 * 1024 * 1024),)
+LARGER_BODIES = (
+    (re.compile(r"/api/v1/sites/[^/]+/plan"), 10 * 1024 * 1024),
+    (re.compile(r"/api/v1/vehicles/[^/]+/picture"), 10 * 1024 * 1024),
+    (re.compile(r"/api/v1/imports"), 64 * 1024 * 1024),
+)
 EDGE_BODY_BYTES_MAX = max(BATCH_BYTES_MAX, PICTURE_BYTES_MAX) + 64 * 1024
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "

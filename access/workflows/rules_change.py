@@ -44,7 +44,7 @@ class RulesDrafted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesTried(Event):
-    """The draft was tried on history: how many passages it would newly deny or grant, and deny to a protected class."""
+    """The draft was tried on history, the last time counts: how many passages it would newly deny, grant, deny to the protected."""
 
     draft: str
     newly_denied: int
@@ -151,7 +151,11 @@ WORKFLOW = Workflow(
     moves={
         NEW: {RulesDrafted: go("draft")},
         "draft": {RulesDrafted: go("draft"), RulesTried: go("tried", _this_draft)},
-        "tried": {RulesDrafted: go("draft"), RulesApproved: go("approved", _protected_kept, _second_person)},
+        "tried": {
+            RulesDrafted: go("draft"),
+            RulesTried: go(_this_draft),
+            RulesApproved: go("approved", _protected_kept, _second_person),
+        },
         "approved": {RulesDrafted: go("draft"), RulesPublished: go("published", _newer)},
         "published": {RulesInstalled: go(_this_revision, _awaited), RulesRolledBack: go("rolled_back", _rolls_back)},
         "rolled_back": {RulesInstalled: go(_this_revision, _awaited)},

@@ -1,6 +1,8 @@
 """The rules stream: each change of a site's rules is a revision, and any revision can be told again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 from uuid import UUID
@@ -20,7 +22,37 @@ from central.tables import RuleChange, RuleMark, Site
 REVISIONS_BEHIND_MAX = 100_000
 MARK_LENGTH = 32
 NOBODY_ELSE: Mapping[Key, Audience] = MappingProxyType({})
+GATHERED = "rule changes gathered"
 _any_record: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What gates knew of the records that a block of work changed, what they are to know, and who must know of others."""
+
+    before: dict[Key, Told] = field(default_factory=dict)
+    after: dict[Key, Told] = field(default_factory=dict)
+    depending: dict[Key, Audience] = field(default_factory=dict)
+    _met: set[Key] = field(default_factory=set)
+
+    def take(self, known: Mapping[Key, Told], coming: Mapping[Key, Told], depending: Mapping[Key, Audience]) -> None:
+        """Add one change: of a record that changed before in the block, gates knew only what it was at first."""
+        self.before.update((key, told) for key, told in known.items() if key not in self._met)
+        self._met |= known.keys() | coming.keys()
+        for key in known.keys() - coming.keys():
+            self.after.pop(key, None)
+        self.after.update(coming)
+        self.depending.update(depending)
+
+
+@contextmanager
+def gathering(session: Session) -> Iterator[Gathered]:
+    """Gather all that would be published within the block: nobody is told of it until somebody publishes what was gathered."""
+    gathered = session.info[GATHERED] = Gathered()
+    try:
+        yield gathered
+    finally:
+        del session.info[GATHERED]
 
 
 def publish(
@@ -30,25 +62,31 @@ def publish(
     before: Sequence[Told],
     after: Sequence[Told],
     depending: Mapping[Key, Audience] = NOBODY_ELSE,
-) -> None:
+) -> int:
     """Put the difference between what gates knew and what they are to know into the stream, as one new revision.
 
-    `depending`: who must know of other records now; each whose audience is another is told anew as it stands.
+    `depending`: who must know of other records now; each whose audience is another is told anew as it stands. Returns the
+    revision; 0 where there is no difference, or where it is only gathered.
     """
     known: Mapping[Key, Told] = {(record.kind, record.id): (record, audience) for record, audience in before}
     coming: Mapping[Key, Told] = {(record.kind, record.id): (record, audience) for record, audience in after}
+    gathered: Gathered | None = session.info.get(GATHERED)
+    if gathered is not None:
+        gathered.take(known, coming, depending)
+        return 0
     changed = [told for key, told in coming.items() if known.get(key) != told]
     changes = [_change(record.kind, record.id, audience, record.model_dump_json()) for record, audience in changed]
     changes += [_change(*key, known[key][1], None) for key in known if key not in coming]
     changes += _told_anew(session, site, {key: audience for key, audience in depending.items() if key not in coming})
     if not changes:
-        return
+        return 0
     revision = repository.next_revision(session, site)
     repository.append(session, site.id, revision, changes)
     session.add(
         RuleMark(site_id=site.id, revision=revision, mark=_mark(repository.mark(session, site.id, revision - 1), changes))
     )
     session.info.setdefault(PUBLISHED, set()).add(site.id)
+    return revision
 
 
 def _change(kind: str, record_id: UUID, audience: Audience, data: str | None) -> Change:

@@ -236,7 +236,7 @@ class Passes(Flow[ContractorPass]):
         row = repository.get(work, WORKFLOW.name, record_id)
         before = PassDetails.model_validate(row.details)
         shown = super().change_details(work, record_id, details, seen)
-        if before.photo != cast(PassDetails, details).photo:
+        if before.photo != cast("PassDetails", details).photo:
             photos.drop_unused(work, row.site_id, before.photo)
         return shown
 

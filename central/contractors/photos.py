@@ -7,22 +7,18 @@ from uuid import UUID
 from access.workflows.contractor_pass import WORKFLOW
 from central.contractors.tables import WorkerPhoto
 from central.errors import RegistryError
-from central.places.image import as_jpeg
+from central.images import as_jpeg
 from central.registry import Work
 from central.workflows import repository
 
 # The longest side in pixels; a picture too rich for its bytes is drawn smaller.
-SIDES: Final = (480, 400, 320, 240, 160)
+SIDE_MAX: Final = 480
 BYTES_MAX: Final = 40_000
 
 
 def small_photo(data: bytes) -> bytes:
     """Return the photo as a small JPEG without metadata; RegistryError 422, and 429 while another picture is read."""
-    for side in SIDES:
-        data = as_jpeg(data, side).data
-        if len(data) <= BYTES_MAX:
-            break
-    return data
+    return as_jpeg(data, SIDE_MAX, BYTES_MAX).data
 
 
 def keep_photo(work: Work, site_id: UUID, photo: bytes) -> str:

@@ -168,7 +168,7 @@ def board(work: Work, asked: BoardAsked) -> BoardShown:
 def _posted(work: Work, site: Site, at: datetime, gate: UUID | None) -> Sequence[Notice]:
     rank = case((Notice.importance == "urgent", 0), (Notice.importance == "important", 1), else_=2)
     query = _valid(select(Notice), at).where(Notice.site_id == site.id, or_(Notice.at_booth, Notice.at_lane_display))
-    rows = work.session.scalars(query.order_by(rank, Notice.valid_from.desc(), Notice.id).limit(LOOKED_THROUGH_MAX)).all()
+    rows = work.session.scalars(query.order_by(rank, Notice.valid_from.desc(), Notice.id.desc()).limit(LOOKED_THROUGH_MAX)).all()
     if gate is None:
         return rows
     of_site(work.session, Gate, gate, site.id, "gate")

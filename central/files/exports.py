@@ -1,28 +1,87 @@
-"""Exports: the lists of the API as sheets that an import reads back, and records of workflows flat."""
+"""Exports: the lists of the API as sheets, page by page; those of plain records can be imported again."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import IO, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
+from central.actors import Actor
 from central.errors import RegistryError
-from central.files.catalogue import AT_THE_MACHINE, AnySheet, sheet_of, sheets
+from central.files.catalogue import AnySheet, may, sheets
 from central.files.flat import FlowSheet
 from central.files.writing import Cell, write_csv, write_xlsx
 from central.flows import FLOWS
-from central.kinds import KINDS
-from central.people.schemas import PersonsAsked
 from central.records import repository as records
 from central.records.offers import OFFERS
 from central.records.schemas import PAGE_MAX, Asked
 from central.registry import Registry, Work
 from central.tables import Site
-from central.users.rights import RIGHTS
-"""
 
-"""
+BLOCK_BYTES: Final = 1 << 16
+
+Exported = AnySheet | FlowSheet
+
+
+def exported(name: str, role: str) -> Exported:
+    """Return a kind of sheet that this role may read; RegistryError 404 and 403."""
+    flows: Mapping[str, Exported] = {flow.kind: FlowSheet(flow) for flow in FLOWS if flow.kind in OFFERS}
+    found = ({**sheets(), **flows}).get(name)
+    if found is None:
+        raise RegistryError("there is no such kind of sheet", 404, "kind")
+    if not may(found, role, writes=False):
+        raise RegistryError("the role {role} may not do this", 403, role=role)
+    return found
+
+
+def narrowed(sheet: Exported, filters: Mapping[str, str]) -> Asked:
+    """Return which records are wanted, by the filters of their list; ValidationError."""
+    return sheet.asked.model_validate({"limit": PAGE_MAX} | {name: text for name, text in filters.items() if name != "limit"})
+
+
+def csv_of(registry: Registry, actor: Actor, sheet: Exported, asked: Asked, language: str) -> Iterator[bytes]:
+    """Return the sheet in blocks, the first of them made already: what is refused is so before a reply has begun."""
+    blocks = write_csv(sheet.headers(language), _rows(registry, actor, sheet, asked))
+    return chain([next(blocks)], blocks)
+
+
+def xlsx_of(registry: Registry, actor: Actor, sheet: Exported, asked: Asked, language: str) -> Iterator[bytes]:
+    """Return the workbook in blocks; it is made first, in a file that is gone when all is read."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by who reads it
+    try:
+        write_xlsx(sheet.headers(language), _rows(registry, actor, sheet, asked), file, sheet.name)
+    except BaseException:
+        file.close()
+        raise
+    return _blocks(file)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while block := file.read(BLOCK_BYTES):
+            yield block
+
+
+def _rows(registry: Registry, actor: Actor, sheet: Exported, asked: Asked) -> Iterator[list[Cell]]:
+    """Yield all rows; each page is a piece of work of its own, so that nobody who reads slowly holds the database."""
+    with registry.read(actor) as work:
+        site = _site(work, asked.site)
+    more = asked.after
+    while True:
+        with registry.read(actor) as work:
+            page = sheet.page(work, asked.model_copy(update={"site": site.id, "after": more}))
+            rows = sheet.cells(work, site, page.items)
+        yield from rows
+        more = page.more
+        if more is None:
+            return
+
+
+def _site(work: Work, wanted: UUID | None) -> Site:
+    """Return the site that the sheet is of; RegistryError 422 where there are several and none is named."""
+    if wanted is None:
+        wanted = records.only_site(work)
+    if wanted is None:
+        raise RegistryError("name the site: a sheet is of one", 422, "site")
+    return records.site(work, wanted)

@@ -1,56 +1,70 @@
-"""Records of workflows as rows: what a list shows, and the parts of the record and of its details beside each other."""
+"""Records of workflows as rows: what a list shows of each, the parts of the record and of its details beside each other."""
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
-
-from central.files.values import written
+from central.files.values import bare, written
+from central.files.words import header_of
+from central.files.writing import Cell
 from central.records.offers import OFFERS
+from central.records.schemas import Asked, Page
 from central.registry import Work
 from central.tables import Site
-from central.workflows.schemas import FlowAsked
+from central.workflows.schemas import FlowAsked, FlowShown
 from central.workflows.services import Flow
-from central.workflows.shapes import adapter
-from central.workflows.tables import WorkflowRecord
 
-BASE = ("number", "state", "opened_at", "changed_at", "due_at")
+LEFT_OUT = frozenset({"id", "site_id", "version", "may", "record", "details"})
+PARTS = ("record", "details")
 
 
 class FlowSheet:
-    """A sheet of what one workflow moves; to be read by people, not to be imported."""
+    """A sheet of what one workflow moves: to be read by people, not to be imported."""
 
     def __init__(self, flow: Flow[Any]) -> None:
         self._flow = flow
         self.name = flow.kind
         self.areas = (OFFERS[flow.kind].area,)
-        self._parts = [each.name for each in fields(flow.workflow.blank) if each.name not in BASE]
-        self._details = [name for name in flow.details.model_fields if name not in (*BASE, *self._parts)]
-        keys = OFFERS[flow.kind].asked.model_fields.keys() - FlowAsked.model_fields.keys()
-        self._keys = sorted(keys - {*BASE, *self._parts, *self._details})
+        self.asked = OFFERS[flow.kind].asked
+        self._columns = tuple(_columns(flow.shown))
 
-    @property
-    def headers(self) -> tuple[str, ...]:
-        """The fields that are its columns."""
-        return (*BASE, *self._parts, *self._details, *self._keys)
+    def headers(self, language: str) -> list[str]:
+        """Return the headers, none of them twice."""
+        return distinct([name for _, name in self._columns], [header_of(name, language, self.name) for _, name in self._columns])
 
-    def rows_of(self, work: Work, asked: FlowAsked) -> Sequence[WorkflowRecord]:
-        """Return one page of the list, and one row more if there are more."""
-        return self._flow.rows(work, asked)
+    def page(self, work: Work, asked: Asked) -> Page[Any]:
+        """Return one page of the list."""
+        assert isinstance(asked, FlowAsked)
+        return self._flow.page(work, asked)
 
-    def cells(self, work: Work, site: Site, rows: Sequence[WorkflowRecord]) -> list[list[str | int | bool | None]]:
-        """Return the rows of the sheet, as they are by now."""
-        return [[written(value, ZoneInfo(site.zone)) for value in self._values(work, row)] for row in rows]
+    def cells(self, work: Work, site: Site, shown: Sequence[FlowShown]) -> list[list[Cell]]:
+        """Return the rows of the sheet."""
+        del work
+        return [self._row(each.model_dump(mode="json"), ZoneInfo(site.zone)) for each in shown]
 
-    def _values(self, work: Work, row: WorkflowRecord) -> list[Any]:
-        record = self._flow.workflow.ripened(self._flow.record(row), work.at)
-        parts = adapter(type(record)).dump_python(record, mode="json")
-        details = self._flow.details.model_validate(row.details)
-        keys: dict[str, list[str]] = {}
-        for name, value in self._flow.keys(record, details):
-            keys.setdefault(name, []).append(value)
-        base = [row.number, record.state, row.opened_at, row.changed_at, row.due_at]
-        named = [parts.get(name) for name in self._parts] + [row.details.get(name) for name in self._details]
-        return [*base, *named, *(keys.get(name) for name in self._keys)]
+    def _row(self, shown: dict[str, Any], zone: ZoneInfo) -> list[Cell]:
+        values = [(shown.get(part) or {} if part else shown).get(name) for part, name in self._columns]
+        times = {name for name, each in self._flow.shown.model_fields.items() if bare(each.annotation) is datetime}
+        return [
+            written(datetime.fromisoformat(value) if value and not part and name in times else value, zone)
+            for (part, name), value in zip(self._columns, values, strict=True)
+        ]
+
+
+def distinct(names: Sequence[str], headers: Sequence[str]) -> list[str]:
+    """Return the headers, the field's own name where another column has the same."""
+    return [name if headers.count(header) > 1 else header for name, header in zip(names, headers, strict=True)]
+
+
+def _columns(shown: type[FlowShown]) -> Iterator[tuple[str, str]]:
+    """Yield of each column in which part of what is shown it is, and its name; no name twice."""
+    own = [name for name in shown.model_fields if name not in LEFT_OUT]
+    yield from (("", name) for name in own)
+    for part in PARTS:
+        if part in shown.model_fields:
+            kind = bare(shown.model_fields[part].annotation)
+            names = [each.name for each in fields(kind)] if is_dataclass(kind) else list(getattr(kind, "model_fields", ()))
+            yield from ((part, name) for name in names if name not in own)
+            own += names

@@ -1,6 +1,8 @@
 """The thread of the serving program that works on imports, one at a time; it ends when nothing is left, and is woken for more."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import structlog
@@ -29,6 +31,15 @@ class Importer:
             if self._thread is None and not self._stopping.is_set():
                 self._thread = threading.Thread(target=self._work, name="imports", daemon=True)
                 self._thread.start()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Work while the block lasts, first on what was left in the middle."""
+        self.wake()
+        try:
+            yield
+        finally:
+            self.stop()
 
     def stop(self) -> None:
         """End after the chunk that is being worked on; the next start goes on behind it."""

@@ -12,13 +12,17 @@ from pydantic import BaseModel, ValidationError
 
 from central.errors import RegistryError
 from central.files.errors import SheetError
+from central.files.flat import distinct
 from central.files.printed import read_card
 from central.files.references import Kind, Names, target_of
 from central.files.sheets import Sheet
 from central.files.values import bare, each_reference, item_of, read, written
 from central.files.words import COUNTING, header_of, names_of, plain
+from central.files.writing import Cell
 from central.form_words import fault_in_words
 from central.problem_words import in_chinese
+from central.records.offers import OFFERS
+from central.records.schemas import Asked, OfSiteShown, Page
 from central.records.services import Put
 from central.registry import Work
 from central.tables import Site
@@ -66,6 +70,7 @@ class SheetKind(ABC, Generic[ReadyT]):
     name: str
     columns: tuple[SheetColumn, ...]
     areas: tuple[Area, ...]
+    asked: type[Asked]
 
     @abstractmethod
     def ready(self, work: Work, site: Site, rows: Sequence[Cells]) -> list[ReadyT | Faults]:
@@ -87,19 +92,25 @@ class SheetKind(ABC, Generic[ReadyT]):
             if column is None:
                 if plain(header) in COUNTING:
                     continue
-                raise SheetError("{header} is no column of such a sheet", column=sheet.letter(header), header=header)
+                raise SheetError("{header} is no column of such a sheet", None, sheet.letter(header), header=header)
             if column.field in headers:
-                words, other = "the columns {other} and {header} are the same", headers[column.field]
-                raise SheetError(words, column=sheet.letter(header), header=header, other=other)
+                raise SheetError(
+                    "the columns {other} and {header} are the same",
+                    None,
+                    sheet.letter(header),
+                    header=header,
+                    other=headers[column.field],
+                )
             headers[column.field] = header
         for column in self.columns:
             if column.is_required and column.field not in headers:
-                raise SheetError("the column {header} is missing", header=self.header(column.field, "zh"))
+                raise SheetError("the column {header} is missing", header=header_of(column.field, "zh", self.name))
         return Heads(headers, {name: sheet.letter(header) for name, header in headers.items()})
 
-    def header(self, field_name: str, language: str) -> str:
-        """Return the header under which a column is written."""
-        return header_of(field_name, language, self.name)
+    def headers(self, language: str) -> list[str]:
+        """Return the headers, none of them twice."""
+        fields = [column.field for column in self.columns]
+        return distinct(fields, [header_of(name, language, self.name) for name in fields])
 
 
 class RecordsSheet(SheetKind[Any]):
@@ -109,6 +120,7 @@ class RecordsSheet(SheetKind[Any]):
         self.records = records
         self.name = records.kind
         self.areas = areas
+        self.asked = OFFERS[records.kind].asked
         self.columns = tuple(_columns(records))
         self._targets = {each.field: target_of(records, each.field) for each in self.columns}
 
@@ -189,12 +201,12 @@ class RecordsSheet(SheetKind[Any]):
         """Return what is wanted, with all but the given fields as they stand."""
         if len(standing) != 1:
             return wanted
-        kept = {name: value for name, value in self.settable(work, standing[0]).items() if name not in given}
+        shown = self.records.show(work, standing[0])
+        kept = {name: value for name, value in self.settable(shown).items() if name not in given}
         return validated(type(wanted), {**{name: getattr(wanted, name) for name in type(wanted).model_fields}, **kept})
 
-    def settable(self, work: Work, row: Any) -> dict[str, Any]:
-        """Return what may be set of a row, as it is; without what is never shown."""
-        shown = self.records.show(work, row)
+    def settable(self, shown: OfSiteShown) -> dict[str, Any]:
+        """Return what may be set of a record, as it is; without what is never shown."""
         dumped = shown.model_dump(mode="json")
         fields = (column.field for column in self.columns)
         names = ((name, name if name in dumped else f"{name}_id") for name in fields)
@@ -210,10 +222,14 @@ class RecordsSheet(SheetKind[Any]):
         """Create or change the records."""
         return [each.act if isinstance(each, Put) else [fault_of(each)] for each in self.records.put_many(work, site, ready)]
 
-    def cells(self, work: Work, site: Site, rows: Sequence[Any]) -> list[list[str | int | bool | None]]:
-        """Return the rows of a sheet that `ready` reads back."""
+    def page(self, work: Work, asked: Asked) -> Page[Any]:
+        """Return one page of the list."""
+        return self.records.page(work, asked)
+
+    def cells(self, work: Work, site: Site, shown: Sequence[Any]) -> list[list[Cell]]:
+        """Return the rows of a sheet that `ready` reads back; codes are left out, since whoever has their text can pass."""
         zone, names = ZoneInfo(site.zone), Names(work, site)
-        settable = [self.settable(work, row) for row in rows]
+        settable = [self.settable(each) for each in shown if getattr(each, "medium", "") != "code"]
         asked: dict[str, tuple[Kind, set[UUID]]] = {}
 
         def note(name: str, value: Any) -> Any:
@@ -231,7 +247,7 @@ class RecordsSheet(SheetKind[Any]):
             names.name(target, ids)
         return [[self._cell(column, values.get(column.field), zone, named) for column in self.columns] for values in settable]
 
-    def _cell(self, column: SheetColumn, value: Any, zone: ZoneInfo, named: Any) -> str | int | bool | None:
+    def _cell(self, column: SheetColumn, value: Any, zone: ZoneInfo, named: Any) -> Cell:
         if value is not None and bare(column.annotation) is datetime:
             value = datetime.fromisoformat(value)
         value = each_reference(column.annotation, column.field, value, named)

@@ -78,7 +78,7 @@ class Names:
         """Return the id that `find` found; RegistryError."""
         found = self._ids[kind.kind, text]
         if isinstance(found, RegistryError):
-            raise RegistryError(found.message, found.status_code)
+            raise found
         return found
 
     def text_of(self, record_id: UUID) -> str:

@@ -17,9 +17,11 @@ from central.files.printed import read_card, written_card
 from central.files.references import Kind
 from central.files.values import parted
 from central.files.words import names_of
+from central.files.writing import Cell
 from central.people.schemas import PersonWanted
 from central.people.services import persons
 from central.problem_words import in_chinese
+from central.records.schemas import Asked, Page
 from central.records.services import Put
 from central.registry import Work
 from central.tables import Card, Site, Vehicle
@@ -48,6 +50,7 @@ class ResidentsSheet(SheetKind[Resident]):
         self._persons = RecordsSheet(persons, ("people",))
         self._vehicles = RecordsSheet(vehicles, ("vehicles",))
         self._cards = RecordsSheet(cards, ("cards",))
+        self.asked = self._persons.asked
         self.columns = (*self._persons.columns, *(SheetColumn(name, tuple[str, ...], names=names_of(name)) for name in HELD))
 
     @override
@@ -110,11 +113,15 @@ class ResidentsSheet(SheetKind[Resident]):
         merged = sheet.over(work, wanted, rows, set())
         return Fault(field, merged[0].zh, merged[0].en) if isinstance(merged, list) else merged
 
-    def cells(self, work: Work, site: Site, rows: Sequence[Any]) -> list[list[str | int | bool | None]]:
+    def page(self, work: Work, asked: Asked) -> Page[Any]:
+        """Return one page of the list of persons."""
+        return self._persons.page(work, asked)
+
+    def cells(self, work: Work, site: Site, shown: Sequence[Any]) -> list[list[Cell]]:
         """Return the rows of a sheet that `ready` reads back."""
-        held = [_held_by(work, kind, [row.id for row in rows]) for kind in (vehicles, cards)]
-        found = zip(self._persons.cells(work, site, rows), rows, strict=True)
-        return [[*cells, *(_listed(some[row.id]) for some in held)] for cells, row in found]
+        held = [_held_by(work, kind, [each.id for each in shown]) for kind in (vehicles, cards)]
+        found = zip(self._persons.cells(work, site, shown), shown, strict=True)
+        return [[*cells, *(_listed(some[each.id]) for some in held)] for cells, each in found]
 
 
 def _resident(site: Site, person: Any, row: Cells) -> Resident | Faults:

@@ -213,7 +213,7 @@ class _Run:
         self._keep_faults(work, outcome)
 
     def _counts(self, outcome: _Outcome) -> dict[str, int]:
-        acts = {act: getattr(self._row, act) + outcome.acts.count(act) for act in ACTS}
+        acts: dict[str, int] = {act: getattr(self._row, act) + outcome.acts.count(act) for act in ACTS}
         return {"rows_done": self._row.rows_done + outcome.rows, "errors": self._row.errors + outcome.wrong, **acts}
 
     def _keep_faults(self, work: Work, outcome: _Outcome) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from central.errors import RegistryError
 from central.files.words import NO, VALUES, YES
@@ -32,7 +32,7 @@ def bare(annotation: Any) -> Any:
         elif get_origin(annotation) in {Union, UnionType}:
             annotation = next(each for each in get_args(annotation) if each is not NoneType)
         else:
-            return annotation
+            return datetime if annotation is AwareDatetime else annotation
 
 
 def item_of(annotation: Any) -> Any:

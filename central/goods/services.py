@@ -230,7 +230,7 @@ def _plate(raw: str) -> str:
     try:
         return normal_plate(raw) if raw else ""
     except ValueError as error:
-        raise RegistryError(str(error), 422, "plate") from error
+        raise RegistryError("is no plate", 422, "plate") from error
 
 
 def _check_role(work: Work, roles: frozenset[Role]) -> None:

@@ -62,7 +62,7 @@ class Companies(Records[Company, CompanyWanted, CompanyShown]):
     wanted = CompanyWanted
     shown = CompanyShown
     taken = "another company of the site has this name"
-    in_use = "persons of this company are still registered"
+    in_use = "persons, vehicles or parking spaces of this company are still registered"
 
     @override
     def fill(self, work: Work, site: Site, row: Company, wanted: CompanyWanted) -> None:

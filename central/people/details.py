@@ -9,7 +9,7 @@ STAFF_NUMBER_GIVEN = text("staff_number <> ''")
 
 
 class PersonDetails:
-    """Columns of persons: relation to the unit, employment, telephone, marks, and what is kept of an ID number.
+    """Columns of persons: relation to the unit, employment, parking, telephone, marks, and what is kept of an ID number.
 
     `id_tail` and `id_hash` are its last four characters and its hash under the registry's key: itself it is kept nowhere.
     """
@@ -17,6 +17,7 @@ class PersonDetails:
     relation: Mapped[str] = mapped_column(default="", server_default="")
     namesake: Mapped[str] = mapped_column(default="", server_default="")
     company_id: Mapped[UUID | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    quota_id: Mapped[UUID | None] = mapped_column(ForeignKey("quotas.id"), index=True)
     staff_number: Mapped[str] = mapped_column(default="", server_default="")
     department: Mapped[str] = mapped_column(default="", server_default="")
     phone: Mapped[str] = mapped_column(default="", server_default="")

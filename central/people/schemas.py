@@ -17,8 +17,9 @@ Tail = Annotated[str, Field(max_length=4, pattern="^[0-9]*$")]
 class PersonWanted(HolderWanted):
     """What may be set of a person; `levels` are ids of access levels of the same site, `company` one whose staff they are.
 
-    `namesake` tells those apart who have one name in one unit. `staff_number` and `department` are for own staff. `id_number` is
-    not kept, but for its last four characters and a keyed hash: without it they stay, with an empty one they go.
+    `quota` names the parking spaces that their vehicles take. `namesake` tells those apart who have one name in one unit.
+    `staff_number` and `department` are for own staff. `id_number` is not kept, but for its last four characters and a keyed hash:
+    without it they stay, with an empty one they go.
     """
 
     name: Name
@@ -28,6 +29,7 @@ class PersonWanted(HolderWanted):
     category: Category = "resident"
     levels: Annotated[frozenset[UUID], Field(max_length=20)] = frozenset()
     company: UUID | None = None
+    quota: UUID | None = None
     staff_number: StaffNumber = ""
     department: Line = ""
     phone: Phone = ""
@@ -48,6 +50,7 @@ class PersonsAsked(Asked):
     category: Category | None = None
     status: Status | None = None
     company_id: UUID | None = None
+    quota_id: UUID | None = None
     staff_number: StaffNumber | None = None
     department: Line | None = None
     phone_tail: Tail | None = None
@@ -64,6 +67,7 @@ class PersonShown(HolderShown):
     category: Category
     levels: tuple[UUID, ...]
     company_id: UUID | None
+    quota_id: UUID | None
     staff_number: str
     department: str
     phone: str

@@ -19,6 +19,7 @@ from central.records.repository import site as seen_site
 from central.records.services import Records
 from central.records.validity import epoch_s, fill_validity
 from central.registry import Work
+from central.spaces.tables import Quota
 from central.tables import Level, Person, PersonLevel, Site
 
 SET_AS_WANTED = (
@@ -45,19 +46,21 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
     wanted = PersonWanted
     shown = PersonShown
     taken = "another person of the site has this staff number"
-    in_use = "the person still holds vehicles or cards"
+    in_use = "the person still holds vehicles, cards or parking spaces"
 
     @override
     def fill(self, work: Work, site: Site, row: Person, wanted: PersonWanted) -> None:
-        """Set all of a person; levels and company must be of the site."""
+        """Set all of a person; levels, company and quota must be of the site."""
         for level in wanted.levels:
             of_site(work.session, Level, level, site.id, "levels")
         if wanted.company is not None:
             of_site(work.session, Company, wanted.company, site.id, "company")
+        if wanted.quota is not None:
+            of_site(work.session, Quota, wanted.quota, site.id, "quota")
         fill_validity(row, wanted)
         for name in SET_AS_WANTED:
             setattr(row, name, getattr(wanted, name))
-        row.company_id, row.phone_tail = wanted.company, tail(wanted.phone)
+        row.company_id, row.quota_id, row.phone_tail = wanted.company, wanted.quota, tail(wanted.phone)
         if wanted.id_number is not None:
             number = wanted.id_number.get_secret_value()
             row.id_tail, row.id_hash = tail(number), id_hash(work.hash_key, number) if number else None
@@ -94,7 +97,7 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
 
     @override
     def rules(self, site: Site, row: Person) -> Sequence[AnyRecord]:
-        """Tell category, levels and validity, the name masked."""
+        """Tell category, levels, quota and validity, the name masked."""
         shown = PersonShown.model_validate(row)
         return (
             PersonRecord(
@@ -106,6 +109,7 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
                 levels=tuple(sorted(shown.levels)),
                 valid_from=epoch_s(shown.valid_from),
                 valid_until=epoch_s(shown.valid_until),
+                quota=shown.quota_id,
                 escorted=shown.escorted,
                 first_person=shown.first_person,
             ),

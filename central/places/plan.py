@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from central.audit import services as audit
 from central.errors import RegistryError
-from central.places.image import Jpeg
+from central.images import Jpeg
 from central.places.schemas import Mark, MarkKind, MarksShown, MarksWanted, PlanShown
 from central.places.tables import Post, SitePlan
 from central.records.concurrency import check_seen

@@ -1,28 +1,22 @@
 """Routes of places: their records, what a site has set, and its plan."""
 
-from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Response
 
+from central.images import as_jpeg
 from central.places import plan, settings
-from central.places.image import as_jpeg
 from central.places.schemas import BuildingsAsked, MarksShown, MarksWanted, PlanShown, PostsAsked, UnitsAsked, ZonesAsked
 from central.places.services import buildings, posts, units, zones
 from central.places.settings import SettingsShown, SiteSettings
 from central.records.desk import ADesk, AWritingDesk, Seen
 from central.records.openapi import CREATES, READS, WRITES, problems
+from central.records.pictures import GIVEN, SENT, IfNoneMatch, SentPicture, given
 from central.records.routes import record_routes
 from central.users.access import allow
 
 router = APIRouter()
 of_site = APIRouter(prefix="/sites/{record_id}", tags=["places"], dependencies=[Depends(allow("places"))])
-BINARY = {"schema": {"type": "string", "format": "binary"}}
-SENT: dict[str, Any] = {"requestBody": {"required": True, "content": {"image/jpeg": BINARY, "image/png": BINARY}}}
-GIVEN: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The picture", "content": {"image/jpeg": BINARY}},
-    304: {"description": "It is still the one of this ETag"},
-}
 
 
 @of_site.get("/settings", operation_id="get_site_settings", responses=READS, response_model=SettingsShown)
@@ -37,10 +31,6 @@ def change_site_settings(desk: AWritingDesk, record_id: UUID, wanted: SiteSettin
     return desk.change(lambda work: settings.change_settings(work, record_id, wanted, seen))
 
 
-async def _body(request: Request) -> bytes:
-    return await request.body()
-
-
 @of_site.put(
     "/plan",
     operation_id="put_site_plan",
@@ -48,7 +38,7 @@ async def _body(request: Request) -> bytes:
     response_model=PlanShown,
     openapi_extra=SENT,
 )
-def put_site_plan(desk: AWritingDesk, record_id: UUID, body: Annotated[bytes, Depends(_body)]) -> Response:
+def put_site_plan(desk: AWritingDesk, record_id: UUID, body: SentPicture) -> Response:
     """Keep a picture (JPEG or PNG, up to 10 MiB) as the plan of a site; marks on a former one stay where they are."""
     # Before anything is asked of the database: nobody waits for the picture with the turn to write in hand.
     picture = as_jpeg(body, plan.SIDE_MAX)
@@ -56,16 +46,11 @@ def put_site_plan(desk: AWritingDesk, record_id: UUID, body: Annotated[bytes, De
 
 
 @of_site.get("/plan", operation_id="get_site_plan", responses=READS | GIVEN, response_class=Response)
-def get_site_plan(
-    desk: ADesk, record_id: UUID, if_none_match: Annotated[str, Header(alias="If-None-Match", max_length=200)] = ""
-) -> Response:
+def get_site_plan(desk: ADesk, record_id: UUID, if_none_match: IfNoneMatch = "") -> Response:
     """Give the plan of a site (JPEG)."""
     with desk.reading() as work:
         found = plan.find_plan(work, record_id)
-        headers = {"ETag": f'"{found.sha256}"', "Cache-Control": "private, no-cache"}
-        if headers["ETag"] in if_none_match:
-            return Response(status_code=304, headers=headers)
-        return Response(found.image, media_type="image/jpeg", headers=headers)
+        return given(found.sha256, if_none_match, lambda: found.image)
 
 
 @of_site.delete("/plan", operation_id="delete_site_plan", responses=CREATES, status_code=204)

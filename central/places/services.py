@@ -76,7 +76,7 @@ class Zones(Records[Zone, ZoneWanted, ZoneShown]):
     wanted = ZoneWanted
     shown = ZoneShown
     taken = "another zone of the site has this name"
-    in_use = "a lane still leads into or out of the zone"
+    in_use = "a lane still leads into or out of the zone, or parking spaces lie in it"
 
     @override
     def fill(self, work: Work, site: Site, row: Zone, wanted: ZoneWanted) -> None:

@@ -95,6 +95,12 @@ def flush(session: Session, conflict: str) -> None:
         raise RegistryError(conflict, 409) from error
 
 
+def only_site(work: Work) -> UUID | None:
+    """Return the site that the actor must mean who names none; None where there are several, or none."""
+    found = work.session.scalars(select(Site.id).limit(2)).all() if work.actor.site is None else [work.actor.site]
+    return found[0] if len(found) == 1 else None
+
+
 def site(work: Work, site_id: UUID, field: str = "site") -> Site:
     """Return a site by id; RegistryError 422 naming `field`, also for one that is not the actor's."""
     row = work.session.get(Site, site_id)

@@ -123,10 +123,10 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
             repository.get(work, self.table, record_id)
         return found
 
-    def create(self, work: Work, wanted: WantedT) -> ShownT:
-        """Create a record; RegistryError 409 where its key is taken."""
+    def create(self, work: Work, wanted: WantedT, record_id: UUID | None = None, version: int = 1) -> ShownT:
+        """Create a record; RegistryError 409 where its key is taken. One that comes back after it was deleted keeps its id."""
         site = repository.site(work, wanted.site)
-        row = self.table(id=work.new_id(), site_id=site.id, version=1)
+        row = self.table(id=record_id or work.new_id(), site_id=site.id, version=version)
         self.fill(work, site, row, wanted)
         work.session.add(row)
         repository.flush(work.session, self.taken)

@@ -10,6 +10,7 @@ from sqlalchemy import Delete, Text, case, cast, delete, func, or_, select
 from access.sharing import SET
 from central.early.services import IS_LOST
 from central.edges.trust import ACTIVE, WRONG_KEY
+from central.files.repository import ended_before as ended_imports
 from central.records.idempotency import KEPT_FOR
 from central.records.tables import IdempotencyKey
 from central.registry import Registry, Work
@@ -67,6 +68,7 @@ def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
     yield delete(RemoteCommand).where(RemoteCommand.expires_at < before)
     yield delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEPT_FOR)
     yield delete(EnrolmentToken).where(EnrolmentToken.expires_at < before)
+    yield from ended_imports(before)
     yield delete(EdgeEvent).where(EdgeEvent.at < before, EdgeEvent.what == WRONG_KEY)
 
 

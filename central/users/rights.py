@@ -43,6 +43,7 @@ Area = Literal[
     "health",
     "users",
     "audit",
+    "files",
     "me",
 ]
 
@@ -86,6 +87,8 @@ RIGHTS: Mapping[Area, Right] = {
     "health": _right("system_admin", "site_manager", read=("security_officer", "auditor", "registrar", *_POST)),
     "users": _right("system_admin", read=("site_manager", "auditor")),
     "audit": _right(read=("site_manager", *_LOOKS)),
+    # Each file needs the right to what is in it besides.
+    "files": _right(*ROLES),
     "me": _right(*ROLES),
 }
 

@@ -1,7 +1,9 @@
 """Vehicles and what gates are told of them."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
+from sqlalchemy import Select
 from typing_extensions import override
 
 from access.candidate_words import likeness_in_words
@@ -10,13 +12,26 @@ from access.matching import NearPlate, registration_warnings
 from access.plate_index import folded
 from access.words import LANGUAGES
 from central.access_rules.audience import Audience, of_credential
-from central.records.repository import of_site
+from central.people.tables import Company
+from central.records.repository import get, of_site
+from central.records.schemas import Asked
 from central.records.services import Records
 from central.records.validity import epoch_s, fill_validity
 from central.registry import Work
 from central.tables import Person, Site, Vehicle
 from central.vehicles import repository
-from central.vehicles.schemas import PlateWarning, VehicleRegistered, VehicleShown, VehicleWanted
+from central.vehicles.details import NUMBERS
+from central.vehicles.schemas import (
+    PlateHeld,
+    PlateWarning,
+    VehicleRegistered,
+    VehiclesAsked,
+    VehicleShown,
+    VehicleWanted,
+)
+from central.vehicles.tables import FormerPlate
+
+SET_AS_WANTED = ("colour", "vehicle_class", "electric", *NUMBERS, "make", "model", "body_colour", "remark")
 
 
 class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
@@ -25,21 +40,35 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
     table = Vehicle
     wanted = VehicleWanted
     shown = VehicleShown
-    taken = "another vehicle of the site has this plate"
+    taken = "another vehicle of the site has this plate, frame number or permit number"
 
     @override
     def fill(self, work: Work, site: Site, row: Vehicle, wanted: VehicleWanted) -> None:
-        """Set all of a vehicle; the holder must be of the site."""
+        """Set all of a vehicle; holder and owner must be of the site. A plate that it had until now is written down."""
         if wanted.person is not None:
             of_site(work.session, Person, wanted.person, site.id, "person")
+        if wanted.company is not None:
+            of_site(work.session, Company, wanted.company, site.id, "company")
         fill_validity(row, wanted)
-        row.plate, row.colour, row.vehicle_class = wanted.plate, wanted.colour, wanted.vehicle_class
-        row.folded = folded(wanted.plate)
-        row.person_id = wanted.person
+        for name in SET_AS_WANTED:
+            setattr(row, name, getattr(wanted, name))
+        row.person_id, row.company_id = wanted.person, wanted.company
+        _set_plate(work, row, wanted.plate)
 
     @override
     def key(self, wanted: VehicleWanted) -> dict[str, object]:
+        """Return the plate, or without one the first number that is given."""
+        if wanted.plate is None:
+            number = next((name for name in NUMBERS if getattr(wanted, name)), "plate")
+            return {number: getattr(wanted, number)}
         return {"plate": wanted.plate}
+
+    @override
+    def narrowed(self, query: Select[Vehicle], asked: Asked) -> Select[Vehicle]:
+        assert isinstance(asked, VehiclesAsked)
+        if asked.had_plate is not None:
+            query = query.where(repository.had_plate(asked.had_plate))
+        return super().narrowed(query, asked.model_copy(update={"had_plate": None}))
 
     @override
     def audience(self, work: Work, row: Vehicle) -> Audience:
@@ -47,18 +76,19 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
 
     @override
     def rules(self, site: Site, row: Vehicle) -> Sequence[AnyRecord]:
-        """Tell plate, holder and validity."""
-        shown = VehicleShown.model_validate(row)
+        """Tell plate, holder and validity; without a plate there is nothing that a gate could read."""
+        if row.plate is None:
+            return ()
         return (
             VehicleRecord(
-                id=shown.id,
-                plate=shown.plate,
-                colour=shown.colour,
-                vehicle_class=shown.vehicle_class,
-                person=shown.person_id,
-                status=shown.status,
-                valid_from=epoch_s(shown.valid_from),
-                valid_until=epoch_s(shown.valid_until),
+                id=row.id,
+                plate=row.plate,
+                colour=row.colour,
+                vehicle_class=row.vehicle_class,
+                person=row.person_id,
+                status=row.status,
+                valid_from=epoch_s(row.valid_from),
+                valid_until=epoch_s(row.valid_until),
             ),
         )
 
@@ -67,14 +97,31 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
         """Add a warning for each plate that is one confusion from this one."""
         return with_warnings(work, shown)
 
+    def plates(self, work: Work, record_id: UUID) -> list[PlateHeld]:
+        """Return the plates that a vehicle has and had, the newest first; RegistryError 404."""
+        row = get(work, Vehicle, record_id)
+        current = [] if row.plate is None else [PlateHeld(plate=row.plate, since=row.plate_since, until=None)]
+        former = repository.former_plates(work.session, row.id)
+        return current + [PlateHeld(plate=each.plate, since=each.since, until=each.until) for each in former]
+
 
 vehicles = Vehicles()
 
 
+def _set_plate(work: Work, row: Vehicle, plate: str | None) -> None:
+    row.folded = "" if plate is None else folded(plate)
+    if plate == row.plate:
+        return
+    if row.plate is not None:
+        facts = {"vehicle_id": row.id, "plate": row.plate, "since": row.plate_since, "until": work.at}
+        work.session.add(FormerPlate(id=work.new_id(), site_id=row.site_id, **facts))
+    row.plate, row.plate_since = plate, None if plate is None else work.at
+
+
 def with_warnings(work: Work, vehicle: VehicleShown) -> VehicleRegistered:
     """Show a vehicle that was registered, with a warning for each plate of the site that is one confusion from its own."""
-    neighbours = repository.alike(work.session, vehicle.site_id, vehicle.plate)
-    warnings = [_warning(near) for near in registration_warnings(vehicle.plate, neighbours)]
+    neighbours = [] if vehicle.plate is None else repository.alike(work.session, vehicle.site_id, vehicle.plate)
+    warnings = [_warning(near) for near in registration_warnings(vehicle.plate or "", neighbours)]
     return VehicleRegistered(**vehicle.model_dump(), warnings=warnings)
 
 

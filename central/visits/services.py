@@ -33,9 +33,11 @@ from access.workflows.visit import (
     VisitTerms,
     open_items,
 )
+from central.audit.schemas import AuditShown
 from central.errors import RegistryError
 from central.people.names import masked
 from central.places.settings import SiteSettings, settings_of
+from central.records.concurrency import check_seen
 from central.records.repository import of_site
 from central.records.repository import site as site_of
 from central.registry import Work
@@ -53,6 +55,7 @@ from central.workflows.tables import WorkflowRecord
 ADMITTING = (VisitApproved, HostAgreed, VisitorsArrived)
 AT_A_GATE = (HostAgreed, VisitorsArrived, VisitorsLeft)
 INSTANT = timedelta(microseconds=1)
+NO_PHONE: Mapping[str, None] = {"phone": None}
 
 
 class Visits(Flow[Visit]):
@@ -108,9 +111,15 @@ class Visits(Flow[Visit]):
         shown = super().show(work, row)
         assert isinstance(shown, VisitShown)
         told: dict[str, Any] = {"phone_tail": tail_of(shown.details.phone or ""), "open_items": open_items(shown.record)}
-        if work.actor.role not in OFFICE_ROLES:
-            told["details"] = shown.details.model_copy(update={"phone": None})
+        if not _sees_phones(work):
+            told["details"] = shown.details.model_copy(update=NO_PHONE)
         return shown.model_copy(update=told)
+
+    @override
+    def history(self, work: Work, record_id: UUID) -> list[AuditShown]:
+        """Return the changes of a visit, newest first, the telephone to the office only; RegistryError 404."""
+        found = super().history(work, record_id)
+        return found if _sees_phones(work) else [_without_phone(entry) for entry in found]
 
     @override
     def check_details(self, work: Work, site: Site, details: Details) -> None:
@@ -124,6 +133,10 @@ class Visits(Flow[Visit]):
         """Write down what is known of the visitor; a telephone that is not given stays. RegistryError 404, 409 and 422."""
         assert isinstance(details, VisitDetails)
         row = repository.get(work, self.workflow.name, record_id, changing=True)
+        if not _sees_phones(work):
+            # Told here what has changed meanwhile: below it would be told with the telephone.
+            stand = {**row.details, **NO_PHONE, "version": row.version}
+            check_seen(work, self.kind, row.id, stand, seen, details.model_dump(mode="json"))
         kept = details if details.phone else details.model_copy(update={"phone": row.details["phone"]})
         return super().change_details(work, record_id, kept, seen)
 
@@ -161,6 +174,18 @@ class Visits(Flow[Visit]):
 
 
 visits = Visits()
+
+
+def _sees_phones(work: Work) -> bool:
+    return work.actor.role in OFFICE_ROLES
+
+
+def _without_phone(entry: AuditShown) -> AuditShown:
+    kept = {
+        side: values and {name: value for name, value in values.items() if name != "phone"}
+        for side, values in (("before", entry.before), ("after", entry.after))
+    }
+    return entry.model_copy(update=kept)
 
 
 def facts_of(wanted: VisitWanted) -> Mapping[str, Any]:

@@ -2,17 +2,26 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Final, Protocol
 
 from central.jobs import repeated
-from central.registry import Registry
-from central.workflows.services import Flow
+from central.registry import Registry, Work
 
 EVERY_S: Final = 5.0
 
 
-def clock(registry: Registry, flows: Iterable[Flow[Any]], every_s: float = EVERY_S) -> AbstractContextManager[None]:
-    """Move every record of these workflows that is due, while the block lasts; each flow is a piece of work of its own."""
+class Ripening(Protocol):
+    """A kind of records that time moves: a workflow, or guards whose validity begins and ends."""
+
+    def is_due(self, work: Work) -> bool:
+        """Tell whether time has moved a record."""
+
+    def ripen(self, work: Work) -> int:
+        """Write down what time alone has done; returns how many records it moved."""
+
+
+def clock(registry: Registry, flows: Iterable[Ripening], every_s: float = EVERY_S) -> AbstractContextManager[None]:
+    """Move every record of these kinds that is due, while the block lasts; each kind is a piece of work of its own."""
 
     def act() -> None:
         for flow in flows:

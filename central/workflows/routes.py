@@ -12,6 +12,7 @@ from access.workflows.events import Event
 from access.workflows.words import EVENTS
 from central.audit.schemas import AuditShown
 from central.records.desk import ADesk, AWritingDesk, Seen, SeenIfGiven
+from central.records.offers import OFFERS, Offer
 from central.records.openapi import CREATES, READS, WRITES
 from central.records.schemas import Page
 from central.users.access import allow
@@ -36,6 +37,7 @@ def flow_routes(
 ) -> APIRouter:
     """Return the routes of one workflow, called `one` and (by default with an s) `many` in the documents."""
     many = many or f"{one}s"
+    OFFERS[flow.kind] = Offer(area, asked)
     router = APIRouter(prefix=f"/{many.replace(' ', '-')}", tags=[area], dependencies=[Depends(allow(area))])
     name = one.replace(" ", "_").replace("-", "_")
     _add_reading(router, flow, asked, one, many)

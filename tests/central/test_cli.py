@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from getpass import getuser
 from pathlib import Path
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 
 from access.contract.signature import fingerprint
 from access.contract.sync import EnrolRequest
+from central.audit import services as audit
+from central.audit.schemas import AuditAsked
 from central.cli import app
 from central.config import Settings
 from central.edges import directory
@@ -90,6 +93,24 @@ def test_users_and_tokens(line: Line) -> None:
     assert "role" in line("users", "add", "wang", "--role", "king", status=1)
     line.environment["GATEHOUSE_PASSWORD"] = "short"
     assert "password" in line("users", "add", "wang", "--role", "admin", "--password", status=1)
+    assert "there is no site" in line("users", "add", "wang", "--role", "guard", "--site", "hillside", status=1)
+    line("users", "disable", "li")
+    assert line("users", "list") == "li · registrar · all sites · disabled"
+    line("users", "add", "wang", "--role", "guard", "--site", "lakeside")
+    assert json.loads(line("users", "list", "--json"))[1]["site_id"]
+    assert line("tokens", "list") == "no tokens"
+    secret = line("tokens", "create", "--role", "integration", "--site", "lakeside", "--name", "billing", "--days", "30")
+    again = json.loads(line("tokens", "create", "--role", "clerk", "--name", "billing", "--json"))
+    assert (again["role"], len(again["token"]), secret in line("tokens", "list")) == ("registrar", len(secret), False)
+    assert "several tokens" in line("tokens", "revoke", "billing", status=1)
+    line("tokens", "revoke", again["id"])
+    line("tokens", "revoke", "billing")
+    assert "there is no token billing" in line("tokens", "revoke", "billing", status=1)
+    assert [token["revoked_at"] is None for token in json.loads(line("tokens", "list", "--json"))] == [False, False]
+    with closing(Registry.open(Settings(line.folder / "data"))) as registry, registry.read() as work:
+        told = audit.page(work, AuditAsked(kind="users")).items
+    assert {(entry.by_name, entry.by_role, entry.origin) for entry in told} == {(getuser(), "machine", "command line")}
+    assert [entry.act for entry in told] == ["link_made", "created", "disabled", "link_made", "link_made", "created"]
     token = json.loads(line("edges", "enrol", "--site", "lakeside", "--gate", "east", "--name", "box", "--json"))["token"]
     assert len(token) >= 20
     assert line("edges", "list") == "no edges"

@@ -39,7 +39,7 @@ SAMPLES = [DRAFTED, TRIED, APPROVED, PUBLISHED, INSTALLED, ROLLED_BACK]
 TABLE = """
                  new    draft  tried     approved   published    rolled_back
 RulesDrafted     draft  =      draft     draft      .            .
-RulesTried       .      tried  .         .          .            .
+RulesTried       .      tried  =         .          .            .
 RulesApproved    .      .      approved  .          .            .
 RulesPublished   .      .      .         published  .            .
 RulesInstalled   .      .      .         .          =            no
@@ -73,6 +73,12 @@ def test_guards(story: list[Event], event: Event, code: str) -> None:
 def test_a_changed_draft_must_be_tried_again() -> None:
     changed = told(WORKFLOW, [DRAFTED, replace(TRIED, protected_denied=1), replace(DRAFTED, draft="sha-2")])
     assert (changed.state, refused(WORKFLOW, changed, APPROVED)) == ("draft", "not_now")
+
+
+def test_a_draft_may_be_tried_again_and_the_last_time_counts() -> None:
+    again = told(WORKFLOW, [DRAFTED, TRIED, replace(TRIED, protected_denied=1)])
+    assert (again.state, refused(WORKFLOW, again, APPROVED)) == ("tried", "protected_denied")
+    assert told(WORKFLOW, [DRAFTED, replace(TRIED, protected_denied=1), TRIED, APPROVED]).state == "approved"
 
 
 def test_each_gate_is_awaited_until_it_has_installed() -> None:

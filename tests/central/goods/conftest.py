@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from central.app import app_of
 from central.registry import Registry
 from central.users.rights import Role
 from tests.central.goods.office import Calendar, Office
@@ -17,8 +17,9 @@ from tests.central.serving import Switch
 def calendar(server: tuple[str, Switch], address: str, registry: Registry) -> Calendar:
     """Give the time of the registry that is served."""
     assert address
-    made = Calendar()
-    server[1].app = app_of(replace(registry, calendar=made))
+    made, app = Calendar(), server[1].app
+    assert isinstance(app, FastAPI)
+    app.state.registry = replace(registry, calendar=made)
     return made
 
 

@@ -1,6 +1,9 @@
 """The day's slips gone through: what became of them, by guard and gate, signed off once; and what is printed of a slip."""
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, get_args
+
+import pytest
 
 from access.workflows.release_slip import SlipLine, lines_digest
 from central.goods.printing import LABELS, PAPERS, REASONS, RIGHTS
@@ -15,7 +18,7 @@ def numbers(sheet: dict[str, Any], name: str) -> list[str]:
 
 
 def test_the_day_before(office: Office, calendar: Calendar) -> None:
-    part = {"released": [{"line": 1, "quantity": 1}]}
+    part: dict[str, Any] = {"released": [{"line": 1, "quantity": 1}]}
     used = office.slip("submit", "approve", "present", "release", "collect")
     partly = office.slip("submit", "approve", "present")
     office.do(partly, "release", "goods_checker", gate="north", **part).raise_for_status()
@@ -29,7 +32,7 @@ def test_the_day_before(office: Office, calendar: Calendar) -> None:
     office.do(held, "mismatch").raise_for_status()
     office.slip()
     office.slip("submit", "approve", valid_until="2026-03-04T12:00:00+08:00")
-    S = [f"S{number:06d}" for number in range(9)]
+    s = [f"S{number:06d}" for number in range(9)]
     clerk, asked = office.as_("goods_clerk"), {"site": office.site}
     today = clerk.post("/slips/reconciliation", json={**asked, "day": "2026-03-02"})
     assert (today.status_code, today.json()["field"]) == (422, "day")
@@ -39,27 +42,27 @@ def test_the_day_before(office: Office, calendar: Calendar) -> None:
     sheet = clerk.get("/slips/reconciliation", params=asked).raise_for_status().json()
     assert (sheet["day"], sheet["signed_off"]) == ("2026-03-02", None)
     assert {name: numbers(sheet, name) for name in sheet if isinstance(sheet[name], dict)} == {
-        "issued": S[1:8],
-        "approved": S[1:7],
-        "approved_at_night": [S[3]],
-        "night_reviewed": [S[3]],
-        "used": [S[1]],
-        "partly": [S[2], S[3], S[6]],
-        "unused": [S[4], S[5]],
-        "expired": [S[4], S[7]],
-        "cancelled": [S[5]],
-        "collected": [S[1], S[5]],
-        "not_collected": [S[2], S[3], S[4], S[6]],
-        "held": [S[6]],
-        "mismatches": [S[6]],
+        "issued": s[1:8],
+        "approved": s[1:7],
+        "approved_at_night": [s[3]],
+        "night_reviewed": [s[3]],
+        "used": [s[1]],
+        "partly": [s[2], s[3], s[6]],
+        "unused": [s[4], s[5]],
+        "expired": [s[4], s[7]],
+        "cancelled": [s[5]],
+        "collected": [s[1], s[5]],
+        "not_collected": [s[2], s[3], s[4], s[6]],
+        "held": [s[6]],
+        "mismatches": [s[6]],
     }
-    assert sheet["not_collected"]["slips"][0] == {"id": partly, "number": S[2]}
+    assert sheet["not_collected"]["slips"][0] == {"id": partly, "number": s[2]}
     by = {
         kind: [(each["name"], each["trips"], each["lines"], [slip["number"] for slip in each["slips"]]) for each in sheet[kind]]
         for kind in ("guards", "gates")
     }
-    assert by["guards"] == [("goods_checker", 1, 1, [S[2]]), ("guard", 4, 5, [S[1], S[3], S[6]])]
-    assert by["gates"] == [("east", 4, 5, [S[1], S[3], S[6]]), ("north", 1, 1, [S[2]])]
+    assert by["guards"] == [("goods_checker", 1, 1, [s[2]]), ("guard", 4, 5, [s[1], s[3], s[6]])]
+    assert by["gates"] == [("east", 4, 5, [s[1], s[3], s[6]]), ("north", 1, 1, [s[2]])]
 
     signing = {**asked, "day": "2026-03-02", "remark": "S000002 待收"}
     assert office.as_("guard").post("/slips/reconciliation", json=signing).status_code == 403
@@ -75,29 +78,27 @@ def test_the_day_before(office: Office, calendar: Calendar) -> None:
     assert (entry["by_name"], entry["after"]["day"]) == ("goods_clerk", "2026-03-02")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_is_printed(office: Office) -> None:
     papers = [{"kind": "owner_consent", "reference": "d-1"}, {"kind": "other", "reference": "d-2", "person": "李明"}]
-    slip = office.slip(
-        "submit", "approve", "present", right="tenant", papers=papers, details={"unit": "3-1201", "reason": "furniture"}
-    )
+    details = {"unit": "3-1201", "reason": "furniture"}
+    slip = office.slip("submit", "approve", "present", right="tenant", papers=papers, details=details)
     office.do(slip, "release", released=[{"line": 1, "quantity": 1}]).raise_for_status()
     told = office.as_("guard").get(f"/slips/{slip}/print").raise_for_status().json()
     assert (told["site"], told["number"], told["unit"], told["applicant"]) == ("湖畔花园", "S000001", "3-1201", "李明")
     assert (told["right"], told["reason"]["en"]) == ({"code": "tenant", "zh": "租户", "en": "tenant"}, "furniture")
     assert [paper["kind"]["zh"] for paper in told["papers"]] == ["业主同意书", "其他"]
-    assert [(line["asked"], line["released"], line["left"]) for line in told["lines"]] == [
-        ("4", "1", "3"),
-        ("2.125", "0", "2.125"),
-    ]
+    standing = [(line["asked"], line["released"], line["left"]) for line in told["lines"]]
+    assert standing == [("4", "1", "3"), ("2.125", "0", "2.125")]
     assert (told["plates"], told["made_out"], told["valid_until"]) == (["粤B·12345"], "2026-03-02 10:00", "2026-03-03 00:00")
     assert [(part["part"], part["code"]) for part in told["parts"]] == [(1, "lakeside/S000001/1"), (2, "lakeside/S000001/2")]
-    lines = [SlipLine(line["line"], line["item"], line["asked"], line["unit"], line["remark"]) for line in told["lines"]]
+    lines = [SlipLine(line["line"], line["item"], Decimal(line["asked"]), line["unit"], line["remark"]) for line in told["lines"]]
     assert told["digest"] == lines_digest(lines)
     assert told["labels"].keys() == LABELS.keys()
     assert office.as_("guard").get(f"/slips/{office.site}/print").status_code == 404
 
 
 def test_every_choice_has_words() -> None:
-    assert set(RIGHTS) == set(Right.__args__)
-    assert set(REASONS) == set(Reason.__args__)
-    assert set(PaperKind.__args__) <= set(PAPERS)
+    assert set(RIGHTS) == set(get_args(Right))
+    assert set(REASONS) == set(get_args(Reason))
+    assert set(get_args(PaperKind)) <= set(PAPERS)

@@ -7,21 +7,25 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 
 from access.workflows.release_slip import WORKFLOW
 from central.access_rules import stream
 from central.goods.services import slips
 from central.registry import Registry
 from central.users.rights import Role
-from tests.access.rules.world import Rule, decided, person, shows_plate, vehicle, world
+from simulators.standalone import Rule
+from tests.access.rules.world import decided, person, shows_plate, vehicle, world
 from tests.central.goods.office import ACTS, ALL, CHAIRS, CLOTH, RELEASE, Calendar, Office
 
 Refused = tuple[int, str, str]
+# One database: what is refused is refused before anything is written.
+ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def code_of(reply: httpx.Response) -> Refused:
     told = reply.json()
-    return reply.status_code, told["code"], told["field"]
+    return reply.status_code, told["code"], told.get("field", "")
 
 
 def test_from_first_state_to_last(office: Office) -> None:
@@ -48,18 +52,10 @@ def test_from_first_state_to_last(office: Office) -> None:
     ]
     assert office.do(slip, "collect").json()["record"]["collected_by"] == "guard"
     assert [office.found(outstanding=known) for known in (True, False)] == [[], ["S000001"]]
-    named = {
-        "unit": "3-1201",
-        "plate": "粤b-12345",
-        "applicant": "李明",
-        "date": "2026-03-02",
-        "right": "owner",
-        "state": "collected",
-    }
-    assert office.found(**named, gate="north", number="S000001", review_due=False) == ["S000001"]
-    assert [
-        office.found(**{name: other}) for name, other in (("gate", "west"), ("date", "2026-03-03"), ("plate", "粤B12346"))
-    ] == [[]] * 3
+    named = {"unit": "3-1201", "plate": "粤b-12345", "applicant": "李明", "date": "2026-03-02", "right": "owner"}
+    assert office.found(**named, state="collected", gate="north", number="S000001", review_due=False) == ["S000001"]
+    others = {"gate": "west", "date": "2026-03-03", "plate": "粤B12346"}
+    assert [office.found(**{name: other}) for name, other in others.items()] == [[], [], []]
     events = office.as_("auditor").get(f"/slips/{slip}/events").json()
     assert [event["name"] for event in events][-3:] == ["TripReleased", "TripReleased", "SlipCollected"]
     kept = office.as_("front_desk").put(f"/slips/{slip}/details", json={"unit": "3-1202", "phone": "****8000"})
@@ -84,7 +80,7 @@ WAYS: dict[str, tuple[str, ...]] = {
 def in_state(office: Office, calendar: Calendar, state: str) -> str:
     slip = office.slip()
     for act in WAYS[state]:
-        part = {"released": [{"line": 1, "quantity": 1}]} if act == "part" else {}
+        part: dict[str, Any] = {"released": [{"line": 1, "quantity": 1}]} if act == "part" else {}
         office.do(slip, "release" if part else act, **part).raise_for_status()
     if state == "expired":
         calendar.passes(days=1)
@@ -92,6 +88,7 @@ def in_state(office: Office, calendar: Calendar, state: str) -> str:
     return slip
 
 
+@ON_ONE
 def test_every_act_that_a_state_knows_nothing_of_is_refused(office: Office, calendar: Calendar) -> None:
     """Whatever the table of the workflow forbids is forbidden over the API, with its reason."""
     assert set(WAYS) == set(WORKFLOW.moves) - {"new"}
@@ -106,13 +103,9 @@ def test_every_act_that_a_state_knows_nothing_of_is_refused(office: Office, cale
         assert office.show(slip)["state"] == state
 
 
+@ON_ONE
 def test_what_is_asked_before_goods_go_out(office: Office, calendar: Calendar) -> None:
-    letter = {
-        "kind": "authorisation",
-        "reference": "w-5",
-        "person": "李明",
-        "lines": [{"item": "椅子", "quantity": 4, "unit": "把"}],
-    }
+    letter = {"kind": "authorisation", "reference": "w-5", "person": "李明", "lines": [CHAIRS]}
     for terms, refused in (
         ({"lines": []}, ("slip_empty", "lines")),
         ({"right": "tenant"}, ("papers_missing", "papers")),
@@ -151,6 +144,7 @@ def test_what_is_asked_before_goods_go_out(office: Office, calendar: Calendar) -
     office.do(slip, "collect").raise_for_status()
 
 
+@ON_ONE
 def test_who_issues_is_not_who_checks(office: Office) -> None:
     slip = office.slip("submit")
     wrong: dict[str, tuple[Role, ...]] = {
@@ -218,21 +212,17 @@ def test_a_held_slip_is_made_out_anew(office: Office) -> None:
     assert office.draft(replaces="S000001").json()["record"]["terms"]["replaces"] == "S000001"
 
 
-def test_two_gates_at_the_same_moment(office: Office) -> None:
+def test_two_gates_at_the_same_moment_and_one_gate_twice(office: Office) -> None:
     slip = office.slip("submit", "approve", "present")
-    office.as_("guard"), office.as_("goods_checker")
+    at_gates = [(office.as_("guard"), "east"), (office.as_("goods_checker"), "north")]
     with ThreadPoolExecutor(2) as pool:
-        sent = [
-            pool.submit(office.do, slip, "release", by, gate=gate) for by, gate in (("guard", "east"), ("goods_checker", "north"))
-        ]
+        sent = [pool.submit(guard.post, f"/slips/{slip}/release", json={**RELEASE, "gate": gate}) for guard, gate in at_gates]
         replies = sorted((each.result() for each in sent), key=lambda reply: reply.status_code)
     assert [reply.status_code for reply in replies] == [200, 409]
     assert code_of(replies[1])[1] in {"over_released", "slip_used_up"}
     told = office.show(slip)
     assert (len(told["record"]["trips"]), [line["released"] for line in told["lines"]]) == (1, ["4", "2.125"])
 
-
-def test_a_trip_sent_twice_counts_once(office: Office) -> None:
     slip, guard = office.slip("submit", "approve", "present"), office.as_("guard")
     body, key = {**RELEASE, "released": [{"line": 1, "quantity": 1}]}, {"Idempotency-Key": "trip-1"}
     with ThreadPoolExecutor(3) as pool:
@@ -270,11 +260,8 @@ def test_the_exit_waits_for_a_vehicle_with_a_slip(office: Office, registry: Regi
     def told() -> list[Rule]:
         with registry.read() as work:
             page = stream.rules_page(work.session, UUID(office.site), UUID(office.gates["east"]), 0)
-        return [
-            (each.record.kind, each.record.id, each.record.model_dump(mode="json"))
-            for each in page.upserts
-            if each.record.kind == "slip"
-        ]
+        records = [each.record for each in page.upserts if each.record.kind == "slip"]
+        return [(each.kind, each.id, each.model_dump(mode="json")) for each in sorted(records, key=lambda each: each.plate)]
 
     def at_the_exit(plate: str) -> tuple[str, str]:
         leaves = decided(world(person(), vehicle("粤B12345"), vehicle("粤B67890"), *told()), shows_plate(plate, "out"))
@@ -282,11 +269,12 @@ def test_the_exit_waits_for_a_vehicle_with_a_slip(office: Office, registry: Regi
 
     slip = office.slip("submit", plates=["粤B·12345", "粤B·67890", "粤b12345"], details={"unit": "3-1201"})
     assert told() == []
-    for act, changes, status in (
+    steps: tuple[tuple[str, dict[str, Any], str], ...] = (
         ("approve", {}, "approved"),
         ("present", {}, "approved"),
         ("release", {"released": [{"line": 1, "quantity": 1}]}, "partly"),
-    ):
+    )
+    for act, changes, status in steps:
         office.do(slip, act, **changes).raise_for_status()
         assert [(data["plate"], data["status"], data["unit"]) for _, _, data in told()] == [
             ("粤B12345", status, "3-1201"),
@@ -304,6 +292,7 @@ def test_the_exit_waits_for_a_vehicle_with_a_slip(office: Office, registry: Regi
     assert (office.show(on_foot)["state"], told()) == ("approved", [])
 
 
+@ON_ONE
 def test_what_is_no_slip(office: Office) -> None:
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"lines": [{**CHAIRS, "quantity": "0"}]}, "lines.0.quantity"),

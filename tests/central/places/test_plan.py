@@ -11,9 +11,9 @@ import httpx
 import pytest
 from PIL import Image, PngImagePlugin
 
+from central import images
 from central.errors import RegistryError
-from central.places import image
-from central.places.image import PIXELS_MAX, as_jpeg
+from central.images import PIXELS_MAX, as_jpeg
 
 SECRET = b"S3cr3t"
 
@@ -95,7 +95,7 @@ def test_what_is_no_picture_of_these_types_is_refused() -> None:
 
 
 def test_one_picture_is_read_at_a_time() -> None:
-    with image._decoding, pytest.raises(RegistryError) as refused:
+    with images._decoding, pytest.raises(RegistryError) as refused:
         as_jpeg(drawn(), 3000)
     assert (refused.value.status_code, refused.value.retry_after_s) == (429, 1)
     assert as_jpeg(drawn(), 3000).width == 64

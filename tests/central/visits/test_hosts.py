@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from central.visits import hosting
-from tests.central.visits.world import World, done, refused
+from tests.central.visits.world import World, done, on_sqlite, refused
 
 DAY = timedelta(days=1)
 
@@ -18,6 +18,7 @@ def linked(world: World, person: str) -> httpx.Client:
     return httpx.Client(base_url=world.admin.base_url, headers={"Authorization": f"Bearer {made.json()['token']}"})
 
 
+@on_sqlite
 def test_a_host_announces_and_answers_by_link(world: World) -> None:
     with linked(world, world.host) as host, linked(world, world.deputy) as deputy:
         given = {"name": "张伟", "phone": "13800138000", "plates": ["粤B12345"], "valid_until": world.at(DAY)}
@@ -45,7 +46,7 @@ def test_a_host_announces_and_answers_by_link(world: World) -> None:
         assert world.admin.post(f"/persons/{world.deputy}/host-link", json={}).status_code == 422
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_host_has_so_many_open_visits_and_one_link(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosting, "OPEN_MAX", 2)
     first, given = linked(world, world.host), {"name": "张伟", "valid_until": world.at(DAY)}

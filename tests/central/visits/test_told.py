@@ -3,15 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
 from access.case import Presented
 from access.contract.records import AnyRecord
 from access.decision import decide
 from access.presence import Presence
 from central.access_rules.stream import rules_page
 from tests.access.rules_world import snapshot
-from tests.central.visits.world import World, done
+from tests.central.visits.world import World, done, on_sqlite
 
 HOUR = timedelta(hours=1)
 PLATE = "粤B12345"
@@ -39,6 +37,7 @@ def decided(world: World, later: timedelta, lane: str = "in-1") -> tuple[str, li
     return decision.reason, [due.code for due in decision.obligations]
 
 
+@on_sqlite
 def test_a_plate_is_let_in_while_its_visit_lasts_and_then_no_more(world: World) -> None:
     for slug, gate in (("in-1", world.gate), ("in-2", world.made("/gates", slug="north", name="北门"))):
         world.made("/lanes", gate=gate, slug=slug, name=slug, lane_kind="vehicle", direction="in")
@@ -66,7 +65,7 @@ def test_a_plate_is_let_in_while_its_visit_lasts_and_then_no_more(world: World) 
     assert of_visits(world) == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_a_plate_has_one_holder_at_a_time(world: World) -> None:
     world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
     tomorrow = world.approved(plates=[PLATE], valid_from=world.at(20 * HOUR), valid_until=world.at(24 * HOUR))

@@ -5,9 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import pytest
 
-from tests.central.visits.world import World, done, refused, wrong
+from tests.central.visits.world import World, done, on_sqlite, refused, wrong
 
 HOUR = timedelta(hours=1)
 
@@ -51,6 +50,7 @@ def test_announced_visitors_come_in_and_out(world: World) -> None:
     assert world.admin.get(f"{place}/events").json()[0]["data"]["terms"]["plates"] == ["粤B12345"]
 
 
+@on_sqlite
 def test_a_walk_in_is_let_in_by_the_word_of_the_host(world: World) -> None:
     place = world.walk_in(party=2, gates=["east"], deputies=[world.deputy])
     refused(world.arrive(place), "visit_not_approved")
@@ -119,7 +119,7 @@ def test_what_time_does(world: World) -> None:
     ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 def test_what_is_no_visit(world: World) -> None:
     def ask(**changes: Any) -> httpx.Response:
         return world.admin.post("/visits", json=world.wanted(**changes))
@@ -175,6 +175,11 @@ def test_visits_are_found_shown_and_printed(world: World) -> None:
     again = {**shown["details"], "remark": "二楼"}
     assert world.guard.put(f"{place}/details", json=again).json()["details"]["remark"] == "二楼"
     assert world.admin.get(place).json()["details"]["phone"] == "13800138000"
+    world.admin.put(f"{place}/details", json={**again, "phone": "13900139000"})
+    late = world.guard.put(f"{place}/details", json=again, headers={"If-Match": '"1"'})
+    assert (late.status_code, "13900139000" in late.text + world.guard.get(f"{place}/history").text) == (409, False)
+    world.admin.put(f"{place}/details", json={**again, "phone": "13800138000"})
+    assert "13900139000" in world.admin.get(f"{place}/history").text
     found = {"host": world.host, "unit": "3-1201", "plate": "粤b 12345", "name": "张伟", "phone_tail": "8000"}
     # Half past eleven in the evening until half past midnight: a visit of two days.
     for filters in (found, {"category": "important", "date": "2100-03-01"}, {"date": "2100-03-02", "number": "V000001"}):

@@ -26,14 +26,17 @@ class Jpeg:
     height: int
 
 
-def as_jpeg(data: bytes, side_max: int) -> Jpeg:
-    """Return the picture, upright, on white, no side over `side_max`; RegistryError 422, and 429 while another is read."""
+def as_jpeg(data: bytes, side_max: int, bytes_max: int | None = None) -> Jpeg:
+    """Return the picture, upright, on white, no side over `side_max`, drawn smaller still where it is over `bytes_max`.
+
+    RegistryError 422, and 429 while another is read.
+    """
     if data.startswith(b"\xff\xd8\xff") and data.count(START_OF_SCAN) > SCANS_MAX:
         raise RegistryError("the picture has too many scans: save it anew", 422, "body")
     if not _decoding.acquire(blocking=False):
         raise RegistryError("another picture is being read: send yours again in a moment", 429, retry_after_s=1)
     try:
-        return _decoded(data, side_max)
+        return _encoded(_decoded(data, side_max), bytes_max)
     except RegistryError:
         raise
     except Exception as error:  # whatever a decoder stumbles over, it is the picture's fault
@@ -42,7 +45,7 @@ def as_jpeg(data: bytes, side_max: int) -> Jpeg:
         _decoding.release()
 
 
-def _decoded(data: bytes, side_max: int) -> Jpeg:
+def _decoded(data: bytes, side_max: int) -> Image.Image:
     with Image.open(BytesIO(data), formats=FORMATS) as opened:
         if opened.width * opened.height > PIXELS_MAX:  # so far only the header has been read
             raise RegistryError("a picture has at most {pixels} pixels", 422, "body", pixels=PIXELS_MAX)
@@ -56,6 +59,13 @@ def _decoded(data: bytes, side_max: int) -> Jpeg:
         # On a sheet of its own it leaves behind what it said of itself.
         clean = Image.new("RGB", image.size, "white")
         clean.paste(image, mask=image.getchannel("A") if is_clear else None)
-    kept = BytesIO()
-    clean.save(kept, "JPEG", quality=QUALITY)
-    return Jpeg(kept.getvalue(), clean.width, clean.height)
+    return clean
+
+
+def _encoded(image: Image.Image, bytes_max: int | None) -> Jpeg:
+    while True:
+        kept = BytesIO()
+        image.save(kept, "JPEG", quality=QUALITY)
+        if bytes_max is None or kept.tell() <= bytes_max or max(image.size) == 1:
+            return Jpeg(kept.getvalue(), image.width, image.height)
+        image.thumbnail((max(1, image.width * 4 // 5), max(1, image.height * 4 // 5)), Image.Resampling.LANCZOS)

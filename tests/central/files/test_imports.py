@@ -1,0 +1,216 @@
+"""Sheets go in over the API and at the machine: tried, done, stopped and gone on with; each fault by row and column."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from central.audit.tables import AuditEntry
+from central.files.sheets import read_sheet
+from central.registry import Registry
+from central.tables import Person, RuleChange, Vehicle
+from central.users.rights import Role
+from tests.waiting import wait_until
+
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RESIDENTS = """姓名,房号,类别,与房屋关系,手机号,权限组,车牌号码,门禁卡号,有效期至
+李小明,3-1201,业主,业主,13800001111,住户; 车库,粤B·12D45、粤B66666,"0006550958; 099,63918",2027/12/31
+王 红,3-1202,租户,,,住户,,0A0063E9AE,2026-06-30 12:00
+"""
+
+
+class Office:
+    """Sends sheets and looks what became of them."""
+
+    def __init__(self, client: httpx.Client, site: str) -> None:
+        self.client, self.site = client, site
+
+    def send(self, text: str | bytes, kind: str = "residents", status: int = 201, media: str = CSV, **asked: Any) -> Any:
+        given = {"kind": kind, "site": self.site, **asked}
+        content = text.encode() if isinstance(text, str) else text
+        reply = self.client.post("/imports", params=given, content=content, headers={"Content-Type": media})
+        assert reply.status_code == status, reply.text
+        return reply.json()
+
+    def done(self, text: str | bytes, kind: str = "residents", **asked: Any) -> Any:
+        path = f"/imports/{self.send(text, kind, **asked)['id']}"
+        ended = ("done", "failed", "cancelled")
+        return wait_until(lambda: (now := self.client.get(path).json())["state"] in ended and now, what="the import")
+
+    def faults(self, run: Any) -> list[Any]:
+        found: list[Any] = self.client.get(f"/imports/{run['id']}/errors").raise_for_status().json()["items"]
+        return found
+
+    def list(self, kind: str, **asked: Any) -> list[Any]:
+        found: list[Any] = self.client.get(f"/{kind}", params={"limit": 500, **asked}).raise_for_status().json()["items"]
+        return found
+
+    def export(self, kind: str, ending: str = "csv", **asked: Any) -> bytes:
+        return self.client.get(f"/exports/{kind}.{ending}", params=asked).raise_for_status().content
+
+
+@pytest.fixture
+def office(admin: httpx.Client, site: str) -> Office:
+    for name in ("住户", "车库"):
+        admin.post("/levels", json={"site": site, "name": name, "grants": [{}]}).raise_for_status()
+    return Office(admin, site)
+
+
+def counts(run: Any) -> tuple[Any, ...]:
+    return tuple(run[name] for name in ("state", "rows_total", "rows_done", "created", "changed", "unchanged", "errors"))
+
+
+def test_residents_as_offices_have_them(office: Office) -> None:
+    tried = office.done(RESIDENTS, dry_run=True)
+    assert (counts(tried), office.list("persons")) == (("done", 2, 2, 2, 0, 0, 0), []), office.faults(tried)
+    assert counts(office.done(RESIDENTS)) == ("done", 2, 2, 2, 0, 0, 0)
+    li, wang = sorted(office.list("persons"), key=lambda each: str(each["unit"]))
+    levels = {each["id"]: each["name"] for each in office.list("levels")}
+    assert (li["name"], li["unit"], li["category"], li["phone"]) == ("李小明", "3-1201", "resident", "13800001111")
+    assert {levels[each] for each in li["levels"]} == {"住户", "车库"}
+    # A day is meant whole, in the zone of the site.
+    assert (li["valid_until"], wang["valid_until"]) == ("2027-12-31T16:00:00Z", "2026-06-30T04:00:00Z")
+    assert (wang["category"], [levels[each] for each in wang["levels"]]) == ("tenant", ["住户"])
+    assert {each["plate"]: each["person_id"] for each in office.list("vehicles")} == {"粤B12D45": li["id"], "粤B66666": li["id"]}
+    cards = {(each["raw"], each["bits"]): each["person_id"] for each in office.list("cards")}
+    assert cards == {("0063F5AE", 32): li["id"], ("63F9AE", 24): li["id"], ("0A0063E9AE", 40): wang["id"]}
+    # Again it changes nothing; columns that are not there leave what is; an empty cell empties it.
+    assert counts(office.done(RESIDENTS)) == ("done", 2, 2, 0, 0, 2, 0)
+    assert counts(office.done("name,unit,PHONE\n李小明,3-1201,\n陈一,3-9,\n")) == ("done", 2, 2, 1, 1, 0, 0)
+    assert office.client.get(f"/persons/{li['id']}").json() == li | {"phone": "", "phone_tail": "", "version": 2}
+    history = office.client.get(f"/persons/{li['id']}/history").json()
+    assert [(each["act"], each["by_name"]) for each in history] == [("changed", "site_manager"), ("created", "site_manager")]
+    # What goes out goes in again and changes nothing; of the workbook too.
+    for kind, rows in (("residents", 3), ("persons", 3), ("vehicles", 2), ("cards", 3), ("levels", 2)):
+        again = office.done(office.export(kind), kind)
+        assert counts(again) == ("done", rows, rows, 0, 0, rows, 0), office.faults(again)
+    book = office.done(office.export("residents", "xlsx"), media=XLSX, name="residents.xlsx")
+    assert counts(book) == ("done", 3, 3, 0, 0, 3, 0), office.faults(book)
+
+
+FAULTY = """name,unit,phone,levels,plates,cards,valid_from,valid_until
+"=HYPERLINK(""http://x"",""y"")",1,,,,,,
+<script>alert(1)</script>,2,,,,,,
+a\u202eb,3,,,,,,
+LONG,4,,,,,,
+,5,,,,,,
+六,6,,没有的组,,,,
+七,7,,,··,,,
+八,8,,,,ZZ,,
+九,9,,,粤B00009,0000000009,,
+十,10,,,粤B·00009,,,
+十一,11,,,,9,,
+十二,12,,,,"000,00009",,
+十三,13,,,,00000009; 0x000009,,
+九,9,,,,,,
+十五,15,,,,,2026-02-01,2026-01-01
+十六,16,,,,,2026-02-31,
+十七,17,call me,,,,,
+十八,18,,,粤B00018,,,
+"""
+
+
+def test_what_is_wrong_is_named_by_row_and_column(office: Office) -> None:
+    text = FAULTY.replace("LONG", "长" * 300)
+    held = {"site": office.site, "plate": "粤B00018", "person": None}
+    other = office.client.post("/persons", json={"site": office.site, "name": "别人"}).json()["id"]
+    office.client.post("/vehicles", json=held | {"person": other}).raise_for_status()
+    stopped = office.done(text, stop_on_error=True)
+    assert (stopped["state"], stopped["rows_done"], len(office.list("persons"))) == ("failed", 0, 1)
+    tried = office.done(text, dry_run=True)
+    done = office.done(text)
+    assert counts(done)[3:] == counts(tried)[3:] == (5, 0, 0, 13)
+    faults = office.faults(done)
+    assert faults == office.faults(tried) == office.faults(stopped)
+    assert {(each["row"], each["column"]) for each in faults} == {
+        *((4, "A"), (5, "A"), (6, "A"), (7, "D"), (8, "E"), (9, "F"), (11, "E"), (12, "F"), (15, "A"), (16, "H"), (17, "G")),
+        *((18, "C"), (19, "E")),
+    }
+    by_row = {each["row"]: each for each in faults}
+    assert by_row[15] | {"n": 0} == {
+        "n": 0, "row": 15, "column": "A", "header": "name",
+        "zh": "与第 10 行重复", "en": "the same stands in row 10 already",
+    }
+    assert all(each["zh"] != each["en"] for each in faults)
+    table = office.client.get(f"/imports/{done['id']}/errors.csv", headers={"Accept-Language": "zh"}).content
+    rows = list(csv.reader(io.StringIO(table.decode("utf-8-sig"))))
+    assert (rows[0][:3], rows[1][:3], len(rows)) == (["行", "列", "列名"], ["4", "A", "name"], 14)
+    # What would run in a spreadsheet is kept as it is and goes out quoted.
+    assert {'=HYPERLINK("http://x","y")', "<script>alert(1)</script>"} <= {each["name"] for each in office.list("persons")}
+    assert b"'=HYPERLINK" in office.export("persons")
+
+
+def test_sheets_that_are_refused_at_once(office: Office, sign_in: Callable[[Role], httpx.Client]) -> None:
+    for text, column in (
+        ("name,role\nx,admin\n", "B"),
+        ("name,姓名\nx,y\n", "B"),
+        ("unit\n1\n", ""),
+        ("", ""),
+        ("name,\n,x\n", ""),
+    ):
+        refused = office.send(text, status=201 if column == "" and text.startswith("name") else 422)
+        assert refused.get("column", "") == column
+    assert office.send("a", media="application/json", status=422)["field"] == "Content-Type"
+    assert office.send("name\nx\n", kind="sites", status=404)["field"] == "kind"
+    assert office.send("name\nx\n", kind="residents", status=422, site="01890000-0000-7000-8000-000000000000")["field"] == "site"
+    assert office.send(b"PK\x03\x04broken", media=XLSX, name="x.xlsx", status=422)["field"] == "file"
+    for role, kind, status in (("front_desk", "persons", 403), ("security_officer", "blocks", 201), ("guard", "blocks", 403)):
+        client = sign_in(role)  # type: ignore[arg-type]
+        Office(client, office.site).send("plate,reason\n粤B00001,x\n" if kind == "blocks" else "name\nx\n", kind, status)
+    assert client.get("/exports/persons.csv").status_code == 403
+    assert client.get("/imports").json()["items"][0]["kind"] == "blocks"
+    assert office.client.get("/exports/persons.csv", params={"colour": "x"}).json()["field"] == "colour"
+    assert office.client.get("/exports/nothing.csv").status_code == 404
+    told = office.client.post("/incidents", json={"site": office.site, "kind": "=1+1", "text": "x"}).raise_for_status().json()
+    with read_sheet(office.export("incident"), "x.csv") as sheet:
+        row = next(sheet.rows).cells
+    assert (row["number"], row["kind"], row["state"]) == (told["number"], "=1+1", "open")
+
+
+def test_all_kinds_go_out_and_in_by_their_names(office: Office) -> None:
+    make = office.client.post
+    site = {"site": office.site}
+    gate = make("/gates", json=site | {"slug": "east", "name": "东门"}).json()["id"]
+    lane = make(
+        "/lanes", json=site | {"gate": gate, "slug": "in-1", "name": "", "lane_kind": "vehicle", "direction": "in"}
+    ).json()
+    span = {"days": [0, 7], "start": "08:00", "end": "18:00"}
+    plan = make("/schedules", json=site | {"name": "白天", "spans": [span]}).json()["id"]
+    grants = [{"lanes": [lane["id"]], "schedule": plan}]
+    make("/levels", json=site | {"name": "装修/白天; 一", "grants": grants}).raise_for_status()
+    for unit in ("1", "2"):
+        make("/persons", json=site | {"name": "李/明", "unit": unit}).raise_for_status()
+    make("/guards", json=site | {"name": "张强", "badge": "101", "pin": "246810"}).raise_for_status()
+    for kind in ("gates", "lanes", "schedules", "levels", "persons", "guards"):
+        sheet = office.export(kind)
+        again = office.done(sheet, kind)
+        assert counts(again)[3:6] == (0, 0, again["rows_total"]), (sheet.decode(), office.faults(again))
+    assert "east/in-1" in office.export("levels").decode()
+    vehicles = "车牌,车主,颜色\n粤B00001,李\\/明/1,蓝\n粤B00002,李\\/明,\n粤B00003,李\\/明/3,\n"
+    run = office.done(vehicles, "vehicles")
+    assert [(each["row"], each["column"]) for each in office.faults(run)] == [(3, "B"), (4, "B")]
+    assert office.list("vehicles")[0]["colour"] == "blue"
+    assert "李\\/明/1" in office.export("vehicles").decode()
+
+
+def test_cancelled_and_resumed(office: Office, registry: Registry) -> None:
+    text = "name,unit,plates\n" + "".join(f"住户{n},{n},粤B{n:05}\n" for n in range(1200))
+    run = office.send(text)
+    path = f"/imports/{run['id']}"
+    office.client.post(f"{path}/cancel")
+    state = wait_until(lambda: (now := office.client.get(path).json())["state"] in {"cancelled", "done"} and now, what="its end")
+    if state["state"] == "cancelled":
+        assert state["rows_done"] % 500 == 0
+        office.client.post(f"{path}/resume").raise_for_status()
+        wait_until(lambda: office.client.get(path).json()["state"] == "done", what="the import")
+    assert office.client.post(f"{path}/resume").status_code == office.client.post(f"{path}/cancel").status_code == 409
+    with registry.read() as work:
+        for table in (Person, Vehicle):
+            assert work.session.scalar(select(func.count()).select_from(table)) == 1200
+        assert work.session.scalar(select(func.count()).where(AuditEntry.kind == "vehicles")) == 1200
+        assert work.session.scalar(select(func.count()).where(RuleChange.kind == "person")) == 1200
