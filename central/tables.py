@@ -255,7 +255,7 @@ class Card(Holder):
 
 
 class Block(Versioned):
-    """A blocked plate (normal form) or card (raw bytes and bits), with the reason that a guard is told."""
+    """A blocked plate (normal form) or card (raw bytes and bits), the reason that a guard is told, and where it comes from."""
 
     __tablename__ = "blocks"
     __table_args__ = (UniqueConstraint("site_id", "plate"), UniqueConstraint("site_id", "raw", "bits"))
@@ -263,6 +263,7 @@ class Block(Versioned):
     raw: Mapped[bytes | None]
     bits: Mapped[int | None]
     reason: Mapped[str]
+    source: Mapped[str] = mapped_column(default="", server_default="")
     valid_until: Mapped[datetime | None]
 
 

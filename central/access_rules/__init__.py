@@ -1,1 +1,1 @@
-"""Levels, schedules and blocks, and the stream of rule changes that gates follow."""
+"""Levels, schedules, special days and blocks, and the stream of rule changes that gates follow."""

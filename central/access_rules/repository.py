@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from access.card import CardNumber
 from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, RuleMark, Site, Vehicle
 
 # Databases bound the parameters of one query.
 KEYS_PER_QUERY = 400
+# Of a longer card readers deliver so many bytes.
+PARTS_DELIVERED = (3, 4)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,16 @@ def credentials_of(session: Session, person_id: UUID) -> Iterator[tuple[str, UUI
     for kind, table in (("vehicle", Vehicle), ("card", Card)):
         for identity, status in session.execute(select(table.id, table.status).where(table.person_id == person_id)):
             yield kind, identity, status
+
+
+def is_of_card(raw: InstrumentedAttribute[bytes | None], number: CardNumber) -> ColumnElement[bool]:
+    """Return the condition that the raw bytes of a card are this number's, or of a form in which one of both is delivered."""
+    whole = raw.in_([form.raw for form in number.deliverable()])
+    size = len(number.raw)
+    if size not in PARTS_DELIVERED:
+        return whole
+    low = func.substr(raw, func.length(raw) - size + 1)
+    return or_(whole, and_(func.length(raw) > size, low.in_([number.raw, number.raw[::-1]])))
 
 
 def changes(

@@ -1,17 +1,33 @@
-"""Levels, schedules and blocks."""
+"""Levels, schedules, special days and blocks."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import uuid5
 
+from sqlalchemy import Select
 from typing_extensions import override
 
 from access.card import CardNumber, card_hash
-from access.contract.records import AnyRecord, BlockRecord, LevelGrant, LevelRecord, ScheduleRecord, Span
+from access.contract.records import AnyRecord, BlockRecord, LevelGrant, LevelRecord, ScheduleRecord, Span, SpecialDayRecord
 from central.access_rules import audience, repository
 from central.access_rules.audience import Audience, Key
-from central.access_rules.schemas import BlockShown, BlockWanted, LevelShown, LevelWanted, ScheduleShown, ScheduleWanted
+from central.access_rules.schemas import (
+    BlocksAsked,
+    BlockShown,
+    BlockWanted,
+    LevelShown,
+    LevelWanted,
+    ScheduleShown,
+    ScheduleWanted,
+    SpecialDaysAsked,
+    SpecialDayShown,
+    SpecialDayWanted,
+)
+from central.access_rules.tables import SpecialDay
 from central.cards.schemas import card_number
+from central.files.printed import read_card
 from central.records.repository import of_site
+from central.records.schemas import Asked
 from central.records.services import Records
 from central.records.validity import epoch_s
 from central.registry import Work
@@ -41,6 +57,38 @@ class Schedules(Records[Schedule, ScheduleWanted, ScheduleShown]):
     def rules(self, site: Site, row: Schedule) -> Sequence[AnyRecord]:
         """Tell the spans."""
         return (ScheduleRecord(id=row.id, name=row.name, spans=tuple(Span.model_validate(span) for span in row.spans)),)
+
+
+class SpecialDays(Records[SpecialDay, SpecialDayWanted, SpecialDayShown]):
+    """Dates that count as another day of the week."""
+
+    table = SpecialDay
+    wanted = SpecialDayWanted
+    shown = SpecialDayShown
+    taken = "this date is a special day of the site already"
+
+    @override
+    def fill(self, work: Work, site: Site, row: SpecialDay, wanted: SpecialDayWanted) -> None:
+        """Set all of a special day."""
+        row.date, row.counts_as, row.name = wanted.date, wanted.counts_as, wanted.name
+
+    @override
+    def key(self, wanted: SpecialDayWanted) -> dict[str, object]:
+        return {"date": wanted.date}
+
+    @override
+    def narrowed(self, query: Select[SpecialDay], asked: Asked) -> Select[SpecialDay]:
+        assert isinstance(asked, SpecialDaysAsked)
+        if asked.date is not None:
+            query = query.where(SpecialDay.date == asked.date)
+        if asked.year is not None:
+            query = query.where(SpecialDay.date.between(date(asked.year, 1, 1), date(asked.year, 12, 31)))
+        return query
+
+    @override
+    def rules(self, site: Site, row: SpecialDay) -> Sequence[AnyRecord]:
+        """Tell all of it."""
+        return (SpecialDayRecord(id=row.id, date=row.date.isoformat(), counts_as=row.counts_as, name=row.name),)
 
 
 class Levels(Records[Level, LevelWanted, LevelShown]):
@@ -105,7 +153,7 @@ class Blocks(Records[Block, BlockWanted, BlockShown]):
     @override
     def fill(self, work: Work, site: Site, row: Block, wanted: BlockWanted) -> None:
         """Set all of a block."""
-        row.plate, row.reason, row.valid_until = wanted.plate, wanted.reason, wanted.valid_until
+        row.plate, row.reason, row.source, row.valid_until = wanted.plate, wanted.reason, wanted.source, wanted.valid_until
         row.raw, row.bits = None, None
         if wanted.raw is not None:
             number = card_number(wanted.raw, wanted.bits)
@@ -117,6 +165,22 @@ class Blocks(Records[Block, BlockWanted, BlockShown]):
             return {"plate": wanted.plate}
         number = card_number(wanted.raw, wanted.bits)
         return {"raw": number.raw, "bits": number.bits}
+
+    @override
+    def show(self, work: Work, row: Block) -> BlockShown:
+        facts = {name: getattr(row, name) for name in BlockShown.model_fields.keys() - {"expired"}}
+        expired = row.valid_until is not None and row.valid_until <= work.at
+        return BlockShown.model_validate({**facts, "expired": expired})
+
+    @override
+    def narrowed(self, query: Select[Block], asked: Asked) -> Select[Block]:
+        assert isinstance(asked, BlocksAsked)
+        query = query.filter_by(**asked.model_dump(include={"plate", "source"}, exclude_none=True))
+        if asked.card is not None:
+            query = query.where(repository.is_of_card(Block.raw, read_card(asked.card)))
+        if asked.expires_before is not None:
+            query = query.where(Block.valid_until < asked.expires_before)
+        return query
 
     @override
     def rules(self, site: Site, row: Block) -> Sequence[AnyRecord]:
@@ -131,5 +195,6 @@ class Blocks(Records[Block, BlockWanted, BlockShown]):
 
 
 schedules = Schedules()
+special_days = SpecialDays()
 levels = Levels()
 blocks = Blocks()

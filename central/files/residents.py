@@ -142,8 +142,9 @@ def _card(site: Site, text: str) -> Any:
 
 
 def _listed(held: Sequence[Vehicle | Card]) -> str:
-    """Return vehicles or cards as one cell; codes are left out, since whoever has their text can pass."""
-    return "; ".join(each.plate if isinstance(each, Vehicle) else _printed(each) for each in held if not _is_code(each))
+    """Return plates or cards as one cell; codes are left out, since whoever has their text can pass."""
+    texts = (each.plate or "" if isinstance(each, Vehicle) else _printed(each) for each in held if not _is_code(each))
+    return "; ".join(filter(None, texts))
 
 
 def _is_code(held: Vehicle | Card) -> bool:

