@@ -7,7 +7,8 @@ from central.contractors.permits import permits
 from central.duty.incidents import incidents
 from central.duty.shifts import shifts
 from central.goods.services import slips
+from central.rules_changes.services import rules_changes
 from central.visits.services import visits
 from central.workflows.services import Flow
 
-FLOWS: tuple[Flow[Any], ...] = (incidents, shifts, permits, passes, slips, visits)
+FLOWS: tuple[Flow[Any], ...] = (incidents, shifts, permits, passes, slips, visits, rules_changes)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from central.access_rules.services import blocks, levels, schedules
+from central.access_rules.services import blocks, levels, schedules, special_days
 from central.cards.services import cards
 from central.duty.board import applicants, notices, whereabouts
 from central.duty.log import duty_log
@@ -27,6 +27,7 @@ KINDS: tuple[Records[Any, Any, Any], ...] = (
     lanes,
     posts,
     schedules,
+    special_days,
     levels,
     blocks,
     denied_visitors,

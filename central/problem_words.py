@@ -186,6 +186,15 @@ _EDGES: Catalogue = {
 }
 
 _RULES_CHANGES: Catalogue = {
+    "this date is a special day of the site already": "本小区此日期已设为特殊日",
+    "the statutory holidays of {year} are not known here, only those of {known}": "尚无 {year} 年的法定节假日安排,现有:{known}",
+    "a span begins before 24:00": "时段的开始时间须早于 24:00",
+    "a change names a record, or says what a new one is to be": "每项变更须指明记录,或填写新记录的内容",
+    "the draft changes one record twice": "草案对同一记录有两处变更",
+    "another draft is being tried: try yours again in a moment": "正在试算另一份草案,请稍后再试",
+    "gates could not read the rules that the draft makes": "草案形成的规则大门无法读取",
+    "the draft has not been tried yet": "草案尚未试算",
+    "only revision {revision} can be restored, which this change has replaced": "只能恢复到此次变更之前的版本 {revision}",
     "the site itself cannot go": "小区本身不能删除",
     "a draft cannot make it another site": "草案不能改为其他小区",
     "the draft says more than one thing of {kind} {id}": "草案对{kind} {id} 有多处说法",
@@ -311,6 +320,7 @@ WORDED: Mapping[str, Catalogue] = {
         "gates": "大门",
         "lanes": "车道",
         "schedules": "时间计划",
+        "special_days": "特殊日",
         "levels": "权限组",
         "persons": "人员",
         "vehicles": "车辆",

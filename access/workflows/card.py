@@ -1,4 +1,4 @@
-"""What the office hands out and takes back: cards, parking permits, keys. One number has one holder at a time."""
+"""What the office hands out and takes back: cards and parking permits. One number has one holder at a time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +18,6 @@ REUSABLE: Mapping[str, bool] = {
     "visitor_card": True,
     "motor_permit": False,
     "non_motor_permit": False,
-    "key": True,
 }
 
 
@@ -34,7 +33,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Card(Record):
-    """A card, permit or key: its kind, its number, and its holding while it has one."""
+    """A card or permit: its kind, its number, and its holding while it has one."""
 
     kind: str = ""
     number: str = ""
@@ -200,7 +199,8 @@ WORKFLOW = Workflow(
         "lost": {CardReplaced: go("replaced", _new_number), CardReturned: go("returned"), CardRevoked: go("revoked")},
         "replaced": {CardReturned: go("returned")},
         "returned": _BACK,
-        "expired": {CardReturned: go("returned"), CardLost: go("lost"), **_BACK},
+        # Not active at once: it may have been frozen when its time ended.
+        "expired": {CardRenewed: go("issued", _later), CardReturned: go("returned"), CardLost: go("lost"), **_BACK},
         "revoked": {CardReturned: go("returned"), **_BACK},
     },
     writes={

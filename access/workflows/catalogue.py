@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from access.workflows import card, contractor_pass, incident, permit, release_slip, rules_change, shift, vehicle_presence, visit
+from access.workflows import (
+    card,
+    contractor_pass,
+    incident,
+    office_key,
+    permit,
+    release_slip,
+    rules_change,
+    shift,
+    vehicle_presence,
+    visit,
+)
 from access.workflows.events import Event
 from access.workflows.machine import Cell, Workflow
 from access.workflows.words import EVENTS, STATES
@@ -16,6 +27,7 @@ WORKFLOWS: Mapping[str, Workflow[Any]] = {
         contractor_pass.WORKFLOW,
         release_slip.WORKFLOW,
         card.WORKFLOW,
+        office_key.WORKFLOW,
         vehicle_presence.WORKFLOW,
         shift.WORKFLOW,
         incident.WORKFLOW,

@@ -111,6 +111,8 @@ REFUSALS: Words = {
     "permit_unbound": ("停车证须登记车牌或车架号", "a parking permit needs a plate or frame number"),
     "not_later": ("新的到期日必须晚于 {until}", "the new end must be later than {until}"),
     "not_reusable": ("{kind}不能重复使用", "{kind}: not for another holder"),
+    # key
+    "due_back_missing": ("请填写晚于现在的归还时间", "say until when it is lent: a time that is not over"),
     # vehicle presence
     "entry_while_inside": ("记录中车辆已在场内:疑似套牌或漏记出场", "recorded as inside: a cloned plate, or a missed exit"),
     "exit_without_entry": ("没有进场记录", "no entry is recorded"),

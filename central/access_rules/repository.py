@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from access.card import CardNumber
@@ -53,7 +54,7 @@ def append(session: Session, site_id: UUID, revision: int, changes: Sequence[Cha
             ending = update(RuleChange).where(_living(site_id), RuleChange.kind == kind, RuleChange.record_id.in_(some))
             session.execute(ending.values(to_revision=revision), execution_options={"synchronize_session": False})
     rows = [{"site_id": site_id, "from_revision": revision, "to_revision": None, **vars(change)} for change in changes]
-    session.execute(insert(RuleChange), rows)
+    session.execute(insert(cast("Table", RuleChange.__table__)), rows)
 
 
 def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> Iterator[RuleChange]:

@@ -30,6 +30,9 @@ def _of_our_time(day: date) -> date:
     return day
 
 
+Day = Annotated[date, AfterValidator(_of_our_time)]
+
+
 def _card(text: str) -> str:
     read_card(text)
     return text
@@ -58,7 +61,7 @@ class ScheduleShown(OfSiteShown):
 class SpecialDayWanted(OfSiteWanted):
     """What may be set of a special day: a date counts as 0 (Monday) to 6, or as 7, a holiday."""
 
-    date: Annotated[date, AfterValidator(_of_our_time)]
+    date: Day
     counts_as: Annotated[int, Field(ge=0, le=7)]
     name: Line = ""
 
@@ -66,7 +69,7 @@ class SpecialDayWanted(OfSiteWanted):
 class SpecialDaysAsked(Asked):
     """Which special days are wanted."""
 
-    date: date | None = None
+    date: Day | None = None
     year: Annotated[int, YEARS] | None = None
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 
 from central.audit import repository
 from central.audit.schemas import AuditAsked, AuditShown
@@ -67,7 +67,7 @@ def together(work: Work) -> Iterator[None]:
     finally:
         del work.session.info[TOGETHER]
     if entries:
-        work.session.execute(insert(AuditEntry), entries)
+        work.session.execute(insert(cast("Table", AuditEntry.__table__)), entries)
 
 
 def page(work: Work, asked: AuditAsked) -> Page[AuditShown]:

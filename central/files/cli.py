@@ -1,5 +1,6 @@
 """gatehouse-central import, export: sheets in and out at the machine."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from central.files.tables import Import
 from central.registry import Registry
 
 FAULTS_TOLD = 20
+GC_THRESHOLD = 50_000  # a chunk is made of about so many objects, and all of them go with it
 Kind = Annotated[str, typer.Option("--kind", help="What a row is: residents, persons, vehicles, cards, ...")]
 
 
@@ -37,6 +39,7 @@ def import_sheet(
 ) -> None:
     """Import a sheet; what is there by its natural key is changed. Stopped and given again, it goes on where it was."""
     content = _content(file)
+    gc.set_threshold(GC_THRESHOLD)
     with opened(database, data) as registry:
         import_id = _begun(registry, content, kind, site, file.name, sheet, dry_run=dry_run, stop_on_error=stop_on_error)
         try:

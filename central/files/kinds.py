@@ -16,7 +16,7 @@ from central.files.flat import distinct
 from central.files.printed import read_card
 from central.files.references import Kind, Names, target_of
 from central.files.sheets import Sheet
-from central.files.values import bare, each_reference, item_of, read, written
+from central.files.values import Reader, bare, each_reference, item_of, reader, refers_in, written
 from central.files.words import COUNTING, header_of, names_of, plain
 from central.files.writing import Cell
 from central.form_words import fault_in_words
@@ -52,8 +52,10 @@ class SheetColumn:
 
     field: str
     annotation: Any
+    read: Reader
     is_required: bool = False
     names: frozenset[str] = frozenset()
+    refers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,8 @@ class RecordsSheet(SheetKind[Any]):
         self.areas = areas
         self.asked = OFFERS[records.kind].asked
         self.columns = tuple(_columns(records))
-        self._targets = {each.field: target_of(records, each.field) for each in self.columns}
+        self._referring = tuple(column for column in self.columns if column.refers)
+        self._targets = {each.field: target_of(records, each.field) for each in self._referring}
 
     def ready(self, work: Work, site: Site, rows: Sequence[Cells]) -> list[Any]:
         """Return of each row the wanted record, or what is wrong."""
@@ -139,7 +142,7 @@ class RecordsSheet(SheetKind[Any]):
             text = row.get(column.field, "").strip()
             if text:
                 try:
-                    values[column.field] = read(column.annotation, column.field, text, zone)
+                    values[column.field] = column.read(text, zone)
                 except RegistryError as error:
                     faults.append(fault_of(error))
         if "raw" in values and "bits" not in values and self.has("bits"):
@@ -169,7 +172,7 @@ class RecordsSheet(SheetKind[Any]):
             return text
 
         for values in rows:
-            for column in self.columns:
+            for column in self._referring:
                 each_reference(column.annotation, column.field, values.get(column.field), note)
         for target, texts in asked.values():
             names.find(target, texts)
@@ -179,14 +182,13 @@ class RecordsSheet(SheetKind[Any]):
             target = self._target(name)
             return names.id_of(target, text) if target is not None and isinstance(text, str) else text
 
-        wanted: dict[str, Any] = {}
-        for column in self.columns:
+        for column in self._referring:
             if column.field in values:
                 try:
-                    wanted[column.field] = each_reference(column.annotation, column.field, values[column.field], found)
+                    values[column.field] = each_reference(column.annotation, column.field, values[column.field], found)
                 except RegistryError as error:
                     faults.append(Fault(column.field, error.chinese, error.message))
-        return faults or validated(self.records.wanted, {"site": site.id, **wanted})
+        return faults or validated(self.records.wanted, {"site": site.id, **values})
 
     def _merged(self, work: Work, site: Site, rows: Sequence[Cells], wanted: list[Any]) -> list[Any]:
         """Let what is there already keep what the sheet has no columns for."""
@@ -241,7 +243,7 @@ class RecordsSheet(SheetKind[Any]):
             return names.text_of(UUID(value)) if self._target(name) is not None else value
 
         for values in settable:
-            for column in self.columns:
+            for column in self._referring:
                 each_reference(column.annotation, column.field, values.get(column.field), note)
         for target, ids in asked.values():
             names.name(target, ids)
@@ -250,7 +252,8 @@ class RecordsSheet(SheetKind[Any]):
     def _cell(self, column: SheetColumn, value: Any, zone: ZoneInfo, named: Any) -> Cell:
         if value is not None and bare(column.annotation) is datetime:
             value = datetime.fromisoformat(value)
-        value = each_reference(column.annotation, column.field, value, named)
+        if column.refers:
+            value = each_reference(column.annotation, column.field, value, named)
         if item_of(column.annotation) is UUID and value is not None:
             return "; ".join(value)
         return written(value, zone)
@@ -259,7 +262,14 @@ class RecordsSheet(SheetKind[Any]):
 def _columns(records: Kind) -> Iterator[SheetColumn]:
     for name, each in records.wanted.model_fields.items():
         if name != "site":
-            yield SheetColumn(name, each.annotation, each.is_required(), names_of(name))
+            yield SheetColumn(
+                name,
+                each.annotation,
+                reader(each.annotation, name),
+                each.is_required(),
+                names_of(name),
+                refers_in(each.annotation),
+            )
 
 
 def validated(model: type[BaseModel], values: dict[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from central.errors import RegistryError
 from central.files.kinds import Act, Cells, Fault, Faults, Key, RecordsSheet, SheetColumn, SheetKind, validated
 from central.files.printed import read_card, written_card
 from central.files.references import Kind
-from central.files.values import parted
+from central.files.values import parted, reader
 from central.files.words import names_of
 from central.files.writing import Cell
 from central.people.schemas import PersonWanted
@@ -51,7 +51,10 @@ class ResidentsSheet(SheetKind[Resident]):
         self._vehicles = RecordsSheet(vehicles, ("vehicles",))
         self._cards = RecordsSheet(cards, ("cards",))
         self.asked = self._persons.asked
-        self.columns = (*self._persons.columns, *(SheetColumn(name, tuple[str, ...], names=names_of(name)) for name in HELD))
+        self.columns = (
+            *self._persons.columns,
+            *(SheetColumn(name, tuple[str, ...], reader(tuple[str, ...], name), names=names_of(name)) for name in HELD),
+        )
 
     @override
     def ready(self, work: Work, site: Site, rows: Sequence[Cells]) -> list[Resident | Faults]:

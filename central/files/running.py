@@ -203,7 +203,7 @@ class _Run:
                 faults.append(fault_of(error))
         if not faults:
             self._seen.update((key, row.number) for _, key in keys)
-        return faults
+        return list(dict.fromkeys(faults))
 
     def _keep(self, work: Work, outcome: _Outcome) -> None:
         """Write down how far it is; StoppedError where that is no longer ours to do."""

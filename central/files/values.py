@@ -21,6 +21,7 @@ _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?)?",
     re.ASCII,
 )
+Reader = Callable[[str, ZoneInfo], Any]
 _LISTS = (tuple, list, frozenset, set)
 
 
@@ -66,21 +67,28 @@ def marked(text: str) -> str:
     return _MARKED.sub(r"\\\1", text)
 
 
-def read(annotation: Any, field: str, text: str, zone: ZoneInfo) -> Any:
-    """Return what a field of this type is to be by a cell's text, for the field's own check; RegistryError 422.
+def reader(annotation: Any, field: str) -> Reader:
+    """Return what makes of a cell's text a value for the check of a field of this type; it raises RegistryError 422.
 
     References stay texts.
     """
     if is_nested(annotation):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise RegistryError("the cell is to hold JSON", 422, field) from error
+        return lambda text, _: _json(text, field)
     item = item_of(annotation)
     if item is None:
-        return _one(bare(annotation), field, text, zone)
-    # A name within a list keeps its marks: it is parted further where it is looked up.
-    return [part if item is UUID else _one(item, field, _unmarked(part), zone) for part in parted(text)]
+        kind = bare(annotation)
+        return lambda text, zone: _one(kind, field, text, zone)
+    if item is UUID:
+        # A name keeps its marks: it is parted further where it is looked up.
+        return lambda text, _: parted(text)
+    return lambda text, zone: [_one(item, field, _unmarked(part), zone) for part in parted(text)]
+
+
+def _json(text: str, field: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RegistryError("the cell is to hold JSON", 422, field) from error
 
 
 def _unmarked(text: str) -> str:
@@ -127,6 +135,16 @@ def written(value: Any, zone: ZoneInfo) -> str | int | bool | None:
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat()
     return value if isinstance(value, str | int | bool) else None if value is None else str(value)
+
+
+def refers_in(annotation: Any) -> bool:
+    """Tell whether a value of this type may have ids of other records in it."""
+    kind = bare(annotation)
+    if (item := item_of(kind)) is not None:
+        return refers_in(item)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return any(refers_in(each.annotation) for each in kind.model_fields.values())
+    return kind is UUID
 
 
 def each_reference(annotation: Any, name: str, value: Any, replaced: Callable[[str, Any], Any]) -> Any:

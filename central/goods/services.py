@@ -47,7 +47,8 @@ from central.workflows.services import Act, Flow
 from central.workflows.tables import WorkflowRecord
 
 OFFICE: Final = frozenset[Role]({"goods_clerk", "site_manager"})
-DRAFTS: Final = frozenset[Role]({*OFFICE, "front_desk"})
+# At night nobody of the office is there: the guard writes the slip that a resident needs, and the shift leader approves it.
+DRAFTS: Final = frozenset[Role]({*OFFICE, "front_desk", "guard", "shift_leader"})
 # Who issues is not who checks: the site's manager may do either, but never both to one slip (the workflow sees to that).
 CHECKS: Final = frozenset[Role]({"guard", "shift_leader", "goods_checker", "site_manager"})
 CORRECT: Final = Act("correct", SlipCorrected, OFFICE, by_hand=True)

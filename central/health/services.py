@@ -9,6 +9,7 @@ from access.contract.health import Health, HealthTaken
 from central.errors import RegistryError
 from central.records.repository import in_sight
 from central.registry import Work
+from central.rules_changes.services import rules_changes
 from central.sync_tables import EdgeHealth
 from central.tables import Edge
 
@@ -18,6 +19,7 @@ def take_health(work: Work, edge: Edge, told: Health) -> HealthTaken:
     if told.edge != edge.id:
         raise RegistryError("this is another edge's health", 403, "edge")
     work.session.merge(EdgeHealth(edge_id=edge.id, at=work.at, data=told.model_dump_json()))
+    rules_changes.note_installed(work, edge, told.revision)
     return HealthTaken(received_us=round(work.at.timestamp() * 1_000_000))
 
 

@@ -102,6 +102,13 @@ class Desk:
             response.headers["Idempotency-Replayed"] = "true"
         return response
 
+    def is_done(self) -> bool:
+        """Tell whether this was done under its key before: `change` will only repeat the reply, and nothing need be prepared."""
+        if not self.key:
+            return False
+        with self.reading() as work:
+            return idempotency.is_done(work, self._owner, self.key)
+
     @property
     def _owner(self) -> str:
         """Whose keys these are: two who happen to choose the same key do not meet."""

@@ -38,6 +38,12 @@ def claim(work: Work, owner: str, key: str, digest: bytes) -> Kept | None:
     return Kept(row.status, row.etag, row.body) if row.status else None
 
 
+def is_done(work: Work, owner: str, key: str) -> bool:
+    """Tell whether something was done under this key."""
+    row = work.session.get(IdempotencyKey, (owner, key))
+    return row is not None and row.status != 0
+
+
 def keep(work: Work, owner: str, key: str, reply: Kept) -> None:
     """Keep the reply beside what it tells of."""
     row = work.session.get_one(IdempotencyKey, (owner, key))

@@ -29,11 +29,13 @@ def get(work: Work, table: type[RowT], record_id: UUID, *, changing: bool = Fals
 
 def of_site(session: Session, table: type[RowT], record_id: UUID, site_id: UUID, field: str) -> RowT:
     """Return a record that another one of the same site refers to; RegistryError 422 naming `field`."""
-    row = session.get(table, record_id)
+    # Held as long as the session, which would soon forget it: an import refers to the same few again and again.
+    kept: dict[tuple[type[RowT], UUID], RowT | None] = session.info.setdefault(REFERRED_TO, {})
+    row = kept.get((table, record_id))
+    if row is None or row not in session:
+        row = kept[table, record_id] = session.get(table, record_id)
     if row is None or row.site_id != site_id:
         raise RegistryError("there is no such record in {table} of this site", 422, field, table=table.__tablename__)
-    # Held as long as the session, which would soon forget it: an import refers to the same few again and again.
-    session.info.setdefault(REFERRED_TO, {})[record_id] = row
     return row
 
 

@@ -39,7 +39,7 @@ def check(draft: Draft, site: Site) -> None:
     given = Counter((one.kind, one.id) for one in draft.records)
     for (kind, record_id), times in given.items():
         if times > 1 or (kind, record_id) in draft.gone:
-            raise RegistryError(f"the draft says more than one thing of {kind} {record_id}", 422, "records")
+            raise RegistryError("the draft says more than one thing of {kind} {id}", 422, "records", kind=kind, id=record_id)
     if any(kind == "site" for kind, _ in draft.gone):
         raise RegistryError("the site itself cannot go", 422, "gone")
     for one in draft.records:

@@ -59,7 +59,7 @@ class Rulebooks:
             if key[0] not in SMALL:
                 builder.add(*key, data)
         for kind, record_id in missing:
-            raise RegistryError(f"there is no {kind} {record_id} to go", 422, "gone")
+            raise RegistryError("there is no {kind} {id} to go", 422, "gone", kind=kind, id=record_id)
         return _read(builder)
 
     def _laid(self, rules: Rules, touched: Iterable[UUID] = ()) -> Snapshot:
@@ -96,4 +96,4 @@ def _read(builder: SnapshotBuilder) -> Snapshot:
     try:
         return Snapshot(out.getbuffer())
     except SnapshotError as error:
-        raise RegistryError(f"the draft makes no rules: {error}", 422, "records") from error
+        raise RegistryError("gates could not read the rules that the draft makes", 422, "records") from error

@@ -137,7 +137,7 @@ def list_sessions(desk: ADesk, record_id: UUID) -> list[SessionShown]:
         return administration.sessions(work, record_id, desk.visitor.token)
 
 
-@users.delete("/{record_id}/sessions", operation_id="end_sessions_of_user", responses=WRITES, status_code=204)
+@users.post("/{record_id}/end-sessions", operation_id="end_sessions_of_user", responses=WRITES, status_code=204)
 def end_sessions(desk: AWritingDesk, record_id: UUID) -> Response:
     """End all sessions of a user."""
     return desk.change(lambda work: administration.end_sessions(work, record_id))

@@ -97,7 +97,7 @@ def _add_reading(router: APIRouter, flow: Flow[Any], asked: type[FlowAsked], one
         ("GET", "/{record_id}", get, shown, f"get_{name}", f"Show one {one}."),
         ("GET", "/{record_id}/events", events, list[EventShown], f"events_of_{name}", f"List what happened to a {one}."),
         ("GET", "/{record_id}/history", history, list[AuditShown], f"history_of_{name}", f"List the changes of a {one}."),
-        ("PUT", "/{record_id}/details", details, shown, f"change_details_of_{name}", f"Change what is written down of a {one} besides."),
+        ("PUT", "/{record_id}/details", details, shown, f"change_details_of_{name}", f"Change the notes on a {one}."),
     ):
         if method == "PUT" and not flow.details.model_fields:
             continue

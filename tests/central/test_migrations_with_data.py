@@ -12,7 +12,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, make_url, select
-from sqlalchemy.types import JSON, Boolean, DateTime, Integer, LargeBinary, Uuid
+from sqlalchemy.types import JSON, Boolean, Date, DateTime, Integer, LargeBinary, Uuid
 
 from central.database import Database
 from central.migrations import alembic_config
@@ -28,6 +28,8 @@ def value_of(column: Any, dialect: str, table: str) -> Any:
     kind = column.type
     if isinstance(kind, DateTime):
         return AT if dialect == "postgresql" else AT.replace(tzinfo=None)
+    if isinstance(kind, Date):
+        return AT.date()
     if isinstance(kind, Uuid):
         return uuid4()
     if isinstance(kind, JSON) or column.name in ("details", "before", "after"):

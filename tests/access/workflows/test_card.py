@@ -1,4 +1,4 @@
-"""Cards, parking permits and keys: one holder at a time, back to stock only where a kind may be."""
+"""Cards and parking permits: one holder at a time, back to stock only where a kind may be."""
 
 from dataclasses import replace
 from typing import Any
@@ -81,7 +81,7 @@ CardRestocked  .      .       .         .         .         .
 CardStocked    .         .         .         .
 CardIssued     .         .         .         .
 CardActivated  .         .         .         .
-CardRenewed    .         .         .         .
+CardRenewed    .         .         issued    .
 CardLost       .         .         lost      .
 CardReturned   returned  .         returned  returned
 CardRevoked    .         .         .         .
@@ -110,6 +110,7 @@ def stocked(kind: str) -> list[Event]:
         (stocked("non_motor_permit"), ISSUED, "permit_unbound"),
         (IN_USE, replace(RENEWED, valid_until=at(100)), "not_later"),
         ([STOCKED, replace(ISSUED, holding=Holding("person-1"))], RENEWED, "not_later"),
+        (PATHS["expired"], replace(RENEWED, valid_until=at(100)), "not_later"),
         (PATHS["lost"], replace(REPLACED, number=STOCKED.number), "number_not_new"),
         (PATHS["issued"], ISSUED, "not_now"),
     ],

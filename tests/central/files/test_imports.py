@@ -38,9 +38,14 @@ class Office:
         return reply.json()
 
     def done(self, text: str | bytes, kind: str = "residents", **asked: Any) -> Any:
-        path = f"/imports/{self.send(text, kind, **asked)['id']}"
-        ended = ("done", "failed", "cancelled")
-        return wait_until(lambda: (now := self.client.get(path).json())["state"] in ended and now, what="the import")
+        return self.ended(self.send(text, kind, **asked))
+
+    def ended(self, run: Any) -> Any:
+        def look() -> Any:
+            now = self.client.get(f"/imports/{run['id']}").json()
+            return now if now["state"] in {"done", "failed", "cancelled"} else None
+
+        return wait_until(look, what="the end of an import")
 
     def faults(self, run: Any) -> list[Any]:
         found: list[Any] = self.client.get(f"/imports/{run['id']}/errors").raise_for_status().json()["items"]
@@ -220,7 +225,7 @@ def test_cancelled_and_resumed(office: Office, registry: Registry) -> None:
     run = office.send(text)
     path = f"/imports/{run['id']}"
     office.client.post(f"{path}/cancel")
-    state = wait_until(lambda: (now := office.client.get(path).json())["state"] in {"cancelled", "done"} and now, what="its end")
+    state = office.ended(run)
     if state["state"] == "cancelled":
         assert state["rows_done"] % 500 == 0
         office.client.post(f"{path}/resume").raise_for_status()

@@ -89,7 +89,7 @@ def test_the_way_of_a_user(chief: httpx.Client, anybody: httpx.Client, registry:
     assert chief.post(f"/users/{li['id']}/link").status_code == 409
     assert chief.post(f"/users/{li['id']}/enable").json()["disabled_at"] is None
     assert anybody.post("/sign-in", json={"name": "li", "password": OTHER}).status_code == 200
-    assert chief.delete(f"/users/{li['id']}/sessions").status_code == 204
+    assert chief.post(f"/users/{li['id']}/end-sessions").status_code == 204
     assert chief.get(f"/users/{li['id']}/sessions").json() == []
     by_chief = ("created", "link_made", "link_made", "disabled", "enabled", "sessions_ended")
     by_li = ("password_changed", "signed_in", "signed_in", "password_changed", "signed_in")
@@ -136,11 +136,10 @@ def test_who_is_bound_to_a_site_makes_nobody_of_another(
     for user in (free, theirs):
         wanted = {"name": user["name"], "role": "guard", "site": site}
         assert anybody.put(f"/users/{user['id']}", json=wanted).status_code == 404
-        for act in ("link", "disable", "enable"):
+        for act in ("link", "disable", "enable", "end-sessions"):
             assert anybody.post(f"/users/{user['id']}/{act}").status_code == 404
         for path in ("", "/sessions", "/history"):
             assert anybody.get(f"/users/{user['id']}{path}").status_code == 404
-        assert anybody.delete(f"/users/{user['id']}/sessions").status_code == 404
 
 
 def test_a_link_is_used_once_also_by_two_at_once_and_within_a_day(

@@ -1,0 +1,216 @@
+"""A change of the rules from its draft to its roll-back, as two people of the office and a gate see it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from access.contract.health import Health
+from tests.central.gate import BEGAN, Gate
+
+SPAN = {"days": [0, 1, 2, 3, 4], "start": "08:00", "end": "18:00"}
+CAR = "粤B12D45"
+Known = dict[tuple[str, Any], Any]
+
+
+class Office:
+    """One who works on the rules of a site."""
+
+    def __init__(self, client: httpx.Client, site: str) -> None:
+        self.client, self.site = client, site
+
+    def make(self, kind: str, **wanted: Any) -> dict[str, Any]:
+        made: dict[str, Any] = self.client.post(f"/{kind}", json={"site": self.site, **wanted}).raise_for_status().json()
+        return made
+
+    def draft(self, *changes: dict[str, Any]) -> httpx.Response:
+        return self.client.post("/rules-changes", json={"site": self.site, "changes": changes, "details": {"title": "夜间"}})
+
+    def approved(self, *changes: dict[str, Any]) -> str:
+        made = self.draft(*changes)
+        assert made.status_code == 201, made.text
+        place = f"/rules-changes/{made.json()['id']}"
+        for act in ("try", "approve"):
+            self.client.post(f"{place}/{act}").raise_for_status()
+        return place
+
+    def act(self, place: str, act: str, **wanted: Any) -> httpx.Response:
+        return self.client.post(f"{place}/{act}", json=wanted or None)
+
+    def refused(self, place: str, act: str, **wanted: Any) -> tuple[int, str]:
+        reply = self.act(place, act, **wanted)
+        return reply.status_code, reply.json().get("code") or reply.json().get("field")
+
+
+def known_to(gate: Gate) -> Known:
+    return {(upsert.record.kind, upsert.record.id): upsert.record for upsert in gate.rules("since=0").upserts}
+
+
+def reports(gate: Gate, revision: int) -> None:
+    told = Health(edge=gate.enrolled.edge, at_us=1, software="0.1.0", revision=revision)
+    assert gate.ask("POST", "/health", told.model_dump_json().encode(), stream="news").status_code == 200
+
+
+def add(kind: str, **wanted: Any) -> dict[str, Any]:
+    return {"kind": kind, "wanted": wanted}
+
+
+def make(kind: str, record: dict[str, Any], **wanted: Any) -> dict[str, Any]:
+    return {"kind": kind, "id": record["id"], "wanted": wanted}
+
+
+def let_go(kind: str, record: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": kind, "id": record["id"], "wanted": None}
+
+
+def test_from_draft_to_roll_back(gate: Gate, admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:
+    office, second = Office(admin, site), Office(sign_in("security_officer"), site)
+    lanes = [str(gate.enrolled.lanes[slug]) for slug in ("in-1", "out-1")]
+    old = office.make("schedules", name="旧", spans=[SPAN])
+    home = office.make("levels", name="住户", grants=[{"lanes": lanes}])
+    person = office.make("persons", name="李雷", category="resident", levels=[home["id"]])
+    office.make("vehicles", plate=CAR, person=person["id"])
+    yesterday_s = (datetime.now(UTC) - BEGAN).total_seconds() - 86_400
+    gate.decide(CAR, yesterday_s, category="resident", at_us=round((BEGAN.timestamp() + yesterday_s) * 1e6))
+    gate.send()
+    before, revision = known_to(gate), gate.rules("since=0").revision
+
+    made = office.draft(make("levels", home, name="住户", grants=[{"lanes": lanes[1:]}]))
+    place = f"/rules-changes/{made.json()['id']}"
+    assert (made.status_code, made.json()["number"], made.json()["state"]) == (201, "R000001", "draft")
+    assert (made.json()["record"]["gates"], made.json()["missing"]) == (["east"], [])
+    installed = {"gate": "east", "revision": revision}
+    for act, body in (("approve", {}), ("publish", {}), ("roll-back", {"restored": 1}), ("installed", installed)):
+        assert second.refused(place, act, **body) == (409, "not_now"), act
+    assert admin.get(f"{place}/trial").status_code == 404
+    assert office.refused(place, "try?draft=another") == (409, "draft_changed")
+    tried = admin.post(f"{place}/try", params={"days": 7}, headers={"Idempotency-Key": "try-1"})
+    assert (tried.json()["state"], tried.json()["record"]["protected_denied"]) == ("tried", 1)
+    assert admin.post(f"{place}/try", params={"days": 7}, headers={"Idempotency-Key": "try-1"}).json() == tried.json()
+    trial = admin.get(f"{place}/trial").json()
+    [example] = trial["protected"]["examples"]
+    assert (trial["decisions"], example["lane"], example["draft"]["outcome"]) == (1, "in-1", "deny")
+    assert second.refused(place, "approve") == (409, "protected_denied")
+
+    new = add("schedules", name="夜间", spans=[SPAN | {"start": "22:00", "end": "06:00"}])
+    assert admin.put(f"{place}/draft", json={"changes": [new]}).json()["state"] == "draft"
+    assert admin.get(f"{place}/trial").status_code == 404
+    shown = admin.get(f"{place}/draft")
+    night = shown.json()["changes"][0]
+    changes = [
+        make("schedules", night, **new["wanted"]),
+        make("levels", home, name="住户", grants=[{"lanes": lanes}, {"schedule": night["id"]}]),
+        let_go("schedules", old),
+        add("special_days", date="2026-10-01", counts_as=7),
+        add("zones", name="地库", capacity=30),
+        add("quotas", name="3-1201"),
+        add("blocks", raw="0A0063E9AE", reason="lost"),
+        make("lanes", {"id": lanes[0]}, **lane_as(admin, lanes[0]), unknown="deny"),
+    ]
+    changed = admin.put(f"{place}/draft", json={"changes": changes}, headers={"If-Match": shown.headers["ETag"]})
+    assert changed.status_code == 200, changed.text
+    assert admin.put(f"{place}/draft", json={"changes": changes}, headers={"If-Match": '"1"'}).status_code == 409
+    assert (known_to(gate), gate.rules("since=0").revision) == (before, revision), "a draft leaves no trace"
+    assert [each["name"] for each in admin.get("/schedules").json()["items"]] == ["旧"]
+    assert admin.get(f"/schedules/{night['id']}/history").status_code == 404
+    assert [entry["act"] for entry in admin.get(f"/levels/{home['id']}/history").json()] == ["created"]
+
+    assert office.act(place, "try").json()["record"]["protected_denied"] == 0
+    assert office.refused(place, "approve") == (409, "second_person_needed")
+    assert second.act(place, "approve").json()["state"] == "approved"
+    assert office.refused(place, "try") == (409, "not_now")
+    published = second.act(place, "publish").json()
+    assert (published["record"]["revision"], published["missing"]) == (revision + 1, ["east"])
+    told = gate.rules(f"since={revision}")
+    assert (told.revision, {upsert.revision for upsert in told.upserts}) == (revision + 1, {revision + 1})
+    kinds = sorted(upsert.record.kind for upsert in told.upserts)
+    changed_ones = ["schedule", "level", "special_day", "zone", "quota", "lane", *["block"] * 5]
+    assert kinds == sorted([*changed_ones, "person", "vehicle"]), "who may go everywhere now is told to all gates"
+    assert [(gone.kind, str(gone.id)) for gone in told.tombstones] == [("schedule", old["id"])]
+    assert admin.get(f"/schedules/{night['id']}").json()["name"] == "夜间"
+
+    assert office.refused(place, "publish") == (409, "not_now")
+    assert office.refused(place, "installed", **installed) == (409, "other_revision")
+    assert office.refused(place, "installed", gate="west", revision=revision + 1) == (409, "gate_not_awaited")
+    reports(gate, revision)
+    assert [each["id"] for each in admin.get("/rules-changes", params={"awaits": "east"}).json()["items"]] == [made.json()["id"]]
+    reports(gate, revision + 4)
+    [at_east] = admin.get(place).json()["record"]["installed"]
+    assert (at_east["gate"], admin.get(place).json()["missing"]) == ("east", [])
+    assert office.refused(place, "installed", gate="east", revision=revision + 1) == (409, "gate_not_awaited")
+
+    assert office.refused(place, "roll-back", restored=revision + 1) == (409, "not_earlier")
+    assert office.refused(place, "roll-back", restored=revision - 1) == (422, "restored")
+    back = office.act(place, "roll-back", restored=revision).json()
+    assert (back["state"], back["record"]["revision"], back["missing"]) == ("rolled_back", revision + 2, ["east"])
+    assert (known_to(gate), gate.rules("since=0").revision) == (before, revision + 2)
+    assert admin.get(f"/schedules/{old['id']}").json() == old | {"version": 3}
+    assert admin.get(f"/schedules/{night['id']}").status_code == 404
+    assert office.refused(place, "roll-back", restored=revision) == (409, "not_now")
+    assert office.act(place, "installed", gate="east", revision=revision + 2).json()["missing"] == []
+    names = [event["name"] for event in admin.get(f"{place}/events").json()]
+    assert names == [
+        *("RulesDrafted", "RulesTried", "RulesDrafted", "RulesDrafted", "RulesTried", "RulesApproved"),
+        *("RulesPublished", "RulesInstalled", "RulesRolledBack", "RulesInstalled"),
+    ]
+
+
+def lane_as(admin: httpx.Client, lane: str) -> dict[str, Any]:
+    shown = admin.get(f"/lanes/{lane}").json()
+    return {"gate": shown["gate_id"], **{name: shown[name] for name in ("slug", "name", "lane_kind", "direction")}}
+
+
+def test_what_somebody_else_changed_is_not_overwritten(admin: httpx.Client, site: str) -> None:
+    settings = admin.put(f"/sites/{site}/settings", json={"rules_need_second_person": False})
+    assert settings.status_code == 200, settings.text
+    office = Office(admin, site)
+    level, block = office.make("levels", name="住户", grants=[]), office.make("blocks", plate="粤B66666", reason="欠费")
+    place = office.approved(add("schedules", name="夜间", spans=[]), make("levels", level, name="业主", grants=[]))
+    admin.put(f"/levels/{level['id']}", json={"site": site, "name": "居民", "grants": []}).raise_for_status()
+    late = office.act(place, "publish")
+    assert (late.status_code, late.json()["field"], late.json()["current"]["name"]) == (409, "changes.1", "居民")
+    assert late.json()["difference"] == [{"field": "name", "yours": "业主", "current": "居民"}]
+    assert admin.get("/schedules").json()["items"] == [], "all of it or nothing"
+
+    place = office.approved(make("levels", level, name="业主", grants=[]))
+    revision = office.act(place, "publish").json()["record"]["revision"]
+    admin.put(f"/levels/{level['id']}", json={"site": site, "name": "居民", "grants": []}).raise_for_status()
+    late = office.act(place, "roll-back", restored=revision - 1)
+    assert (late.status_code, late.json()["field"], late.json()["current"]["name"]) == (409, "changes.0", "居民")
+    assert admin.get(place).json()["state"] == "published"
+
+    same = office.approved(make("blocks", block, plate="粤B66666", reason="欠费", source="财务"))
+    assert office.refused(same, "publish") == (409, "revision_not_newer")
+    assert admin.get(f"/blocks/{block['id']}").json() == block, "gates would not be told of it: nobody else is"
+    gone = office.approved(let_go("blocks", block))
+    admin.delete(f"/blocks/{block['id']}").raise_for_status()
+    assert office.refused(gone, "publish") == (409, "changes.0")
+
+
+def test_a_draft_names_the_change_that_cannot_be(admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:
+    office = Office(admin, site)
+    other = Office(admin, admin.post("/sites", json={"slug": "hill", "name": "山庄"}).json()["id"])
+    level, foreign = office.make("levels", name="住户", grants=[]), other.make("schedules", name="夜间", spans=[])
+    fine = add("schedules", name="夜间", spans=[])
+    for change, status, field in (
+        (add("schedules", name="x", spans=[SPAN, SPAN | {"start": "24:00"}]), 422, "changes.1.wanted.spans.1"),
+        (add("schedules", name="x", spans=[], version=7), 422, "changes.1.wanted.version"),
+        (add("schedules", name="夜间", spans=[]), 409, "changes.1"),
+        (add("schedules", name="x", spans=[], site=other.site), 422, "changes.1.wanted.site"),
+        (make("schedules", foreign, name="x", spans=[]), 422, "changes.1"),
+        (let_go("schedules", foreign), 422, "changes.1"),
+        (let_go("levels", {"id": str(uuid4())}), 422, "changes.1"),
+        (add("levels", name="x", grants=[{"schedule": foreign["id"]}]), 422, "changes.1.wanted.grants"),
+        (add("lanes", slug="in-1"), 422, "changes.1.wanted.gate"),
+        ({"kind": "levels"}, 422, "changes.1"),
+        ({"kind": "persons", "wanted": {}}, 422, "changes.1.kind"),
+    ):
+        refused = office.draft(fine, change)
+        assert (refused.status_code, refused.json()["field"]) == (status, field), refused.text
+    twice = office.draft(make("levels", level, name="a", grants=[]), let_go("levels", level))
+    assert (twice.status_code, twice.json()["field"]) == (422, "changes")
+    assert office.draft().json()["field"] == "changes"
+    assert admin.get("/rules-changes").json()["items"] == []
+    assert Office(sign_in("registrar"), site).draft(fine).status_code == 403
