@@ -1,9 +1,11 @@
 """The registry as an ASGI application."""
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 from typing_extensions import override
 
@@ -17,7 +19,6 @@ from central.commands import routes as commands
 from central.config import Settings
 from central.contractors.routes import router as contractors_router
 from central.deny import routes as deny
-from central.described import described
 from central.duty.incidents import router as incidents_router
 from central.duty.routes import router as duty_router
 from central.early import routes as early
@@ -39,6 +40,7 @@ from central.journal.routes import router as journal_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
 from central.office_keys.routes import router as keys_router
+from central.openapi import completed
 from central.people.routes import router as people_router
 from central.places.routes import router as places_router
 from central.registry import Registry
@@ -94,8 +96,8 @@ class RegistryApp(FastAPI):
 
     @override
     def openapi(self) -> dict[str, Any]:
-        """Return what the office's programs are told of the operations, with the area of each."""
-        return described(super().openapi(), self.routes)
+        """Return what programs are told of the operations; it is the same for every registry, and so is made once."""
+        return _document()
 
     @override
     def build_middleware_stack(self) -> ASGIApp:
@@ -110,13 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     """Make the application of an open registry; `read` reads large batches of entries."""
-    app = RegistryApp(
-        title="Gatehouse registry",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=f"{OFFICE_PREFIX}/openapi.json",
-        separate_input_output_schemas=False,
-    )
+    app = _with_routes()
     app.state.registry = registry
     app.state.read = read
     app.state.importer = Importer(registry)
@@ -128,14 +124,37 @@ def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(WrongKeyError, wrong_key)
     app.add_exception_handler(RequestValidationError, invalid)
+    install_office(app)
+    return app
+
+
+@cache
+def _document() -> dict[str, Any]:
+    app = _with_routes()
+    return completed(FastAPI.openapi(app), app.routes)
+
+
+def _with_routes() -> RegistryApp:
+    """Make the application without a registry, with the routes of all programs."""
+    app = RegistryApp(
+        title="Gatehouse registry",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{OFFICE_PREFIX}/openapi.json",
+        separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
+    )
     # In the order in which they are asked most: routes are looked through one after another.
     for router in (journal_router, *EDGE_ROUTERS, edges_router):
         app.include_router(router, prefix=API_PREFIX, dependencies=[TAKES_TURN])
     for router in OFFICE_ROUTERS:
         app.include_router(router, prefix=OFFICE_PREFIX)
     app.include_router(_health())
-    install_office(app)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
 
 
 def _health() -> APIRouter:

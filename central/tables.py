@@ -29,6 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from typing_extensions import override
 
+from central.cards.details import CardDetails
+from central.cards.details import indexes as card_indexes
 from central.people.details import PersonDetails
 from central.people.details import indexes as person_indexes
 from central.vehicles.details import VehicleDetails
@@ -241,11 +243,11 @@ class Vehicle(VehicleDetails, Holder):
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"), index=True)
 
 
-class Card(Holder):
+class Card(CardDetails, Holder):
     """A card by its raw bytes and length in bits, or a code by its text; `tail` is what people read on it."""
 
     __tablename__ = "cards"
-    __table_args__ = (UniqueConstraint("site_id", "raw", "bits"), UniqueConstraint("site_id", "code"))
+    __table_args__ = (UniqueConstraint("site_id", "raw", "bits"), UniqueConstraint("site_id", "code"), *card_indexes())
     medium: Mapped[str]
     raw: Mapped[bytes | None]
     bits: Mapped[int | None]

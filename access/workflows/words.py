@@ -244,7 +244,6 @@ WORDS: Words = {
     "visitor_card": ("访客卡", "visitor card"),
     "motor_permit": ("机动车停车证", "motor parking permit"),
     "non_motor_permit": ("非机动车停车证", "non-motor parking permit"),
-    "key": ("钥匙", "key"),
     # handover sheet
     "refers": ("待核实事项", "open refers"),
     "incidents": ("未结事件", "open incidents"),

@@ -83,18 +83,20 @@ def _begun(
     registry: Registry, data: bytes, kind: str, site: str, name: str, sheet: str, *, dry_run: bool, stop_on_error: bool
 ) -> UUID:
     """Return the import of this file that was left in the middle, or a new one."""
-    with registry.write(operator()) as work:
+    with registry.read(operator()) as work:
         site_id = site_of(work, site)
         if site_id is None:
             raise RegistryError("name the site: a sheet is of one", 422, "site")
         digest = services.digest_of(data)
         left = None if dry_run else repository.unfinished_at_machine(work.session, site_id, kind, digest, sheet)
-        if left is not None:
-            return left.id
-        try:
-            wanted = ImportWanted(kind=kind, site=site_id, name=name, sheet=sheet, dry_run=dry_run, stop_on_error=stop_on_error)
-        except ValidationError as error:
-            raise RegistryError("there is no such kind of sheet", 404, "kind") from error
+    if left is not None:
+        return left.id
+    try:
+        wanted = ImportWanted(kind=kind, site=site_id, name=name, sheet=sheet, dry_run=dry_run, stop_on_error=stop_on_error)
+    except ValidationError as error:
+        raise RegistryError("there is no such kind of sheet", 404, "kind") from error
+    services.check(operator().role, wanted, data)
+    with registry.write(operator()) as work:
         return services.begin(work, wanted, data, by_server=False).id
 
 

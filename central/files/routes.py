@@ -72,6 +72,7 @@ def create_import(desk: AWritingDesk, importer: TheImporter, wanted: WantedQuery
     """Import a sheet, or try it: the file as the body. It is worked on in the background; the reply tells where to look."""
     name, data = file
     named = wanted.model_copy(update={"name": name})
+    services.check(desk.visitor.role, named, data)
     reply = desk.change(lambda work: services.shown(services.begin(work, named, data, by_server=True)), 201)
     importer.wake()
     return reply

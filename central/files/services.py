@@ -17,12 +17,20 @@ from central.registry import Work
 SECONDS_MIN = 0.1
 
 
-def begin(work: Work, wanted: ImportWanted, data: bytes, *, by_server: bool) -> Import:
-    """Keep a file to be imported; RegistryError 403, 404, 422, and SheetError where it cannot be read or has wrong columns."""
-    site = records.site(work, wanted.site)
-    kind = sheet_of(wanted.kind, work.actor.role, writes=True)
+def check(role: str, wanted: ImportWanted, data: bytes) -> None:
+    """Raise RegistryError 403 or 404, and SheetError where the file cannot be read or has wrong columns.
+
+    Before any work is begun: a large workbook takes seconds, and nobody else could write meanwhile.
+    """
+    kind = sheet_of(wanted.kind, role, writes=True)
     with read_sheet(data, wanted.name, wanted.sheet or None) as sheet:
         kind.heads(sheet)
+
+
+def begin(work: Work, wanted: ImportWanted, data: bytes, *, by_server: bool) -> Import:
+    """Keep a checked file to be imported; RegistryError 403, 404 and 422."""
+    site = records.site(work, wanted.site)
+    kind = sheet_of(wanted.kind, work.actor.role, writes=True)
     row = Import(
         id=work.new_id(),
         site_id=site.id,

@@ -22,14 +22,16 @@ class ProblemShown(BaseModel):
 
 
 _WORDS = {
+    400: "The body cannot be read",
     401: "Nobody is signed in",
     403: "The role may not do this",
     404: "There is no such record",
     409: "It conflicts with what is there; of a record that was changed meanwhile the difference is told",
+    410: "What is sent was good once",
     413: "The body is too large",
     422: "The request is not of its form, or refers to what is not there",
     428: "If-Match is missing",
-    429: "Too many tries",
+    429: "Too many tries, or too much at once",
     503: "The database cannot be reached now",
 }
 
@@ -43,3 +45,4 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 READS = problems(401, 403, 404, 422, 503)
 CREATES = problems(401, 403, 404, 409, 413, 422, 503)
 WRITES = problems(401, 403, 404, 409, 413, 422, 428, 503)
+EDGES = problems(400, 401, 403, 404, 409, 410, 413, 422, 429, 503)

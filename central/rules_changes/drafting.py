@@ -19,7 +19,7 @@ from central.records.schemas import OfSiteShown, OfSiteWanted
 from central.records.services import Records
 from central.registry import Work
 from central.rules_changes.draft import Draft
-from central.rules_changes.schemas import Change, ChangeWanted
+from central.rules_changes.schemas import RecordChange, RecordChangeWanted
 from central.sites.services import lanes
 from central.spaces.services import quotas
 from central.tables import Site
@@ -34,11 +34,11 @@ OF_THE_RECORD = frozenset({"", "id", "If-Match"})
 class Drafted:
     """The records of a draft as they are and as they are to be, and what gates would be told."""
 
-    changes: Sequence[Change]
+    changes: Sequence[RecordChange]
     draft: Draft
 
 
-def drafted(work: Work, site: Site, wanted: Sequence[ChangeWanted], known: frozenset[UUID] = frozenset()) -> Drafted:
+def drafted(work: Work, site: Site, wanted: Sequence[RecordChangeWanted], known: frozenset[UUID] = frozenset()) -> Drafted:
     """Return what a draft is, by doing it and taking it back; `known`: ids that it has given to new records before.
 
     RequestValidationError and RegistryError 422 and 409 name the change that cannot be, and its field.
@@ -53,7 +53,7 @@ def drafted(work: Work, site: Site, wanted: Sequence[ChangeWanted], known: froze
     return Drafted(changes, _draft(gathered))
 
 
-def done(work: Work, site: Site, changes: Sequence[Change]) -> tuple[Sequence[Change], int]:
+def done(work: Work, site: Site, changes: Sequence[RecordChange]) -> tuple[Sequence[RecordChange], int]:
     """Do what is drafted, told to gates as one revision; returns the changes as published, and the revision (0: no news).
 
     RegistryError 409 with the difference where a record is not as it was.
@@ -65,7 +65,7 @@ def done(work: Work, site: Site, changes: Sequence[Change]) -> tuple[Sequence[Ch
     return published, revision
 
 
-def undoing(changes: Sequence[Change]) -> Sequence[Change]:
+def undoing(changes: Sequence[RecordChange]) -> Sequence[RecordChange]:
     """Return the changes that bring back what published ones have replaced: the last first."""
     return [
         change.model_copy(
@@ -79,7 +79,7 @@ def undoing(changes: Sequence[Change]) -> Sequence[Change]:
     ]
 
 
-def _drafted(work: Work, site: Site, index: int, one: ChangeWanted, known: frozenset[UUID]) -> Change:
+def _drafted(work: Work, site: Site, index: int, one: RecordChangeWanted, known: frozenset[UUID]) -> RecordChange:
     records = DRAFTED[one.kind]
     form = None if one.wanted is None else _form(records, site, index, one.wanted)
     with _named(index, {404: 422}):
@@ -91,18 +91,18 @@ def _drafted(work: Work, site: Site, index: int, one: ChangeWanted, known: froze
             row = of_site(work.session, records.table, one.id, site.id, "id")
             version, replaces = row.version, _form_of(records, records.show(work, row))
         wanted = None if form is None else form.model_dump(mode="json")
-        change = Change(kind=one.kind, id=one.id or work.new_id(), version=version, wanted=wanted, replaces=replaces)
+        change = RecordChange(kind=one.kind, id=one.id or work.new_id(), version=version, wanted=wanted, replaces=replaces)
         _do(work, change)
     return change
 
 
-def _done(work: Work, index: int, change: Change) -> Change:
+def _done(work: Work, index: int, change: RecordChange) -> RecordChange:
     # What the draft refers to may have gone since: that is no fault of who publishes it.
     with _named(index, {404: 409, 422: 409}):
         return change.model_copy(update={"published": _do(work, change)})
 
 
-def _do(work: Work, change: Change) -> int:
+def _do(work: Work, change: RecordChange) -> int:
     """Make one record what is wanted; returns the version that it gets."""
     records = DRAFTED[change.kind]
     if change.wanted is None:

@@ -16,7 +16,7 @@ Facts = Annotated[dict[str, Any], Field(max_length=50)]
 DAYS_MAX = 92
 
 
-class ChangeWanted(Wanted):
+class RecordChangeWanted(Wanted):
     """One record that is to be otherwise: `wanted` is what its own kind takes (none: it is to go); without `id` it is new.
 
     A new record gets its id with the draft, and later changes of the draft, and of others in it, may name it.
@@ -33,7 +33,7 @@ class ChangeWanted(Wanted):
         return self
 
 
-Changes = Annotated[tuple[ChangeWanted, ...], Field(min_length=1, max_length=200)]
+Changes = Annotated[tuple[RecordChangeWanted, ...], Field(min_length=1, max_length=200)]
 
 
 class RulesChangeDetails(Details):
@@ -56,7 +56,7 @@ class DraftWanted(Wanted):
     changes: Changes
 
 
-class Change(BaseModel):
+class RecordChange(BaseModel):
     """One record of a draft: its `version` when it was drafted (0: it is new), what it was then, and what is wanted of it.
 
     `published`: the version that it got by being published (0: not yet).
@@ -74,7 +74,7 @@ class DraftShown(VersionedShown):
     """The draft of a rules change, whose id and version these are."""
 
     digest: str
-    changes: list[Change]
+    changes: list[RecordChange]
 
 
 class RulesChangeShown(FlowShown):

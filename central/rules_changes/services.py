@@ -35,8 +35,8 @@ from central.rules_changes import drafting, passages
 from central.rules_changes.draft import Draft, digest
 from central.rules_changes.drafting import Drafted
 from central.rules_changes.schemas import (
-    Change,
-    ChangeWanted,
+    RecordChange,
+    RecordChangeWanted,
     DraftShown,
     RollBackWanted,
     RulesChangeDetails,
@@ -120,7 +120,7 @@ class RulesChanges(Flow[RulesChange]):
         row = repository.get(work, self.kind, record_id)
         return DraftShown(id=row.id, version=row.version, digest=self.record(row).draft, changes=_changes(_kept(work, row)))
 
-    def change_draft(self, work: Work, record_id: UUID, wanted: Sequence[ChangeWanted], seen: int | None) -> FlowShown:
+    def change_draft(self, work: Work, record_id: UUID, wanted: Sequence[RecordChangeWanted], seen: int | None) -> FlowShown:
         """Make the draft another, as a whole: it must be tried again; RegistryError 404, 409, and 422 naming the change."""
         site, row = self._locked(work, record_id, seen)
         self._ask(row, RulesDrafted(at=work.at, by=work.actor.who, draft="", gates=()))
@@ -241,9 +241,9 @@ def _keep(kept: RulesDraft, drafted: Drafted) -> None:
     }
 
 
-def _changes(kept: RulesDraft) -> list[Change]:
-    return [Change.model_validate(change) for change in kept.changes]
+def _changes(kept: RulesDraft) -> list[RecordChange]:
+    return [RecordChange.model_validate(change) for change in kept.changes]
 
 
-def _as_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
+def _as_json(changes: Iterable[RecordChange]) -> list[dict[str, Any]]:
     return [change.model_dump(mode="json") for change in changes]

@@ -18,6 +18,8 @@ from tests.waiting import wait_until
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What is the same whatever database is behind it.
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 RESIDENTS = """姓名,房号,类别,与房屋关系,手机号,权限组,车牌号码,门禁卡号,有效期至
 李小明,3-1201,业主,业主,13800001111,住户; 车库,粤B·12D45、粤B66666,"0006550958; 099,63918",2027/12/31
 王 红,3-1202,租户,,,住户,,0A0063E9AE,2026-06-30 12:00
@@ -120,6 +122,7 @@ LONG,4,,,,,,
 """
 
 
+@ON_SQLITE
 def test_what_is_wrong_is_named_by_row_and_column(office: Office) -> None:
     text = FAULTY.replace("LONG", "长" * 300)
     held = {"site": office.site, "plate": "粤B00018", "person": None}
@@ -167,6 +170,7 @@ def test_what_is_wrong_is_named_by_row_and_column(office: Office) -> None:
     assert b"'=HYPERLINK" in office.export("persons")
 
 
+@ON_SQLITE
 def test_sheets_that_are_refused_at_once(office: Office, sign_in: Callable[[Role], httpx.Client]) -> None:
     for text, column in (
         ("name,role\nx,admin\n", "B"),
@@ -194,6 +198,7 @@ def test_sheets_that_are_refused_at_once(office: Office, sign_in: Callable[[Role
     assert (row["number"], row["kind"], row["state"]) == (told["number"], "=1+1", "open")
 
 
+@ON_SQLITE
 def test_all_kinds_go_out_and_in_by_their_names(office: Office) -> None:
     make = office.client.post
     site = {"site": office.site}
