@@ -112,7 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     """Make the application of an open registry; `read` reads large batches of entries."""
-    app = _with_routes()
+    app = with_routes()
     app.state.registry = registry
     app.state.read = read
     app.state.importer = Importer(registry)
@@ -130,11 +130,11 @@ def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
 
 @cache
 def _document() -> dict[str, Any]:
-    app = _with_routes()
+    app = with_routes()
     return completed(FastAPI.openapi(app), app.routes)
 
 
-def _with_routes() -> RegistryApp:
+def with_routes() -> RegistryApp:
     """Make the application without a registry, with the routes of all programs."""
     app = RegistryApp(
         title="Gatehouse registry",

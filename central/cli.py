@@ -13,6 +13,7 @@ import uvicorn
 from access.contract.deny import signed_list
 from central.app import app_of
 from central.at_machine import DEFAULT_DATA, Data, Database, at_work, opened
+from central.cards.services import cards
 from central.deny.services import deny_list_of
 from central.duty.services import guards
 from central.edges.cli import edges_app
@@ -54,7 +55,7 @@ def serve(
         opened(database, data, visiting=False) as registry,
         closing(Readers()) as readers,
         retention(registry, keep),
-        clock(registry, (*FLOWS, guards)),
+        clock(registry, (*FLOWS, guards, cards)),
     ):
         served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
         _settle()

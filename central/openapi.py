@@ -16,7 +16,7 @@ from access.contract.signature import EDGE_HEADER, SEQUENCE_HEADER, SIGNATURE_HE
 from access.contract.sync import EntryBatch
 from central.described import described
 from central.openapi_examples import Composer
-from central.records.openapi import EDGES, PROBLEM_JSON, READS
+from central.records.openapi import EDGES, PROBLEM_JSON, READS, problems
 from central.wire import ENROL_PATH
 
 Document = dict[str, Any]
@@ -108,6 +108,8 @@ def _tell_gates_side(operation: Operation, path: str, schemas: dict[str, Any]) -
 def _tell_problems(operation: Operation, path: str) -> None:
     """Let every refusal be told as the problem that it is, also where a route names none."""
     responses = operation["responses"]
+    if "requestBody" in operation:
+        responses.setdefault("413", problems(413)[413])
     told = EDGES if path.startswith(f"{API_PREFIX}/") else READS if "security" in operation else {}
     for status, response in told.items():
         of_framework = JSON in responses.get(str(status), {}).get("content", {})

@@ -1,11 +1,11 @@
-"""Examples for the OpenAPI document, composed from its schemas: what a model or field says itself, then by names, then by types."""
+"""Examples for the OpenAPI document, composed from its schemas: what these say themselves, else by names, else by types."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
-from central.openapi_values import MODELS, VALUES
+from central.openapi_values import BY_MODEL, LEFT_OUT, VALUES
 
 Schema = Mapping[str, Any]
 DEPTH_MAX = 8
@@ -56,14 +56,22 @@ class Composer:
             schema = self._schemas[model]
         for given in (schema.get("examples"), [schema["example"]] if "example" in schema else None):
             if given:
-                return given[0]
-        if model in MODELS and not is_whole:
-            return MODELS[model]
+                return self._whole(given[0], schema, depth)
         for value in _offered(schema, name):
             return value
-        return self._made(schema, name, depth, is_whole=is_whole)
+        return self._made(schema, name, model, depth, is_whole=is_whole)
 
-    def _made(self, schema: Schema, name: str, depth: int, *, is_whole: bool) -> Any:
+    def _whole(self, given: Any, schema: Schema, depth: int) -> Any:
+        """Return a model's own example, whole: nulls are left out where the document is written, and heirs have more fields."""
+        missing = [name for name in schema.get("required", ()) if isinstance(given, Mapping) and name not in given]
+        made: dict[str, Any] = {}
+        for name in missing:
+            field = schema["properties"][name]
+            is_null = any(choice.get("type") == "null" for choice in field.get("anyOf", ()))
+            made[name] = None if is_null else self._example(field, name, depth - 1, is_whole=True)
+        return {**given, **made} if made else given
+
+    def _made(self, schema: Schema, name: str, model: str, depth: int, *, is_whole: bool) -> Any:
         choices: Sequence[Schema] = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf") or ()
         wanted = [choice for choice in choices if choice.get("type") != "null"]
         if wanted:
@@ -71,18 +79,21 @@ class Composer:
             return self._example(best, name, depth - 1, is_whole=is_whole)
         kind = schema.get("type")
         if kind == "object":
-            return self._object(schema, depth, is_whole=is_whole)
+            return self._object(schema, model, depth, is_whole=is_whole)
         if kind == "array":
             return self._array(schema, name, depth, is_whole=is_whole)
         return _simple(schema, name)
 
-    def _object(self, schema: Schema, depth: int, *, is_whole: bool) -> dict[str, Any]:
+    def _object(self, schema: Schema, model: str, depth: int, *, is_whole: bool) -> dict[str, Any]:
         fields: Mapping[str, Schema] = schema.get("properties", {})
+        left_out = () if is_whole else LEFT_OUT.get(model, ())
         required = schema.get("required", ())
         made = {}
         for name, field in fields.items():
-            if name in required or (depth > 0 and (is_whole or self._is_offered(field, name))):
-                made[name] = self._example(field, name, depth - 1, is_whole=is_whole)
+            known = _of_model(model, field, name)
+            is_wanted = name in required or (depth > 0 and (is_whole or known is not None or self._is_offered(field, name)))
+            if is_wanted and name not in left_out:
+                made[name] = self._example(field, name, depth - 1, is_whole=is_whole) if known is None else known
         others = schema.get("additionalProperties")
         if not fields and isinstance(others, Mapping) and others and depth > 0:
             made[id_of("edge")] = self._example(others, "", depth - 1, is_whole=is_whole)
@@ -101,6 +112,12 @@ class Composer:
         return any(True for choice in choices for _ in _offered(choice, name))
 
 
+def _of_model(model: str, schema: Schema, name: str) -> Any:
+    """Return the value that this model has for the field, where the table knows one that fits."""
+    value = BY_MODEL.get(model.removesuffix("Wanted").removesuffix("Shown"), {}).get(name)
+    return value if any(fits(choice, value) for choice in schema.get("anyOf", [schema])) else None
+
+
 def _offered(schema: Schema, name: str) -> Iterator[Any]:
     """Yield the values for fields of this name that the schema allows."""
     yield from (value for value in VALUES.get(name, ()) if fits(schema, value))
@@ -111,7 +128,7 @@ def fits(schema: Schema, value: object) -> bool:
     kind = _TYPES.get(str(schema.get("type")))
     if kind is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         return False
-    if "enum" in schema and value not in schema["enum"]:
+    if value not in schema.get("enum", [value]) or value != schema.get("const", value):
         return False
     if isinstance(value, list):
         return "items" in schema and all(fits(schema["items"], each) for each in value)
@@ -142,7 +159,8 @@ def _simple(schema: Schema, name: str) -> Any:
         return next((value for value in schema["enum"] if value != ""), schema["enum"][0])
     kind, form = schema.get("type"), schema.get("format")
     if kind in {"integer", "number"}:
-        return schema.get("minimum", 1)
+        least = schema.get("minimum", 1)
+        return int(least) if kind == "integer" else least
     if kind == "boolean":
         return schema.get("default", False)
     if kind == "null":

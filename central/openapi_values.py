@@ -27,12 +27,14 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "id_tail": ("002X",),
     "badge": ("0217",),
     "guard": ("0217",),
-    "guards": (["0217", "0218"],),
+    "guards": (["0217"],),
     "relation": ("owner", "tenant"),
     "role": ("registrar", "security_officer"),
     "origin": ("192.168.10.21",),
     # --- where
     "slug": ("lakeside",),
+    "site": ("lakeside",),
+    "lane": ("north-in",),
     "gate": ("north", "北门"),
     "unit": ("3-1201",),
     "units": (["3-1201"],),
@@ -46,6 +48,10 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "destination": ("市政务中心",),
     "waits_where": ("前台",),
     "lift": ("3栋货梯",),
+    "slip_valid_until_hour": ("18:00",),
+    "week": ("2026-W10",),
+    "older": ("1772411400000000-01954f3e000170008000000000000001",),
+    "newer": ("1772411400000000-01954f3e000170008000000000000001",),
     "x": (0.42,),
     "y": (0.17,),
     # --- vehicles and cards
@@ -69,8 +75,8 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "remark": ("已电话确认",),
     "purpose": ("送家具",),
     "detail": ("there is no such record in persons",),
-    "zh": ("没有此人员记录",),
-    "en": ("there is no such record in persons",),
+    "zh": ("送货",),
+    "en": ("Delivery",),
     "what": ("未佩戴出入证",),
     "works": ("厨房改造",),
     "trade": ("木工",),
@@ -104,6 +110,7 @@ VALUES: Mapping[str, Sequence[Any]] = {
     # --- what machines write
     "public_key": ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",),
     "registry_key": ("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",),
+    "card_key": ("5f" * 32,),
     "sha256": ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",),
     "photo": ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",),
     "head": ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",),
@@ -118,5 +125,35 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "more": (None,),
 }
 
-# What is sent by models whose fields depend on one another.
-MODELS: Mapping[str, Any] = {}
+# What a field is in one model, sent (`...Wanted`) or shown (`...Shown`).
+BY_MODEL: Mapping[str, Mapping[str, Any]] = {
+    "Site": {"name": "湖畔花园"},
+    "Gate": {"name": "北门", "slug": "north"},
+    "Lane": {"name": "北门入口", "slug": "north-in"},
+    "LaneWiring": {"slug": "north-in"},
+    "Building": {"name": "3栋"},
+    "Unit": {"number": "1201"},
+    "Zone": {"name": "地下车库"},
+    "Post": {"name": "北门岗"},
+    "Company": {"name": "宏图装饰"},
+    "Schedule": {"name": "工作日"},
+    "SpecialDay": {"name": "春节"},
+    "Level": {"name": "业主"},
+    "Quota": {"name": "3-1201"},
+    "Point": {"name": "北门岗亭", "code": "N-01"},
+    "Route": {"name": "夜间巡更"},
+    "Guard": {"pin": "258046"},
+    "Block": {"plate": "粤B·66666"},
+    "Parking": {"bound_to": "粤B·12345", "holder": "李小明"},
+    "SignOff": {"day": "2026-03-01"},
+    "DeniedVisitor": {"name": "赵六", "phone": "13900139000", "plate": "粤B·88888"},
+    "Document": {"subject_kind": "unit", "subject": "3-1201", "number": "440300202600031", "place": "档案柜 3 层"},
+}
+# What a model takes, but not together with its other fields.
+LEFT_OUT: Mapping[str, Sequence[str]] = {
+    "CardWanted": ("code",),
+    "CardAtDesk": ("code",),
+    "BlockWanted": ("raw", "bits"),
+    "PassDetails": ("photo",),
+    "PassWanted": ("person",),
+}

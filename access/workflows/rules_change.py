@@ -44,7 +44,7 @@ class RulesDrafted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesTried(Event):
-    """The draft was tried on history, the last time counts: how many passages it would newly deny, grant, deny to the protected."""
+    """The draft was tried on history (the last time counts): how many it would newly deny, grant, deny of a protected class."""
 
     draft: str
     newly_denied: int

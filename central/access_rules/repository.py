@@ -1,14 +1,14 @@
 """SQL of the rules stream."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from access.card import CardNumber
+from central.records.many import among, insert_many
 from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, RuleMark, Site, Vehicle
 
 # Databases bound the parameters of one query.
@@ -44,23 +44,28 @@ def mark(session: Session, site_id: UUID, revision: int) -> str:
     return "" if found is None else found.mark
 
 
-def append(session: Session, site_id: UUID, revision: int, changes: Sequence[Change]) -> None:
-    """Add changes that begin at a revision; what held of the same records until now ends there."""
+def append(
+    session: Session, site_id: UUID, revision: int, changes: Sequence[Change], fresh: Collection[tuple[str, UUID]] = ()
+) -> None:
+    """Add changes that begin at a revision; what held of the same records until now ends there; of `fresh` ones nothing did."""
     by_kind: dict[str, list[UUID]] = {}
     for change in changes:
-        by_kind.setdefault(change.kind, []).append(change.record_id)
+        if (change.kind, change.record_id) not in fresh:
+            by_kind.setdefault(change.kind, []).append(change.record_id)
     for kind, record_ids in by_kind.items():
         for some in _in_pieces(record_ids):
-            ending = update(RuleChange).where(_living(site_id), RuleChange.kind == kind, RuleChange.record_id.in_(some))
+            ending = update(RuleChange).where(
+                _living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some)
+            )
             session.execute(ending.values(to_revision=revision), execution_options={"synchronize_session": False})
     rows = [{"site_id": site_id, "from_revision": revision, "to_revision": None, **vars(change)} for change in changes]
-    session.execute(insert(cast("Table", RuleChange.__table__)), rows)
+    insert_many(session, RuleChange, rows)
 
 
 def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> Iterator[RuleChange]:
     """Yield what holds now of these records and is not gone."""
     for some in _in_pieces(record_ids):
-        query = select(RuleChange).where(_living(site_id), RuleChange.kind == kind, RuleChange.record_id.in_(some))
+        query = select(RuleChange).where(_living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some))
         yield from session.scalars(query.where(RuleChange.data.is_not(None))).all()
 
 

@@ -1,6 +1,6 @@
 """The rules stream: each change of a site's rules is a revision, and any revision can be told again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -62,11 +62,13 @@ def publish(
     before: Sequence[Told],
     after: Sequence[Told],
     depending: Mapping[Key, Audience] = NOBODY_ELSE,
+    fresh: Collection[Key] = (),
 ) -> int:
     """Put the difference between what gates knew and what they are to know into the stream, as one new revision.
 
-    `depending`: who must know of other records now; each whose audience is another is told anew as it stands. Returns the
-    revision; 0 where there is no difference, or where it is only gathered.
+    `depending`: who must know of other records now; each whose audience is another is told anew as it stands. `fresh`: of these
+    nothing was ever told, as of many that are imported. Returns the revision; 0 where there is no difference, or where it is only
+    gathered.
     """
     known: Mapping[Key, Told] = {(record.kind, record.id): (record, audience) for record, audience in before}
     coming: Mapping[Key, Told] = {(record.kind, record.id): (record, audience) for record, audience in after}
@@ -81,7 +83,7 @@ def publish(
     if not changes:
         return 0
     revision = repository.next_revision(session, site)
-    repository.append(session, site.id, revision, changes)
+    repository.append(session, site.id, revision, changes, fresh)
     session.add(
         RuleMark(site_id=site.id, revision=revision, mark=_mark(repository.mark(session, site.id, revision - 1), changes))
     )

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy import Table, insert
 
 from central.audit import repository
 from central.audit.schemas import AuditAsked, AuditShown
 from central.audit.tables import AuditEntry
+from central.records.many import insert_many
 from central.records.schemas import Page
 from central.registry import Work
 
@@ -67,7 +66,7 @@ def together(work: Work) -> Iterator[None]:
     finally:
         del work.session.info[TOGETHER]
     if entries:
-        work.session.execute(insert(cast("Table", AuditEntry.__table__)), entries)
+        insert_many(work.session, AuditEntry, entries)
 
 
 def page(work: Work, asked: AuditAsked) -> Page[AuditShown]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_valid
 from access.card import CARD_BYTES_MAX, CardNumber
 from access.contract.records import Status
 from central.cards.printed import TEXT_MAX, Form
-from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Moment, Name, Wanted
+from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Moment, Name, Prose, Wanted
 
 RawHex = Annotated[str, Field(pattern=rf"^(?:[0-9A-Fa-f]{{2}}){{1,{CARD_BYTES_MAX}}}$")]
 Code = Annotated[str, Field(min_length=4, max_length=512)]
@@ -49,7 +49,7 @@ class CardWanted(HolderWanted):
     printed: Printed = ""
     floors: Floors = ()
     bound_to: BoundTo = ""
-    deposit: Line = ""
+    deposit: Prose = ""
 
     # Whether what is printed may stand for the number.
     reads_printed: ClassVar[bool] = False
@@ -152,7 +152,7 @@ class CardsCounted(BaseModel):
 
 
 class LiftAccess(BaseModel):
-    """What the lift's controller is to know of a card: its number (hex, and as printed), floors, whether and how long it is good."""
+    """What the lift's controller is to know of a card: its number (hex, and as printed), floors, status and validity."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -175,7 +175,7 @@ class IssueWanted(Wanted):
 
     person: UUID | None = None
     bound_to: BoundTo = ""
-    deposit: Line = ""
+    deposit: Prose = ""
     valid_until: Moment | None = None
 
 
@@ -183,4 +183,4 @@ class ReplaceWanted(Wanted):
     """Give the holder of a lost card another one from stock, on the same terms; without `deposit` the former stays noted."""
 
     card: UUID
-    deposit: Line | None = None
+    deposit: Prose | None = None

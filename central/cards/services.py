@@ -1,24 +1,37 @@
 """Cards and codes, and the keyed hashes by which gates know them."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Final
 
+from sqlalchemy import Select
 from typing_extensions import override
 
 from access.card import CardNumber, card_hash, code_hash
 from access.contract.records import AnyRecord, CardRecord
+from access.workflows.card import WORKFLOW, CardExpired, CardFrozen, CardRevoked
+from access.workflows.events import Reasoned
 from central.access_rules.audience import Audience, of_credential
-from central.cards.schemas import CardShown, CardWanted, card_number
+from central.cards import custody, repository
+from central.cards.printed import forms_of, readings
+from central.cards.schemas import STRENGTHS, CardsAsked, CardShown, CardWanted, card_number
 from central.records.repository import of_site
+from central.records.schemas import Asked
 from central.records.services import Records
-from central.records.validity import epoch_s, fill_validity
+from central.records.validity import check_order, epoch_s
 from central.registry import Work
 from central.tables import Card, Person, Site
 
 TAIL_LENGTH = 4
+KINDS_BY_CATEGORY = {"staff": "staff_card", "visitor": "visitor_card"}
+_SET_ASIDE: Final[dict[str, type[Reasoned]]] = {"revoked": CardRevoked, "frozen": CardFrozen}
 
 
 class Cards(Records[Card, CardWanted, CardShown]):
-    """Cards and codes; one number is one card of a site."""
+    """Cards and codes; one number is one card of a site, and has one holder at a time.
+
+    Put (by seeds and imports) with another status or holder, a card is moved there by the acts of its workflow.
+    """
 
     table = Card
     wanted = CardWanted
@@ -27,11 +40,10 @@ class Cards(Records[Card, CardWanted, CardShown]):
 
     @override
     def fill(self, work: Work, site: Site, row: Card, wanted: CardWanted) -> None:
-        """Set all of a card; the holder must be of the site."""
-        if wanted.person is not None:
-            of_site(work.session, Person, wanted.person, site.id, "person")
-        fill_validity(row, wanted)
-        row.person_id, row.code = wanted.person, wanted.code
+        """Set all of a card; the holder must be of the site, and nobody else may hold it."""
+        person = None if wanted.person is None else of_site(work.session, Person, wanted.person, site.id, "person")
+        check_order(wanted)
+        row.code = wanted.code
         if wanted.raw is None:
             row.medium, row.raw, row.bits = "code", None, None
             row.tail = (wanted.code or "")[-TAIL_LENGTH:]
@@ -39,6 +51,11 @@ class Cards(Records[Card, CardWanted, CardShown]):
             number = card_number(wanted.raw, wanted.bits)
             row.medium, row.raw, row.bits = "card", number.raw, number.bits
             row.tail = printed_tail(number)
+        strengths = STRENGTHS["code" if wanted.raw is None else "card"]
+        row.strength = wanted.strength or (row.strength if row.strength in strengths else strengths[0])
+        row.kind = wanted.kind or row.kind or KINDS_BY_CATEGORY.get(person.category if person else "", "resident_card")
+        row.printed, row.floors = wanted.printed, list(wanted.floors)
+        custody.settle(work, row, wanted)
 
     @override
     def key(self, wanted: CardWanted) -> dict[str, object]:
@@ -46,6 +63,15 @@ class Cards(Records[Card, CardWanted, CardShown]):
             return {"code": wanted.code}
         number = card_number(wanted.raw, wanted.bits)
         return {"raw": number.raw, "bits": number.bits}
+
+    @override
+    def narrowed(self, query: Select[Card], asked: Asked) -> Select[Card]:
+        assert isinstance(asked, CardsAsked)
+        if asked.number is not None:
+            query = query.where(repository.has_number(asked.number, forms_of(readings(asked.number))))
+        if asked.expires_before is not None:
+            query = query.where(Card.valid_until < asked.expires_before)
+        return super().narrowed(query, asked.model_copy(update={"number": None, "expires_before": None}))
 
     @override
     def audience(self, work: Work, row: Card) -> Audience:
@@ -67,6 +93,28 @@ class Cards(Records[Card, CardWanted, CardShown]):
                 valid_until=epoch_s(shown.valid_until),
             ),
         )
+
+    def set_aside(self, work: Work, row: Card, status: str) -> None:
+        """Revoke or freeze a card, locked by the caller, whose holder leaves; one whose time has ended meanwhile stays so."""
+
+        def do() -> None:
+            custody.happen(work, row, ())
+            if act in WORKFLOW.moves[row.state]:
+                custody.happen(work, row, (act(at=work.at, by=work.actor.who, reason=work.actor.reason),))
+
+        act = _SET_ASIDE[status]
+        self.amend(work, row, do, act.__name__)
+
+    def is_due(self, work: Work) -> bool:
+        """Tell whether the time of a card has ended."""
+        return repository.is_due(work.session, work.at)
+
+    def ripen(self, work: Work) -> int:
+        """Let cards expire whose time has ended; returns how many those were, not more than one turn's."""
+        rows = repository.due(work.session, work.at)
+        for row in rows:
+            self.amend(work, row, partial(custody.happen, work, row, ()), CardExpired.__name__)
+        return len(rows)
 
 
 def printed_tail(number: CardNumber) -> str:

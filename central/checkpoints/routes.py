@@ -1,7 +1,6 @@
 """Routes of checkpoints: the gates send them, the office looks at them."""
 
 from typing import Annotated
-from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Depends, Query
@@ -11,8 +10,10 @@ from central.checkpoints import services
 from central.checkpoints.schemas import CheckpointShown
 from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
+from central.journal.pages import NewestAsked
 from central.records.desk import ADesk
 from central.records.openapi import READS
+from central.records.schemas import PlacedPage
 from central.registry import TheRegistry
 from central.users.access import allow
 
@@ -33,7 +34,7 @@ def take_checkpoint(registry: TheRegistry, signed: Signed, signature: Signature)
 
 
 @router.get("/checkpoints", operation_id="list_checkpoints", responses=READS)
-def list_checkpoints(desk: ADesk, edge: Annotated[UUID, Query()]) -> list[CheckpointShown]:
-    """Show an edge's newest checkpoints."""
+def list_checkpoints(desk: ADesk, asked: Annotated[NewestAsked, Query()]) -> PlacedPage[CheckpointShown]:
+    """List checkpoints, newest first."""
     with desk.reading() as work:
-        return services.checkpoints(work, edge)
+        return services.page(work, asked)

@@ -14,12 +14,12 @@ from central.edges.repository import has_event
 from central.edges.trust import BY_REGISTRY, note_event
 from central.errors import RegistryError
 from central.journal import repository as journal
-from central.records.repository import check_in_sight
+from central.journal.pages import NewestAsked, moment_text, newest_first
+from central.records.schemas import PlacedPage
 from central.registry import Work
 from central.sync_tables import JournalCheckpoint
 from central.tables import Edge
 
-SHOWN_MAX = 100
 DISPUTED = "checkpoint_disputed"
 
 
@@ -44,23 +44,34 @@ def countersign(work: Work, key: Ed25519PrivateKey, edge: Edge, told: Checkpoint
     return answer
 
 
-def checkpoints(work: Work, edge_id: UUID) -> list[CheckpointShown]:
-    """Return an edge's newest checkpoints, newest first, compared with what is stored by now; RegistryError 422."""
-    check_in_sight(work, Edge, edge_id, "edge")
-    query = select(JournalCheckpoint).where(JournalCheckpoint.edge_id == edge_id)
-    rows = work.session.scalars(query.order_by(JournalCheckpoint.received_us.desc()).limit(SHOWN_MAX)).all()
-    return [
-        CheckpointShown(
-            edge=row.edge_id,
-            epoch=row.epoch,
-            seq=row.seq,
-            head=row.head.hex(),
-            at_us=row.at_us,
-            received_us=row.received_us,
-            agrees=_agrees(work.session, row.edge_id, row.epoch, row.seq, row.head) if row.agrees is None else row.agrees,
-        )
-        for row in rows
-    ]
+def page(work: Work, asked: NewestAsked) -> PlacedPage[CheckpointShown]:
+    """Show one page of the checkpoints, newest first, compared with what is stored by now.
+
+    RegistryError 422 for a gate or edge beyond the actor's bounds.
+    """
+    told = JournalCheckpoint
+    query = select(told).join(Edge, Edge.id == told.edge_id)
+    query = newest_first(work, query, asked, told.received_us, (told.edge_id, told.epoch, told.seq))
+    rows = work.session.scalars(query).all()
+    items = [_shown(work.session, row) for row in rows[: asked.limit]]
+    return PlacedPage(items=items, more=_place(rows[asked.limit - 1]) if len(rows) > asked.limit else None)
+
+
+def _shown(session: Session, row: JournalCheckpoint) -> CheckpointShown:
+    agrees = _agrees(session, row.edge_id, row.epoch, row.seq, row.head) if row.agrees is None else row.agrees
+    return CheckpointShown(
+        edge=row.edge_id,
+        epoch=row.epoch,
+        seq=row.seq,
+        head=row.head.hex(),
+        at_us=row.at_us,
+        received_us=row.received_us,
+        agrees=agrees,
+    )
+
+
+def _place(row: JournalCheckpoint) -> str:
+    return moment_text(row.received_us, row.edge_id, row.epoch, row.seq)
 
 
 def _dispute(work: Work, edge: Edge, told: Checkpoint, how: str) -> None:

@@ -8,13 +8,14 @@ from fastapi.concurrency import run_in_threadpool
 
 from access.contract.commands import CommandResult, CommandsWaiting, RemoteCommand
 from central.commands import services
-from central.commands.schemas import CommandShown, CommandWanted
+from central.commands.schemas import CommandShown, CommandsQuery, CommandWanted
 from central.edges.polls import WAIT_S_MAX, ThePolls
 from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
 from central.errors import RegistryError
 from central.records.desk import ADesk, AWritingDesk
 from central.records.openapi import CREATES, READS
+from central.records.schemas import Page
 from central.registry import TheRegistry
 from central.users.access import allow
 
@@ -38,13 +39,13 @@ def get_command(desk: ADesk, command_id: UUID) -> CommandShown:
 
 
 @router.get("/commands", operation_id="list_commands", responses=READS)
-def list_commands(desk: ADesk, lane: UUID | None = None) -> list[CommandShown]:
-    """List the newest commands, of one lane or of all."""
+def list_commands(desk: ADesk, asked: CommandsQuery) -> Page[CommandShown]:
+    """List commands, newest first."""
     with desk.reading() as work:
-        return services.newest(work, lane)
+        return services.page(work, asked)
 
 
-@edge_router.get("/commands")
+@edge_router.get("/commands", operation_id="list_waiting_commands")
 async def waiting(
     registry: TheRegistry,
     signed: Signed,
@@ -68,14 +69,14 @@ async def waiting(
     return CommandsWaiting(commands=await run_in_threadpool(ids))
 
 
-@edge_router.post("/commands/{command_id}/claim")
+@edge_router.post("/commands/{command_id}/claim", operation_id="claim_command")
 def claim(registry: TheRegistry, signed: Signed, signature: Signature, command_id: UUID, by: UUID) -> RemoteCommand:
     """Give a command to the claim `by`, and to no other."""
     with registry.write() as work:
         return services.claim(work, authenticate(work, signed, signature), command_id, by)
 
 
-@edge_router.post("/commands/{command_id}/result", status_code=204)
+@edge_router.post("/commands/{command_id}/result", operation_id="end_command", status_code=204)
 def end(registry: TheRegistry, signed: Signed, signature: Signature, command_id: UUID) -> None:
     """Take what became of a command (JSON)."""
     with registry.write() as work:

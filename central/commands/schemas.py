@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import Field, model_validator
 
 from access.contract.commands import RemoteAct
-from central.records.schemas import Line, Shown, Wanted
+from central.records.schemas import Asked, Line, Moment, Shown, Wanted
 
 State = Literal["waiting", "claimed", "done", "refused", "expired"]
 TIMED = frozenset({"hold_open", "convoy"})
@@ -32,6 +33,21 @@ class CommandWanted(Wanted):
         if self.choice and self.act != "direct":
             raise ValueError("a direction is for direct")
         return self
+
+
+class CommandsAsked(Asked):
+    """Which commands are wanted: of a gate or lane, what was asked, by whom and when, and what became of it."""
+
+    gate: UUID | None = None
+    lane: UUID | None = None
+    act: RemoteAct | None = None
+    by: Line | None = None
+    state: State | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+CommandsQuery = Annotated[CommandsAsked, Query()]
 
 
 class CommandShown(Shown):

@@ -7,15 +7,15 @@ from access.contract import commands as contract
 from access.contract.commands import COMMAND_LASTS_S, COMMANDS_WAITING_MAX, CommandResult
 from central.audit import services as audit
 from central.commands import repository
-from central.commands.schemas import CommandShown, CommandWanted, State
+from central.commands.schemas import CommandsAsked, CommandShown, CommandWanted, State
 from central.errors import RegistryError
 from central.records.repository import check_in_sight, get
+from central.records.schemas import Page
 from central.registry import PUBLISHED, Work
 from central.sync_tables import RemoteCommand
-from central.tables import Edge, Lane
+from central.tables import Edge, Gate, Lane
 
 LASTS = timedelta(seconds=COMMAND_LASTS_S)
-SHOWN_MAX = 100
 
 
 def topic(gate_id: UUID) -> tuple[str, UUID]:
@@ -92,10 +92,13 @@ def show(work: Work, command_id: UUID) -> CommandShown:
     return shown(get(work, RemoteCommand, command_id), work.at)
 
 
-def newest(work: Work, lane_id: UUID | None) -> list[CommandShown]:
-    """Show the newest commands, of one lane or of all; RegistryError 422 for a lane that the actor does not see."""
-    check_in_sight(work, Lane, lane_id, "lane")
-    return [shown(row, work.at) for row in repository.newest(work, lane_id, SHOWN_MAX)]
+def page(work: Work, asked: CommandsAsked) -> Page[CommandShown]:
+    """Show one page of the commands, newest first; RegistryError 422 for a gate or lane that the actor does not see."""
+    check_in_sight(work, Gate, asked.gate, "gate")
+    check_in_sight(work, Lane, asked.lane, "lane")
+    rows = repository.page(work, asked)
+    items = [shown(row, work.at) for row in rows[: asked.limit]]
+    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
 
 def shown(row: RemoteCommand, at: datetime) -> CommandShown:

@@ -7,7 +7,7 @@ from access.workflows.contractor_pass import WORKFLOW, ContractorPass
 from central.contractors.hours import hours_at
 from central.contractors.passes import passes
 from central.contractors.permits import name_of, permit_of_site
-from central.contractors.schemas import BoardShown, OverdueShown, PassShown, PermitDetails
+from central.contractors.schemas import BoardShown, OverdueAsked, OverdueShown, PassShown, PermitDetails
 from central.records import repository as records
 from central.registry import Work
 from central.tables import Site
@@ -39,14 +39,15 @@ def board(work: Work, site_id: UUID, post: str) -> BoardShown:
     )
 
 
-def overdue(work: Work, site_id: UUID) -> list[OverdueShown]:
+def overdue(work: Work, asked: OverdueAsked) -> list[OverdueShown]:
     """Return who is inside though hours or validity are over, by post and firm; RegistryError 422 where there is no such site."""
-    site = records.site(work, site_id)
+    site = records.site(work, asked.site)
     inside = Hung(work, site, "inside", str(True))
     listed = contractor_pass.overdue(inside.passes, work.at, hours_at(work.session, site, work.at))
     return [
         OverdueShown(post=post, firm=firm, **_to_call(work, site, held[0]), passes=inside.show(held))
         for (post, firm), held in sorted(listed.items())
+        if asked.post in (None, post) and asked.firm in (None, firm)
     ]
 
 

@@ -57,7 +57,7 @@ def board(desk: ADesk, asked: Annotated[BoardAsked, Query()]) -> BoardShown:
 def overdue(desk: ADesk, asked: Annotated[OverdueAsked, Query()]) -> list[OverdueShown]:
     """List who is inside though hours or validity are over, by post and firm, with whom to call."""
     with desk.reading() as work:
-        return boards.overdue(work, asked.site)
+        return boards.overdue(work, asked)
 
 
 @_papers.get("/passes/{record_id}/print", responses=READS, operation_id="print_pass", summary="Give what a pass bears.")

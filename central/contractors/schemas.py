@@ -250,11 +250,13 @@ class BoardShown(BaseModel):
 
 
 class OverdueAsked(BaseModel):
-    """The site whose overdue workers are wanted."""
+    """The site whose overdue workers are wanted, and those of which post or firm."""
 
     model_config = ConfigDict(extra="forbid")
 
     site: UUID
+    post: Line | None = None
+    firm: Line | None = None
 
 
 class OverdueShown(BaseModel):

@@ -1,8 +1,10 @@
 """Routes of alarms ahead of their turn."""
 
+from typing import Annotated
+
 import cbor2
 import structlog
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import ValidationError
 
 from access.contract.alarms import AlarmsTaken, EarlyAlarms
@@ -11,8 +13,10 @@ from central.early.schemas import EarlyAlarmShown
 from central.edges.requests import Signature, Signed
 from central.edges.services import authenticate
 from central.errors import RegistryError
+from central.journal.pages import NewestAsked
 from central.records.desk import ADesk
 from central.records.openapi import READS
+from central.records.schemas import PlacedPage
 from central.registry import TheRegistry
 from central.users.access import allow
 
@@ -32,10 +36,10 @@ def take_alarms(registry: TheRegistry, signed: Signed, signature: Signature) -> 
 
 
 @router.get("/early-alarms", operation_id="list_early_alarms", responses=READS)
-def list_early_alarms(desk: ADesk) -> list[EarlyAlarmShown]:
-    """Show the alarms whose turn in the journal has not come."""
+def list_early_alarms(desk: ADesk, asked: Annotated[NewestAsked, Query()]) -> PlacedPage[EarlyAlarmShown]:
+    """List the alarms whose turn in the journal has not come, newest first."""
     with desk.reading() as work:
-        return services.early_alarms(work)
+        return services.page(work, asked)
 
 
 def _read(body: bytes) -> EarlyAlarms:

@@ -1,9 +1,8 @@
 """Keeping alarms that came before their turn, and showing those whose turn has not come."""
 
-from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Select, delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from access.contract.alarms import EarlyAlarm, EarlyAlarms
@@ -11,13 +10,13 @@ from access.entries import AlarmRaised, EntryError
 from access.sealing import Opened, unseal
 from central.early.schemas import EarlyAlarmShown
 from central.errors import RegistryError
-from central.records.repository import in_sight
+from central.journal.pages import NewestAsked, moment_text, newest_first
+from central.records.schemas import PlacedPage
 from central.registry import Work
 from central.sync_tables import EarlyEntry
 from central.tables import Edge, EdgeHead
 
 KEPT_MAX = 1_000  # of one edge; more alarms than that are no news
-SHOWN_MAX = 200
 IS_LOST: Final = exists().where(
     EdgeHead.edge_id == EarlyEntry.edge_id, EdgeHead.epoch == EarlyEntry.epoch, EdgeHead.ends_seq < EarlyEntry.seq
 )
@@ -47,36 +46,44 @@ def take_early(work: Work, edge: Edge, sent: EarlyAlarms) -> int:
     return kept
 
 
-def early_alarms(work: Work) -> list[EarlyAlarmShown]:
-    """Return the alarms whose turn in the journal has not come, newest first."""
+def page(work: Work, asked: NewestAsked) -> PlacedPage[EarlyAlarmShown]:
+    """Show one page of the alarms whose turn in the journal has not come, newest first.
+
+    RegistryError 422 for a gate or edge beyond the actor's bounds.
+    """
+    early = EarlyEntry
     query = (
-        select(EarlyEntry, Edge)
-        .join(Edge, Edge.id == EarlyEntry.edge_id)
-        .outerjoin(EdgeHead, (EdgeHead.edge_id == EarlyEntry.edge_id) & (EdgeHead.epoch == EarlyEntry.epoch))
-        .where(in_sight(work, Edge.site_id), or_(EdgeHead.acked_through.is_(None), EdgeHead.acked_through < EarlyEntry.seq))
-        .order_by(EarlyEntry.received_at.desc())
-        .limit(SHOWN_MAX)
+        select(early, Edge)
+        .join(Edge, Edge.id == early.edge_id)
+        .outerjoin(EdgeHead, (EdgeHead.edge_id == early.edge_id) & (EdgeHead.epoch == early.epoch))
+        .where(or_(EdgeHead.acked_through.is_(None), EdgeHead.acked_through < early.seq))
     )
-    return list(_shown(work.session, query))
+    query = newest_first(work, query, asked, early.received_at, (early.edge_id, early.epoch, early.seq))
+    rows = work.session.execute(query).all()
+    items = [_shown(row, edge) for row, edge in rows[: asked.limit]]
+    return PlacedPage(items=items, more=_place(rows[asked.limit - 1][0]) if len(rows) > asked.limit else None)
 
 
-def _shown(session: Session, query: Select[EarlyEntry, Edge]) -> Iterator[EarlyAlarmShown]:
-    for row, edge in session.execute(query):
-        opened = unseal(row.canonical, row.personal)
-        body = opened.body()
-        assert isinstance(body, AlarmRaised), "nothing else is kept"
-        yield EarlyAlarmShown(
-            id=opened.id,
-            site=edge.site_id,
-            gate=edge.gate_id,
-            edge=edge.id,
-            lane=opened.lane,
-            passage=opened.passage,
-            what=body.what,
-            detail=body.detail,
-            at_us=opened.stamp.utc_us,
-            received_at=row.received_at,
-        )
+def _place(row: EarlyEntry) -> str:
+    return moment_text(row.received_at, row.edge_id, row.epoch, row.seq)
+
+
+def _shown(row: EarlyEntry, edge: Edge) -> EarlyAlarmShown:
+    opened = unseal(row.canonical, row.personal)
+    body = opened.body()
+    assert isinstance(body, AlarmRaised), "nothing else is kept"
+    return EarlyAlarmShown(
+        id=opened.id,
+        site=edge.site_id,
+        gate=edge.gate_id,
+        edge=edge.id,
+        lane=opened.lane,
+        passage=opened.passage,
+        what=body.what,
+        detail=body.detail,
+        at_us=opened.stamp.utc_us,
+        received_at=row.received_at,
+    )
 
 
 def _is_alarm(edge: Edge, alarm: EarlyAlarm) -> bool:

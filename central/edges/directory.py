@@ -6,25 +6,34 @@ from uuid import UUID
 
 from access.contract.signature import fingerprint
 from central.edges import repository
-from central.edges.schemas import EdgeEventShown, EdgeShown
+from central.edges.schemas import EdgeEventsAsked, EdgeEventShown, EdgesAsked, EdgeShown
 from central.errors import RegistryError
 from central.journal.repository import count_quarantined
-from central.records.repository import get
+from central.records import repository as records
+from central.records.repository import check_in_sight, get
+from central.records.schemas import Page
 from central.registry import Work
-from central.tables import Edge
-
-EVENTS_MAX = 200
+from central.tables import Edge, Gate
 
 
 def edges(work: Work) -> list[EdgeShown]:
-    """Show all edges, oldest first: a site has few."""
+    """Show all edges, oldest first, to who is at the machine."""
     return [shown(work, edge) for edge in repository.edges(work.session, work.actor.site)]
 
 
-def events(work: Work, edge_id: UUID) -> list[EdgeEventShown]:
-    """Show what became of an edge, newest first; RegistryError 404."""
-    edge = get(work, Edge, edge_id)
-    return [EdgeEventShown.model_validate(event) for event in repository.events(work.session, edge.id, EVENTS_MAX)]
+def page(work: Work, asked: EdgesAsked) -> Page[EdgeShown]:
+    """Show one page of the edges, oldest first; RegistryError 422 for a gate that the actor does not see."""
+    check_in_sight(work, Gate, asked.gate, "gate")
+    rows = records.page(work, repository.narrowed(asked), Edge, asked)
+    items = [shown(work, edge) for edge in rows[: asked.limit]]
+    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+
+def events(work: Work, edge_id: UUID, asked: EdgeEventsAsked) -> Page[EdgeEventShown]:
+    """Show one page of what became of an edge, newest first; RegistryError 404."""
+    rows = repository.events(work.session, get(work, Edge, edge_id).id, asked)
+    items = [EdgeEventShown.model_validate(event) for event in rows[: asked.limit]]
+    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
 
 def shown(work: Work, edge: Edge) -> EdgeShown:

@@ -5,27 +5,37 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 
 from central.edges import directory, trust
-from central.edges.schemas import ApprovalWanted, EdgeEventShown, EdgeShown, RevocationWanted, TokenMade, TokenWanted
+from central.edges.schemas import (
+    ApprovalWanted,
+    EdgeEventShown,
+    EdgeEventsQuery,
+    EdgeShown,
+    EdgesQuery,
+    RevocationWanted,
+    TokenMade,
+    TokenWanted,
+)
 from central.edges.services import TOKEN_LASTS, new_enrolment_token
 from central.records.desk import ADesk, AWritingDesk
 from central.records.openapi import CREATES, READS
+from central.records.schemas import Page
 from central.users.access import allow
 
 router = APIRouter(tags=["edges"], dependencies=[Depends(allow("edges"))])
 
 
 @router.get("/edges", operation_id="list_edges", responses=READS)
-def list_edges(desk: ADesk) -> list[EdgeShown]:
-    """List all edges, oldest first."""
+def list_edges(desk: ADesk, asked: EdgesQuery) -> Page[EdgeShown]:
+    """List edges, oldest first."""
     with desk.reading() as work:
-        return directory.edges(work)
+        return directory.page(work, asked)
 
 
 @router.get("/edges/{edge_id}/events", operation_id="list_events_of_edge", responses=READS)
-def list_events(desk: ADesk, edge_id: UUID) -> list[EdgeEventShown]:
+def list_events(desk: ADesk, edge_id: UUID, asked: EdgeEventsQuery) -> Page[EdgeEventShown]:
     """List what became of an edge, newest first."""
     with desk.reading() as work:
-        return directory.events(work, edge_id)
+        return directory.events(work, edge_id, asked)
 
 
 @router.post("/edges/tokens", operation_id="make_enrolment_token", responses=CREATES, status_code=201)

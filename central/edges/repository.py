@@ -6,10 +6,11 @@ from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Executable, String, bindparam, cast, func, select, update
+from sqlalchemy import Executable, Select, String, bindparam, cast, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from central.edges.schemas import EdgeEventsAsked, EdgesAsked
 from central.sync_tables import EdgeEvent, EdgeHealth, RemoteCommand
 from central.tables import Edge, EdgeStream, EnrolmentToken, Lane, Site
 
@@ -107,15 +108,30 @@ def edges(session: Session, site_id: UUID | None) -> Sequence[Edge]:
     return session.scalars(query if site_id is None else query.where(Edge.site_id == site_id)).all()
 
 
+def narrowed(asked: EdgesAsked) -> Select[Edge]:
+    """Return the query of a list of edges, narrowed by what was asked."""
+    given = {"gate_id": asked.gate, "name": asked.name, "status": asked.status}
+    query = select(Edge).filter_by(**{name: value for name, value in given.items() if value is not None})
+    if asked.silent_since is not None:
+        query = query.where(or_(Edge.last_seen_at.is_(None), Edge.last_seen_at < asked.silent_since))
+    return query
+
+
 def health(session: Session, edge_id: UUID) -> EdgeHealth | None:
     """Return what an edge said last of how it is."""
     return session.get(EdgeHealth, edge_id)
 
 
-def events(session: Session, edge_id: UUID, limit: int) -> Sequence[EdgeEvent]:
-    """Return what became of an edge, newest first."""
-    query = select(EdgeEvent).where(EdgeEvent.edge_id == edge_id)
-    return session.scalars(query.order_by(EdgeEvent.at.desc(), EdgeEvent.id.desc()).limit(limit)).all()
+def events(session: Session, edge_id: UUID, asked: EdgeEventsAsked) -> Sequence[EdgeEvent]:
+    """Return up to one more than `asked.limit` of what became of an edge, newest first: ids sort by their time."""
+    query = select(EdgeEvent).where(EdgeEvent.edge_id == edge_id).order_by(EdgeEvent.id.desc()).limit(asked.limit + 1)
+    if asked.after is not None:
+        query = query.where(EdgeEvent.id < asked.after)
+    given = {"what": asked.what, "by": asked.by}
+    query = query.filter_by(**{name: value for name, value in given.items() if value is not None})
+    if asked.since is not None:
+        query = query.where(EdgeEvent.at >= asked.since)
+    return session.scalars(query if asked.until is None else query.where(EdgeEvent.at < asked.until)).all()
 
 
 def last_event(session: Session, edge_id: UUID, what: str) -> EdgeEvent | None:

@@ -1,13 +1,28 @@
 """Shapes of edges as the office sees them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
 
 from access.contract.records import Slug
-from central.records.schemas import Name, Shown, Wanted
+from central.records.schemas import Asked, Limit, Line, Moment, Name, Shown, Wanted
+
+Status = Literal["pending", "active", "quarantined", "replaced", "revoked"]
+
+
+class EdgesAsked(Asked):
+    """Which edges are wanted; `silent_since`: those that were not seen since then, or never."""
+
+    gate: UUID | None = None
+    name: Line | None = None
+    status: Status | None = None
+    silent_since: Moment | None = None
+
+
+EdgesQuery = Annotated[EdgesAsked, Query()]
 
 
 class EdgeShown(Shown):
@@ -25,6 +40,22 @@ class EdgeShown(Shown):
     health: dict[str, Any] | None
     health_at: datetime | None
     parked: int
+
+
+class EdgeEventsAsked(BaseModel):
+    """Which of the events of an edge are wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: Line | None = None
+    by: Line | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    after: UUID | None = None
+    limit: Limit = 100
+
+
+EdgeEventsQuery = Annotated[EdgeEventsAsked, Query()]
 
 
 class EdgeEventShown(Shown):

@@ -32,6 +32,8 @@ Act = Literal["created", "changed", "unchanged"]
 Cells = Mapping[str, str]
 Key = tuple[object, ...]
 ReadyT = TypeVar("ReadyT")
+# Without these a record would not be known again, and be made twice: a star is refused instead.
+TAILS = {"denied_visitors": ("phone", "phone_tail")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,8 @@ class RecordsSheet(SheetKind[Any]):
     def keys(self, ready: Any) -> Iterator[tuple[str, Key]]:
         """Yield the natural key."""
         key = self.records.key(ready)
-        shown = next((name for name in key if self.has(name)), "")
+        fields = (name.removesuffix("_id") for name in key)
+        shown = next((name for name in fields if self.has(name)), "")
         yield shown, (self.name, *key.items())
 
     def put(self, work: Work, site: Site, ready: Sequence[Any]) -> list[Act | Faults]:
@@ -231,7 +234,8 @@ class RecordsSheet(SheetKind[Any]):
     def cells(self, work: Work, site: Site, shown: Sequence[Any]) -> list[list[Cell]]:
         """Return the rows of a sheet that `ready` reads back; codes are left out, since whoever has their text can pass."""
         zone, names = ZoneInfo(site.zone), Names(work, site)
-        settable = [self.settable(each) for each in shown if getattr(each, "medium", "") != "code"]
+        known = [each for each in shown if getattr(each, "medium", "") != "code"]
+        settable = [self.settable(each) | self._hidden(each) for each in known]
         asked: dict[str, tuple[Kind, set[UUID]]] = {}
 
         def note(name: str, value: Any) -> Any:
@@ -248,6 +252,11 @@ class RecordsSheet(SheetKind[Any]):
         for target, ids in asked.values():
             names.name(target, ids)
         return [[self._cell(column, values.get(column.field), zone, named) for column in self.columns] for values in settable]
+
+    def _hidden(self, shown: Any) -> dict[str, str]:
+        """Return in the place of what is kept as a hash its last characters, which nobody can take for the whole."""
+        field, tail = TAILS.get(self.name, ("", ""))
+        return {field: f"*{getattr(shown, tail)}"} if field and getattr(shown, tail) else {}
 
     def _cell(self, column: SheetColumn, value: Any, zone: ZoneInfo, named: Any) -> Cell:
         if value is not None and bare(column.annotation) is datetime:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
@@ -98,6 +98,9 @@ def _unmarked(text: str) -> str:
 def _one(kind: Any, field: str, text: str, zone: ZoneInfo) -> Any:
     if kind is datetime:
         return _moment(text, zone, ends=field.endswith(("until", "before")))
+    if kind is date:
+        found = _DATE.fullmatch(text)
+        return "-".join(part.zfill(2) for part in found.groups()[:3]) if found and not found[4] else text
     if get_origin(kind) is Literal:
         return _listed(text, get_args(kind))
     if kind is bool:

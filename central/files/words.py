@@ -53,6 +53,9 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "spans": ("时段", "spans"),
     "grants": ("授权", "grants"),
     "reason": ("原因", "reason"),
+    "source": ("来源", "source"),
+    "date": ("日期", "date"),
+    "counts_as": ("视为", "counts_as", "视同"),
     "badge": ("工牌号", "badge", "胸牌号"),
     "pin": ("密码", "pin"),
     "building": ("楼栋", "building", "楼号"),
@@ -66,7 +69,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "due_at": ("到期时间", "due_at"),
 }
 # Of these a name is a person's; of all else it is a thing's.
-OF_PEOPLE = frozenset({"persons", "residents", "guards", "applicants"})
+OF_PEOPLE = frozenset({"persons", "residents", "guards", "applicants", "denied_visitors", "visit", "contractor_pass"})
 # Columns that count the rows, and say nothing else.
 COUNTING = ("序号", "no", "no.", "#")
 

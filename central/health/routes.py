@@ -1,15 +1,15 @@
 """Routes of the gates' health."""
 
-from uuid import UUID
-
 from fastapi import APIRouter, Depends
 
 from access.contract.health import Health, HealthTaken
 from central.edges.requests import Signature, Signed, read_message
 from central.edges.services import authenticate
 from central.health import services
+from central.health.schemas import HealthQuery, HealthShown
 from central.records.desk import ADesk
 from central.records.openapi import READS
+from central.records.schemas import Page
 from central.registry import TheRegistry
 from central.users.access import allow
 
@@ -25,7 +25,7 @@ def take_health(registry: TheRegistry, signed: Signed, signature: Signature) -> 
 
 
 @router.get("/edge-health", operation_id="list_health", responses=READS)
-def list_health(desk: ADesk) -> dict[UUID, Health]:
-    """Show what each edge said last of itself, by edge."""
+def list_health(desk: ADesk, asked: HealthQuery) -> Page[HealthShown]:
+    """List what each edge said last of itself."""
     with desk.reading() as work:
-        return dict(services.healths(work))
+        return services.page(work, asked)

@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 from access.sealing import Opened
 from central.edges.services import SEQUENCE_MAX
 from central.journal import repository
+from central.journal.pages import NewestAsked, moment_text, newest_first
 from central.journal.reading import Batch
 from central.journal.repository import Standing
-from central.records.repository import in_sight
-from central.records.schemas import Wanted
+from central.records.schemas import PlacedPage, Wanted
 from central.registry import Work
 from central.sync_tables import JournalGap
 from central.tables import Edge, EdgeHead
 
-SHOWN_MAX: Final = 500
 REASON_MAX: Final = 100
 
 
@@ -68,17 +67,23 @@ def leapt(work: Work, place: tuple[UUID, UUID], stored: Standing, batch: Batch) 
     return True
 
 
-def shown(work: Work) -> list[GapShown]:
-    """Return what is missing, the newest word first."""
+def page(work: Work, asked: NewestAsked) -> PlacedPage[GapShown]:
+    """Show one page of what is missing, the newest word first; RegistryError 422 for a gate or edge beyond the actor's bounds."""
+    gap = JournalGap
     query = (
-        select(JournalGap, Edge, EdgeHead.acked_through)
-        .join(Edge, Edge.id == JournalGap.edge_id)
-        .outerjoin(EdgeHead, (EdgeHead.edge_id == JournalGap.edge_id) & (EdgeHead.epoch == JournalGap.epoch))
-        .where(in_sight(work, Edge.site_id), or_(JournalGap.follows.is_not(None), JournalGap.last.is_(None), _is_ahead()))
-        .order_by(JournalGap.declared_us.desc(), JournalGap.epoch, JournalGap.first)
-        .limit(SHOWN_MAX)
+        select(gap, Edge, EdgeHead.acked_through)
+        .join(Edge, Edge.id == gap.edge_id)
+        .outerjoin(EdgeHead, (EdgeHead.edge_id == gap.edge_id) & (EdgeHead.epoch == gap.epoch))
+        .where(or_(gap.follows.is_not(None), gap.last.is_(None), _is_ahead()))
     )
-    return [_shown(gap, edge, acked or 0) for gap, edge, acked in work.session.execute(query)]
+    query = newest_first(work, query, asked, gap.declared_us, (gap.edge_id, gap.epoch, gap.first))
+    rows = work.session.execute(query).all()
+    items = [_shown(row, edge, acked or 0) for row, edge, acked in rows[: asked.limit]]
+    return PlacedPage(items=items, more=_place(rows[asked.limit - 1][0]) if len(rows) > asked.limit else None)
+
+
+def _place(gap: JournalGap) -> str:
+    return moment_text(gap.declared_us, gap.edge_id, gap.epoch, gap.first)
 
 
 def _is_ahead() -> Any:

@@ -1,30 +1,19 @@
 """Entries that were parked: shown to people as they came, and taken in again when the registry has learnt to read them."""
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, field_serializer
+from pydantic import field_serializer
 
 from access.contract.sync import EntryBatch, SentEntry
 from central.edges import repository as edges
-from central.edges.services import SEQUENCE_MAX
 from central.errors import RegistryError
 from central.journal import repository, services
+from central.journal.pages import Place, PlacesAsked, place_of, place_text
 from central.journal.reading import read_again
-from central.records.schemas import Wanted
+from central.records.schemas import PlacedPage, Wanted
 from central.registry import Work
 from central.tables import QuarantinedEntry
-
-PAGE_MAX = 100
-
-
-def _as_place(text: str) -> str:
-    place_of(text)
-    return text
-
-
-Place = Annotated[str, Field(max_length=100), AfterValidator(_as_place)]
 
 
 class ParkedShown(Wanted):
@@ -50,13 +39,6 @@ class ParkedWhole(ParkedShown):
         return value.hex()
 
 
-class ParkedPage(Wanted):
-    """One page of the list; where `more` is set, ask again with `after=more`."""
-
-    items: list[ParkedShown]
-    more: str | None
-
-
 class TriedAgain(Wanted):
     """What came of trying an entry again: it is in the journal now, or still parked for this reason."""
 
@@ -64,19 +46,11 @@ class TriedAgain(Wanted):
     reason: str
 
 
-def place_of(text: str) -> tuple[UUID, UUID, int]:
-    """Return edge, epoch and seq of a place; raises ValueError."""
-    edge, epoch, seq = text.split(":")
-    if not 0 < int(seq) <= SEQUENCE_MAX:
-        raise ValueError("an entry has a number of its journal")
-    return UUID(edge), UUID(epoch), int(seq)
-
-
-def page(work: Work, after: str, limit: int) -> ParkedPage:
-    """List parked entries by their places."""
-    rows = repository.quarantined(work, place_of(after) if after else None, limit + 1)
-    items = [ParkedShown.model_validate(_facts(row)) for row in rows[:limit]]
-    return ParkedPage(items=items, more=items[-1].place if len(rows) > limit else None)
+def page(work: Work, asked: PlacesAsked) -> PlacedPage[ParkedShown]:
+    """Show one page of the parked entries, by their places; RegistryError 422 for a gate or edge beyond the actor's bounds."""
+    rows = repository.quarantined(work, asked)
+    items = [ParkedShown.model_validate(_facts(row)) for row in rows[: asked.limit]]
+    return PlacedPage(items=items, more=items[-1].place if len(rows) > asked.limit else None)
 
 
 def show(work: Work, place: str) -> ParkedWhole:
@@ -108,6 +82,6 @@ def _parked(work: Work, place: str, *, locked: bool = False) -> QuarantinedEntry
 
 
 def _facts(row: QuarantinedEntry) -> dict[str, object]:
-    place = f"{row.edge_id}:{row.epoch}:{row.seq}"
+    place = place_text(row.edge_id, row.epoch, row.seq)
     facts = {"edge": row.edge_id, "epoch": row.epoch, "seq": row.seq, "received_at": row.received_at, "reason": row.reason}
     return {"place": place, **facts}

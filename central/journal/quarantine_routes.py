@@ -6,10 +6,12 @@ import structlog
 from fastapi import APIRouter, Depends, Query
 
 from central.journal import quarantine
-from central.journal.quarantine import PAGE_MAX, ParkedPage, ParkedWhole, Place, TriedAgain
+from central.journal.pages import Place, PlacesAsked
+from central.journal.quarantine import ParkedShown, ParkedWhole, TriedAgain
 from central.journal.services import REPEATED_ID, CollisionError
 from central.records.desk import ADesk
 from central.records.openapi import CREATES, READS
+from central.records.schemas import PlacedPage
 from central.users.access import allow
 
 log = structlog.get_logger("central.journal")
@@ -17,12 +19,10 @@ router = APIRouter(tags=["edges"], dependencies=[Depends(allow("edges"))])
 
 
 @router.get("/quarantine", operation_id="list_parked", responses=READS)
-def list_parked(
-    desk: ADesk, after: Place | None = None, limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE_MAX
-) -> ParkedPage:
+def list_parked(desk: ADesk, asked: Annotated[PlacesAsked, Query()]) -> PlacedPage[ParkedShown]:
     """List entries that could not be taken in, by their places."""
     with desk.reading() as work:
-        return quarantine.page(work, after or "", limit)
+        return quarantine.page(work, asked)
 
 
 @router.get("/quarantine/{place}", operation_id="get_parked", responses=READS)

@@ -6,12 +6,13 @@ from functools import cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, func, insert, select, tuple_
+from sqlalchemy import Executable, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from access.chain import genesis
 from central.journal.bulk import insert_rows
+from central.journal.pages import PlacesAsked, by_place
 from central.journal.reading import Parked, Portion
 from central.records.repository import in_sight
 from central.registry import Work
@@ -116,12 +117,11 @@ def insert_quarantined(session: Session, place: tuple[UUID, UUID, datetime], ent
         session.connection().execute(insert(QuarantinedEntry), rows)
 
 
-def quarantined(work: Work, after: tuple[UUID, UUID, int] | None, limit: int) -> Sequence[QuarantinedEntry]:
-    """Return parked entries in the order of their places, behind `after`."""
-    place = (QuarantinedEntry.edge_id, QuarantinedEntry.epoch, QuarantinedEntry.seq)
-    query = select(QuarantinedEntry).join(Edge, Edge.id == QuarantinedEntry.edge_id).where(in_sight(work, Edge.site_id))
-    query = query.order_by(*place).limit(limit)
-    return work.session.scalars(query if after is None else query.where(tuple_(*place) > after)).all()
+def quarantined(work: Work, asked: PlacesAsked) -> Sequence[QuarantinedEntry]:
+    """Return up to one more than `asked.limit` parked entries, without their bytes, in the order of their places."""
+    row = QuarantinedEntry
+    query = select(row).join(Edge, Edge.id == row.edge_id).options(defer(row.canonical), defer(row.personal))
+    return work.session.scalars(by_place(work, query, asked, row.received_at, (row.edge_id, row.epoch, row.seq))).all()
 
 
 def quarantined_at(work: Work, place: tuple[UUID, UUID, int], *, locked: bool = False) -> QuarantinedEntry | None:

@@ -143,5 +143,8 @@ def _set_aside(work: Work, records: Records[Any, Any, Any], held: Sequence[Vehic
     status, concerned = CREDENTIALS[what]
     changed = [row for row in held if row.status in concerned]
     for row in changed:
-        records.amend(work, row, partial(setattr, row, "status", status))
+        if isinstance(row, Card):
+            cards.set_aside(work, row, status)
+        else:
+            records.amend(work, row, partial(setattr, row, "status", status))
     return tuple(row.id for row in changed)

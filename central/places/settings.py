@@ -100,7 +100,8 @@ class SiteSettings(Wanted):
     `host_answer_minutes`: how long a host has to answer. `visit_hours_max`: the longest window of a visit. `shifts`, `equipment`:
     what rosters and handovers go by. `work_hours_schedule`: when contractors may work (none: at any hour of their permit).
     `holds_duplicates_anywhere`: a contractor may leave by another post than the one that holds the duplicate.
-    `slip_valid_until_hour`: when a goods slip ends on its day.
+    `slip_valid_until_hour`: when a goods slip ends on its day. `card_bytes_reversed`: the bytes of a card's number are printed on
+    it the other way round.
     """
 
     visitor_categories: Annotated[tuple[VisitorCategory, ...], Field(min_length=1, max_length=50), AfterValidator(_once)] = (
@@ -115,6 +116,7 @@ class SiteSettings(Wanted):
     work_hours_schedule: UUID | None = None
     holds_duplicates_anywhere: bool = False
     slip_valid_until_hour: Clock = "24:00"
+    card_bytes_reversed: bool = False
     manual_opening_reasons: Annotated[tuple[Worded, ...], Field(min_length=1, max_length=50)] = _OPENING_REASONS
 
 

@@ -10,7 +10,22 @@ PROBLEM_JSON = "application/problem+json"
 class ProblemShown(BaseModel):
     """Why something was not done (RFC 9457), in both languages; `field` names what of the request was at fault."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not Found",
+                    "status": 404,
+                    "detail": "there is no such record in persons",
+                    "zh": "没有此人员记录",
+                    "en": "there is no such record in persons",
+                    "field": "id",
+                }
+            ]
+        },
+    )
 
     status: int
     detail: str

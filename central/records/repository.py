@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from central.errors import RegistryError
+from central.records.many import among
 from central.records.schemas import Asked
 from central.registry import Work
 from central.tables import OfSite, Site
@@ -72,7 +73,7 @@ def find_many(
             # Each column by itself: so every database finds them by whatever index there is.
             values = {key[name] for key in keys[at : at + KEYS_PER_QUERY]}
             if None not in values:
-                query = query.where(getattr(table, name).in_(values))
+                query = query.where(among(session, getattr(table, name), values))
         if changing:
             query = query.order_by(table.id).with_for_update().execution_options(populate_existing=True)
         found += session.scalars(query)

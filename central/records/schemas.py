@@ -39,6 +39,7 @@ Line = Annotated[str, Field(max_length=200), AfterValidator(_in_one_line)]
 Name = Annotated[Line, Field(min_length=1)]
 Prose = Annotated[str, Field(max_length=500), AfterValidator(_prose)]
 Moment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+Limit = Annotated[int, Field(ge=1, le=PAGE_MAX)]
 
 
 class Wanted(BaseModel):
@@ -96,6 +97,13 @@ class Page(BaseModel, Generic[ShownT]):
     more: UUID | None
 
 
+class PlacedPage(BaseModel, Generic[ShownT]):
+    """One page of a list of what has no id; where `more` is set, ask again with `after=more`."""
+
+    items: list[ShownT]
+    more: str | None
+
+
 class Asked(BaseModel):
     """Which page of a list is wanted; subclasses add what it is narrowed by."""
 
@@ -103,7 +111,7 @@ class Asked(BaseModel):
 
     site: UUID | None = None
     after: UUID | None = None
-    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
+    limit: Limit = 100
 
 
 AskedQuery = Annotated[Asked, Query()]

@@ -150,8 +150,8 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         asked = {} if wanted is None else wanted.model_dump(mode="json")
         check_seen(work, self.kind, row.id, _facts(self.show(work, row)), seen, asked)
 
-    def amend(self, work: Work, row: RowT, do: Callable[[], None]) -> ShownT:
-        """Change a row, locked by the caller, by `do`: audited and told to gates, also where it is no form of the office."""
+    def amend(self, work: Work, row: RowT, do: Callable[[], None], act: str = "changed") -> ShownT:
+        """Change a row locked by the caller, by `do`: audited as `act`, told to gates, even where it is no form of the office."""
         site = repository.site(work, row.site_id)
         was = _facts(self.show(work, row))
         before, opened = self._told(work, site, row), self.opens(work, row)
@@ -160,7 +160,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         repository.flush(work.session, self.taken)
         if is_touched or _facts(self.show(work, row)) != was:
             self._count(work, row)
-            self._note(work, row, "changed", before=was, after=_facts(self.show(work, row)))
+            self._note(work, row, act, before=was, after=_facts(self.show(work, row)))
         depending = self.depending(work, row) if self.opens(work, row) != opened else stream.NOBODY_ELSE
         stream.publish(work.session, site, before=before, after=self._told(work, site, row), depending=depending)
         self.followed(work, site, row)
@@ -230,8 +230,11 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
             if each.was is not None and self.opens(work, each.row) != each.opened:
                 depending.update(self.depending(work, each.row))
         before = [told for each in filled for told in each.told]
-        after = [told for each in filled for told in self._told(work, site, each.row)]
-        stream.publish(work.session, site, before=before, after=after, depending=depending)
+        created = self._told_of(work, site, [each.row for each in filled if each.was is None])
+        after = self._told_of(work, site, [each.row for each in filled if each.was is not None])
+        fresh = {(record.kind, record.id) for record, _ in created}
+        told = [*created, *after]
+        stream.publish(work.session, site, before=before, after=told, depending=depending, fresh=fresh)
         for each in filled:
             self.followed(work, site, each.row)
         return done
@@ -241,7 +244,8 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         keys = [self.key(each) for each in wanted]
         by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
         for key in keys:
-            by_columns.setdefault(tuple(key), []).append(key)
+            if key:
+                by_columns.setdefault(tuple(key), []).append(key)
         found: dict[KeyOf, list[RowT]] = {}
         for columns, some in by_columns.items():
             for row in repository.find_many(work.session, self.table, site.id, some, changing=changing):
@@ -280,6 +284,9 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         self, work: Work, row: RowT, act: str, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
     ) -> None:
         audit.note(work, self.kind, row.id, row.site_id, act, version=row.version, before=before, after=after)
+
+    def _told_of(self, work: Work, site: Site, rows: Sequence[RowT]) -> list[Told]:
+        return [told for row in rows for told in self._told(work, site, row)]
 
     def _told(self, work: Work, site: Site, row: RowT) -> Sequence[Told]:
         return told_to(self.audience(work, row), self.rules(site, row))

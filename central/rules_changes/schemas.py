@@ -14,6 +14,11 @@ from central.workflows.shapes import Number
 Kind = Literal["schedules", "special_days", "levels", "zones", "quotas", "lanes", "blocks"]
 Facts = Annotated[dict[str, Any], Field(max_length=50)]
 DAYS_MAX = 92
+EXAMPLE: dict[str, Any] = {
+    "kind": "schedules",
+    "id": None,
+    "wanted": {"name": "夜间", "spans": [{"days": [0, 1, 2, 3, 4], "start": "22:00", "end": "06:00"}]},
+}
 
 
 class RecordChangeWanted(Wanted):
@@ -21,6 +26,8 @@ class RecordChangeWanted(Wanted):
 
     A new record gets its id with the draft, and later changes of the draft, and of others in it, may name it.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     kind: Kind
     id: UUID | None = None

@@ -35,9 +35,9 @@ from central.rules_changes import drafting, passages
 from central.rules_changes.draft import Draft, digest
 from central.rules_changes.drafting import Drafted
 from central.rules_changes.schemas import (
+    DraftShown,
     RecordChange,
     RecordChangeWanted,
-    DraftShown,
     RollBackWanted,
     RulesChangeDetails,
     RulesChangeShown,
@@ -55,6 +55,8 @@ from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowRecord
 
 IN_USE = ("published", "rolled_back")
+# Whoever asks waits for it: some twenty seconds. Of a longer log the newest are judged, and the trial says so.
+ENTRIES_MAX = 100_000
 _records: TypeAdapter[tuple[AnyRecord, ...]] = TypeAdapter(tuple[AnyRecord, ...])
 _gone: TypeAdapter[frozenset[Key]] = TypeAdapter(frozenset[Key])
 # A trial keeps one core busy for as long as it takes.
@@ -143,7 +145,8 @@ class RulesChanges(Flow[RulesChange]):
         if not _trying.acquire(blocking=False):
             raise RegistryError("another draft is being tried: try yours again in a moment", 429, retry_after_s=5)
         try:
-            return try_draft(work.session, site, draft, since=work.at - timedelta(days=asked.days), until=work.at)
+            since = work.at - timedelta(days=asked.days)
+            return try_draft(work.session, site, draft, since=since, until=work.at, entries_max=ENTRIES_MAX)
         finally:
             _trying.release()
 
@@ -174,7 +177,7 @@ class RulesChanges(Flow[RulesChange]):
         current = rules.revision(work.session, site.id)
         self._ask(row, RulesPublished(at=work.at, by=work.actor.who, revision=current + 1, current=current))
         kept = _kept(work, row)
-        published, revision = drafting.done(work, site, _changes(kept))
+        published, revision = drafting.done(_named(work, row), site, _changes(kept))
         # Others may have published since: what was replaced is what held right before.
         current = revision - 1 if revision else current
         kept.changes, kept.replaced_revision = _as_json(published), current
@@ -193,7 +196,7 @@ class RulesChanges(Flow[RulesChange]):
         if restored != kept.replaced_revision:
             words = "only revision {revision} can be restored, which this change has replaced"
             raise RegistryError(words, 422, "restored", revision=kept.replaced_revision)
-        _, revision = drafting.done(work, site, drafting.undoing(_changes(kept)))
+        _, revision = drafting.done(_named(work, row), site, drafting.undoing(_changes(kept)))
         return self.happen(work, row, replace(event, revision=revision or current))
 
     def note_installed(self, work: Work, edge: Edge, revision: int) -> None:
@@ -227,6 +230,11 @@ rules_changes = RulesChanges()
 
 def _awaited(record: RulesChange) -> tuple[str, ...]:
     return missing_gates(record) if record.state in IN_USE else ()
+
+
+def _named(work: Work, row: WorkflowRecord) -> Work:
+    """Let the audit of each record say which change it was, unless somebody gives a reason of his own."""
+    return replace(work, actor=replace(work.actor, reason=work.actor.reason or row.number))
 
 
 def _kept(work: Work, row: WorkflowRecord) -> RulesDraft:

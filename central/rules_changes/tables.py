@@ -12,8 +12,8 @@ from central.tables import Base
 class RulesDraft(Base):
     """What a rules change is to do and has done.
 
-    `changes`: of each record what is wanted, and what it was when that was drafted, as `Change`. `told`: what gates would be told
-    of it, as `Draft`. `trial`: what came of it on the log, as `TrialShown`. `replaced_revision`: the one before it was published.
+    `changes`: of each record what is wanted, and what it was when that was drafted, as `RecordChange`. `told`: what gates would
+    be told of it, as `Draft`. `trial`: what came of it on the log, as `TrialShown`. `replaced_revision`: the one before it.
     """
 
     __tablename__ = "rules_drafts"

@@ -9,11 +9,21 @@ from central.errors import RegistryError
 from central.hashing import new_token, token_hash
 from central.records.concurrency import check_seen
 from central.records.repository import flush
-from central.records.schemas import Asked, Page
+from central.records.schemas import Page, PlacedPage
 from central.registry import Work
 from central.tables import User
 from central.users import repository
-from central.users.schemas import ApiTokenMade, ApiTokenShown, ApiTokenWanted, SessionShown, UsersAsked, UserShown, UserWanted
+from central.users.schemas import (
+    ApiTokenMade,
+    ApiTokensAsked,
+    ApiTokenShown,
+    ApiTokenWanted,
+    SessionsAsked,
+    SessionShown,
+    UsersAsked,
+    UserShown,
+    UserWanted,
+)
 from central.users.services import KIND, SESSION_TOKEN_BYTES, add_user, check_bounds, check_name, note, shown
 from central.users.tables import ApiToken
 
@@ -75,13 +85,13 @@ def enable(work: Work, user_id: UUID, seen: int | None = None) -> UserShown:
     return _changed(work, _to_act_on(work, user_id, seen), "enabled", fill)
 
 
-def sessions(work: Work, user_id: UUID, token: str) -> list[SessionShown]:
-    """Show the sessions of a user, oldest first; the one with this `token` is the own one. RegistryError 404."""
+def sessions(work: Work, user_id: UUID, token: str, asked: SessionsAsked) -> PlacedPage[SessionShown]:
+    """Show one page of the sessions of a user, oldest first; the one with this `token` is the own one. RegistryError 404."""
     own = token_hash(token)
-    return [
-        SessionShown(created_at=row.created_at, expires_at=row.expires_at, own=row.token_hash == own)
-        for row in repository.sessions(work.session, repository.user(work, user_id).id, work.at)
-    ]
+    rows = repository.sessions(work, repository.user(work, user_id).id, asked)
+    shown = rows[: asked.limit]
+    items = [SessionShown(created_at=row.created_at, expires_at=row.expires_at, own=row.token_hash == own) for row in shown]
+    return PlacedPage(items=items, more=repository.place_of_session(shown[-1]) if len(rows) > asked.limit else None)
 
 
 def end_sessions(work: Work, user_id: UUID) -> None:
@@ -114,7 +124,7 @@ def make_token(work: Work, wanted: ApiTokenWanted) -> ApiTokenMade:
     return ApiTokenMade(**made.model_dump(), token=text)
 
 
-def tokens(work: Work, asked: Asked) -> Page[ApiTokenShown]:
+def tokens(work: Work, asked: ApiTokensAsked) -> Page[ApiTokenShown]:
     """Show one page of the tokens of programs, revoked ones too."""
     rows = repository.tokens(work, asked)
     items = [ApiTokenShown.model_validate(row) for row in rows[: asked.limit]]

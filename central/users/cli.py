@@ -9,12 +9,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from central.at_machine import DEFAULT_DATA, AsJson, Data, Database, SiteSlug, at_work, opened, site_of, tell
 from central.errors import RegistryError
-from central.records.schemas import PAGE_MAX, Asked, Name
+from central.records.schemas import PAGE_MAX, Name
 from central.registry import Work
 from central.users import administration
 from central.users import services as users
 from central.users.rights import ROLES, Role, named_role
-from central.users.schemas import TOKEN_DAYS_MAX, ApiTokenShown, ApiTokenWanted, UsersAsked, UserShown
+from central.users.schemas import TOKEN_DAYS_MAX, ApiTokensAsked, ApiTokenShown, ApiTokenWanted, UsersAsked, UserShown
 
 PASSWORD_VARIABLE = "GATEHOUSE_PASSWORD"  # noqa: S105 - the name of a variable, no password
 users_app = typer.Typer(no_args_is_help=True, help="People of the office who may sign in.")
@@ -136,10 +136,10 @@ def _all_users(work: Work) -> list[UserShown]:
 
 
 def _all_tokens(work: Work) -> list[ApiTokenShown]:
-    found = administration.tokens(work, Asked(limit=PAGE_MAX))
+    found = administration.tokens(work, ApiTokensAsked(limit=PAGE_MAX))
     listed = found.items
     while found.more:
-        found = administration.tokens(work, Asked(limit=PAGE_MAX, after=found.more))
+        found = administration.tokens(work, ApiTokensAsked(limit=PAGE_MAX, after=found.more))
         listed += found.items
     return listed
 

@@ -1,19 +1,23 @@
 """SQL of users, sessions and tokens; whoever is bound to one site finds nobody of another."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from central.errors import RegistryError
 from central.records.repository import in_sight
-from central.records.schemas import Asked
 from central.registry import Work
 from central.tables import User, UserSession
-from central.users.schemas import UsersAsked
+from central.users.schemas import ApiTokensAsked, SessionsAsked, UsersAsked
 from central.users.tables import ApiToken, HostLink
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# How much of the hash of its token tells a session from those that began at the same moment.
+HASH_BYTES_SHOWN: Final = 16
 
 
 def user(work: Work, user_id: UUID, *, changing: bool = False) -> User:
@@ -29,6 +33,8 @@ def page(work: Work, asked: UsersAsked) -> Sequence[User]:
     query = select(User).where(in_sight(work, User.site_id)).order_by(User.id).limit(asked.limit + 1)
     given = {"site_id": asked.site, "name": asked.name, "role": asked.role}
     query = query.filter_by(**{name: value for name, value in given.items() if value is not None})
+    if asked.disabled is not None:
+        query = query.where(User.disabled_at.is_not(None) if asked.disabled else User.disabled_at.is_(None))
     return work.session.scalars(query if asked.after is None else query.where(User.id > asked.after)).all()
 
 
@@ -70,11 +76,13 @@ def token(work: Work, token_id: UUID) -> ApiToken:
     return row
 
 
-def tokens(work: Work, asked: Asked) -> Sequence[ApiToken]:
+def tokens(work: Work, asked: ApiTokensAsked) -> Sequence[ApiToken]:
     """Return up to one more than `asked.limit` tokens in the order of their ids, revoked ones too."""
     query = select(ApiToken).where(in_sight(work, ApiToken.site_id)).order_by(ApiToken.id).limit(asked.limit + 1)
-    if asked.site is not None:
-        query = query.where(ApiToken.site_id == asked.site)
+    given = {"site_id": asked.site, "name": asked.name, "role": asked.role}
+    query = query.filter_by(**{name: value for name, value in given.items() if value is not None})
+    if asked.revoked is not None:
+        query = query.where(ApiToken.revoked_at.is_not(None) if asked.revoked else ApiToken.revoked_at.is_(None))
     return work.session.scalars(query if asked.after is None else query.where(ApiToken.id > asked.after)).all()
 
 
@@ -84,10 +92,21 @@ def host_of_link(session: Session, token_hash: bytes, at: datetime) -> HostLink 
     return session.scalars(query).one_or_none()
 
 
-def sessions(session: Session, user_id: UUID, at: datetime) -> Sequence[UserSession]:
-    """Return the sessions of a user that have not ended, oldest first."""
-    query = select(UserSession).where(UserSession.user_id == user_id, UserSession.expires_at > at)
-    return session.scalars(query.order_by(UserSession.created_at, UserSession.token_hash)).all()
+def sessions(work: Work, user_id: UUID, asked: SessionsAsked) -> Sequence[UserSession]:
+    """Return up to one more than `asked.limit` sessions of a user that have not ended, oldest first."""
+    row = UserSession
+    query = select(row).where(row.user_id == user_id, row.expires_at > work.at)
+    if asked.after is not None:
+        at_us, _, begun = asked.after.partition(":")
+        at = BEGINNING + timedelta(microseconds=int(at_us))
+        last = bytes.fromhex(begun) + b"\xff" * HASH_BYTES_SHOWN
+        query = query.where(or_(row.created_at > at, and_(row.created_at == at, row.token_hash > last)))
+    return work.session.scalars(query.order_by(row.created_at, row.token_hash).limit(asked.limit + 1)).all()
+
+
+def place_of_session(row: UserSession) -> str:
+    """Return what the next page of sessions begins behind."""
+    return f"{(row.created_at - BEGINNING) // timedelta(microseconds=1)}:{row.token_hash[:HASH_BYTES_SHOWN].hex()}"
 
 
 def end_session(session: Session, token_hash: bytes) -> None:

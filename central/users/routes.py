@@ -10,7 +10,7 @@ from central.audit import services as audit
 from central.audit.schemas import AuditShown
 from central.records.desk import ADesk, AWritingDesk, Seen, SeenIfGiven
 from central.records.openapi import CREATES, READS, WRITES, problems
-from central.records.schemas import AskedQuery, Page
+from central.records.schemas import Page, PlacedPage
 from central.registry import TheRegistry
 from central.users import administration, repository, services
 from central.users.access import allow, stranger
@@ -18,12 +18,14 @@ from central.users.rights import RIGHTS, Area
 from central.users.schemas import (
     ApiTokenMade,
     ApiTokenShown,
+    ApiTokensQuery,
     ApiTokenWanted,
     LinkMade,
     LinkSignInWanted,
     MeShown,
     PasswordWanted,
     SessionShown,
+    SessionsQuery,
     SignInWanted,
     Token,
     UserShown,
@@ -131,10 +133,10 @@ def enable_user(desk: AWritingDesk, record_id: UUID, seen: SeenIfGiven = None) -
 
 
 @users.get("/{record_id}/sessions", operation_id="list_sessions_of_user", responses=READS)
-def list_sessions(desk: ADesk, record_id: UUID) -> list[SessionShown]:
+def list_sessions(desk: ADesk, record_id: UUID, asked: SessionsQuery) -> PlacedPage[SessionShown]:
     """List the sessions of a user, oldest first."""
     with desk.reading() as work:
-        return administration.sessions(work, record_id, desk.visitor.token)
+        return administration.sessions(work, record_id, desk.visitor.token, asked)
 
 
 @users.post("/{record_id}/end-sessions", operation_id="end_sessions_of_user", responses=WRITES, status_code=204)
@@ -144,7 +146,7 @@ def end_sessions(desk: AWritingDesk, record_id: UUID) -> Response:
 
 
 @tokens.get("", operation_id="list_tokens", responses=READS)
-def list_tokens(desk: ADesk, asked: AskedQuery) -> Page[ApiTokenShown]:
+def list_tokens(desk: ADesk, asked: ApiTokensQuery) -> Page[ApiTokenShown]:
     """List the tokens of programs, oldest first, revoked ones too."""
     with desk.reading() as work:
         return administration.tokens(work, asked)

@@ -7,11 +7,15 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from central.records.schemas import Asked, Name, Shown, VersionedShown, Wanted
+from central.records.schemas import Asked, Limit, Name, Shown, VersionedShown, Wanted
 from central.users.rights import Area, Role
 
 PASSWORD_LENGTH_MIN = 8
 TOKEN_DAYS_MAX = 3650
+# When a session began, and the first half of the hash of its token, by which nobody is let in.
+SessionPlace = Annotated[
+    str, Field(pattern=r"^[0-9]{1,16}:[0-9a-f]{32}$", examples=["1794556800000000:5d41402abc4b2a76b9719d911017c592"])
+]
 Password = Annotated[SecretStr, Field(min_length=PASSWORD_LENGTH_MIN, max_length=200)]
 GivenPassword = Annotated[SecretStr, Field(max_length=200)]
 SITE = "0192f1f0-0000-7000-8000-000000000001"
@@ -38,6 +42,7 @@ class UsersAsked(Asked):
 
     name: Name | None = None
     role: Role | None = None
+    disabled: bool | None = None
 
 
 UsersQuery = Annotated[UsersAsked, Query()]
@@ -75,6 +80,18 @@ class LinkMade(BaseModel):
     token: str
     path: str
     expires_at: datetime
+
+
+class SessionsAsked(BaseModel):
+    """Which page of the sessions of a user is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: SessionPlace | None = None
+    limit: Limit = 100
+
+
+SessionsQuery = Annotated[SessionsAsked, Query()]
 
 
 class SessionShown(BaseModel):
@@ -146,6 +163,17 @@ class ApiTokenWanted(Wanted):
     role: Role
     site: UUID | None = None
     expires_in_days: Annotated[int, Field(ge=1, le=TOKEN_DAYS_MAX)] | None = None
+
+
+class ApiTokensAsked(Asked):
+    """Which tokens are wanted; `revoked`: those that were, or those that were not."""
+
+    name: Name | None = None
+    role: Role | None = None
+    revoked: bool | None = None
+
+
+ApiTokensQuery = Annotated[ApiTokensAsked, Query()]
 
 
 class ApiTokenShown(Shown):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from central.records import repository
 from central.registry import Work
-from central.workflows.schemas import FlowAsked
+from central.workflows.schemas import EventsAsked, FlowAsked
 from central.workflows.tables import WorkflowEvent, WorkflowKey, WorkflowRecord
 
 DUE_PER_TURN = 200
@@ -67,9 +67,16 @@ def is_due(session: Session, workflow: str, at: datetime) -> bool:
     return session.scalars(query).first() is not None
 
 
-def events(session: Session, record_id: UUID) -> Sequence[WorkflowEvent]:
-    """Return what happened to a record, in order."""
-    return session.scalars(select(WorkflowEvent).where(WorkflowEvent.record_id == record_id).order_by(WorkflowEvent.n)).all()
+def events(session: Session, record_id: UUID, asked: EventsAsked) -> Sequence[WorkflowEvent]:
+    """Return up to one more than `asked.limit` of what happened to a record, in order, behind the event `asked.after`."""
+    row = WorkflowEvent
+    query = select(row).where(row.record_id == record_id).order_by(row.n).limit(asked.limit + 1)
+    given = {"name": asked.name, "by_name": asked.by}
+    query = query.filter_by(**{name: value for name, value in given.items() if value is not None})
+    if asked.after is not None:
+        before = select(WorkflowEvent.n).where(WorkflowEvent.record_id == record_id, WorkflowEvent.id == asked.after)
+        query = query.where(row.n > before.scalar_subquery())
+    return session.scalars(query).all()
 
 
 def events_so_far(session: Session, record_id: UUID) -> int:

@@ -17,7 +17,7 @@ from central.records.openapi import CREATES, READS, WRITES
 from central.records.schemas import Page
 from central.users.access import allow
 from central.users.rights import Area
-from central.workflows.schemas import EventShown, FlowAsked, Opening
+from central.workflows.schemas import EventsAsked, EventShown, FlowAsked, Opening
 from central.workflows.services import Act, Flow
 from central.workflows.shapes import body_of
 
@@ -79,9 +79,9 @@ def _add_reading(router: APIRouter, flow: Flow[Any], asked: type[FlowAsked], one
     def get(desk: ADesk, record_id: UUID) -> Response:
         return desk.show(lambda work: flow.get(work, record_id))
 
-    def events(desk: ADesk, record_id: UUID) -> list[EventShown]:
+    def events(desk: ADesk, record_id: UUID, asked: Annotated[EventsAsked, Query()]) -> Page[EventShown]:
         with desk.reading() as work:
-            return flow.events(work, record_id)
+            return flow.events(work, record_id, asked)
 
     def history(desk: ADesk, record_id: UUID) -> list[AuditShown]:
         with desk.reading() as work:
@@ -95,7 +95,7 @@ def _add_reading(router: APIRouter, flow: Flow[Any], asked: type[FlowAsked], one
     for method, path, act, model, verb, words in (
         ("GET", "", page, Page[shown], f"list_{names}", f"List {many}, oldest first."),
         ("GET", "/{record_id}", get, shown, f"get_{name}", f"Show one {one}."),
-        ("GET", "/{record_id}/events", events, list[EventShown], f"events_of_{name}", f"List what happened to a {one}."),
+        ("GET", "/{record_id}/events", events, Page[EventShown], f"events_of_{name}", f"List what happened to a {one}."),
         ("GET", "/{record_id}/history", history, list[AuditShown], f"history_of_{name}", f"List the changes of a {one}."),
         ("PUT", "/{record_id}/details", details, shown, f"change_details_of_{name}", f"Change the notes on a {one}."),
     ):

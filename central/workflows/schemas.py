@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from central.records.schemas import Asked, Line, OfSiteShown, OfSiteWanted, Wanted
+from central.records.schemas import Asked, Limit, Line, OfSiteShown, OfSiteWanted, Wanted
 
 
 class Details(Wanted):
@@ -35,6 +35,17 @@ class FlowShown(OfSiteShown):
     changed_at: datetime
     due_at: datetime | None
     may: list[str]
+
+
+class EventsAsked(BaseModel):
+    """Which page of the events of a record is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Line | None = None
+    by: Line | None = None
+    after: UUID | None = None
+    limit: Limit = 100
 
 
 class EventShown(BaseModel):

@@ -26,7 +26,7 @@ from central.registry import Work
 from central.tables import Site
 from central.users.rights import Role
 from central.workflows import repository
-from central.workflows.schemas import Details, EventShown, FlowAsked, FlowShown, Opening
+from central.workflows.schemas import Details, EventsAsked, EventShown, FlowAsked, FlowShown, Opening
 from central.workflows.shapes import adapter, event_of
 from central.workflows.tables import WorkflowEvent, WorkflowRecord
 
@@ -144,10 +144,12 @@ class Flow(Generic[R]):
         items = [self.show(work, row) for row in rows[: asked.limit]]
         return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
-    def events(self, work: Work, record_id: UUID) -> list[EventShown]:
-        """Return what happened to a record, in order; RegistryError 404."""
+    def events(self, work: Work, record_id: UUID, asked: EventsAsked) -> Page[EventShown]:
+        """Show one page of what happened to a record, in order; RegistryError 404."""
         repository.get(work, self.workflow.name, record_id)
-        return [_event_shown(row) for row in repository.events(work.session, record_id)]
+        rows = repository.events(work.session, record_id, asked)
+        items = [_event_shown(row) for row in rows[: asked.limit]]
+        return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
     def history(self, work: Work, record_id: UUID) -> list[AuditShown]:
         """Return the changes of a record, newest first; RegistryError 404."""

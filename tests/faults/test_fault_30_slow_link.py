@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from access.entries import AlarmRaised, EvidenceKept
-from central.early.services import early_alarms
+from central.early import services as early
+from central.journal.pages import NewestAsked
 from central.journal.pictures import path_of
 from edge.courier import pictures
 from simulators.wires.fault_proxy import FAIR, FaultProxy, Weather
@@ -54,7 +55,7 @@ def test_fault_30_alarms_then_entries_then_pictures(
 
 def _early(central: Lakeside) -> bool:
     with central.registry.read() as work:
-        return bool(early_alarms(work))
+        return bool(early.page(work, NewestAsked()).items)
 
 
 def _has_picture(central: Lakeside, sha256: str) -> bool:

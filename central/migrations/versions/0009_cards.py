@@ -18,6 +18,9 @@ UPDATE cards SET state = CASE
     ELSE 'active'
 END
 """
+STRENGTHS = "UPDATE cards SET strength = 'plain' WHERE medium = 'code'"
+OF_STAFF = "UPDATE cards SET kind = 'staff_card' WHERE person_id IN (SELECT id FROM persons WHERE category = 'staff')"
+OF_VISITORS = "UPDATE cards SET kind = 'visitor_card' WHERE person_id IN (SELECT id FROM persons WHERE category = 'visitor')"
 
 
 def upgrade() -> None:
@@ -27,17 +30,16 @@ def upgrade() -> None:
     op.add_column("cards", sa.Column("floors", sa.JSON, nullable=False, server_default="[]"))
     if op.get_bind().dialect.name == "sqlite":
         # SQLite takes a reference only within the column's own definition, which Alembic does not write.
-        op.execute("ALTER TABLE cards ADD COLUMN replaced_by_id CHAR(32) CONSTRAINT fk_cards_replaced_by_id REFERENCES cards (id)")
+        op.execute(
+            "ALTER TABLE cards ADD COLUMN replaced_by_id CHAR(32) CONSTRAINT fk_cards_replaced_by_id REFERENCES cards (id)"
+        )
     else:
         op.add_column("cards", sa.Column("replaced_by_id", sa.Uuid))
         op.create_foreign_key("fk_cards_replaced_by_id", "cards", "cards", ["replaced_by_id"], ["id"])
     for columns in (["replaced_by_id"], ["site_id", "printed"], ["state", "valid_until"]):
         op.create_index(f"ix_cards_{'_'.join(columns)}", "cards", columns)
-    op.execute(STATES)
-    op.execute("UPDATE cards SET strength = 'plain' WHERE medium = 'code'")
-    for category in ("staff", "visitor"):
-        held = f"SELECT id FROM persons WHERE category = '{category}'"
-        op.execute(f"UPDATE cards SET kind = '{category}_card' WHERE person_id IN ({held})")
+    for statement in (STATES, STRENGTHS, OF_STAFF, OF_VISITORS):
+        op.execute(statement)
     op.create_table(
         "card_events",
         sa.Column("card_id", sa.Uuid, primary_key=True),

@@ -39,7 +39,7 @@ def test_a_head_is_compared_as_soon_as_the_entries_are_here(gate: Gate, admin: h
     gate.send(1, 2)
     assert [countersigned(gate, checkpoint(gate, seq)).agrees for seq in (1, 2, 4)] == [True, True, None]
     gate.send(3, 4)
-    shown = admin.get("/checkpoints", params={"edge": str(gate.enrolled.edge)}).raise_for_status().json()
+    shown = admin.get("/checkpoints", params={"edge": str(gate.enrolled.edge)}).raise_for_status().json()["items"]
     assert {row["seq"]: row["agrees"] for row in shown} == {1: True, 2: True, 4: True}
     assert countersigned(gate, checkpoint(gate, 4)).agrees is True
 
@@ -49,7 +49,7 @@ def test_another_head_than_the_stored_one_is_told_to_both_sides(gate: Gate, admi
     gate.send()
     assert countersigned(gate, checkpoint(gate, 1, bytes(32))).agrees is False
     assert countersigned(gate, checkpoint(gate, 1)).agrees is False, "two heads were signed for one place"
-    (edge,) = admin.get("/edges").json()
+    (edge,) = admin.get("/edges").json()["items"]
     assert edge["note"] == f"epoch {gate.epoch}: its checkpoint at entry 1 is not on the chain stored here"
 
 
@@ -57,7 +57,7 @@ def test_two_heads_signed_for_one_place_are_a_dispute(gate: Gate, admin: httpx.C
     gate.decide()
     assert countersigned(gate, checkpoint(gate, 1)).agrees is None
     assert countersigned(gate, checkpoint(gate, 1, bytes(32))).agrees is False
-    (edge,) = admin.get("/edges").json()
+    (edge,) = admin.get("/edges").json()["items"]
     assert edge["note"] == f"epoch {gate.epoch}: its checkpoint at entry 1 was signed before with another head"
 
 
@@ -72,7 +72,7 @@ def test_people_are_told_of_one_broken_chain_once(gate: Gate, admin: httpx.Clien
         go_on(gate, 5, "rebuilt")
         decide(gate, 5)
         gate.send()
-    events = admin.get(f"/edges/{gate.enrolled.edge}/events").json()
+    events = admin.get(f"/edges/{gate.enrolled.edge}/events").json()["items"]
     assert [event["words"] for event in events if event["what"] == "checkpoint_disputed"] == disputed[::-1]
 
 

@@ -99,7 +99,7 @@ def test_a_command_is_claimed_and_its_result_comes_back(admin: httpx.Client, gat
     assert waiting(gate) == []
     assert ends(gate, command, accepted=True).status_code == 204
     assert state(admin, command) == "done"
-    assert [one["id"] for one in admin.get("/commands", params={"lane": str(lane)}).json()] == [command]
+    assert [one["id"] for one in admin.get("/commands", params={"lane": str(lane)}).json()["items"]] == [command]
 
 
 def test_a_gate_says_why_it_did_not(admin: httpx.Client, gate: Gate, lane: UUID) -> None:

@@ -31,8 +31,7 @@ def test_who_is_blocked_or_withdrawn_is_named_from_a_revision_on(gate: Gate, adm
     assert denied(gate).denied == ()
     before = denied(gate).revision
     admin.post("/blocks", json={"site": site, "plate": "粤B12345", "reason": "owes"}).raise_for_status()
-    lost = {"site": site, "raw": "04a1b2c3", "status": "lost"}
-    admin.put(f"/cards/{card}", json=lost).raise_for_status()
+    admin.post(f"/cards/{card}/lost").raise_for_status()
     told = denied(gate, before)
     assert {record.kind for record in told.denied} == {"block", "card"}
     assert [record.status for record in told.denied if record.kind == "card"] == ["lost"]

@@ -19,7 +19,7 @@ def send(gate: Gate, *seqs: int, **changes: Any) -> httpx.Response:
 
 
 def shown(office: httpx.Client) -> list[tuple[str, str]]:
-    return [(alarm["what"], alarm["lane"]) for alarm in office.get("/early-alarms").raise_for_status().json()]
+    return [(alarm["what"], alarm["lane"]) for alarm in office.get("/early-alarms").raise_for_status().json()["items"]]
 
 
 def test_an_alarm_is_shown_before_its_turn_and_once(gate: Gate, admin: httpx.Client) -> None:

@@ -126,7 +126,7 @@ class TestApproval:
         with Gate(address) as other:
             other.enrol(other.token_from(registry, "new box"))
             assert (gate.ask("GET", "/rules?since=0").status_code, other.ask("GET", "/rules?since=0").status_code) == (200, 403)
-            notes = {edge["name"]: edge["note"] for edge in admin.get("/edges").json()}
+            notes = {edge["name"]: edge["note"] for edge in admin.get("/edges").json()["items"]}
             assert notes == {"box": "another box asks to be this gate: new box", "new box": ""}
             admin.post(f"/edges/{other.enrolled.edge}/approve", json={"fingerprint": other.fingerprint}).raise_for_status()
             assert other.rules("since=0").complete
@@ -141,7 +141,7 @@ class TestApproval:
 
     def test_what_became_of_an_edge_is_written_down(self, gate: Gate, admin: httpx.Client) -> None:
         admin.post(f"/edges/{gate.enrolled.edge}/revoke", json={"reason": "stolen"}).raise_for_status()
-        events = admin.get(f"/edges/{gate.enrolled.edge}/events").json()
+        events = admin.get(f"/edges/{gate.enrolled.edge}/events").json()["items"]
         assert [(event["what"], event["by"]) for event in events] == [
             ("revoked", "site_manager"),
             ("approved", "admin"),
@@ -181,7 +181,7 @@ def test_a_clerk_has_no_say_in_edges(gate: Gate, sign_in: Callable[[Role], httpx
 def test_a_token_over_the_api(box: Gate, admin: httpx.Client) -> None:
     made = admin.post("/edges/tokens", json={"site": "lakeside", "gate": "east", "name": "east-box"}).raise_for_status()
     box.enrol(made.json()["token"])
-    assert [edge["name"] for edge in admin.get("/edges").json()] == ["east-box"]
+    assert [edge["name"] for edge in admin.get("/edges").json()["items"]] == ["east-box"]
 
 
 def test_a_key_cannot_be_two_gates(box: Gate, registry: Registry, address: str) -> None:

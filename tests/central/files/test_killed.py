@@ -14,6 +14,7 @@ from central.access_rules.schemas import LevelWanted
 from central.access_rules.services import levels
 from central.audit.tables import AuditEntry
 from central.cli import app
+from central.files.sheets import read_sheet
 from central.files.tables import Import, ImportFile
 from central.registry import Registry
 from central.sites.schemas import SiteWanted
@@ -63,6 +64,13 @@ def test_killed_in_the_middle(registry: Registry, database_url: str, tmp_path: P
     done = json.loads(result.stdout)
     assert (done["state"], done["rows_done"], done["created"], done["errors"]) == ("done", ROWS, ROWS, 0)
     check_once(registry, site)
+    out = tmp_path / "out.csv"
+    where = ["--database", database_url, "--data", str(tmp_path / "data"), "--out", str(out)]
+    assert CliRunner().invoke(app, ["export", "--kind", "residents", *where]).exit_code == 0
+    with read_sheet(out.read_bytes(), out.name) as written:
+        assert {row.cells["车牌"] for row in written.rows} == {line.split(",")[3] for line in sheet.read_text().splitlines()[1:]}
+    refused = CliRunner().invoke(app, ["export", "--kind", "sites", *where])
+    assert (refused.exit_code, "no such kind" in refused.output) == (1, True)
     assert SIZE == "quick" or took_s < WITHIN_S
 
 

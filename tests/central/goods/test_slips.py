@@ -56,7 +56,7 @@ def test_from_first_state_to_last(office: Office) -> None:
     assert office.found(**named, state="collected", gate="north", number="S000001", review_due=False) == ["S000001"]
     others = {"gate": "west", "date": "2026-03-03", "plate": "粤B12346"}
     assert [office.found(**{name: other}) for name, other in others.items()] == [[], [], []]
-    events = office.as_("auditor").get(f"/slips/{slip}/events").json()
+    events = office.as_("auditor").get(f"/slips/{slip}/events").json()["items"]
     assert [event["name"] for event in events][-3:] == ["TripReleased", "TripReleased", "SlipCollected"]
     kept = office.as_("front_desk").put(f"/slips/{slip}/details", json={"unit": "3-1202", "phone": "****8000"})
     assert (kept.json()["details"]["phone"], office.found(unit="3-1202")) == ("****8000", ["S000001"])
@@ -245,7 +245,7 @@ def test_the_day_of_a_slip(office: Office, calendar: Calendar, registry: Registr
         assert slips.ripen(later) == 0
     assert [office.show(each)["state"] for each in (slip, used)] == ["expired", "partly_released"]
     assert office.found(state="expired", outstanding=True) == [office.show(slip)["number"]]
-    assert [event["name"] for event in office.as_("auditor").get(f"/slips/{slip}/events").json()][-1] == "SlipExpired"
+    assert [event["name"] for event in office.as_("auditor").get(f"/slips/{slip}/events").json()["items"]][-1] == "SlipExpired"
     early = office.draft(valid_until="2026-03-02T09:59:00+08:00")
     assert (early.status_code, early.json()["field"]) == (422, "valid_until")
     until = office.draft(valid_until="2026-03-05T12:00:00+08:00").json()["record"]["terms"]

@@ -13,8 +13,8 @@ def test_the_latest_word_holds(gate: Gate, admin: httpx.Client) -> None:
         )
         reply = gate.ask("POST", "/health", told.model_dump_json().encode(), stream="news")
         assert HealthTaken.model_validate_json(reply.content).received_us > 0
-    shown = admin.get("/edge-health").raise_for_status().json()
-    assert (shown[str(gate.enrolled.edge)]["waiting"], shown[str(gate.enrolled.edge)]["devices_down"]) == (3, ["io"])
+    [shown] = admin.get("/edge-health").raise_for_status().json()["items"]
+    assert (shown["edge"], shown["health"]["waiting"], shown["health"]["devices_down"]) == (str(gate.enrolled.edge), 3, ["io"])
 
 
 def test_one_gate_does_not_speak_for_another(gate: Gate) -> None:

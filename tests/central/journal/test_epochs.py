@@ -41,7 +41,7 @@ def decide(gate: Gate, number: int) -> None:
 @pytest.fixture
 def status(admin: httpx.Client) -> Callable[[], tuple[str, str]]:
     def told() -> tuple[str, str]:
-        (edge,) = admin.get("/edges").json()
+        (edge,) = admin.get("/edges").json()["items"]
         return edge["status"], edge["note"]
 
     return told

@@ -56,7 +56,7 @@ def box(gate: Gate) -> Box:
 
 
 def gaps(admin: httpx.Client) -> list[tuple[Any, ...]]:
-    shown = admin.get("/gaps").raise_for_status().json()
+    shown = admin.get("/gaps").raise_for_status().json()["items"]
     return [(UUID(gap["epoch"]), gap["first"], gap["last"], gap["reason"]) for gap in shown]
 
 
@@ -68,7 +68,7 @@ def test_behind_a_declared_gap_the_former_epoch_goes_on(box: Box, admin: httpx.C
     assert box.send(7, 9) == (9, ())
     assert box.send(7) == (10, ()), "sent again it is stored once"
     assert gaps(admin) == [(box.epoch, 5, 6, "damaged")]
-    assert admin.get("/edges").json()[0]["status"] == "active"
+    assert admin.get("/edges").json()["items"][0]["status"] == "active"
 
 
 def test_what_the_registry_had_is_no_gap_there(box: Box, admin: httpx.Client) -> None:
@@ -104,7 +104,7 @@ def test_a_copy_does_not_slip_through(box: Box, admin: httpx.Client) -> None:
     assert box.send(7) == (4, ((5, 6),)), "an epoch that goes on has no holes"
     box.begins_anew((5, 6), after=8)
     assert gate.ask("POST", "/entries", box.batch(7)).status_code == 409, "it ended at 8, these go through 10"
-    assert admin.get("/edges").json()[0]["status"] == "quarantined"
+    assert admin.get("/edges").json()["items"][0]["status"] == "quarantined"
 
 
 def test_what_is_no_gap_changes_nothing(box: Box, admin: httpx.Client) -> None:

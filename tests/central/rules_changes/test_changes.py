@@ -65,101 +65,131 @@ def let_go(kind: str, record: dict[str, Any]) -> dict[str, Any]:
     return {"kind": kind, "id": record["id"], "wanted": None}
 
 
-def test_from_draft_to_roll_back(gate: Gate, admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:
-    office, second = Office(admin, site), Office(sign_in("security_officer"), site)
-    lanes = [str(gate.enrolled.lanes[slug]) for slug in ("in-1", "out-1")]
-    old = office.make("schedules", name="旧", spans=[SPAN])
-    home = office.make("levels", name="住户", grants=[{"lanes": lanes}])
-    person = office.make("persons", name="李雷", category="resident", levels=[home["id"]])
-    office.make("vehicles", plate=CAR, person=person["id"])
-    yesterday_s = (datetime.now(UTC) - BEGAN).total_seconds() - 86_400
-    gate.decide(CAR, yesterday_s, category="resident", at_us=round((BEGAN.timestamp() + yesterday_s) * 1e6))
-    gate.send()
-    before, revision = known_to(gate), gate.rules("since=0").revision
-
-    made = office.draft(make("levels", home, name="住户", grants=[{"lanes": lanes[1:]}]))
-    place = f"/rules-changes/{made.json()['id']}"
-    assert (made.status_code, made.json()["number"], made.json()["state"]) == (201, "R000001", "draft")
-    assert (made.json()["record"]["gates"], made.json()["missing"]) == (["east"], [])
-    installed = {"gate": "east", "revision": revision}
-    for act, body in (("approve", {}), ("publish", {}), ("roll-back", {"restored": 1}), ("installed", installed)):
-        assert second.refused(place, act, **body) == (409, "not_now"), act
-    assert admin.get(f"{place}/trial").status_code == 404
-    assert office.refused(place, "try?draft=another") == (409, "draft_changed")
-    tried = admin.post(f"{place}/try", params={"days": 7}, headers={"Idempotency-Key": "try-1"})
-    assert (tried.json()["state"], tried.json()["record"]["protected_denied"]) == ("tried", 1)
-    assert admin.post(f"{place}/try", params={"days": 7}, headers={"Idempotency-Key": "try-1"}).json() == tried.json()
-    trial = admin.get(f"{place}/trial").json()
-    [example] = trial["protected"]["examples"]
-    assert (trial["decisions"], example["lane"], example["draft"]["outcome"]) == (1, "in-1", "deny")
-    assert second.refused(place, "approve") == (409, "protected_denied")
-
-    new = add("schedules", name="夜间", spans=[SPAN | {"start": "22:00", "end": "06:00"}])
-    assert admin.put(f"{place}/draft", json={"changes": [new]}).json()["state"] == "draft"
-    assert admin.get(f"{place}/trial").status_code == 404
-    shown = admin.get(f"{place}/draft")
-    night = shown.json()["changes"][0]
-    changes = [
-        make("schedules", night, **new["wanted"]),
-        make("levels", home, name="住户", grants=[{"lanes": lanes}, {"schedule": night["id"]}]),
-        let_go("schedules", old),
-        add("special_days", date="2026-10-01", counts_as=7),
-        add("zones", name="地库", capacity=30),
-        add("quotas", name="3-1201"),
-        add("blocks", raw="0A0063E9AE", reason="lost"),
-        make("lanes", {"id": lanes[0]}, **lane_as(admin, lanes[0]), unknown="deny"),
-    ]
-    changed = admin.put(f"{place}/draft", json={"changes": changes}, headers={"If-Match": shown.headers["ETag"]})
-    assert changed.status_code == 200, changed.text
-    assert admin.put(f"{place}/draft", json={"changes": changes}, headers={"If-Match": '"1"'}).status_code == 409
-    assert (known_to(gate), gate.rules("since=0").revision) == (before, revision), "a draft leaves no trace"
-    assert [each["name"] for each in admin.get("/schedules").json()["items"]] == ["旧"]
-    assert admin.get(f"/schedules/{night['id']}/history").status_code == 404
-    assert [entry["act"] for entry in admin.get(f"/levels/{home['id']}/history").json()] == ["created"]
-
-    assert office.act(place, "try").json()["record"]["protected_denied"] == 0
-    assert office.refused(place, "approve") == (409, "second_person_needed")
-    assert second.act(place, "approve").json()["state"] == "approved"
-    assert office.refused(place, "try") == (409, "not_now")
-    published = second.act(place, "publish").json()
-    assert (published["record"]["revision"], published["missing"]) == (revision + 1, ["east"])
-    told = gate.rules(f"since={revision}")
-    assert (told.revision, {upsert.revision for upsert in told.upserts}) == (revision + 1, {revision + 1})
-    kinds = sorted(upsert.record.kind for upsert in told.upserts)
-    changed_ones = ["schedule", "level", "special_day", "zone", "quota", "lane", *["block"] * 5]
-    assert kinds == sorted([*changed_ones, "person", "vehicle"]), "who may go everywhere now is told to all gates"
-    assert [(gone.kind, str(gone.id)) for gone in told.tombstones] == [("schedule", old["id"])]
-    assert admin.get(f"/schedules/{night['id']}").json()["name"] == "夜间"
-
-    assert office.refused(place, "publish") == (409, "not_now")
-    assert office.refused(place, "installed", **installed) == (409, "other_revision")
-    assert office.refused(place, "installed", gate="west", revision=revision + 1) == (409, "gate_not_awaited")
-    reports(gate, revision)
-    assert [each["id"] for each in admin.get("/rules-changes", params={"awaits": "east"}).json()["items"]] == [made.json()["id"]]
-    reports(gate, revision + 4)
-    [at_east] = admin.get(place).json()["record"]["installed"]
-    assert (at_east["gate"], admin.get(place).json()["missing"]) == ("east", [])
-    assert office.refused(place, "installed", gate="east", revision=revision + 1) == (409, "gate_not_awaited")
-
-    assert office.refused(place, "roll-back", restored=revision + 1) == (409, "not_earlier")
-    assert office.refused(place, "roll-back", restored=revision - 1) == (422, "restored")
-    back = office.act(place, "roll-back", restored=revision).json()
-    assert (back["state"], back["record"]["revision"], back["missing"]) == ("rolled_back", revision + 2, ["east"])
-    assert (known_to(gate), gate.rules("since=0").revision) == (before, revision + 2)
-    assert admin.get(f"/schedules/{old['id']}").json() == old | {"version": 3}
-    assert admin.get(f"/schedules/{night['id']}").status_code == 404
-    assert office.refused(place, "roll-back", restored=revision) == (409, "not_now")
-    assert office.act(place, "installed", gate="east", revision=revision + 2).json()["missing"] == []
-    names = [event["name"] for event in admin.get(f"{place}/events").json()]
-    assert names == [
-        *("RulesDrafted", "RulesTried", "RulesDrafted", "RulesDrafted", "RulesTried", "RulesApproved"),
-        *("RulesPublished", "RulesInstalled", "RulesRolledBack", "RulesInstalled"),
-    ]
-
-
 def lane_as(admin: httpx.Client, lane: str) -> dict[str, Any]:
     shown = admin.get(f"/lanes/{lane}").json()
     return {"gate": shown["gate_id"], **{name: shown[name] for name in ("slug", "name", "lane_kind", "direction")}}
+
+
+class Story:
+    """A site with one gate and one resident, whose car passed yesterday, and a change of its rules by two people."""
+
+    def __init__(self, gate: Gate, office: Office, second: Office) -> None:
+        self.gate, self.office, self.second, self.client = gate, office, second, office.client
+        self.lanes = [str(gate.enrolled.lanes[slug]) for slug in ("in-1", "out-1")]
+        self.old = office.make("schedules", name="旧", spans=[SPAN])
+        self.home = office.make("levels", name="住户", grants=[{"lanes": self.lanes}])
+        person = office.make("persons", name="李雷", category="resident", levels=[self.home["id"]])
+        office.make("vehicles", plate=CAR, person=person["id"])
+        yesterday_s = (datetime.now(UTC) - BEGAN).total_seconds() - 86_400
+        gate.decide(CAR, yesterday_s, category="resident", at_us=round((BEGAN.timestamp() + yesterday_s) * 1e6))
+        gate.send()
+        self.before, self.revision = known_to(gate), gate.rules("since=0").revision
+        self.place = ""
+
+    def one_that_denies_a_resident(self) -> None:
+        office, second, client = self.office, self.second, self.client
+        made = office.draft(make("levels", self.home, name="住户", grants=[{"lanes": self.lanes[1:]}]))
+        self.place = place = f"/rules-changes/{made.json()['id']}"
+        assert (made.status_code, made.json()["number"], made.json()["state"]) == (201, "R000001", "draft")
+        assert (made.json()["record"]["gates"], made.json()["missing"]) == (["east"], [])
+        installed = {"gate": "east", "revision": self.revision}
+        for act, body in (("approve", {}), ("publish", {}), ("roll-back", {"restored": 1}), ("installed", installed)):
+            assert second.refused(place, act, **body) == (409, "not_now"), act
+        assert client.get(f"{place}/trial").status_code == 404
+        assert office.refused(place, "try?draft=another") == (409, "draft_changed")
+        once = {"Idempotency-Key": "try-1"}
+        tried = client.post(f"{place}/try", params={"days": 7}, headers=once).json()
+        assert (tried["state"], tried["record"]["protected_denied"]) == ("tried", 1)
+        assert client.post(f"{place}/try", params={"days": 7}, headers=once).json() == tried
+        trial = client.get(f"{place}/trial").json()
+        [example] = trial["protected"]["examples"]
+        assert (trial["decisions"], example["lane"], example["draft"]["outcome"]) == (1, "in-1", "deny")
+        assert second.refused(place, "approve") == (409, "protected_denied")
+
+    def another_draft(self) -> dict[str, Any]:
+        """Draft a schedule, then in the same draft what refers to it; returns the schedule's place in the draft."""
+        client, place = self.client, self.place
+        new = add("schedules", name="夜间", spans=[SPAN | {"start": "22:00", "end": "06:00"}])
+        assert client.put(f"{place}/draft", json={"changes": [new]}).json()["state"] == "draft"
+        assert client.get(f"{place}/trial").status_code == 404
+        shown = client.get(f"{place}/draft")
+        night: dict[str, Any] = shown.json()["changes"][0]
+        changes = [
+            make("schedules", night, **new["wanted"]),
+            make("levels", self.home, name="住户", grants=[{"lanes": self.lanes}, {"schedule": night["id"]}]),
+            let_go("schedules", self.old),
+            add("special_days", date="2026-10-01", counts_as=7),
+            add("zones", name="地库", capacity=30),
+            add("quotas", name="3-1201"),
+            add("blocks", raw="0A0063E9AE", reason="lost"),
+            make("lanes", {"id": self.lanes[0]}, **lane_as(client, self.lanes[0]), unknown="deny"),
+        ]
+        changed = client.put(f"{place}/draft", json={"changes": changes}, headers={"If-Match": shown.headers["ETag"]})
+        assert changed.status_code == 200, changed.text
+        assert client.put(f"{place}/draft", json={"changes": changes}, headers={"If-Match": '"1"'}).status_code == 409
+        return night
+
+    def no_trace(self, night: dict[str, Any]) -> None:
+        assert (known_to(self.gate), self.gate.rules("since=0").revision) == (self.before, self.revision)
+        assert [each["name"] for each in self.client.get("/schedules").json()["items"]] == ["旧"]
+        assert self.client.get(f"/schedules/{night['id']}/history").status_code == 404
+        assert [entry["act"] for entry in self.client.get(f"/levels/{self.home['id']}/history").json()] == ["created"]
+
+    def published(self, night: dict[str, Any]) -> None:
+        office, second, place, next_one = self.office, self.second, self.place, self.revision + 1
+        assert office.act(place, "try").json()["record"]["protected_denied"] == 0
+        assert office.refused(place, "approve") == (409, "second_person_needed")
+        assert second.act(place, "approve").json()["state"] == "approved"
+        assert office.refused(place, "try") == (409, "not_now")
+        published = second.act(place, "publish").json()
+        assert (published["record"]["revision"], published["missing"]) == (next_one, ["east"])
+        told = self.gate.rules(f"since={self.revision}")
+        assert (told.revision, {upsert.revision for upsert in told.upserts}) == (next_one, {next_one})
+        changed = ["schedule", "level", "special_day", "zone", "quota", "lane", *["block"] * 5]
+        kinds = sorted(upsert.record.kind for upsert in told.upserts)
+        assert kinds == sorted([*changed, "person", "vehicle"]), "who may go everywhere now is told to all gates"
+        assert [(gone.kind, str(gone.id)) for gone in told.tombstones] == [("schedule", self.old["id"])]
+        [audited] = self.client.get(f"/schedules/{night['id']}/history").json()
+        assert (audited["act"], audited["reason"], audited["by_name"]) == ("created", "R000001", "security_officer")
+        assert office.refused(place, "publish") == (409, "not_now")
+
+    def installed(self) -> None:
+        office, place, revision = self.office, self.place, self.revision + 1
+        assert office.refused(place, "installed", gate="east", revision=revision - 1) == (409, "other_revision")
+        assert office.refused(place, "installed", gate="west", revision=revision) == (409, "gate_not_awaited")
+        reports(self.gate, revision - 1)
+        [awaiting] = self.client.get("/rules-changes", params={"awaits": "east"}).json()["items"]
+        assert awaiting["missing"] == ["east"]
+        reports(self.gate, revision + 3)
+        shown = self.client.get(place).json()
+        assert ([each["gate"] for each in shown["record"]["installed"]], shown["missing"]) == (["east"], [])
+        assert office.refused(place, "installed", gate="east", revision=revision) == (409, "gate_not_awaited")
+
+    def rolled_back(self, night: dict[str, Any]) -> None:
+        office, place, revision = self.office, self.place, self.revision
+        assert office.refused(place, "roll-back", restored=revision + 1) == (409, "not_earlier")
+        assert office.refused(place, "roll-back", restored=revision - 1) == (422, "restored")
+        back = office.act(place, "roll-back", restored=revision).json()
+        assert (back["state"], back["record"]["revision"], back["missing"]) == ("rolled_back", revision + 2, ["east"])
+        assert (known_to(self.gate), self.gate.rules("since=0").revision) == (self.before, revision + 2)
+        assert self.client.get(f"/schedules/{self.old['id']}").json() == self.old | {"version": 3}
+        assert self.client.get(f"/schedules/{night['id']}").status_code == 404
+        assert office.refused(place, "roll-back", restored=revision) == (409, "not_now")
+        assert office.act(place, "installed", gate="east", revision=revision + 2).json()["missing"] == []
+
+
+def test_from_draft_to_roll_back(gate: Gate, admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:
+    story = Story(gate, Office(admin, site), Office(sign_in("security_officer"), site))
+    story.one_that_denies_a_resident()
+    night = story.another_draft()
+    story.no_trace(night)
+    story.published(night)
+    story.installed()
+    story.rolled_back(night)
+    assert [event["name"] for event in admin.get(f"{story.place}/events").json()["items"]] == [
+        *("RulesDrafted", "RulesTried", "RulesDrafted", "RulesDrafted", "RulesTried", "RulesApproved"),
+        *("RulesPublished", "RulesInstalled", "RulesRolledBack", "RulesInstalled"),
+    ]
 
 
 def test_what_somebody_else_changed_is_not_overwritten(admin: httpx.Client, site: str) -> None:

@@ -47,7 +47,7 @@ def test_announced_visitors_come_in_and_out(world: World) -> None:
     done(world.arrive(place), "in")
     done(world.guard.post(f"{place}/leave", json={"gate": "east"}), "out")
     refused(world.arrive(place), "visit_used_up", "people")
-    assert world.admin.get(f"{place}/events").json()[0]["data"]["terms"]["plates"] == ["粤B12345"]
+    assert world.admin.get(f"{place}/events").json()["items"][0]["data"]["terms"]["plates"] == ["粤B12345"]
 
 
 @on_sqlite
@@ -112,7 +112,7 @@ def test_what_time_does(world: World) -> None:
     done(world.guard.post(f"{stays}/leave", json={"gate": "east"}), "expired")
     assert [found["open_items"] for found in world.admin.get("/visits?open=true").json()["items"]] == [["V-1"]]
     done(world.guard.post(f"{stays}/give-back-card", json={"card": "V-1"}), "expired")
-    assert [event["name"] for event in world.admin.get(f"{stays}/events").json()][-4:-1] == [
+    assert [event["name"] for event in world.admin.get(f"{stays}/events").json()["items"]][-4:-1] == [
         "CardGivenBack",
         "VisitorsLeft",
         "VisitExpired",

@@ -21,7 +21,7 @@ from central.actors import Actor
 from central.registry import Registry, Work
 from central.workflows import repository
 from central.workflows.clock import clock
-from central.workflows.schemas import FlowShown, Opening
+from central.workflows.schemas import EventsAsked, FlowShown, Opening
 from central.workflows.services import Flow
 from tests.waiting import wait_until
 
@@ -64,7 +64,7 @@ def test_time_moves_what_is_due_and_nothing_else(registry: Registry, admin: http
         wait_until(lambda: not is_due(later))
     with later.read() as work:
         states = [repository.get(work, "permit", each.id).state for each in (short, long)]
-        last = Permits().events(work, short.id)[-1]
+        last = Permits().events(work, short.id, EventsAsked()).items[-1]
     assert states == ["expired", "approved"]
     assert (last.name, last.by_role, last.at) == ("PermitExpired", "time", short.due_at)
 

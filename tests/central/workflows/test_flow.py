@@ -21,7 +21,7 @@ def test_from_first_state_to_last(admin: httpx.Client, site: str) -> None:
     entry = {"id": str(uuid4()), "text": "已报修"}
     assert admin.post(f"{place}/follow-up", json={"entry": entry}).json()["version"] == 2
     assert admin.post(f"{place}/close", json={"reason": "修好"}).json()["state"] == "closed"
-    assert [event["name"] for event in admin.get(f"{place}/events").json()] == [
+    assert [event["name"] for event in admin.get(f"{place}/events").json()["items"]] == [
         "IncidentReported",
         "EntryAdded",
         "IncidentClosed",

@@ -1,0 +1,240 @@
+"""schemathesis at the registry: an estate of what the document's own examples make, and every operation asked of it."""
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+from zlib import crc32
+
+import cbor2
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.python.asgi import ASGIClient, get_client
+from schemathesis.schemas import APIOperation, BaseSchema
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from central.app import OFFICE_PREFIX, app_of
+from central.described import AREA
+from central.openapi import JSON
+from central.openapi_examples import id_of
+from central.registry import Registry
+from central.users import administration
+from central.users.rights import RIGHTS, Role
+from central.users.schemas import ApiTokenWanted
+from tests.sizes import SIZE, sized
+
+DATABASES = sized(quick=["sqlite"], soak=["sqlite", "postgresql"])
+# When the examples of the document are true.
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+CHECKED = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# By the fields that refer to a record: where such records are, if it is not the field's name with an s.
+_COLLECTIONS = {
+    "host_person": "persons",
+    "company": "companies",
+    "point": "patrol-points",
+    "route": "patrol-routes",
+    "inner_zone": "zones",
+    "outer_zone": "zones",
+    "work_hours_schedule": "schedules",
+}
+_OF_EXAMPLES = re.compile(r"[0-9a-f-]{36}")
+
+
+@schemathesis.serializer("application/cbor")
+def _cbor(ctx: Any, value: Any) -> bytes:
+    return cbor2.dumps(value)
+
+
+for _media in ("image/jpeg", "image/png", "text/csv", "application/octet-stream"):
+
+    @schemathesis.serializer(_media)
+    def _bytes(ctx: Any, value: Any) -> bytes:
+        return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+
+@dataclass
+class Estate:
+    """A registry in process with one site, made by sending the examples of the document."""
+
+    registry: Registry
+    client: ASGIClient
+    document: dict[str, Any]
+    ids: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    slug: str = ""
+
+    def schema(self) -> BaseSchema:
+        """Return what schemathesis makes of the document."""
+        schema = schemathesis.openapi.from_asgi(f"{OFFICE_PREFIX}/openapi.json", self.client.app)
+        # Who asks is ours to say: a made-up token is refused before anything else is looked at.
+        schema.config.generation.update(with_security_parameters=False)
+        return schema
+
+    def headers(self, operation: Mapping[str, Any]) -> dict[str, str]:
+        """Return the headers of who may do this: the site manager, or the first of whom it is the business."""
+        area, right = operation.get(AREA), RIGHTS.get(operation.get(AREA, "me"))
+        if area is None or right is None:
+            return {}
+        role = (
+            "site_manager"
+            if "site_manager" in right.write
+            else next(iter(sorted(right.write & self.tokens.keys())), "site_manager")
+        )
+        return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+    def settle(self) -> None:
+        """Send every example of what can be made, until no more can be made of it; the rest is in `refused`."""
+        waiting = dict(self._makings())
+        while True:
+            made = [path for path, operation in waiting.items() if self._make(path, operation)]
+            if not made:
+                return
+            for path in made:
+                del waiting[path]
+
+    def _makings(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for path, methods in self.document["paths"].items():
+            operation = methods.get("post", {})
+            if path.startswith(OFFICE_PREFIX) and "{" not in path and "201" in operation.get("responses", {}):
+                if JSON in operation.get("requestBody", {}).get("content", {}):
+                    yield path, operation
+
+    def _make(self, path: str, operation: dict[str, Any]) -> bool:
+        body = self.known(operation["requestBody"]["content"][JSON]["example"])
+        if self.slug and path == f"{OFFICE_PREFIX}/sites":
+            body |= {"slug": self.slug, "name": self.slug}
+        reply = self.client.post(path, json=body, headers=self.headers(operation))
+        if reply.status_code == 201:
+            self.refused.pop(path, None)
+            if "id" in reply.json():
+                self.ids.setdefault(path.removeprefix(f"{OFFICE_PREFIX}/"), reply.json()["id"])
+            return True
+        self.refused[path] = f"{reply.status_code} {reply.text}"
+        return False
+
+    def known(self, value: Any, name: str = "") -> Any:
+        """Return a body with the ids of this estate's records in the fields that refer to records."""
+        if isinstance(value, dict):
+            return {key: self.known(each, key) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.known(each, name.removesuffix("s")) for each in value]
+        is_id = isinstance(value, str) and _OF_EXAMPLES.fullmatch(value)
+        return self.ids.get(_COLLECTIONS.get(name, f"{name}s"), value) if is_id else value
+
+
+def settled(registry: Registry) -> Estate:
+    """Return a new estate in this registry, on the day of the document's examples."""
+    registry = replace(registry, calendar=lambda: NOW)
+    app = app_of(registry)
+    estate = Estate(registry, get_client(app), app.openapi())
+    roles: tuple[Role, ...] = ("site_manager", "system_admin")
+    with registry.write() as work:
+        for role in roles:
+            estate.tokens[role] = administration.make_token(work, ApiTokenWanted(name=role, role=role)).token
+    estate.settle()
+    return estate
+
+
+def neighbour(estate: Estate) -> Estate:
+    """Return another site of the same registry, where a site manager is at work who may do nothing outside it."""
+    other = Estate(estate.registry, estate.client, estate.document, tokens=dict(estate.tokens), slug="hillside")
+    other.settle()
+    with estate.registry.write() as work:
+        wanted = ApiTokenWanted(name="hillside", role="site_manager", site=UUID(other.ids["sites"]))
+        other.tokens = {"site_manager": administration.make_token(work, wanted).token}
+    return other
+
+
+def faults_of(estate: Estate, labels: Callable[[APIOperation], bool], positive: int, negative: int) -> list[str]:
+    """Ask each of these operations its example and as many others, and return what schemathesis finds."""
+    found: list[str] = []
+    for operation in operations(estate.schema(), labels):
+        for case in cases(estate, operation, positive, negative):
+            if fault := fault_of(estate, case):
+                found.append(fault)
+    return found
+
+
+def operations(schema: BaseSchema, wanted: Callable[[APIOperation], bool]) -> Iterable[APIOperation]:
+    """Return these operations, those that delete last: others need what is there."""
+    found = [each.ok() for each in schema.get_all_operations()]
+    return sorted(filter(wanted, found), key=lambda operation: operation.method == "delete")
+
+
+def cases(estate: Estate, operation: APIOperation, positive: int, negative: int) -> Iterator[Case]:
+    yield _filled(estate, _example(operation))
+    for mode, count in ((GenerationMode.POSITIVE, positive), (GenerationMode.NEGATIVE, negative)):
+        for case in _drawn(operation, mode, count):
+            yield _filled(estate, case) if mode is GenerationMode.POSITIVE else case
+
+
+def _example(operation: APIOperation) -> Case:
+    """Return the case that the document shows."""
+    shown: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+    for parameter in operation.definition.raw.get("parameters", ()):
+        if parameter["required"]:
+            shown[parameter["in"]][parameter["name"]] = str(parameter["example"])
+    content = operation.definition.raw.get("requestBody", {}).get("content", {})
+    body = {"body": content[JSON]["example"], "media_type": JSON} if JSON in content else {}
+    return operation.Case(path_parameters=shown["path"], query=shown["query"], headers=shown["header"], **body)
+
+
+def _drawn(operation: APIOperation, mode: GenerationMode, count: int) -> list[Case]:
+    if not operation.definition.raw.get("parameters") and "requestBody" not in operation.definition.raw:
+        return []
+    drawn: list[Case] = []
+
+    @settings(max_examples=count, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def draw(case: Case) -> None:
+        drawn.append(case)
+
+    draw()
+    # The first is always the simplest that there is.
+    return drawn[1:]
+
+
+def _filled(estate: Estate, case: Case) -> Case:
+    """Put the ids of records that are there into what refers to records."""
+    prefix, *rest = case.operation.path.removeprefix(f"{OFFICE_PREFIX}/").split("/{")
+    if rest:
+        parameter = rest[0].partition("}")[0]
+        if prefix in estate.ids:
+            case.path_parameters[parameter] = estate.ids[prefix]
+    if case.headers and "If-Match" in case.headers:
+        case.headers["If-Match"] = "*"
+    if isinstance(case.body, dict):
+        case.body = estate.known(case.body)
+    return case
+
+
+def fault_of(estate: Estate, case: Case) -> str:
+    """Ask, and return what is wrong with the reply, or nothing."""
+    headers = estate.headers(case.operation.definition.raw)
+    response = case.call(session=estate.client, headers=headers)
+    try:
+        case.validate_response(response, checks=CHECKED, headers=headers)
+    except FailureGroup as failures:
+        body = json.dumps(case.body, ensure_ascii=True) if isinstance(case.body, dict | list) else repr(case.body)
+        sent = f"{case.method} {case.formatted_path} {dict(case.query)} {dict(case.headers)} {body[:500]}"
+        return f"{case.operation.label}: {response.status_code} {response.text[:300]}\n  {[str(e)[:300] for e in failures.exceptions]}\n  {sent}"
+    return ""
