@@ -114,8 +114,12 @@ def settle(work: Work, row: Card, wanted: CardWanted) -> None:
         row.state = "stock" if wanted.person is None else "active"
         row.status, row.person_id = _TOLD.get(row.state, row.state), wanted.person
         _correct(row, wanted)
+    acts = steps(work, row, wanted)
+    if not acts and wanted.valid_until is None:
+        _correct(row, wanted)
+        return
     was, happened = custody_of(row), list[Event]()
-    if acts := steps(work, row, wanted):
+    if acts:
         holding = Holding(str(wanted.person or ""), wanted.bound_to, wanted.deposit, wanted.valid_until)
         reason = work.actor.reason or "records brought up to date"
         happened = _moved(work, row, [_event(kind, was, holding, work.at, work.actor.who, reason) for kind in acts])

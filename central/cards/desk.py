@@ -84,6 +84,8 @@ class CardsAtDesk(Cards):
     @override
     def fill(self, work: Work, site: Site, row: Card, wanted: CardWanted) -> None:
         if row.state:
+            if wanted.person is not None:
+                of_site(work.session, Person, wanted.person, site.id, "person")
             _check_custody(work, row, wanted)
         super().fill(work, site, row, wanted)
 

@@ -176,6 +176,9 @@ class ParkingPermits(Flow[Card]):
     ) -> FlowShown:
         """Make out a permit: it is in stock, issued and active at once; RegistryError 409 and 422."""
         known = cast("ParkingWanted", wanted)
+        begin = known.details.valid_from
+        if begin and known.valid_until and known.valid_until <= begin:
+            raise RegistryError("it would end before it begins", 422, "valid_until")
         holding = Holding(_holder(work, known), known.bound_to, known.deposit, known.valid_until)
         return self._made_out(work, known, holding, record_id)
 

@@ -24,6 +24,9 @@ FORMULA, SCRIPT = '=HYPERLINK("http://x")', "<script>alert(1)</script>"
 HARMLESS = (FORMULA, SCRIPT)
 # What no field takes, as it stands in JSON.
 REFUSED = ("好" * 10_001, "a\u202eb", "a\x00b", "\ud800")
+# What shows that a text is there, or a part of it.
+PARTS = {FORMULA: "HYPERLINK(", SCRIPT: "script>alert"}
+MARKS = ("\u202e", "\\u0000", "\\ud800")
 RAW = (
     b"[" * 100_000,
     b'{"site":' * 50_000 + b"1" + b"}" * 50_000,
@@ -142,20 +145,22 @@ def test_every_text_is_refused_by_its_name_or_kept_as_it_is(estate: Estate) -> N
                 if fault := fault_of(reply, place, text):
                     found.append(f"{act.method} {act.path} {place} {text[:20]!a}: {fault}")
     assert not found, "\n".join(found)
-    assert sent > 500
+    assert sent > sized(quick=400, soak=2000)
 
 
 def chosen(turn: int) -> tuple[str, ...]:
-    """Return what this field is tried with: at the quick size one that may be kept and one that may not."""
-    few = (HARMLESS[turn // 2 % len(HARMLESS)], REFUSED[turn // 2 % len(REFUSED)])
-    return sized(quick=few, soak=(*HARMLESS, *REFUSED))
+    """Return what this field is tried with: at the quick size one of all, the fields in turn."""
+    every = (*HARMLESS, *REFUSED)
+    return sized(quick=(every[turn % len(every)],), soak=every)
 
 
 def fault_of(reply: requests.Response, place: Place, text: str) -> str:
     """Return what is wrong with the reply to a hostile text, or nothing."""
     if reply.status_code < 300:
-        is_kept = text in HARMLESS
-        return "" if is_kept else f"taken: {reply.status_code} {reply.text[:200]}"
+        # A plate is folded to its letters and digits, a secret is not shown; what is shown of a text, is all of it.
+        shown = json.dumps(reply.json(), ensure_ascii=False) if reply.content else ""
+        is_whole = text != REFUSED[0] and shown.count(PARTS.get(text, text)) == shown.count(json.dumps(text)[1:-1])
+        return "" if is_whole and not any(mark in shown for mark in MARKS) else f"taken: {reply.status_code} {shown[:200]}"
     if fault := problem(reply):
         return f"{fault} {reply.text[:200]}"
     if reply.status_code != 422:
@@ -181,7 +186,7 @@ def test_nobody_sets_what_is_not_asked(estate: Estate) -> None:
     schemas = estate.document["components"]["schemas"]
     found = []
     for act in of_each_model(estate):
-        fields = schemas[act.model.rpartition("/")[2]]["properties"]
+        fields = schemas.get(act.model.rpartition("/")[2], {}).get("properties", {})
         foreign = {name: "site_manager" for name in MASS if name not in fields}
         reply = act.send(estate, {**act.body, **foreign})
         told = {error["field"] for error in reply.json().get("errors", ())}

@@ -49,7 +49,7 @@ def lists() -> Iterator[tuple[str, str, dict[str, Any], set[str]]]:
         shown = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
         shown = schemas[shown["$ref"].rpartition("/")[2]] if "$ref" in shown else shown
         parts = shown.get("properties", {})
-        has_rows = shown.get("type") == "array" or "additionalProperties" in shown or "more" in parts
+        has_rows = shown.get("type") == "array" or isinstance(shown.get("additionalProperties"), dict) or "more" in parts
         # Of one record, what it consists of is no list.
         has_rows |= not path.endswith("}") and "{" not in path and any("items" in part for part in parts.values())
         if path.startswith(OFFICE_PREFIX) and has_rows:

@@ -139,6 +139,7 @@ def test_a_card_is_put_and_changed(admin: httpx.Client, site: str, sign_in: Call
     ):
         refused = admin.put(f"/cards/{card}", json={**kept, **change})
         assert (refused.status_code, refused.json().get("act"), refused.json()["field"]) == (409, act, field), change
+    assert admin.put(f"/cards/{card}", json={**kept, "person": card}).json()["field"] == "person"
     del kept["person"]
     changed = admin.put(f"/cards/{card}", json={**kept, "valid_until": SOON.isoformat()}).raise_for_status().json()
     assert [changed[name] for name in ("printed", "strength", "person_id", "state")] == ["NO.17", "desfire_aes", wang, "active"]

@@ -25,6 +25,8 @@ def test_from_made_out_to_returned(admin: httpx.Client, site: str) -> None:
     no = made(kind="non_motor_permit", holder="王小静").json()
     assert (no["code"], no["field"]) == ("permit_unbound", "bound_to")
     assert made(bound_to="粤B12345", holder="王", person=owner).json().get("field", "") == "holder"
+    late = made(bound_to="粤B12345", holder="王", valid_until=UNTIL, details={"valid_from": LATER})
+    assert (late.status_code, late.json()["field"]) == (422, "valid_until")
     permit = made(bound_to="粤b·12345", person=owner, valid_until=UNTIL, deposit="50 元", details={"space": "A-17"})
     assert (permit.status_code, permit.json()["number"], permit.json()["state"]) == (201, "M000001", "active")
     other = made(kind="non_motor_permit", bound_to="LX 778", holder="顺达公司").json()

@@ -194,6 +194,8 @@ def test_hours_changes_and_two_offices(admin: httpx.Client, site: str) -> None:
     [late] = admin.get("/passes/overdue", params={"site": site}).json()
     assert (late["post"], late["firm"], late["responsible"], late["phone"]) == ("东门", "明亮装饰", "李师傅", "13800138001")
     assert late["passes"][0]["number"] == number
+    assert admin.get("/passes/overdue", params={"site": site, "post": "西门"}).json() == []
+    assert admin.get("/passes/overdue", params={"site": site, "post": "东门", "firm": "明亮装饰"}).json() == [late]
     later, soon = held(admin, site, permit, "w2", valid_from=days(1))
     assert no(admin, later, "enter", **entry(soon)) == ("pass_not_valid_now", "")
     change = {"asked_by": "李师傅", "units": ["3-1203"], "valid_until": days(15)}
