@@ -69,7 +69,7 @@ class RulesChanges(Flow[RulesChange]):
     workflow = WORKFLOW
     shown = RulesChangeShown
     details = RulesChangeDetails
-    prefix = "R"
+    prefix = "G"
     acts = (
         Act("draft", RulesDrafted, by_hand=True),
         Act("try", RulesTried, by_hand=True),

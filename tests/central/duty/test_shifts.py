@@ -187,4 +187,8 @@ def test_from_planned_to_countersigned(admin: httpx.Client, site: str, as_guard:
     assert refusal(act("countersign", booth, on_behalf_of="103")) == (409, "leader_only", "")
     done = act("countersign", booth, on_behalf_of=LEADER).json()
     assert (done["state"], done["record"]["signed_by"], done["record"]["relief"]) == ("countersigned", "101", "102")
-    assert [event["by_name"] for event in admin.get(f"/shifts/{planned['id']}/events").json()["items"]][-3:] == ["101", "102", LEADER]
+    assert [event["by_name"] for event in admin.get(f"/shifts/{planned['id']}/events").json()["items"]][-3:] == [
+        "101",
+        "102",
+        LEADER,
+    ]

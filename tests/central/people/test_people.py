@@ -52,7 +52,7 @@ def test_a_person_with_everything(admin: httpx.Client, site: str, gate: Gate) ->
     ):
         refused = admin.post("/persons", json={"site": site, "name": "x", **wrong})
         assert (refused.status_code, refused.json()["field"]) == (422, field)
-    assert admin.delete(f"/companies/{firm}").json()["en"] .startswith("persons, vehicles or parking spaces of this")
+    assert admin.delete(f"/companies/{firm}").json()["en"].startswith("persons, vehicles or parking spaces of this")
     admin.delete(f"/persons/{made['id']}").raise_for_status()
     admin.delete(f"/companies/{firm}").raise_for_status()
 

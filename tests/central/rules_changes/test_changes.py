@@ -90,7 +90,7 @@ class Story:
         office, second, client = self.office, self.second, self.client
         made = office.draft(make("levels", self.home, name="住户", grants=[{"lanes": self.lanes[1:]}]))
         self.place = place = f"/rules-changes/{made.json()['id']}"
-        assert (made.status_code, made.json()["number"], made.json()["state"]) == (201, "R000001", "draft")
+        assert (made.status_code, made.json()["number"], made.json()["state"]) == (201, "G000001", "draft")
         assert (made.json()["record"]["gates"], made.json()["missing"]) == (["east"], [])
         installed = {"gate": "east", "revision": self.revision}
         for act, body in (("approve", {}), ("publish", {}), ("roll-back", {"restored": 1}), ("installed", installed)):
@@ -150,7 +150,7 @@ class Story:
         assert kinds == sorted([*changed, "person", "vehicle"]), "who may go everywhere now is told to all gates"
         assert [(gone.kind, str(gone.id)) for gone in told.tombstones] == [("schedule", self.old["id"])]
         [audited] = self.client.get(f"/schedules/{night['id']}/history").json()
-        assert (audited["act"], audited["reason"], audited["by_name"]) == ("created", "R000001", "security_officer")
+        assert (audited["act"], audited["reason"], audited["by_name"]) == ("created", "G000001", "security_officer")
         assert office.refused(place, "publish") == (409, "not_now")
 
     def installed(self) -> None:

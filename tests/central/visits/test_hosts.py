@@ -36,7 +36,10 @@ def test_a_host_announces_and_answers_by_link(world: World) -> None:
         refused(host.post(f"{of_deputy}/cancel", json={"reason": ""}), "reason_missing", "reason")
         done(host.post(f"{of_deputy}/cancel", json={"reason": "出差"}), "cancelled")
         done(host.post(f"/host{world.announce()}/refuse", json={"reason": "出差"}), "refused")
-        assert [event["by_name"] for event in world.admin.get(f"{asked}/events").json()["items"][1:]] == [world.deputy, world.host]
+        assert [event["by_name"] for event in world.admin.get(f"{asked}/events").json()["items"][1:]] == [
+            world.deputy,
+            world.host,
+        ]
         for path in ("/visits", "/persons", f"/visits/{made.json()['id']}"):
             assert host.get(path).status_code == 403
         assert host.post(f"{asked}/approve").status_code == 403
