@@ -125,11 +125,11 @@ def _http(request: Request, error: Exception) -> Response:
     headers = {**(error.headers or {}), "Allow": _allowed(request)} if status == 405 else error.headers
     # Not to a gate: what is named to it is believed for good, and nobody has looked yet whether it is the gate that asks.
     field = "" if is_of_edges(request.scope) else "body"
-    if status == 400 and field:
-        # As what is no JSON is refused: these bytes are no text.
-        told = RegistryError(_OF_HTTP[400], 422, field)
-    elif status == 413:
+    if status == 413:
         told = RegistryError("the body is over {limit} bytes", status, field, limit=body_bytes_max(request.scope))
+    elif status == 400 and field:
+        # As what is no JSON is refused: these bytes are no text.
+        told = RegistryError("the body cannot be read", 422, field)
     else:
         told = RegistryError(_OF_HTTP.get(status, str(error.detail)), status)
     return _problem(request, told.status_code, (told.chinese, told.message), told.field, headers=headers)

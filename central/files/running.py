@@ -78,6 +78,7 @@ class _Run:
             total = sum(1 for _ in self._rows())
             with self._registry.write() as work:
                 records.get(work, Import, self._row.id, changing=True).rows_total = total
+            self._row.rows_total = total
         if self._row.stop_on_error and not self._row.is_dry and not self._row.rows_done and not self._is_right():
             raise RegistryError("some rows have errors, so nothing was done", 422)
         self._seen.clear()

@@ -81,6 +81,7 @@ class Estate:
     ids: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
     slug: str = ""
 
     def schema(self) -> BaseSchema:
@@ -109,13 +110,13 @@ class Estate:
         self._settle()
 
     def _settle(self) -> None:
-        waiting = dict(self._makings())
+        waiting = {path: operation for path, operation in self._makings() if path not in self.made}
         while True:
             made = [path for path, operation in waiting.items() if self._make(path, operation)]
             if not made:
                 return
-            for path in made:
-                del waiting[path]
+            self.made |= set(made)
+            waiting = {path: operation for path, operation in waiting.items() if path not in self.made}
 
     def _makings(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for path, methods in self.document["paths"].items():
