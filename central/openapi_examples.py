@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from zlib import crc32
 
-from central.openapi_values import BY_MODEL, LEFT_OUT, VALUES
+from central.openapi_values import BY_MODEL, LEFT_OUT, VALUES, id_of
 
 Schema = Mapping[str, Any]
 DEPTH_MAX = 8
@@ -18,6 +17,14 @@ _FORMATS: Mapping[str, object] = {
     "binary": "…",
     "uri": "https://example.com/",
 }
+# What a value must look like in these formats; of others none is taken.
+_FORMS: Mapping[str, re.Pattern[str]] = {
+    "": re.compile(r".*", re.DOTALL),
+    "password": re.compile(r".*"),
+    "date-time": re.compile(r"\d{4}-\d\d-\d\dT.*"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "uuid": re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+}
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "string": str,
     "integer": int,
@@ -27,12 +34,6 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "object": dict,
     "null": type(None),
 }
-
-
-def id_of(name: str) -> str:
-    """Return the id that examples have in a field of this name; `site` and `site_id` are the same site."""
-    number = crc32(name.removesuffix("_id").encode())
-    return f"01954f3e-{number >> 16:04x}-7000-8000-{number:012x}"
 
 
 class Composer:
@@ -104,7 +105,8 @@ class Composer:
             return [self._example(part, name, depth - 1, is_whole=is_whole) for part in schema["prefixItems"]]
         if depth <= 0 or "items" not in schema or schema.get("maxItems") == 0:
             return []
-        return [self._example(schema["items"], name.removesuffix("s"), depth - 1, is_whole=is_whole)]
+        part = self._example(schema["items"], name.removesuffix("s"), depth - 1, is_whole=is_whole)
+        return [] if part == "" and not schema.get("minItems") else [part]
 
     def _is_offered(self, schema: Schema, name: str) -> bool:
         """Tell whether a field that may be left out is worth showing in what is sent."""
@@ -130,6 +132,8 @@ def fits(schema: Schema, value: object) -> bool:
         return False
     if value not in schema.get("enum", [value]) or value != schema.get("const", value):
         return False
+    if isinstance(value, dict):
+        return "properties" not in schema
     if isinstance(value, list):
         return "items" in schema and all(fits(schema["items"], each) for each in value)
     if isinstance(value, str):
@@ -141,12 +145,8 @@ def fits(schema: Schema, value: object) -> bool:
 
 
 def _fits_text(schema: Schema, value: str) -> bool:
-    # Of the formats, a value by name is only for the words that people write: an id or a time goes by its own form.
-    if schema.get("format") not in {None, "password", "date-time", "date"}:
-        return False
-    if schema.get("format") in {"date-time", "date"} and not re.match(r"\d{4}-\d\d-\d\d", value):
-        return False
-    if schema.get("format") == "date" and "T" in value:
+    form = _FORMS.get(str(schema.get("format", "")))
+    if form is None or not form.fullmatch(value):
         return False
     is_long_enough = schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value))
     return is_long_enough and re.search(schema.get("pattern", ""), value) is not None
@@ -171,7 +171,7 @@ def _simple(schema: Schema, name: str) -> Any:
 
 
 def _text(schema: Schema, form: object) -> str:
-    value = str(_FORMATS.get(str(form), "无"))
+    value = str(_FORMATS.get(str(form), ""))
     if schema.get("pattern") and not re.search(schema["pattern"], value):
         value = ""
-    return value.ljust(schema.get("minLength", 0), "0")[: schema.get("maxLength")]
+    return value.ljust(schema.get("minLength", 0), "无")[: schema.get("maxLength")]

@@ -2,6 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zlib import crc32
+
+
+def id_of(name: str) -> str:
+    """Return the id that examples have in a field of this name; `site` and `site_id` are the same site."""
+    number = crc32(name.removesuffix("_id").encode())
+    return f"01954f3e-{number >> 16:04x}-7000-8000-{number:012x}"
+
 
 # Of several values the first that a field's schema allows is taken.
 VALUES: Mapping[str, Sequence[Any]] = {
@@ -79,7 +87,7 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "en": ("Delivery",),
     "what": ("未佩戴出入证",),
     "works": ("厨房改造",),
-    "trade": ("木工",),
+    "trade": ("carpenter",),
     "subject": ("粤B·12345",),
     "reference": ("ZX-2026-031",),
     "item": ("三人沙发",),
@@ -107,6 +115,20 @@ VALUES: Mapping[str, Sequence[Any]] = {
     "ends_at": ("2026-03-02T18:00:00+08:00",),
     "expires_at": ("2026-12-31T23:59:59+08:00",),
     "reason_code": ("move_out",),
+    "state": ("approved",),
+    "may": (["cancel"],),
+    "means": ("phone",),
+    "obligations": (["sign_in"],),
+    "sentence": ({"zh": "业主车辆,已放行", "en": "A resident's vehicle: let in"},),
+    "story": ({"zh": "业主车辆,已放行", "en": "A resident's vehicle: let in"},),
+    "lanes": ({"north-in": id_of("lane")},),
+    "host": ("李小明",),
+    "host_name": ("李小明",),
+    "holder": ("李小明",),
+    "right": ("owner",),
+    "drafted_by": ("wang.fang",),
+    "approved_by": ("li.qiang",),
+    "agreed_by": ("李小明",),
     # --- what machines write
     "public_key": ("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",),
     "registry_key": ("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",),
@@ -139,6 +161,7 @@ BY_MODEL: Mapping[str, Mapping[str, Any]] = {
     "Schedule": {"name": "工作日"},
     "SpecialDay": {"name": "春节"},
     "Level": {"name": "业主"},
+    "LevelGrant": {"lanes": [id_of("lane")]},
     "Quota": {"name": "3-1201"},
     "Point": {"name": "北门岗亭", "code": "N-01"},
     "Route": {"name": "夜间巡更"},

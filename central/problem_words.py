@@ -26,12 +26,22 @@ _USERS: Catalogue = {
     "there is a user of this name already": "已有同名用户",
     "there is no user {name}": "没有用户 {name}",
     "too many wrong passwords: wait a little": "密码错误次数过多,请稍后再试",
+    "too many sign in at once: try again in a moment": "同时登录的人过多,请稍后再试",
     "name or password is wrong": "用户名或密码错误",
+    "no guard serves under badge {badge} now": "工号 {badge} 目前没有在岗的保安",
+    "a program cannot sign out: have its token revoked": "对接程序不能退出登录,请注销其令牌",
     "this link has been used or has run out": "此链接已使用或已过期",
     "a password has at least {length} characters": "密码至少 {length} 个字符",
     "the role is one of {roles}": "角色只能是:{roles}",
     "who is bound to one site lets nobody see others": "只管一个小区的用户只能授予本小区的权限",
     "a program has this name already": "已有同名对接程序",
+    "somebody acts under {badge} there already": "该处已有人以 {badge} 办理业务",
+    "only a guard or shift leader of one site acts under a badge": "只有某一小区的保安或班长才有工号",
+    "a badge is 1 to 10 digits": "工号为 1 至 10 位数字",
+    "the name of a user never changes: disable this user and make another": "用户名不能更改,请停用此用户后另建",
+    "the badge of a user never changes: disable this user and make another": "用户的工号不能更改,请停用此用户后另建",
+    "who acts under a badge stays at its site: disable this user and make another": "有工号的用户不能换小区,请停用此用户后另建",
+    "your own rights were changed meanwhile: sign in again": "您的权限刚被更改,请重新登录",
     "{name} is disabled: enable the user first": "{name} 已停用,请先启用",
     "only a user who is signed in has a password": "只有已登录的用户才有密码",
     "there is no password yet: a one-time link sets one": "尚未设置密码,请用一次性登录链接设置",
@@ -46,6 +56,8 @@ _USERS: Catalogue = {
 _RECORDS: Catalogue = {
     "somebody has changed this meanwhile: look at the difference and send it again": "此记录已被他人修改,请核对差异后重新提交",
     "this key was used for another request": "此幂等键已用于另一请求",
+    "this was done before, and what it told is shown only once": "此前已办理,所得内容只显示一次",
+    "this person has no link": "此人没有被访人链接",
     "a reason is up to 200 characters that can be printed, percent-encoded": "原因至多 200 个可显示字符,须经百分号编码",
     "there is no such record in {table}": "没有此{table}记录",
     "there is no such record in {table} of this site": "本小区没有此{table}记录",
@@ -53,6 +65,7 @@ _RECORDS: Catalogue = {
     "there is no site {site}": "没有小区 {site}",
     "who is bound to one site cannot create others": "只管一个小区的用户不能新建小区",
     "another record of the site has this number": "本小区已有此编号的记录",
+    "what it refers to was deleted meanwhile": "所引用的记录已被删除",
     "a record cannot move to another site": "记录不能移到其他小区",
     "it would end before it begins": "结束时间不能早于或等于开始时间",
     "another record of the site has the same key": "本小区已有相同编号或名称的记录",
@@ -77,6 +90,9 @@ _RECORDS: Catalogue = {
     "another building of the site has this name": "本小区已有同名楼栋",
     "the building still has units": "楼栋内仍有房屋",
     "another unit of the site has this number or label": "本小区已有此房号",
+    "people, spaces, documents, quotas or keys are registered under {label}: change those first": (
+        "仍有人员、车位、证件资料、名额或钥匙登记在 {label},请先变更"
+    ),
     "another zone of the site has this name": "本小区已有同名区域",
     "another post of the site has this name": "本小区已有同名岗位",
     "the site has no plan": "本小区没有平面图",
@@ -105,6 +121,11 @@ _PEOPLE: Catalogue = {
     "the person lives in this unit already": "此人已住在此房屋",
     "nobody moves out before moving in": "迁出时间不能早于迁入时间",
     "a move out is written down when it has happened": "迁出时间不能晚于现在",
+    "a move in is written down when it has happened": "迁入时间不能晚于现在",
+    "this person is named twice": "同一人出现两次",
+    "this person is registered in {unit}: write down a move; another one of this name needs a namesake": (
+        "此人现登记在 {unit},请办理迁移;若是另一同名人员,请填写同名区分"
+    ),
     "the person lives in several units: say which": "此人住在多处房屋,请写明是哪一处",
     "the person does not live there": "此人不住在该处",
     "a document of this kind and number is noted there already": "已登记同类同号的证件资料",
@@ -119,6 +140,8 @@ _CONTRACTORS: Catalogue = {
     "give either the ID number or a reference of the person": "证件号码与人员代号须且只能填一项",
     "a pass bears the full name of its holder": "出入证须填写持证人姓名",
     "send the photo first": "请先上传照片",
+    "the site has no such post": "本小区没有此岗位",
+    "this pass is over: what it bore stays as it was": "此证已失效,证上内容不能再改",
 }
 
 # What the text of a ValueError says of a field.
@@ -157,6 +180,7 @@ _VALUES: Catalogue = {
 }
 
 _LOG_AND_COMMANDS: Catalogue = {
+    "more than {most} persons fit: type more of the name": "符合的人员超过 {most} 名,请输入更完整的姓名",
     "there is no such entry": "没有此通行记录",
     "there is no such picture": "没有此抓拍图",
     "nothing is parked there": "该处没有待处理的记录",
@@ -203,6 +227,10 @@ _RULES_CHANGES: Catalogue = {
     "another draft is being tried: try yours again in a moment": "正在试算另一份草案,请稍后再试",
     "gates could not read the rules that the draft makes": "草案形成的规则大门无法读取",
     "the draft has not been tried yet": "草案尚未试算",
+    "gates would hear nothing of this draft: there is nothing to try or to publish": "此草案不改变大门的任何规则,无须试算或发布",
+    "several sites have a gate of this slug: name the site too": "多个小区有同名大门,请注明小区",
+    "rules of this site need a second person: draft a rules change (POST /rules-changes)": "本小区的规则须由两人办理,请起草规则变更",
+    "a lane's mode is set by itself, and with a reason: PUT /lanes/ID/mode": "车道模式须单独设置并注明原因(PUT /lanes/ID/mode)",
     "only revision {revision} can be restored, which this change has replaced": "只能恢复到此次变更之前的版本 {revision}",
     "the site itself cannot go": "小区本身不能删除",
     "a draft cannot make it another site": "草案不能改为其他小区",
@@ -283,6 +311,7 @@ _DUTY: Catalogue = {
     "guard {guard} is at post {post} at that time": "保安 {guard} 此时段在岗位 {post}",
     "guard {guard} would have less than {hours} hours of rest": "保安 {guard} 的休息不足 {hours} 小时",
     "the site has no shift {shift}": "本小区没有班次 {shift}",
+    "the site has no post {post}": "小区没有岗位 {post}",
     "the roster has no post {post}": "此排班表没有岗位 {post}",
     "a roster has not more than {max} shifts: plan fewer days at once": "一次最多排 {max} 个班次,请减少天数",
     "the roster has {count} conflicts: nothing was planned": "排班有 {count} 处冲突,未作任何安排",

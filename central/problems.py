@@ -100,7 +100,11 @@ def _said(request: Request, words: tuple[str, str]) -> dict[str, str]:
 
 def _fault_told(request: Request, fault: Mapping[str, Any]) -> dict[str, str]:
     values = {**fault.get("ctx", {}), "place": fault["loc"][-1]}
-    return {"field": field_of(fault), **_said(request, fault_in_words(fault["type"], values))}
+    kind = fault["type"]
+    # A text that is checked once it is trimmed is told as a list would be.
+    if kind in ("too_short", "too_long") and isinstance(fault.get("input"), str):
+        kind = f"string_{kind}"
+    return {"field": field_of(fault), **_said(request, fault_in_words(kind, values))}
 
 
 def field_of(fault: Mapping[str, Any]) -> str:

@@ -312,10 +312,18 @@ class RuleMark(Base):
     mark: Mapped[str]
 
 
+def _partial(*columns: Any, where: str, name: str | None = None, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class User(Base):
-    """Somebody of the office who may sign in, by password or once by a link, unless disabled; sees `site_id`, or all (NULL)."""
+    """Somebody of the office who may sign in, by password or once by a link, unless disabled; sees `site_id`, or all (NULL).
+
+    `badge`: what a guard acts under, if not the name.
+    """
 
     __tablename__ = "users"
+    __table_args__ = (_partial("site_id", "badge", where="disabled_at IS NULL", unique=True),)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]
@@ -326,6 +334,7 @@ class User(Base):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
+    badge: Mapped[str | None]
 
 
 class UserSession(Base):
@@ -394,10 +403,6 @@ class EdgeHead(Base):
 
 # What the office's log shows: decisions, what guards did, what lanes were set to, and what happened unasked.
 LOGGED = "kind IN ('decision', 'guard', 'lane', 'observation')"
-
-
-def _partial(*columns: Any, where: str, name: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class JournalEntry(Base):

@@ -7,16 +7,22 @@ A holder who left by another post has `left_by` set: the duplicate is in transfe
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from access.on_record import PERMIT_IN_FORCE
-from access.workflows.events import NEVER, Elapsed, Event, Fact, Reasoned
+from access.workflows.events import ITEMS_MAX, NEVER, Elapsed, Event, Fact, Reasoned
 from access.workflows.guards import by_office
 from access.workflows.machine import NEW, Cell, Record, Workflow, go, no
 from access.workflows.refusals import Finding, Refusal
 
 # Trades that show a certificate before a pass is issued.
 CERTIFIED_TRADES = frozenset({"electrician", "plumber", "gas_fitter"})
+# The marks of the two parts: what is read off a part is the number with its mark.
+ORIGINAL: Final = "O"
+DUPLICATE: Final = "D"
+# For how long gates still know of what is over, to say why it lets nobody in.
+KEPT_AT_GATES: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +49,20 @@ class PassTerms:
 
 @dataclass(frozen=True, slots=True)
 class ContractorPass(Record):
-    """A pass; `violation` is outstanding against the holder, `replaced_by` is the number that a lost one was re-issued as."""
+    """A pass; `violations` are outstanding against the holder, `replaced_by` is the number that a lost one was re-issued as.
+
+    `revoked_at`: when the office ended it; `forgotten`: gates know no more of it.
+    """
 
     terms: PassTerms = field(default_factory=PassTerms)
     held_at: str = ""
     left_by: str = ""
     entered_at: datetime = NEVER
-    violation: str = ""
+    violations: tuple[str, ...] = ()
     replaced_by: str = ""
     deposit: str = ""
+    revoked_at: datetime = NEVER
+    forgotten: bool = False
 
     @property
     def is_inside(self) -> bool:
@@ -66,9 +77,10 @@ class ContractorPass(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassIssued(Event):
-    """The office made out both parts."""
+    """The office made out both parts; `violations` were outstanding on the lost pass that this one replaces."""
 
     terms: PassTerms
+    violations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,16 +148,17 @@ class ViolationSettled(Reasoned):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerEntered(Event):
-    """The holder showed the original and handed the duplicate in at `post`; the numbers are those on the two parts.
+    """The holder showed the original and handed the duplicate in at `post`; both as read off the parts, with their marks.
 
-    The rest is what the gate knew: the permit's state, how many more workers it lets in, and whether these are working hours; of
-    whom nothing is known, nobody is let in.
+    The rest is what the gate knew: the permit's state and units, how many more workers it lets in, and whether these are working
+    hours; of whom nothing is known, nobody is let in.
     """
 
     post: str
     original: str
     duplicate: str
     permit_state: str = ""
+    permit_units: tuple[str, ...] = ()
     places_left: int = 0
     in_hours: bool = False
 
@@ -171,8 +184,25 @@ class DuplicateCounted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountDiffered(DuplicateCounted):
+    """The count said otherwise than the record, by which it hung at `recorded` (empty: nowhere): the board is believed."""
+
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassExpired(Elapsed):
     """The pass ran out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassForgotten(Elapsed):
+    """The pass was over for some days, its duplicate back: gates need not know of it any more."""
+
+
+def part_code(number: str, mark: str) -> str:
+    """Return what one of the two parts of a pass bears."""
+    return f"{number}-{mark}"
 
 
 # --- guards ---------------------------------------------------------------------------------------
@@ -207,7 +237,8 @@ def _new_number(held: ContractorPass, event: PassReplaced) -> Refusal | None:
 def _parts_match(held: ContractorPass, event: WorkerEntered) -> Refusal | None:
     if not event.duplicate:
         return Refusal("duplicate_missing")
-    if {event.original, event.duplicate} != {held.terms.number}:
+    wanted = tuple(part_code(held.terms.number, mark) for mark in (ORIGINAL, DUPLICATE))
+    if (event.original, event.duplicate) != wanted:
         return Refusal("duplicate_of_another", {"original": event.original, "duplicate": event.duplicate})
     return None
 
@@ -218,9 +249,11 @@ def _not_inside(held: ContractorPass, _event: WorkerEntered) -> Refusal | None:
     return Refusal("already_inside", {"post": held.held_at}) if held.held_at else None
 
 
-def _permit_allows(_pass: ContractorPass, event: WorkerEntered) -> Refusal | None:
+def _permit_allows(held: ContractorPass, event: WorkerEntered) -> Refusal | None:
     if event.permit_state not in PERMIT_IN_FORCE:
         return Refusal("permit_not_in_force", {"permit_state": event.permit_state})
+    if outside := tuple(unit for unit in held.terms.units if unit not in event.permit_units):
+        return Refusal("unit_not_permitted", {"units": outside})
     return Refusal("too_many_workers") if event.places_left < 1 else None
 
 
@@ -231,8 +264,12 @@ def _valid_now(held: ContractorPass, event: WorkerEntered) -> Refusal | None:
     return None if event.in_hours else Refusal("outside_hours")
 
 
-def _no_violation(held: ContractorPass, _event: WorkerEntered) -> Refusal | None:
-    return Refusal("violation_outstanding", {"what": held.violation}) if held.violation else None
+def _no_violation(held: ContractorPass, _event: Event) -> Refusal | None:
+    return Refusal("violation_outstanding", {"what": held.violations}) if held.violations else None
+
+
+def _not_too_many(held: ContractorPass, _event: ViolationReported) -> Refusal | None:
+    return Refusal("too_many_items", {"limit": ITEMS_MAX}) if len(held.violations) >= ITEMS_MAX else None
 
 
 def _came_in_here(held: ContractorPass, event: WorkerLeft) -> Refusal | None:
@@ -247,6 +284,16 @@ def _in_transfer(held: ContractorPass, _event: DuplicateBroughtBack) -> Refusal 
     return None if held.is_in_transfer else Refusal("not_in_transfer")
 
 
+def differs(held: ContractorPass, event: DuplicateCounted) -> bool:
+    """Tell whether a count says otherwise than the record."""
+    return event.found != (event.post == held.held_at)
+
+
+def _differs(held: ContractorPass, event: CountDiffered) -> Refusal | None:
+    is_so = differs(held, event) and event.recorded == held.held_at
+    return None if is_so else Refusal("count_as_expected", {"post": event.post})
+
+
 def _as_expected(held: ContractorPass, event: DuplicateCounted) -> Refusal | None:
     if event.found and event.post != held.held_at:
         return Refusal("duplicate_not_expected", {"post": event.post})
@@ -259,7 +306,7 @@ def _as_expected(held: ContractorPass, event: DuplicateCounted) -> Refusal | Non
 
 
 def _issue(held: ContractorPass, event: PassIssued) -> ContractorPass:
-    return replace(held, terms=event.terms)
+    return replace(held, terms=event.terms, violations=event.violations)
 
 
 def _note_deposit(held: ContractorPass, event: PassHandedOver | PassReturned) -> ContractorPass:
@@ -267,7 +314,16 @@ def _note_deposit(held: ContractorPass, event: PassHandedOver | PassReturned) ->
 
 
 def _replace(held: ContractorPass, event: PassReplaced) -> ContractorPass:
-    return replace(held, replaced_by=event.number, deposit=event.deposit)
+    """Hand what is outstanding on to the new pass."""
+    return replace(held, replaced_by=event.number, deposit=event.deposit, violations=())
+
+
+def _revoke(held: ContractorPass, event: PassRevoked) -> ContractorPass:
+    return replace(held, revoked_at=event.at)
+
+
+def _forget(held: ContractorPass, _event: PassForgotten) -> ContractorPass:
+    return replace(held, forgotten=True)
 
 
 def _change(held: ContractorPass, event: PassChanged) -> ContractorPass:
@@ -275,11 +331,11 @@ def _change(held: ContractorPass, event: PassChanged) -> ContractorPass:
 
 
 def _accuse(held: ContractorPass, event: ViolationReported) -> ContractorPass:
-    return replace(held, violation=event.what)
+    return replace(held, violations=(*held.violations, event.what))
 
 
 def _settle(held: ContractorPass, _event: ViolationSettled) -> ContractorPass:
-    return replace(held, violation="")
+    return replace(held, violations=())
 
 
 def _hang(held: ContractorPass, event: WorkerEntered) -> ContractorPass:
@@ -306,26 +362,44 @@ def _believe_count(held: ContractorPass, event: DuplicateCounted) -> ContractorP
 
 
 def due(held: ContractorPass, at: datetime) -> Elapsed | None:
-    """Return what the clock has brought about by `at`: the pass ran out."""
+    """Return what the clock has brought about by `at`: the pass ran out, or is over for so long that gates forget it."""
     until = held.terms.valid_until
-    return PassExpired(at=until) if held.state in {"issued", "active"} and at >= until else None
+    if held.state in {"issued", "active"}:
+        return PassExpired(at=until) if at >= until else None
+    # Somebody who is inside is known at the gates until the duplicate is back.
+    if held.state not in _FORGOTTEN_LATER or held.forgotten or held.held_at:
+        return None
+    end = (held.revoked_at if held.state == "revoked" else until) + KEPT_AT_GATES
+    return PassForgotten(at=end) if at >= end else None
 
 
+_FORGOTTEN_LATER: Final = frozenset({"lost", "confiscated", "expired", "revoked"})
 # A holder who is inside must always be able to leave, and a board to be counted, whatever became of the pass.
 _PRESENCE: Mapping[type[Event], Cell] = {
     WorkerLeft: go(_came_in_here),
     DuplicateBroughtBack: go(_in_transfer),
     DuplicateCounted: go(_as_expected),
+    CountDiffered: go(_differs),
 }
-_CONDUCT: Mapping[type[Event], Cell] = {ViolationReported: go(), ViolationSettled: go(by_office)}
-_END: Mapping[type[Event], Cell] = {PassRevoked: go("revoked", by_office), PassReturned: go("returned", _both_parts_back)}
+_CONDUCT: Mapping[type[Event], Cell] = {ViolationReported: go(_not_too_many), ViolationSettled: go(by_office)}
+_END: Mapping[type[Event], Cell] = {
+    PassRevoked: go("revoked", by_office),
+    PassReturned: go("returned", _both_parts_back, _no_violation),
+}
+_OVER: Mapping[type[Event], Cell] = {**_PRESENCE, **_CONDUCT, **_END, PassForgotten: go()}
 
 WORKFLOW = Workflow(
     name="contractor_pass",
     blank=ContractorPass(),
     moves={
         NEW: {PassIssued: go("issued", by_office, _papers_shown)},
-        "issued": {PassHandedOver: go("active"), PassExpired: go("expired"), WorkerEntered: no("pass_not_active"), **_END},
+        "issued": {
+            PassHandedOver: go("active"),
+            PassExpired: go("expired"),
+            WorkerEntered: no("pass_not_active"),
+            **_CONDUCT,
+            **_END,
+        },
         "active": {
             WorkerEntered: go(_not_inside, _no_violation, _permit_allows, _valid_now, _parts_match),
             **_PRESENCE,
@@ -339,27 +413,21 @@ WORKFLOW = Workflow(
         "lost": {
             PassReplaced: go("replaced", by_office, _new_number),
             WorkerEntered: no("pass_lost"),
-            **_PRESENCE,
-            **_CONDUCT,
             PassConfiscated: go("confiscated"),
-            **_END,
+            **_OVER,
         },
-        "confiscated": {
-            PassRestored: go("active", by_office),
-            WorkerEntered: no("pass_confiscated"),
-            **_PRESENCE,
-            **_CONDUCT,
-            **_END,
-        },
-        "expired": {PassConfiscated: go("confiscated"), WorkerEntered: no("pass_expired"), **_PRESENCE, **_CONDUCT, **_END},
+        "confiscated": {PassRestored: go("active", by_office), WorkerEntered: no("pass_confiscated"), **_OVER},
+        "expired": {PassConfiscated: go("confiscated"), WorkerEntered: no("pass_expired"), **_OVER},
         "replaced": {WorkerEntered: no("pass_lost"), PassConfiscated: go(), **_PRESENCE},
         "returned": {WorkerEntered: no("pass_returned"), **_PRESENCE},
-        "revoked": {WorkerEntered: no("pass_revoked"), PassConfiscated: go(), **_PRESENCE},
+        "revoked": {WorkerEntered: no("pass_revoked"), PassConfiscated: go(), **_PRESENCE, **_CONDUCT, PassForgotten: go()},
     },
     writes={
         PassIssued: _issue,
         PassHandedOver: _note_deposit,
         PassReplaced: _replace,
+        PassRevoked: _revoke,
+        PassForgotten: _forget,
         PassReturned: _note_deposit,
         PassChanged: _change,
         ViolationReported: _accuse,
@@ -368,8 +436,9 @@ WORKFLOW = Workflow(
         WorkerLeft: _leave,
         DuplicateBroughtBack: _bring_back,
         DuplicateCounted: _believe_count,
+        CountDiffered: _believe_count,
     },
-    happens=frozenset({WorkerEntered, WorkerLeft, DuplicateBroughtBack, DuplicateCounted}),
+    happens=frozenset({WorkerEntered, WorkerLeft, DuplicateBroughtBack, DuplicateCounted, CountDiffered}),
     findings={
         (WorkerEntered, "pass_revoked"): "admitted_after_revocation",
         (WorkerEntered, "pass_lost"): "admitted_after_revocation",
@@ -405,15 +474,16 @@ def board(passes: Iterable[ContractorPass], post: str) -> list[ContractorPass]:
 
 
 def overdue(
-    passes: Iterable[ContractorPass], at: datetime, in_hours: Callable[[str], bool]
-) -> dict[tuple[str, str], list[ContractorPass]]:
-    """Return who is still inside though validity or hours are over, by (post, firm): first the responsible person is called.
+    passes: Iterable[ContractorPass], at: datetime, in_hours: Callable[[str], bool], in_force: Callable[[str], bool]
+) -> dict[tuple[str, str, str], list[ContractorPass]]:
+    """Return who is still inside though validity or hours are over, by (post, firm, permit), each with its responsible person.
 
-    `in_hours` tells of a schedule whether it allows work at `at`.
+    `in_hours` tells of a schedule whether it allows work at `at`, `in_force` of a permit whether it is in force then.
     """
-    listed: dict[tuple[str, str], list[ContractorPass]] = defaultdict(list)
+    listed: dict[tuple[str, str, str], list[ContractorPass]] = defaultdict(list)
     for held in passes:
         terms = held.terms
-        if held.is_inside and not (at < terms.valid_until and in_hours(terms.schedule)):
-            listed[held.held_at, terms.firm].append(held)
+        in_time = at < terms.valid_until and in_hours(terms.schedule) and in_force(terms.permit)
+        if held.is_inside and not in_time:
+            listed[held.held_at, terms.firm, terms.permit].append(held)
     return dict(listed)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from access.workflows.events import NEVER, Elapsed, Event, Fact, Reasoned, count
 from access.workflows.guards import by_office
@@ -10,6 +11,8 @@ from access.workflows.machine import NEW, Cell, Record, Workflow, go
 from access.workflows.refusals import Finding, Refusal
 
 WORKERS_MAX = 500
+# For how long gates still know of what is over, to say why it lets nobody in.
+KEPT_AT_GATES: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,17 @@ class PermitTerms:
 
 @dataclass(frozen=True, slots=True)
 class Permit(Record):
-    """A permit; fees and deposit are noted in words, money is not handled here."""
+    """A permit; fees and deposit are noted in words, money is not handled here.
+
+    `ended_at`: when the office ended it; `forgotten`: gates know no more of it.
+    """
 
     terms: PermitTerms = field(default_factory=PermitTerms)
     papers: tuple[str, ...] = ()
     fees: str = ""
     deposit: str = ""
+    ended_at: datetime = NEVER
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +67,16 @@ class PermitSubmitted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermitSentBack(Reasoned):
     """The office wants something changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitWithdrawn(Reasoned):
+    """Who applied wants it no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitRefused(Reasoned):
+    """The office does not approve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +128,11 @@ class PermitExpired(Elapsed):
     """The permit ran out."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PermitForgotten(Elapsed):
+    """The permit was over for some days: gates need not know of it any more."""
+
+
 def papers_needed(terms: PermitTerms) -> frozenset[str]:
     """Return the papers that an application needs: a tenant brings the owner's consent, a firm its licence and qualification."""
     title = "owner_consent" if terms.tenant else "proof_of_title"
@@ -138,6 +161,15 @@ def _all_papers(permit: Permit, event: PapersChecked) -> Refusal | None:
 
 def _settled(permit: Permit, _event: PermitApproved) -> Refusal | None:
     return None if permit.fees and permit.deposit else Refusal("fees_not_noted")
+
+
+def _says_something(_permit: Permit, event: FeesNoted) -> Refusal | None:
+    return None if event.fees.strip() or event.deposit.strip() else Refusal("fees_missing")
+
+
+def _not_over(permit: Permit, event: PermitApproved) -> Refusal | None:
+    until = permit.terms.valid_until
+    return Refusal("application_over", {"until": until}) if event.at >= until else None
 
 
 def _responsible_asked(permit: Permit, event: PermitChanged) -> Refusal | None:
@@ -172,10 +204,23 @@ def _change(permit: Permit, event: PermitChanged) -> Permit:
     return replace(permit, terms=replace(permit.terms, units=event.units, valid_until=event.valid_until))
 
 
+def _end(permit: Permit, event: WorkFinished | PermitRevoked | PermitExpired) -> Permit:
+    return replace(permit, ended_at=event.at)
+
+
+def _forget(permit: Permit, _event: PermitForgotten) -> Permit:
+    return replace(permit, forgotten=True)
+
+
 def due(permit: Permit, at: datetime) -> Elapsed | None:
-    """Return what the clock has brought about by `at`: an approved permit ran out."""
+    """Return what the clock has brought about by `at`: an approved permit ran out, or gates forget one that is over."""
     until = permit.terms.valid_until
-    return PermitExpired(at=until) if permit.state in {"approved", "active"} and at >= until else None
+    if permit.state in {"approved", "active"}:
+        return PermitExpired(at=until) if at >= until else None
+    if permit.ended_at == NEVER or permit.forgotten:
+        return None
+    end = permit.ended_at + KEPT_AT_GATES
+    return PermitForgotten(at=end) if at >= end else None
 
 
 _CHANGE: Mapping[type[Event], Cell] = {
@@ -183,26 +228,44 @@ _CHANGE: Mapping[type[Event], Cell] = {
     PermitRevoked: go("revoked", by_office),
     PermitExpired: go("expired"),
 }
+_WITHDRAW: Mapping[type[Event], Cell] = {PermitWithdrawn: go("withdrawn", by_office)}
+_DECLINE: Mapping[type[Event], Cell] = {
+    PermitSentBack: go("draft", by_office),
+    PermitRefused: go("refused", by_office),
+    **_WITHDRAW,
+}
+_LAST: Mapping[type[Event], Cell] = {PermitForgotten: go()}
 
 WORKFLOW = Workflow(
     name="permit",
     blank=Permit(),
     moves={
         NEW: {PermitDrafted: go("draft")},
-        "draft": {PermitDrafted: go("draft"), PermitSubmitted: go("submitted", _complete)},
-        "submitted": {PermitSentBack: go("draft", by_office), PapersChecked: go("checked", by_office, _all_papers)},
+        "draft": {PermitDrafted: go("draft"), PermitSubmitted: go("submitted", _complete), **_WITHDRAW},
+        "submitted": {PapersChecked: go("checked", by_office, _all_papers), **_DECLINE},
         "checked": {
-            FeesNoted: go(by_office),
-            PermitSentBack: go("draft", by_office),
-            PermitApproved: go("approved", by_office, _settled),
+            FeesNoted: go(by_office, _says_something),
+            PermitApproved: go("approved", by_office, _settled, _not_over),
+            **_DECLINE,
         },
         "approved": {WorkBegun: go("active", _begun), **_CHANGE},
         "active": {WorkFinished: go("finished", by_office), **_CHANGE},
-        "finished": {},
-        "revoked": {},
-        "expired": {},
+        "finished": _LAST,
+        "revoked": _LAST,
+        "expired": _LAST,
+        "withdrawn": {},
+        "refused": {},
     },
-    writes={PermitDrafted: _draft, PapersChecked: _note_papers, FeesNoted: _note_fees, PermitChanged: _change},
+    writes={
+        PermitDrafted: _draft,
+        PapersChecked: _note_papers,
+        FeesNoted: _note_fees,
+        PermitChanged: _change,
+        WorkFinished: _end,
+        PermitRevoked: _end,
+        PermitExpired: _end,
+        PermitForgotten: _forget,
+    },
     due=due,
 )
 

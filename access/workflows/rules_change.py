@@ -1,12 +1,21 @@
-"""A change of the rules: drafted, tried on history, approved, published as a revision, installed gate by gate, rolled back."""
+"""A change of the rules: drafted, tried on history, approved, published as a revision, installed gate by gate, rolled back.
 
-from collections.abc import Iterable
+A draft may be withdrawn until it is published.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from access.workflows.events import Event, Fact
+from access.workflows.events import Event, Fact, Reasoned
 from access.workflows.machine import NEW, Record, Workflow, go
 from access.workflows.refusals import Finding, Refusal
+
+# Approved is only what was tried on last month's log, and lately: persons and levels change every day.
+TRIED_DAYS: Final = 30
+APPROVED_WITHIN: Final = timedelta(days=1)
+PUBLISHED_WITHIN: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +28,17 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class RulesChange(Record):
-    """A draft by its digest, its trial, and its revisions; `restored` is the earlier revision that a roll-back equals."""
+    """A draft by its digest, its trial (when, and on how many days), and its revisions.
+
+    `restored` is the earlier revision that a roll-back equals.
+    """
 
     draft: str = ""
     author: str = ""
     second_person: bool = True
     gates: tuple[str, ...] = ()
+    tried_at: datetime | None = None
+    tried_days: int = 0
     newly_denied: int = 0
     newly_granted: int = 0
     protected_denied: int = 0
@@ -44,9 +58,13 @@ class RulesDrafted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesTried(Event):
-    """The draft was tried on history (the last time counts): how many it would newly deny, grant, deny of a protected class."""
+    """The draft was tried on the last `days` of history, and the last time counts.
+
+    How many it would newly deny, grant, and deny of a protected class.
+    """
 
     draft: str
+    days: int
     newly_denied: int
     newly_granted: int
     protected_denied: int
@@ -55,6 +73,11 @@ class RulesTried(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesApproved(Event):
     """Somebody approved the draft as tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesWithdrawn(Reasoned):
+    """Nothing is to come of the draft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +111,18 @@ def _this_draft(change: RulesChange, event: RulesTried) -> Refusal | None:
     return None if event.draft == change.draft else Refusal("draft_changed")
 
 
+def _tried_on_enough(change: RulesChange, _event: RulesApproved) -> Refusal | None:
+    return Refusal("trial_too_short", {"days": TRIED_DAYS}) if change.tried_days < TRIED_DAYS else None
+
+
+def _tried_within(time: timedelta) -> Callable[[RulesChange, Event], Refusal | None]:
+    def guard(change: RulesChange, event: Event) -> Refusal | None:
+        lately = change.tried_at is not None and event.at - change.tried_at <= time
+        return None if lately else Refusal("trial_too_old", {"days": time.days})
+
+    return guard
+
+
 def _protected_kept(change: RulesChange, _event: RulesApproved) -> Refusal | None:
     denied = change.protected_denied
     return Refusal("protected_denied", {"number": denied}) if denied else None
@@ -119,14 +154,25 @@ def _awaited(change: RulesChange, event: RulesInstalled) -> Refusal | None:
 
 
 def _draft(change: RulesChange, event: RulesDrafted) -> RulesChange:
+    # Whoever switches the site's wish off meanwhile has not done away with it for this draft.
+    second_person = event.second_person or (change.state != NEW and change.second_person)
     return replace(
-        change, draft=event.draft, author=event.by.id, gates=event.gates, second_person=event.second_person, protected_denied=0
+        change,
+        draft=event.draft,
+        author=event.by.id,
+        gates=event.gates,
+        second_person=second_person,
+        tried_at=None,
+        tried_days=0,
+        protected_denied=0,
     )
 
 
 def _try(change: RulesChange, event: RulesTried) -> RulesChange:
     return replace(
         change,
+        tried_at=event.at,
+        tried_days=event.days,
         newly_denied=event.newly_denied,
         newly_granted=event.newly_granted,
         protected_denied=event.protected_denied,
@@ -150,13 +196,20 @@ WORKFLOW = Workflow(
     blank=RulesChange(),
     moves={
         NEW: {RulesDrafted: go("draft")},
-        "draft": {RulesDrafted: go("draft"), RulesTried: go("tried", _this_draft)},
+        "draft": {RulesDrafted: go("draft"), RulesTried: go("tried", _this_draft), RulesWithdrawn: go("withdrawn")},
         "tried": {
             RulesDrafted: go("draft"),
             RulesTried: go(_this_draft),
-            RulesApproved: go("approved", _protected_kept, _second_person),
+            RulesApproved: go("approved", _protected_kept, _tried_on_enough, _tried_within(APPROVED_WITHIN), _second_person),
+            RulesWithdrawn: go("withdrawn"),
         },
-        "approved": {RulesDrafted: go("draft"), RulesPublished: go("published", _newer)},
+        "approved": {
+            RulesDrafted: go("draft"),
+            RulesTried: go("tried", _this_draft),
+            RulesPublished: go("published", _tried_within(PUBLISHED_WITHIN), _newer),
+            RulesWithdrawn: go("withdrawn"),
+        },
+        "withdrawn": {},
         "published": {RulesInstalled: go(_this_revision, _awaited), RulesRolledBack: go("rolled_back", _rolls_back)},
         "rolled_back": {RulesInstalled: go(_this_revision, _awaited)},
     },

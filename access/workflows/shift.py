@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
-from access.workflows.events import Event, Fact, Reasoned
+from access.workflows.events import ITEMS_MAX, Event, Fact, Reasoned
 from access.workflows.guards import by_leader
 from access.workflows.machine import NEW, Record, Workflow, go
 from access.workflows.refusals import Finding, Refusal
@@ -22,7 +23,9 @@ SHEET = (
     "unsynced",
     "equipment",
 )
-RELIEF = "relief"
+RELIEF: Literal["relief"] = "relief"
+GUARD: Literal["guard"] = "guard"
+Absent = Literal["guard", "relief"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,24 @@ class OpenItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Guard or relief could not sign: which of them, why, and the leader who signed in that place."""
+
+    absent: Absent
+    reason: str
+    leader: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shift(Record):
     """A shift at one post: the shift called `name` of that day (YYYY-MM-DD), where the roster says so.
 
-    `signed_by` and `relief` are who signed the handover, empty until they did.
+    `post` is what the post was called when it was planned, `post_id` its id where it is on record. `signed_by` and `relief` are
+    who signed the handover, empty until they did; `absences` says for whom of them the leader signed.
     """
 
     post: str = ""
+    post_id: str = ""
     guard: str = ""
     day: str = ""
     name: str = ""
@@ -64,6 +78,7 @@ class Shift(Record):
     open_items: tuple[OpenItem, ...] = ()
     signed_by: str = ""
     relief: str = ""
+    absences: tuple[Absence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +87,7 @@ class ShiftPlanned(Event):
 
     post: str
     guard: str
+    post_id: str = ""
     day: str = ""
     name: str = ""
     begins: datetime | None = None
@@ -97,11 +113,12 @@ class HandoverBegun(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemChecked(Event):
-    """An item of the sheet was looked at."""
+    """An item of the sheet was looked at; `expected`: what the system expected by then (None: what the sheet says)."""
 
     code: str
     found: str
     word: str = ""
+    expected: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +152,13 @@ class ReliefSigned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderSignedFor(Reasoned):
+    """The leader signed in the place of a guard or relief who is not there to sign."""
+
+    absent: Absent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftCountersigned(Event):
     """The leader countersigned."""
 
@@ -142,8 +166,13 @@ class ShiftCountersigned(Event):
 # --- guards ---------------------------------------------------------------------------------------
 
 
-def _rostered(shift: Shift, event: GuardSignedIn) -> Refusal | None:
+def _rostered(shift: Shift, event: GuardSignedIn | GuardSigned) -> Refusal | None:
     return None if event.by.id == shift.guard else Refusal("not_rostered", {"who": shift.guard})
+
+
+def _rostered_or_leader(shift: Shift, event: HandoverBegun | ReliefMissed) -> Refusal | None:
+    is_theirs = event.by.id == shift.guard or event.by.role == "shift_leader"
+    return None if is_theirs else Refusal("not_rostered", {"who": shift.guard})
 
 
 def _whole_sheet(_shift: Shift, event: HandoverBegun) -> Refusal | None:
@@ -159,8 +188,16 @@ def _difference_explained(shift: Shift, event: ItemChecked) -> Refusal | None:
     item = _item(shift, event.code)
     if item is None or event.word.strip():
         return None
-    is_right = event.found == item.expected if item.expected else event.found.strip() != ""
+    expected = _expected(item, event)
+    is_right = event.found == expected if expected else event.found.strip() != ""
     return None if is_right else Refusal("difference_unexplained", {"item": event.code})
+
+
+def _not_open_yet(shift: Shift, event: ItemRefused | ReliefMissed) -> Refusal | None:
+    code = _code(event)
+    if code in undecided(shift):
+        return Refusal("item_open", {"item": code})
+    return Refusal("too_many_items", {"limit": ITEMS_MAX}) if len(shift.open_items) >= ITEMS_MAX else None
 
 
 def _is_open(shift: Shift, event: LeaderDecided) -> Refusal | None:
@@ -177,16 +214,32 @@ def _all_decided(shift: Shift, _event: Event) -> Refusal | None:
     return Refusal("items_undecided", {"missing": left}) if left else None
 
 
-def _on_this_shift(shift: Shift, event: GuardSigned) -> Refusal | None:
-    return None if event.by.id == shift.guard else Refusal("not_rostered", {"who": shift.guard})
-
-
 def _another(shift: Shift, event: ReliefSigned) -> Refusal | None:
     return Refusal("signs_twice") if event.by.id == shift.guard else None
 
 
+def _for_somebody_else(shift: Shift, event: LeaderSignedFor) -> Refusal | None:
+    if event.by.id == shift.guard:
+        return Refusal("signs_twice")
+    return Refusal("signed_already") if (shift.relief if event.absent == RELIEF else shift.signed_by) else None
+
+
 def _third(shift: Shift, event: ShiftCountersigned) -> Refusal | None:
-    return Refusal("signs_twice") if event.by.id in {shift.guard, shift.relief} else None
+    """Ask for somebody else than who served and who took over; where the relief was absent, nobody took over."""
+    took_over = "" if _is_absent(shift, RELIEF) else shift.relief
+    return Refusal("signs_twice") if event.by.id in {shift.guard, took_over} else None
+
+
+def _is_absent(shift: Shift, which: Absent) -> bool:
+    return any(absence.absent == which for absence in shift.absences)
+
+
+def _code(event: ItemRefused | ReliefMissed) -> str:
+    return event.code if isinstance(event, ItemRefused) else RELIEF
+
+
+def _expected(item: SheetItem, event: ItemChecked) -> str:
+    return item.expected if event.expected is None else event.expected
 
 
 def _item(shift: Shift, code: str) -> SheetItem | None:
@@ -197,9 +250,8 @@ def _item(shift: Shift, code: str) -> SheetItem | None:
 
 
 def _plan(shift: Shift, event: ShiftPlanned) -> Shift:
-    return replace(
-        shift, post=event.post, guard=event.guard, day=event.day, name=event.name, begins=event.begins, ends=event.ends
-    )
+    post = replace(shift, post=event.post, post_id=event.post_id)
+    return replace(post, guard=event.guard, day=event.day, name=event.name, begins=event.begins, ends=event.ends)
 
 
 def _begin(shift: Shift, event: HandoverBegun) -> Shift:
@@ -208,13 +260,15 @@ def _begin(shift: Shift, event: HandoverBegun) -> Shift:
 
 def _check(shift: Shift, event: ItemChecked) -> Shift:
     """Enter what was found; a sheet that changes must be signed again."""
-    found = (replace(item, found=event.found, word=event.word) if item.code == event.code else item for item in shift.items)
-    return replace(shift, items=tuple(found), signed_by="", relief="")
+    items = tuple(
+        replace(item, expected=_expected(item, event), found=event.found, word=event.word) if item.code == event.code else item
+        for item in shift.items
+    )
+    return _unsigned(replace(shift, items=items))
 
 
 def _open(shift: Shift, event: ItemRefused | ReliefMissed) -> Shift:
-    code = event.code if isinstance(event, ItemRefused) else RELIEF
-    return replace(shift, open_items=(*shift.open_items, OpenItem(code, event.reason)), signed_by="", relief="")
+    return _unsigned(replace(shift, open_items=(*shift.open_items, OpenItem(_code(event), event.reason))))
 
 
 def _decide(shift: Shift, event: LeaderDecided) -> Shift:
@@ -226,11 +280,26 @@ def _decide(shift: Shift, event: LeaderDecided) -> Shift:
 
 
 def _sign(shift: Shift, event: GuardSigned) -> Shift:
-    return _handed_over(replace(shift, signed_by=event.by.id))
+    return _handed_over(replace(_present(shift, GUARD), signed_by=event.by.id))
 
 
 def _sign_as_relief(shift: Shift, event: ReliefSigned) -> Shift:
-    return _handed_over(replace(shift, relief=event.by.id))
+    return _handed_over(replace(_present(shift, RELIEF), relief=event.by.id))
+
+
+def _sign_for(shift: Shift, event: LeaderSignedFor) -> Shift:
+    leader = event.by.id
+    noted = replace(shift, absences=(*shift.absences, Absence(event.absent, event.reason, leader)))
+    return _handed_over(replace(noted, relief=leader) if event.absent == RELIEF else replace(noted, signed_by=leader))
+
+
+def _present(shift: Shift, which: Absent) -> Shift:
+    """Take back that somebody was absent, who came and signs after all."""
+    return replace(shift, absences=tuple(absence for absence in shift.absences if absence.absent != which))
+
+
+def _unsigned(shift: Shift) -> Shift:
+    return replace(shift, signed_by="", relief="", absences=())
 
 
 def _handed_over(shift: Shift) -> Shift:
@@ -247,14 +316,15 @@ WORKFLOW = Workflow(
             GuardSignedIn: go("on_duty", _rostered),
             ShiftCancelled: go("cancelled"),
         },
-        "on_duty": {HandoverBegun: go("handing_over", _whole_sheet)},
+        "on_duty": {HandoverBegun: go("handing_over", _rostered_or_leader, _whole_sheet)},
         "handing_over": {
             ItemChecked: go(_on_sheet, _difference_explained),
-            ItemRefused: go(_on_sheet),
-            ReliefMissed: go(),
+            ItemRefused: go(_on_sheet, _not_open_yet),
+            ReliefMissed: go(_rostered_or_leader, _not_open_yet),
             LeaderDecided: go(by_leader, _is_open),
-            GuardSigned: go("handing_over", "handed_over", _on_this_shift, _all_checked, _all_decided),
+            GuardSigned: go("handing_over", "handed_over", _rostered, _all_checked, _all_decided),
             ReliefSigned: go("handing_over", "handed_over", _another, _all_checked, _all_decided),
+            LeaderSignedFor: go("handing_over", "handed_over", by_leader, _for_somebody_else, _all_checked, _all_decided),
         },
         "handed_over": {ShiftCountersigned: go("countersigned", by_leader, _third)},
         "countersigned": {},
@@ -269,6 +339,7 @@ WORKFLOW = Workflow(
         LeaderDecided: _decide,
         GuardSigned: _sign,
         ReliefSigned: _sign_as_relief,
+        LeaderSignedFor: _sign_for,
     },
 )
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from access.statutory_days import ANNOUNCED, UnknownYearError, statutory_days
+from central.access_rules.direct import writing_rules
 from central.access_rules.schemas import (
     ModeWanted,
     SpecialDaysAsked,
@@ -43,9 +44,16 @@ def add_statutory_days(work: Work, wanted: StatutoryDaysWanted) -> StatutoryDays
         for day, counts_as, name in announced
         if day not in standing
     ]
-    put = [done for done in special_days.put_many(work, site, missing) if isinstance(done, Put)]
+    with writing_rules(work.session):
+        put = [_done(each) for each in special_days.put_many(work, site, missing)]
     otherwise = [standing[day] for day, counts_as, _ in announced if day in standing and standing[day].counts_as != counts_as]
     return StatutoryDaysShown(added=[_shown(work, done) for done in put], otherwise=otherwise)
+
+
+def _done(put: Put[SpecialDay] | RegistryError) -> Put[SpecialDay]:
+    if isinstance(put, RegistryError):
+        raise put
+    return put
 
 
 def _shown(work: Work, done: Put[SpecialDay]) -> SpecialDayShown:

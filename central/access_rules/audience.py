@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from access.contract.records import AnyRecord
 from central.access_rules import repository
+from central.records.turns import read_once
 from central.tables import Person
 
 # None: every gate of the site, those to come too.
@@ -34,7 +36,7 @@ def told_to(audience: Audience, records: Iterable[AnyRecord]) -> tuple[Told, ...
 def of_levels(session: Session, levels: Sequence[UUID]) -> Audience:
     """Return the gates that at least one of these levels opens a lane of."""
     # Kept for the session: an import asks for the same few levels with every record.
-    kept: dict[frozenset[UUID], Audience] = session.info.setdefault(GATES_OPENED, {})
+    kept: dict[frozenset[UUID], Audience] = read_once(session, GATES_OPENED)
     key = frozenset(levels)
     if key not in kept:
         gates = frozenset(repository.gates_opened(session, levels))
@@ -44,7 +46,7 @@ def of_levels(session: Session, levels: Sequence[UUID]) -> Audience:
 
 def levels_changed(session: Session) -> None:
     """Ask the database anew which gates levels open."""
-    session.info.pop(GATES_OPENED, None)
+    read_once(session, GATES_OPENED).clear()
 
 
 def of_person(session: Session, person: Person) -> Audience:
@@ -52,9 +54,7 @@ def of_person(session: Session, person: Person) -> Audience:
 
     Who is frozen or gone is to be recognised everywhere; what somebody without levels may do, records of another kind say.
     """
-    if person.status != ACTIVE or not person.levels:
-        return EVERYONE
-    return of_levels(session, person.levels)
+    return _of_holder(session, person.status, person.levels)
 
 
 def of_credential(session: Session, status: str, holder: UUID | None) -> Audience:
@@ -65,11 +65,17 @@ def of_credential(session: Session, status: str, holder: UUID | None) -> Audienc
     return of_person(session, person)
 
 
-def of_dependents(session: Session, persons: Iterable[Person]) -> Mapping[Key, Audience]:
-    """Return who must know of each of these persons, and of their vehicles and cards, as things stand now."""
-    found: dict[Key, Audience] = {}
-    for person in persons:
-        audience = found["person", person.id] = of_person(session, person)
-        for kind, identity, status in repository.credentials_of(session, person.id):
-            found[kind, identity] = audience if status == ACTIVE else EVERYONE
+def of_dependents(session: Session, whose: ColumnElement[bool]) -> Mapping[Key, Audience]:
+    """Return who must know of each person of whom the condition holds, and of their vehicles and cards, as things stand now."""
+    held: dict[UUID, tuple[str, list[UUID]]] = {}
+    for person_id, status, level in repository.levels_of(session, whose):
+        held.setdefault(person_id, (status, []))[1].extend(() if level is None else (level,))
+    of_persons = {person_id: _of_holder(session, status, levels) for person_id, (status, levels) in held.items()}
+    found: dict[Key, Audience] = {("person", person_id): audience for person_id, audience in of_persons.items()}
+    for kind, identity, status, person_id in repository.credentials_of(session, whose):
+        found[kind, identity] = of_persons[person_id] if status == ACTIVE else EVERYONE
     return found
+
+
+def _of_holder(session: Session, status: str, levels: Sequence[UUID]) -> Audience:
+    return of_levels(session, levels) if status == ACTIVE and levels else EVERYONE

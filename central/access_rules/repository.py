@@ -62,11 +62,13 @@ def append(
     insert_many(session, RuleChange, rows)
 
 
-def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> Iterator[RuleChange]:
+def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> Iterator[Change]:
     """Yield what holds now of these records and is not gone."""
+    asked = select(RuleChange.kind, RuleChange.record_id, RuleChange.audience, RuleChange.data)
     for some in _in_pieces(record_ids):
-        query = select(RuleChange).where(_living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some))
-        yield from session.scalars(query.where(RuleChange.data.is_not(None))).all()
+        query = asked.where(_living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some))
+        for row in session.execute(query.where(RuleChange.data.is_not(None))):
+            yield Change(*row)
 
 
 def gates_opened(session: Session, levels: Sequence[UUID]) -> Sequence[UUID | None]:
@@ -76,16 +78,23 @@ def gates_opened(session: Session, levels: Sequence[UUID]) -> Sequence[UUID | No
     return session.scalars(query.where(Grant.level_id.in_(levels)).distinct()).all()
 
 
-def holders_of(session: Session, level_id: UUID) -> Sequence[Person]:
-    """Return the persons who hold a level."""
-    return session.scalars(select(Person).join(Person.held).where(PersonLevel.level_id == level_id)).all()
+def holds_one(levels: Collection[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a person holds one of these levels."""
+    return Person.id.in_(select(PersonLevel.person_id).where(PersonLevel.level_id.in_(levels)))
 
 
-def credentials_of(session: Session, person_id: UUID) -> Iterator[tuple[str, UUID, str]]:
-    """Yield kind, id and status of each vehicle and card of a person."""
+def levels_of(session: Session, whose: ColumnElement[bool]) -> Iterator[tuple[UUID, str, UUID | None]]:
+    """Yield id, status and level of each person of whom the condition holds: once for each level, or without one."""
+    query = select(Person.id, Person.status, PersonLevel.level_id).outerjoin(Person.held).where(whose)
+    yield from session.execute(query)
+
+
+def credentials_of(session: Session, whose: ColumnElement[bool]) -> Iterator[tuple[str, UUID, str, UUID]]:
+    """Yield kind, id, status and holder of each vehicle and card of the persons of whom the condition holds."""
     for kind, table in (("vehicle", Vehicle), ("card", Card)):
-        for identity, status in session.execute(select(table.id, table.status).where(table.person_id == person_id)):
-            yield kind, identity, status
+        query = select(table.id, table.status, Person.id).join(Person, Person.id == table.person_id).where(whose)
+        for identity, status, person_id in session.execute(query):
+            yield kind, identity, status, person_id
 
 
 def is_of_card(raw: InstrumentedAttribute[bytes | None], number: CardNumber) -> ColumnElement[bool]:

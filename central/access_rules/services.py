@@ -11,6 +11,7 @@ from access.card import CardNumber, card_hash
 from access.contract.records import AnyRecord, BlockRecord, LevelGrant, LevelRecord, ScheduleRecord, Span, SpecialDayRecord
 from central.access_rules import audience, repository
 from central.access_rules.audience import Audience, Key
+from central.access_rules.ruled import Ruled, check_direct
 from central.access_rules.schemas import (
     BlocksAsked,
     BlockShown,
@@ -26,7 +27,7 @@ from central.access_rules.schemas import (
 from central.access_rules.tables import SpecialDay
 from central.cards.schemas import card_number
 from central.files.printed import read_card
-from central.records.repository import of_site
+from central.records.repository import flush, of_site
 from central.records.schemas import Asked
 from central.records.services import Records
 from central.records.validity import epoch_s
@@ -34,7 +35,7 @@ from central.registry import Work
 from central.tables import Block, Grant, GrantLane, Lane, Level, Schedule, Site
 
 
-class Schedules(Records[Schedule, ScheduleWanted, ScheduleShown]):
+class Schedules(Ruled[Schedule, ScheduleWanted, ScheduleShown]):
     """Weekly schedules."""
 
     table = Schedule
@@ -46,6 +47,7 @@ class Schedules(Records[Schedule, ScheduleWanted, ScheduleShown]):
     @override
     def fill(self, work: Work, site: Site, row: Schedule, wanted: ScheduleWanted) -> None:
         """Set name and spans."""
+        check_direct(work, site)
         row.name = wanted.name
         row.spans = [span.model_dump(mode="json") for span in wanted.spans]
 
@@ -59,7 +61,7 @@ class Schedules(Records[Schedule, ScheduleWanted, ScheduleShown]):
         return (ScheduleRecord(id=row.id, name=row.name, spans=tuple(Span.model_validate(span) for span in row.spans)),)
 
 
-class SpecialDays(Records[SpecialDay, SpecialDayWanted, SpecialDayShown]):
+class SpecialDays(Ruled[SpecialDay, SpecialDayWanted, SpecialDayShown]):
     """Dates that count as another day of the week."""
 
     table = SpecialDay
@@ -70,6 +72,7 @@ class SpecialDays(Records[SpecialDay, SpecialDayWanted, SpecialDayShown]):
     @override
     def fill(self, work: Work, site: Site, row: SpecialDay, wanted: SpecialDayWanted) -> None:
         """Set all of a special day."""
+        check_direct(work, site)
         row.date, row.counts_as, row.name = wanted.date, wanted.counts_as, wanted.name
 
     @override
@@ -91,7 +94,7 @@ class SpecialDays(Records[SpecialDay, SpecialDayWanted, SpecialDayShown]):
         return (SpecialDayRecord(id=row.id, date=row.date.isoformat(), counts_as=row.counts_as, name=row.name),)
 
 
-class Levels(Records[Level, LevelWanted, LevelShown]):
+class Levels(Ruled[Level, LevelWanted, LevelShown]):
     """Access levels."""
 
     table = Level
@@ -103,6 +106,7 @@ class Levels(Records[Level, LevelWanted, LevelShown]):
     @override
     def fill(self, work: Work, site: Site, row: Level, wanted: LevelWanted) -> None:
         """Set name and grants; lanes and schedules must be of the site."""
+        check_direct(work, site)
         for grant in wanted.grants:
             for lane in grant.lanes:
                 of_site(work.session, Lane, lane, site.id, "grants")
@@ -113,7 +117,7 @@ class Levels(Records[Level, LevelWanted, LevelShown]):
         if row.grants:
             # Grants are keyed by position: the old ones leave before the new ones take their places.
             row.grants.clear()
-            work.session.flush()
+            flush(work.session, self.taken)
         row.grants = grants
         audience.levels_changed(work.session)
 
@@ -126,8 +130,8 @@ class Levels(Records[Level, LevelWanted, LevelShown]):
         return audience.of_levels(work.session, (row.id,))
 
     @override
-    def depending(self, work: Work, row: Level) -> Mapping[Key, Audience]:
-        return audience.of_dependents(work.session, repository.holders_of(work.session, row.id))
+    def depending(self, work: Work, rows: Sequence[Level]) -> Mapping[Key, Audience]:
+        return audience.of_dependents(work.session, repository.holds_one([row.id for row in rows]))
 
     @override
     def rules(self, site: Site, row: Level) -> Sequence[AnyRecord]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 from uuid import UUID
@@ -16,6 +16,7 @@ from central.access_rules import repository
 from central.access_rules.audience import Audience, Key, Told, as_text
 from central.access_rules.repository import Change
 from central.errors import RegistryError
+from central.records.turns import take_turn
 from central.registry import PUBLISHED
 from central.tables import RuleChange, RuleMark, Site
 
@@ -66,6 +67,7 @@ def publish(
 ) -> int:
     """Put the difference between what gates knew and what they are to know into the stream, as one new revision.
 
+    What both are made of must have been read within the site's turn (`take_turn`): else it may tell what is no longer so.
     `depending`: who must know of other records now; each whose audience is another is told anew as it stands. `fresh`: of these
     nothing was ever told, as of many that are imported. Returns the revision; 0 where there is no difference, or where it is only
     gathered.
@@ -76,6 +78,8 @@ def publish(
     if gathered is not None:
         gathered.take(known, coming, depending)
         return 0
+    if known or coming or depending:
+        take_turn(session, site.id)
     changed = [told for key, told in coming.items() if known.get(key) != told]
     changes = [_change(record.kind, record.id, audience, record.model_dump_json()) for record, audience in changed]
     changes += [_change(*key, known[key][1], None) for key in known if key not in coming]
@@ -107,7 +111,7 @@ def _told_anew(session: Session, site: Site, audiences: Mapping[Key, Audience]) 
     for (kind, record_id), audience in audiences.items():
         by_kind.setdefault(kind, {})[record_id] = audience
     return [
-        _change(kind, row.record_id, wanted[row.record_id], row.data)
+        replace(row, audience=as_text(wanted[row.record_id]))
         for kind, wanted in by_kind.items()
         for row in repository.living(session, site.id, kind, list(wanted))
         if row.audience != as_text(wanted[row.record_id])

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import ConfigDict
+from pydantic import BaseModel, ConfigDict
 
-from central.records.schemas import Asked, Line, Moment, Shown
+from central.records.schemas import Asked, Limit, Line, Moment, Shown
 
 
 class AuditAsked(Asked):
@@ -23,8 +23,25 @@ class AuditAsked(Asked):
 AuditQuery = Annotated[AuditAsked, Query()]
 
 
+class HistoryAsked(BaseModel):
+    """Which page of the changes of one record is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: Line | None = None
+    by: Line | None = None
+    after: UUID | None = None
+    limit: Limit = 100
+
+
+HistoryQuery = Annotated[HistoryAsked, Query()]
+
+
 class AuditShown(Shown):
-    """One change: of a created record all that it is, of a changed one what is otherwise; `at_us` in UTC microseconds."""
+    """One change: of a created record all that it is, of a changed one what is otherwise; `at_us` in UTC microseconds.
+
+    Of a list that grew at its end `after` holds only what was added, and `before` nothing.
+    """
 
     model_config = ConfigDict(
         from_attributes=True,

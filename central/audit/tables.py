@@ -22,6 +22,8 @@ class AuditEntry(Base):
         Index(None, "site_id", "id"),
         Index(None, "site_id", "kind", "id"),
         Index(None, "by_name", "id"),
+        Index(None, "kind", "id"),
+        Index(None, "act", "id"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     site_id: Mapped[UUID | None]

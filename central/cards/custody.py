@@ -28,6 +28,7 @@ from access.workflows.machine import NEW
 from access.workflows.refusals import Refusal
 from central.actors import REGISTRY
 from central.audit.repository import of_record
+from central.audit.schemas import HistoryAsked
 from central.cards import repository
 from central.cards.schemas import CardWanted
 from central.cards.tables import CardEvent
@@ -240,7 +241,7 @@ def _write_down(work: Work, row: Card, was: Custody, happened: Sequence[Event]) 
 def _first(work: Work, row: Card, custody: Custody) -> list[CardEvent]:
     """Return the events by which a card came to be in this custody, by when and by whom it was registered."""
     at, by, origin = work.at, work.actor.who, work.actor.origin
-    created = [entry for entry in of_record(work, KIND, row.id) if entry.act == "created"]
+    created = of_record(work, KIND, row.id, HistoryAsked(act="created", limit=1))
     if created:
         at = datetime.fromtimestamp(created[0].at_us / 1_000_000, UTC)
         by, origin = Who(created[0].by_name, created[0].by_role), created[0].origin

@@ -109,11 +109,9 @@ class CardsAtDesk(Cards):
 
     def replace(self, work: Work, record_id: UUID, wanted: ReplaceWanted, seen: int | None = None) -> CardShown:
         """Give the holder of a lost card another one from stock; RegistryError 404, 409 and 422."""
-        repository.lock(work.session, (record_id, wanted.card))
         row = get(work, Card, record_id, changing=True)
         self.check_seen(work, row, seen)
         other = of_site(work.session, Card, wanted.card, row.site_id, "card")
-        work.session.refresh(other)
         holding = custody.custody_of(row).holding or Holding("")
         if wanted.deposit is not None:
             holding = replace(holding, deposit=wanted.deposit)

@@ -11,6 +11,7 @@ from access.card import CardNumber
 from central.access_rules.repository import is_of_card
 from central.cards.tables import CardEvent
 from central.records.repository import in_sight
+from central.records.turns import take_turns
 from central.registry import Work
 from central.tables import Card
 
@@ -28,13 +29,9 @@ def has_floors() -> ColumnElement[bool]:
     return cast(Card.floors, Text) != "[]"
 
 
-def lock(session: Session, ids: Sequence[UUID]) -> None:
-    """Lock several cards in the order of their ids, so that two who do so never cross."""
-    session.execute(select(Card.id).where(Card.id.in_(ids)).order_by(Card.id).with_for_update())
-
-
 def due(session: Session, at: datetime) -> Sequence[Card]:
     """Return cards whose time has ended by `at`, locked; not all at once."""
+    take_turns(session, select(Card.site_id).where(_is_due(at)).distinct())
     query = select(Card).where(_is_due(at)).order_by(Card.valid_until).limit(DUE_PER_TURN)
     return session.scalars(query.with_for_update(skip_locked=True)).all()
 

@@ -21,6 +21,7 @@ from central.records.services import Records
 from central.records.validity import check_order, epoch_s
 from central.registry import Work
 from central.tables import Card, Person, Site
+from central.workflows.clock import each_apart
 
 TAIL_LENGTH = 4
 KINDS_BY_CATEGORY = {"staff": "staff_card", "visitor": "visitor_card"}
@@ -111,10 +112,11 @@ class Cards(Records[Card, CardWanted, CardShown]):
 
     def ripen(self, work: Work) -> int:
         """Let cards expire whose time has ended; returns how many those were, not more than one turn's."""
-        rows = repository.due(work.session, work.at)
-        for row in rows:
+
+        def move(row: Card) -> None:
             self.amend(work, row, partial(custody.happen, work, row, ()), CardExpired.__name__)
-        return len(rows)
+
+        return each_apart(work, self.kind, repository.due(work.session, work.at), move)
 
 
 def printed_tail(number: CardNumber) -> str:

@@ -1,11 +1,11 @@
 """Shapes of remote commands."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from access.contract.commands import RemoteAct
 from central.records.schemas import Asked, Line, Moment, Shown, Wanted
@@ -26,13 +26,20 @@ class CommandWanted(Wanted):
     minutes: Annotated[int, Field(ge=0, le=24 * 60)] = 0
     choice: Literal["", "in", "out"] = ""
 
-    @model_validator(mode="after")
-    def _fits_the_act(self) -> Self:
-        if self.minutes and self.act not in TIMED:
+    @field_validator("minutes")
+    @classmethod
+    def _are_of_a_timed_act(cls, minutes: int, info: ValidationInfo) -> int:
+        # An act that is none is told by itself.
+        if minutes and info.data.get("act", "hold_open") not in TIMED:
             raise ValueError("minutes are for hold_open and convoy")
-        if self.choice and self.act != "direct":
+        return minutes
+
+    @field_validator("choice")
+    @classmethod
+    def _is_of_directing(cls, choice: str, info: ValidationInfo) -> str:
+        if choice and info.data.get("act", "direct") != "direct":
             raise ValueError("a direction is for direct")
-        return self
+        return choice
 
 
 class CommandsAsked(Asked):

@@ -1,12 +1,15 @@
 """Who is inside: the boards of posts, and who should have left by now."""
 
+from functools import cache
 from uuid import UUID
 
+from access.on_record import PERMIT_IN_FORCE
 from access.workflows import contractor_pass
 from access.workflows.contractor_pass import WORKFLOW, ContractorPass
 from central.contractors.hours import hours_at
 from central.contractors.passes import passes
-from central.contractors.permits import name_of, permit_of_site
+from central.contractors.permits import name_of, permit_of_site, permits
+from central.contractors.posts import post_named
 from central.contractors.schemas import BoardShown, OverdueAsked, OverdueShown, PassShown, PermitDetails
 from central.records import repository as records
 from central.registry import Work
@@ -29,8 +32,10 @@ class Hung:
 
 
 def board(work: Work, site_id: UUID, post: str) -> BoardShown:
-    """Return the board of a post; RegistryError 422 where there is no such site."""
-    hung = Hung(work, records.site(work, site_id), "post", post)
+    """Return the board of a post, by its name or id; RegistryError 422 where there is no such site or post."""
+    site = records.site(work, site_id)
+    post = post_named(work.session, site.id, post)
+    hung = Hung(work, site, "post", post)
     there = contractor_pass.board(hung.passes, post)
     return BoardShown(
         post=post,
@@ -40,13 +45,19 @@ def board(work: Work, site_id: UUID, post: str) -> BoardShown:
 
 
 def overdue(work: Work, asked: OverdueAsked) -> list[OverdueShown]:
-    """Return who is inside though hours or validity are over, by post and firm; RegistryError 422 where there is no such site."""
+    """Return who is inside though hours or validity are over, by post, firm and permit; RegistryError 422 for no such site."""
     site = records.site(work, asked.site)
     inside = Hung(work, site, "inside", str(True))
-    listed = contractor_pass.overdue(inside.passes, work.at, hours_at(work.session, site, work.at))
+
+    @cache
+    def in_force(permit: str) -> bool:
+        row = permit_of_site(work.session, site.id, UUID(permit), "permit")
+        return permits.workflow.ripened(permits.record(row), work.at).state in PERMIT_IN_FORCE
+
+    listed = contractor_pass.overdue(inside.passes, work.at, hours_at(work.session, site, work.at), in_force)
     return [
-        OverdueShown(post=post, firm=firm, **_to_call(work, site, held[0]), passes=inside.show(held))
-        for (post, firm), held in sorted(listed.items())
+        OverdueShown(post=post, firm=firm, permit=UUID(permit), **_to_call(work, site, held[0]), passes=inside.show(held))
+        for (post, firm, permit), held in sorted(listed.items())
         if asked.post in (None, post) and asked.firm in (None, firm)
     ]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
+from sqlalchemy.orm import object_session
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, PassRecord, PersonRecord
@@ -13,6 +14,7 @@ from access.on_record import PERMIT_IN_FORCE
 from access.workflows.contractor_pass import (
     WORKFLOW,
     ContractorPass,
+    CountDiffered,
     DuplicateBroughtBack,
     DuplicateCounted,
     PassChanged,
@@ -28,6 +30,7 @@ from access.workflows.contractor_pass import (
     ViolationSettled,
     WorkerEntered,
     WorkerLeft,
+    differs,
 )
 from access.workflows.events import Event
 from access.workflows.permit import Permit, responsible_of
@@ -35,25 +38,30 @@ from access.workflows.refusals import Refusal
 from central.contractors import photos
 from central.contractors.hours import hours_at
 from central.contractors.permits import OFFICE, moment_key, permit_of_site, permits, rule_seconds
+from central.contractors.posts import post_of_site
+from central.contractors.privacy import check_texts, sees_all, without_person, without_phone
 from central.contractors.schemas import PassDetails, PassShown, PassWanted, Reissue, Worded
 from central.errors import RegistryError
 from central.people.identity import id_hash, tail
 from central.people.names import masked
 from central.places.settings import settings_of
 from central.records import repository as records
+from central.records.schemas import Page
 from central.registry import Work
 from central.tables import Site
 from central.workflows import repository
-from central.workflows.schemas import Details, FlowShown, Opening
+from central.workflows.schemas import Details, EventsAsked, EventShown, FlowShown, Opening
 from central.workflows.services import Act, Flow, RefusedError
 from central.workflows.tables import WorkflowRecord
 
 # Of these nobody holds a part any more, or never may again: the person can get another pass.
 OVER = frozenset({"replaced", "returned", "revoked"})
 PASSES_PER_WORKER: Final = 3
+REVOCATIONS_TOLD: Final = 3
 # What gates are told of a pass; of one that is not in somebody's hands yet, and of one with an open violation, that it is held.
 _HELD = "frozen"
 _STATUS: Mapping[str, str] = {"issued": _HELD, "replaced": "lost"}
+_BLANK: Mapping[str, str] = {"phone": ""}
 
 
 class Passes(Flow[ContractorPass]):
@@ -62,6 +70,7 @@ class Passes(Flow[ContractorPass]):
     workflow = WORKFLOW
     shown = PassShown
     details = PassDetails
+    details_roles = OFFICE
     prefix = "P"
     fields: Mapping[str, str] = {
         **Flow.fields,
@@ -96,31 +105,48 @@ class Passes(Flow[ContractorPass]):
         yield from (("permit", terms.permit), ("person", terms.person), ("firm", terms.firm), ("trade", terms.trade))
         yield from (("name", known.name), ("photo", known.photo), ("post", record.held_at), ("replaces", terms.replaces))
         yield from (("unit", unit) for unit in terms.units)
-        yield from (("inside", str(record.is_inside)), ("violation", str(bool(record.violation))))
+        yield from (("inside", str(record.is_inside)), ("violation", str(bool(record.violations))))
         yield "expires", moment_key(terms.valid_until) if record.state in {"issued", "active"} else ""
 
     @override
     def rules(self, site: Site, row: WorkflowRecord, record: ContractorPass) -> Sequence[AnyRecord]:
-        """Tell the pass and, masked, its holder; a pass that was returned is in nobody's hands, so nothing."""
-        if record.state in {"new", "returned"}:
+        """Tell the pass and, masked, its holder, by the newest pass of the holder's that is told: as long as one of them is."""
+        if record.state == "new":
             return ()
-        terms = record.terms
-        person = uuid5(UUID(terms.permit), terms.person)
-        status = _HELD if record.state == "active" and record.violation else _STATUS.get(record.state, record.state)
-        name = masked(PassDetails.model_validate(row.details).name)
-        return (
-            PersonRecord(id=person, name=name, unit=terms.units[0], category="contractor"),
-            PassRecord(
-                id=row.id,
-                number=row.number,
-                person=person,
-                permit=UUID(terms.permit),
-                status=cast("Any", status),
-                units=terms.units,
-                valid_from=rule_seconds(terms.valid_from),
-                valid_until=rule_seconds(terms.valid_until),
-            ),
-        )
+        session = object_session(row)
+        assert session is not None, "only what is kept is told"
+        others = [
+            (other, self.record(other))
+            for other in repository.with_key(session, site.id, WORKFLOW.name, "person", record.terms.person)
+            if other.id != row.id
+        ]
+        told = [
+            (each, held) for each, held in (*others, (row, record)) if held.terms.permit == record.terms.permit and _is_told(held)
+        ]
+        if not told:
+            return ()
+        holder = _person_record(*max(told, key=lambda each: each[0].number))
+        return (holder, _pass_record(row, record)) if _is_told(record) else (holder,)
+
+    @override
+    def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
+        """Show a pass as it is by now; to the office only the whole telephone, and what the person is known by."""
+        shown = cast("PassShown", super().show(work, row))
+        if sees_all(work):
+            return shown
+        record = replace(shown.record, terms=replace(shown.record.terms, person=""))
+        return shown.model_copy(update={"record": record, "details": shown.details.model_copy(update=_BLANK)})
+
+    @override
+    def events(self, work: Work, record_id: UUID, asked: EventsAsked) -> Page[EventShown]:
+        """Show one page of what happened to a pass, in order, without what its person is known by; RegistryError 404."""
+        page = super().events(work, record_id, asked)
+        items = [each.model_copy(update={"data": without_person(each.data)}) for each in page.items]
+        return page.model_copy(update={"items": items})
+
+    @override
+    def audited(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return without_phone(without_person(facts))
 
     # --- issued -----------------------------------------------------------------------------------
 
@@ -151,6 +177,9 @@ class Passes(Flow[ContractorPass]):
     @override
     def prepared(self, work: Work, site: Site, record: ContractorPass, event: Event) -> Event:
         """Check a pass by its permit, and put in what the registry knows better than who asks."""
+        check_texts(event)
+        if isinstance(event, WorkerEntered | WorkerLeft | DuplicateCounted):
+            event = replace(event, post=post_of_site(work.session, site.id, event.post, record.held_at))
         match event:
             case PassIssued():
                 return self._issue(work, site, event)
@@ -161,6 +190,8 @@ class Passes(Flow[ContractorPass]):
                 _check_within(permit, event.units, record.terms.valid_from, event.valid_until)
             case WorkerEntered():
                 return self._entering(work, site, record, event)
+            case DuplicateCounted() if differs(record, event):
+                return CountDiffered(at=event.at, by=event.by, post=event.post, found=event.found, recorded=record.held_at)
         return event
 
     def _issue(self, work: Work, site: Site, event: PassIssued) -> PassIssued:
@@ -169,11 +200,15 @@ class Passes(Flow[ContractorPass]):
         _check_within(permit, terms.units, terms.valid_from, terms.valid_until)
         if terms.valid_until <= work.at:
             raise RefusedError(Refusal("renewed_too_late"), "new", "valid_until")
-        others = repository.with_key(work.session, site.id, WORKFLOW.name, "person", terms.person)
-        for other in others:
-            if other.number != terms.replaces and other.state not in OVER and self.record(other).terms.permit == terms.permit:
+        for other in repository.with_key(work.session, site.id, WORKFLOW.name, "person", terms.person):
+            if other.number == terms.replaces:
+                continue
+            held = self.record(other)
+            if other.state not in OVER and held.terms.permit == terms.permit:
                 facts = {"code": "one_person_one_pass", "number": other.number}
                 raise RegistryError("this person has a pass of this permit already", 409, "person", facts)
+            if held.violations:
+                raise RefusedError(Refusal("violation_outstanding", {"what": held.violations}), "new", "person")
         agreed = permit.terms
         filled = replace(
             terms,
@@ -185,24 +220,29 @@ class Passes(Flow[ContractorPass]):
         return replace(event, terms=filled)
 
     def _reissue(self, work: Work, site: Site, lost: ContractorPass) -> FlowShown:
-        """Make the new pass for a lost one: the same terms and details under the next number."""
+        """Make the new pass for a lost one: the same terms and details under the next number, and what is outstanding."""
         row = records.find(work.session, WorkflowRecord, site_id=site.id, workflow=WORKFLOW.name, number=lost.terms.number)
         assert row is not None, "the lost pass is on record"
         wanted = Reissue(site=site.id, details=PassDetails.model_validate(row.details))
-        return self.open(work, PassIssued, wanted, {"terms": replace(lost.terms, replaces=lost.terms.number)})
+        terms = replace(lost.terms, replaces=lost.terms.number)
+        return self.open(work, PassIssued, wanted, {"terms": terms, "violations": lost.violations})
 
     def _warnings(self, work: Work, shown: PassShown) -> tuple[Worded, ...]:
-        """Return a warning where a permit has many more passes than workers."""
+        """Return a warning where the person had a pass revoked, and where a permit has many more passes than workers."""
         terms = shown.record.terms
+        had = repository.with_key(work.session, shown.site_id, WORKFLOW.name, "person", terms.person)
+        revoked = [each.number for each in had if each.state == "revoked"][-REVOCATIONS_TOLD:]
+        told = [
+            Worded(zh=f"此人的出入证 {number} 曾被注销", en=f"pass {number} of this person was revoked") for number in revoked
+        ]
         row = permit_of_site(work.session, shown.site_id, UUID(terms.permit), "permit")
         workers = permits.record(row).terms.workers
         found = repository.with_key(work.session, shown.site_id, WORKFLOW.name, "permit", terms.permit)
         living = sum(each.state not in OVER for each in found)
-        if living <= PASSES_PER_WORKER * workers:
-            return ()
-        return (
-            Worded(zh=f"许可只有 {workers} 名工人,已有 {living} 张证", en=f"{living} passes on a permit for {workers} workers"),
-        )
+        if living > PASSES_PER_WORKER * workers:
+            zh, en = f"许可只有 {workers} 名工人,已有 {living} 张证", f"{living} passes on a permit for {workers} workers"
+            told.append(Worded(zh=zh, en=en))
+        return tuple(told)
 
     # --- at the gate ------------------------------------------------------------------------------
 
@@ -219,7 +259,8 @@ class Passes(Flow[ContractorPass]):
         inside = sum(each.is_inside for each in (*others, record))
         in_hours = hours_at(work.session, site, event.at)(record.terms.schedule)
         places_left = max(0, permit.terms.workers - inside)
-        return replace(event, permit_state=permit.state, places_left=places_left, in_hours=in_hours)
+        units = permit.terms.units
+        return replace(event, permit_state=permit.state, permit_units=units, places_left=places_left, in_hours=in_hours)
 
     # --- photos -----------------------------------------------------------------------------------
 
@@ -232,8 +273,13 @@ class Passes(Flow[ContractorPass]):
 
     @override
     def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
-        """Write down what the office knows of the holder, and drop a photo that no pass bears any more."""
-        row = repository.get(work, WORKFLOW.name, record_id)
+        """Write down what the office knows of the holder, and drop a photo that no pass bears any more.
+
+        Of a pass that is over it stays: gates still tell whose it was. RegistryError 409.
+        """
+        row = repository.get(work, WORKFLOW.name, record_id, changing=True)
+        if row.state in OVER:
+            raise RegistryError("this pass is over: what it bore stays as it was", 409, "state")
         before = PassDetails.model_validate(row.details)
         shown = super().change_details(work, record_id, details, seen)
         if before.photo != cast("PassDetails", details).photo:
@@ -253,6 +299,37 @@ def facts_of(wanted: PassWanted) -> Mapping[str, Any]:
     """Return the terms of a pass as its event has them."""
     fields = {"permit", "person", "trade", "papers", "units", "valid_from", "valid_until"}
     return {"terms": wanted.model_dump(mode="json", include=fields)}
+
+
+def _is_told(held: ContractorPass) -> bool:
+    """Tell whether gates are told of a pass: not of what is back, nor of what was replaced but while its duplicate hangs."""
+    if held.state == "replaced" and not held.held_at:
+        return False
+    return held.state not in {"new", "returned"} and not held.forgotten
+
+
+def _holder_id(held: ContractorPass) -> UUID:
+    return uuid5(UUID(held.terms.permit), held.terms.person)
+
+
+def _person_record(row: WorkflowRecord, held: ContractorPass) -> PersonRecord:
+    name = masked(PassDetails.model_validate(row.details).name)
+    return PersonRecord(id=_holder_id(held), name=name, unit=held.terms.units[0], category="contractor")
+
+
+def _pass_record(row: WorkflowRecord, held: ContractorPass) -> PassRecord:
+    terms = held.terms
+    status = _HELD if held.state == "active" and held.violations else _STATUS.get(held.state, held.state)
+    return PassRecord(
+        id=row.id,
+        number=row.number,
+        person=_holder_id(held),
+        permit=UUID(terms.permit),
+        status=cast("Any", status),
+        units=terms.units,
+        valid_from=rule_seconds(terms.valid_from),
+        valid_until=rule_seconds(terms.valid_until),
+    )
 
 
 def _identified(work: Work, wanted: PassWanted, facts: Mapping[str, Any]) -> tuple[PassWanted, Mapping[str, Any]]:

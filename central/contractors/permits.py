@@ -20,14 +20,17 @@ from access.workflows.permit import (
     PermitApproved,
     PermitChanged,
     PermitDrafted,
+    PermitRefused,
     PermitRevoked,
     PermitSentBack,
     PermitSubmitted,
     PermitTerms,
+    PermitWithdrawn,
     WorkBegun,
     WorkFinished,
 )
 from access.workflows.refusals import Refusal
+from central.contractors.privacy import check_texts, sees_all, without_phone
 from central.contractors.schemas import PermitDetails, PermitShown, PermitTermsWanted
 from central.contractors.tables import PermitSchedule
 from central.errors import RegistryError
@@ -37,13 +40,14 @@ from central.records.repository import of_site
 from central.registry import Work
 from central.tables import Person, Schedule, Site
 from central.users.rights import Role
-from central.workflows.schemas import Details
+from central.workflows.schemas import Details, FlowShown
 from central.workflows.services import Act, Flow, RefusedError
 from central.workflows.tables import WorkflowRecord
 
 OFFICE: Final[frozenset[Role]] = frozenset({"registrar", "site_manager"})
 # What gates are told of: who was told of a permit in force is told how it ended.
 TOLD = PERMIT_IN_FORCE | {"finished", "revoked", "expired"}
+OVER = frozenset({"finished", "revoked", "expired", "withdrawn", "refused"})
 
 
 class Permits(Flow[Permit]):
@@ -52,8 +56,9 @@ class Permits(Flow[Permit]):
     workflow = WORKFLOW
     shown = PermitShown
     details = PermitDetails
+    details_roles = OFFICE
     prefix = "R"
-    fields: Mapping[str, str] = {**Flow.fields, "papers_missing": "papers", "not_responsible": "asked_by"}
+    fields: Mapping[str, str] = {**Flow.fields, "papers_missing": "papers", "not_responsible": "asked_by", "fees_missing": "fees"}
     acts = (
         Act("change-draft", PermitDrafted, OFFICE, by_hand=True),
         Act("submit", PermitSubmitted, OFFICE),
@@ -61,6 +66,8 @@ class Permits(Flow[Permit]):
         Act("check-papers", PapersChecked, OFFICE),
         Act("note-fees", FeesNoted, OFFICE),
         Act("approve", PermitApproved, OFFICE),
+        Act("refuse", PermitRefused, OFFICE),
+        Act("withdraw", PermitWithdrawn, OFFICE),
         Act("begin", WorkBegun, OFFICE),
         Act("change", PermitChanged, OFFICE, by_hand=True),
         Act("finish", WorkFinished, OFFICE),
@@ -89,6 +96,7 @@ class Permits(Flow[Permit]):
     @override
     def prepared(self, work: Work, site: Site, record: Permit, event: Event) -> Event:
         """Check whom and what the terms refer to, and put in the site's hours where none are given."""
+        check_texts(event)
         if isinstance(event, PermitDrafted):
             if work.actor.role not in OFFICE:
                 raise RefusedError(Refusal("office_only"), record.state, "")
@@ -105,7 +113,7 @@ class Permits(Flow[Permit]):
     def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: Permit, after: Permit) -> None:
         """Keep the schedule from being deleted while the permit may still need it."""
         kept = work.session.get(PermitSchedule, row.id)
-        wanted = UUID(after.terms.schedule) if after.terms.schedule and self.workflow.moves[after.state] else None
+        wanted = UUID(after.terms.schedule) if after.terms.schedule and after.state not in OVER else None
         if kept is not None and kept.schedule_id != wanted:
             work.session.delete(kept)
             work.session.flush()
@@ -116,8 +124,8 @@ class Permits(Flow[Permit]):
 
     @override
     def rules(self, site: Site, row: WorkflowRecord, record: Permit) -> Sequence[AnyRecord]:
-        """Tell units, dates, hours and workers of what is or was in force; no names."""
-        if record.state not in TOLD:
+        """Tell units, dates, hours and workers of what is, or lately was, in force; no names."""
+        if record.state not in TOLD or record.forgotten:
             return ()
         terms = record.terms
         return (
@@ -132,6 +140,16 @@ class Permits(Flow[Permit]):
                 workers_max=terms.workers,
             ),
         )
+
+    @override
+    def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
+        """Show a permit as it is by now; the whole telephone to the office only."""
+        shown = cast("PermitShown", super().show(work, row))
+        return shown if sees_all(work) else shown.model_copy(update={"details": shown.details.model_copy(update={"phone": ""})})
+
+    @override
+    def audited(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        return without_phone(facts)
 
 
 permits = Permits()

@@ -10,13 +10,15 @@ from pydantic import BaseModel
 from access.contract.records import Span
 from access.schedule import HOLIDAY
 from access.words import Words, worded
-from access.workflows.contractor_pass import PassTerms
+from access.workflows.contractor_pass import DUPLICATE, ORIGINAL, PassTerms, part_code
 from access.workflows.permit import PermitTerms, responsible_of
 from access.workflows.words import STATES, WORDS, WORKFLOWS
 from central.contractors.hours import spans_of
 from central.contractors.passes import passes
 from central.contractors.permits import name_of, permit_of_site, permits
+from central.contractors.privacy import sees_all
 from central.contractors.schemas import PassDetails, PermitDetails, Worded
+from central.contractors.trades import TRADES
 from central.registry import Work
 from central.tables import Site
 from central.workflows import repository
@@ -54,12 +56,7 @@ WORDS_OF: Final[Words] = {
     "valid_until": ("至", "Until"),
     "hours": ("施工时间", "Working hours"),
 }
-TRADES: Final[Words] = {
-    "electrician": ("电工", "electrician"),
-    "plumber": ("水工", "plumber"),
-    "gas_fitter": ("燃气工", "gas fitter"),
-}
-PARTS: Final = (("O", "正证", "Original"), ("D", "副证", "Duplicate"))
+PARTS: Final = ((ORIGINAL, "正证", "Original"), (DUPLICATE, "副证", "Duplicate"))
 
 
 class PartPrinted(BaseModel):
@@ -107,14 +104,14 @@ class PermitPrinted(Printed):
     papers: list[Worded]
 
 
-def print_pass(work: Work, record_id: UUID) -> PassPrinted:
-    """Return what both parts of a pass bear; RegistryError 404."""
+def print_pass(work: Work, record_id: UUID, photo_at: str) -> PassPrinted:
+    """Return what both parts of a pass bear, the photo being found at `photo_at`; RegistryError 404."""
     row = repository.get(work, passes.workflow.name, record_id)
     site = work.session.get_one(Site, row.site_id)
     held = passes.workflow.ripened(passes.record(row), work.at)
     terms, known = held.terms, PassDetails.model_validate(row.details)
     permit = permit_of_site(work.session, site.id, UUID(terms.permit), "permit")
-    parts = [PartPrinted(mark=mark, words=Worded(zh=zh, en=en), code=f"{row.number}-{mark}") for mark, zh, en in PARTS]
+    parts = [PartPrinted(mark=mark, words=Worded(zh=zh, en=en), code=part_code(row.number, mark)) for mark, zh, en in PARTS]
     return PassPrinted(
         **_common(work, site, row, held.state, terms),
         title=_both(WORKFLOWS[row.workflow]),
@@ -124,7 +121,7 @@ def print_pass(work: Work, record_id: UUID) -> PassPrinted:
         name=known.name,
         id_tail=known.id_tail,
         trade=_word(TRADES, terms.trade),
-        photo=f"/passes/{row.id}/photo" if known.photo else "",
+        photo=photo_at if known.photo else "",
         parts=parts,
     )
 
@@ -141,7 +138,7 @@ def print_permit(work: Work, record_id: UUID) -> PermitPrinted:
         words=_words(PermitPrinted),
         responsible=name_of(work.session, site.id, responsible_of(terms)),
         owner=name_of(work.session, site.id, terms.owner),
-        phone=known.phone,
+        phone=known.phone if sees_all(work) else "",
         workers=terms.workers,
         works=known.works,
         papers=[_word(WORDS, paper) for paper in permit.papers],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from access.workflows.contractor_pass import PassIssued
@@ -55,16 +55,16 @@ def board(desk: ADesk, asked: Annotated[BoardAsked, Query()]) -> BoardShown:
 
 @_boards.get("/overdue", responses=READS, operation_id="list_overdue_passes", summary="List who should have left by now.")
 def overdue(desk: ADesk, asked: Annotated[OverdueAsked, Query()]) -> list[OverdueShown]:
-    """List who is inside though hours or validity are over, by post and firm, with whom to call."""
+    """List who is inside though hours or validity are over, by post, firm and permit, with whom to call."""
     with desk.reading() as work:
         return boards.overdue(work, asked)
 
 
 @_papers.get("/passes/{record_id}/print", responses=READS, operation_id="print_pass", summary="Give what a pass bears.")
-def print_pass(desk: ADesk, record_id: UUID) -> printing.PassPrinted:
+def print_pass(request: Request, desk: ADesk, record_id: UUID) -> printing.PassPrinted:
     """Give what the original and the duplicate of a pass bear, with all words in both languages."""
     with desk.reading() as work:
-        return printing.print_pass(work, record_id)
+        return printing.print_pass(work, record_id, photo_at=f"{request.url.path.removesuffix('/print')}/photo")
 
 
 @_papers.get("/permits/{record_id}/print", responses=READS, operation_id="print_permit", summary="Give what a permit bears.")

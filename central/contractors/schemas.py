@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 
 from access.workflows.contractor_pass import ContractorPass
 from access.workflows.permit import WORKERS_MAX, Permit
+from central.contractors.trades import Trade
 from central.people.identity import IdNumber, Phone
 from central.records.schemas import Line, Moment, Name, Prose, Wanted
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
@@ -26,8 +27,8 @@ def _no_id_number(text: str) -> str:
 Text = Annotated[Line, AfterValidator(_no_id_number)]
 Reference = Annotated[Text, Field(min_length=1)]
 Remark = Annotated[Prose, AfterValidator(_no_id_number)]
-Units = Annotated[tuple[Name, ...], Field(max_length=100)]
-Papers = Annotated[tuple[Name, ...], Field(max_length=20)]
+Units = Annotated[tuple[Reference, ...], Field(max_length=100)]
+Papers = Annotated[tuple[Reference, ...], Field(max_length=20)]
 IdOrNone = Annotated[UUID | None, PlainSerializer(lambda value: str(value) if value else "", return_type=str)]
 
 
@@ -66,7 +67,7 @@ class PermitTermsWanted(Wanted):
     """
 
     owner: Text = ""
-    firm: Line = ""
+    firm: Text = ""
     responsible: Text = ""
     tenant: bool = False
     units: Units = ()
@@ -85,7 +86,7 @@ class PermitWanted(PermitTermsWanted, Opening):
 class ChangeWanted(Wanted):
     """Units and end as they are to be; the responsible person asked for it."""
 
-    asked_by: Name
+    asked_by: Reference
     units: Annotated[Units, Field(min_length=1)]
     valid_until: Moment
 
@@ -144,7 +145,7 @@ class PassWanted(Opening):
     permit: UUID
     person: Text = ""
     id_number: IdNumber | None = None
-    trade: Line = ""
+    trade: Trade = ""
     papers: Papers = ()
     units: Annotated[Units, Field(min_length=1)]
     valid_from: Moment
@@ -161,33 +162,33 @@ class Reissue(Opening):
 class ReplaceWanted(Wanted):
     """A lost pass is made out anew; the registry gives the number. `deposit`: what was settled, in words."""
 
-    deposit: Prose = ""
+    deposit: Remark = ""
 
 
 class ViolationWanted(Wanted):
     """What was done that the permit forbids."""
 
-    what: Annotated[Prose, Field(min_length=1)]
+    what: Annotated[Remark, Field(min_length=1)]
 
 
 class EnterWanted(Wanted):
-    """The original was shown and the duplicate handed in at a post: the numbers on the two parts."""
+    """The original was shown and the duplicate handed in at a post (its name or id): the codes on the two parts."""
 
-    post: Name
-    original: Name
-    duplicate: Line = ""
+    post: Reference
+    original: Reference
+    duplicate: Text = ""
 
 
 class LeaveWanted(Wanted):
     """The holder went out at a post."""
 
-    post: Name
+    post: Reference
 
 
 class CountWanted(Wanted):
-    """The board of a post was counted, and this duplicate found on it or not."""
+    """The board of a post was counted, and this duplicate found on it or not; it is believed over the record."""
 
-    post: Name
+    post: Reference
     found: bool
 
 
@@ -260,10 +261,11 @@ class OverdueAsked(BaseModel):
 
 
 class OverdueShown(BaseModel):
-    """Workers of a firm who are inside through a post though hours or validity are over; `responsible` is called first."""
+    """Workers on a permit who are inside through a post though hours or validity are over; `responsible` is called first."""
 
     post: str
     firm: str
+    permit: UUID
     responsible: str
     phone: str
     passes: list[PassShown]

@@ -1,11 +1,11 @@
 """Notices, and where vehicles and staff have gone: kept by the office, shown at booths and on lane displays."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from typing_extensions import override
 
 from central.duty.board_schemas import (
@@ -30,12 +30,17 @@ from central.records.schemas import Asked, Page
 from central.records.services import PAGING, Records
 from central.registry import Work
 from central.tables import Gate, Lane, Site
+from central.users.rights import Role
 from central.vehicles.schemas import normal_plate
 
 # What one answer holds at most; there is no display for more.
 NOTICES_MAX: Final = 50
 AWAY_MAX: Final = 100
 LOOKED_THROUGH_MAX: Final = 500
+# Whereabouts are shown until they can be true no more: a day beyond the time of return, a week where none was told.
+SHOWN_LATE: Final = timedelta(days=1)
+SHOWN_UNTOLD: Final = timedelta(days=7)
+GUARDS: Final[frozenset[Role]] = frozenset({"guard", "shift_leader"})
 
 
 class Notices(Records[Notice, NoticeWanted, NoticeShown]):
@@ -64,6 +69,18 @@ class Notices(Records[Notice, NoticeWanted, NoticeShown]):
     @override
     def key(self, wanted: NoticeWanted) -> dict[str, object]:
         return {"title": wanted.title, "valid_from": wanted.valid_from}
+
+    @override
+    def change(self, work: Work, record_id: UUID, wanted: NoticeWanted, seen: int | None = None) -> NoticeShown:
+        """Change a notice; RegistryError 403 for guards, who may post one but not alter what the office says."""
+        _check_office(work)
+        return super().change(work, record_id, wanted, seen)
+
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        """Delete a notice; RegistryError 403 for guards."""
+        _check_office(work)
+        super().delete(work, record_id, seen)
 
     @override
     def page(self, work: Work, asked: Asked) -> Page[NoticeShown]:
@@ -155,19 +172,28 @@ def board(work: Work, asked: BoardAsked) -> BoardShown:
     at = asked.at or work.at
     posted = _posted(work, site, at, asked.gate)
     query = select(Whereabouts).where(Whereabouts.site_id == site.id, Whereabouts.left_at <= at)
-    query = query.where(or_(Whereabouts.returned_at.is_(None), Whereabouts.returned_at > at))
-    gone = work.session.scalars(query.order_by(Whereabouts.left_at.desc(), Whereabouts.id).limit(AWAY_MAX))
+    query = query.where(or_(Whereabouts.returned_at.is_(None), Whereabouts.returned_at > at), _is_shown(at))
+    gone = work.session.scalars(query.order_by(Whereabouts.left_at.desc(), Whereabouts.id).limit(AWAY_MAX + 1)).all()
     return BoardShown(
         at=at,
         booth=[Posted.model_validate(row) for row in posted if row.at_booth][:NOTICES_MAX],
         lane_display=[Posted.model_validate(row) for row in posted if row.at_lane_display][:NOTICES_MAX],
-        away=[_away(row, at) for row in gone],
+        office=[Posted.model_validate(row) for row in posted if row.at_office][:NOTICES_MAX],
+        away=[_away(row, at) for row in gone[:AWAY_MAX]],
+        more_away=len(gone) > AWAY_MAX,
     )
+
+
+def _check_office(work: Work) -> None:
+    if work.actor.role in GUARDS:
+        raise RegistryError("the role {role} may not do this", 403, role=work.actor.role)
 
 
 def _posted(work: Work, site: Site, at: datetime, gate: UUID | None) -> Sequence[Notice]:
     rank = case((Notice.importance == "urgent", 0), (Notice.importance == "important", 1), else_=2)
-    query = _valid(select(Notice), at).where(Notice.site_id == site.id, or_(Notice.at_booth, Notice.at_lane_display))
+    query = _valid(select(Notice), at).where(
+        Notice.site_id == site.id, or_(Notice.at_booth, Notice.at_lane_display, Notice.at_office)
+    )
     rows = work.session.scalars(query.order_by(rank, Notice.valid_from.desc(), Notice.id.desc()).limit(LOOKED_THROUGH_MAX)).all()
     if gate is None:
         return rows
@@ -180,6 +206,11 @@ def _is_for(row: Notice, here: Collection[str]) -> bool:
     """Tell whether a notice is for one of these gates or lanes."""
     named = [*row.gates, *row.lanes]
     return not named or any(each in here for each in named)
+
+
+def _is_shown(at: datetime) -> ColumnElement[bool]:
+    untold = and_(Whereabouts.expected_back.is_(None), Whereabouts.left_at > at - SHOWN_UNTOLD)
+    return or_(Whereabouts.expected_back > at - SHOWN_LATE, untold)
 
 
 def _away(row: Whereabouts, at: datetime) -> Away:

@@ -11,7 +11,7 @@ from central.records.schemas import Asked, Line, Moment, Name, OfSiteShown, OfSi
 Importance = Literal["normal", "important", "urgent"]
 SubjectKind = Literal["vehicle", "staff"]
 ApplicantState = Literal["waiting", "called", "done", "sent_away"]
-PhoneTail = Annotated[str, Field(pattern=r"^(?:\d{4})?$")]
+PhoneTail = Annotated[str, Field(pattern=r"^(?:[0-9]{4})?$")]
 Ids = Annotated[frozenset[UUID], Field(max_length=50)]
 
 
@@ -169,9 +169,15 @@ class Away(BaseModel):
 
 
 class BoardShown(BaseModel):
-    """What is to be shown at a time: notices at booths and on lane displays, the most important first, and who is away."""
+    """What is to be shown at a time: notices for booths, lane displays and office, the most important first; and who is away.
+
+    `away` leaves out who should have been back for a day, or left a week ago with no word of a return; `more_away`: not all are
+    in it, those who left last come first.
+    """
 
     at: datetime
     booth: list[Posted]
     lane_display: list[Posted]
+    office: list[Posted]
     away: list[Away]
+    more_away: bool

@@ -1,22 +1,28 @@
 """Incidents of the duty log: reported, followed up by further entries, closed."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 from typing_extensions import override
 
+from access.workflows.events import Event
 from access.workflows.incident import WORKFLOW, EntryAdded, Incident, IncidentClosed, IncidentReopened, IncidentReported
 from central.duty.schemas import Day, Names, References
 from central.records.repository import of_site
-from central.records.schemas import Line, Name, Prose
+from central.records.schemas import Line, Name, Page, Prose
 from central.registry import Work
 from central.tables import Gate, Site
 from central.workflows.routes import Opens, flow_routes
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 from central.workflows.services import Act, Flow
+from central.workflows.tables import WorkflowRecord
+
+# The id of a first entry until the registry gives it one.
+UNNAMED = UUID(int=0)
 
 
 class IncidentDetails(Details):
@@ -39,11 +45,12 @@ class IncidentWanted(Opening):
 
 
 class IncidentShown(FlowShown):
-    """An incident with all its entries."""
+    """An incident with its entries; in a list only with the newest of them. `written` counts them all."""
 
     model_config = ConfigDict(from_attributes=True)
 
     record: Incident
+    written: Annotated[int, Field(ge=0)] = 0
     details: IncidentDetails
 
 
@@ -80,6 +87,24 @@ class Incidents(Flow[Incident]):
         yield "due", known.due.isoformat() if known.due and record.state == "open" else ""
 
     @override
+    def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
+        shown = cast("IncidentShown", super().show(work, row))
+        return shown.model_copy(update={"written": len(shown.record.entries)})
+
+    @override
+    def page(self, work: Work, asked: FlowAsked) -> Page[Any]:
+        """Show one page of the list, of each incident the newest entry only: the others would make it far too long."""
+        page = super().page(work, asked)
+        return page.model_copy(update={"items": [_with_newest(shown) for shown in page.items]})
+
+    @override
+    def prepared(self, work: Work, site: Site, record: Incident, event: Event) -> Event:
+        """Give the first entry its id."""
+        if isinstance(event, IncidentReported):
+            return replace(event, entry=replace(event.entry, id=work.new_id()))
+        return event
+
+    @override
     def check_details(self, work: Work, site: Site, details: Details) -> None:
         """Let the gate be one of the site."""
         gate = cast("IncidentDetails", details).gate
@@ -90,8 +115,13 @@ class Incidents(Flow[Incident]):
 incidents = Incidents()
 
 
+def _with_newest(shown: IncidentShown) -> IncidentShown:
+    record = replace(shown.record, entries=shown.record.entries[-1:])
+    return shown.model_copy(update={"record": record})
+
+
 def _facts(wanted: IncidentWanted) -> Mapping[str, Any]:
-    entry = {"id": uuid4(), "text": wanted.text, "told": wanted.told, "pictures": wanted.pictures}
+    entry = {"id": UNNAMED, "text": wanted.text, "told": wanted.told, "pictures": wanted.pictures}
     return {"kind": wanted.kind, "place": wanted.place, "entry": entry}
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from access.workflows.shift import ShiftPlanned
-from central.duty.posts import post_name
+from central.duty.posts import post_id, post_name
 from central.duty.services import guard_of
 from central.duty.shift_schemas import ConflictShown, PatternRow, RosterShown, RosterWanted, StintShown, Unfilled
 from central.duty.shifts import PLANNERS, shifts
@@ -85,6 +85,8 @@ def _post_of(work: Work, made: _Plan, n: int, row: PatternRow) -> str:
     """Return the post of a row; empty, and a conflict, where it is none of the roster's."""
     if not row.post and len(made.posts) == 1:
         return made.posts[0]
+    if row.post in made.posts:
+        return row.post
     post = post_name(work.session, made.site.id, row.post, f"pattern.{n}.post")
     if post in made.posts:
         return post
@@ -115,5 +117,6 @@ def _refuse_conflicts(made: _Plan) -> None:
 
 
 def _planned(work: Work, stint: Stint, site: Site) -> StintShown:
-    opened = shifts.open(work, ShiftPlanned, Opening(site=site.id), asdict(stint))
+    known = post_id(work.session, site.id, stint.post)
+    opened = shifts.open(work, ShiftPlanned, Opening(site=site.id), {**asdict(stint), "post_id": str(known or "")})
     return StintShown(id=opened.id, **asdict(stint))

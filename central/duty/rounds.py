@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 
 from central.audit import services as audit
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryAsked
 from central.duty.patrol_schemas import PointVisited, RoundEnded, RoundsAsked, RoundShown, RoundWanted, VisitShown
-from central.duty.services import checked_guard, own_badge
+from central.duty.services import check_serves, checked_guard, own_badge
 from central.duty.tables import PatrolPoint, PatrolRound, PatrolRoute
 from central.errors import RegistryError
 from central.records import repository
@@ -33,10 +33,10 @@ def page(work: Work, asked: RoundsAsked) -> Page[RoundShown]:
     return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
 
-def history(work: Work, round_id: UUID) -> list[AuditShown]:
-    """Return what happened on a round, newest first; RegistryError 404."""
+def history(work: Work, round_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
+    """Show one page of what happened on a round, newest first; RegistryError 404."""
     repository.get(work, PatrolRound, round_id)
-    return audit.history(work, KIND, round_id)
+    return audit.history(work, KIND, round_id, asked)
 
 
 def begin(work: Work, wanted: RoundWanted) -> RoundShown:
@@ -67,7 +67,7 @@ def begin(work: Work, wanted: RoundWanted) -> RoundShown:
 
 
 def visit(work: Work, round_id: UUID, visited: PointVisited, seen: int | None = None) -> RoundShown:
-    """Take note of a visit; the first one of a point counts. RegistryError 404, and 409 for a point that is not on the round."""
+    """Take note of a visit; the first one of a point counts. RegistryError 403, 404, and 409 for one not on the round."""
     row, at = _running(work, round_id, visited.at, seen)
     stops = [dict(stop) for stop in row.stops]
     stop = next((stop for stop in stops if stop["code"] == visited.code), None)
@@ -83,7 +83,7 @@ def visit(work: Work, round_id: UUID, visited: PointVisited, seen: int | None = 
 
 
 def end(work: Work, round_id: UUID, ended: RoundEnded, seen: int | None = None) -> RoundShown:
-    """End a round: what was not visited is missed. RegistryError 404 and 409."""
+    """End a round: what was not visited is missed. RegistryError 403 for another guard's, 404 and 409."""
     row, at = _running(work, round_id, ended.at, seen)
     before = _facts(row)
     row.ended_at, row.remark = at, ended.remark
@@ -119,6 +119,9 @@ def _running(work: Work, round_id: UUID, at: datetime | None, seen: int | None) 
     if row.ended_at is not None:
         raise RegistryError("the round is over", 409)
     done = _past(work, at)
+    if work.actor.role == "guard" and work.actor.who.id != row.guard:
+        raise RegistryError("a guard acts under the own badge only", 403)
+    check_serves(work, row.site_id, done)
     if done < row.begun_at:
         raise RegistryError("this lies before the beginning of the round", 422, "at")
     return row, done

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryQuery
 from central.duty import board, rounds, shift_routes
 from central.duty.board import applicants, notices, whereabouts
 from central.duty.board_schemas import ApplicantsAsked, BoardAsked, BoardShown, NoticesAsked, WhereaboutsAsked, WhereaboutsShown
@@ -31,6 +31,7 @@ from central.users.access import allow
 
 log_router = APIRouter(prefix="/duty-log", tags=["duty"], dependencies=[Depends(allow("duty"))])
 rounds_router = APIRouter(prefix="/patrol-rounds", tags=["duty"], dependencies=[Depends(allow("duty"))])
+whereabouts_router = APIRouter(prefix="/whereabouts", tags=["whereabouts"], dependencies=[Depends(allow("whereabouts"))])
 board_router = APIRouter(tags=["board"], dependencies=[Depends(allow("board"))])
 
 
@@ -73,12 +74,12 @@ def get_round(desk: ADesk, record_id: UUID) -> Response:
 
 
 @rounds_router.get(
-    "/{record_id}/history", response_model=list[AuditShown], responses=READS, operation_id="history_of_patrol_round"
+    "/{record_id}/history", response_model=Page[AuditShown], responses=READS, operation_id="history_of_patrol_round"
 )
-def history_of_round(desk: ADesk, record_id: UUID) -> list[AuditShown]:
-    """List what happened on a patrol round."""
+def history_of_round(desk: ADesk, record_id: UUID, asked: HistoryQuery) -> Page[AuditShown]:
+    """List what happened on a patrol round, newest first."""
     with desk.reading() as work:
-        return rounds.history(work, record_id)
+        return rounds.history(work, record_id, asked)
 
 
 @rounds_router.post("/{record_id}/visits", response_model=RoundShown, responses=WRITES, operation_id="visit_patrol_point")
@@ -93,9 +94,7 @@ def end_round(desk: AWritingDesk, record_id: UUID, wanted: RoundEnded, seen: See
     return desk.change(lambda work: rounds.end(work, record_id, wanted, seen))
 
 
-@board_router.post(
-    "/whereabouts/{record_id}/returned", response_model=WhereaboutsShown, responses=WRITES, operation_id="note_return"
-)
+@whereabouts_router.post("/{record_id}/returned", response_model=WhereaboutsShown, responses=WRITES, operation_id="note_return")
 def note_return(desk: AWritingDesk, record_id: UUID, seen: SeenIfGiven = None) -> Response:
     """Note that a vehicle or somebody of the staff is back, now."""
     return desk.change(lambda work: whereabouts.returned(work, record_id, seen))
@@ -118,8 +117,9 @@ for _router in (
     record_routes(routes, "guards", one="patrol route", asked=RoutesAsked),
     rounds_router,
     record_routes(notices, "board", one="notice", asked=NoticesAsked),
-    record_routes(whereabouts, "board", one="whereabouts", many="whereabouts", asked=WhereaboutsAsked),
-    record_routes(applicants, "board", one="applicant", asked=ApplicantsAsked),
+    record_routes(whereabouts, "whereabouts", one="whereabouts", many="whereabouts", asked=WhereaboutsAsked),
+    record_routes(applicants, "applicants", one="applicant", asked=ApplicantsAsked),
+    whereabouts_router,
     board_router,
 ):
     router.include_router(_router)

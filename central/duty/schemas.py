@@ -15,7 +15,7 @@ def _of_our_time(day: date) -> date:
     return day
 
 
-Badge = Annotated[str, Field(pattern=r"^\d{1,10}$")]
+Badge = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 Day = Annotated[date, AfterValidator(_of_our_time)]
 # Where a picture is kept: its SHA-256, a capture's name, or the office's own reference.
 References = Annotated[tuple[Name, ...], Field(max_length=20)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -14,11 +15,15 @@ from central.errors import RegistryError
 from central.hashing import hash_secret, is_secret
 from central.records import repository
 from central.records.services import Records
+from central.records.turns import take_turns
 from central.records.validity import fill_validity
 from central.registry import Work
 from central.tables import Guard, Site
+from central.users.rights import Role
+from central.workflows.clock import each_apart
 
 GUARDS_PER_TURN = 200
+POSTED: Final[frozenset[Role]] = frozenset({"guard", "shift_leader"})
 
 
 class Guards(Records[Guard, GuardWanted, GuardShown]):
@@ -35,7 +40,7 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
         pin = wanted.pin.get_secret_value() if wanted.pin else None
         if pin is None and not row.pin_hash:
             raise RegistryError("a new guard needs a PIN", 422, "pin")
-        if pin is not None and not pin.isdigit():
+        if pin is not None and not (pin.isascii() and pin.isdigit()):
             raise RegistryError("a PIN is digits only", 422, "pin")
         if pin is not None and not (row.pin_hash and is_secret(row.pin_hash, pin)):
             row.pin_hash, row.pin_changed_at = hash_secret(pin, work.rng), work.at
@@ -61,11 +66,13 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
 
     def ripen(self, work: Work) -> int:
         """Tell gates whose validity has begun or ended; returns how many guards that were."""
+        take_turns(work.session, select(Guard.site_id).where(_is_due(work.at)).distinct())
         query = select(Guard).where(_is_due(work.at)).limit(GUARDS_PER_TURN).with_for_update(skip_locked=True)
-        rows = work.session.scalars(query).all()
-        for row in rows:
-            self.amend(work, row, lambda row=row: setattr(row, "in_force", is_valid(row, work.at)))  # type: ignore[misc]
-        return len(rows)
+
+        def move(row: Guard) -> None:
+            self.amend(work, row, lambda: setattr(row, "in_force", is_valid(row, work.at)))
+
+        return each_apart(work, self.kind, work.session.scalars(query).all(), move)
 
 
 guards = Guards()
@@ -90,13 +97,21 @@ def checked_guard(work: Work, site_id: UUID, badge: str, at: datetime, field: st
     return row
 
 
+def check_serves(work: Work, site_id: UUID, at: datetime) -> None:
+    """Raise RegistryError 403 unless the guard or shift leader who acts may serve the site at that time; others are not asked."""
+    badge = work.actor.who.id
+    if work.actor.role in POSTED and guard_of(work.session, site_id, badge, at) is None:
+        raise RegistryError("no guard of the site serves under badge {badge} then", 403, badge=badge)
+
+
 def own_badge(work: Work, site_id: UUID, badge: str | None, at: datetime, field: str) -> str:
     """Return under which badge something was done, without one the actor's; only others than guards may name another's.
 
     RegistryError 422 naming `field` where no such guard serves.
     """
-    if badge is None or badge == work.actor.name:
-        return work.actor.name
+    own = work.actor.who.id
+    if badge is None or badge == own:
+        return own
     if work.actor.role == "guard":
         raise RegistryError("a guard acts under the own badge only", 422, field)
     return checked_guard(work, site_id, badge, at, field).badge

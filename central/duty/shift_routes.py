@@ -1,16 +1,25 @@
 """Routes of shifts and of the roster that plans them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, create_model
 
-from access.workflows.shift import HandoverBegun, ShiftCancelled, ShiftPlanned
+from access.workflows.events import Event
+from access.workflows.shift import HandoverBegun, ItemChecked, ShiftCancelled, ShiftPlanned
 from access.workflows.words import EVENTS
 from central.duty import rosters
-from central.duty.shift_schemas import OnBehalf, ReplanWanted, RosterShown, RosterWanted, ShiftsAsked, ShiftShown
+from central.duty.shift_schemas import (
+    ItemCheckedWanted,
+    OnBehalf,
+    ReplanWanted,
+    RosterShown,
+    RosterWanted,
+    ShiftsAsked,
+    ShiftShown,
+)
 from central.duty.shifts import shifts
 from central.records.desk import AWritingDesk, SeenIfGiven
 from central.records.openapi import CREATES, WRITES
@@ -25,10 +34,10 @@ roster_router = APIRouter(tags=["duty"], dependencies=[Depends(allow("duty"))])
 
 def _body(act: Act) -> type[BaseModel]:
     """Return the body of an act: what the event holds, and on whose behalf it is done; the sheet is the registry's own."""
-    if act.event is ShiftPlanned:
-        return ReplanWanted
-    if act.event is HandoverBegun:
-        return OnBehalf
+    own: Mapping[type[Event], type[BaseModel]]
+    own = {ShiftPlanned: ReplanWanted, HandoverBegun: OnBehalf, ItemChecked: ItemCheckedWanted}
+    if act.event in own:
+        return own[act.event]
     body = body_of(act.event)
     if act.event is ShiftCancelled:
         return body

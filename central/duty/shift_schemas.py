@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from access.workflows.shift import Shift
 from central.duty.schemas import Badge, Day
-from central.records.schemas import Line, Name, OfSiteWanted, Wanted
+from central.records.schemas import Line, Name, OfSiteWanted, Prose, Wanted
 from central.workflows.schemas import FlowAsked, FlowShown
 
 DAYS_MAX = 31
@@ -25,11 +25,12 @@ class ShiftShown(FlowShown):
 
 
 class ShiftsAsked(FlowAsked):
-    """Which shifts are wanted; `week` as in 2026-W48."""
+    """Which shifts are wanted; `week` as in 2026-W48. `post`: by what it was called; `post_id`: whatever it was called."""
 
     day: Day | None = None
-    week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")] | None = None
+    week: Annotated[str, Field(pattern=r"^[0-9]{4}-W[0-9]{2}$")] | None = None
     post: Line | None = None
+    post_id: UUID | None = None
     guard: Badge | None = None
 
 
@@ -37,6 +38,14 @@ class OnBehalf(Wanted):
     """Base of what guards do; `on_behalf_of`: the badge of the guard for whom a program of the booth acts."""
 
     on_behalf_of: Badge | None = None
+
+
+class ItemCheckedWanted(OnBehalf):
+    """An item of the sheet was looked at."""
+
+    code: Prose
+    found: Prose
+    word: Prose = ""
 
 
 class ReplanWanted(Wanted):

@@ -17,6 +17,7 @@ from access.workflows.shift import (
     ItemChecked,
     ItemRefused,
     LeaderDecided,
+    LeaderSignedFor,
     ReliefMissed,
     ReliefSigned,
     Shift,
@@ -26,7 +27,8 @@ from access.workflows.shift import (
 )
 from central.actors import Actor
 from central.duty.handover import sheet
-from central.duty.services import checked_guard
+from central.duty.posts import names_now
+from central.duty.services import check_serves, checked_guard
 from central.duty.shift_schemas import ShiftShown
 from central.duty.stints import Stint, lock_roster, stints_around
 from central.errors import RegistryError
@@ -55,6 +57,8 @@ class Shifts(Flow[Shift]):
         **Flow.fields,
         "item_unknown": "code",
         "item_not_open": "code",
+        "item_open": "code",
+        "signed_already": "absent",
         "difference_unexplained": "word",
     }
     acts = (
@@ -68,25 +72,42 @@ class Shifts(Flow[Shift]):
         _act("decide", LeaderDecided),
         _act("sign", GuardSigned),
         _act("sign-relief", ReliefSigned),
+        _act("sign-for", LeaderSignedFor),
         _act("countersign", ShiftCountersigned),
     )
 
     @override
     def keys(self, record: Shift, details: Details) -> Iterable[tuple[str, str]]:
-        yield from (("day", record.day), ("post", record.post), ("guard", record.guard))
+        yield from (("day", record.day), ("post", record.post), ("post_id", record.post_id), ("guard", record.guard))
         if record.day:
             year, week, _ = date.fromisoformat(record.day).isocalendar()
             yield "week", f"{year}-W{week:02d}"
 
     @override
+    def get(self, work: Work, record_id: UUID) -> FlowShown:
+        """Show a shift; of what was not looked at yet, what is expected now."""
+        shown = super().get(work, record_id)
+        assert isinstance(shown, ShiftShown)
+        if shown.state != "handing_over":
+            return shown
+        now = self._expected(work, work.session.get_one(Site, shown.site_id), shown.record)
+        items = tuple(
+            replace(item, expected=now.get(item.code, item.expected)) if item.found is None else item
+            for item in shown.record.items
+        )
+        return shown.model_copy(update={"record": replace(shown.record, items=items)})
+
+    @override
     def act(self, work: Work, record_id: UUID, act: Act, facts: Mapping[str, Any], seen: int | None = None) -> FlowShown:
-        """Do an act; what the sheet expects is never the sender's to say."""
+        """Do an act; what the sheet expects is never the sender's to say. RegistryError 403 for who does not serve the site."""
         told = {name: value for name, value in facts.items() if name != "on_behalf_of"}
         if act.event is HandoverBegun:
             told["items"] = ()
         if act.event is ShiftPlanned:
             told["post"] = ""
         row = repository.get(work, self.workflow.name, record_id)
+        if act.roles == GUARDS:
+            check_serves(work, row.site_id, work.at)
         actor = self._acting(work, row.site_id, facts.get("on_behalf_of"))
         return super().act(replace(work, actor=actor), record_id, act, told, seen)
 
@@ -97,7 +118,13 @@ class Shifts(Flow[Shift]):
             return self._replanned(work, site, record, event)
         if isinstance(event, HandoverBegun) and record.state == "on_duty":
             return replace(event, items=sheet(work, site, record))
+        if isinstance(event, ItemChecked) and record.state == "handing_over":
+            return replace(event, expected=self._expected(work, site, record).get(event.code))
         return event
+
+    def _expected(self, work: Work, site: Site, record: Shift) -> Mapping[str, str]:
+        """Return by their codes what is expected of the items of the sheet now: the site goes on while it is handed over."""
+        return {item.code: item.expected for item in sheet(work, site, record)}
 
     def _replanned(self, work: Work, site: Site, record: Shift, event: ShiftPlanned) -> ShiftPlanned:
         assert record.begins, "every shift is planned by a roster"
@@ -106,11 +133,13 @@ class Shifts(Flow[Shift]):
         checked_guard(work, site.id, event.guard, record.begins, "guard")
         day = date.fromisoformat(record.day)
         stints = stints_around(work.session, site.id, (day,))
-        stint = Stint(record.post, event.guard, record.day, record.name, record.begins, record.ends)
+        post = names_now(work.session, site.id).get(record.post_id, record.post)
+        stint = Stint(post, event.guard, record.day, record.name, record.begins, record.ends)
         stints.drop(replace(stint, guard=record.guard))
         if trouble := stints.trouble(stint):
             raise trouble
-        return replace(event, post=record.post, day=record.day, name=record.name, begins=record.begins, ends=record.ends)
+        event = replace(event, post=record.post, post_id=record.post_id, day=record.day, name=record.name)
+        return replace(event, begins=record.begins, ends=record.ends)
 
     def _acting(self, work: Work, site_id: UUID, badge: str | None) -> Actor:
         """Return who acts: the guard for whom a program does; the program is told where it came from."""

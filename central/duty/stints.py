@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from access.workflows.shift import WORKFLOW, Shift
+from central.duty.posts import names_now
 from central.errors import RegistryError
 from central.places.settings import ShiftTime
-from central.tables import Site
+from central.records.turns import take_turn
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowKey, WorkflowRecord
 
@@ -68,19 +69,20 @@ class Stints:
 
 def lock_roster(session: Session, site_id: UUID) -> None:
     """Let nobody else plan for the site until this work ends: what was looked at must hold when it is written."""
-    session.execute(select(Site.id).where(Site.id == site_id).with_for_update())
+    take_turn(session, site_id)
 
 
 def stints_around(session: Session, site_id: UUID, days: Iterable[date]) -> Stints:
-    """Return what is planned of a site on these days and on those around them."""
+    """Return what is planned of a site on these days and on those around them, posts as they are called now."""
     around = {(day + timedelta(days=n)).isoformat() for day in days for n in range(-DAYS_AROUND, DAYS_AROUND + 1)}
     query = select(WorkflowRecord).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id)
     query = query.where(WorkflowKey.site_id == site_id, WorkflowKey.name == "day", WorkflowKey.value.in_(around))
-    found = Stints()
+    found, posts = Stints(), names_now(session, site_id)
     for row in session.scalars(query.where(WorkflowRecord.workflow == WORKFLOW.name, WorkflowRecord.state != "cancelled")):
         shift: Shift = adapter(Shift).validate_json(row.data)
         if shift.begins and shift.ends:
-            found.add(Stint(shift.post, shift.guard, shift.day, shift.name, shift.begins, shift.ends))
+            post = posts.get(shift.post_id, shift.post)
+            found.add(Stint(post, shift.guard, shift.day, shift.name, shift.begins, shift.ends))
     return found
 
 

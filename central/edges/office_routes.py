@@ -19,6 +19,7 @@ from central.edges.services import TOKEN_LASTS, new_enrolment_token
 from central.records.desk import ADesk, AWritingDesk
 from central.records.openapi import CREATES, READS
 from central.records.schemas import Page
+from central.registry import Work
 from central.users.access import allow
 
 router = APIRouter(tags=["edges"], dependencies=[Depends(allow("edges"))])
@@ -38,12 +39,15 @@ def list_events(desk: ADesk, edge_id: UUID, asked: EdgeEventsQuery) -> Page[Edge
         return directory.events(work, edge_id, asked)
 
 
-@router.post("/edges/tokens", operation_id="make_enrolment_token", responses=CREATES, status_code=201)
-def make_token(desk: ADesk, wanted: TokenWanted) -> TokenMade:
+@router.post("/edges/tokens", operation_id="make_enrolment_token", responses=CREATES, status_code=201, response_model=TokenMade)
+def make_token(desk: AWritingDesk, wanted: TokenWanted) -> Response:
     """Make a token that enrols one edge at a gate, once, within 30 minutes."""
-    with desk.writing() as work:
+
+    def make(work: Work) -> TokenMade:
         token = new_enrolment_token(work, wanted.site, wanted.gate, wanted.name)
         return TokenMade(token=token, expires_at=work.at + TOKEN_LASTS)
+
+    return desk.tell_once(make)
 
 
 @router.post("/edges/{edge_id}/approve", operation_id="approve_edge", responses=CREATES, response_model=EdgeShown)

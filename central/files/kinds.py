@@ -117,6 +117,10 @@ class SheetKind(ABC, Generic[ReadyT]):
         return distinct(fields, [header_of(name, language, self.name) for name in fields])
 
 
+# When it was, of what tells these apart: left out, the registry takes the present time, and the same sheet again is other records.
+MOMENTS: Mapping[str, str] = {"notices": "valid_from", "whereabouts": "left_at", "applicants": "came_at"}
+
+
 class RecordsSheet(SheetKind[Any]):
     """A sheet of one kind of record, a row for each. A column that is not there leaves what is; an empty cell empties it."""
 
@@ -147,6 +151,9 @@ class RecordsSheet(SheetKind[Any]):
                     values[column.field] = column.read(text, zone)
                 except RegistryError as error:
                     faults.append(fault_of(error))
+        moment = MOMENTS.get(self.name)
+        if moment is not None and not row.get(moment, "").strip():
+            faults.append(Fault(moment, *fault_in_words("missing", {})))
         if "raw" in values and "bits" not in values and self.has("bits"):
             try:
                 number = read_card(values["raw"])
@@ -275,7 +282,7 @@ def _columns(records: Kind) -> Iterator[SheetColumn]:
                 name,
                 each.annotation,
                 reader(each.annotation, name),
-                each.is_required(),
+                each.is_required() or name == MOMENTS.get(records.kind),
                 names_of(name),
                 refers_in(each.annotation),
             )

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Tuple, Uuid, and_, literal, or_, select, t
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from access.plate import normalise
+from central.errors import RegistryError
 from central.log.cards import card_forms
 from central.log.schemas import Search
 from central.records.repository import in_sight
@@ -115,12 +116,17 @@ def _begins(column: InstrumentedAttribute[str | None], start: str) -> ColumnElem
 
 
 def _person(work: Work, typed: str) -> ColumnElement[bool]:
-    """Find by id, by part of the name, or by unit."""
+    """Find by id, by part of the name, or by unit; RegistryError 422 where so many fit that some would be left out unseen."""
     try:
         return JournalEntry.person_id == UUID(typed)
     except ValueError:
         named = or_(Person.name.contains(typed.strip(), autoescape=True), Person.unit == typed.strip())
-        return JournalEntry.person_id.in_(select(Person.id).where(named, in_sight(work, Person.site_id)).limit(PERSONS_MAX))
+        query = select(Person.id).where(named, in_sight(work, Person.site_id)).limit(PERSONS_MAX + 1)
+        found = work.session.scalars(query).all()
+        if len(found) > PERSONS_MAX:
+            message = "more than {most} persons fit: type more of the name"
+            raise RegistryError(message, 422, "person", most=PERSONS_MAX) from None
+        return JournalEntry.person_id.in_(found)
 
 
 def _cursor(cursor: str) -> Tuple:

@@ -74,11 +74,11 @@ def sign_in(
     """Start a session and go to the log."""
     _check_origin(request)
     try:
-        with registry.write(stranger(request)) as work:
-            if link:
-                signed = users.sign_in_by_link(work, link, password)
-            else:
-                signed = users.sign_in(work, request.app.state.delays, name, password)
+        by = stranger(request)
+        if link:
+            signed = users.enter_by_link(registry, by, link, password)
+        else:
+            signed = users.sign_in(registry, by, request.app.state.delays, name, password)
     except RegistryError as error:
         wait_s = error.facts.get("retry_after_s", 0)
         page = _page(request, "sign_in", None, link=link, name=name, refusal=error.field or "wait", wait_s=wait_s)

@@ -6,6 +6,11 @@ from functools import partial
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import BaseModel
+
+from access.workflows.card import WORKFLOW as PARKING
+from access.workflows.office_key import WORKFLOW as OFFICE_KEY
+from access.workflows.visit import WORKFLOW as VISIT
 from central.cards.services import cards
 from central.errors import RegistryError
 from central.people import repository
@@ -16,6 +21,7 @@ from central.people.tables import Residency
 from central.records.repository import get
 from central.records.schemas import Line, Moment, Name, Wanted
 from central.records.services import Records
+from central.records.turns import take_turn
 from central.registry import Work
 from central.tables import Card, Person, Vehicle
 from central.vehicles.services import vehicles
@@ -23,13 +29,19 @@ from central.vehicles.services import vehicles
 # What living in a unit makes of a person; staff, for one, stay what they are.
 CATEGORIES = {"owner": "resident", "tenant": "tenant", "family": "family"}
 LIVES_AS: dict[str, LivesAs] = {"resident": "owner", "tenant": "tenant", "family": "family"}
+# Of what a person has in workflows: the workflow, by what its records name the person, and in which states they matter still.
+LEFT_OPEN = {
+    "parking_permits": (PARKING.name, "person", ("issued", "active", "frozen")),
+    "keys": (OFFICE_KEY.name, "person", ("lent", "lost")),
+    "visits": (VISIT.name, "host", ("announced", "asked", "approved", "in", "overstayed")),
+}
 GONE = ("returned", "expired")
 # By what is to become of vehicles and cards: their new status, and which of them get it.
 CREDENTIALS = {"end": ("revoked", ("active", "frozen")), "freeze": ("frozen", ("active",)), "keep": ("", ())}
 
 
 class MoveIn(Wanted):
-    """Somebody moves into a unit, now or at `moved_in`."""
+    """Somebody has moved into a unit, now or at `moved_in`."""
 
     unit: Name
     relation: LivesAs
@@ -52,16 +64,32 @@ class MoveOut(Wanted):
     credentials: Literal["end", "freeze", "keep"] = "end"
 
 
+class Left(BaseModel):
+    """What somebody who has left still has here: no move ends it by itself."""
+
+    spaces: tuple[UUID, ...] = ()
+    parking_permits: tuple[UUID, ...] = ()
+    keys: tuple[UUID, ...] = ()
+    documents: tuple[UUID, ...] = ()
+    visits: tuple[UUID, ...] = ()
+
+
 class Moved(PersonShown):
-    """A person after a move, the residency that began or ended, and which vehicles and cards were changed with it."""
+    """A person after a move, the residency that began or ended, and which vehicles and cards were changed with it.
+
+    `left`: what the person who has left for good still has: parking spaces, lent keys, papers, visitors to come.
+    """
 
     residency: ResidencyShown
     vehicles: tuple[UUID, ...] = ()
     cards: tuple[UUID, ...] = ()
+    left: Left = Left()
 
 
 def move_in(work: Work, person_id: UUID, wanted: MoveIn, seen: int | None = None) -> Moved:
-    """Let a person live in a unit; who had left becomes active again. RegistryError 404, 409."""
+    """Let a person live in a unit; who had left becomes active again, who was frozen stays so. RegistryError 404, 409, 422."""
+    if wanted.moved_in is not None and wanted.moved_in > work.at:
+        raise RegistryError("a move in is written down when it has happened", 422, "moved_in")
     work = _because(work, wanted.reason)
     person = get(work, Person, person_id, changing=True)
     persons.check_seen(work, person, seen)
@@ -77,7 +105,7 @@ def move_out(work: Work, person_id: UUID, wanted: MoveOut, seen: int | None = No
     if wanted.moved_out is not None and wanted.moved_out > work.at:
         raise RegistryError("a move out is written down when it has happened", 422, "moved_out")
     work = _because(work, wanted.reason)
-    # Locked before the person: in the order in which a change of a vehicle or card locks them.
+    take_turn(work.session, get(work, Person, person_id).site_id)
     held_vehicles = repository.held_by(work.session, Vehicle, person_id)
     held_cards = repository.held_by(work.session, Card, person_id)
     person = get(work, Person, person_id, changing=True)
@@ -90,7 +118,21 @@ def move_out(work: Work, person_id: UUID, wanted: MoveOut, seen: int | None = No
     changed_vehicles = _set_aside(work, vehicles, held_vehicles, wanted.credentials)
     changed_cards = _set_aside(work, cards, held_cards, wanted.credentials)
     shown = persons.amend(work, person, partial(setattr, person, "status", wanted.status))
-    return Moved(**shown.model_dump(), residency=ended, vehicles=changed_vehicles, cards=changed_cards)
+    changed = {"vehicles": changed_vehicles, "cards": changed_cards}
+    return Moved(**shown.model_dump(), residency=ended, left=_left(work, person), **changed)
+
+
+def _left(work: Work, person: Person) -> Left:
+    """Look up what a person who has left still has."""
+    session = work.session
+    return Left(
+        spaces=repository.spaces_of(session, person.id),
+        documents=repository.documents_of(session, person),
+        **{
+            name: repository.open_records_of(session, person, workflow, key, states)
+            for name, (workflow, key, states) in LEFT_OPEN.items()
+        },
+    )
 
 
 def _because(work: Work, reason: str) -> Work:

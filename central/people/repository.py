@@ -1,6 +1,6 @@
 """SQL of people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -9,10 +9,14 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from central.people.tables import Company, Document, Residency
+from central.records.many import among
+from central.spaces.tables import ParkingSpace
 from central.tables import Card, Person, Vehicle
+from central.workflows.tables import WorkflowKey, WorkflowRecord
 
 CredentialT = TypeVar("CredentialT", Vehicle, Card)
 FOUND_MAX = 100
+PRESENT = ("active", "frozen")
 
 
 def with_id_hash(session: Session, site_id: UUID, hashed: bytes) -> Sequence[Person]:
@@ -63,3 +67,48 @@ def moved_since(since: datetime) -> ColumnElement[bool]:
 
 def _is_there(session: Session, *conditions: ColumnElement[bool]) -> bool:
     return bool(session.scalar(select(exists().where(*conditions))))
+
+
+def spaces_of(session: Session, person_id: UUID) -> tuple[UUID, ...]:
+    """Return the parking spaces that a person still has."""
+    query = select(ParkingSpace.id).where(ParkingSpace.person_id == person_id, ParkingSpace.status.in_(PRESENT))
+    return tuple(session.scalars(query.order_by(ParkingSpace.id).limit(FOUND_MAX)))
+
+
+def documents_of(session: Session, person: Person) -> tuple[UUID, ...]:
+    """Return the documents that are noted of a person."""
+    of_person = (Document.site_id == person.site_id, Document.subject_kind == "person", Document.subject == str(person.id))
+    return tuple(session.scalars(select(Document.id).where(*of_person).order_by(Document.id).limit(FOUND_MAX)))
+
+
+def open_records_of(session: Session, person: Person, workflow: str, key: str, states: Collection[str]) -> tuple[UUID, ...]:
+    """Return the records of a workflow in one of these states that name the person by this key."""
+    query = select(WorkflowRecord.id).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id)
+    query = query.where(WorkflowKey.site_id == person.site_id, WorkflowKey.name == key, WorkflowKey.value == str(person.id))
+    query = query.where(WorkflowRecord.workflow == workflow, WorkflowRecord.state.in_(states))
+    return tuple(session.scalars(query.order_by(WorkflowRecord.id).limit(FOUND_MAX)))
+
+
+def moved_elsewhere(session: Session, site_id: UUID, homes: Collection[tuple[str, str]]) -> Sequence[tuple[Person, str]]:
+    """Return the persons who have one of these names and lived in the unit beside it, but are registered in another now."""
+    query = select(Person, Residency.unit).join(Residency, Residency.person_id == Person.id)
+    query = query.where(Person.site_id == site_id, Person.unit != Residency.unit)
+    query = query.where(among(session, Person.name, {name for name, _ in homes}))
+    query = query.where(among(session, Residency.unit, {unit for _, unit in homes}))
+    found = dict.fromkeys((person, unit) for person, unit in session.execute(query))
+    return [(person, unit) for person, unit in found if (person.name, unit) in homes]
+
+
+def with_numbers(session: Session, site_id: UUID, hashes: Collection[bytes], staff_numbers: Collection[str]) -> Sequence[Person]:
+    """Return the persons of a site with one of these hashes of an ID number, or one of these staff numbers."""
+    columns = ((Person.id_hash, hashes), (Person.staff_number, staff_numbers))
+    wanted = [among(session, column, values) for column, values in columns if values]
+    if not wanted:
+        return ()
+    return session.scalars(select(Person).where(Person.site_id == site_id, or_(*wanted)).order_by(Person.id)).all()
+
+
+def locked(session: Session, persons: Collection[UUID]) -> None:
+    """Lock persons whom others may be changing, and read them anew."""
+    query = select(Person).where(among(session, Person.id, persons)).order_by(Person.id)
+    session.scalars(query.with_for_update(), execution_options={"populate_existing": True}).all()

@@ -17,9 +17,10 @@ from central.records.routes import record_routes
 from central.users.access import allow
 
 acts = APIRouter(prefix="/persons", tags=["people"], dependencies=[Depends(allow("people"))])
+asking = APIRouter(prefix="/persons", tags=["people"], dependencies=[Depends(allow("id numbers"))])
 
 
-@acts.post(
+@asking.post(
     "/by-id-number",
     response_model=list[PersonShown],
     responses=READS,
@@ -27,8 +28,11 @@ acts = APIRouter(prefix="/persons", tags=["people"], dependencies=[Depends(allow
     operation_id="find_persons_by_id_number",
 )
 def by_id_number(desk: ADesk, asked: IdNumberAsked) -> list[PersonShown]:
-    """List the persons of a site who gave this ID number; the number is compared by its hash and kept nowhere."""
-    with desk.reading() as work:
+    """List the persons of a site who gave this ID number; the number is compared by its hash and kept nowhere.
+
+    In the history of each person found stands who asked.
+    """
+    with desk.writing() as work:
         return persons.with_id_number(work, asked)
 
 
@@ -50,6 +54,7 @@ def move_out(desk: AWritingDesk, record_id: UUID, wanted: MoveOut, seen: SeenIfG
 
 router = APIRouter()
 router.include_router(record_routes(persons, "people", one="person", asked=PersonsAsked))
+router.include_router(asking)
 router.include_router(acts)
 router.include_router(record_routes(companies, "people", one="company", many="companies", asked=CompaniesAsked))
 router.include_router(record_routes(residencies, "people", one="residency", many="residencies", asked=ResidenciesAsked))

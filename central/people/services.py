@@ -8,19 +8,24 @@ from typing_extensions import override
 from access.contract.records import AnyRecord, PersonRecord
 from central.access_rules import audience
 from central.access_rules.audience import Audience, Key
+from central.audit import services as audit
 from central.errors import RegistryError
 from central.people import repository
 from central.people.identity import id_hash, tail
+from central.people.known import Known
 from central.people.names import masked
 from central.people.schemas import IdNumberAsked, PersonShown, PersonWanted
 from central.people.tables import Company
+from central.records.many import among
 from central.records.repository import get, of_site
 from central.records.repository import site as seen_site
 from central.records.services import Records
+from central.records.turns import take_turn
 from central.records.validity import epoch_s, fill_validity
 from central.registry import Work
 from central.spaces.tables import Quota
 from central.tables import Level, Person, PersonLevel, Site
+from central.users.repository import forget_host_links
 
 SET_AS_WANTED = (
     "name",
@@ -74,12 +79,40 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
         return {name: getattr(wanted, name) for name in ("name", "unit", "staff_number", "namesake")}
 
     @override
+    def put(self, work: Work, wanted: PersonWanted) -> PersonShown:
+        site = seen_site(work, wanted.site)
+        take_turn(work.session, site.id)
+        [standing] = self.standing(work, site, [wanted], changing=True)
+        if len(standing) > 1:
+            raise RegistryError("more than one record has this name or number", 409)
+        return self.change(work, standing[0].id, wanted) if standing else self.create(work, wanted)
+
+    @override
+    def standing(
+        self, work: Work, site: Site, wanted: Sequence[PersonWanted], *, changing: bool = False
+    ) -> list[Sequence[Person]]:
+        """Return for each of them who it is: by ID number or staff number, by name and unit, or by a unit lived in before.
+
+        RegistryError 409 where somebody who lives elsewhere is to be changed: from one home to another people move.
+        """
+        named = super().standing(work, site, wanted, changing=changing)
+        known = Known(work, site, wanted)
+        found = known.of_all(named)
+        if changing:
+            others = {row.id for rows, same in zip(found, named, strict=True) for row in rows if row not in same}
+            if others:
+                repository.locked(work.session, others)
+            known.check(found)
+        return found
+
+    @override
     def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
         row = get(work, Person, record_id, changing=True)
         if repository.has_lived_here(work.session, row.id):
             raise RegistryError("the moves of this person are kept: let the person move out instead", 409)
         if repository.has_documents(work.session, row.site_id, "person", row.id):
             raise RegistryError("documents of this person are still kept: delete those first", 409)
+        forget_host_links(work.session, row.id)
         super().delete(work, record_id, seen)
 
     @override
@@ -92,8 +125,8 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
         return audience.of_person(work.session, row)
 
     @override
-    def depending(self, work: Work, row: Person) -> Mapping[Key, Audience]:
-        return audience.of_dependents(work.session, (row,))
+    def depending(self, work: Work, rows: Sequence[Person]) -> Mapping[Key, Audience]:
+        return audience.of_dependents(work.session, among(work.session, Person.id, [row.id for row in rows]))
 
     @override
     def rules(self, site: Site, row: Person) -> Sequence[AnyRecord]:
@@ -116,10 +149,13 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
         )
 
     def with_id_number(self, work: Work, asked: IdNumberAsked) -> list[PersonShown]:
-        """Return those of a site who gave this ID number."""
+        """Return those of a site who gave this ID number; with each it is written down who asked."""
         site = seen_site(work, asked.site)
         hashed = id_hash(work.hash_key, asked.id_number.get_secret_value())
-        return [self.show(work, row) for row in repository.with_id_hash(work.session, site.id, hashed)]
+        found = repository.with_id_hash(work.session, site.id, hashed)
+        for row in found:
+            audit.note(work, self.kind, row.id, site.id, "found by ID number", version=row.version)
+        return [self.show(work, row) for row in found]
 
 
 persons = Persons()

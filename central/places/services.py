@@ -1,11 +1,16 @@
 """Buildings, units, zones and posts."""
 
 from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, ZoneRecord
+from central.access_rules.ruled import Ruled, check_direct
+from central.errors import RegistryError
+from central.places import repository
 from central.places.schemas import (
     BuildingShown,
     BuildingWanted,
@@ -17,7 +22,7 @@ from central.places.schemas import (
     ZoneWanted,
 )
 from central.places.tables import Building, Post, Unit
-from central.records.repository import of_site
+from central.records.repository import get, of_site
 from central.records.services import Records
 from central.registry import Work
 from central.tables import Gate, Site, Zone
@@ -34,7 +39,11 @@ class Buildings(Records[Building, BuildingWanted, BuildingShown]):
 
     @override
     def fill(self, work: Work, site: Site, row: Building, wanted: BuildingWanted) -> None:
-        """Set name and floors."""
+        """Set name and floors; a name that units are called by stays."""
+        if row.name not in (None, wanted.name):
+            _check_unnamed(work, Unit.building_id == row.id, "name")
+            if repository.is_label_of_others(work.session, row.id, wanted.name):
+                raise RegistryError(units.taken, 409, "name")
         row.name, row.floors = wanted.name, wanted.floors
 
     @override
@@ -44,9 +53,10 @@ class Buildings(Records[Building, BuildingWanted, BuildingShown]):
     @override
     def followed(self, work: Work, site: Site, row: Building) -> None:
         """Label its units anew where its name is another."""
-        label = row.name + "-" + Unit.number
-        anew = update(Unit).where(Unit.building_id == row.id, Unit.label != label).values(label=label, version=Unit.version + 1)
-        work.session.execute(anew, execution_options={"synchronize_session": False})
+        for unit in repository.units_of(work.session, row.id):
+            label = label_of(row, unit.number)
+            if unit.label != label:
+                units.amend(work, unit, partial(setattr, unit, "label", label))
 
 
 class Units(Records[Unit, UnitWanted, UnitShown]):
@@ -59,17 +69,39 @@ class Units(Records[Unit, UnitWanted, UnitShown]):
 
     @override
     def fill(self, work: Work, site: Site, row: Unit, wanted: UnitWanted) -> None:
-        """Set all of a unit, and the label."""
+        """Set all of a unit, and the label; one that records of the present name stays."""
         building = of_site(work.session, Building, wanted.building, site.id, "building")
-        row.building_id, row.number, row.label = building.id, wanted.number, f"{building.name}-{wanted.number}"
+        label = label_of(building, wanted.number)
+        if row.label not in (None, label):
+            _check_unnamed(work, Unit.id == row.id, "building" if row.number == wanted.number else "number")
+        row.building_id, row.number, row.label = building.id, wanted.number, label
         row.floor, row.use = wanted.floor, wanted.use
+
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        row = get(work, Unit, record_id, changing=True)
+        _check_unnamed(work, Unit.id == row.id, "")
+        super().delete(work, record_id, seen)
 
     @override
     def key(self, wanted: UnitWanted) -> dict[str, object]:
         return {"building_id": wanted.building, "number": wanted.number}
 
 
-class Zones(Records[Zone, ZoneWanted, ZoneShown]):
+def label_of(building: Building, number: str) -> str:
+    """Return what a unit is called: persons, spaces and papers name it so."""
+    return f"{building.name}-{number}"
+
+
+def _check_unnamed(work: Work, which: ColumnElement[bool], field: str) -> None:
+    """Raise RegistryError 409 where people, spaces, papers or keys are registered under the label of one of these units."""
+    label = repository.label_in_use(work.session, which)
+    if label is not None:
+        words = "people, spaces, documents, quotas or keys are registered under {label}: change those first"
+        raise RegistryError(words, 409, field, label=label)
+
+
+class Zones(Ruled[Zone, ZoneWanted, ZoneShown]):
     """Zones; every gate counts for them."""
 
     table = Zone
@@ -81,6 +113,7 @@ class Zones(Records[Zone, ZoneWanted, ZoneShown]):
     @override
     def fill(self, work: Work, site: Site, row: Zone, wanted: ZoneWanted) -> None:
         """Set all of a zone."""
+        check_direct(work, site)
         row.name, row.capacity, row.full = wanted.name, wanted.capacity, wanted.full
         row.anti_passback, row.minutes = wanted.anti_passback, wanted.minutes
 

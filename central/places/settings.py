@@ -101,7 +101,8 @@ class SiteSettings(Wanted):
     what rosters and handovers go by. `work_hours_schedule`: when contractors may work (none: at any hour of their permit).
     `holds_duplicates_anywhere`: a contractor may leave by another post than the one that holds the duplicate.
     `slip_valid_until_hour`: when a goods slip ends on its day. `card_bytes_reversed`: the bytes of a card's number are printed on
-    it the other way round.
+    it the other way round. `rules_need_second_person`: who drafted a rules change cannot approve it, and levels, schedules,
+    special days and zones are changed in no other way.
     """
 
     visitor_categories: Annotated[tuple[VisitorCategory, ...], Field(min_length=1, max_length=50), AfterValidator(_once)] = (
@@ -109,7 +110,7 @@ class SiteSettings(Wanted):
     )
     host_answer_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
     visit_hours_max: Annotated[int, Field(ge=1, le=24 * 366)] = 72
-    rules_need_second_person: bool = True
+    rules_need_second_person: bool = False
     shifts: Annotated[tuple[ShiftTime, ...], Field(min_length=1, max_length=12), AfterValidator(_once)] = _SHIFTS
     equipment: Annotated[tuple[Coded, ...], Field(max_length=50), AfterValidator(_once)] = _EQUIPMENT
     permit_days_warning: Annotated[int, Field(ge=0, le=365)] = 7

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from central.audit.repository import of_record
+from central.audit.repository import above
 from central.errors import RegistryError
 from central.registry import Work
 
@@ -31,7 +31,7 @@ def check_seen(
         "difference": _difference(current, wanted or {}),
         "changes": [
             {"by": entry.by_name, "at_us": entry.at_us, "act": entry.act, "fields": sorted(entry.after or {})}
-            for entry in of_record(work, kind, record_id, seen)[:CHANGES_MAX]
+            for entry in above(work, kind, record_id, seen, CHANGES_MAX)
         ],
     }
     raise RegistryError("somebody has changed this meanwhile: look at the difference and send it again", 409, "If-Match", facts)

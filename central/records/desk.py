@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from central.errors import RegistryError
 from central.records import idempotency
 from central.records.idempotency import Kept
-from central.records.schemas import Line, VersionedShown
+from central.records.schemas import Line, Shown, VersionedShown
 from central.registry import Registry, TheRegistry, Work
 from central.users.access import SignedInVisitor, Visitor
 
@@ -79,7 +80,7 @@ class Desk:
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
-        """Give work that is committed when the block ends well; for replies that are secret: `change` may keep its own."""
+        """Give work that is committed when the block ends well, whether it is done once or again."""
         with self.registry.write(self.visitor.actor) as work:
             yield work
 
@@ -102,6 +103,19 @@ class Desk:
             response.headers["Idempotency-Replayed"] = "true"
         return response
 
+    def tell_once(self, do: Callable[[Work], BaseModel], status: int = 201) -> Response:
+        """Do it, commit, and reply with a secret, which is never kept; RegistryError 409 under a key by which it was done."""
+        with self.registry.write(self.visitor.actor) as work:
+            done = idempotency.claim(work, self._owner, self.key, self.digest) if self.key else None
+            if done is not None:
+                why = "this was done before, and what it told is shown only once"
+                raise RegistryError(why, 409, idempotency.HEADER, json.loads(done.body))
+            told = do(work)
+            if self.key:
+                told_again = json.dumps({"id": str(told.id)} if isinstance(told, Shown) else {}).encode()
+                idempotency.keep(work, self._owner, self.key, Kept(status, "", told_again))
+        return _response(_kept(told, status))
+
     def is_done(self) -> bool:
         """Tell whether this was done under its key before: `change` will only repeat the reply, and nothing need be prepared."""
         if not self.key:
@@ -113,7 +127,7 @@ class Desk:
     def _owner(self) -> str:
         """Whose keys these are: two who happen to choose the same key do not meet."""
         actor = self.visitor.actor
-        return f"{actor.role}:{actor.person or actor.name}"
+        return f"{actor.role}:{actor.person or actor.id or actor.name}:{actor.site or ''}"
 
 
 async def _desk(registry: TheRegistry, visitor: SignedInVisitor) -> Desk:

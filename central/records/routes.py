@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryQuery
 from central.records.desk import ADesk, AWritingDesk, Seen
 from central.records.offers import OFFERS, Offer
 from central.records.openapi import CREATES, READS, WRITES
@@ -40,7 +40,7 @@ def record_routes(
         ("get", "GET", "/{record_id}", route.show(), 200, records.shown, f"Show one {one}."),
         ("change", "PUT", "/{record_id}", route.change(), 200, route.registered, f"Change a {one}, as a whole."),
         ("delete", "DELETE", "/{record_id}", route.delete(), 204, None, f"Delete a {one}."),
-        ("history_of", "GET", "/{record_id}/history", route.history(), 200, list[AuditShown], f"List the changes of a {one}."),
+        ("history_of", "GET", "/{record_id}/history", route.history(), 200, Page[AuditShown], f"List the changes of a {one}."),
     ):
         name = f"{verb} {many if verb == 'list' else one}"
         router.add_api_route(
@@ -80,9 +80,9 @@ class _Routes:
         return act
 
     def history(self) -> Callable[..., Any]:
-        def act(desk: ADesk, record_id: UUID) -> Any:
+        def act(desk: ADesk, record_id: UUID, asked: HistoryQuery) -> Any:
             with desk.reading() as work:
-                return self._records.history(work, record_id)
+                return self._records.history(work, record_id, asked)
 
         return act
 

@@ -1,6 +1,6 @@
 """Shapes that all records share."""
 
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -30,9 +30,12 @@ def _prose(text: str) -> str:
 
 def _of_our_time(at: datetime) -> datetime:
     """Refuse a time that no office means, and that a zone could carry beyond the calendar."""
+    # At the ends of the calendar UTC may have no such day.
+    if MINYEAR < at.year < MAXYEAR:
+        at = at.astimezone(UTC)
     if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
         raise ValueError("is no time of these centuries")
-    return at.astimezone(UTC)
+    return at
 
 
 Line = Annotated[str, Field(max_length=200), AfterValidator(_in_one_line)]

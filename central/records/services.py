@@ -12,11 +12,12 @@ from access.contract.records import AnyRecord
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, Audience, Key, Told, told_to
 from central.audit import services as audit
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
 from central.records import repository
 from central.records.concurrency import check_seen
 from central.records.schemas import Asked, OfSiteShown, OfSiteWanted, Page
+from central.records.turns import take_turn
 from central.registry import Work
 from central.tables import Site, Versioned
 
@@ -93,9 +94,9 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         del work, row
         return EVERYONE
 
-    def depending(self, work: Work, row: RowT) -> Mapping[Key, Audience]:
-        """Return what depends on the row and who must know of it, as things stand now."""
-        del work, row
+    def depending(self, work: Work, rows: Sequence[RowT]) -> Mapping[Key, Audience]:
+        """Return what depends on these rows and who must know of it, as things stand now."""
+        del work, rows
         return {}
 
     def followed(self, work: Work, site: Site, row: RowT) -> None:
@@ -116,16 +117,17 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         items = [self.show(work, row) for row in rows[: asked.limit]]
         return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
-    def history(self, work: Work, record_id: UUID) -> list[AuditShown]:
-        """Return what was changed of a record, newest first, of one that is deleted too; RegistryError 404."""
-        found = audit.history(work, self.kind, record_id)
-        if not found:
+    def history(self, work: Work, record_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
+        """Show one page of what was changed of a record, newest first, of one that is deleted too; RegistryError 404."""
+        found = audit.history(work, self.kind, record_id, asked)
+        if not found.items and not audit.is_known(work, self.kind, record_id):
             repository.get(work, self.table, record_id)
         return found
 
     def create(self, work: Work, wanted: WantedT, record_id: UUID | None = None, version: int = 1) -> ShownT:
         """Create a record; RegistryError 409 where its key is taken. One that comes back after it was deleted keeps its id."""
         site = repository.site(work, wanted.site)
+        take_turn(work.session, site.id)
         row = self.table(id=record_id or work.new_id(), site_id=site.id, version=version)
         self.fill(work, site, row, wanted)
         work.session.add(row)
@@ -153,6 +155,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
     def amend(self, work: Work, row: RowT, do: Callable[[], None], act: str = "changed") -> ShownT:
         """Change a row locked by the caller, by `do`: audited as `act`, told to gates, even where it is no form of the office."""
         site = repository.site(work, row.site_id)
+        take_turn(work.session, site.id)
         was = _facts(self.show(work, row))
         before, opened = self._told(work, site, row), self.opens(work, row)
         do()
@@ -161,7 +164,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         if is_touched or _facts(self.show(work, row)) != was:
             self._count(work, row)
             self._note(work, row, act, before=was, after=_facts(self.show(work, row)))
-        depending = self.depending(work, row) if self.opens(work, row) != opened else stream.NOBODY_ELSE
+        depending = self.depending(work, (row,)) if self.opens(work, row) != opened else stream.NOBODY_ELSE
         stream.publish(work.session, site, before=before, after=self._told(work, site, row), depending=depending)
         self.followed(work, site, row)
         return self.show(work, row)
@@ -181,6 +184,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
 
     def put(self, work: Work, wanted: WantedT) -> ShownT:
         """Create the record, or make the one with the same natural key what is wanted."""
+        take_turn(work.session, repository.site(work, wanted.site).id)
         found = repository.find(work.session, self.table, site_id=wanted.site, **self.key(wanted))
         return self.create(work, wanted) if found is None else self.change(work, found.id, wanted)
 
@@ -189,6 +193,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
 
         RegistryError 409 where the database forbids some of them: then none may be kept.
         """
+        take_turn(work.session, site.id)
         if any(getattr(type(self), name) is not getattr(Records, name) for name in ("create", "change")):
             return [self._put_alone(work, each) for each in wanted]
         return [done for run in self._runs(wanted) for done in self._put_run(work, site, run)]
@@ -225,10 +230,8 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
             done = [each if isinstance(each, RegistryError) else self._done(work, each) for each in begun]
             work.session.flush()
         filled = [each for each in begun if isinstance(each, _Begun)]
-        depending: dict[Key, Audience] = {}
-        for each in filled:
-            if each.was is not None and self.opens(work, each.row) != each.opened:
-                depending.update(self.depending(work, each.row))
+        opening = [each.row for each in filled if each.was is not None and self.opens(work, each.row) != each.opened]
+        depending = self.depending(work, opening) if opening else stream.NOBODY_ELSE
         before = [told for each in filled for told in each.told]
         created = self._told_of(work, site, [each.row for each in filled if each.was is None])
         after = self._told_of(work, site, [each.row for each in filled if each.was is not None])

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Text, case, cast, delete, func, or_, select
 
 from access.sharing import SET
+from central.duty.tables import Applicant
 from central.early.services import IS_LOST
 from central.edges.trust import ACTIVE, WRONG_KEY
 from central.files.repository import ended_before as ended_imports
@@ -16,6 +17,7 @@ from central.records.tables import IdempotencyKey
 from central.registry import Registry, Work
 from central.sync_tables import EarlyEntry, EdgeEvent, JournalCheckpoint, RemoteCommand, SharedFact
 from central.tables import Edge, EnrolmentToken
+from central.users.tables import HostLink
 
 DAY_US: Final = 86_400_000_000
 ALL_CHECKPOINTS_US: Final = DAY_US
@@ -64,10 +66,12 @@ def _ended_facts_of(site: UUID, through: int) -> Delete:
 
 
 def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
-    """Let commands, tokens, kept replies and tries with a wrong key go; who enrolled, approved or put out an edge stays."""
+    """Let commands, tokens, links, kept replies and tries with a wrong key go; who enrolled, approved or ended an edge stays."""
     yield delete(RemoteCommand).where(RemoteCommand.expires_at < before)
     yield delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEPT_FOR)
     yield delete(EnrolmentToken).where(EnrolmentToken.expires_at < before)
+    yield delete(HostLink).where(func.coalesce(HostLink.revoked_at, HostLink.expires_at) < before)
+    yield delete(Applicant).where(Applicant.state.in_(("done", "sent_away")), Applicant.came_at < before)
     yield from ended_imports(before)
     yield delete(EdgeEvent).where(EdgeEvent.at < before, EdgeEvent.what == WRONG_KEY)
 

@@ -10,10 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from central.access_rules import audience, stream
+from central.access_rules.direct import writing_rules
 from central.access_rules.services import blocks, levels, schedules, special_days
 from central.access_rules.stream import Gathered
 from central.errors import RegistryError
 from central.places.services import zones
+from central.records.offers import OFFERS
 from central.records.repository import of_site
 from central.records.schemas import OfSiteShown, OfSiteWanted
 from central.records.services import Records
@@ -23,6 +25,7 @@ from central.rules_changes.schemas import RecordChange, RecordChangeWanted
 from central.sites.services import lanes
 from central.spaces.services import quotas
 from central.tables import Site
+from central.users.rights import RIGHTS, Right
 
 DRAFTED: Mapping[str, Records[Any, Any, Any]] = {
     records.kind: records for records in (schedules, special_days, levels, zones, quotas, lanes, blocks)
@@ -41,16 +44,20 @@ class Drafted:
 def drafted(work: Work, site: Site, wanted: Sequence[RecordChangeWanted], known: frozenset[UUID] = frozenset()) -> Drafted:
     """Return what a draft is, by doing it and taking it back; `known`: ids that it has given to new records before.
 
-    RequestValidationError and RegistryError 422 and 409 name the change that cannot be, and its field.
+    RequestValidationError and RegistryError 422 and 409 name the change that cannot be, and its field; 403 one that is of an area
+    that the author may not write in.
     """
     twice = {one.id for one in wanted if one.id is not None}
     if len(twice) < sum(one.id is not None for one in wanted):
         raise RegistryError("the draft changes one record twice", 422, "changes")
-    with stream.gathering(work.session) as gathered, work.session.begin_nested() as tried:
+    with stream.gathering(work.session) as gathered, writing_rules(work.session), work.session.begin_nested() as tried:
         changes = [_drafted(work, site, index, one, known) for index, one in enumerate(wanted)]
         tried.rollback()
     audience.levels_changed(work.session)
-    return Drafted(changes, _draft(gathered))
+    draft = _draft(gathered)
+    if not (draft.records or draft.gone):
+        raise RegistryError("gates would hear nothing of this draft: there is nothing to try or to publish", 422, "changes")
+    return Drafted(changes, draft)
 
 
 def done(work: Work, site: Site, changes: Sequence[RecordChange]) -> tuple[Sequence[RecordChange], int]:
@@ -58,11 +65,16 @@ def done(work: Work, site: Site, changes: Sequence[RecordChange]) -> tuple[Seque
 
     RegistryError 409 with the difference where a record is not as it was.
     """
-    with stream.gathering(work.session) as gathered:
+    with stream.gathering(work.session) as gathered, writing_rules(work.session):
         published = [_done(work, index, change) for index, change in enumerate(changes)]
     before, after = tuple(gathered.before.values()), tuple(gathered.after.values())
     revision = stream.publish(work.session, site, before=before, after=after, depending=gathered.depending)
     return published, revision
+
+
+def may_see(role: str, kind: str) -> bool:
+    """Tell whether this role may read records of this kind where they lie, and so in a draft."""
+    return role in _right(kind).read
 
 
 def undoing(changes: Sequence[RecordChange]) -> Sequence[RecordChange]:
@@ -81,6 +93,8 @@ def undoing(changes: Sequence[RecordChange]) -> Sequence[RecordChange]:
 
 def _drafted(work: Work, site: Site, index: int, one: RecordChangeWanted, known: frozenset[UUID]) -> RecordChange:
     records = DRAFTED[one.kind]
+    if work.actor.role not in _right(one.kind).write:
+        raise RegistryError("the role {role} may not do this", 403, f"changes.{index}.kind", role=work.actor.role)
     form = None if one.wanted is None else _form(records, site, index, one.wanted)
     with _named(index, {404: 422}):
         if form is not None and form.site != site.id:
@@ -94,6 +108,10 @@ def _drafted(work: Work, site: Site, index: int, one: RecordChangeWanted, known:
         change = RecordChange(kind=one.kind, id=one.id or work.new_id(), version=version, wanted=wanted, replaces=replaces)
         _do(work, change)
     return change
+
+
+def _right(kind: str) -> Right:
+    return RIGHTS[OFFERS[kind].area]
 
 
 def _done(work: Work, index: int, change: RecordChange) -> RecordChange:

@@ -42,6 +42,12 @@ def gates(session: Session, site_id: UUID) -> Mapping[UUID, str]:
     return {row.id: row.slug for row in session.execute(select(Gate.id, Gate.slug).where(Gate.site_id == site_id))}
 
 
+def gates_called(session: Session, slug: str, site_id: UUID | None) -> Sequence[UUID]:
+    """Return the gates of this slug, of one site or of all."""
+    query = select(Gate.id).where(Gate.slug == slug)
+    return session.scalars(query if site_id is None else query.where(Gate.site_id == site_id)).all()
+
+
 def beginning(session: Session, of: Mapping[UUID, str], since_us: int, until_us: int, most: int) -> int:
     """Return from when on there are no more than `most` decisions of these gates until then: `since_us`, or later."""
     decisions = (text(LOGGED), JournalEntry.gate_id.in_(of), JournalEntry.kind == Decided.kind)

@@ -73,7 +73,7 @@ def try_change(desk: AWritingDesk, record_id: UUID, asked: Annotated[TryAsked, Q
     # With nobody's turn to write in hand: gates go on sending meanwhile.
     with desk.reading() as work:
         trial = rules_changes.try_it(work, record_id, asked, seen)
-    return desk.change(lambda work: rules_changes.keep_trial(work, record_id, trial, seen))
+    return desk.change(lambda work: rules_changes.keep_trial(work, record_id, trial, asked.days, seen))
 
 
 @router.get(

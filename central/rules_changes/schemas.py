@@ -78,10 +78,14 @@ class RecordChange(BaseModel):
 
 
 class DraftShown(VersionedShown):
-    """The draft of a rules change, whose id and version these are."""
+    """The draft of a rules change, whose id and version these are.
+
+    `left_out`: how many changes are of records that the reader may not read.
+    """
 
     digest: str
     changes: list[RecordChange]
+    left_out: int = 0
 
 
 class RulesChangeShown(FlowShown):
@@ -95,14 +99,14 @@ class RulesChangeShown(FlowShown):
 
 
 class RulesChangesAsked(FlowAsked):
-    """Which changes are wanted; `awaits`: the slug of a gate that has not taken them into use yet."""
+    """Which changes are wanted; `awaits`: slug or id of a gate that has not taken them into use yet."""
 
     author: Line | None = None
     awaits: Line | None = None
 
 
 class TryAsked(BaseModel):
-    """On how many days of the log a draft is tried; `draft`: the digest that was seen (none: whatever it is now)."""
+    """On how many days of the log a draft is tried, 30 to be approved; `draft`: the digest that was seen (none: as it is now)."""
 
     model_config = ConfigDict(extra="forbid")
 

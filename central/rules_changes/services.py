@@ -22,14 +22,20 @@ from access.workflows.rules_change import (
     RulesPublished,
     RulesRolledBack,
     RulesTried,
+    RulesWithdrawn,
     missing_gates,
 )
 from central.access_rules import repository as rules
 from central.access_rules.audience import Key
+from central.audit import services as audit
+from central.audit.schemas import AuditShown, HistoryAsked
+from central.edges import repository as boxes
+from central.edges.trust import ACTIVE
 from central.errors import RegistryError
 from central.places.settings import settings_of
 from central.records import repository as records
 from central.records.concurrency import check_seen
+from central.records.schemas import Page
 from central.registry import Work
 from central.rules_changes import drafting, passages
 from central.rules_changes.draft import Draft, digest
@@ -40,6 +46,7 @@ from central.rules_changes.schemas import (
     RecordChangeWanted,
     RollBackWanted,
     RulesChangeDetails,
+    RulesChangesAsked,
     RulesChangeShown,
     RulesChangeWanted,
     TrialShown,
@@ -49,11 +56,12 @@ from central.rules_changes.tables import RulesDraft
 from central.rules_changes.trial import Trial, try_draft
 from central.tables import Edge, Gate, Site
 from central.workflows import repository
-from central.workflows.schemas import Details, FlowShown, Opening
+from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 from central.workflows.services import Act, Flow, RefusedError
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowRecord
 
+GATES = "gates of sites"
 IN_USE = ("published", "rolled_back")
 # Whoever asks waits for it: some twenty seconds. Of a longer log the newest are judged, and the trial says so.
 ENTRIES_MAX = 100_000
@@ -74,6 +82,7 @@ class RulesChanges(Flow[RulesChange]):
         Act("draft", RulesDrafted, by_hand=True),
         Act("try", RulesTried, by_hand=True),
         Act("approve", RulesApproved),
+        Act("withdraw", RulesWithdrawn),
         Act("publish", RulesPublished, by_hand=True),
         Act("roll-back", RulesRolledBack, by_hand=True),
         Act("installed", RulesInstalled),
@@ -94,15 +103,52 @@ class RulesChanges(Flow[RulesChange]):
 
     @override
     def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
-        return super().show(work, row).model_copy(update={"missing": _awaited(self.record(row))})
+        # The record knows gates by id: one that is renamed is still the same, and shown as it is called now.
+        record, slugs = self.record(row), _slugs(work, row.site_id)
+        named = replace(
+            record,
+            gates=tuple(slugs.get(gate, gate) for gate in record.gates),
+            installed=tuple(replace(each, gate=slugs.get(each.gate, each.gate)) for each in record.installed),
+        )
+        return super().show(work, row).model_copy(update={"record": named, "missing": _awaited(named)})
+
+    @override
+    def page(self, work: Work, asked: FlowAsked) -> Page[Any]:
+        assert isinstance(asked, RulesChangesAsked)
+        if asked.awaits is not None:
+            asked = asked.model_copy(update={"awaits": _gate_called(work, asked.site, asked.awaits)})
+        return super().page(work, asked)
+
+    @override
+    def history(self, work: Work, record_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
+        found = super().history(work, record_id, asked)
+        sides = [{"before": _seen(work, each.before), "after": _seen(work, each.after)} for each in found.items]
+        items = [each.model_copy(update=seen) for each, seen in zip(found.items, sides, strict=True)]
+        return found.model_copy(update={"items": items})
 
     @override
     def prepared(self, work: Work, site: Site, record: RulesChange, event: Event) -> Event:
-        """Let a draft be for all gates of the site, and need a second person where the site says so."""
+        """Let a draft be for all gates that have a box.
+
+        It needs a second person where the site says so: when it is drafted, or when it is approved.
+        """
+        if isinstance(event, RulesInstalled):
+            return self._installed_at(work, site, record, event)
+        wants_second = settings_of(work.session, site.id).rules_need_second_person
+        if isinstance(event, RulesApproved) and wants_second and record.state == "tried" and event.by.id == record.author:
+            raise RefusedError(Refusal("second_person_needed"), record.state, "")
         if not isinstance(event, RulesDrafted):
             return event
-        gates = tuple(sorted(passages.gates(work.session, site.id).values()))
-        return replace(event, gates=gates, second_person=settings_of(work.session, site.id).rules_need_second_person)
+        served = {str(box.gate_id) for box in boxes.edges(work.session, site.id) if box.status == ACTIVE}
+        return replace(event, gates=tuple(sorted(served)), second_person=wants_second)
+
+    def _installed_at(self, work: Work, site: Site, record: RulesChange, event: RulesInstalled) -> RulesInstalled:
+        ids = {slug: gate for gate, slug in _slugs(work, site.id).items()}
+        gate = ids.get(event.gate, event.gate)
+        if event.revision == record.revision and record.state in IN_USE and gate not in _awaited(record):
+            refusal = Refusal("gate_not_awaited", {"gate": event.gate})
+            raise RefusedError(refusal, record.state, self.fields[refusal.code])
+        return replace(event, gate=gate)
 
     @override
     def open(
@@ -115,22 +161,29 @@ class RulesChanges(Flow[RulesChange]):
         kept = RulesDraft(record_id=shown.id)
         _keep(kept, drafted)
         work.session.add(kept)
+        self._note(work, shown, None, kept)
         return shown
 
     def get_draft(self, work: Work, record_id: UUID) -> DraftShown:
-        """Show what a change is to do; RegistryError 404."""
+        """Show what a change is to do, as far as the actor may read records of those kinds; RegistryError 404."""
         row = repository.get(work, self.kind, record_id)
-        return DraftShown(id=row.id, version=row.version, digest=self.record(row).draft, changes=_changes(_kept(work, row)))
+        changes = _changes(_kept(work, row))
+        seen = [change for change in changes if drafting.may_see(work.actor.role, change.kind)]
+        left_out = len(changes) - len(seen)
+        return DraftShown(id=row.id, version=row.version, digest=self.record(row).draft, changes=seen, left_out=left_out)
 
     def change_draft(self, work: Work, record_id: UUID, wanted: Sequence[RecordChangeWanted], seen: int | None) -> FlowShown:
         """Make the draft another, as a whole: it must be tried again; RegistryError 404, 409, and 422 naming the change."""
         site, row = self._locked(work, record_id, seen)
         self._ask(row, RulesDrafted(at=work.at, by=work.actor.who, draft="", gates=()))
         kept = _kept(work, row)
+        was = kept.changes
         new = frozenset(change.id for change in _changes(kept) if not change.version)
         drafted = drafting.drafted(work, site, wanted, new)
         _keep(kept, drafted)
-        return self.happen(work, row, RulesDrafted(at=work.at, by=work.actor.who, draft=digest(drafted.draft), gates=()))
+        shown = self.happen(work, row, RulesDrafted(at=work.at, by=work.actor.who, draft=digest(drafted.draft), gates=()))
+        self._note(work, shown, was, kept)
+        return shown
 
     def try_it(self, work: Work, record_id: UUID, asked: TryAsked, seen: int | None) -> Trial:
         """Try a draft on the log, which changes nothing and may take long; RegistryError 404, 409, and 429 while another is."""
@@ -138,7 +191,9 @@ class RulesChanges(Flow[RulesChange]):
         site = records.site(work, row.site_id)
         self._check_seen(work, row, seen)
         meant = self.record(row).draft if asked.draft is None else asked.draft
-        blank = RulesTried(at=work.at, by=work.actor.who, draft=meant, newly_denied=0, newly_granted=0, protected_denied=0)
+        blank = RulesTried(
+            at=work.at, by=work.actor.who, draft=meant, days=asked.days, newly_denied=0, newly_granted=0, protected_denied=0
+        )
         self._ask(row, blank)
         told = _kept(work, row).told
         draft = Draft(_records.validate_python(told["records"]), _gone.validate_python(told["gone"]))
@@ -150,13 +205,14 @@ class RulesChanges(Flow[RulesChange]):
         finally:
             _trying.release()
 
-    def keep_trial(self, work: Work, record_id: UUID, trial: Trial, seen: int | None) -> FlowShown:
+    def keep_trial(self, work: Work, record_id: UUID, trial: Trial, days: int, seen: int | None) -> FlowShown:
         """Keep what came of a trial; RegistryError 404, and 409 where the draft is another meanwhile."""
         _, row = self._locked(work, record_id, seen)
         found = RulesTried(
             at=work.at,
             by=work.actor.who,
             draft=trial.draft,
+            days=days,
             newly_denied=trial.newly_denied,
             newly_granted=trial.newly_granted,
             protected_denied=trial.protected_denied,
@@ -201,18 +257,23 @@ class RulesChanges(Flow[RulesChange]):
 
     def note_installed(self, work: Work, edge: Edge, revision: int) -> None:
         """Note that a gate has rules of this revision in use: so it has all changes up to it."""
-        gate = work.session.get_one(Gate, edge.gate_id).slug
+        gate = str(edge.gate_id)
         for found in repository.with_key(work.session, edge.site_id, self.kind, "awaits", gate):
             row = repository.get(work, self.kind, found.id, changing=True)
             record = self.record(row)
             if record.revision <= revision and gate in _awaited(record):
-                by = Who(gate, "gate")
+                by = Who(work.session.get_one(Gate, edge.gate_id).slug, "gate")
                 self.happen(work, row, RulesInstalled(at=work.at, by=by, gate=gate, revision=record.revision))
 
     def _locked(self, work: Work, record_id: UUID, seen: int | None) -> tuple[Site, WorkflowRecord]:
         row = repository.get(work, self.kind, record_id, changing=True)
         self._check_seen(work, row, seen)
         return records.site(work, row.site_id), row
+
+    def _note(self, work: Work, shown: FlowShown, was: list[Any] | None, kept: RulesDraft) -> None:
+        """Write down what is wanted of each record: the draft itself keeps only the last."""
+        before, after = None if was is None else {"changes": was}, {"changes": kept.changes}
+        audit.note(work, self.kind, shown.id, shown.site_id, "draft", version=shown.version, before=before, after=after)
 
     def _check_seen(self, work: Work, row: WorkflowRecord, seen: int | None) -> None:
         check_seen(work, self.kind, row.id, self.show(work, row).model_dump(mode="json"), seen)
@@ -230,6 +291,29 @@ rules_changes = RulesChanges()
 
 def _awaited(record: RulesChange) -> tuple[str, ...]:
     return missing_gates(record) if record.state in IN_USE else ()
+
+
+def _slugs(work: Work, site_id: UUID) -> Mapping[str, str]:
+    """Return what the gates of a site are called, by id."""
+    known: dict[UUID, Mapping[str, str]] = work.session.info.setdefault(GATES, {})
+    if site_id not in known:
+        known[site_id] = {str(gate): slug for gate, slug in passages.gates(work.session, site_id).items()}
+    return known[site_id]
+
+
+def _gate_called(work: Work, site_id: UUID | None, slug: str) -> str:
+    """Return the id of a gate by its slug, or what was given; RegistryError 422 where several sites have such a gate."""
+    found = passages.gates_called(work.session, slug, work.actor.site or site_id)
+    if len(found) > 1:
+        raise RegistryError("several sites have a gate of this slug: name the site too", 422, "site")
+    return str(found[0]) if found else slug
+
+
+def _seen(work: Work, facts: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return an entry of the audit without changes of records that the actor may not read."""
+    if facts is None or not facts.get("changes"):
+        return facts
+    return facts | {"changes": [each for each in facts["changes"] if drafting.may_see(work.actor.role, each["kind"])]}
 
 
 def _named(work: Work, row: WorkflowRecord) -> Work:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryQuery
 from central.records.desk import ADesk, AWritingDesk, Seen
 from central.records.openapi import CREATES, READS, WRITES
 from central.records.routes import record_routes
@@ -33,10 +33,10 @@ def get_site(desk: ADesk, record_id: UUID) -> Response:
 
 
 @sites.get("/{record_id}/history", operation_id="history_of_site", responses=READS)
-def history_of_site(desk: ADesk, record_id: UUID) -> list[AuditShown]:
+def history_of_site(desk: ADesk, record_id: UUID, asked: HistoryQuery) -> Page[AuditShown]:
     """List what was changed of a site itself, newest first."""
     with desk.reading() as work:
-        return services.history_of_site(work, record_id)
+        return services.history_of_site(work, record_id, asked)
 
 
 @sites.post("", operation_id="create_site", responses=CREATES, status_code=201, response_model=SiteShown)

@@ -9,8 +9,9 @@ from typing_extensions import override
 from access.contract.records import AnyRecord, LaneRecord, SiteRecord
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, Audience, told_to
+from central.access_rules.direct import is_direct
 from central.audit import services as audit
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
 from central.records.concurrency import check_seen
 from central.records.repository import flush, of_site
@@ -56,9 +57,11 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
 
     @override
     def fill(self, work: Work, site: Site, row: Lane, wanted: LaneWanted) -> None:
-        """Set all of a lane; its gate stays the one it was made for."""
+        """Set all of a lane; its gate stays the one it was made for, and its mode what somebody has set it to for a reason."""
         if row.gate_id not in (None, wanted.gate):
             raise RegistryError("a lane cannot move to another gate", 422, "gate")
+        if wanted.mode != (row.mode or "normal") and is_direct(work):
+            raise RegistryError("a lane's mode is set by itself, and with a reason: PUT /lanes/ID/mode", 409, "mode")
         row.gate_id = of_site(work.session, Gate, wanted.gate, site.id, "gate").id
         row.slug, row.name = wanted.slug, wanted.name or wanted.slug
         row.lane_kind, row.direction = wanted.lane_kind, wanted.direction
@@ -120,10 +123,10 @@ def page_sites(work: Work, asked: SitesAsked) -> Page[SiteShown]:
     return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
 
-def history_of_site(work: Work, site_id: UUID) -> list[AuditShown]:
-    """Return what was changed of a site itself, newest first; RegistryError 404."""
-    found = audit.history(work, KIND, site_id)
-    if not found:
+def history_of_site(work: Work, site_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
+    """Show one page of what was changed of a site itself, newest first; RegistryError 404."""
+    found = audit.history(work, KIND, site_id, asked)
+    if not found.items and not audit.is_known(work, KIND, site_id):
         existing_site(work, site_id)
     return found
 

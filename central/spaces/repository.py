@@ -7,12 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from central.spaces.tables import ParkingSpace, Quota
-from central.tables import Site
-
-
-def wait_for_others(session: Session, site_id: UUID) -> None:
-    """Let others who are about to tell gates of this site finish first: then what they changed is seen here."""
-    session.execute(select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
 
 
 def quotas_of(session: Session, quota_ids: Sequence[UUID]) -> Sequence[Quota]:

@@ -10,6 +10,7 @@ from central.access_rules import repository as rules
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, told_to
 from central.errors import RegistryError
+from central.records.turns import take_turn
 from central.records.validity import epoch_s
 from central.registry import Work
 from central.spaces import repository
@@ -32,7 +33,7 @@ def tell_touched(work: Work, site: Site) -> None:
     if not touched:
         return
     work.session.flush()
-    repository.wait_for_others(work.session, site.id)
+    take_turn(work.session, site.id)
     known = [QuotaRecord.model_validate_json(row.data or "") for row in rules.living(work.session, site.id, "quota", touched)]
     wanted = [_record(work.session, quota) for quota in repository.quotas_of(work.session, touched)]
     stream.publish(work.session, site, before=told_to(EVERYONE, known), after=told_to(EVERYONE, wanted))

@@ -24,7 +24,7 @@ from central.users.schemas import (
     UserShown,
     UserWanted,
 )
-from central.users.services import KIND, SESSION_TOKEN_BYTES, add_user, check_bounds, check_name, note, shown
+from central.users.services import KIND, SESSION_TOKEN_BYTES, add_user, check_acting, check_bounds, note, shown, take_name
 from central.users.tables import ApiToken
 
 TOKENS = "api_tokens"
@@ -44,7 +44,7 @@ def get(work: Work, user_id: UUID) -> UserShown:
 
 def create(work: Work, wanted: UserWanted) -> UserShown:
     """Add a user, who signs in by a link that is made next; RegistryError 409 and 422."""
-    return shown(add_user(work, wanted.name, wanted.role, site=wanted.site))
+    return shown(add_user(work, wanted.name, wanted.role, site=wanted.site, badge=wanted.badge))
 
 
 def change(work: Work, user_id: UUID, wanted: UserWanted, seen: int | None) -> UserShown:
@@ -53,11 +53,12 @@ def change(work: Work, user_id: UUID, wanted: UserWanted, seen: int | None) -> U
     check_seen(work, KIND, user.id, shown(user).model_dump(mode="json"), seen, wanted.model_dump(mode="json"))
     if _is_self(work, user) and (wanted.role, wanted.site) != (user.role, user.site_id):
         raise RegistryError("nobody changes the own role or site: let another do it", 403, "role")
+    _check_stays(user, wanted)
     check_bounds(work, wanted.site)
-    check_name(work, wanted.name)
+    check_acting(work, user.badge or user.name, wanted.site, user.id)
 
     def fill(row: User) -> None:
-        row.name, row.role, row.site_id = wanted.name, wanted.role, wanted.site
+        row.role, row.site_id = wanted.role, wanted.site
 
     return _changed(work, user, "changed", fill)
 
@@ -77,12 +78,16 @@ def disable(work: Work, user_id: UUID, seen: int | None = None) -> UserShown:
 
 
 def enable(work: Work, user_id: UUID, seen: int | None = None) -> UserShown:
-    """Let a user sign in again, by the password or link that there is then; RegistryError 404."""
+    """Let a user sign in again, by the password or link that there is then; RegistryError 404, and 409 for a badge given on."""
+    user = _to_act_on(work, user_id, seen)
+    if user.disabled_at is not None:
+        check_acting(work, user.badge or user.name, user.site_id, user.id)
+        repository.end_sessions(work.session, user.id)
 
     def fill(row: User) -> None:
         row.disabled_at = None
 
-    return _changed(work, _to_act_on(work, user_id, seen), "enabled", fill)
+    return _changed(work, user, "enabled", fill)
 
 
 def sessions(work: Work, user_id: UUID, token: str, asked: SessionsAsked) -> PlacedPage[SessionShown]:
@@ -104,8 +109,8 @@ def end_sessions(work: Work, user_id: UUID) -> None:
 def make_token(work: Work, wanted: ApiTokenWanted) -> ApiTokenMade:
     """Make a token for a program; RegistryError 422, and 409 where a user has the name."""
     check_bounds(work, wanted.site)
-    if repository.user_by_name(work.session, wanted.name) is not None:
-        raise RegistryError("there is a user of this name already", 409, "name")
+    take_name(work, wanted.name, of_programs=True)
+    check_acting(work, wanted.name, wanted.site, of_programs=True)
     text = new_token(work.rng, SESSION_TOKEN_BYTES)
     lasts = wanted.expires_in_days and timedelta(days=wanted.expires_in_days)
     row = ApiToken(
@@ -156,5 +161,15 @@ def _changed(work: Work, user: User, act: str, fill: Callable[[User], None]) -> 
     return shown(user)
 
 
+def _check_stays(user: User, wanted: UserWanted) -> None:
+    """Raise RegistryError 409 where what was done in the past, or is half done, would come to be another's."""
+    if wanted.name != user.name:
+        raise RegistryError("the name of a user never changes: disable this user and make another", 409, "name")
+    if wanted.badge not in (None, user.badge):
+        raise RegistryError("the badge of a user never changes: disable this user and make another", 409, "badge")
+    if user.badge is not None and wanted.site != user.site_id:
+        raise RegistryError("who acts under a badge stays at its site: disable this user and make another", 409, "site")
+
+
 def _is_self(work: Work, user: User) -> bool:
-    return (work.actor.name, work.actor.role) == (user.name, user.role)
+    return work.actor.id == user.id

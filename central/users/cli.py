@@ -14,7 +14,7 @@ from central.registry import Work
 from central.users import administration
 from central.users import services as users
 from central.users.rights import ROLES, Role, named_role
-from central.users.schemas import TOKEN_DAYS_MAX, ApiTokensAsked, ApiTokenShown, ApiTokenWanted, UsersAsked, UserShown
+from central.users.schemas import TOKEN_DAYS_MAX, ApiTokensAsked, ApiTokenShown, ApiTokenWanted, Badge, UsersAsked, UserShown
 
 PASSWORD_VARIABLE = "GATEHOUSE_PASSWORD"  # noqa: S105 - the name of a variable, no password
 users_app = typer.Typer(no_args_is_help=True, help="People of the office who may sign in.")
@@ -23,6 +23,7 @@ UserNamed = Annotated[str, typer.Argument(help="Name of the user.")]
 RoleNamed = Annotated[str, typer.Option("--role", help=f"One of: {', '.join(ROLES)}.")]
 Url = Annotated[str, typer.Option(help="Address of the office's pages, for the link.")]
 _names: TypeAdapter[str] = TypeAdapter(Name)
+_badges: TypeAdapter[str] = TypeAdapter(Badge)
 OFFICE = "http://127.0.0.1:8800"
 
 
@@ -31,6 +32,7 @@ def add_user(
     name: Annotated[str, typer.Argument(help="Name to sign in with.")],
     role: RoleNamed,
     site: SiteSlug = "",
+    badge: Annotated[str, typer.Option(help="The badge that a guard acts under, if the name is another.")] = "",
     database: Database = "",
     data: Data = DEFAULT_DATA,
     url: Url = OFFICE,
@@ -40,7 +42,7 @@ def add_user(
     """Add a user; prints a link that signs them in once within 24 hours."""
     chosen = _chosen_password() if password else None
     with at_work(database, data) as work:
-        user = users.add_user(work, _name(name), _role(role), chosen, site_of(work, site))
+        user = users.add_user(work, _name(name), _role(role), chosen, site_of(work, site), _badge(badge))
         link = None if chosen else _link(url, users.link_for(work, user))
     tell({"name": name, "link": link}, link or f"{name} may sign in", as_json=as_json)
 
@@ -156,7 +158,8 @@ def _token_named(work: Work, text: str) -> UUID:
 
 
 def _user_in_a_line(user: UserShown) -> str:
-    parts = (user.name, user.role, user.site_id or "all sites", "disabled" if user.disabled_at else "")
+    badge = f"badge {user.badge}" if user.badge else ""
+    parts = (user.name, user.role, user.site_id or "all sites", badge, "disabled" if user.disabled_at else "")
     return " · ".join(str(part) for part in parts if part)
 
 
@@ -183,6 +186,13 @@ def _name(text: str) -> str:
         return _names.validate_python(text)
     except ValidationError as error:
         raise RegistryError("a name is 1 to 200 characters that can be printed", 422, "name") from error
+
+
+def _badge(text: str) -> str | None:
+    try:
+        return _badges.validate_python(text) if text else None
+    except ValidationError as error:
+        raise RegistryError("a badge is 1 to 10 digits", 422, "badge") from error
 
 
 def _link(url: str, token: str) -> str:

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from unicodedata import normalize
 from uuid import UUID
 
-from sqlalchemy import and_, delete, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from central.errors import RegistryError
 from central.records.repository import in_sight
 from central.registry import Work
-from central.tables import User, UserSession
+from central.tables import Guard, User, UserSession
 from central.users.schemas import ApiTokensAsked, SessionsAsked, UsersAsked
-from central.users.tables import ApiToken, HostLink
+from central.users.tables import ApiToken, HostLink, TakenName
 
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # How much of the hash of its token tells a session from those that began at the same moment.
@@ -21,11 +23,22 @@ HASH_BYTES_SHOWN: Final = 16
 
 
 def user(work: Work, user_id: UUID, *, changing: bool = False) -> User:
-    """Return a user by id, locked where it is to be changed; RegistryError 404."""
-    row = work.session.get(User, user_id, with_for_update=changing or None, populate_existing=changing)
+    """Return a user by id, locked where it is to be changed; RegistryError 404, and 403 for who lost the right meanwhile."""
+    if changing:
+        _lock(work, user_id)
+    row = work.session.get(User, user_id)
     if row is None or not work.actor.sees(row.site_id):
         raise RegistryError("there is no such record in {table}", 404, "id", table=User.__tablename__)
     return row
+
+
+def _lock(work: Work, user_id: UUID) -> None:
+    """Lock a user and the one who acts: two who disable each other do so one after the other, and the second no more."""
+    ids = {user_id, work.actor.id or user_id}
+    query = select(User).where(User.id.in_(ids)).order_by(User.id).with_for_update()
+    for row in work.session.scalars(query.execution_options(populate_existing=True)):
+        if row.id == work.actor.id and (row.disabled_at is not None or row.role != work.actor.role):
+            raise RegistryError("your own rights were changed meanwhile: sign in again", 403)
 
 
 def page(work: Work, asked: UsersAsked) -> Sequence[User]:
@@ -49,11 +62,25 @@ def user_by_link(session: Session, link_hash: bytes) -> User | None:
     return session.scalars(select(User).where(User.link_hash == link_hash).with_for_update()).one_or_none()
 
 
-def user_of_session(session: Session, token_hash: bytes, at: datetime) -> User | None:
-    """Return the user whose session has this hash and has not ended."""
+def user_of_session(session: Session, token_hash: bytes, at: datetime, *, changing: bool = False) -> User | None:
+    """Return the user whose session has this hash and has not ended, locked where it is to be changed."""
     query = select(User).join(UserSession, UserSession.user_id == User.id)
     lasts = (UserSession.token_hash == token_hash, UserSession.expires_at > at, User.disabled_at.is_(None))
-    return session.scalars(query.where(*lasts)).one_or_none()
+    query = query.where(*lasts)
+    return session.scalars(query.with_for_update(of=User) if changing else query).one_or_none()
+
+
+def serves(session: Session, row: User, at: datetime) -> bool:
+    """Tell whether the guard as whom this user acts may serve.
+
+    A user of all sites whose name is no guard's badge may too: it is not known which guard that is.
+    """
+    query = select(Guard.status, Guard.valid_from, Guard.valid_until).where(Guard.badge == (row.badge or row.name))
+    found = session.execute(query if row.site_id is None else query.where(Guard.site_id == row.site_id)).all()
+    may = [
+        status == "active" and (begins is None or begins <= at) and (ends is None or at < ends) for status, begins, ends in found
+    ]
+    return any(may) or (row.site_id is None and not may)
 
 
 def program_of_token(session: Session, token_hash: bytes, at: datetime) -> ApiToken | None:
@@ -63,9 +90,35 @@ def program_of_token(session: Session, token_hash: bytes, at: datetime) -> ApiTo
     return session.scalars(query).one_or_none()
 
 
-def has_program(session: Session, name: str) -> bool:
-    """Tell whether a token that is not revoked has this name."""
-    return session.scalars(select(exists().where(ApiToken.name == name, ApiToken.revoked_at.is_(None)))).one()
+def take_name(session: Session, name: str, *, of_programs: bool) -> TakenName | None:
+    """Take a name for a user or for programs, for ever; returns who has it, where these may not: a user never, programs theirs.
+
+    Two who take it at the same moment wait for each other here.
+    """
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    folded = normalize("NFKC", name)
+    fresh = dialect.insert(TakenName).values(folded=folded, of_programs=of_programs)
+    taken = session.scalars(fresh.on_conflict_do_nothing().returning(TakenName.folded)).one_or_none()
+    if taken is not None:
+        return None
+    standing = session.get_one(TakenName, folded)
+    return None if of_programs and standing.of_programs else standing
+
+
+def user_acts_there(session: Session, badge: str, site: UUID | None, but: UUID | None = None) -> bool:
+    """Tell whether a user (not that one) acts under this name or badge where the site (None: any) is seen."""
+    named = (User.disabled_at.is_(None), func.coalesce(User.badge, User.name) == badge, User.id != but)
+    return session.scalars(select(exists().where(*named, _meets(User.site_id, site)))).one()
+
+
+def program_acts_there(session: Session, name: str, site: UUID | None) -> bool:
+    """Tell whether a program acts under this name where the site (None: any) is seen."""
+    named = (ApiToken.revoked_at.is_(None), ApiToken.name == name)
+    return session.scalars(select(exists().where(*named, _meets(ApiToken.site_id, site)))).one()
+
+
+def _meets(column: InstrumentedAttribute[UUID | None], site: UUID | None) -> ColumnElement[bool]:
+    return true() if site is None else or_(column.is_(None), column == site)
 
 
 def token(work: Work, token_id: UUID) -> ApiToken:
@@ -122,3 +175,8 @@ def end_sessions(session: Session, user_id: UUID, but: bytes = b"") -> None:
 def forget_ended_sessions(session: Session, at: datetime) -> None:
     """Forget all sessions that have run out."""
     session.execute(delete(UserSession).where(UserSession.expires_at <= at))
+
+
+def forget_host_links(session: Session, person_id: UUID) -> None:
+    """Forget all links of a person as host."""
+    session.execute(delete(HostLink).where(HostLink.person_id == person_id))

@@ -24,6 +24,7 @@ FORMER_ROLES: Mapping[str, Role] = {"admin": "site_manager", "clerk": "registrar
 Area = Literal[
     "places",
     "people",
+    "id numbers",
     "vehicles",
     "cards",
     "keys",
@@ -37,6 +38,8 @@ Area = Literal[
     "guards",
     "duty",
     "board",
+    "whereabouts",
+    "applicants",
     "log",
     "commands",
     "edges",
@@ -67,13 +70,15 @@ _LOOKS: tuple[Role, ...] = ("security_officer", "auditor")
 RIGHTS: Mapping[Area, Right] = {
     "places": _right("system_admin", "site_manager", read=ROLES),
     "people": _right("registrar", "site_manager", read=("front_desk", *_LOOKS)),
+    # To ask is to read, though it is a POST: an ID number is no part of an address.
+    "id numbers": _right(*_DESK, *_LOOKS),
     "vehicles": _right("registrar", "site_manager", read=("front_desk", *_LOOKS)),
     "cards": _right("registrar", "site_manager", read=("front_desk", *_LOOKS)),
     "keys": _right(*_DESK, read=("auditor", "shift_leader")),
     "access rules": _right("security_officer", "site_manager", read=("registrar", "auditor", "system_admin")),
     "blocks": _right("security_officer", "site_manager", read=("registrar", "front_desk", "auditor", *_POST)),
     "visits": _right(*_DESK, *_POST, read=_LOOKS),
-    "host links": _right(*_DESK),
+    "host links": _right(*_DESK, read=("auditor",)),
     # Whoever holds a host's link: no user has this role.
     "host": Right(frozenset({"host"}), frozenset({"host"})),
     "contractors": _right("registrar", "site_manager", *_POST, read=("front_desk", *_LOOKS)),
@@ -81,6 +86,8 @@ RIGHTS: Mapping[Area, Right] = {
     "guards": _right("site_manager", read=("front_desk", "integration", *_POST, *_LOOKS)),
     "duty": _right("site_manager", "integration", *_POST, read=("front_desk", *_LOOKS)),
     "board": _right(*_DESK, *_POST, read=(*_LOOKS, "goods_clerk", "goods_checker", "integration")),
+    "whereabouts": _right(*_DESK, *_POST, read=_LOOKS),
+    "applicants": _right(*_DESK, read=("auditor",)),
     "log": _right(read=("registrar", "site_manager", "shift_leader", *_LOOKS)),
     "commands": _right("site_manager", "security_officer", "shift_leader", read=("auditor",)),
     "edges": _right("system_admin", "site_manager", read=("security_officer", "auditor")),
@@ -89,7 +96,7 @@ RIGHTS: Mapping[Area, Right] = {
     "audit": _right(read=("site_manager", *_LOOKS)),
     # Each file needs the right to what is in it besides.
     "files": _right(*ROLES),
-    "me": _right(*ROLES),
+    "me": Right(frozenset({*ROLES, "host"}), frozenset({*ROLES, "host"})),
 }
 
 

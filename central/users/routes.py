@@ -1,17 +1,16 @@
 """Signing in over the API, what everybody may do of oneself, users, and the tokens of programs."""
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from central.audit import services as audit
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryQuery
 from central.records.desk import ADesk, AWritingDesk, Seen, SeenIfGiven
 from central.records.openapi import CREATES, READS, WRITES, problems
 from central.records.schemas import Page, PlacedPage
-from central.registry import TheRegistry
+from central.registry import TheRegistry, Work
 from central.users import administration, repository, services
 from central.users.access import allow, stranger
 from central.users.rights import RIGHTS, Area
@@ -33,7 +32,7 @@ from central.users.schemas import (
     UserWanted,
 )
 
-SIGNS_IN = problems(401, 413, 422, 429, 503)
+SIGNS_IN = problems(401, 403, 413, 422, 429, 503)
 CHANGES_PASSWORD = problems(401, 403, 409, 413, 422, 429, 503)
 router = APIRouter()
 signing_in = APIRouter(tags=["me"])
@@ -45,22 +44,20 @@ tokens = APIRouter(prefix="/tokens", tags=["users"], dependencies=[Depends(allow
 @signing_in.post("/sign-in", operation_id="sign_in", responses=SIGNS_IN)
 def sign_in(request: Request, registry: TheRegistry, wanted: SignInWanted) -> Token:
     """Get a bearer token for name and password."""
-    with registry.write(stranger(request)) as work:
-        signed = services.sign_in(work, request.app.state.delays, wanted.name, wanted.password.get_secret_value())
-        return _token(signed, work.at + services.SESSION_LASTS)
+    password = wanted.password.get_secret_value()
+    return _token(services.sign_in(registry, stranger(request), request.app.state.delays, wanted.name, password))
 
 
 @signing_in.post("/sign-in/link", operation_id="sign_in_by_link", responses=SIGNS_IN)
 def sign_in_by_link(request: Request, registry: TheRegistry, wanted: LinkSignInWanted) -> Token:
     """Get a bearer token for a one-time link, and set a password if one is given."""
     password = wanted.password.get_secret_value() if wanted.password else ""
-    with registry.write(stranger(request)) as work:
-        return _token(services.sign_in_by_link(work, wanted.link, password), work.at + services.SESSION_LASTS)
+    return _token(services.enter_by_link(registry, stranger(request), wanted.link, password))
 
 
 @me.post("/sign-out", operation_id="sign_out", responses=WRITES, status_code=204)
 def sign_out(desk: ADesk) -> None:
-    """End the session of this token."""
+    """End the session of this token, or the link of a host; a program's token is revoked by others."""
     with desk.writing() as work:
         services.sign_out(work, desk.visitor.token)
 
@@ -76,8 +73,8 @@ async def get_me(desk: ADesk) -> MeShown:
 def change_my_password(request: Request, desk: ADesk, wanted: PasswordWanted) -> None:
     """Change the own password; all other sessions end, and so does a link that was not used."""
     old, new = wanted.old.get_secret_value(), wanted.new.get_secret_value()
-    with desk.writing() as work:
-        services.change_password(work, request.app.state.delays, desk.visitor.token, old, new)
+    visitor = desk.visitor
+    services.change_password(desk.registry, visitor.actor, request.app.state.delays, visitor.token, old, new)
 
 
 @users.get("", operation_id="list_users", responses=READS)
@@ -101,23 +98,26 @@ def get_user(desk: ADesk, record_id: UUID) -> Response:
 
 @users.put("/{record_id}", operation_id="change_user", responses=WRITES, response_model=UserShown)
 def change_user(desk: AWritingDesk, record_id: UUID, wanted: UserWanted, seen: Seen) -> Response:
-    """Change name, role and site of a user; nobody changes the own role or site."""
+    """Change role and site of a user; a name and a badge never change, and nobody changes the own role or site."""
     return desk.change(lambda work: administration.change(work, record_id, wanted, seen))
 
 
 @users.get("/{record_id}/history", operation_id="history_of_user", responses=READS)
-def history_of_user(desk: ADesk, record_id: UUID) -> list[AuditShown]:
+def history_of_user(desk: ADesk, record_id: UUID, asked: HistoryQuery) -> Page[AuditShown]:
     """List what was done with a user, newest first, signing in too."""
     with desk.reading() as work:
-        return audit.history(work, services.KIND, repository.user(work, record_id).id)
+        return audit.history(work, services.KIND, repository.user(work, record_id).id, asked)
 
 
-@users.post("/{record_id}/link", operation_id="make_link_of_user", responses=CREATES, status_code=201)
-def make_link(desk: ADesk, record_id: UUID) -> LinkMade:
+@users.post("/{record_id}/link", operation_id="make_link_of_user", responses=CREATES, status_code=201, response_model=LinkMade)
+def make_link(desk: AWritingDesk, record_id: UUID) -> Response:
     """Make a link that signs the user in once within 24 hours; it is shown this once, and an earlier one ends."""
-    with desk.writing() as work:
+
+    def make(work: Work) -> LinkMade:
         token = services.link_for(work, repository.user(work, record_id, changing=True))
         return LinkMade(token=token, path=f"/sign-in?link={token}", expires_at=work.at + services.LINK_LASTS)
+
+    return desk.tell_once(make)
 
 
 @users.post("/{record_id}/disable", operation_id="disable_user", responses=WRITES, response_model=UserShown)
@@ -152,11 +152,10 @@ def list_tokens(desk: ADesk, asked: ApiTokensQuery) -> Page[ApiTokenShown]:
         return administration.tokens(work, asked)
 
 
-@tokens.post("", operation_id="create_token", responses=CREATES, status_code=201)
-def create_token(desk: ADesk, wanted: ApiTokenWanted) -> ApiTokenMade:
+@tokens.post("", operation_id="create_token", responses=CREATES, status_code=201, response_model=ApiTokenMade)
+def create_token(desk: AWritingDesk, wanted: ApiTokenWanted) -> Response:
     """Make a token for a program; it is shown this once."""
-    with desk.writing() as work:
-        return administration.make_token(work, wanted)
+    return desk.tell_once(lambda work: administration.make_token(work, wanted))
 
 
 @tokens.delete("/{record_id}", operation_id="revoke_token", responses=WRITES, status_code=204)
@@ -165,8 +164,8 @@ def revoke_token(desk: AWritingDesk, record_id: UUID) -> Response:
     return desk.change(lambda work: administration.revoke_token(work, record_id))
 
 
-def _token(signed: services.SignedIn, expires_at: datetime) -> Token:
-    return Token(token=signed.token, expires_at=expires_at, user=signed.user.id)
+def _token(signed: services.SignedIn) -> Token:
+    return Token(token=signed.token, expires_at=signed.expires_at, user=signed.user.id)
 
 
 def _areas(role: str) -> dict[Area, Literal["read", "write"]]:

@@ -17,6 +17,7 @@ SessionPlace = Annotated[
     str, Field(pattern=r"^[0-9]{1,16}:[0-9a-f]{32}$", examples=["1794556800000000:5d41402abc4b2a76b9719d911017c592"])
 ]
 Password = Annotated[SecretStr, Field(min_length=PASSWORD_LENGTH_MIN, max_length=200)]
+Badge = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 GivenPassword = Annotated[SecretStr, Field(max_length=200)]
 SITE = "0192f1f0-0000-7000-8000-000000000001"
 ID = "0192f1f0-0000-7000-8000-0000000000b1"
@@ -28,13 +29,17 @@ def _example(facts: dict[str, Any]) -> ConfigDict:
 
 
 class UserWanted(Wanted):
-    """What may be set of a user; without a site all sites are seen."""
+    """What may be set of a user; without a site all sites are seen.
 
-    model_config = _example({"name": "wang.min", "role": "registrar", "site": SITE})
+    `badge`: what a guard acts under at the site, if it is not the name. Name and badge never change.
+    """
+
+    model_config = _example({"name": "wang.min", "role": "guard", "site": SITE, "badge": "101"})
 
     name: Name
     role: Role
     site: UUID | None = None
+    badge: Badge | None = None
 
 
 class UsersAsked(Asked):
@@ -56,8 +61,9 @@ class UserShown(VersionedShown):
             "id": ID,
             "version": 1,
             "name": "wang.min",
-            "role": "registrar",
+            "role": "guard",
             "site_id": SITE,
+            "badge": "101",
             "created_at": AT,
             "disabled_at": None,
             "has_password": True,
@@ -67,6 +73,7 @@ class UserShown(VersionedShown):
     name: str
     role: Role
     site_id: UUID | None
+    badge: str | None
     created_at: datetime
     disabled_at: datetime | None
     has_password: bool

@@ -1,25 +1,29 @@
 """Users: added by those who look after the machine, signed in by password or by a link that works once."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import cache
+from datetime import datetime, timedelta
+from ipaddress import ip_network
 from math import ceil
+from typing import Final
 from uuid import UUID
 
 from central.actors import Actor
 from central.audit import services as audit
 from central.errors import RegistryError
-from central.hashing import hash_secret, is_secret, new_token, token_hash
+from central.hashing import new_token, token_hash
 from central.records.repository import flush
 from central.records.repository import site as site_in_sight
-from central.registry import Work
+from central.registry import Registry, Work
 from central.tables import User, UserSession
-from central.users import repository
+from central.users import passwords, repository
 from central.users.delays import Delays
 from central.users.rights import Role
-from central.users.schemas import PASSWORD_LENGTH_MIN, UserShown
+from central.users.schemas import UserShown
 
 KIND = "users"
+HOST_LINK = "host_link"
+# Who acts under a guard's badge.
+POSTED: Final[frozenset[str]] = frozenset({"guard", "shift_leader"})
 LINK_LASTS = timedelta(hours=24)
 SESSION_LASTS = timedelta(hours=12)
 SESSION_TOKEN_BYTES = 32
@@ -31,6 +35,7 @@ class SignedIn:
 
     user: User
     token: str
+    expires_at: datetime
 
 
 def shown(user: User) -> UserShown:
@@ -41,6 +46,7 @@ def shown(user: User) -> UserShown:
         name=user.name,
         role=user.role,
         site_id=user.site_id,
+        badge=user.badge,
         created_at=user.created_at,
         disabled_at=user.disabled_at,
         has_password=user.password_hash is not None,
@@ -62,18 +68,36 @@ def check_bounds(work: Work, site: UUID | None) -> None:
         raise RegistryError("who is bound to one site lets nobody see others", 422, "site")
 
 
-def check_name(work: Work, name: str) -> None:
-    """Raise RegistryError 409 where a program has the name: the audit would not tell them apart."""
-    if repository.has_program(work.session, name):
+def take_name(work: Work, name: str, *, of_programs: bool) -> None:
+    """Take a name; RegistryError 409 where another has or had it, or one that looks like it: the audit would mix them up."""
+    other = repository.take_name(work.session, name, of_programs=of_programs)
+    if other is not None and other.of_programs:
         raise RegistryError("a program has this name already", 409, "name")
+    if other is not None:
+        raise RegistryError("there is a user of this name already", 409, "name")
 
 
-def add_user(work: Work, name: str, role: Role, password: str | None = None, site: UUID | None = None) -> User:
-    """Add a user, bound to one site if one is named; RegistryError 409 where the name is taken."""
+def check_acting(work: Work, badge: str, site: UUID | None, but: UUID | None = None, *, of_programs: bool = False) -> None:
+    """Raise RegistryError 409 where another acts under this name or badge: workflows would take the two for one.
+
+    Programs of one name are one.
+    """
+    acts = repository.user_acts_there(work.session, badge, site, but)
+    if acts or (not of_programs and repository.program_acts_there(work.session, badge, site)):
+        raise RegistryError("somebody acts under {badge} there already", 409, "badge", badge=badge)
+
+
+def add_user(
+    work: Work, name: str, role: Role, password: str | None = None, site: UUID | None = None, badge: str | None = None
+) -> User:
+    """Add a user, bound to one site if one is named; RegistryError 409 where name or badge is taken, 422 for a wrong badge."""
     check_bounds(work, site)
-    check_name(work, name)
-    hashed = None if password is None else hash_secret(_strong(password), work.rng)
-    user = User(id=work.new_id(), name=name, role=role, site_id=site, password_hash=hashed, created_at=work.at, version=1)
+    if badge is not None and (site is None or role not in POSTED):
+        raise RegistryError("only a guard or shift leader of one site acts under a badge", 422, "badge")
+    take_name(work, name, of_programs=False)
+    check_acting(work, badge or name, site)
+    hashed = None if password is None else passwords.hashed_password(password, work.rng)
+    user = User(id=work.new_id(), name=name, role=role, site_id=site, badge=badge, password_hash=hashed, created_at=work.at)
     work.session.add(user)
     flush(work.session, "there is a user of this name already")
     note(work, user, "created")
@@ -103,98 +127,144 @@ def link_for(work: Work, user: User) -> str:
     return token
 
 
-def sign_in(work: Work, delays: Delays, name: str, password: str) -> SignedIn:
-    """Start a session by password; RegistryError 401, or 429 with the seconds to wait."""
-    _check_wait(work, delays, name)
-    user = repository.user_by_name(work.session, name)
-    # An unknown name costs the same work as a known one.
-    hashed = (user and user.password_hash) or _nobodys_hash()
-    if not is_secret(hashed, password) or user is None or user.disabled_at is not None:
-        delays.failed(name, work.now)
-        raise RegistryError("name or password is wrong", 401, "password")
-    delays.succeeded(name)
-    return _start_session(work, user)
+def sign_in(registry: Registry, by: Actor, delays: Delays, name: str, password: str) -> SignedIn:
+    """Start a session by password; RegistryError 401, 403 for a guard who does not serve, 429 with the seconds to wait."""
+    key = f"{_place(by.origin)} {name}"
+    with passwords.turn():
+        _begin_try(registry, delays, key)
+        with registry.read() as work:
+            user = repository.user_by_name(work.session, name)
+        hashed = user.password_hash if user else None
+        is_right = passwords.is_right(hashed, password)
+    if is_right:
+        delays.succeeded(key)
+        with registry.write(by) as work:
+            user = repository.user_by_name(work.session, name, changing=True)
+            if user is not None and user.password_hash == hashed and user.disabled_at is None:
+                return _start_session(work, user)
+    raise RegistryError("name or password is wrong", 401, "password")
 
 
-def sign_in_by_link(work: Work, token: str, password: str = "") -> SignedIn:
-    """Start a session by a one-time link and set a password if one is given; RegistryError 401 and 422."""
-    user = repository.user_by_link(work.session, token_hash(token))
-    if user is None or user.link_expires_at is None or user.link_expires_at <= work.at or user.disabled_at is not None:
-        raise RegistryError("this link has been used or has run out", 401, "link")
+def enter_by_link(registry: Registry, by: Actor, token: str, password: str = "") -> SignedIn:
+    """Start a session by a one-time link and set a password if one is given; RegistryError 401, 403, 422 and 429."""
+    hashed = None
     if password:
-        set_password(_as(work, user), user, password)
+        with registry.read() as work:
+            _user_of_link(work, token)
+        with passwords.turn():
+            hashed = passwords.hashed_password(password, registry.rng)
+    with registry.write(by) as work:
+        return sign_in_by_link(work, token, hashed)
+
+
+def sign_in_by_link(work: Work, token: str, password_hash: str | None = None) -> SignedIn:
+    """Start a session by a one-time link; with another password all sessions end that there are. RegistryError 401 and 403."""
+    user = _user_of_link(work, token)
+    if password_hash is not None:
+        _set_password(_as(work, user), user, password_hash)
+        repository.end_sessions(work.session, user.id)
     user.link_hash = user.link_expires_at = None
     return _start_session(work, user)
 
 
-def change_password(work: Work, delays: Delays, token: str, old: str, new: str) -> None:
+def change_password(registry: Registry, by: Actor, delays: Delays, token: str, old: str, new: str) -> None:
     """Change the password of the user whose session this is and end all others; RegistryError 403, 409, 422 and 429."""
-    user = repository.user_of_session(work.session, token_hash(token), work.at)
+    session = token_hash(token)
+    with registry.read() as work:
+        user = repository.user_of_session(work.session, session, work.at)
     if user is None:
         raise RegistryError("only a user who is signed in has a password", 403)
-    if user.password_hash is None:
+    hashed = user.password_hash
+    if hashed is None:
         raise RegistryError("there is no password yet: a one-time link sets one", 409, "old")
-    _check_wait(work, delays, user.name)
-    if not is_secret(user.password_hash, old):
-        delays.failed(user.name, work.now)
-        raise RegistryError("the old password is another", 422, "old")
-    delays.succeeded(user.name)
-    set_password(work, user, new)
-    user.link_hash = user.link_expires_at = None
-    repository.end_sessions(work.session, user.id, but=token_hash(token))
+    # Counted apart from signing in: nobody who is not signed in keeps a user from it.
+    key = f"signed in {user.id}"
+    with passwords.turn():
+        _begin_try(registry, delays, key)
+        if not passwords.is_right(hashed, old):
+            raise RegistryError("the old password is another", 422, "old")
+        fresh = passwords.hashed_password(new, registry.rng)
+    delays.succeeded(key)
+    with registry.write(by) as work:
+        user = repository.user_of_session(work.session, session, work.at, changing=True)
+        if user is None or user.password_hash != hashed:
+            raise RegistryError("the old password is another", 422, "old")
+        _set_password(work, user, fresh)
+        user.link_hash = user.link_expires_at = None
+        repository.end_sessions(work.session, user.id, but=session)
 
 
-def set_password(work: Work, user: User, password: str) -> None:
-    """Give a user another password; RegistryError 422 where it is too short."""
+def _set_password(work: Work, user: User, hashed: str) -> None:
     was = shown(user)
-    user.password_hash = hash_secret(_strong(password), work.rng)
+    user.password_hash = hashed
     user.version += 1
     note(work, user, "password_changed", was)
 
 
 def sign_out(work: Work, token: str) -> None:
-    """End a session."""
-    repository.end_session(work.session, token_hash(token))
+    """End a session, or a host's link; RegistryError 403 for a program, whose token others revoke."""
+    hashed = token_hash(token)
+    if repository.program_of_token(work.session, hashed, work.at) is not None:
+        raise RegistryError("a program cannot sign out: have its token revoked", 403)
+    if link := repository.host_of_link(work.session, hashed, work.at):
+        link.revoked_at = work.at
+        audit.note(work, HOST_LINK, link.person_id, link.site_id, "revoked", version=0)
+    repository.end_session(work.session, hashed)
 
 
 def actor_of(work: Work, token: str) -> Actor | None:
     """Return who holds this token while it lasts: a user by a session, a program, or a host by a link."""
     hashed = token_hash(token)
     if user := repository.user_of_session(work.session, hashed, work.at):
-        return Actor(user.name, user.role, user.site_id)
+        return _actor(user) if _serves(work, user) else None
     if program := repository.program_of_token(work.session, hashed, work.at):
-        return Actor(program.name, program.role, program.site_id)
+        return Actor(program.name, program.role, program.site_id, id=program.id)
     if host := repository.host_of_link(work.session, hashed, work.at):
         return Actor("host", "host", host.site_id, person=host.person_id)
     return None
 
 
+def _user_of_link(work: Work, token: str) -> User:
+    user = repository.user_by_link(work.session, token_hash(token))
+    if user is None or user.link_expires_at is None or user.link_expires_at <= work.at or user.disabled_at is not None:
+        raise RegistryError("this link has been used or has run out", 401, "link")
+    return user
+
+
+def _serves(work: Work, user: User) -> bool:
+    """Tell whether a user is no guard, or one who may serve: a guard's account ends with the guard."""
+    return user.role not in POSTED or repository.serves(work.session, user, work.at)
+
+
 def _start_session(work: Work, user: User) -> SignedIn:
+    if not _serves(work, user):
+        raise RegistryError("no guard serves under badge {badge} now", 403, "name", badge=user.badge or user.name)
     repository.forget_ended_sessions(work.session, work.at)
     token = new_token(work.rng, SESSION_TOKEN_BYTES)
     session = UserSession(token_hash=token_hash(token), user_id=user.id, created_at=work.at, expires_at=work.at + SESSION_LASTS)
     work.session.add(session)
     note(_as(work, user), user, "signed_in")
-    return SignedIn(user, token)
+    return SignedIn(user, token, session.expires_at)
 
 
 def _as(work: Work, user: User) -> Work:
     """Return the same work as this user's own: before signing in it is nobody's."""
-    return replace(work, actor=Actor(user.name, user.role, user.site_id, origin=work.actor.origin))
+    return replace(work, actor=replace(_actor(user), origin=work.actor.origin))
 
 
-def _check_wait(work: Work, delays: Delays, name: str) -> None:
-    if wait_s := ceil(delays.wait_s(name, work.now)):
+def _actor(user: User) -> Actor:
+    return Actor(user.name, user.role, user.site_id, id=user.id, badge=user.badge or "")
+
+
+def _begin_try(registry: Registry, delays: Delays, key: str) -> None:
+    if wait_s := ceil(delays.begin(key, registry.clock())):
         facts = {"retry_after_s": wait_s}
         raise RegistryError("too many wrong passwords: wait a little", 429, facts=facts, retry_after_s=wait_s)
 
 
-def _strong(password: str) -> str:
-    if len(password) < PASSWORD_LENGTH_MIN:
-        raise RegistryError("a password has at least {length} characters", 422, "password", length=PASSWORD_LENGTH_MIN)
-    return password
-
-
-@cache
-def _nobodys_hash() -> str:
-    return hash_secret("nobody", bytes)
+def _place(origin: str) -> str:
+    """Return from where tries are counted: an address, of IPv6 the network, which has more addresses than can be counted."""
+    try:
+        return str(ip_network(f"{origin}/64", strict=False)) if ":" in origin else origin
+    except ValueError:
+        return origin

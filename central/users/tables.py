@@ -1,4 +1,4 @@
-"""Tokens of programs, and links of hosts."""
+"""Names that are taken, tokens of programs, and links of hosts."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,14 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from central.tables import Base
+
+
+class TakenName(Base):
+    """A name that a user has, or programs: nobody else ever gets it, nor one that only looks like it (NFKC makes them one)."""
+
+    __tablename__ = "taken_names"
+    folded: Mapped[str] = mapped_column(primary_key=True)
+    of_programs: Mapped[bool]
 
 
 class ApiToken(Base):

@@ -1,5 +1,6 @@
 """Links by which hosts announce visitors and answer for them: one at a time for each person, its token shown once."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,10 +12,10 @@ from central.hashing import new_token, token_hash
 from central.records import repository
 from central.registry import Work
 from central.tables import Person
+from central.users.services import HOST_LINK as KIND
 from central.users.tables import HostLink
-from central.visits.schemas import HostLinkShown
+from central.visits.schemas import HostLinkHeld, HostLinkShown
 
-KIND = "host_link"
 TOKEN_BYTES = 32
 
 
@@ -32,6 +33,14 @@ def new_host_link(work: Work, person_id: UUID, days: int) -> HostLinkShown:
     after = {"expires_at": expires_at.isoformat()}
     audit.note(work, KIND, person.id, person.site_id, "created", version=0, before=None, after=after)
     return HostLinkShown(id=person.id, token=token, path=f"/host#{token}", expires_at=expires_at)
+
+
+def host_link(work: Work, person_id: UUID) -> HostLinkHeld:
+    """Show the link that a person has as host; RegistryError 404 for nobody, and where there is none."""
+    person = repository.get(work, Person, person_id)
+    for link in _living(work, person.id):
+        return HostLinkHeld(id=person.id, created_at=link.created_at, expires_at=link.expires_at)
+    raise RegistryError("this person has no link", 404, "id")
 
 
 def end_host_link(work: Work, person_id: UUID) -> None:
@@ -56,8 +65,12 @@ def _is_host(work: Work, person: Person) -> bool:
 
 
 def _end_links(work: Work, person_id: UUID) -> int:
-    query = select(HostLink).where(HostLink.person_id == person_id, HostLink.revoked_at.is_(None), HostLink.expires_at > work.at)
-    links = work.session.scalars(query).all()
+    links = _living(work, person_id)
     for link in links:
         link.revoked_at = work.at
     return len(links)
+
+
+def _living(work: Work, person_id: UUID) -> Sequence[HostLink]:
+    query = select(HostLink).where(HostLink.person_id == person_id, HostLink.revoked_at.is_(None), HostLink.expires_at > work.at)
+    return work.session.scalars(query).all()

@@ -17,6 +17,7 @@ from central.visits.schemas import (
     BadgeShown,
     DeniedVisitorsAsked,
     HostAnswer,
+    HostLinkHeld,
     HostLinkShown,
     HostLinkWanted,
     HostVisitsAsked,
@@ -42,11 +43,24 @@ def show_badge(desk: ADesk, record_id: UUID) -> BadgeShown:
         return badges.badge(work, record_id)
 
 
-@of_links.post("", operation_id="create_host_link", summary="Give a host a link.", status_code=201, responses=CREATES)
-def create_link(desk: AWritingDesk, record_id: UUID, wanted: HostLinkWanted) -> HostLinkShown:
+@of_links.get("", operation_id="get_host_link", summary="Show whether a host has a link.", responses=READS)
+def show_link(desk: ADesk, record_id: UUID) -> HostLinkHeld:
+    """Show since when and until when a person has a link, without its token."""
+    with desk.reading() as work:
+        return links.host_link(work, record_id)
+
+
+@of_links.post(
+    "",
+    operation_id="create_host_link",
+    summary="Give a host a link.",
+    status_code=201,
+    responses=CREATES,
+    response_model=HostLinkShown,
+)
+def create_link(desk: AWritingDesk, record_id: UUID, wanted: HostLinkWanted) -> Response:
     """Give a person a link to announce visitors and answer for them; the token is shown this once, an earlier link ends."""
-    with desk.writing() as work:
-        return links.new_host_link(work, record_id, wanted.days)
+    return desk.tell_once(lambda work: links.new_host_link(work, record_id, wanted.days))
 
 
 @of_links.delete("", operation_id="delete_host_link", summary="End a host's link.", status_code=204, responses=WRITES)

@@ -117,6 +117,13 @@ class HostLinkShown(Shown):
     expires_at: datetime
 
 
+class HostLinkHeld(Shown):
+    """The link that a person has as host, by the person's id, without its token."""
+
+    created_at: datetime
+    expires_at: datetime
+
+
 class HostVisitWanted(Wanted):
     """Visitors whom a host announces by link: host and approval are the host's own, the category is that of an appointment."""
 

@@ -33,13 +33,14 @@ from access.workflows.visit import (
     VisitTerms,
     open_items,
 )
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
 from central.people.names import masked
 from central.places.settings import SiteSettings, settings_of
 from central.records.concurrency import check_seen
 from central.records.repository import of_site
 from central.records.repository import site as site_of
+from central.records.schemas import Page
 from central.registry import Work
 from central.tables import Gate, Person, Site
 from central.visits.denied import check_plates, check_visitor
@@ -116,10 +117,12 @@ class Visits(Flow[Visit]):
         return shown.model_copy(update=told)
 
     @override
-    def history(self, work: Work, record_id: UUID) -> list[AuditShown]:
-        """Return the changes of a visit, newest first, the telephone to the office only; RegistryError 404."""
-        found = super().history(work, record_id)
-        return found if _sees_phones(work) else [_without_phone(entry) for entry in found]
+    def history(self, work: Work, record_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
+        """Show one page of the changes of a visit, newest first, the telephone to the office only; RegistryError 404."""
+        found = super().history(work, record_id, asked)
+        if _sees_phones(work):
+            return found
+        return found.model_copy(update={"items": [_without_phone(entry) for entry in found.items]})
 
     @override
     def check_details(self, work: Work, site: Site, details: Details) -> None:
@@ -262,8 +265,6 @@ def _check_card(work: Work, site: Site, visit: Visit, card: str) -> None:
     """Raise RegistryError where another visit has the card."""
     if not card:
         raise RegistryError("the card must be named", 422, "card")
-    # Two desks that lend one card at the same moment do it one after the other.
-    work.session.get(Site, site.id, with_for_update=True)
     if card not in visit.lent and repository.with_key(work.session, site.id, WORKFLOW.name, "card", card):
         raise RefusedError(Refusal("card_lent_already", {"card": card}), visit.state, "card")
 

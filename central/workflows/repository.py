@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, delete, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Exists, Select, and_, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
-from central.records import repository
+from central.records import repository as records
+from central.records.turns import take_turns
 from central.registry import Work
+from central.tables import Site
 from central.workflows.schemas import EventsAsked, FlowAsked
 from central.workflows.tables import WorkflowEvent, WorkflowKey, WorkflowRecord
 
@@ -17,24 +19,45 @@ DUE_PER_TURN = 200
 
 def get(work: Work, workflow: str, record_id: UUID, *, changing: bool = False) -> WorkflowRecord:
     """Return a record of this workflow, locked where it is to be changed; RegistryError 404."""
-    row = repository.get(work, WorkflowRecord, record_id, changing=changing)
-    return row if row.workflow == workflow else repository.get(work, WorkflowRecord, UUID(int=0))
+    row = records.get(work, WorkflowRecord, record_id, changing=changing)
+    return row if row.workflow == workflow else records.get(work, WorkflowRecord, UUID(int=0))
 
 
 def page(
     work: Work, workflow: str, asked: FlowAsked, keys: Mapping[str, str], before: Mapping[str, str] | None = None
 ) -> Sequence[WorkflowRecord]:
     """Return up to one more than `asked.limit` records that have all these keys, and others whose values sort `before` these."""
-    query = select(WorkflowRecord).where(WorkflowRecord.workflow == workflow)
+    query, place = _of_sites(work, asked, is_narrowed=bool(keys)), WorkflowRecord.id
+    query = query.where(WorkflowRecord.workflow == workflow)
     if asked.state is not None:
         query = query.where(WorkflowRecord.state == asked.state)
     if asked.number is not None:
         query = query.where(WorkflowRecord.number == asked.number)
-    for name, value in keys.items():
+    first, *others = keys.items() or (None,)
+    if first is not None:
+        # By the index of this key, where the records that have it lie in order.
+        key, (name, value) = aliased(WorkflowKey), first
+        same = and_(key.record_id == WorkflowRecord.id, key.site_id == WorkflowRecord.site_id)
+        query, place = query.join(key, and_(same, key.name == name, key.value == value)), key.record_id
+    for name, value in others:
         query = query.where(_has_key(name, WorkflowKey.value == value))
     for name, value in (before or {}).items():
         query = query.where(_has_key(name, WorkflowKey.value < value))
-    return repository.page(work, query, WorkflowRecord, asked)
+    if asked.after is not None:
+        query = query.where(place > asked.after)
+    return work.session.scalars(query.order_by(place).limit(asked.limit + 1)).all()
+
+
+def _of_sites(work: Work, asked: FlowAsked, *, is_narrowed: bool) -> Select[WorkflowRecord]:
+    """Return the records of the sites that are asked for and seen, so that an index helps: each begins with the site."""
+    query = select(WorkflowRecord)
+    # The actor's own, or where there is but one, that one.
+    known = {asked.site, records.only_site(work)} - {None}
+    for site_id in known:
+        query = query.where(WorkflowRecord.site_id == site_id)
+    if not known and (is_narrowed or asked.state or asked.number):
+        query = query.where(WorkflowRecord.site_id.in_(select(Site.id)))
+    return query
 
 
 def _has_key(name: str, value: ColumnElement[bool]) -> Exists:
@@ -57,7 +80,9 @@ def with_key(session: Session, site_id: UUID, workflow: str, name: str, value: s
 
 def due(session: Session, workflow: str, at: datetime) -> Sequence[WorkflowRecord]:
     """Return records that time has moved by `at`, locked, the longest due first; not all at once."""
-    query = select(WorkflowRecord).where(WorkflowRecord.workflow == workflow, WorkflowRecord.due_at <= at)
+    is_due = and_(WorkflowRecord.workflow == workflow, WorkflowRecord.due_at <= at)
+    take_turns(session, select(WorkflowRecord.site_id).where(is_due).distinct())
+    query = select(WorkflowRecord).where(is_due)
     return session.scalars(query.order_by(WorkflowRecord.due_at).limit(DUE_PER_TURN).with_for_update(skip_locked=True)).all()
 
 

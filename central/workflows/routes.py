@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from access.workflows.events import Event
 from access.workflows.words import EVENTS
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryQuery
 from central.records.desk import ADesk, AWritingDesk, Seen, SeenIfGiven
 from central.records.offers import OFFERS, Offer
 from central.records.openapi import CREATES, READS, WRITES
@@ -83,9 +83,9 @@ def _add_reading(router: APIRouter, flow: Flow[Any], asked: type[FlowAsked], one
         with desk.reading() as work:
             return flow.events(work, record_id, asked)
 
-    def history(desk: ADesk, record_id: UUID) -> list[AuditShown]:
+    def history(desk: ADesk, record_id: UUID, asked: HistoryQuery) -> Page[AuditShown]:
         with desk.reading() as work:
-            return flow.history(work, record_id)
+            return flow.history(work, record_id, asked)
 
     def details(desk: AWritingDesk, record_id: UUID, wanted: Any, seen: Seen) -> Response:
         return desk.change(lambda work: flow.change_details(work, record_id, wanted, seen))
@@ -96,7 +96,14 @@ def _add_reading(router: APIRouter, flow: Flow[Any], asked: type[FlowAsked], one
         ("GET", "", page, Page[shown], f"list_{names}", f"List {many}, oldest first."),
         ("GET", "/{record_id}", get, shown, f"get_{name}", f"Show one {one}."),
         ("GET", "/{record_id}/events", events, Page[EventShown], f"events_of_{name}", f"List what happened to a {one}."),
-        ("GET", "/{record_id}/history", history, list[AuditShown], f"history_of_{name}", f"List the changes of a {one}."),
+        (
+            "GET",
+            "/{record_id}/history",
+            history,
+            Page[AuditShown],
+            f"history_of_{name}",
+            f"List the changes of a {one}.",
+        ),
         ("PUT", "/{record_id}/details", details, shown, f"change_details_of_{name}", f"Change the notes on a {one}."),
     ):
         if method == "PUT" and not flow.details.model_fields:

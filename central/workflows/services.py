@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-import structlog
 
 from access.contract.records import AnyRecord
 from access.workflows.events import TIME, Event
@@ -16,31 +14,37 @@ from access.workflows.refusals import Refusal, refusal_sentence
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, told_to
 from central.audit import services as audit
-from central.audit.schemas import AuditShown
+from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
 from central.records import repository as records
 from central.records.concurrency import check_seen
 from central.records.numbers import next_number
 from central.records.schemas import Page
+from central.records.turns import take_turn
 from central.registry import Work
 from central.tables import Site
 from central.users.rights import Role
 from central.workflows import repository
+from central.workflows.clock import each_apart
 from central.workflows.schemas import Details, EventsAsked, EventShown, FlowAsked, FlowShown, Opening
 from central.workflows.shapes import adapter, event_of
 from central.workflows.tables import WorkflowEvent, WorkflowRecord
 
 R = TypeVar("R", bound=Record)
-log = structlog.get_logger("central.workflows")
 BEFORE = "_before"
 FAR = datetime(2201, 1, 1, tzinfo=UTC)
+# When one that could not be moved is tried again: many such must not take the turn of all others.
+PUT_OFF = timedelta(minutes=10)
 
 
 class RefusedError(RegistryError):
-    """What a state machine refused, in its own words; `code` in the reply is one of access.workflows.refusals.REFUSALS."""
+    """What a state machine refused, in its own words; `code` in the reply is one of access.workflows.refusals.REFUSALS.
+
+    `field` is at fault; where it is none of the request, the record's `state` is.
+    """
 
     def __init__(self, refusal: Refusal, state: str, field: str, zone: tzinfo = UTC) -> None:
-        super().__init__(refusal_sentence(refusal, "en", zone), 409, field, {"code": refusal.code, "state": state})
+        super().__init__(refusal_sentence(refusal, "en", zone), 409, field or "state", {"code": refusal.code, "state": state})
         self._in_chinese = refusal_sentence(refusal, "zh", zone)
 
     @property
@@ -69,12 +73,14 @@ class Act:
 class Flow(Generic[R]):
     """One kind of record that a workflow moves. A subclass says how it is opened, found, shown, and told to gates.
 
-    `prefix` begins its numbers; `fields` names, by a refusal's code, the field of the request that is at fault.
+    `prefix` begins its numbers; `fields` names, by a refusal's code, the field of the request that is at fault;
+    `details_roles` may change the details (None: all who may write in the area).
     """
 
     workflow: Workflow[R]
     shown: type[FlowShown]
     details: type[Details] = Details
+    details_roles: frozenset[Role] | None = None
     acts: tuple[Act, ...] = ()
     prefix = ""
     fields: Mapping[str, str] = {"reason_missing": "reason"}
@@ -109,6 +115,10 @@ class Flow(Generic[R]):
 
     def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: R, after: R) -> None:
         """Do what an event brings with it elsewhere; called after it, before the commit."""
+
+    def audited(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the audit keeps of the facts of a record or its details: all, unless a subclass leaves something out."""
+        return facts
 
     def number(self, work: Work, site: Site) -> str:
         """Return the next number of such a record."""
@@ -151,10 +161,10 @@ class Flow(Generic[R]):
         items = [_event_shown(row) for row in rows[: asked.limit]]
         return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
 
-    def history(self, work: Work, record_id: UUID) -> list[AuditShown]:
-        """Return the changes of a record, newest first; RegistryError 404."""
+    def history(self, work: Work, record_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
+        """Show one page of the changes of a record, newest first; RegistryError 404."""
         repository.get(work, self.workflow.name, record_id)
-        return audit.history(work, self.kind, record_id)
+        return audit.history(work, self.kind, record_id, asked)
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -163,6 +173,7 @@ class Flow(Generic[R]):
     ) -> FlowShown:
         """Open a record by its first event, made of `facts`; RegistryError 409 where it is refused."""
         site = records.site(work, wanted.site)
+        take_turn(work.session, site.id)
         details = getattr(wanted, "details", None) or self.details()
         self.check_details(work, site, details)
         number = self.number(work, site)
@@ -195,7 +206,9 @@ class Flow(Generic[R]):
         return self._moved(work, site, row, self._ripened(work, site, row), event)
 
     def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
-        """Write down what the office knows of a record besides; RegistryError 404, 409 and 422."""
+        """Write down what the office knows of a record besides; RegistryError 403, 404, 409 and 422."""
+        if self.details_roles is not None and work.actor.role not in self.details_roles:
+            raise RegistryError("the role {role} may not do this", 403, role=work.actor.role)
         row = repository.get(work, self.workflow.name, record_id, changing=True)
         site = records.site(work, row.site_id)
         wanted = details.model_dump(mode="json")
@@ -208,7 +221,8 @@ class Flow(Generic[R]):
             row.version += 1
             row.changed_at = work.at
             self._find_by(work, row, record)
-            audit.note(work, self.kind, row.id, site.id, "changed", version=row.version, before=before, after=wanted)
+            was, now = self.audited(before), self.audited(wanted)
+            audit.note(work, self.kind, row.id, site.id, "changed", version=row.version, before=was, after=now)
             work.session.flush()
             stream.publish(work.session, site, before=told, after=told_to(EVERYONE, self.rules(site, row, record)))
         return self.show(work, row)
@@ -218,17 +232,17 @@ class Flow(Generic[R]):
         return repository.is_due(work.session, self.workflow.name, work.at)
 
     def ripen(self, work: Work) -> int:
-        """Write down what time alone has done; returns how many records it moved, not more than one turn's."""
-        moved = 0
-        for row in repository.due(work.session, self.workflow.name, work.at):
-            try:
-                with work.session.begin_nested():
-                    self._ripened(work, work.session.get_one(Site, row.site_id), row)
-                moved += 1
-            except Exception:
-                # One that cannot be moved must not hold up the others.
-                log.exception("a record could not be moved on", workflow=self.workflow.name, record=str(row.id))
-        return moved
+        """Write down what time alone has done; returns how many records are due no more, not more than one turn's."""
+
+        def move(row: WorkflowRecord) -> None:
+            record = self._ripened(work, work.session.get_one(Site, row.site_id), row)
+            # Also where nothing happens any more, as after a change of the rules of time.
+            row.due_at = self._next_due(record)
+
+        def put_off(row: WorkflowRecord) -> None:
+            row.due_at = work.at + PUT_OFF
+
+        return each_apart(work, self.kind, repository.due(work.session, self.workflow.name, work.at), move, put_off)
 
     def _ripened(self, work: Work, site: Site, row: WorkflowRecord) -> R:
         record = self.record(row)
@@ -251,7 +265,7 @@ class Flow(Generic[R]):
         self._keep(work, row, event)
         self._find_by(work, row, moved)
         dump = adapter(type(record)).dump_python
-        was, now = dump(record, mode="json"), dump(moved, mode="json")
+        was, now = (self.audited(dump(each, mode="json")) for each in (record, moved))
         act = type(event).__name__
         audit.note(
             work, self.kind, row.id, site.id, act, version=row.version, before=was, after=now, reason=getattr(event, "reason", "")

@@ -20,6 +20,7 @@ class WorkflowRecord(Versioned):
     __table_args__ = (
         UniqueConstraint("site_id", "workflow", "number"),
         Index(None, "site_id", "workflow", "state", "id"),
+        Index(None, "site_id", "workflow", "id"),
         Index(None, "workflow", "due_at"),
     )
     workflow: Mapped[str]

@@ -96,8 +96,9 @@ def test_users_and_tokens(line: Line) -> None:
     assert "there is no site" in line("users", "add", "wang", "--role", "guard", "--site", "hillside", status=1)
     line("users", "disable", "li")
     assert line("users", "list") == "li · registrar · all sites · disabled"
-    line("users", "add", "wang", "--role", "guard", "--site", "lakeside")
-    assert json.loads(line("users", "list", "--json"))[1]["site_id"]
+    line("users", "add", "wang", "--role", "guard", "--site", "lakeside", "--badge", "101")
+    wang = json.loads(line("users", "list", "--json"))[1]
+    assert (bool(wang["site_id"]), wang["badge"]) == (True, "101")
     assert line("tokens", "list") == "no tokens"
     secret = line("tokens", "create", "--role", "integration", "--site", "lakeside", "--name", "billing", "--days", "30")
     again = json.loads(line("tokens", "create", "--role", "clerk", "--name", "billing", "--json"))

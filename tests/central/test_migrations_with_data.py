@@ -62,7 +62,7 @@ def fill(connection: Connection, rows: Rows) -> None:
     schema = MetaData()
     schema.reflect(connection)
     for table in schema.sorted_tables:
-        if table.name != "alembic_version" and table.name not in rows:
+        if table.name not in rows and connection.execute(select(table)).first() is None:
             rows[table.name] = row_of(table, rows, connection.dialect.name)
             connection.execute(table.insert().values(rows[table.name]))
 

@@ -12,11 +12,13 @@ from access.workflows import contractor_pass
 from access.workflows.contractor_pass import (
     WORKFLOW,
     ContractorPass,
+    CountDiffered,
     DuplicateBroughtBack,
     DuplicateCounted,
     PassChanged,
     PassConfiscated,
     PassExpired,
+    PassForgotten,
     PassHandedOver,
     PassIssued,
     PassLost,
@@ -52,9 +54,10 @@ CAME = WorkerEntered(
     at=at(8),
     by=GUARD,
     post="east",
-    original=TERMS.number,
-    duplicate=TERMS.number,
+    original=f"{TERMS.number}-O",
+    duplicate=f"{TERMS.number}-D",
     permit_state="active",
+    permit_units=TERMS.units,
     places_left=3,
     in_hours=True,
 )
@@ -63,6 +66,7 @@ LEFT_NORTH = replace(LEFT, post="north")
 BROUGHT_BACK = DuplicateBroughtBack(at=at(20), by=GUARD)
 COUNTED = DuplicateCounted(at=at(23), by=RELIEF, post="east", found=True)
 MISSED = replace(COUNTED, found=False)
+DIFFERED = CountDiffered(at=at(23), by=RELIEF, post="north", found=True, recorded="")
 LOST = PassLost(at=at(9), by=REGISTRAR)
 REPLACED = PassReplaced(at=at(10), by=REGISTRAR, number="2026-0118")
 CONFISCATED = PassConfiscated(at=at(9), by=GUARD, reason="lent to another")
@@ -73,6 +77,8 @@ CHANGED = PassChanged(at=at(9), by=REGISTRAR, asked_by="boss-1", units=("3-1203"
 REPORTED = ViolationReported(at=at(9), by=GUARD, what="串房 5-801")
 SETTLED = ViolationSettled(at=at(10), by=REGISTRAR, reason="warned")
 EXPIRED = PassExpired(at=at(48))
+WEEK = 7 * 24
+FORGOTTEN = PassForgotten(at=at(48 + WEEK))
 
 ACTIVE: list[Event] = [ISSUED, HANDED_OVER]
 INSIDE: list[Event] = [*ACTIVE, CAME]
@@ -89,7 +95,7 @@ PATHS: dict[str, list[Event]] = {
 }
 SAMPLES = [
     *(ISSUED, HANDED_OVER, CAME, LEFT, BROUGHT_BACK, COUNTED, LOST, REPLACED, CONFISCATED, RESTORED, REVOKED, RETURNED),
-    *(CHANGED, REPORTED, SETTLED, EXPIRED),
+    *(CHANGED, REPORTED, SETTLED, EXPIRED, DIFFERED, FORGOTTEN),
 ]
 TABLE = """
                       new     issued    active       lost         confiscated  expired
@@ -97,17 +103,19 @@ PassIssued            issued  .         .            .            .            .
 PassHandedOver        .       active    .            .            .            .
 PassExpired           .       expired   expired      .            .            .
 WorkerEntered         .       no        =            no           no           no
+ViolationReported     .       =         =            =            =            =
+ViolationSettled      .       =         =            =            =            =
 PassRevoked           .       revoked   revoked      revoked      revoked      revoked
 PassReturned          .       returned  returned     no           no           no
 WorkerLeft            .       .         no           =            =            =
 DuplicateBroughtBack  .       .         no           no           no           no
 DuplicateCounted      .       .         no           =            =            =
-ViolationReported     .       .         =            =            =            =
-ViolationSettled      .       .         =            =            =            =
+CountDiffered         .       .         =            no           no           no
 PassChanged           .       .         =            .            .            .
 PassLost              .       .         lost         .            .            .
 PassConfiscated       .       .         confiscated  confiscated  .            confiscated
 PassReplaced          .       .         .            replaced     .            .
+PassForgotten         .       .         .            no           no           no
 PassRestored          .       .         .            .            active       .
 
                       replaced  returned  revoked
@@ -115,17 +123,19 @@ PassIssued            .         .         .
 PassHandedOver        .         .         .
 PassExpired           .         .         .
 WorkerEntered         no        no        no
+ViolationReported     .         .         =
+ViolationSettled      .         .         =
 PassRevoked           .         .         .
 PassReturned          .         .         .
 WorkerLeft            =         no        =
 DuplicateBroughtBack  no        no        no
 DuplicateCounted      =         no        =
-ViolationReported     .         .         .
-ViolationSettled      .         .         .
+CountDiffered         no        =         no
 PassChanged           .         .         .
 PassLost              .         .         .
 PassConfiscated       =         .         =
 PassReplaced          .         .         .
+PassForgotten         .         .         no
 PassRestored          .         .         .
 """
 
@@ -155,8 +165,11 @@ IN_TRANSFER = told(WORKFLOW, [issued(leaves_anywhere=True), HANDED_OVER, CAME, L
         (ContractorPass(), issued(firm="", papers=("identity_guarantee",)), ""),
         (told(WORKFLOW, [ISSUED]), CAME, "pass_not_active"),
         (HELD, replace(CAME, duplicate=""), "duplicate_missing"),
-        (HELD, replace(CAME, duplicate="2026-0042"), "duplicate_of_another"),
-        (HELD, replace(CAME, original="2026-0042", duplicate="2026-0042"), "duplicate_of_another"),
+        (HELD, replace(CAME, duplicate="2026-0042-D"), "duplicate_of_another"),
+        (HELD, replace(CAME, original="2026-0042-O", duplicate="2026-0042-D"), "duplicate_of_another"),
+        (HELD, replace(CAME, duplicate=CAME.original), "duplicate_of_another"),
+        (HELD, replace(CAME, original=TERMS.number, duplicate=TERMS.number), "duplicate_of_another"),
+        (HELD, replace(CAME, permit_units=("3-1203",)), "unit_not_permitted"),
         (HELD, replace(CAME, permit_state="revoked"), "permit_not_in_force"),
         (HELD, replace(CAME, permit_state="finished"), "permit_not_in_force"),
         (HELD, replace(CAME, places_left=1), ""),
@@ -166,7 +179,9 @@ IN_TRANSFER = told(WORKFLOW, [issued(leaves_anywhere=True), HANDED_OVER, CAME, L
         (HELD, replace(CAME, at=at(48)), "pass_not_valid_now"),
         (HELD, replace(CAME, at=at(48 - 1 / 3600)), ""),
         (told(WORKFLOW, [*ACTIVE, REPORTED]), CAME, "violation_outstanding"),
-        (told(WORKFLOW, [*ACTIVE, REPORTED, SETTLED]), CAME, ""),
+        (told(WORKFLOW, [*ACTIVE, REPORTED, REPORTED, SETTLED]), CAME, ""),
+        (told(WORKFLOW, [*ACTIVE, REPORTED]), RETURNED, "violation_outstanding"),
+        (told(WORKFLOW, [*ACTIVE, *[REPORTED] * 100]), REPORTED, "too_many_items"),
         (told(WORKFLOW, [*ACTIVE, REPORTED]), replace(SETTLED, by=GUARD), "office_only"),
         (WORKING, CAME, "already_inside"),
         (WORKING, replace(CAME, post="north"), "already_inside"),
@@ -176,6 +191,9 @@ IN_TRANSFER = told(WORKFLOW, [issued(leaves_anywhere=True), HANDED_OVER, CAME, L
         (WORKING, MISSED, "duplicate_not_on_board"),
         (WORKING, replace(COUNTED, post="north"), "duplicate_not_expected"),
         (WORKING, replace(MISSED, post="north"), ""),
+        (WORKING, replace(DIFFERED, recorded="east"), ""),
+        (WORKING, DIFFERED, "count_as_expected"),
+        (WORKING, replace(DIFFERED, post="east", recorded="east"), "count_as_expected"),
         (ROAMING, LEFT_NORTH, ""),
         (IN_TRANSFER, CAME, "duplicate_in_transfer"),
         (IN_TRANSFER, LEFT_NORTH, "not_inside"),
@@ -200,6 +218,38 @@ def test_a_renewal_before_the_end_moves_the_end() -> None:
     assert (renewed.terms.units, renewed.terms.number, renewed.terms.person) == (("3-1203",), TERMS.number, TERMS.person)
     assert contractor_pass.due(renewed, at(48)) is None
     assert contractor_pass.due(renewed, at(72)) == PassExpired(at=at(72))
+
+
+def test_what_is_outstanding_goes_on_to_the_new_pass() -> None:
+    fire = replace(REPORTED, what="动火无证")
+    known = told(WORKFLOW, [*ACTIVE, REPORTED, fire])
+    assert known.violations == (REPORTED.what, fire.what)
+    again = told(WORKFLOW, [replace(ISSUED, violations=known.violations), HANDED_OVER])
+    assert refused(WORKFLOW, again, CAME) == "violation_outstanding"
+    assert told(WORKFLOW, [*ACTIVE, REPORTED, LOST, REPLACED]).violations == ()
+
+
+def test_a_count_that_differs_is_believed() -> None:
+    missing = CountDiffered(at=at(23), by=RELIEF, post="east", found=False, recorded="east")
+    assert told(WORKFLOW, [*INSIDE, missing]).held_at == ""
+    assert told(WORKFLOW, [*INSIDE, replace(DIFFERED, recorded="east")]).held_at == "north"
+
+
+@pytest.mark.parametrize(
+    ("story", "hour", "event"),
+    [
+        ([*ACTIVE, EXPIRED], 48 + WEEK - 1, None),
+        ([*ACTIVE, EXPIRED], 48 + WEEK, FORGOTTEN),
+        ([*ACTIVE, REVOKED], 12 + WEEK, PassForgotten(at=at(12 + WEEK))),
+        ([*ACTIVE, LOST], 48 + WEEK, FORGOTTEN),
+        ([*INSIDE, EXPIRED], 48 + WEEK, None),
+        ([*INSIDE, EXPIRED, replace(LEFT, at=at(49))], 48 + WEEK, FORGOTTEN),
+        ([*ACTIVE, EXPIRED, FORGOTTEN], 99 + WEEK, None),
+        ([*ACTIVE, RETURNED], 48 + WEEK, None),
+    ],
+)
+def test_when_gates_forget_a_pass(story: list[Event], hour: float, event: Event | None) -> None:
+    assert contractor_pass.due(told(WORKFLOW, story), at(hour)) == event
 
 
 def test_an_expired_pass_is_confiscated_at_the_gate_and_its_holder_can_leave() -> None:
@@ -234,8 +284,9 @@ def test_who_is_overdue_at_the_end_of_the_hours(moment: datetime, in_hours: bool
         asked.append(schedule)
         return in_hours
 
-    listed = contractor_pass.overdue([WORKING, HELD, IN_TRANSFER], moment, open_now)
-    assert listed == ({("east", "明亮装饰"): [WORKING]} if late else {})
+    everyone, overdue = [WORKING, HELD, IN_TRANSFER], {("east", "明亮装饰", "R-31"): [WORKING]}
+    assert contractor_pass.overdue(everyone, moment, open_now, {"R-31"}.__contains__) == (overdue if late else {})
+    assert contractor_pass.overdue(everyone, moment, open_now, set[str]().__contains__) == overdue
     assert set(asked) <= {"work"}
 
 
@@ -306,6 +357,7 @@ def test_deposit_and_new_number_are_noted() -> None:
     assert told(WORKFLOW, PATHS["replaced"]).replaced_by == "2026-0118"
 
 
+# A count that is believed hangs duplicates by itself: boards of these stories are those of hands alone.
 AT_THE_POST = (WorkerEntered, WorkerLeft, DuplicateBroughtBack, DuplicateCounted)
 IN_THE_OFFICE = [event for event in SAMPLES if not isinstance(event, AT_THE_POST)]
 

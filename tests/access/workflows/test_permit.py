@@ -16,10 +16,13 @@ from access.workflows.permit import (
     PermitChanged,
     PermitDrafted,
     PermitExpired,
+    PermitForgotten,
+    PermitRefused,
     PermitRevoked,
     PermitSentBack,
     PermitSubmitted,
     PermitTerms,
+    PermitWithdrawn,
     WorkBegun,
     WorkFinished,
 )
@@ -49,6 +52,10 @@ CHANGED = PermitChanged(at=at(95), by=REGISTRAR, asked_by=BOSS.id, units=("3-120
 FINISHED = WorkFinished(at=at(90), by=REGISTRAR)
 REVOKED = PermitRevoked(at=at(60), by=MANAGER, reason="load-bearing wall")
 EXPIRED = PermitExpired(at=at(96))
+WITHDRAWN = PermitWithdrawn(at=at(13), by=REGISTRAR, reason="does not renovate after all")
+REFUSED = PermitRefused(at=at(13), by=MANAGER, reason="load-bearing wall")
+WEEK = 7 * 24
+FORGOTTEN = PermitForgotten(at=at(96 + WEEK))
 
 GRANTED: list[Event] = [DRAFTED, SUBMITTED, CHECKED, NOTED, APPROVED]
 PATHS: dict[str, list[Event]] = {
@@ -58,37 +65,60 @@ PATHS: dict[str, list[Event]] = {
     "checked": [DRAFTED, SUBMITTED, CHECKED, NOTED],
     "approved": GRANTED,
     "active": [*GRANTED, BEGUN],
+    "withdrawn": [DRAFTED, SUBMITTED, WITHDRAWN],
+    "refused": [DRAFTED, SUBMITTED, REFUSED],
     "finished": [*GRANTED, BEGUN, FINISHED],
     "revoked": [*GRANTED, REVOKED],
     "expired": [*GRANTED, BEGUN, EXPIRED],
 }
-SAMPLES = [DRAFTED, SUBMITTED, SENT_BACK, CHECKED, NOTED, APPROVED, BEGUN, CHANGED, FINISHED, REVOKED, EXPIRED]
+SAMPLES = [
+    DRAFTED,
+    SUBMITTED,
+    SENT_BACK,
+    CHECKED,
+    NOTED,
+    APPROVED,
+    BEGUN,
+    CHANGED,
+    FINISHED,
+    REVOKED,
+    EXPIRED,
+    WITHDRAWN,
+    REFUSED,
+    FORGOTTEN,
+]
 TABLE = """
-                 new    draft      submitted  checked   approved  active
-PermitDrafted    draft  =          .          .         .         .
-PermitSubmitted  .      submitted  .          .         .         .
-PermitSentBack   .      .          draft      draft     .         .
-PapersChecked    .      .          checked    .         .         .
-FeesNoted        .      .          .          =         .         .
-PermitApproved   .      .          .          approved  .         .
-WorkBegun        .      .          .          .         active    .
-PermitChanged    .      .          .          .         =         =
-PermitRevoked    .      .          .          .         revoked   revoked
-PermitExpired    .      .          .          .         expired   expired
-WorkFinished     .      .          .          .         .         finished
+                 new    draft      submitted  checked    approved  active
+PermitDrafted    draft  =          .          .          .         .
+PermitSubmitted  .      submitted  .          .          .         .
+PermitWithdrawn  .      withdrawn  withdrawn  withdrawn  .         .
+PapersChecked    .      .          checked    .          .         .
+PermitSentBack   .      .          draft      draft      .         .
+PermitRefused    .      .          refused    refused    .         .
+FeesNoted        .      .          .          =          .         .
+PermitApproved   .      .          .          approved   .         .
+WorkBegun        .      .          .          .          active    .
+PermitChanged    .      .          .          .          =         =
+PermitRevoked    .      .          .          .          revoked   revoked
+PermitExpired    .      .          .          .          expired   expired
+WorkFinished     .      .          .          .          .         finished
+PermitForgotten  .      .          .          .          .         .
 
-                 finished  revoked  expired
-PermitDrafted    .         .        .
-PermitSubmitted  .         .        .
-PermitSentBack   .         .        .
-PapersChecked    .         .        .
-FeesNoted        .         .        .
-PermitApproved   .         .        .
-WorkBegun        .         .        .
-PermitChanged    .         .        .
-PermitRevoked    .         .        .
-PermitExpired    .         .        .
-WorkFinished     .         .        .
+                 finished  revoked  expired  withdrawn  refused
+PermitDrafted    .         .        .        .          .
+PermitSubmitted  .         .        .        .          .
+PermitWithdrawn  .         .        .        .          .
+PapersChecked    .         .        .        .          .
+PermitSentBack   .         .        .        .          .
+PermitRefused    .         .        .        .          .
+FeesNoted        .         .        .        .          .
+PermitApproved   .         .        .        .          .
+WorkBegun        .         .        .        .          .
+PermitChanged    .         .        .        .          .
+PermitRevoked    .         .        .        .          .
+PermitExpired    .         .        .        .          .
+WorkFinished     .         .        .        .          .
+PermitForgotten  no        no       =        .          .
 """
 
 
@@ -114,6 +144,11 @@ def asked_for(**terms: Any) -> list[Event]:
         ([*asked_for(firm=""), SUBMITTED], replace(CHECKED, papers=("proof_of_title",)), ""),
         ([DRAFTED, SUBMITTED, CHECKED], APPROVED, "fees_not_noted"),
         ([DRAFTED, SUBMITTED, CHECKED, replace(NOTED, deposit="")], APPROVED, "fees_not_noted"),
+        ([DRAFTED, SUBMITTED, CHECKED], replace(NOTED, fees=" ", deposit=""), "fees_missing"),
+        (PATHS["checked"], replace(APPROVED, at=at(96)), "application_over"),
+        (PATHS["draft"], replace(WITHDRAWN, reason=" "), "reason_missing"),
+        (PATHS["checked"], replace(WITHDRAWN, by=BOSS), "office_only"),
+        (PATHS["checked"], replace(REFUSED, by=BOSS), "office_only"),
         (GRANTED, replace(BEGUN, at=at(48 - 1 / 3600)), "permit_not_yet"),
         (GRANTED, replace(CHANGED, asked_by="worker"), "not_responsible"),
         ([*asked_for(firm=""), *GRANTED[1:]], replace(CHANGED, asked_by="owner-1"), ""),
@@ -133,7 +168,16 @@ def test_a_renewal_moves_the_end() -> None:
 
 @pytest.mark.parametrize(
     ("path", "hour", "event"),
-    [("approved", 96 - 1 / 3600, None), ("approved", 96, EXPIRED), ("checked", 96, None), ("finished", 96, None)],
+    [
+        ("approved", 96 - 1 / 3600, None),
+        ("approved", 96, EXPIRED),
+        ("checked", 96, None),
+        ("expired", 95 + WEEK, None),
+        ("expired", 96 + WEEK, FORGOTTEN),
+        ("finished", 90 + WEEK, replace(FORGOTTEN, at=at(90 + WEEK))),
+        ("revoked", 60 + WEEK, replace(FORGOTTEN, at=at(60 + WEEK))),
+        ("refused", 96 + WEEK, None),
+    ],
 )
 def test_what_time_does(path: str, hour: float, event: Event | None) -> None:
     assert permit.due(told(WORKFLOW, PATHS[path]), at(hour)) == event

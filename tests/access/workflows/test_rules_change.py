@@ -15,13 +15,15 @@ from access.workflows.rules_change import (
     RulesPublished,
     RulesRolledBack,
     RulesTried,
+    RulesWithdrawn,
 )
 from tests.access.workflows.cast import GUARD, MANAGER, REGISTRAR, at, codes, facts, refused, told
 from tests.access.workflows.matrix import matrix
 
 DRAFTED = RulesDrafted(at=at(9), by=REGISTRAR, draft="sha-1", gates=("east", "north"))
-TRIED = RulesTried(at=at(10), by=REGISTRAR, draft="sha-1", newly_denied=17, newly_granted=2, protected_denied=0)
+TRIED = RulesTried(at=at(10), by=REGISTRAR, draft="sha-1", days=30, newly_denied=17, newly_granted=2, protected_denied=0)
 APPROVED = RulesApproved(at=at(11), by=MANAGER)
+WITHDRAWN = RulesWithdrawn(at=at(11.5), by=MANAGER, reason="另行安排")
 PUBLISHED = RulesPublished(at=at(12), by=MANAGER, revision=42, current=41)
 INSTALLED = RulesInstalled(at=at(12.1), by=GUARD, gate="east", revision=42)
 ROLLED_BACK = RulesRolledBack(at=at(13), by=MANAGER, revision=43, restored=41)
@@ -33,17 +35,28 @@ PATHS: dict[str, list[Event]] = {
     "tried": [DRAFTED, TRIED],
     "approved": [DRAFTED, TRIED, APPROVED],
     "published": OUT,
+    "withdrawn": [DRAFTED, WITHDRAWN],
     "rolled_back": [*OUT, INSTALLED, ROLLED_BACK],
 }
-SAMPLES = [DRAFTED, TRIED, APPROVED, PUBLISHED, INSTALLED, ROLLED_BACK]
+SAMPLES = [DRAFTED, TRIED, APPROVED, WITHDRAWN, PUBLISHED, INSTALLED, ROLLED_BACK]
 TABLE = """
-                 new    draft  tried     approved   published    rolled_back
-RulesDrafted     draft  =      draft     draft      .            .
-RulesTried       .      tried  =         .          .            .
-RulesApproved    .      .      approved  .          .            .
-RulesPublished   .      .      .         published  .            .
-RulesInstalled   .      .      .         .          =            no
-RulesRolledBack  .      .      .         .          rolled_back  .
+                 new    draft      tried      approved   withdrawn  published
+RulesDrafted     draft  =          draft      draft      .          .
+RulesTried       .      tried      =          tried      .          .
+RulesWithdrawn   .      withdrawn  withdrawn  withdrawn  .          .
+RulesApproved    .      .          approved   .          .          .
+RulesPublished   .      .          .          published  .          .
+RulesInstalled   .      .          .          .          .          =
+RulesRolledBack  .      .          .          .          .          rolled_back
+
+                 rolled_back
+RulesDrafted     .
+RulesTried       .
+RulesWithdrawn   .
+RulesApproved    .
+RulesPublished   .
+RulesInstalled   no
+RulesRolledBack  .
 """
 
 
@@ -58,6 +71,14 @@ def test_every_event_in_every_state() -> None:
         ([DRAFTED, replace(TRIED, protected_denied=1)], APPROVED, "protected_denied"),
         (PATHS["tried"], replace(APPROVED, by=REGISTRAR), "second_person_needed"),
         ([replace(DRAFTED, second_person=False), TRIED], replace(APPROVED, by=REGISTRAR), ""),
+        ([DRAFTED, replace(TRIED, days=7)], APPROVED, "trial_too_short"),
+        ([DRAFTED, TRIED, replace(TRIED, days=1)], APPROVED, "trial_too_short"),
+        (PATHS["tried"], replace(APPROVED, at=at(34)), ""),
+        (PATHS["tried"], replace(APPROVED, at=at(34.1)), "trial_too_old"),
+        (PATHS["approved"], replace(PUBLISHED, at=at(10 + 7 * 24)), ""),
+        (PATHS["approved"], replace(PUBLISHED, at=at(10.1 + 7 * 24)), "trial_too_old"),
+        ([DRAFTED, replace(DRAFTED, second_person=False), TRIED], replace(APPROVED, by=REGISTRAR), "second_person_needed"),
+        (PATHS["draft"], replace(WITHDRAWN, reason=" "), "reason_missing"),
         (PATHS["approved"], replace(PUBLISHED, revision=41), "revision_not_newer"),
         (OUT, replace(INSTALLED, revision=41), "other_revision"),
         (OUT, replace(INSTALLED, gate="south"), "gate_not_awaited"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from access.workflows import shift
-from access.workflows.events import Event, Who
+from access.workflows.events import ITEMS_MAX, Event, Who
 from access.workflows.shift import (
     SHEET,
     WORKFLOW,
@@ -15,6 +15,7 @@ from access.workflows.shift import (
     ItemChecked,
     ItemRefused,
     LeaderDecided,
+    LeaderSignedFor,
     OpenItem,
     ReliefMissed,
     ReliefSigned,
@@ -39,6 +40,8 @@ MISSED = ReliefMissed(at=at(16), by=GUARD, reason="no answer")
 DECIDED = LeaderDecided(at=at(15.8), by=LEADER, code="equipment", decision="spare radio from the office")
 SIGNED = GuardSigned(at=at(15.9), by=GUARD)
 TAKEN_OVER = ReliefSigned(at=at(16), by=RELIEF)
+SIGNED_FOR = LeaderSignedFor(at=at(16.1), by=LEADER, absent="guard", reason="taken ill")
+NO_RELIEF = replace(SIGNED_FOR, absent="relief", reason="nobody came")
 COUNTERSIGNED = ShiftCountersigned(at=at(16.2), by=LEADER)
 
 AT_WORK: list[Event] = [PLANNED, SIGNED_IN]
@@ -53,7 +56,7 @@ PATHS: dict[str, list[Event]] = {
     "countersigned": [*HANDING, TAKEN_OVER, SIGNED, COUNTERSIGNED],
     "cancelled": [PLANNED, CANCELLED],
 }
-SAMPLES = [PLANNED, SIGNED_IN, CANCELLED, BEGUN, COUNTED, REFUSED, MISSED, DECIDED, SIGNED, TAKEN_OVER, COUNTERSIGNED]
+SAMPLES = [PLANNED, SIGNED_IN, CANCELLED, BEGUN, COUNTED, REFUSED, MISSED, DECIDED, SIGNED, TAKEN_OVER, SIGNED_FOR, COUNTERSIGNED]
 TABLE = """
                     new      planned    on_duty       handing_over  handed_over    countersigned
 ShiftPlanned        planned  =          .             .             .              .
@@ -66,6 +69,7 @@ ReliefMissed        .        .          .             =             .           
 LeaderDecided       .        .          .             no            .              .
 GuardSigned         .        .          .             =             .              .
 ReliefSigned        .        .          .             =             .              .
+LeaderSignedFor     .        .          .             =             .              .
 ShiftCountersigned  .        .          .             .             countersigned  .
 
                     cancelled
@@ -79,6 +83,7 @@ ReliefMissed        .
 LeaderDecided       .
 GuardSigned         .
 ReliefSigned        .
+LeaderSignedFor     .
 ShiftCountersigned  .
 """
 
@@ -91,6 +96,8 @@ def test_every_event_in_every_state() -> None:
     ("story", "event", "code"),
     [
         ([PLANNED], replace(SIGNED_IN, by=RELIEF), "not_rostered"),
+        (AT_WORK, replace(BEGUN, by=RELIEF), "not_rostered"),
+        (AT_WORK, replace(BEGUN, by=LEADER), ""),
         (AT_WORK, replace(BEGUN, items=ITEMS[1:]), "sheet_incomplete"),
         (AT_WORK, replace(BEGUN, items=(*ITEMS, SheetItem("torch", "1"))), ""),
         (HANDING, replace(COUNTED, code="coffee"), "item_unknown"),
@@ -99,7 +106,14 @@ def test_every_event_in_every_state() -> None:
         (HANDING, TWO, ""),
         (UNKNOWN, replace(COUNTED, code="torch", found=" "), "difference_unexplained"),
         (UNKNOWN, replace(COUNTED, code="torch", found="1, dim"), ""),
+        (HANDING, replace(COUNTED, expected="4"), "difference_unexplained"),
+        (HANDING, replace(COUNTED, found="4", expected="4"), ""),
         (HANDING, replace(REFUSED, reason=""), "reason_missing"),
+        ([*HANDING, REFUSED], REFUSED, "item_open"),
+        ([*HANDING, REFUSED, DECIDED], REFUSED, ""),
+        ([*HANDING, *[REFUSED, DECIDED] * ITEMS_MAX], REFUSED, "too_many_items"),
+        ([*HANDING, MISSED], MISSED, "item_open"),
+        (HANDING, replace(MISSED, by=RELIEF), "not_rostered"),
         (HANDING, DECIDED, "item_not_open"),
         ([*HANDING, REFUSED], replace(DECIDED, by=GUARD), "leader_only"),
         ([*HANDING, REFUSED, DECIDED], DECIDED, "item_not_open"),
@@ -110,6 +124,15 @@ def test_every_event_in_every_state() -> None:
         ([*HANDING, MISSED, replace(DECIDED, code="relief")], SIGNED, ""),
         (HANDING, replace(SIGNED, by=RELIEF), "not_rostered"),
         (HANDING, replace(TAKEN_OVER, by=GUARD), "signs_twice"),
+        (HANDING, replace(SIGNED_FOR, by=RELIEF), "leader_only"),
+        (HANDING, replace(NO_RELIEF, by=Who(GUARD.id, "shift_leader")), "signs_twice"),
+        (HANDING, replace(SIGNED_FOR, reason=""), "reason_missing"),
+        ([*HANDING, SIGNED], SIGNED_FOR, "signed_already"),
+        ([*HANDING, TAKEN_OVER], NO_RELIEF, "signed_already"),
+        ([*AT_WORK, BEGUN], SIGNED_FOR, "items_unchecked"),
+        ([*HANDING, MISSED], NO_RELIEF, "items_undecided"),
+        ([*HANDING, NO_RELIEF, SIGNED], COUNTERSIGNED, ""),
+        ([*HANDING, SIGNED_FOR, replace(TAKEN_OVER, by=LEADER)], COUNTERSIGNED, "signs_twice"),
         (PATHS["handed_over"], replace(COUNTERSIGNED, by=GUARD), "leader_only"),
         (PATHS["handed_over"], replace(COUNTERSIGNED, by=Who(RELIEF.id, "shift_leader")), "signs_twice"),
     ],
@@ -121,6 +144,17 @@ def test_guards(story: list[Event], event: Event, code: str) -> None:
 @pytest.mark.parametrize("later", [TWO, REFUSED, MISSED])
 def test_a_sheet_that_changes_must_be_signed_again(later: Event) -> None:
     assert (told(WORKFLOW, [*HANDING, SIGNED]).signed_by, told(WORKFLOW, [*HANDING, SIGNED, later]).signed_by) == (GUARD.id, "")
+
+
+def test_a_leader_signs_for_who_is_absent() -> None:
+    state = told(WORKFLOW, [*HANDING, NO_RELIEF, SIGNED_FOR])
+    assert (state.state, state.signed_by, state.relief) == ("handed_over", LEADER.id, LEADER.id)
+    assert [(each.absent, each.reason, each.leader) for each in state.absences] == [
+        ("relief", "nobody came", LEADER.id),
+        ("guard", "taken ill", LEADER.id),
+    ]
+    assert told(WORKFLOW, [*HANDING, NO_RELIEF, TAKEN_OVER, SIGNED]).absences == ()
+    assert told(WORKFLOW, [*HANDING, SIGNED_FOR, TWO]).absences == ()
 
 
 def test_what_was_refused_and_decided_stays_on_the_sheet() -> None:

@@ -69,11 +69,22 @@ def test_blocks_and_modes(gate: Gate, admin: httpx.Client, site: str, sign_in: C
 
     officer, lane = sign_in("security_officer"), gate.enrolled.lanes["in-1"]
     before = gate.rules("since=0").revision
+    as_it_is = admin.get(f"/lanes/{lane}").json()
+    wired = {
+        "site": site,
+        "gate": as_it_is["gate_id"],
+        **{name: as_it_is[name] for name in ("slug", "name", "lane_kind", "direction")},
+    }
+    for unsaid in (
+        admin.put(f"/lanes/{lane}", json=wired | {"mode": "held_open"}),
+        admin.post("/lanes", json=wired | {"slug": "in-9", "mode": "held_open"}),
+    ):
+        assert (unsaid.status_code, unsaid.json()["field"]) == (409, "mode")
     assert officer.put(f"/lanes/{lane}/mode", json={"mode": "held_open"}).json()["field"] == "reason"
     seen = {"If-Match": '"1"'}
     held = officer.put(f"/lanes/{lane}/mode", json={"mode": "held_open", "reason": "消防演练"}, headers=seen)
     assert (held.json()["mode"], held.headers["ETag"]) == ("held_open", '"2"')
-    newest, *_ = admin.get(f"/lanes/{lane}/history").json()
+    newest, *_ = admin.get(f"/lanes/{lane}/history").json()["items"]
     assert (newest["reason"], newest["after"], newest["by_name"]) == ("消防演练", {"mode": "held_open"}, "security_officer")
     [told] = gate.rules(f"since={before}").upserts
     assert getattr(told.record, "mode", "") == "held_open"

@@ -88,7 +88,7 @@ def test_from_stock_to_stock_again(registry: Registry, admin: httpx.Client, site
     assert [(each["id"], each["status"]) for each in linked] == [(card, "lost")]
     instead = admin.get(f"/cards/{spare}").json()
     assert (instead["person_id"], instead["deposit"]) == (holder, "20 元")
-    assert AtDesk(admin, card).no("replace", card=spare) == ("not_now", "")
+    assert AtDesk(admin, card).no("replace", card=spare) == ("not_now", "state")
 
     assert (desk.do("return", deposit="已退"), desk.do("restock")) == ("returned", "stock")
     wiped = admin.get(f"/cards/{card}").json()
@@ -105,7 +105,7 @@ def test_from_stock_to_stock_again(registry: Registry, admin: httpx.Client, site
     page = admin.get(f"/cards/{card}/events", params={"limit": 2}).json()
     behind = admin.get(f"/cards/{card}/events", params={"after": page["more"], "name": "CardLost"}).json()
     assert ([each["n"] for each in page["items"]], [each["n"] for each in behind["items"]]) == ([1, 2], [6])
-    assert admin.get(f"/cards/{card}/history").json()[0]["act"] == "CardRestocked"
+    assert admin.get(f"/cards/{card}/history").json()["items"][0]["act"] == "CardRestocked"
     check_that_time_ends_it(registry, admin, desk, wang)
 
 

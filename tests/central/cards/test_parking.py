@@ -51,14 +51,14 @@ def test_from_made_out_to_returned(admin: httpx.Client, site: str) -> None:
     assert do("renew", 409, valid_until=UNTIL) == ("not_later", "valid_until")
     assert (do("renew", valid_until=LATER), do("freeze", reason="欠费")) == ("active", "frozen")
     assert do("thaw", reason="已缴") == "active"
-    assert do("replace", 409) == ("not_now", "")
+    assert do("replace", 409) == ("not_now", "state")
     assert (do("lost"), do("replace", deposit="另收 50 元")) == ("lost", "replaced")
     anew = admin.get("/parking-permits", params={"number": "M000003"}).json()["items"][0]
     holding = anew["record"]["holding"]
     assert (anew["details"]["space"], holding["valid_until"], holding["deposit"]) == ("A-17", LATER, "另收 50 元")
     assert admin.get(place).json()["record"]["replaced_by"] == "M000003"
     assert do("return", deposit="不退") == "returned"
-    assert do("restock", 409) == ("not_reusable", "")
+    assert do("restock", 409) == ("not_reusable", "state")
     place = f"/parking-permits/{anew['id']}"
     assert do("revoke", reason="搬离") == "revoked"
     assert admin.get(f"{place}/events").json()["items"][1]["data"]["holding"]["holder"] == f"person:{owner}"

@@ -26,8 +26,8 @@ def test_from_application_to_end(registry: Registry, admin: httpx.Client, site: 
     hours = admin.post("/schedules", json={"site": site, "name": "施工", "spans": spans}).json()["id"]
     owner = admin.post("/persons", json={"site": site, "name": "王建国", "unit": "3-1202"}).json()["id"]
     place = draft(admin, site, owner=owner, schedule=hours, units=[], details={"works": "拆除非承重墙", "phone": "13800138000"})
-    assert no(admin, place, "submit") == ("application_incomplete", "")
-    assert no(admin, place, "approve") == ("not_now", "")
+    assert no(admin, place, "submit") == ("application_incomplete", "state")
+    assert no(admin, place, "approve") == ("not_now", "state")
     shown = done(admin, place, "change-draft", **TERMS | {"owner": owner, "schedule": hours})
     assert (shown["number"], shown["record"]["terms"]["number"], shown["units"]) == ("R000001", "R000001", TERMS["units"])
     done(admin, place, "submit")
@@ -35,7 +35,8 @@ def test_from_application_to_end(registry: Registry, admin: httpx.Client, site: 
     done(admin, place, "submit")
     assert no(admin, place, "check-papers", papers=PAPERS[:2]) == ("papers_missing", "papers")
     done(admin, place, "check-papers", papers=PAPERS)
-    assert no(admin, place, "approve") == ("fees_not_noted", "")
+    assert no(admin, place, "approve") == ("fees_not_noted", "state")
+    assert no(admin, place, "note-fees", fees="", deposit=" ") == ("fees_missing", "fees")
     done(admin, place, "note-fees", fees="已缴", deposit="2000 元")
     assert told(registry, site) == []
     assert done(admin, place, "approve")["may"] == ["begin", "change", "revoke"]
@@ -78,6 +79,7 @@ def test_what_may_not_be_applied_for(sign_in: Callable[[Role], httpx.Client], ad
         ("workers", 501),
         ("units", ["x" * 201]),
         ("owner", "110101199003074610"),
+        ("firm", "某 110101199003074610"),
         ("number", "R1"),
         ("details.company", stranger),
     ):
@@ -99,12 +101,30 @@ def test_owners_without_a_firm_and_what_the_clock_ends(registry: Registry, admin
     done(admin, place, "check-papers", papers=["proof_of_title"])
     done(admin, place, "note-fees", fees="无", deposit="无")
     done(admin, place, "approve")
-    assert no(admin, place, "begin") == ("permit_not_yet", "")
+    assert no(admin, place, "begin") == ("permit_not_yet", "state")
     assert no(admin, place, "revoke", reason=" ") == ("reason_missing", "reason")
     assert done(admin, place, "change", asked_by="王建国", units=["3-1202"], valid_until=UNTIL)["state"] == "approved"
     assert done(admin, place, "revoke", reason="拆承重墙")["state"] == "revoked"
     ends = approved(admin, site)
     with registry.write() as work:
-        assert permits.ripen(replace(work, at=work.at + timedelta(days=21))) == 1
+        assert permits.ripen(replace(work, at=work.at + timedelta(days=21))) == 2
     assert admin.get(ends).json()["state"] == "expired"
-    assert sorted(record.status for record in told(registry, site)) == ["expired", "revoked"]
+    # Of what was revoked long ago gates are told no more.
+    assert [record.status for record in told(registry, site)] == ["expired"]
+
+
+def test_applications_that_come_to_nothing(admin: httpx.Client, site: str) -> None:
+    hours = admin.post("/schedules", json={"site": site, "name": "施工", "spans": []}).json()["id"]
+    first, second = (draft(admin, site, schedule=hours) for _ in range(2))
+    assert no(admin, first, "refuse", reason="结构不安全") == ("not_now", "state")
+    assert done(admin, first, "withdraw", reason="不装修了")["may"] == []
+    done(admin, second, "submit")
+    assert admin.delete(f"/schedules/{hours}").status_code == 409
+    assert done(admin, second, "refuse", reason="结构不安全")["state"] == "refused"
+    assert admin.delete(f"/schedules/{hours}").status_code == 204
+    over = draft(admin, site, valid_until=days(-1))
+    done(admin, over, "submit")
+    done(admin, over, "check-papers", papers=PAPERS)
+    done(admin, over, "note-fees", fees="已缴", deposit="")
+    done(admin, over, "note-fees", fees="已缴", deposit="无")
+    assert no(admin, over, "approve") == ("application_over", "state")

@@ -1,5 +1,6 @@
 """Guards in and out of force, incidents, the duty log, patrols, and what the board shows, over the API."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,9 @@ from central.duty.handover import sheet
 from central.duty.services import guards
 from central.health.services import take_health
 from central.registry import Registry
+from central.retention.services import let_go
 from central.tables import Edge, Site
+from central.users.rights import Role
 from tests.central.gate import Gate
 
 
@@ -35,6 +38,11 @@ def told_badges(gate: Gate) -> list[str]:
     return [upsert.record.badge for upsert in gate.rules("since=0").upserts if isinstance(upsert.record, GuardRecord)]
 
 
+def check_digits(admin: httpx.Client, site: str) -> None:
+    for wrong, field in (({"badge": "１０１"}, "badge"), ({"pin": "²²²²"}, "pin")):
+        assert refusal(admin.post("/guards", json=guard_of(site) | wrong)) == (422, field)
+
+
 def check_guards(admin: httpx.Client, registry: Registry, gate: Gate, site: str) -> None:
     until = datetime.now(UTC) + timedelta(days=30)
     made = admin.post("/guards", json=guard_of(site, is_leader=True, phone="13900000000", valid_until=until.isoformat())).json()
@@ -43,7 +51,7 @@ def check_guards(admin: httpx.Client, registry: Registry, gate: Gate, site: str)
     kept = guard_of(site, is_leader=True, phone="13900000000", valid_until=made["valid_until"])
     assert admin.put(place, json=kept).json()["version"] == 1
     assert admin.put(place, json=kept | {"pin": "135790"}).json()["version"] == 2
-    newest, *_ = admin.get(f"{place}/history").json()
+    newest, *_ = admin.get(f"{place}/history").json()["items"]
     assert list(newest["after"]) == ["pin_changed_at"]
     assert "135790" not in admin.get(f"{place}/history").text
     assert refusal(admin.put(place, json=kept | {"valid_from": made["valid_until"]})) == (422, "valid_until")
@@ -72,6 +80,14 @@ def check_incidents(admin: httpx.Client, site: str) -> None:
     assert refusal(admin.post(f"{place}/follow-up", json=same)) == (409, "entry.id")
     other = {"entry": {"id": str(uuid4()), "text": "x", "corrects": str(uuid4())}}
     assert refusal(admin.post(f"{place}/follow-up", json=other)) == (409, "entry.corrects")
+    added = [{"entry": {"id": str(uuid4()), "text": text}} for text in ("已报修", "已到场")]
+    for more in added:
+        shown = admin.post(f"{place}/follow-up", json=more).raise_for_status().json()
+    assert (len(shown["record"]["entries"]), shown["written"]) == (3, 3)
+    [listed] = admin.get("/incidents").json()["items"]
+    assert ([each["text"] for each in listed["record"]["entries"]], listed["written"]) == (["已到场"], 3)
+    newest, *_ = admin.get(f"{place}/history").json()["items"]
+    assert (newest["before"], [each["text"] for each in newest["after"]["entries"]]) == ({"entries": []}, ["已到场"])
     admin.post(f"{place}/close", json={"reason": "修好"}).raise_for_status()
     assert ids(admin.get("/incidents", params={"due_before": "2026-11-26"})) == []
 
@@ -87,6 +103,7 @@ def check_duty_log(admin: httpx.Client, site: str) -> None:
         assert admin.request(method, f"/duty-log/{made['id']}", json=entry).status_code == 405
     for change, field in (
         ({"post": site}, "post"),
+        ({"post": "东们岗"}, "post"),
         ({"guard": "999"}, "guard"),
         ({"at": "2199-01-01T00:00:00Z"}, "at"),
         ({"corrects": site}, "corrects"),
@@ -114,11 +131,39 @@ def check_sheet(registry: Registry, gate: Gate) -> None:
     assert (expected["devices"], expected["unsynced"], expected["notes"]) == ("camera in-1", "3", "2")
 
 
+def check_sheet_of_one_gate_among_two(admin: httpx.Client, registry: Registry, site: str) -> None:
+    """Count what is at the gate of the post, by whatever name the post has by now, and say nothing of what may be elsewhere."""
+    east = admin.get("/gates").json()["items"][0]["id"]
+    west = admin.post("/gates", json={"site": site, "slug": "west", "name": "西门"}).raise_for_status().json()["id"]
+    post = admin.get("/posts").json()["items"][0]["id"]
+    admin.put(f"/posts/{post}", json={"site": site, "name": "东大门岗", "gate": east}).raise_for_status()
+    for details in ({"gate": east}, {"gate": west}, {}):
+        told = {"site": site, "kind": "fence", "text": "围栏破损", "details": details}
+        admin.post("/incidents", json=told).raise_for_status()
+    for hook in ("东大门岗", "东大门岗", "办公室"):
+        key = {"site": site, "unit": "1-1", "label": "大门", "place": hook, "owner": "王"}
+        made = admin.post("/keys", json=key).raise_for_status().json()["id"]
+    loan = {"to": "李", "purpose": "看房", "due_back": "2100-01-01T00:00:00Z"}
+    admin.post(f"/keys/{made}/lend", json=loan).raise_for_status()
+    with registry.read() as work:
+        at = work.session.scalars(select(Site)).one()
+        shifts = (
+            Shift(post="东门岗", post_id=post, begins=datetime(2026, 3, 1, tzinfo=UTC)),
+            Shift(post="东门岗", begins=work.at),
+        )
+        known, unknown = ({item.code: item.expected for item in sheet(work, at, shift)} for shift in shifts)
+    counted = ("incidents", "slips", "keys", "visitor_cards", "devices", "notes")
+    assert [known[code] for code in counted] == ["2", "0", "0", "", "camera in-1", "2"]
+    assert [unknown[code] for code in counted] == ["1", "", "", "", "", "0"]
+
+
 def test_guards_incidents_and_the_duty_log(admin: httpx.Client, registry: Registry, gate: Gate, site: str) -> None:
+    check_digits(admin, site)
     check_guards(admin, registry, gate, site)
     check_incidents(admin, site)
     check_duty_log(admin, site)
     check_sheet(registry, gate)
+    check_sheet_of_one_gate_among_two(admin, registry, site)
 
 
 def check_patrols(admin: httpx.Client, site: str) -> None:
@@ -156,7 +201,12 @@ def check_patrols(admin: httpx.Client, site: str) -> None:
     assert admin.post(f"{place}/end", json={}).status_code == 409
     assert ids(admin.get("/patrol-rounds", params={"missed": True, "late": True, "guard": "101"})) == running
     assert ids(admin.get("/patrol-rounds", params={"missed": False})) == []
-    assert [each["act"] for each in admin.get(f"{place}/history").json()] == ["ended", "point visited", "point visited", "begun"]
+    assert [each["act"] for each in admin.get(f"{place}/history").json()["items"]] == [
+        "ended",
+        "point visited",
+        "point visited",
+        "begun",
+    ]
     assert admin.delete(f"/patrol-points/{made[0]}").status_code == 409
     assert admin.delete(f"/patrol-routes/{route['id']}").status_code == 409
 
@@ -201,13 +251,25 @@ def check_board(admin: httpx.Client, site: str) -> None:
     assert water["id"] not in ids(admin.get("/notices", params={"current": True}))
     assert len(ids(admin.get("/notices", params={"current": True, "at_booth": True}))) == 1
 
+    untold = gone | {"subject": "粤B54321", "left_at": "2026-03-01T07:00:00Z"}
+    untold_id = admin.post("/whereabouts", json=untold).raise_for_status().json()["id"]
+    assert [board(at)[2] for at in ("2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z", "2026-03-08T07:00:00Z")] == [
+        [True, False],
+        [False],
+        [],
+    ]
+    post("钥匙盘点", at_booth=False, at_office=True).raise_for_status()
+    shown = admin.get("/board", params={"site": site, "at": "2026-03-01T09:00:00Z"}).json()
+    assert ([each["title"] for each in shown["office"]], shown["more_away"]) == (["钥匙盘点"], False)
+    admin.delete(f"/whereabouts/{untold_id}").raise_for_status()
+
     assert ids(admin.get("/whereabouts", params={"current": True})) == [car["id"]]
     assert admin.post(f"/whereabouts/{car['id']}/returned").json()["returned_at"]
     assert admin.post(f"/whereabouts/{car['id']}/returned").status_code == 409
     assert ids(admin.get("/whereabouts", params={"current": True})) == []
 
 
-def check_applicants(admin: httpx.Client, site: str) -> None:
+def check_applicants(admin: httpx.Client, registry: Registry, site: str) -> None:
     came = {"site": site, "name": "李应聘", "phone_tail": "0000", "position": "保洁", "came_at": "2026-03-01T01:00:00Z"}
     made = admin.post("/applicants", json=came).raise_for_status().json()
     assert admin.post("/applicants", json=came).status_code == 409
@@ -215,9 +277,37 @@ def check_applicants(admin: httpx.Client, site: str) -> None:
     assert ids(admin.get("/applicants", params={"state": "waiting"})) == [made["id"]]
     assert admin.put(f"/applicants/{made['id']}", json=came | {"state": "called"}).json()["state"] == "called"
     assert ids(admin.get("/applicants", params={"state": "waiting"})) == []
+    for state, kept in (("called", [made["id"]]), ("sent_away", [])):
+        admin.put(f"/applicants/{made['id']}", json=came | {"state": state}).raise_for_status()
+        let_go(registry, timedelta(days=0))
+        assert ids(admin.get("/applicants")) == kept
 
 
-def test_patrols_board_and_applicants(admin: httpx.Client, site: str) -> None:
+def check_rounds_are_their_guards(admin: httpx.Client, bystander: httpx.Client, leader: httpx.Client, site: str) -> None:
+    assert bystander.get("/applicants").status_code == 403
+    wanted = {"site": site, "name": "日间路线", "stops": [{"point": ids(admin.get("/patrol-points"))[0], "minutes": 5}]}
+    route = admin.post("/patrol-routes", json=wanted).raise_for_status().json()["id"]
+    begun = admin.post("/patrol-rounds", json={"site": site, "route": route, "guard": "101"}).raise_for_status().json()["id"]
+    assert bystander.post(f"/patrol-rounds/{begun}/visits", json={"code": "01"}).status_code == 403
+    assert leader.post(f"/patrol-rounds/{begun}/end", json={}).status_code == 403
+
+
+def check_that_guards_leave_notices(admin: httpx.Client, guard: httpx.Client, site: str) -> None:
+    notice = {"site": site, "title": "消防演习"}
+    place = f"/notices/{admin.post('/notices', json=notice).json()['id']}"
+    headers = {"If-Match": "*"}
+    assert guard.put(place, json=notice | {"title": "取消"}, headers=headers).status_code == 403
+    assert guard.delete(place, headers=headers).status_code == 403
+    assert guard.post("/notices", json=notice | {"title": "捡到钥匙"}).status_code == 201
+    assert admin.delete(place).status_code == 204
+
+
+def test_patrols_board_and_applicants(
+    admin: httpx.Client, registry: Registry, site: str, sign_in: Callable[[Role], httpx.Client]
+) -> None:
+    guard = sign_in("guard")
     check_patrols(admin, site)
+    check_rounds_are_their_guards(admin, guard, sign_in("shift_leader"), site)
     check_board(admin, site)
-    check_applicants(admin, site)
+    check_applicants(admin, registry, site)
+    check_that_guards_leave_notices(admin, guard, site)

@@ -114,13 +114,13 @@ def check_replanning(admin: httpx.Client, site: str, guard: dict[str, Any]) -> N
     assert admin.post("/guards", json={}, **guard).status_code == 403
     assert refusal(admin.post(f"{place}/cancel", json={"reason": " "})) == (409, "reason_missing", "reason")
     assert admin.post(f"{place}/cancel", json={"reason": "排错日期"}).json()["state"] == "cancelled"
-    assert refusal(admin.post(f"{place}/replan", json={"guard": "101"})) == (409, "not_now", "")
+    assert refusal(admin.post(f"{place}/replan", json={"guard": "101"})) == (409, "not_now", "state")
     anew = roster(site, days=["2026-12-01"], pattern=[{"shift": "早班", "guards": ["101"]}])
     assert [each["guard"] for each in admin.post("/rosters/plan", json=anew).json()["planned"]] == ["101"]
 
 
 def test_from_planned_to_countersigned(admin: httpx.Client, site: str, as_guard: Callable[[str, Role], dict[str, Any]]) -> None:
-    add_guards(admin, site, *BADGES[:3], LEADER)
+    add_guards(admin, site, *BADGES[:3], LEADER, "202")
     admin.post("/incidents", json={"site": site, "kind": "fence", "place": "north", "text": "围栏破损"}).raise_for_status()
     radio = {"equipment": [{"code": "radio", "zh": "对讲机", "en": "radio"}]}
     admin.put(f"/sites/{site}/settings", json=radio).raise_for_status()
@@ -131,15 +131,15 @@ def test_from_planned_to_countersigned(admin: httpx.Client, site: str, as_guard:
     def act(path: str, who: dict[str, Any], **body: Any) -> httpx.Response:
         return admin.post(f"/shifts/{planned['id']}/{path}", json=body, **who)
 
-    assert refusal(act("sign", guard)) == (409, "not_now", "")
-    assert refusal(act("sign-in", relief)) == (409, "not_rostered", "")
+    assert refusal(act("sign", guard)) == (409, "not_now", "state")
+    assert refusal(act("sign-in", relief)) == (409, "not_rostered", "state")
     assert refusal(act("sign-in", guard, on_behalf_of="102")) == (422, "", "on_behalf_of")
     assert refusal(act("sign-in", booth)) == (422, "", "on_behalf_of")
-    assert refusal(act("sign-in", booth, on_behalf_of="102")) == (409, "not_rostered", "")
+    assert refusal(act("sign-in", booth, on_behalf_of="102")) == (409, "not_rostered", "state")
     assert act("sign-in", {}).status_code == 403
     signed_in = act("sign-in", booth, on_behalf_of="101").json()
     assert (signed_in["state"], "begin-handover" in signed_in["may"]) == ("on_duty", True)
-    newest, *_ = admin.get(f"/shifts/{planned['id']}/history").json()
+    newest, *_ = admin.get(f"/shifts/{planned['id']}/history").json()["items"]
     assert (newest["by_name"], newest["by_role"], newest["origin"].split()[-1]) == ("101", "guard", "booth-east")
     entry = {"site": site, "post": "东门岗", "entry_kind": "note", "text": "3 号楼钥匙未还"}
     admin.post("/duty-log", json=entry, **guard).raise_for_status()
@@ -153,7 +153,7 @@ def test_from_planned_to_countersigned(admin: httpx.Client, site: str, as_guard:
         "duplicates": "0",
         "visitor_cards": "0",
         "slips": "0",
-        "keys": "",
+        "keys": "0",
         "notes": "1",
         "devices": "",
         "unsynced": "",
@@ -163,28 +163,29 @@ def test_from_planned_to_countersigned(admin: httpx.Client, site: str, as_guard:
 
     assert refusal(act("check-item", guard, code="coffee", found="1")) == (409, "item_unknown", "code")
     assert refusal(act("check-item", guard, code="incidents", found="0")) == (409, "difference_unexplained", "word")
-    assert refusal(act("check-item", guard, code="keys", found=" ")) == (409, "difference_unexplained", "word")
-    assert refusal(act("sign", guard)) == (409, "items_unchecked", "")
+    assert refusal(act("check-item", guard, code="devices", found=" ")) == (409, "difference_unexplained", "word")
+    assert refusal(act("sign", guard)) == (409, "items_unchecked", "state")
     for code, known in expected.items():
         assert act("check-item", guard, code=code, found=known or "没有").status_code == 200
-    assert refusal(act("sign", relief)) == (409, "not_rostered", "")
-    assert refusal(act("sign-relief", guard)) == (409, "signs_twice", "")
+    assert refusal(act("sign", relief)) == (409, "not_rostered", "state")
+    assert refusal(act("sign-relief", guard)) == (409, "signs_twice", "state")
     assert refusal(act("refuse-item", relief, code="coffee", reason="x")) == (409, "item_unknown", "code")
     assert refusal(act("refuse-item", relief, code="equipment.radio", reason="")) == (409, "reason_missing", "reason")
     assert refusal(act("relief-missed", guard, reason=" ")) == (409, "reason_missing", "reason")
     assert act("relief-missed", guard, reason="未到").status_code == 200
+    assert refusal(act("relief-missed", guard, reason="未到"))[:2] == (409, "item_open")
     assert act("refuse-item", relief, code="equipment.radio", reason="对讲机坏了").status_code == 200
-    assert refusal(act("sign", guard)) == (409, "items_undecided", "")
-    assert refusal(act("decide", guard, code="relief", decision="x")) == (409, "leader_only", "")
+    assert refusal(act("sign", guard)) == (409, "items_undecided", "state")
+    assert refusal(act("decide", guard, code="relief", decision="x")) == (409, "leader_only", "state")
     assert refusal(act("decide", leader, code="keys", decision="x")) == (409, "item_not_open", "code")
     for code in ("relief", "equipment.radio"):
         assert act("decide", leader, code=code, decision="办公室备用").status_code == 200
-    assert refusal(act("countersign", leader)) == (409, "not_now", "")
+    assert refusal(act("countersign", leader)) == (409, "not_now", "state")
     assert act("sign", guard).json()["state"] == "handing_over"
     assert act("sign-relief", relief).json()["state"] == "handed_over"
-    assert refusal(act("check-item", guard, code="keys", found="1")) == (409, "not_now", "")
-    assert refusal(act("countersign", guard)) == (409, "leader_only", "")
-    assert refusal(act("countersign", booth, on_behalf_of="103")) == (409, "leader_only", "")
+    assert refusal(act("check-item", guard, code="keys", found="1")) == (409, "not_now", "state")
+    assert refusal(act("countersign", guard)) == (409, "leader_only", "state")
+    assert refusal(act("countersign", booth, on_behalf_of="103")) == (409, "leader_only", "state")
     done = act("countersign", booth, on_behalf_of=LEADER).json()
     assert (done["state"], done["record"]["signed_by"], done["record"]["relief"]) == ("countersigned", "101", "102")
     assert [event["by_name"] for event in admin.get(f"/shifts/{planned['id']}/events").json()["items"]][-3:] == [
@@ -192,3 +193,45 @@ def test_from_planned_to_countersigned(admin: httpx.Client, site: str, as_guard:
         "102",
         LEADER,
     ]
+
+
+def test_who_may_act_and_who_signs_for_the_absent(
+    admin: httpx.Client, site: str, as_guard: Callable[[str, Role], dict[str, Any]]
+) -> None:
+    add_guards(admin, site, "101", "102", LEADER)
+    guard, relief, stranger = as_guard("101", "guard"), as_guard("102", "guard"), as_guard("bystander", "guard")
+    leader = as_guard(LEADER, "shift_leader")
+    post = admin.post("/posts", json={"site": site, "name": "东门岗"}).raise_for_status().json()["id"]
+    asked = roster(site, days=["2026-01-05"], pattern=[{"shift": "早班", "guards": ["101"]}])
+    assert refusal(admin.post("/rosters/plan", json=asked | {"posts": ["东们岗"]}))[::2] == (422, "posts.0")
+    [planned] = admin.post("/rosters/plan", json=asked).json()["planned"]
+    admin.put(f"/posts/{post}", json={"site": site, "name": "东大门岗"}).raise_for_status()
+    found = admin.get("/shifts", params={"post_id": post}).json()["items"]
+    assert [(each["id"], each["record"]["post"]) for each in found] == [(planned["id"], "东门岗")]
+    again = admin.post("/rosters/plan", json=asked | {"posts": [post], "dry_run": True}).json()["conflicts"]
+    assert again[0]["en"] == "the shift is planned already, with guard 101"
+
+    def act(path: str, who: dict[str, Any], **body: Any) -> httpx.Response:
+        return admin.post(f"/shifts/{planned['id']}/{path}", json=body, **who)
+
+    assert act("sign-in", guard).status_code == 200
+    for path in ("begin-handover", "sign-relief"):
+        assert act(path, stranger).status_code == 403
+    assert refusal(act("begin-handover", relief))[:2] == (409, "not_rostered")
+    [row] = admin.get("/guards", params={"badge": "101"}).json()["items"]
+    gone = {"site": site, "name": row["name"], "badge": "101", "status": "revoked"}
+    admin.put(f"/guards/{row['id']}", json=gone).raise_for_status()
+    assert act("begin-handover", guard).status_code in {401, 403}
+    begun = act("begin-handover", leader).json()
+    admin.post("/incidents", json={"site": site, "kind": "fence", "text": "围栏破损"}).raise_for_status()
+    known = {item["code"]: item["expected"] for item in admin.get(f"/shifts/{planned['id']}").json()["record"]["items"]}
+    assert ({item["code"]: item["expected"] for item in begun["record"]["items"]}["incidents"], known["incidents"]) == ("0", "1")
+    for code, expected in known.items():
+        assert act("check-item", relief, code=code, found=expected or "没有").status_code == 200
+    assert refusal(act("sign-for", leader, absent="nobody", reason="x"))[0] == 422
+    assert refusal(act("sign-for", relief, absent="guard", reason="x"))[:2] == (409, "leader_only")
+    assert act("sign-for", leader, absent="guard", reason="急病送医").json()["record"]["signed_by"] == LEADER
+    assert refusal(act("sign-for", leader, absent="guard", reason="x")) == (409, "signed_already", "absent")
+    assert act("sign-relief", relief).json()["state"] == "handed_over"
+    done = act("countersign", leader).json()
+    assert (done["state"], done["record"]["absences"][0]["reason"]) == ("countersigned", "急病送医")

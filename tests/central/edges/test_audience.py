@@ -1,11 +1,15 @@
 """Each gate is told of those whom a level lets through its lanes, and stays right whatever changes."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from random import Random
+from threading import local
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event, text
 
 from access.contract.records import AnyRecord, LevelGrant
 from access.contract.sync import RulesPage
@@ -16,12 +20,13 @@ from central.cards.schemas import CardWanted
 from central.cards.services import cards
 from central.people.schemas import PersonWanted
 from central.people.services import persons
-from central.registry import Registry
+from central.registry import Registry, Work
 from central.sites.schemas import GateWanted, LaneWanted, SiteWanted
 from central.sites.services import create_site, gates, lanes
 from central.vehicles.schemas import VehicleWanted
 from central.vehicles.services import vehicles
 from tests.sizes import sized
+from tests.waiting import wait_until
 
 Key = tuple[str, UUID]
 GATES = ("east", "west")
@@ -65,7 +70,7 @@ class Estate:
     """A site with two gates of one lane each, and whoever lives there."""
 
     def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+        self._registry, self._open = registry, local()
         with registry.write() as work:
             self.site = create_site(work, SiteWanted(slug="lakeside", name="Lakeside")).id
             self.gates = {slug: gates.create(work, GateWanted(site=self.site, slug=slug, name=slug)).id for slug in GATES}
@@ -89,6 +94,22 @@ class Estate:
     def card(self, holder: UUID | None, raw: str = "0A0063E9AE", of: UUID | None = None, **facts: Any) -> UUID:
         return self._put(cards, CardWanted(site=self.site, raw=raw, person=holder, **facts), of)
 
+    def at_once(self, first: Callable[[], Any], second: Callable[[], UUID]) -> UUID:
+        """Do both, the second when the first is done and not yet committed; returns what the second does."""
+        with ThreadPoolExecutor(1) as pool:
+            with self._registry.write() as work:
+                self._open.work = work
+                first()
+                del self._open.work
+                waiting = pool.submit(second)
+                wait_until(self._is_anybody_waiting, what="the second to wait for the first")
+            return waiting.result(30)
+
+    def _is_anybody_waiting(self) -> bool:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        with self._registry.read() as work:
+            return bool(work.session.execute(text(asked)).scalar_one())
+
     def knowing(self, kind: str, identity: UUID) -> set[str]:
         """Return the gates that know a record, after they have followed; each must know what it would know if it began anew."""
         for follower in self.followers.values():
@@ -97,7 +118,8 @@ class Estate:
         return {slug for slug, follower in self.followers.items() if (kind, identity) in follower.known}
 
     def _put(self, records: Any, wanted: Any, of: UUID | None) -> UUID:
-        with self._registry.write() as work:
+        open_now: Work | None = getattr(self._open, "work", None)
+        with self._registry.write() if open_now is None else nullcontext(open_now) as work:
             shown = records.create(work, wanted) if of is None else records.change(work, of, wanted)
         identity: UUID = shown.id
         return identity
@@ -109,6 +131,7 @@ def estate(registry: Registry) -> Estate:
 
 
 BOTH = set(GATES)
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 
 
 def test_a_lane_is_its_own_gates_business(estate: Estate) -> None:
@@ -133,6 +156,50 @@ def test_a_level_that_opens_elsewhere_takes_its_holders_along(estate: Estate) ->
     for opened, gates_then in ((("east", "west"), BOTH), (("west",), {"west"}), ((), set()), (("all",), BOTH)):
         estate.level(*opened, of=level)
         assert estate.knowing("card", card) == gates_then
+
+
+def test_many_holders_are_told_anew_with_few_questions(estate: Estate, registry: Registry) -> None:
+    level, other = estate.level("east"), estate.level("west", name="other")
+    cards = [estate.card(estate.person(level, *held), raw=f"{n:08X}") for n, held in enumerate([(), (), (), (), (other,)])]
+    asked: list[str] = []
+
+    def note(*facts: Any) -> None:
+        asked.append(facts[2])
+
+    event.listen(registry.database.writer, "before_cursor_execute", note)
+    estate.level("west", of=level)
+    event.remove(registry.database.writer, "before_cursor_execute", note)
+    assert [estate.knowing("card", card) for card in cards] == [{"west"}] * len(cards)
+    for table in ("persons", "vehicles", "cards"):
+        assert sum(f"FROM {table}" in statement for statement in asked) <= 1, asked
+
+
+@ON_POSTGRESQL
+def test_two_at_once_tell_what_holds_after_both(estate: Estate) -> None:
+    level = estate.level("east")
+    person = estate.person(level)
+    vehicle, card = estate.vehicle(person), estate.card(person)
+    both, west = estate.level("east", "west", name="both"), estate.level("west", name="west")
+
+    def told(kind: str, identity: UUID) -> Any:
+        estate.knowing(kind, identity)
+        return estate.followers["west"].known[kind, identity]
+
+    # Renamed while the level gets another gate: that gate is to know.
+    estate.at_once(lambda: estate.level("east", "west", of=level), lambda: estate.person(level, of=person, unit="1-2"))
+    assert [estate.knowing(*each) for each in (("person", person), ("vehicle", vehicle), ("card", card))] == [BOTH] * 3
+    assert told("person", person).unit == "1-2"
+    # A vehicle is registered while its holder gets another level.
+    second = estate.at_once(lambda: estate.person(west, of=person), lambda: estate.vehicle(person, "粤B54321"))
+    assert estate.knowing("vehicle", second) == {"west"}
+    # Frozen and revoked while the level gets another gate: both stay so.
+    estate.person(both, of=person)
+    estate.at_once(
+        lambda: (estate.person(both, of=person, status="frozen"), estate.vehicle(person, of=vehicle, status="revoked")),
+        lambda: estate.level("west", of=both, name="both"),
+    )
+    assert (told("person", person).status, told("vehicle", vehicle).status) == ("frozen", "revoked")
+    assert estate.knowing("card", card) == BOTH
 
 
 @pytest.mark.parametrize("status", ["lost", "frozen"])

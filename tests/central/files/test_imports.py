@@ -90,7 +90,7 @@ def test_residents_as_offices_have_them(office: Office) -> None:
     assert counts(office.done(RESIDENTS)) == ("done", 2, 2, 0, 0, 2, 0)
     assert counts(office.done("name,unit,PHONE\n李小明,3-1201,\n陈一,3-9,\n")) == ("done", 2, 2, 1, 1, 0, 0)
     assert office.client.get(f"/persons/{li['id']}").json() == li | {"phone": "", "phone_tail": "", "version": 2}
-    history = office.client.get(f"/persons/{li['id']}/history").json()
+    history = office.client.get(f"/persons/{li['id']}/history").json()["items"]
     assert [(each["act"], each["by_name"]) for each in history] == [("changed", "site_manager"), ("created", "site_manager")]
     # What goes out goes in again and changes nothing; of the workbook too.
     for kind, rows in (("residents", 3), ("persons", 3), ("vehicles", 2), ("cards", 3), ("levels", 2)):
@@ -181,6 +181,13 @@ def test_sheets_that_are_refused_at_once(office: Office, sign_in: Callable[[Role
     ):
         refused = office.send(text, status=201 if column == "" and text.startswith("name") else 422)
         assert refused.get("column", "") == column
+    untimed = (
+        ("notices", "title\n停水\n"),
+        ("whereabouts", "subject_kind,subject,destination\nstaff,张强,总部\n"),
+        ("applicants", "name\n王\n"),
+    )
+    for kind, text in untimed:
+        assert office.send(text, kind=kind, status=422)["en"].endswith("is missing")
     assert office.send("a", media="application/json", status=422)["field"] == "Content-Type"
     assert office.send("name\nx\n", kind="sites", status=404)["field"] == "kind"
     assert office.send("name\nx\n", kind="residents", status=422, site="01890000-0000-7000-8000-000000000000")["field"] == "site"

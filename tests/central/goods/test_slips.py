@@ -114,7 +114,7 @@ def test_what_is_asked_before_goods_go_out(office: Office, calendar: Calendar) -
         assert code_of(office.do(office.slip(**terms), "submit")) == (409, *refused)
     office.slip("submit", right="third_party", papers=[letter], lines=[CHAIRS])
     own = office.slip("submit", applicant="goods_clerk")
-    assert code_of(office.do(own, "approve")) == (409, "own_request", "")
+    assert code_of(office.do(own, "approve")) == (409, "own_request", "state")
     slip = office.slip("submit", "approve", "present")
     for changes, refused in (
         ({"carrier": " "}, ("carrier_missing", "carrier")),
@@ -125,7 +125,7 @@ def test_what_is_asked_before_goods_go_out(office: Office, calendar: Calendar) -
     ):
         assert code_of(office.do(slip, "release", **changes)) == (409, *refused)
     assert code_of(office.do(slip, "mismatch", what=" ")) == (409, "mismatch_missing", "what")
-    assert code_of(office.do(slip, "review")) == (409, "no_review_due", "")
+    assert code_of(office.do(slip, "review")) == (409, "no_review_due", "state")
     assert code_of(office.do(slip, "cancel", reason="")) == (409, "reason_missing", "reason")
     malformed: tuple[tuple[dict[str, Any], str], ...] = (
         ({"gate": "west"}, "gate"),
@@ -140,7 +140,7 @@ def test_what_is_asked_before_goods_go_out(office: Office, calendar: Calendar) -
     office.do(slip, "release", released=[{"line": 1, "quantity": 1}]).raise_for_status()
     calendar.passes(days=1)
     late = office.do(slip, "release", released=[{"line": 1, "quantity": 1}])
-    assert (code_of(late), late.json()["zh"]) == ((409, "slip_over", ""), "放行条已于 2026-03-03 00:00 失效")
+    assert (code_of(late), late.json()["zh"]) == ((409, "slip_over", "state"), "放行条已于 2026-03-03 00:00 失效")
     office.do(slip, "collect").raise_for_status()
 
 
@@ -165,11 +165,11 @@ def test_who_issues_is_not_who_checks(office: Office) -> None:
     # By name where the role may do both.
     office.do(slip, "approve", "site_manager").raise_for_status()
     office.do(slip, "present", "site_manager").raise_for_status()
-    assert code_of(office.do(slip, "release", "site_manager")) == (409, "issuer_checks", "")
+    assert code_of(office.do(slip, "release", "site_manager")) == (409, "issuer_checks", "state")
     assert office.do(slip, "release").status_code == 200
     drafted = office.draft("site_manager").json()["id"]
     office.do(drafted, "submit").raise_for_status()
-    assert code_of(office.do(drafted, "approve", "site_manager")) == (409, "own_request", "")
+    assert code_of(office.do(drafted, "approve", "site_manager")) == (409, "own_request", "state")
 
 
 def test_a_night_is_looked_at_the_next_day(office: Office, calendar: Calendar) -> None:
@@ -180,14 +180,14 @@ def test_a_night_is_looked_at_the_next_day(office: Office, calendar: Calendar) -
     assert code_of(office.do(slip, "present", gate="north")) == (409, "wrong_gate", "gate")
     office.do(slip, "present").raise_for_status()
     assert code_of(office.do(slip, "release", gate="north")) == (409, "wrong_gate", "gate")
-    assert code_of(office.do(slip, "release", "shift_leader")) == (409, "issuer_checks", "")
+    assert code_of(office.do(slip, "release", "shift_leader")) == (409, "issuer_checks", "state")
     office.do(slip, "release").raise_for_status()
     calendar.passes(days=1)
     assert office.found(review_due=True) == [office.show(slip)["number"]]
     assert code_of(office.do(slip, "review", review="")) == (409, "review_missing", "review")
     assert office.do(slip, "review", "site_manager").json()["record"]["review"] == "属实"
     assert office.found(review_due=True) == []
-    assert code_of(office.do(slip, "review")) == (409, "no_review_due", "")
+    assert code_of(office.do(slip, "review")) == (409, "no_review_due", "state")
 
 
 def test_a_held_slip_is_made_out_anew(office: Office) -> None:
@@ -204,10 +204,10 @@ def test_a_held_slip_is_made_out_anew(office: Office) -> None:
     again = office.do(held, "correct")
     assert (again.status_code, again.json()["code"]) == (409, "not_now")
     assert office.draft().json()["number"] == "S000003", "a refused correction takes no number"
-    assert code_of(office.do(held, "release")) == (409, "slip_corrected", "")
+    assert code_of(office.do(held, "release")) == (409, "slip_corrected", "state")
     assert office.found(outstanding=True) == ["S000001"]
     office.do(held, "collect").raise_for_status()
-    assert code_of(office.do(held, "collect")) == (409, "slip_collected", "")
+    assert code_of(office.do(held, "collect")) == (409, "slip_collected", "state")
     assert office.found(outstanding=True) == []
     assert office.draft(replaces="S000009").json()["field"] == "replaces"
     assert office.draft(replaces="S000001").json()["record"]["terms"]["replaces"] == "S000001"

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -19,7 +20,11 @@ from access.entries import (
 from access.reasons import WHYS
 from central.errors import RegistryError
 from central.log.cards import card_forms
+from central.log.repository import PERSONS_MAX
+from central.people.schemas import PersonWanted
+from central.people.services import persons
 from central.registry import Registry
+from central.tables import Site
 from tests.central.gate import BEGAN, Gate
 
 
@@ -81,6 +86,17 @@ def test_what_is_not_understood_is_named(log: httpx.Client) -> None:
     for wanted in ({"card": "hello"}, {"since": "yesterday"}, {"gate": "x"}, {"older": "1"}, {"limit": "1000"}, {"sort": "x"}):
         reply = log.get("/log", params=wanted)
         assert (reply.status_code, reply.json()["field"]) == (422, next(iter(wanted)))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_name_that_too_many_bear_is_refused_and_nobody_left_out(registry: Registry, admin: httpx.Client, site: str) -> None:
+    with registry.write() as work:
+        wanted = [PersonWanted(site=UUID(site), name=f"王{n}", unit="3-1201") for n in range(PERSONS_MAX + 1)]
+        persons.put_many(work, work.session.get_one(Site, UUID(site)), wanted)
+    refused = admin.get("/log", params={"person": "王"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "person")
+    assert refused.json()["zh"] == "符合的人员超过 200 名,请输入更完整的姓名"
+    assert found(admin, person="王2") == []
 
 
 def test_pages_stay_where_they_are_while_entries_come(gate: Gate, admin: httpx.Client) -> None:

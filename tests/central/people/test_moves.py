@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -38,12 +39,15 @@ def test_in_and_out_again(admin: httpx.Client, site: str, gate: Gate, move: Move
     car, lost = (make(admin, site, "vehicles", plate=plate, person=person, status=status) for plate, status in CARS)
     card = make(admin, site, "cards", raw="0A0063E9AE", person=person)
 
+    early = move(person, "in", unit="3-1201", relation="owner", moved_in="2199-01-01T00:00:00Z")
+    assert (early.status_code, early.json()["field"], early.json()["zh"]) == (422, "moved_in", "迁入时间不能晚于现在")
     moved = move(person, "in", unit="3-1201", relation="owner", moved_in="2026-01-05T02:00:00Z", reason="交楼")
     facts = moved.json()
     assert (moved.status_code, moved.headers["ETag"], facts["unit"], facts["relation"]) == (200, '"2"', "3-1201", "owner")
     assert (facts["category"], facts["residency"]["moved_in"]) == ("resident", "2026-01-05T02:00:00Z")
     again = move(person, "in", unit="3-1201", relation="owner")
     assert (again.status_code, again.json()["zh"]) == (409, "此人已住在此房屋")
+    assert again.json()["field"] == "unit"
     assert admin.delete(f"/persons/{person}").json()["zh"] == "此人有迁入迁出记录,不能删除,请办理迁出"
 
     for wrong, status, field in (
@@ -57,13 +61,27 @@ def test_in_and_out_again(admin: httpx.Client, site: str, gate: Gate, move: Move
         assert (refused.status_code, refused.json()["field"]) == (status, field), wrong
     assert told(gate) == {person: "active", car: "active", lost: "lost", card: "active"}
 
+    space = make(admin, site, "parking-spaces", number="B1-1", space_kind="rented", person=person)
+    key = make(admin, site, "keys", unit="3-1201", label="大门", place="A12", owner="李明")
+    lent = {"person": person, "purpose": "装修", "due_back": "2199-01-01T00:00:00Z"}
+    admin.post(f"/keys/{key}/lend", json=lent).raise_for_status()
+    paper = make(admin, site, "documents", subject_kind="person", subject=person, document_kind="owner_consent")
+    coming = {
+        "category": "appointment",
+        "valid_until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        "details": {"name": "王芳"},
+    }
+    visit = make(admin, site, "visits", host_person=person, **coming)
+    permit = make(admin, site, "parking-permits", person=person, bound_to="粤B12D45")
     left = move(person, "out", reason="售房", slip="M000017").json()
     assert (left["status"], left["vehicles"], left["cards"]) == ("returned", [car], [card])
+    still = {"spaces": [space], "keys": [key], "documents": [paper], "visits": [visit], "parking_permits": [permit]}
+    assert left["left"] == still
     assert (left["residency"]["slip"], left["residency"]["reason"]) == ("M000017", "售房")
     assert told(gate) == {person: "returned", car: "revoked", lost: "lost", card: "revoked"}
     assert move(person, "out", reason="售房").status_code == 409
     for kind, identity in (("persons", person), ("vehicles", car), ("cards", card), ("residencies", left["residency"]["id"])):
-        newest, *_ = admin.get(f"/{kind}/{identity}/history").json()
+        newest, *_ = admin.get(f"/{kind}/{identity}/history").json()["items"]
         act = "CardRevoked" if kind == "cards" else "changed"
         assert (newest["act"], newest["reason"], newest["by_name"]) == (act, "售房", "site_manager")
     assert move(person, "in", unit="3-1201", relation="owner").json()["status"] == "active"

@@ -8,10 +8,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from central.errors import RegistryError
 from central.people.schemas import PersonWanted
 from central.people.services import persons
 from central.registry import Registry
 from central.schema import metadata
+from central.tables import Site
 from central.users.rights import Role
 from tests.central.gate import Gate
 
@@ -42,7 +44,7 @@ def test_a_person_with_everything(admin: httpx.Client, site: str, gate: Gate) ->
     assert ids(admin.get("/persons", params={"vip": False})) == []
 
     taken = admin.post("/persons", json={"site": site, "name": "王伟", "staff_number": "A-017"})
-    assert (taken.status_code, taken.json()["zh"]) == (409, "本小区已有人员使用此工号")
+    assert (taken.status_code, taken.json()["zh"], taken.json()["field"]) == (409, "本小区已有人员使用此工号", "staff_number")
     for wrong, field in (
         ({"company": NOBODY}, "company"),
         ({"phone": "12"}, "phone"),
@@ -94,8 +96,53 @@ def test_an_id_number_is_kept_nowhere(
 
     assert admin.put(path, json={**wanted, "id_number": ""}).json()["id_tail"] == ""
     assert admin.post("/persons/by-id-number", json=asked).json() == []
-    newest, *_ = admin.get(f"{path}/history").json()
+    newest, *_ = admin.get(f"{path}/history").json()["items"]
     assert (newest["by_name"], newest["before"]["id_tail"], newest["after"]["id_tail"]) == ("site_manager", "002X", "")
+
+
+def test_who_reads_people_may_ask_by_id_number(admin: httpx.Client, site: str, sign_in: Callable[[Role], httpx.Client]) -> None:
+    person = make(admin, site, "persons", name="李小明", id_number=ID_NUMBER)
+    asked = {"site": site, "id_number": ID_NUMBER}
+    for role in ("front_desk", "security_officer", "auditor"):
+        assert [found["id"] for found in sign_in(role).post("/persons/by-id-number", json=asked).json()] == [person]
+    assert sign_in("guard").post("/persons/by-id-number", json=asked).status_code == 403
+    asked_by = admin.get("/audit", params={"record": person, "act": "found by ID number"}).json()["items"]
+    assert [entry["by_name"] for entry in asked_by] == ["auditor", "security_officer", "front_desk"]
+
+
+def test_the_same_sheet_again_makes_nobody_twice(admin: httpx.Client, site: str, registry: Registry) -> None:
+    moved, known, staff = (
+        make(admin, site, "persons", name=name, unit="1-1", **facts)
+        for name, facts in (
+            ("李", {}),
+            ("陈静", {"id_number": ID_NUMBER}),
+            ("王强", {"staff_number": "A-017", "category": "staff"}),
+        )
+    )
+    admin.post(f"/persons/{moved}/move-in", json={"unit": "2-2", "relation": "owner"}).raise_for_status()
+
+    def put(*rows: dict[str, Any]) -> list[Any]:
+        with registry.write() as work:
+            wanted = [PersonWanted(site=UUID(site), **row) for row in rows]
+            return persons.put_many(work, work.session.get_one(Site, UUID(site)), wanted)
+
+    for row, unit in (
+        ({"name": "李", "unit": "1-1"}, "2-2"),
+        ({"name": "陈静", "unit": "5-5", "id_number": ID_NUMBER}, "1-1"),
+    ):
+        with pytest.raises(RegistryError) as refused:
+            put(row)
+        assert (refused.value.status_code, refused.value.field, unit in refused.value.message) == (409, "unit", True)
+    with pytest.raises(RegistryError, match="named twice"):
+        put(*({"name": name, "unit": "7-7", "id_number": "E1234567"} for name in ("甲", "乙")))
+    done = put(
+        {"name": "李", "unit": "1-1", "namesake": "子"},
+        {"name": "陈静", "unit": "1-1", "id_number": ID_NUMBER},
+        {"name": "王强", "unit": "工程部", "staff_number": "A-017", "category": "staff"},
+        {"name": "陈静怡", "unit": "1-1"},
+    )
+    assert [each.act for each in done] == ["created", "unchanged", "changed", "created"]
+    assert [str(each.row.id) for each in done[1:3]] == [known, staff]
 
 
 def test_two_of_one_name_in_one_unit(admin: httpx.Client, site: str, registry: Registry) -> None:
@@ -134,7 +181,7 @@ def test_documents_say_where_they_lie(admin: httpx.Client, site: str, sign_in: C
         admin.delete(f"/documents/{document}").raise_for_status()
     admin.delete(f"/persons/{person}").raise_for_status()
     admin.delete(f"/companies/{firm}").raise_for_status()
-    assert [entry["act"] for entry in admin.get(f"/documents/{letter}/history").json()] == ["deleted", "created"]
+    assert [entry["act"] for entry in admin.get(f"/documents/{letter}/history").json()["items"]] == ["deleted", "created"]
 
     looks, clerk = sign_in("auditor"), sign_in("registrar")
     assert looks.get("/documents").status_code == 200

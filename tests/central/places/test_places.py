@@ -54,7 +54,7 @@ def test_buildings_units_and_posts(admin: httpx.Client, site: str, sign_in: Call
     stale = admin.put(f"/units/{home['id']}", json=unit, headers={"If-Match": '"1"'})
     assert (stale.status_code, stale.json()["current"]["label"]) == (409, "3A-1201")
     assert admin.put(f"/units/{home['id']}", json=unit).json()["label"] == "3A-1202"
-    assert admin.get(f"/units/{home['id']}/history").json()[0]["after"] == {"number": "1202", "label": "3A-1202"}
+    assert admin.get(f"/units/{home['id']}/history").json()["items"][0]["after"] == {"number": "1202", "label": "3A-1202"}
 
     gate = make(admin, "gates", site, slug="east", name="东门")["id"]
     post = make(admin, "posts", site, name="东门岗", gate=gate)
@@ -65,13 +65,14 @@ def test_buildings_units_and_posts(admin: httpx.Client, site: str, sign_in: Call
     other = admin.post("/sites", json={"slug": "hillside", "name": "山庄"}).json()["id"]
     make(admin, "buildings", site, name="3A-1")
     for method, path, facts, status, field in (
-        ("POST", "/buildings", {"name": "3A"}, 409, None),
+        ("POST", "/buildings", {"name": "3A"}, 409, "name"),
         ("POST", "/buildings", {"name": "x" * 61}, 422, "name"),
-        ("POST", "/units", {"building": three["id"], "number": "1202"}, 409, None),
+        ("POST", "/units", {"building": three["id"], "number": "1202"}, 409, "number"),
         ("POST", "/units", {"site": other, "building": three["id"], "number": "1"}, 422, "building"),
         ("POST", "/units", {"building": three["id"], "number": "1", "floor": 2**31}, 422, "floor"),
         ("POST", "/units", {"building": three["id"], "number": "1", "label": "7-1"}, 422, "label"),
-        ("POST", "/posts", {"name": "东门岗"}, 409, None),
+        ("POST", "/posts", {"name": "东门岗"}, 409, "name"),
+        ("PUT", f"/posts/{lobby['id']}", {"name": "东门岗", "gate": gate}, 409, "name"),
         ("POST", "/posts", {"site": other, "name": "x", "gate": gate}, 422, "gate"),
         ("DELETE", f"/buildings/{three['id']}", {}, 409, None),
         ("DELETE", f"/gates/{gate}", {}, 409, None),
@@ -81,6 +82,37 @@ def test_buildings_units_and_posts(admin: httpx.Client, site: str, sign_in: Call
     guard = sign_in("guard")
     assert guard.get("/posts").status_code == 200
     assert guard.post("/posts", json={"site": site, "name": "x"}).status_code == 403
+
+
+def test_what_is_lived_in_keeps_its_label(admin: httpx.Client, site: str) -> None:
+    building, other = (make(admin, "buildings", site, name=name)["id"] for name in ("C", "D-1"))
+    home, empty = (make(admin, "units", site, building=building, number=number)["id"] for number in ("101", "102"))
+    make(admin, "units", site, building=other, number="101")
+    renamed = {"site": site, "name": "D"}
+    admin.put(f"/buildings/{building}", json=renamed).raise_for_status()
+    newest, _ = admin.get(f"/units/{home}/history").json()["items"]
+    assert (newest["version"], newest["before"], newest["after"]) == (2, {"label": "C-101"}, {"label": "D-101"})
+    make(admin, "units", site, building=other, number="7")
+    make(admin, "units", site, building=building, number="2-7")
+    clash = admin.put(f"/buildings/{other}", json={"site": site, "name": "D-2"})
+    assert (clash.status_code, clash.json()["field"]) == (409, "name"), "D-2-7 is another's"
+
+    person = make(admin, "persons", site, name="李小明", unit="D-101")["id"]
+    unit = {"site": site, "building": building, "number": "103"}
+    for method, path, facts, field in (
+        ("PUT", f"/buildings/{building}", {"site": site, "name": "E"}, "name"),
+        ("PUT", f"/units/{home}", unit, "number"),
+        ("PUT", f"/units/{home}", unit | {"number": "101", "building": other}, "building"),
+        ("DELETE", f"/units/{home}", {}, None),
+    ):
+        refused = admin.request(method, path, json=facts)
+        assert (refused.status_code, refused.json().get("field")) == (409, field), path
+        assert refused.json()["zh"] == "仍有人员、车位、证件资料、名额或钥匙登记在 D-101,请先变更"
+    assert admin.put(f"/units/{empty}", json=unit).json()["label"] == "D-103"
+    admin.delete(f"/persons/{person}").raise_for_status()
+    key = admin.post("/keys", json={"site": site, "unit": "D-103", "label": "7", "place": "A12", "owner": "李明"})
+    assert (key.status_code, admin.delete(f"/units/{empty}").status_code) == (201, 409)
+    admin.delete(f"/units/{home}").raise_for_status()
 
 
 def test_zones_and_what_lanes_ask_for_are_told_to_gates(registry: Registry, admin: httpx.Client, site: str, gate: Gate) -> None:
@@ -100,7 +132,7 @@ def test_zones_and_what_lanes_ask_for_are_told_to_gates(registry: Registry, admi
     changed = admin.put(f"/lanes/{lane_id}", json={**wanted, **TERMS, "inner_zone": garage, "outer_zone": yard})
     assert (changed.status_code, changed.json()["inner_zone_id"]) == (200, garage)
     assert TERMS.items() <= changed.json().items()
-    entry, *_ = admin.get(f"/lanes/{lane_id}/history").json()
+    entry, *_ = admin.get(f"/lanes/{lane_id}/history").json()["items"]
     assert entry["after"].keys() == TERMS.keys() | {"inner_zone_id", "outer_zone_id"}
     [record] = [lane for lane in told(gate, "lane") if str(lane.id) == lane_id]
     assert record == LaneRecord(**plain, inner_zone=UUID(garage), outer_zone=UUID(yard), **TERMS)

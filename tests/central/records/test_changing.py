@@ -1,6 +1,7 @@
 """What holds for every plain record: its version, two who change it, the same request twice, and the audit of it all."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -42,6 +43,7 @@ def test_two_offices_change_one_record(admin: httpx.Client, site: str) -> None:
     assert (unseen.status_code, unseen.json()["field"]) == (428, "If-Match")
 
 
+MICROSECOND = timedelta(microseconds=1)
 COLOURS = ("blue", "yellow", "white", "black")
 
 
@@ -51,7 +53,7 @@ def test_every_change_is_in_the_audit(admin: httpx.Client, site: str, sign_in: A
     admin.put(vehicle.place, json={**vehicle.body, "plate": "粤b·67890"}, headers=reason).raise_for_status()
     admin.delete(vehicle.place).raise_for_status()
     assert admin.get(vehicle.place).status_code == 404
-    deleted, changed, created = admin.get(f"{vehicle.place}/history").json()
+    deleted, changed, created = admin.get(f"{vehicle.place}/history").json()["items"]
     assert [each["act"] for each in (created, changed, deleted)] == ["created", "changed", "deleted"]
     assert (changed["before"]["plate"], changed["after"]["plate"]) == ("粤B12345", "粤B67890")
     assert (changed["reason"], changed["by_name"], changed["origin"], changed["version"]) == (
@@ -70,6 +72,19 @@ def test_every_change_is_in_the_audit(admin: httpx.Client, site: str, sign_in: A
     ids = [each["id"] for each in [*first["items"], *rest["items"]]]
     assert ids == sorted(ids, reverse=True)
     assert auditor.get("/audit", params={"since": "2100-01-01T00:00:00Z"}).json()["items"] == []
+    at = datetime.fromtimestamp(changed["at_us"] / 1_000_000, UTC)
+    for asked, acts in (
+        ({"since": at}, ["deleted", "changed"]),
+        ({"since": at, "until": at + MICROSECOND}, ["changed"]),
+        ({"until": at}, ["created"]),
+        ({"until": at + MICROSECOND}, ["changed", "created"]),
+    ):
+        told = auditor.get("/audit", params={"kind": "vehicles"} | {name: each.isoformat() for name, each in asked.items()})
+        assert [each["act"] for each in told.json()["items"]] == acts, asked
+    page = admin.get(f"{vehicle.place}/history", params={"limit": 1, "after": deleted["id"]}).json()
+    assert page == {"items": [changed], "more": changed["id"]}
+    assert admin.get(f"{vehicle.place}/history", params={"act": "ended"}).json() == {"items": [], "more": None}
+    assert admin.get(f"/vehicles/{site}/history").status_code == 404
     clerk: Role = "goods_clerk"
     assert sign_in(clerk).get("/audit").status_code == 403
 

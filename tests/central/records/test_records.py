@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -9,6 +10,12 @@ import pytest
 from access.card import CardNumber, card_hash, code_hash
 from access.contract.records import BlockRecord, CardRecord, LaneRecord, PersonRecord, SiteRecord
 from access.contract.sync import RulesPage
+from central.errors import RegistryError
+from central.kinds import KINDS
+from central.records.repository import field_of, flush, unique_keys
+from central.records.services import Records
+from central.registry import Registry
+from central.tables import Vehicle
 from central.users.rights import Role
 from tests.central.gate import Gate
 
@@ -112,6 +119,10 @@ def test_the_same_again_is_no_revision(estate: Estate, gate: Gate) -> None:
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("persons", {"name": ""}, "name"),
     ("persons", {"name": "x", "role": "admin"}, "role"),
+    ("persons", {"name": "x", "valid_from": "1970-01-01T00:00:00+14:00"}, "valid_from"),
+    ("persons", {"name": "x", "valid_until": "2200-12-31T23:59:59-12:00"}, "valid_until"),
+    ("persons", {"name": "x", "valid_from": "0001-01-01T00:00:00+14:00"}, "valid_from"),
+    ("persons", {"name": "x", "valid_until": "9999-12-31T23:59:59-14:00"}, "valid_until"),
     ("persons", {"name": "a\u202eb"}, "name"),
     ("persons", {"name": "x", "levels": ["01890000-0000-7000-8000-000000000000"]}, "levels"),
     ("persons", {"name": "x", "valid_from": "2026-03-02T00:00:00"}, "valid_from"),
@@ -137,6 +148,10 @@ def test_refusals_name_the_field(estate: Estate) -> None:
         reply = estate.ask("POST", f"/{kind}", **facts)
         assert (reply.status_code, reply.headers["Content-Type"]) == (422, "application/problem+json"), facts
         assert field in {"", *(error["field"] for error in reply.json().get("errors", [reply.json()]))}, facts
+    blank = estate.ask("POST", "/persons", name="   ").json()
+    assert (blank["zh"], blank["en"]) == ("name:过短,至少 1 个字符", "name: is too short: the shortest has a length of 1")
+    edge = estate.ask("POST", "/persons", name="x", valid_from="1970-01-01T14:00:00+14:00").json()
+    assert edge["valid_from"] == "1970-01-01T00:00:00Z"
 
 
 def test_a_plate_one_confusion_from_another_is_warned_of(estate: Estate) -> None:
@@ -171,6 +186,46 @@ def test_grants_take_one_anothers_places(estate: Estate, gate: Gate) -> None:
     shown = estate.ask("PUT", f"/levels/{level}", name="x", grants=[{"direction": "out"}, {"lanes": [other]}]).json()
     assert [(grant["lanes"], grant["direction"]) for grant in shown["grants"]] == [([], "out"), ([other], "both")]
     assert estate.office.delete(f"/levels/{level}").status_code == 204
+
+
+def test_what_is_taken_is_named(estate: Estate, registry: Registry) -> None:
+    gate, zone = estate.make("gates", slug="west", name="西门"), estate.make("zones", name="地库")
+    lane = {"gate": gate, "name": "", "lane_kind": "vehicle", "direction": "in"}
+    for kind, field, facts, taken, free in (
+        ("lanes", "slug", {**lane, "inner_zone": zone}, "a", "b"),
+        ("posts", "name", {"gate": gate}, "东门岗", "大堂岗"),
+        ("levels", "name", {"grants": [{}]}, "住户", "员工"),
+        ("vehicles", "plate", {}, "粤B12345", "粤B12346"),
+        ("vehicles", "frame_number", {"vehicle_class": "bicycle"}, "LSV1234567", "LSV1234568"),
+        ("cards", "raw", {}, "0A0063E9AE", "0A0063E9AF"),
+    ):
+        estate.make(kind, **facts, **{field: taken})
+        other = estate.make(kind, **facts, **{field: free})
+        for refused in (
+            estate.ask("POST", f"/{kind}", **facts, **{field: taken}),
+            estate.ask("PUT", f"/{kind}/{other}", **facts, **{field: taken}),
+        ):
+            assert (refused.status_code, refused.json().get("field")) == (409, field), refused.text
+            assert refused.json()["en"].startswith("another "), refused.text
+    with registry.write() as work:
+        unheld = {"status": "active", "colour": "blue", "vehicle_class": "car", "person_id": work.new_id()}
+        work.session.add(Vehicle(id=work.new_id(), site_id=UUID(estate.site), version=1, plate="粤B1", **unheld))
+        with pytest.raises(RegistryError, match="was deleted meanwhile"):
+            flush(work.session, "the plate is taken")
+        work.session.rollback()
+
+
+@pytest.mark.parametrize("records", KINDS, ids=lambda records: records.kind)
+def test_each_unique_key_is_a_field_of_the_request(records: Records[Any, Any, Any]) -> None:
+    keys = {name: columns for name, columns in unique_keys(records.table.__table__).items() if columns != ["id"]}
+    fields = {name: field_of(columns) for name, columns in keys.items()}
+    assert {name: field for name, field in fields.items() if field not in records.wanted.model_fields} == {}
+
+
+def test_a_site_lies_in_a_zone_of_a_place(admin: httpx.Client) -> None:
+    for zone, status in (("Factory", 422), ("localtime", 422), ("Etc/GMT+8", 422), ("Asia/Shanghai", 201), ("UTC", 201)):
+        reply = admin.post("/sites", json={"slug": zone.lower().replace("/", "-").replace("+", "-"), "name": "x", "zone": zone})
+        assert (reply.status_code, reply.json().get("field", "zone")) == (status, "zone"), zone
 
 
 def test_records_of_another_site_are_not_referred_to(estate: Estate) -> None:

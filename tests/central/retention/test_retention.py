@@ -19,7 +19,9 @@ from central.registry import Registry
 from central.retention import job
 from central.retention.services import let_go
 from central.sync_tables import EarlyEntry, EdgeEvent, JournalCheckpoint, RemoteCommand, SharedFact
-from central.tables import Edge, EnrolmentToken
+from central.tables import Edge, EnrolmentToken, Person
+from central.users.tables import HostLink
+from central.visits.links import new_host_link
 from tests.central.checkpoints.test_checkpoints import checkpoint, send
 from tests.central.early.test_early import send as send_early
 from tests.central.facts.test_facts import CAR_IN, CAR_OUT, asks, passes
@@ -146,6 +148,11 @@ def test_what_the_office_did_is_kept_for_so_many_days(gate: Gate, registry: Regi
         with registry.write() as work:
             commands.issue(work, gate.enrolled.lanes["in-1"], CommandWanted(act="open_once", reason="visitor"), "wang")
             suspect(work, gate.enrolled.edge, "from afar")
+            facts: dict[str, Any] = {"name": "x", "unit": "", "category": "resident", "status": "active"}
+            person = Person(id=work.new_id(), site_id=gate.enrolled.site, **facts)
+            work.session.add(person)
+            work.session.flush()
+            new_host_link(work, person.id, days=0)
 
     do()
     pass_days(89)
@@ -154,6 +161,7 @@ def test_what_the_office_did_is_kept_for_so_many_days(gate: Gate, registry: Regi
     assert len(kept(registry, RemoteCommand.issuer)) == 1
     assert kept(registry, EnrolmentToken.name) == []
     assert kept(registry, EdgeEvent.what) == ["approved", "enrolled", "wrong_key"]
+    assert len(kept(registry, HostLink.created_at)) == 1
     pass_days(90)
     assert kept(registry, RemoteCommand.issuer) == []
     assert kept(registry, EdgeEvent.what) == ["approved", "enrolled"]

@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
 from access.contract.health import Health
+from central.actors import Actor
+from central.errors import RegistryError
+from central.places.schemas import ZoneWanted
+from central.places.services import zones
+from central.registry import Registry
+from central.tables import Site
 from tests.central.gate import BEGAN, Gate
 
 SPAN = {"days": [0, 1, 2, 3, 4], "start": "08:00", "end": "18:00"}
@@ -85,6 +91,36 @@ class Story:
         gate.send()
         self.before, self.revision = known_to(gate), gate.rules("since=0").revision
         self.place = ""
+        self.settings(rules_need_second_person=True)
+
+    def settings(self, **wanted: Any) -> None:
+        self.client.put(f"/sites/{self.office.site}/settings", json=wanted).raise_for_status()
+
+    def nobody_writes_alone(self, registry: Registry) -> None:
+        """Where two are wanted, one writes no levels, schedules, special days or zones, nor by a sheet."""
+        client, site = self.client, self.office.site
+        refused = [
+            client.put(f"/levels/{self.home['id']}", json={"site": site, "name": "住户", "grants": [{}]}),
+            client.delete(f"/schedules/{self.old['id']}"),
+            client.post("/schedules", json={"site": site, "name": "x", "spans": []}),
+            client.post("/zones", json={"site": site, "name": "x"}),
+            client.post("/special-days", json={"site": site, "date": "2026-10-01", "counts_as": 7}),
+        ]
+        assert [reply.status_code for reply in refused] == [409] * 5
+        assert "rules change" in refused[0].json()["detail"]
+        year = client.post("/special-days/statutory", json={"site": site, "year": 2026}).json()["added"]
+        national = next(day for day in year if day["date"] == "2026-10-01")
+        assert client.delete(f"/special-days/{national['id']}").status_code == 409
+        block = self.office.make("blocks", plate="粤B66666", reason="公安")
+        assert client.delete(f"/blocks/{block['id']}").status_code == 204
+        sheet = [ZoneWanted(site=UUID(site), name="地库")]
+        for role, outcome in (("site_manager", 409), ("machine", "created")):
+            with registry.write(Actor("x", role)) as work:
+                [done] = zones.put_many(work, work.session.get_one(Site, UUID(site)), sheet)
+            assert (done.status_code if isinstance(done, RegistryError) else done.act) == outcome
+        with registry.write(Actor("x", "machine")) as work:
+            zones.delete(work, UUID(client.get("/zones").json()["items"][0]["id"]))
+        self.before, self.revision = known_to(self.gate), self.gate.rules("since=0").revision
 
     def one_that_denies_a_resident(self) -> None:
         office, second, client = self.office, self.second, self.client
@@ -98,6 +134,9 @@ class Story:
         assert client.get(f"{place}/trial").status_code == 404
         assert office.refused(place, "try?draft=another") == (409, "draft_changed")
         once = {"Idempotency-Key": "try-1"}
+        brief = client.post(f"{place}/try", params={"days": 1}).json()
+        assert (brief["record"]["tried_days"], brief["record"]["protected_denied"]) == (1, 0), "the day was quiet"
+        assert second.refused(place, "approve") == (409, "trial_too_short")
         tried = client.post(f"{place}/try", params={"days": 7}, headers=once).json()
         assert (tried["state"], tried["record"]["protected_denied"]) == ("tried", 1)
         assert client.post(f"{place}/try", params={"days": 7}, headers=once).json() == tried
@@ -118,7 +157,7 @@ class Story:
             make("schedules", night, **new["wanted"]),
             make("levels", self.home, name="住户", grants=[{"lanes": self.lanes}, {"schedule": night["id"]}]),
             let_go("schedules", self.old),
-            add("special_days", date="2026-10-01", counts_as=7),
+            add("special_days", date="2026-11-11", counts_as=7),
             add("zones", name="地库", capacity=30),
             add("quotas", name="3-1201"),
             add("blocks", raw="0A0063E9AE", reason="lost"),
@@ -133,14 +172,15 @@ class Story:
         assert (known_to(self.gate), self.gate.rules("since=0").revision) == (self.before, self.revision)
         assert [each["name"] for each in self.client.get("/schedules").json()["items"]] == ["旧"]
         assert self.client.get(f"/schedules/{night['id']}/history").status_code == 404
-        assert [entry["act"] for entry in self.client.get(f"/levels/{self.home['id']}/history").json()] == ["created"]
+        assert [entry["act"] for entry in self.client.get(f"/levels/{self.home['id']}/history").json()["items"]] == ["created"]
 
     def published(self, night: dict[str, Any]) -> None:
         office, second, place, next_one = self.office, self.second, self.place, self.revision + 1
         assert office.act(place, "try").json()["record"]["protected_denied"] == 0
-        assert office.refused(place, "approve") == (409, "second_person_needed")
+        self.settings(rules_need_second_person=False)
+        assert office.refused(place, "approve") == (409, "second_person_needed"), "of an open draft nobody does away with it"
+        self.settings(rules_need_second_person=True)
         assert second.act(place, "approve").json()["state"] == "approved"
-        assert office.refused(place, "try") == (409, "not_now")
         published = second.act(place, "publish").json()
         assert (published["record"]["revision"], published["missing"]) == (next_one, ["east"])
         told = self.gate.rules(f"since={self.revision}")
@@ -149,7 +189,7 @@ class Story:
         kinds = sorted(upsert.record.kind for upsert in told.upserts)
         assert kinds == sorted([*changed, "person", "vehicle"]), "who may go everywhere now is told to all gates"
         assert [(gone.kind, str(gone.id)) for gone in told.tombstones] == [("schedule", self.old["id"])]
-        [audited] = self.client.get(f"/schedules/{night['id']}/history").json()
+        [audited] = self.client.get(f"/schedules/{night['id']}/history").json()["items"]
         assert (audited["act"], audited["reason"], audited["by_name"]) == ("created", "G000001", "security_officer")
         assert office.refused(place, "publish") == (409, "not_now")
 
@@ -158,8 +198,14 @@ class Story:
         assert office.refused(place, "installed", gate="east", revision=revision - 1) == (409, "other_revision")
         assert office.refused(place, "installed", gate="west", revision=revision) == (409, "gate_not_awaited")
         reports(self.gate, revision - 1)
-        [awaiting] = self.client.get("/rules-changes", params={"awaits": "east"}).json()["items"]
-        assert awaiting["missing"] == ["east"]
+        east = self.client.get("/gates", params={"slug": "east"}).json()["items"][0]["id"]
+        renamed = {"site": office.site, "slug": "dong", "name": "东门"}
+        self.client.put(f"/gates/{east}", json=renamed).raise_for_status()
+        for called in ("dong", east):
+            [awaiting] = self.client.get("/rules-changes", params={"awaits": called}).json()["items"]
+            assert awaiting["missing"] == awaiting["record"]["gates"] == ["dong"]
+        assert self.client.get("/rules-changes", params={"awaits": "east"}).json()["items"] == []
+        self.client.put(f"/gates/{east}", json=renamed | {"slug": "east"}).raise_for_status()
         reports(self.gate, revision + 3)
         shown = self.client.get(place).json()
         assert ([each["gate"] for each in shown["record"]["installed"]], shown["missing"]) == (["east"], [])
@@ -178,8 +224,11 @@ class Story:
         assert office.act(place, "installed", gate="east", revision=revision + 2).json()["missing"] == []
 
 
-def test_from_draft_to_roll_back(gate: Gate, admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:
+def test_from_draft_to_roll_back(
+    gate: Gate, admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client], registry: Registry
+) -> None:
     story = Story(gate, Office(admin, site), Office(sign_in("security_officer"), site))
+    story.nobody_writes_alone(registry)
     story.one_that_denies_a_resident()
     night = story.another_draft()
     story.no_trace(night)
@@ -187,7 +236,7 @@ def test_from_draft_to_roll_back(gate: Gate, admin: httpx.Client, site: str, sig
     story.installed()
     story.rolled_back(night)
     assert [event["name"] for event in admin.get(f"{story.place}/events").json()["items"]] == [
-        *("RulesDrafted", "RulesTried", "RulesDrafted", "RulesDrafted", "RulesTried", "RulesApproved"),
+        *("RulesDrafted", "RulesTried", "RulesTried", "RulesDrafted", "RulesDrafted", "RulesTried", "RulesApproved"),
         *("RulesPublished", "RulesInstalled", "RulesRolledBack", "RulesInstalled"),
     ]
 
@@ -211,23 +260,31 @@ def test_what_somebody_else_changed_is_not_overwritten(admin: httpx.Client, site
     assert (late.status_code, late.json()["field"], late.json()["current"]["name"]) == (409, "changes.0", "居民")
     assert admin.get(place).json()["state"] == "published"
 
-    same = office.approved(make("blocks", block, plate="粤B66666", reason="欠费", source="财务"))
-    assert office.refused(same, "publish") == (409, "revision_not_newer")
-    assert admin.get(f"/blocks/{block['id']}").json() == block, "gates would not be told of it: nobody else is"
     gone = office.approved(let_go("blocks", block))
     admin.delete(f"/blocks/{block['id']}").raise_for_status()
     assert office.refused(gone, "publish") == (409, "changes.0")
+    assert office.refused(gone, "withdraw", reason=" ") == (409, "reason_missing")
+    withdrawn = office.act(gone, "withdraw", reason="已删除").json()
+    assert (withdrawn["state"], withdrawn["may"]) == ("withdrawn", [])
+    assert office.refused(gone, "try") == (409, "not_now")
+
+    own = office.approved(make("levels", level, name="业主", grants=[]))
+    admin.put(f"{own}/draft", json={"changes": [add("schedules", name="夜间", spans=[])]}).raise_for_status()
+    assert office.act(own, "try").json()["state"] == "tried"
+    admin.put(f"/sites/{site}/settings", json={"rules_need_second_person": True}).raise_for_status()
+    assert office.refused(own, "approve") == (409, "second_person_needed"), "it is wanted by now"
 
 
 def test_a_draft_names_the_change_that_cannot_be(admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:
     office = Office(admin, site)
     other = Office(admin, admin.post("/sites", json={"slug": "hill", "name": "山庄"}).json()["id"])
+    block = office.make("blocks", plate="粤B66666", reason="欠费")
     level, foreign = office.make("levels", name="住户", grants=[]), other.make("schedules", name="夜间", spans=[])
     fine = add("schedules", name="夜间", spans=[])
     for change, status, field in (
         (add("schedules", name="x", spans=[SPAN, SPAN | {"start": "24:00"}]), 422, "changes.1.wanted.spans.1"),
         (add("schedules", name="x", spans=[], version=7), 422, "changes.1.wanted.version"),
-        (add("schedules", name="夜间", spans=[]), 409, "changes.1"),
+        (add("schedules", name="夜间", spans=[]), 409, "changes.1.wanted.name"),
         (add("schedules", name="x", spans=[], site=other.site), 422, "changes.1.wanted.site"),
         (make("schedules", foreign, name="x", spans=[]), 422, "changes.1"),
         (let_go("schedules", foreign), 422, "changes.1"),
@@ -242,5 +299,30 @@ def test_a_draft_names_the_change_that_cannot_be(admin: httpx.Client, site: str,
     twice = office.draft(make("levels", level, name="a", grants=[]), let_go("levels", level))
     assert (twice.status_code, twice.json()["field"]) == (422, "changes")
     assert office.draft().json()["field"] == "changes"
+    unheard = office.draft(make("blocks", block, plate="粤B66666", reason="欠费", source="财务"))
+    assert (unheard.status_code, unheard.json()["field"]) == (422, "changes"), "gates are not told who asked for it"
     assert admin.get("/rules-changes").json()["items"] == []
     assert Office(sign_in("registrar"), site).draft(fine).status_code == 403
+
+
+def test_a_draft_gives_nobody_more_than_the_own_rights(
+    admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]
+) -> None:
+    officer, system = Office(sign_in("security_officer"), site), sign_in("system_admin")
+    fine, block = add("schedules", name="夜间", spans=[]), add("blocks", plate="粤B12345", reason="欠费 李四")
+    for kind in ("zones", "quotas", "lanes"):
+        refused = officer.draft(fine, add(kind, name="x"))
+        assert (refused.status_code, refused.json()["field"]) == (403, "changes.1.kind")
+    place = f"/rules-changes/{officer.draft(fine, block).json()['id']}"
+    officer.client.put(f"{place}/draft", json={"changes": [block]}).raise_for_status()
+    shown, seen = officer.client.get(f"{place}/draft").json(), system.get(f"{place}/draft").json()
+    assert ([each["kind"] for each in shown["changes"]], shown["left_out"]) == (["blocks"], 0)
+    assert (seen["changes"], seen["left_out"]) == ([], 1)
+    noted = [each for each in officer.client.get(f"{place}/history").json()["items"] if each["act"] == "draft"]
+    wanted = [
+        [[change["kind"] for change in (each[side] or {}).get("changes", [])] for side in ("before", "after")] for each in noted
+    ]
+    assert wanted == [[["schedules", "blocks"], ["blocks"]], [[], ["schedules", "blocks"]]], "what was wanted before is known"
+    told = system.get(f"{place}/history").text
+    assert "夜间" in told
+    assert "12345" not in told + system.get(f"{place}/events").text + system.get(place).text

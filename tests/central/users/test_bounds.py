@@ -115,7 +115,7 @@ def test_nothing_of_another_site_is_found(day: Gate, admin: httpx.Client, bound:
     ):
         assert theirs.post(path, json=facts).status_code == 404, path
     assert ours.post(f"/quarantine/{parked['place'].rpartition(':')[0]}:{2**70}/again").status_code == 422
-    check_pages(address, ours, theirs, bound("guard", site), entry["id"])
+    check_pages(address, ours, theirs, bound("goods_clerk", site), entry["id"])
     assert ours.post(f"/edges/{edge}/revoke", json={"reason": "stolen"}).json()["status"] == "revoked"
     told = ours.get("/audit", params={"by": f"site_manager of {site}"}).json()["items"]
     assert {entry["act"] for entry in told} == {"revoked", "issued", "signed_in"}

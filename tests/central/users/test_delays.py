@@ -19,3 +19,17 @@ def test_it_is_bounded() -> None:
     for n in range(NAMES_MAX + 10):
         delays.failed(str(n), 0.0)
     assert len(delays._names) == NAMES_MAX
+    delays.failed("li", 0.0)
+    for _ in range(FREE_TRIES):
+        delays.failed("li", 0.0)
+    for n in range(NAMES_MAX + 10):
+        delays.failed(f"later {n}", 0.0)
+    assert delays.wait_s("li", 0.0) > 0, "other names do not wash it away"
+
+
+def test_a_try_counts_until_it_succeeds() -> None:
+    delays = Delays()
+    assert [delays.begin("li", 0.0) for _ in range(FREE_TRIES + 2)] == [0.0] * (FREE_TRIES + 1) + [2.0]
+    assert delays.begin("li", 2.0) == 0
+    delays.succeeded("li")
+    assert delays.begin("li", 2.0) == 0

@@ -1,14 +1,17 @@
 from collections.abc import Callable, Iterator
+from threading import BoundedSemaphore
 
 import httpx
 import pytest
 
 from central.registry import Registry
+from central.users import passwords
 from central.users import services as users
 from central.users.access import COOKIE, CSRF_HEADER
 from central.users.rights import Role
 
 PASSWORD = "correct horse"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -72,6 +75,37 @@ def test_a_token_ends_with_sign_out(sign_in: Callable[[Role], httpx.Client]) -> 
     assert client.get("/persons").status_code == 200
     assert client.post("/sign-out").status_code == 204
     assert client.get("/persons").status_code == 401
+    chief = sign_in("system_admin")
+    program = chief.post("/tokens", json={"name": "billing", "role": "auditor"}).json()["token"]
+    client.headers["Authorization"] = f"Bearer {program}"
+    assert client.post("/sign-out").status_code == 403
+    assert client.get("/persons").status_code == 200
+
+
+@on_sqlite
+def test_a_password_by_link_ends_all_sessions(browser: httpx.Client, link: str) -> None:
+    def status(path: str, facts: dict[str, str]) -> httpx.Response:
+        return browser.post(f"/api/v1{path}", json=facts)
+
+    thief = status("/sign-in", {"name": "li", "password": PASSWORD}).json()["token"]
+    assert status("/sign-in/link", {"link": link, "password": "another password"}).status_code == 200
+    assert browser.get("/api/v1/me", headers={"Authorization": f"Bearer {thief}"}).status_code == 401
+
+
+@on_sqlite
+def test_who_tries_passwords_holds_up_nobody(
+    browser: httpx.Client, link: str, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tried(client: httpx.Client, password: str) -> int:
+        return client.post("/api/v1/sign-in", json={"name": "li", "password": password}).status_code
+
+    with registry.write():
+        assert [tried(browser, "wrong") for _ in range(5)] == [401, 401, 401, 401, 429], "while another writes"
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(base_url=browser.base_url, transport=elsewhere) as other:
+        assert tried(other, PASSWORD) == 200, "only from where it was tried one waits"
+        monkeypatch.setattr(passwords, "_waiting", BoundedSemaphore(0))
+        assert tried(other, PASSWORD) == 429
 
 
 def test_pages_are_bound(browser: httpx.Client) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from central.actors import Actor
 from central.audit import services as audit
+from central.audit.schemas import HistoryAsked
 from central.registry import Registry
 from central.users import administration
 from central.users import services as users
@@ -21,6 +22,7 @@ from central.users.services import LINK_LASTS
 
 PASSWORD, OTHER = "a long password", "another long password"
 NOBODY = "01890000-0000-7000-8000-000000000000"
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -34,8 +36,10 @@ def anybody(chief: httpx.Client) -> Iterator[httpx.Client]:
         yield client
 
 
-def made(chief: httpx.Client, name: str, role: str = "registrar", site: str | None = None) -> dict[str, Any]:
-    reply = chief.post("/users", json={"name": name, "role": role, "site": site})
+def made(
+    chief: httpx.Client, name: str, role: str = "registrar", site: str | None = None, badge: str | None = None
+) -> dict[str, Any]:
+    reply = chief.post("/users", json={"name": name, "role": role, "site": site, "badge": badge})
     assert reply.status_code == 201, reply.text
     shown: dict[str, Any] = reply.json()
     return shown
@@ -53,7 +57,7 @@ def bearer(token: str) -> dict[str, str]:
 def acts(registry: Registry, user: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what the audit tells of a user, by whom, in no order; and see that it tells no secret."""
     with registry.read() as work:
-        told = audit.history(work, "users", UUID(user["id"]))
+        told = audit.history(work, "users", UUID(user["id"]), HistoryAsked()).items
     assert "argon2" not in str(told)
     assert PASSWORD not in str(told)
     return sorted((entry.act, entry.by_name) for entry in told)
@@ -115,7 +119,7 @@ def test_changing_users(chief: httpx.Client, admin: httpx.Client, site: str) -> 
     assert chief.post(f"/users/{own['id']}/disable").status_code == 409
     assert [user["name"] for user in admin.get("/users", params={"role": "guard"}).json()["items"]] == ["li"]
     assert admin.post("/users", json=wanted).status_code == 403
-    assert [entry["act"] for entry in admin.get(f"/users/{li['id']}/history").json()] == ["changed", "created"]
+    assert [entry["act"] for entry in admin.get(f"/users/{li['id']}/history").json()["items"]] == ["changed", "created"]
 
 
 def test_who_is_bound_to_a_site_makes_nobody_of_another(
@@ -193,3 +197,101 @@ def test_tokens_of_programs(
         ("created", "ops"),
     }
     assert made_token["token"] not in told.text
+
+
+def refused(reply: httpx.Response) -> tuple[int, str]:
+    return reply.status_code, reply.json()["field"]
+
+
+@on_sqlite
+def test_a_name_is_given_once_and_never_changes(chief: httpx.Client, site: str) -> None:
+    li = made(chief, "li.é")
+    assert refused(chief.put(f"/users/{li['id']}", json={"name": "li.min", "role": "registrar"})) == (409, "name")
+    for alike in ("li.é", "li.e\u0301", "ｌｉ.é"):
+        assert refused(chief.post("/users", json={"name": alike, "role": "guard"})) == (409, "name"), alike
+        assert refused(chief.post("/tokens", json={"name": alike, "role": "guard"})) == (409, "name"), alike
+    for _ in range(2):
+        token = chief.post("/tokens", json={"name": "billing", "role": "registrar"}).json()["id"]
+        assert chief.delete(f"/tokens/{token}").status_code == 204
+    assert refused(chief.post("/users", json={"name": "billing", "role": "guard"})) == (409, "name")
+
+
+@on_sqlite
+def test_guards_of_two_sites_have_one_badge_and_act_while_they_serve(
+    chief: httpx.Client, admin: httpx.Client, anybody: httpx.Client, site: str
+) -> None:
+    hill = admin.post("/sites", json={"slug": "hillside", "name": "山庄"}).json()["id"]
+    guard = {"site": site, "name": "钱强", "badge": "101", "pin": "2468"}
+    for each in (site, hill):
+        served = admin.post("/guards", json=guard | {"site": each}).raise_for_status().json()
+        made(chief, f"qian of {each}", "guard", each, "101")
+    (mine,) = chief.get("/users", params={"site": site}).json()["items"]
+    assert mine["badge"] == "101"
+    wanted = {"name": "sun", "role": "guard", "site": site, "badge": "101"}
+    assert refused(chief.post("/users", json=wanted)) == (409, "badge")
+    assert refused(chief.post("/users", json=wanted | {"role": "registrar"})) == (422, "badge")
+    assert refused(chief.post("/users", json=wanted | {"site": None})) == (422, "badge")
+    for path in ("/users", "/tokens"):
+        assert refused(chief.post(path, json={"name": "101", "role": "guard"})) == (409, "badge"), path
+    token = anybody.post("/sign-in/link", json={"link": link_of(chief, mine)}).json()["token"]
+    own = bearer(token)
+    incident = {"site": site, "kind": "fence", "text": "围栏破损"}
+    opened = anybody.post("/incidents", json=incident, headers=own).raise_for_status().json()
+    assert anybody.get(f"/incidents/{opened['id']}/events", headers=own).json()["items"][0]["by_name"] == "101"
+    assert admin.get("/audit", params={"kind": "incident"}).json()["items"][0]["by_name"] == mine["name"]
+    facts = {"name": mine["name"], "role": "shift_leader"}
+    assert refused(chief.put(f"/users/{mine['id']}", json=facts | {"site": site, "badge": "102"})) == (409, "badge")
+    assert refused(chief.put(f"/users/{mine['id']}", json=facts | {"site": hill})) == (409, "site")
+    assert chief.put(f"/users/{mine['id']}", json=facts | {"site": site}).json()["badge"] == "101"
+    (here,) = admin.get("/guards", params={"site": site}).json()["items"]
+    assert here["id"] != served["id"]
+    admin.put(f"/guards/{here['id']}", json=guard | {"status": "revoked"}).raise_for_status()
+    assert anybody.get("/me", headers=own).status_code == 401
+    assert anybody.post("/sign-in/link", json={"link": link_of(chief, mine)}).status_code == 403
+    assert chief.post(f"/users/{mine['id']}/disable").status_code == 200
+    made(chief, "qian again", "guard", site, "101")
+    assert refused(chief.post(f"/users/{mine['id']}/enable")) == (409, "badge")
+
+
+@on_sqlite
+def test_a_key_is_its_senders_alone_and_no_secret_is_kept_under_it(
+    chief: httpx.Client, admin: httpx.Client, anybody: httpx.Client, site: str
+) -> None:
+    hill = admin.post("/sites", json={"slug": "hillside", "name": "山庄"}).json()["id"]
+    key = {"Idempotency-Key": "1", "Gatehouse-Reason": "why"}
+    once = {}
+    for each in (site, hill):
+        wanted = {"name": "program", "role": "registrar", "site": each}
+        once[each] = chief.post("/tokens", json=wanted, headers=key | {"Idempotency-Key": each}).json()
+        again = chief.post("/tokens", json=wanted, headers=key | {"Idempotency-Key": each})
+        assert (*refused(again), again.json()["id"]) == (409, "Idempotency-Key", once[each]["id"])
+        assert once[each]["token"] not in again.text
+    assert len(chief.get("/tokens").json()["items"]) == 2
+    assert [entry["reason"] for entry in admin.get("/audit", params={"kind": "api_tokens"}).json()["items"]] == ["why"] * 2
+    person = {"site": site, "name": "李小明", "phone": "13800138000"}
+    ours, theirs = ({**bearer(once[each]["token"]), **key} for each in (site, hill))
+    assert anybody.post("/persons", json=person, headers=ours).status_code == 201
+    assert refused(anybody.post("/persons", json=person, headers=theirs)) == (422, "site")
+    li = made(chief, "li", site=site)
+    gate = {"site": "lakeside", "gate": "east", "name": "东门"}
+    for client, path, body in ((chief, f"/users/{li['id']}/link", None), (admin, "/edges/tokens", gate)):
+        replies = [client.post(path, json=body, headers=key) for _ in range(2)]
+        assert (replies[0].status_code, refused(replies[1])) == (201, (409, "Idempotency-Key"))
+        assert replies[0].json()["token"] not in replies[1].text
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_of_two_at_once_one_is_refused(chief: httpx.Client, anybody: httpx.Client) -> None:
+    (own,) = chief.get("/users").json()["items"]
+    other = made(chief, "zhao", "system_admin")
+    theirs = bearer(anybody.post("/sign-in/link", json={"link": link_of(chief, other)}).json()["token"])
+    with ThreadPoolExecutor(2) as pool:
+        for n in range(3):
+            facts = {"name": f"u{n}", "role": "registrar"}
+            replies = pool.map(lambda path, facts=facts: chief.post(path, json=facts).status_code, ("/users", "/tokens"))
+            assert sorted(replies) == [201, 409]
+        mine = pool.submit(lambda: chief.post(f"/users/{other['id']}/disable").status_code)
+        his = pool.submit(lambda: anybody.post(f"/users/{own['id']}/disable", headers=theirs).status_code)
+        ended = sorted((mine.result(), his.result()))
+    assert ended[0] == 200
+    assert ended[1] in (401, 403), "the second was disabled before, and nobody is left who may enable"

@@ -142,7 +142,7 @@ def test_the_office_keeps_parking_spaces(admin: httpx.Client, site: str, sign_in
         assert ids(admin.get("/parking-spaces", params=asked)) == found, asked
     backwards = {"valid_from": "2026-02-01T00:00:00Z", "valid_until": "2026-01-01T00:00:00Z"}
     for wrong, status, field in (
-        ({"number": "B1-001", "unit": "x"}, 409, ""),
+        ({"number": "B1-001", "unit": "x"}, 409, "number"),
         ({"number": "B1-009"}, 422, "body"),
         ({"number": ""}, 422, "number"),
         ({"number": "x", "unit": "x", "zone": NOBODY}, 422, "zone"),

@@ -85,7 +85,7 @@ def test_plates_over_time(admin: httpx.Client, site: str, gate: Gate) -> None:
     assert plates(admin, other) == [("粤B12345", False), ("粤B67890", False)]
     told = {record.plate for upsert in gate.rules("since=0").upserts if isinstance(record := upsert.record, VehicleRecord)}
     assert told == {"粤BD00001"}
-    newest = admin.get(f"/vehicles/{other}/history").json()[0]
+    newest = admin.get(f"/vehicles/{other}/history").json()["items"][0]
     assert (newest["before"]["plate"], newest["after"]["plate"]) == ("粤B12345", None)
     assert admin.delete(f"/vehicles/{other}").status_code == 204
     assert ids(admin.get("/vehicles?had_plate=粤B67890")) == []
@@ -118,7 +118,7 @@ def test_the_picture_of_a_vehicle(admin: httpx.Client, site: str) -> None:
     assert changed["picture"] == put.json()["picture"], "a change of the record leaves the picture"
     assert admin.delete(path).status_code == 204
     assert (admin.get(path).status_code, admin.get(f"/vehicles/{vehicle}").json()["picture"]) == (404, "")
-    assert [sorted(entry["after"]) for entry in admin.get(f"/vehicles/{vehicle}/history").json()[:3]] == [
+    assert [sorted(entry["after"]) for entry in admin.get(f"/vehicles/{vehicle}/history").json()["items"][:3]] == [
         ["picture"],
         ["remark"],
         ["picture"],

@@ -1,10 +1,12 @@
 """What a host may do by link, and that it is nothing else."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from central.users.rights import Role
 from central.visits import hosting
 from tests.central.visits.world import World, done, on_sqlite, refused
 
@@ -64,5 +66,25 @@ def test_a_host_has_so_many_open_visits_and_one_link(world: World, monkeypatch: 
         assert world.guard.post(f"/persons/{world.host}/host-link", json={}).status_code == 403
         assert world.admin.delete(f"/persons/{world.host}/host-link").status_code == 204
         assert second.get("/host/visits").status_code == 401
+        shown = world.admin.get(f"/persons/{world.host}/host-link")
+        assert shown.status_code == 404
     acts = [entry["act"] for entry in world.admin.get("/audit", params={"kind": "host_link"}).json()["items"]]
     assert sorted(acts) == ["created", "created", "revoked"]
+
+
+@on_sqlite
+def test_a_link_is_seen_ended_by_its_holder_and_no_reason_to_keep_a_person(
+    world: World, sign_in: Callable[[Role], httpx.Client]
+) -> None:
+    with linked(world, world.host) as host:
+        held = sign_in("auditor").get(f"/persons/{world.host}/host-link").json()
+        assert held.keys() == {"id", "created_at", "expires_at"}
+        assert host.get("/me").json()["role"] == "host"
+        assert host.post("/sign-out").status_code == 204
+        assert host.get("/host/visits").status_code == 401
+    place, key = f"/persons/{world.deputy}", {"Idempotency-Key": "1"}
+    replies = [world.admin.post(f"{place}/host-link", json={}, headers=key) for _ in range(2)]
+    assert [reply.status_code for reply in replies] == [201, 409]
+    held = world.admin.get(f"{place}/host-link").json()
+    assert (held["id"], held["expires_at"]) == (world.deputy, replies[0].json()["expires_at"])
+    assert world.admin.delete(place).status_code == 204

@@ -92,7 +92,7 @@ def done(reply: httpx.Response, state: str) -> Mapping[str, Any]:
     return facts
 
 
-def refused(reply: httpx.Response, code: str, field: str = "") -> None:
+def refused(reply: httpx.Response, code: str, field: str = "state") -> None:
     """Check the refusal of a workflow, in both languages."""
     facts = reply.json()
     assert (reply.status_code, facts.get("code"), facts.get("field", "")) == (409, code, field), reply.text

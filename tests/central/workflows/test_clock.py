@@ -22,7 +22,7 @@ from central.registry import Registry, Work
 from central.workflows import repository
 from central.workflows.clock import clock
 from central.workflows.schemas import EventsAsked, FlowShown, Opening
-from central.workflows.services import Flow
+from central.workflows.services import PUT_OFF, Flow
 from tests.waiting import wait_until
 
 
@@ -67,6 +67,37 @@ def test_time_moves_what_is_due_and_nothing_else(registry: Registry, admin: http
         last = Permits().events(work, short.id, EventsAsked()).items[-1]
     assert states == ["expired", "approved"]
     assert (last.name, last.by_role, last.at) == ("PermitExpired", "time", short.due_at)
+
+
+class NotReady(Permits):
+    """A kind that cannot even be asked."""
+
+    def is_due(self, work: Work) -> bool:
+        raise ValueError("no such table")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_cannot_be_moved_holds_up_nothing_else(registry: Registry, admin: httpx.Client, site: str) -> None:
+    with registry.write(Actor("wang.min", "registrar")) as work:
+        one, other, third = (approved(work, site, days) for days in (1, 30, 1))
+        # As a changed rule leaves it: due by the table, and nothing to be done by the workflow.
+        repository.get(work, "permit", other.id, changing=True).due_at = work.at - timedelta(days=1)
+    with registry.write() as work:
+        assert (Permits().ripen(work), Permits().is_due(work)) == (1, False)
+        assert Permits().get(work, other.id).due_at == other.due_at
+    begun = registry.calendar()
+    later = replace(registry, calendar=lambda: begun + timedelta(days=2))
+    with later.write() as work:
+        row = repository.get(work, "permit", one.id, changing=True)
+        sound, row.data = row.data, "unreadable"
+    with clock(later, (NotReady(), Permits()), every_s=0.01):
+        wait_until(lambda: not is_due(later))
+    with later.write() as work:
+        row = repository.get(work, "permit", one.id, changing=True)
+        assert (row.due_at, Permits().get(work, third.id).state) == (work.at + PUT_OFF, "expired")
+        row.data = sound
+        assert Permits().ripen(replace(work, at=work.at + PUT_OFF)) == 1
+        assert row.state == "expired"
 
 
 def is_due(registry: Registry) -> bool:

@@ -26,9 +26,13 @@ def test_from_first_state_to_last(admin: httpx.Client, site: str) -> None:
         "EntryAdded",
         "IncidentClosed",
     ]
-    newest, *_ = admin.get(f"{place}/history").json()
+    newest, *_ = admin.get(f"{place}/history").json()["items"]
     assert (newest["act"], newest["reason"], newest["by_name"]) == ("IncidentClosed", "修好", "site_manager")
     assert newest["after"] == {"state": "closed"}
+    page = admin.get(f"{place}/history", params={"limit": 2}).json()
+    [opened] = admin.get(f"{place}/history", params={"after": page["more"]}).json()["items"]
+    assert [each["act"] for each in (*page["items"], opened)] == ["IncidentClosed", "EntryAdded", "IncidentReported"]
+    assert admin.get(f"{place}/history", params={"act": "IncidentReported", "by": "site_manager"}).json()["items"] == [opened]
     assert admin.get("/incidents", params={"state": "closed", "place": "north"}).json()["items"][0]["number"] == "I000001"
     assert admin.get("/incidents", params={"place": "south"}).json()["items"] == []
 
@@ -38,7 +42,8 @@ def test_refusals_name_state_field_and_say_it_in_both_languages(admin: httpx.Cli
     refused = admin.post(f"{place}/close", json={"reason": " "})
     assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (409, "reason_missing", "reason")
     assert (refused.json()["zh"], refused.json()["en"]) == ("请填写原因", "a reason is needed")
-    assert admin.post(f"{place}/reopen", json={"reason": "x"}).json()["code"] == "not_now"
+    early = admin.post(f"{place}/reopen", json={"reason": "x"}).json()
+    assert (early["code"], early["field"]) == ("not_now", "state")
     assert admin.post(f"{place}/close", json={"reason": "x", "at": "2026-01-01T00:00:00Z"}).json()["field"] == "at"
     assert admin.post(f"/incidents/{uuid4()}/close", json={"reason": "x"}).status_code == 404
 
