@@ -117,7 +117,7 @@ class Levels(Ruled[Level, LevelWanted, LevelShown]):
         if row.grants:
             # Grants are keyed by position: the old ones leave before the new ones take their places.
             row.grants.clear()
-            flush(work.session, self.taken)
+            flush(work.session, "another level of the site has this name")
         row.grants = grants
         audience.levels_changed(work.session)
 

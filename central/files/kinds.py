@@ -117,7 +117,7 @@ class SheetKind(ABC, Generic[ReadyT]):
         return distinct(fields, [header_of(name, language, self.name) for name in fields])
 
 
-# When it was, of what tells these apart: left out, the registry takes the present time, and the same sheet again is other records.
+# When it was, which tells these apart: left out, the registry takes the present time, and the same sheet again is other records.
 MOMENTS: Mapping[str, str] = {"notices": "valid_from", "whereabouts": "left_at", "applicants": "came_at"}
 
 

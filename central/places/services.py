@@ -43,7 +43,7 @@ class Buildings(Records[Building, BuildingWanted, BuildingShown]):
         if row.name not in (None, wanted.name):
             _check_unnamed(work, Unit.building_id == row.id, "name")
             if repository.is_label_of_others(work.session, row.id, wanted.name):
-                raise RegistryError(units.taken, 409, "name")
+                raise RegistryError("another unit of the site has this number or label", 409, "name")
         row.name, row.floors = wanted.name, wanted.floors
 
     @override

@@ -150,7 +150,7 @@ def test_the_office_tells_its_refusals_in_both_languages(admin: httpx.Client, si
     told(admin.post("/vehicles", json={"site": site, "plate": "··"}), 422, "plate")
     card = {"site": site, "raw": "0A0B"}
     assert admin.post("/cards", json=card).status_code == 201
-    told(admin.post("/cards", json=card), 409)
+    told(admin.post("/cards", json=card), 409, "raw")
     crowd = told(admin.post("/persons", json={f"x{n}": SECRET for n in range(1000)}), 422, "site")
     assert len(crowd["errors"]) == problems.FAULTS_MAX
     assert SECRET not in str(crowd)

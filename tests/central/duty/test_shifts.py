@@ -16,6 +16,19 @@ WEEK = [f"2026-11-{day}" for day in range(23, 30)]
 SHIFTS = ("早班", "中班", "夜班")
 BADGES = ("101", "102", "103", "104")
 LEADER = "201"
+# What the sheet expects where one incident and one note are open.
+EXPECTED = {
+    "refers": "",
+    "incidents": "1",
+    "duplicates": "0",
+    "visitor_cards": "0",
+    "slips": "0",
+    "keys": "0",
+    "notes": "1",
+    "devices": "",
+    "unsynced": "",
+    "equipment": "1",
+}
 
 
 def add_guards(admin: httpx.Client, site: str, *badges: str) -> None:
@@ -147,18 +160,7 @@ def test_from_planned_to_countersigned(admin: httpx.Client, site: str, as_guard:
     assert refusal(act("begin-handover", guard, items=[])) == (422, "", "items")
     begun = admin.post(f"/shifts/{planned['id']}/begin-handover", **guard).json()
     expected = {item["code"]: item["expected"] for item in begun["record"]["items"]}
-    assert {code: expected[code] for code in SHEET} == {
-        "refers": "",
-        "incidents": "1",
-        "duplicates": "0",
-        "visitor_cards": "0",
-        "slips": "0",
-        "keys": "0",
-        "notes": "1",
-        "devices": "",
-        "unsynced": "",
-        "equipment": "1",
-    }
+    assert {code: expected[code] for code in SHEET} == EXPECTED
     assert expected["equipment.radio"] == "ok"
 
     assert refusal(act("check-item", guard, code="coffee", found="1")) == (409, "item_unknown", "code")
