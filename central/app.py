@@ -112,7 +112,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     """Make the application of an open registry; `read` reads large batches of entries."""
-    app = with_routes()
+    app = _bare()
+    app.router = _prepared()
     app.state.registry = registry
     app.state.read = read
     app.state.importer = Importer(registry)
@@ -124,8 +125,15 @@ def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(WrongKeyError, wrong_key)
     app.add_exception_handler(RequestValidationError, invalid)
-    install_office(app)
     return app
+
+
+@cache
+def _prepared() -> APIRouter:
+    """Return the routes of all programs and pages: to look into some four hundred takes a second, and once is enough."""
+    app = with_routes()
+    install_office(app)
+    return app.router
 
 
 @cache
@@ -136,14 +144,7 @@ def _document() -> dict[str, Any]:
 
 def with_routes() -> RegistryApp:
     """Make the application without a registry, with the routes of all programs."""
-    app = RegistryApp(
-        title="Gatehouse registry",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=f"{OFFICE_PREFIX}/openapi.json",
-        separate_input_output_schemas=False,
-        generate_unique_id_function=_operation_id,
-    )
+    app = _bare()
     # In the order in which they are asked most: routes are looked through one after another.
     for router in (journal_router, *EDGE_ROUTERS, edges_router):
         app.include_router(router, prefix=API_PREFIX, dependencies=[TAKES_TURN])
@@ -151,6 +152,17 @@ def with_routes() -> RegistryApp:
         app.include_router(router, prefix=OFFICE_PREFIX)
     app.include_router(_health())
     return app
+
+
+def _bare() -> RegistryApp:
+    return RegistryApp(
+        title="Gatehouse registry",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=f"{OFFICE_PREFIX}/openapi.json",
+        separate_input_output_schemas=False,
+        generate_unique_id_function=_operation_id,
+    )
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -278,6 +278,9 @@ _SHEETS: Catalogue = {
 
 _GOODS: Catalogue = {
     "there is no slip {number}": "没有放行条 {number}",
+    "of {item} only {left} is left on the slip {number}": "放行条 {number} 上的 {item} 只剩 {left}",
+    "a trip carries something": "每趟放行至少要有一件物品",
+    "the time to answer is over already": "答复时限已过",
     "there is no gate {gate}": "没有大门 {gate}",
     "the day is not over yet": "当天尚未结束",
     "this day has been signed off already": "当天已签核",

@@ -96,7 +96,7 @@ class Trip:
 class ReleaseSlip(Record):
     """A slip and its trips; `only_gate` is where one approved at night without network is valid, `review` how it was judged.
 
-    `presented_at`: the gate at which it was shown last; `collected_by`: the guard who took the paper.
+    `presented_at`: the gate at which it was shown last; `collected_by`: the guard who took the paper; `forgotten`: by gates.
     """
 
     terms: SlipTerms = field(default_factory=SlipTerms)
@@ -108,6 +108,7 @@ class ReleaseSlip(Record):
     replaced_by: str = ""
     presented_at: str = ""
     collected_by: str = ""
+    forgotten: bool = False
     trips: tuple[Trip, ...] = ()
 
     def released(self, line: int) -> Decimal:
@@ -200,6 +201,11 @@ class SlipCollected(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipExpired(Elapsed):
     """The slip's day is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipForgotten(Elapsed):
+    """The day of a slip that was used in part is over: gates need not know of it any more; its paper is still out."""
 
 
 # --- guards ---------------------------------------------------------------------------------------
@@ -321,6 +327,10 @@ def _collect(slip: ReleaseSlip, event: SlipCollected) -> ReleaseSlip:
     return replace(slip, collected_by=event.by.id)
 
 
+def _forget(slip: ReleaseSlip, _event: SlipForgotten) -> ReleaseSlip:
+    return replace(slip, forgotten=True)
+
+
 def _record_trip(slip: ReleaseSlip, event: TripReleased) -> ReleaseSlip:
     trip = Trip(event.at, event.gate, event.by.id, event.carrier, event.plate, event.released)
     gone = replace(slip, trips=(*slip.trips, trip))
@@ -333,8 +343,12 @@ def _correct(slip: ReleaseSlip, event: SlipCorrected) -> ReleaseSlip:
 
 def due(slip: ReleaseSlip, at: datetime) -> Elapsed | None:
     """Return what the clock has brought about by `at`: the slip's day is over (one that was used waits to be collected)."""
-    open_still = slip.state in {"draft", "submitted", "approved", "presented", "held"} and not slip.trips
-    return SlipExpired(at=slip.terms.valid_until) if open_still and at >= slip.terms.valid_until else None
+    until = slip.terms.valid_until
+    if at < until or slip.state not in {"draft", "submitted", "approved", "presented", "partly_released", "held"}:
+        return None
+    if slip.trips:
+        return None if slip.forgotten else SlipForgotten(at=until)
+    return SlipExpired(at=until)
 
 
 _TRIP = go("partly_released", "released", _on_its_day, _valid_here, _checked_by_another, _carried, _on_slip, _still_left)
@@ -382,6 +396,8 @@ WORKFLOW = Workflow(
             SlipPresented: go(_on_its_day, _valid_here),
             TripReleased: _TRIP,
             MismatchFound: go("held", _says_what),
+            SlipCancelled: go("cancelled"),
+            SlipForgotten: go(),
             SlipCollected: go("collected"),
             **_REVIEW,
         },
@@ -395,6 +411,7 @@ WORKFLOW = Workflow(
             SlipCorrected: go("corrected", by_goods_office, _new_number),
             SlipCancelled: go("cancelled"),
             SlipExpired: go("expired"),
+            SlipForgotten: go(),
             **_ended("slip_held"),
             **_REVIEW,
         },
@@ -412,6 +429,7 @@ WORKFLOW = Workflow(
         TripReleased: _record_trip,
         SlipCorrected: _correct,
         SlipCollected: _collect,
+        SlipForgotten: _forget,
     },
     happens=frozenset({TripReleased}),
     findings={
@@ -449,6 +467,15 @@ def reconcile(facts: Iterable[Fact]) -> tuple[ReleaseSlip, tuple[Finding, ...]]:
 def is_outstanding(slip: ReleaseSlip) -> bool:
     """Tell whether the paper may still be out of the office: approved once and not collected."""
     return bool(slip.approved_by) and not slip.collected_by
+
+
+def over_what_was_left(slip: ReleaseSlip, lines: Iterable[SlipLine]) -> tuple[str, Decimal] | None:
+    """Return an item of which these lines ask for more than a slip left, and what it left; of what it named, where goods went."""
+    left, asked = _by_item(replace(line, asked=slip.left()[line.number]) for line in slip.terms.lines), _by_item(lines)
+    over = (
+        ((item, left[item, unit]) for item, unit in left if asked.get((item, unit), 0) > left[item, unit]) if slip.trips else ()
+    )
+    return next(iter(over), None)
 
 
 def is_review_due(slip: ReleaseSlip) -> bool:

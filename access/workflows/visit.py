@@ -194,18 +194,20 @@ def _admissible(_visit: Visit, event: VisitAnnounced | VisitAsked) -> Refusal | 
 
 
 def _may_answer(visit: Visit, event: Event) -> Refusal | None:
-    if event.by.role in OFFICE_ROLES or event.by.id in _hosts(visit):
+    # By role too: a unit or department may be called what a guard is.
+    if event.by.role in OFFICE_ROLES or (event.by.role == "host" and event.by.id in hosts_of(visit)):
         return None
     return Refusal("not_the_host", {"who": event.by.id})
 
 
 def _host_said_it(visit: Visit, event: HostAgreed) -> Refusal | None:
-    if event.means == "standing_rule" or event.said_by in _hosts(visit):
+    if event.means == "standing_rule" or event.said_by in hosts_of(visit):
         return None
     return Refusal("not_the_host", {"who": event.said_by})
 
 
-def _hosts(visit: Visit) -> tuple[str, ...]:
+def hosts_of(visit: Visit) -> tuple[str, ...]:
+    """Return who may answer for a visit."""
     return (visit.terms.host, *visit.terms.deputies)
 
 

@@ -167,6 +167,7 @@ EVENTS: Words = {
     "MismatchFound": ("物品不符", "a mismatch"),
     "SlipCorrected": ("重开放行条", "a corrected slip"),
     "SlipCollected": ("收回", "collecting"),
+    "SlipForgotten": ("大门不再保存", "the end of its time at the gates"),
     "SlipExpired": ("当日失效", "the end of the day"),
     "CardStocked": ("入库", "stocking"),
     "CardIssued": ("发放", "an issue"),

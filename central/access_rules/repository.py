@@ -11,8 +11,8 @@ from access.card import CardNumber
 from central.records.many import among, insert_many
 from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, RuleMark, Site, Vehicle
 
-# Databases bound the parameters of one query.
-KEYS_PER_QUERY = 400
+# SQLite bounds the parameters of one query; PostgreSQL is given one array, and may look through a whole table for each.
+KEYS_PER_QUERY, KEYS_PER_ARRAY = 400, 20_000
 # Of a longer card readers deliver so many bytes.
 PARTS_DELIVERED = (3, 4)
 
@@ -53,7 +53,7 @@ def append(
         if (change.kind, change.record_id) not in fresh:
             by_kind.setdefault(change.kind, []).append(change.record_id)
     for kind, record_ids in by_kind.items():
-        for some in _in_pieces(record_ids):
+        for some in _in_pieces(session, record_ids):
             ending = update(RuleChange).where(
                 _living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some)
             )
@@ -65,7 +65,7 @@ def append(
 def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> Iterator[Change]:
     """Yield what holds now of these records and is not gone."""
     asked = select(RuleChange.kind, RuleChange.record_id, RuleChange.audience, RuleChange.data)
-    for some in _in_pieces(record_ids):
+    for some in _in_pieces(session, record_ids):
         query = asked.where(_living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some))
         for row in session.execute(query.where(RuleChange.data.is_not(None))):
             yield Change(*row)
@@ -156,8 +156,9 @@ def _was_told(gate_id: UUID, since: int) -> ColumnElement[bool]:
     )
 
 
-def _in_pieces(record_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    return (record_ids[at : at + KEYS_PER_QUERY] for at in range(0, len(record_ids), KEYS_PER_QUERY))
+def _in_pieces(session: Session, record_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    size = KEYS_PER_QUERY if session.get_bind().dialect.name == "sqlite" else KEYS_PER_ARRAY
+    return (record_ids[at : at + size] for at in range(0, len(record_ids), size))
 
 
 def _living(site_id: UUID) -> ColumnElement[bool]:

@@ -19,10 +19,10 @@ def gate_named(session: Session, site_id: UUID, name: str) -> Gate | None:
     return next((gate for gate in gates if name in {gate.slug, str(gate.id)}), None)
 
 
-def is_on_record(session: Session, site_id: UUID, number: str) -> bool:
-    """Tell whether a site has a slip of this number."""
+def numbered(session: Session, site_id: UUID, number: str) -> WorkflowRecord | None:
+    """Return the slip of a site that has this number, if there is one."""
     named = (WorkflowRecord.site_id == site_id, WorkflowRecord.workflow == WORKFLOW.name, WorkflowRecord.number == number)
-    return session.scalars(select(WorkflowRecord.id).where(*named)).first() is not None
+    return session.scalars(select(WorkflowRecord).where(*named)).first()
 
 
 def of_day(session: Session, site_id: UUID, day: date) -> Sequence[WorkflowRecord]:

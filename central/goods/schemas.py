@@ -17,6 +17,7 @@ Right = Literal["owner", "tenant", "third_party", "company", "decoration"]
 PaperKind = Literal["owner_consent", "authorisation", "company_stamp", "contractor_confirmation", "other"]
 Reason = Literal["", "move_out", "furniture", "decoration", "company_goods", "other"]
 PHONE_TAIL = 4
+FIRST_DAY = date(2000, 1, 1)
 # A filter is called `date` too.
 Day: TypeAlias = date
 
@@ -27,6 +28,12 @@ def _plain(number: Decimal) -> Decimal:
 
 def _masked(phone: str) -> str:
     return phone and f"****{phone[-PHONE_TAIL:]}"
+
+
+def _in_our_time(day: date) -> date:
+    if day < FIRST_DAY:
+        raise ValueError("is before there were any slips")
+    return day
 
 
 Quantity = Annotated[Decimal, Field(gt=0, max_digits=9, decimal_places=3), AfterValidator(_plain)]
@@ -250,7 +257,7 @@ class SignOffWanted(Wanted):
     """A day's slips were gone through; it can be signed off once, and only when it is over."""
 
     site: UUID
-    day: Day
+    day: Annotated[Day, AfterValidator(_in_our_time)]
     remark: Line = ""
 
 

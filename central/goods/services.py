@@ -30,6 +30,7 @@ from access.workflows.release_slip import (
     TripReleased,
     is_outstanding,
     is_review_due,
+    over_what_was_left,
 )
 from central.errors import RegistryError
 from central.goods import repository
@@ -103,7 +104,7 @@ class Slips(Flow[ReleaseSlip]):
     def rules(self, site: Site, row: WorkflowRecord, record: ReleaseSlip) -> Sequence[AnyRecord]:
         """Tell of each plate that the slip names, as long as goods may go out on it: its exit waits."""
         status, terms = TOLD.get(record.state), record.terms
-        if status is None:
+        if status is None or record.forgotten:
             return ()
         return tuple(
             SlipRecord(
@@ -128,8 +129,18 @@ class Slips(Flow[ReleaseSlip]):
 
     @override
     def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
-        _check_role(work, DRAFTS)
+        """Change what is written besides; once it is approved, only the office may. RegistryError 403, 404, 409 and 422."""
+        is_approved = bool(self.record(get(work, self.workflow.name, record_id, changing=True)).approved_by)
+        _check_role(work, OFFICE if is_approved else DRAFTS)
         return super().change_details(work, record_id, details, seen)
+
+    @override
+    def act(self, work: Work, record_id: UUID, act: Act, facts: Mapping[str, Any], seen: int | None = None) -> FlowShown:
+        """Do an act on a slip; RegistryError 403, 404, 409 and 422."""
+        parts = facts.get("released", [{"quantity": 1}])
+        if not parts or any(part["quantity"] <= 0 for part in parts):
+            raise RegistryError("a trip carries something", 422, "released")
+        return super().act(work, record_id, act, facts, seen)
 
     @override
     def numbered(self, event: Event, number: str) -> Event:
@@ -208,8 +219,8 @@ def _lines(lines: Iterable[GoodsWanted]) -> list[dict[str, Any]]:
 
 def _dated(work: Work, site: Site, terms: SlipTerms) -> SlipTerms:
     """Return the terms with their end and its day, and RegistryError 422 where they end too early or replace nothing."""
-    if terms.replaces and not repository.is_on_record(work.session, site.id, terms.replaces):
-        raise RegistryError("there is no slip {number}", 422, "replaces", number=terms.replaces)
+    if terms.replaces:
+        _check_replaced(work, site, terms)
     zone, until = ZoneInfo(site.zone), terms.valid_until
     if until == NEVER:
         until = end_of_day(work.at, zone, settings_of(work.session, site.id).slip_valid_until_hour)
@@ -218,6 +229,17 @@ def _dated(work: Work, site: Site, terms: SlipTerms) -> SlipTerms:
     # What ends at midnight ends with the day before.
     last = (until - timedelta(microseconds=1)).astimezone(zone).date()
     return replace(terms, valid_until=until, day=last.isoformat())
+
+
+def _check_replaced(work: Work, site: Site, terms: SlipTerms) -> None:
+    """Raise RegistryError 422 where a slip replaces none, or would let out again what went out on the one that it replaces."""
+    row = repository.numbered(work.session, site.id, terms.replaces)
+    if row is None:
+        raise RegistryError("there is no slip {number}", 422, "replaces", number=terms.replaces)
+    if over := over_what_was_left(slips.record(row), terms.lines):
+        item, left = over
+        values = {"number": terms.replaces, "item": item, "left": plain(left)}
+        raise RegistryError("of {item} only {left} is left on the slip {number}", 422, "lines", **values)
 
 
 def _gate(work: Work, site: Site, name: str, field: str) -> str:

@@ -14,13 +14,15 @@ from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
 from central.records.concurrency import check_seen
-from central.records.repository import flush, of_site
+from central.records.repository import flush, get, of_site
+from central.records.repository import site as site_of
 from central.records.schemas import Page
 from central.records.services import Records
 from central.registry import Work
 from central.sites import repository
 from central.sites.schemas import GateShown, GateWanted, LaneShown, LaneTerms, LaneWanted, SitesAsked, SiteShown, SiteWanted
 from central.tables import Gate, Lane, Site, Zone
+from central.visits.telling import tell_of_gates
 
 CARD_KEY_BYTES = 32
 KIND = "sites"
@@ -84,6 +86,18 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
     @override
     def show(self, work: Work, row: Lane) -> LaneShown:
         return _lane(row)
+
+    @override
+    def followed(self, work: Work, site: Site, row: Lane) -> None:
+        """Tell gates of visits to this gate that a lane was added."""
+        if row.version == 1:
+            tell_of_gates(work, site)
+
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        site = site_of(work, get(work, Lane, record_id).site_id)
+        super().delete(work, record_id, seen)
+        tell_of_gates(work, site)
 
     @override
     def rules(self, site: Site, row: Lane) -> Sequence[AnyRecord]:

@@ -57,9 +57,10 @@ def user_by_name(session: Session, name: str, *, changing: bool = False) -> User
     return session.scalars(query.with_for_update() if changing else query).one_or_none()
 
 
-def user_by_link(session: Session, link_hash: bytes) -> User | None:
-    """Return the user whose one-time link has this hash; the row is locked, so that it is used once."""
-    return session.scalars(select(User).where(User.link_hash == link_hash).with_for_update()).one_or_none()
+def user_by_link(session: Session, link_hash: bytes, *, changing: bool = False) -> User | None:
+    """Return the user whose one-time link has this hash, locked where it is used, so that it is used once."""
+    query = select(User).where(User.link_hash == link_hash)
+    return session.scalars(query.with_for_update() if changing else query).one_or_none()
 
 
 def user_of_session(session: Session, token_hash: bytes, at: datetime, *, changing: bool = False) -> User | None:

@@ -159,7 +159,7 @@ def enter_by_link(registry: Registry, by: Actor, token: str, password: str = "")
 
 def sign_in_by_link(work: Work, token: str, password_hash: str | None = None) -> SignedIn:
     """Start a session by a one-time link; with another password all sessions end that there are. RegistryError 401 and 403."""
-    user = _user_of_link(work, token)
+    user = _user_of_link(work, token, changing=True)
     if password_hash is not None:
         _set_password(_as(work, user), user, password_hash)
         repository.end_sessions(work.session, user.id)
@@ -224,8 +224,8 @@ def actor_of(work: Work, token: str) -> Actor | None:
     return None
 
 
-def _user_of_link(work: Work, token: str) -> User:
-    user = repository.user_by_link(work.session, token_hash(token))
+def _user_of_link(work: Work, token: str, *, changing: bool = False) -> User:
+    user = repository.user_by_link(work.session, token_hash(token), changing=changing)
     if user is None or user.link_expires_at is None or user.link_expires_at <= work.at or user.disabled_at is not None:
         raise RegistryError("this link has been used or has run out", 401, "link")
     return user

@@ -14,6 +14,7 @@ from access.words import LANGUAGES
 from central.access_rules.audience import Audience, of_credential
 from central.people.tables import Company
 from central.records.repository import get, of_site
+from central.records.repository import site as site_of
 from central.records.schemas import Asked
 from central.records.services import Records
 from central.records.validity import epoch_s, fill_validity
@@ -30,8 +31,11 @@ from central.vehicles.schemas import (
     VehicleWanted,
 )
 from central.vehicles.tables import FormerPlate
+from central.visits.telling import tell_plates
 
 SET_AS_WANTED = ("colour", "vehicle_class", "electric", *NUMBERS, "make", "model", "body_colour", "remark")
+# Plates that were taken or given up, of which visitors' gates are still to be told.
+PLATES_MOVED = "plates moved"
 
 
 class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
@@ -93,6 +97,20 @@ class Vehicles(Records[Vehicle, VehicleWanted, VehicleShown]):
         )
 
     @override
+    def followed(self, work: Work, site: Site, row: Vehicle) -> None:
+        """Tell gates anew of visitors' plates that were registered or given up; of many vehicles at once, with the first."""
+        if plates := work.session.info.pop(PLATES_MOVED, ()):
+            tell_plates(work.session, site, plates)
+
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        row = get(work, Vehicle, record_id)
+        plate, site = row.plate, site_of(work, row.site_id)
+        super().delete(work, record_id, seen)
+        if plate is not None:
+            tell_plates(work.session, site, [plate])
+
+    @override
     def registered(self, work: Work, shown: VehicleShown) -> VehicleRegistered:
         """Add a warning for each plate that is one confusion from this one."""
         return with_warnings(work, shown)
@@ -112,6 +130,7 @@ def _set_plate(work: Work, row: Vehicle, plate: str | None) -> None:
     row.folded = "" if plate is None else folded(plate)
     if plate == row.plate:
         return
+    work.session.info.setdefault(PLATES_MOVED, set()).update({plate, row.plate} - {None})
     if row.plate is not None:
         facts = {"vehicle_id": row.id, "plate": row.plate, "since": row.plate_since, "until": work.at}
         work.session.add(FormerPlate(id=work.new_id(), site_id=row.site_id, **facts))

@@ -1,23 +1,24 @@
 """Who is not to be let in as a visitor."""
 
-from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select
 from typing_extensions import override
 
 from central.errors import RegistryError
+from central.records import repository
 from central.records.schemas import Asked
 from central.records.services import Records
 from central.registry import Work
-from central.tables import Block, Site
+from central.tables import Site
+from central.visits import telling
+from central.visits.deny_list import TOLD_WHY, is_meant
 from central.visits.identity import folded_name, phone_hash, tail_of
 from central.visits.schemas import DeniedVisitorsAsked, DeniedVisitorShown, DeniedVisitorWanted
 from central.visits.tables import DeniedVisitor
-
-VISITOR_DENIED = "visitor_denied"
-# Who is told why; a guard and a host only learn that it is so.
-TOLD_WHY = frozenset({"front_desk", "registrar", "site_manager", "security_officer", "auditor"})
+from central.visits.telling import visit_of
+from central.workflows.tables import WorkflowRecord
 
 
 class DeniedVisitors(Records[DeniedVisitor, DeniedVisitorWanted, DeniedVisitorShown]):
@@ -58,48 +59,27 @@ class DeniedVisitors(Records[DeniedVisitor, DeniedVisitorWanted, DeniedVisitorSh
             given["folded"] = folded_name(asked.name)
         return query.filter_by(**given)
 
+    @override
+    def followed(self, work: Work, site: Site, row: DeniedVisitor) -> None:
+        """Tell gates of the visits that an entry is about: whom it denies is not let in by plate either."""
+        self._tell(work, site, row)
+
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        site = repository.site(work, repository.get(work, DeniedVisitor, record_id).site_id)
+        super().delete(work, record_id, seen)
+        self._tell(work, site)
+
+    def _tell(self, work: Work, site: Site, row: DeniedVisitor | None = None) -> None:
+        """Tell of visits that the entry means, and of those told as cancelled: an entry may mean one of them no more."""
+        rows = telling.open_visits(work.session, site.id)
+        off = telling.told_as_cancelled(work.session, site, rows)
+        telling.tell(work, site, [visit for visit in rows if visit.id in off or (row and _means(row, visit))])
+
 
 denied_visitors = DeniedVisitors()
 
 
-def check_visitor(work: Work, site: Site, name: str, phone: str | None) -> None:
-    """Raise RegistryError 409 naming the field where a visitor of this name and telephone is not to be let in."""
-    folded, hashed = folded_name(name), phone_hash(phone or "")
-    if phone and (found := _entry(work, site, DeniedVisitor.phone_hash == hashed)):
-        raise _denial(work, "details.phone", found.reason)
-    for entry in _entries(work, site, DeniedVisitor.folded == folded) if folded else ():
-        if _is_by_name(entry, tail_of(phone or "")):
-            raise _denial(work, "details.name", entry.reason)
-
-
-def check_plates(work: Work, site: Site, plates: Sequence[str]) -> None:
-    """Raise RegistryError 409 where a vehicle is not to be let in: that of a denied visitor, or one on the block list."""
-    if not plates:
-        return
-    if found := _entry(work, site, DeniedVisitor.plate.in_(plates)):
-        raise _denial(work, "plates", found.reason)
-    lasts = or_(Block.valid_until.is_(None), Block.valid_until > work.at)
-    blocked = select(Block).where(Block.site_id == site.id, Block.plate.in_(plates), lasts)
-    if block := work.session.scalars(blocked.limit(1)).first():
-        raise _denial(work, "plates", block.reason)
-
-
-def _entries(work: Work, site: Site, by: Any) -> Sequence[DeniedVisitor]:
-    lasts = or_(DeniedVisitor.valid_until.is_(None), DeniedVisitor.valid_until > work.at)
-    return work.session.scalars(select(DeniedVisitor).where(DeniedVisitor.site_id == site.id, by, lasts)).all()
-
-
-def _entry(work: Work, site: Site, by: Any) -> DeniedVisitor | None:
-    return next(iter(_entries(work, site, by)), None)
-
-
-def _is_by_name(entry: DeniedVisitor, tail: str) -> bool:
-    """Tell whether a visitor of the entry's name is the one who is meant; who gives no telephone does not get by with that."""
-    if entry.phone_tail:
-        return not tail or tail == entry.phone_tail
-    return not entry.plate
-
-
-def _denial(work: Work, field: str, reason: str) -> RegistryError:
-    told = {"reason": reason} if work.actor.role in TOLD_WHY else {}
-    return RegistryError("this visitor is not let in here", 409, field, {"code": VISITOR_DENIED, **told})
+def _means(entry: DeniedVisitor, row: WorkflowRecord) -> bool:
+    plates = visit_of(row).terms.plates if entry.plate else ()
+    return is_meant(entry, str(row.details["name"]), row.details.get("phone"), plates)

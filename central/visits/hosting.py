@@ -54,7 +54,16 @@ def answer(work: Work, visit_id: UUID, act: Act, facts: Mapping[str, Any], seen:
     terms = visits.record(row).terms
     if str(host.id) not in (terms.host, *terms.deputies):
         repository.get(work, visits.workflow.name, UUID(int=0))
-    return _shown(visits.act(work, visit_id, act, facts, seen))
+    _check_seen(_shown(visits.show(work, row)), seen)
+    return _shown(visits.act(work, visit_id, act, facts))
+
+
+def _check_seen(shown: HostVisitShown, seen: int | None) -> None:
+    """Raise RegistryError 409 unless the visit is as its host has `seen` it; no more is told than a host may see."""
+    if seen in (None, shown.version):
+        return
+    facts = {"current": shown.model_dump(mode="json"), "difference": [], "changes": []}
+    raise RegistryError("somebody has changed this meanwhile: look at the difference and send it again", 409, "If-Match", facts)
 
 
 def _open_visits(work: Work, host: Person) -> int:

@@ -22,10 +22,11 @@ def phone_in_one_form(raw: str) -> str:
     """
     text = unicodedata.normalize("NFKC", raw).strip()
     digits = "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal())
-    is_abroad = text.startswith("+") or digits.startswith("00")
-    digits = digits.removeprefix("00")
-    national = digits.removeprefix(CHINA)
-    if national != digits and (is_abroad or _is_mobile(national)):
+    is_abroad = text.lstrip(" (").startswith("+") or digits.startswith("00")
+    digits = digits.lstrip("0") if is_abroad else digits
+    # Behind the code of the country some write the 0 of a call within it, and some do not.
+    national = digits.removeprefix(CHINA).lstrip("0")
+    if digits.startswith(CHINA) and (is_abroad or _is_mobile(national)):
         return national if _is_mobile(national) else f"0{national}"
     if digits.startswith("0") and _is_mobile(digits[1:]):
         return digits[1:]

@@ -22,7 +22,7 @@ TOKEN_BYTES = 32
 def new_host_link(work: Work, person_id: UUID, days: int) -> HostLinkShown:
     """Give a person a link as host; an earlier one ends. RegistryError 404, and 422 for one who is no host any more."""
     person = repository.get(work, Person, person_id, changing=True)
-    if not _is_host(work, person):
+    if not is_host(work, person):
         raise RegistryError("who is not active, or no longer, has no visitors", 422, "id")
     _end_links(work, person.id)
     token, expires_at = new_token(work.rng, TOKEN_BYTES), work.at + timedelta(days=days)
@@ -54,12 +54,13 @@ def the_host(work: Work, *, changing: bool = False) -> Person:
     """Return the person who acts by a host's link, locked where asked; RegistryError 403 for one who is no host any more."""
     person_id = work.actor.person
     person = None if person_id is None else repository.get(work, Person, person_id, changing=changing)
-    if person is None or not _is_host(work, person):
+    if person is None or not is_host(work, person):
         raise RegistryError("this link is not good any more: ask the property office", 403)
     return person
 
 
-def _is_host(work: Work, person: Person) -> bool:
+def is_host(work: Work, person: Person) -> bool:
+    """Tell whether a person may have visitors by now."""
     has_ended = person.valid_until is not None and person.valid_until <= work.at
     return person.status == "active" and not has_ended
 

@@ -8,10 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import object_session
 from typing_extensions import override
 
-from access.contract.records import AnyRecord
 from access.workflows.events import NEVER, Event
 from access.workflows.refusals import Refusal
 from access.workflows.visit import (
@@ -43,10 +41,11 @@ from central.records.repository import site as site_of
 from central.records.schemas import Page
 from central.registry import Work
 from central.tables import Gate, Person, Site
-from central.visits.denied import check_plates, check_visitor
+from central.visits.deny_list import check_plates, check_visitor
 from central.visits.identity import folded_name, tail_of
+from central.visits.links import is_host
 from central.visits.schemas import VisitDetails, VisitShown, VisitWanted
-from central.visits.telling import is_told, tell_plates, visit_records
+from central.visits.telling import is_told, tell
 from central.workflows import repository
 from central.workflows.schemas import Details, FlowShown
 from central.workflows.services import Act, Flow, RefusedError
@@ -55,6 +54,8 @@ from central.workflows.tables import WorkflowRecord
 # Who has come to be unwanted since is stopped at each of these.
 ADMITTING = (VisitApproved, HostAgreed, VisitorsArrived)
 AT_A_GATE = (HostAgreed, VisitorsArrived, VisitorsLeft)
+# What was announced and approved of a visitor: the rest a guard may add.
+ANNOUNCED = ("name", "phone", "company", "purpose")
 INSTANT = timedelta(microseconds=1)
 NO_PHONE: Mapping[str, None] = {"phone": None}
 
@@ -101,12 +102,6 @@ class Visits(Flow[Visit]):
         yield "open", str(bool(open_items(record)))
 
     @override
-    def rules(self, site: Site, row: WorkflowRecord, record: Visit) -> Sequence[AnyRecord]:
-        session = object_session(row)
-        assert session is not None, "only what is kept is told"
-        return visit_records(session, row, record, str(row.details["name"]))
-
-    @override
     def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
         """Show a visit as it is by now; the whole telephone to the office only."""
         shown = super().show(work, row)
@@ -125,6 +120,11 @@ class Visits(Flow[Visit]):
         return found.model_copy(update={"items": [_without_phone(entry) for entry in found.items]})
 
     @override
+    def audited(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keep no more of a telephone than its last digits: not all who read the audit may see it."""
+        return {**facts, "phone": f"****{tail_of(facts['phone'])}"} if facts.get("phone") else facts
+
+    @override
     def check_details(self, work: Work, site: Site, details: Details) -> None:
         assert isinstance(details, VisitDetails)
         if not folded_name(details.name):
@@ -140,8 +140,20 @@ class Visits(Flow[Visit]):
             # Told here what has changed meanwhile: below it would be told with the telephone.
             stand = {**row.details, **NO_PHONE, "version": row.version}
             check_seen(work, self.kind, row.id, stand, seen, details.model_dump(mode="json"))
+            self._check_own(work, row, details)
         kept = details if details.phone else details.model_copy(update={"phone": row.details["phone"]})
-        return super().change_details(work, record_id, kept, seen)
+        shown = super().change_details(work, record_id, kept, seen)
+        tell(work, site_of(work, row.site_id), [row])
+        return shown
+
+    def _check_own(self, work: Work, row: WorkflowRecord, details: VisitDetails) -> None:
+        """Raise RegistryError 403 where a guard would change who was announced; whom nobody announced the guard writes down."""
+        was = VisitDetails.model_validate(row.details)
+        given = {"phone": was.phone} if details.phone is None else {}
+        wanted = details.model_copy(update=given)
+        changed = [name for name in ANNOUNCED if getattr(wanted, name) != getattr(was, name)]
+        if changed and self.show(work, row).state != "asked":
+            raise RegistryError("the role {role} may not do this", 403, f"details.{changed[0]}", role=work.actor.role)
 
     @override
     def act(self, work: Work, record_id: UUID, act: Act, facts: Mapping[str, Any], seen: int | None = None) -> FlowShown:
@@ -165,15 +177,21 @@ class Visits(Flow[Visit]):
             return replace(event, terms=_completed(work, site, event.terms))
         if isinstance(event, AT_A_GATE):
             _check_gates(work, site, (event.gate,), "gate")
+        if (
+            isinstance(event, HostAgreed)
+            and event.said_by in (record.terms.host, *record.terms.deputies)
+            and _is_id(event.said_by)
+        ):
+            _host(work, site, event.said_by, "said_by")
         if isinstance(event, CardLent):
             _check_card(work, site, record, event.card)
         return event
 
     @override
     def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: Visit, after: Visit) -> None:
-        """Tell gates of the visit's plates where it begins or ceases to let them in."""
+        """Tell gates of the visit, and of its plates where it begins or ceases to let them in."""
         if is_told(before) or is_told(after):
-            tell_plates(work.session, site, after.terms.plates)
+            tell(work, site, [row], after.terms.plates)
 
 
 visits = Visits()
@@ -214,8 +232,10 @@ def _completed(work: Work, site: Site, terms: VisitTerms) -> VisitTerms:
     """Return what was asked for as the site has it: category, window and time to answer; RegistryError 422 and 409."""
     settings = settings_of(work.session, site.id)
     _check_gates(work, site, terms.gates, "gates")
+    if terms.answer_by is not None and terms.answer_by <= work.at:
+        raise RegistryError("the time to answer is over already", 422, "answer_by")
     for deputy in terms.deputies:
-        of_site(work.session, Person, UUID(deputy), site.id, "deputies")
+        _host(work, site, deputy, "deputies")
     check_plates(work, site, terms.plates)
     terms = replace(_with_host(work, site, terms), category=_category(settings, terms.category.code))
     since, until = _window(work.at, settings, terms)
@@ -231,12 +251,26 @@ def _completed(work: Work, site: Site, terms: VisitTerms) -> VisitTerms:
 
 def _with_host(work: Work, site: Site, terms: VisitTerms) -> VisitTerms:
     """Return terms with the name by which gates may call the host, and the unit of a host who is a person."""
-    try:
-        host = UUID(terms.host)
-    except ValueError:
+    if not _is_id(terms.host):
         return terms
-    person = of_site(work.session, Person, host, site.id, "host_person")
-    return replace(terms, host=str(host), host_name=f"{person.unit} {masked(person.name)}".strip(), unit=person.unit)
+    person = _host(work, site, terms.host, "host_person")
+    return replace(terms, host=str(person.id), host_name=f"{person.unit} {masked(person.name)}".strip(), unit=person.unit)
+
+
+def _host(work: Work, site: Site, person_id: str, field: str) -> Person:
+    """Return who is to answer for visitors; RegistryError 422 for one who has no rights here any more."""
+    person = of_site(work.session, Person, UUID(person_id), site.id, field)
+    if not is_host(work, person):
+        raise RegistryError("who is not active, or no longer, has no visitors", 422, field)
+    return person
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _category(settings: SiteSettings, code: str) -> Category:
@@ -263,7 +297,7 @@ def _check_gates(work: Work, site: Site, gates: Sequence[str], field: str) -> No
 
 def _check_card(work: Work, site: Site, visit: Visit, card: str) -> None:
     """Raise RegistryError where another visit has the card."""
-    if not card:
+    if not card or not card.isprintable():
         raise RegistryError("the card must be named", 422, "card")
     if card not in visit.lent and repository.with_key(work.session, site.id, WORKFLOW.name, "card", card):
         raise RefusedError(Refusal("card_lent_already", {"card": card}), visit.state, "card")

@@ -4,13 +4,13 @@ A plate is told once for the site, with the visit that it is about to be used fo
 have to ask. It goes on to the next visit when that one ends.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import get_args
 from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from access.contract.records import AnyRecord, PersonRecord, VehicleRecord, VisitRecord
@@ -19,7 +19,10 @@ from central.access_rules import repository as rules
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, told_to
 from central.people.names import masked
+from central.records.many import among
+from central.registry import Work
 from central.tables import Gate, Lane, Site, Vehicle
+from central.visits.deny_list import is_denied
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowKey, WorkflowRecord
 
@@ -27,7 +30,7 @@ INSIDE = ("in", "overstayed")
 TOLD = (*INSIDE, "approved", "out")
 CATEGORIES: frozenset[str] = frozenset(get_args(VisitRecord.model_fields["category"].annotation))
 OTHERS = "ordinary"
-_vehicle: TypeAdapter[VehicleRecord] = TypeAdapter(VehicleRecord)
+_record: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
 
 
 def is_told(visit: Visit) -> bool:
@@ -35,20 +38,62 @@ def is_told(visit: Visit) -> bool:
     return visit.state in TOLD and (visit.state != "out" or may_come_again(visit))
 
 
-def visit_records(session: Session, row: WorkflowRecord, visit: Visit, name: str) -> Sequence[AnyRecord]:
-    """Return what gates are told of a visit and of its visitor, called `name` by the office."""
+def tell(work: Work, site: Site, rows: Sequence[WorkflowRecord], plates: Iterable[str] = ()) -> None:
+    """Tell gates what they are to know by now of these visits and plates, as one revision.
+
+    What they knew is what they were told, and not what would have been: lanes and the list of who is denied change meanwhile.
+    """
+    session = work.session
+    ids = [row.id for row in rows]
+    people = {visitor_id(each) for each in ids}
+    known = [*_known(session, site, "visit", ids), *_known(session, site, "person", list(people))]
+    wanted = [record for row in rows for record in _visit_records(work, row)]
+    known_plates, wanted_plates = _of_plates(session, site, set(plates))
+    before, after = told_to(EVERYONE, [*known, *known_plates]), told_to(EVERYONE, [*wanted, *wanted_plates])
+    stream.publish(session, site, before=before, after=after)
+
+
+def tell_plates(session: Session, site: Site, plates: Iterable[str]) -> None:
+    """Tell gates what they are to know of these plates by now: nothing where they are on record, or not expected."""
+    known, wanted = _of_plates(session, site, set(plates))
+    stream.publish(session, site, before=told_to(EVERYONE, known), after=told_to(EVERYONE, wanted))
+
+
+def tell_of_gates(work: Work, site: Site) -> None:
+    """Tell gates anew of the visits that may come through some gates only: which lanes those have is otherwise now."""
+    tell(work, site, [row for row in open_visits(work.session, site.id) if visit_of(row).terms.gates])
+
+
+def open_visits(session: Session, site_id: UUID) -> Sequence[WorkflowRecord]:
+    """Return the visits of a site of which gates know."""
+    return session.scalars(_told(site_id)).all()
+
+
+def told_as_cancelled(session: Session, site: Site, rows: Iterable[WorkflowRecord]) -> frozenset[UUID]:
+    """Return which of these visits gates know as taken back."""
+    known = _known(session, site, "visit", [row.id for row in rows])
+    return frozenset(record.id for record in known if isinstance(record, VisitRecord) and record.status == "cancelled")
+
+
+def _visit_records(work: Work, row: WorkflowRecord) -> Sequence[AnyRecord]:
+    """Return what gates are told of a visit and of its visitor; one who is denied is known, and not let in."""
+    visit = visit_of(row)
     terms = visit.terms
-    lanes = _lanes(session, row.site_id, terms.gates)
-    # No lanes would mean all of them: of a visit whose gates are all gone nothing is told.
-    if not is_told(visit) or (terms.gates and not lanes):
+    if not is_told(visit):
         return ()
+    lanes = _lanes(work.session, row.site_id, terms.gates)
+    # No lanes would mean all of them: of a visit whose gates are all gone nothing is told.
+    if terms.gates and not lanes:
+        return ()
+    name, phone = str(row.details["name"]), row.details.get("phone")
+    is_off = visit.cancelled or is_denied(work, row.site_id, name, phone, terms.plates)
     person = PersonRecord(id=visitor_id(row.id), name=masked(name), unit=terms.unit, category="visitor")
     told = VisitRecord.model_validate(
         {
             "id": row.id,
             "person": person.id,
             "category": terms.category.code if terms.category.code in CATEGORIES else OTHERS,
-            "status": "cancelled" if visit.cancelled else "approved",
+            "status": "cancelled" if is_off else "approved",
             "host": terms.host_name,
             "valid_from": int(terms.valid_from.timestamp()),
             "valid_until": int(terms.valid_until.timestamp()),
@@ -61,30 +106,57 @@ def visit_records(session: Session, row: WorkflowRecord, visit: Visit, name: str
     return person, told
 
 
+def visit_of(row: WorkflowRecord) -> Visit:
+    """Return the visit as it was left by its last event."""
+    visit: Visit = adapter(Visit).validate_json(row.data)
+    return visit
+
+
 def visitor_id(visit: UUID) -> UUID:
     """Return the id under which gates know the visitor of a visit."""
     return uuid5(visit, "visitor")
 
 
-def tell_plates(session: Session, site: Site, plates: Iterable[str]) -> None:
-    """Tell gates what they are to know of these plates by now: nothing where they are on record, or not expected."""
-    ids = {uuid5(site.id, f"visitor's plate {plate}"): plate for plate in plates}
-    known = [_vehicle.validate_json(row.data or "") for row in rules.living(session, site.id, "vehicle", list(ids))]
-    wanted = [record for identity, plate in ids.items() if (record := _plate_record(session, site.id, identity, plate))]
-    stream.publish(session, site, before=told_to(EVERYONE, known), after=told_to(EVERYONE, wanted))
+def _known(session: Session, site: Site, kind: str, ids: Sequence[UUID]) -> list[AnyRecord]:
+    return [_record.validate_json(row.data or "") for row in rules.living(session, site.id, kind, ids)]
 
 
-def _plate_record(session: Session, site_id: UUID, identity: UUID, plate: str) -> VehicleRecord | None:
-    if session.scalars(select(Vehicle.id).where(Vehicle.site_id == site_id, Vehicle.plate == plate)).first():
-        return None
-    named = (WorkflowKey.site_id == site_id, WorkflowKey.name == "plate", WorkflowKey.value == plate)
-    query = select(WorkflowRecord).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id).where(*named)
-    rows = session.scalars(query.where(WorkflowRecord.workflow == WORKFLOW.name, WorkflowRecord.state.in_(TOLD)))
-    visits = [(visit, row.id) for row in rows if is_told(visit := adapter(Visit).validate_json(row.data))]
-    if not visits:
-        return None
-    _, visit_id = min(visits, key=lambda each: (_turn(each[0]), each[1]))
-    return VehicleRecord(id=identity, plate=plate, person=visitor_id(visit_id))
+def _of_plates(session: Session, site: Site, plates: Collection[str]) -> tuple[Sequence[AnyRecord], Sequence[AnyRecord]]:
+    """Return what gates know of visitors with these plates, and what they are to know."""
+    known = _known(session, site, "vehicle", [_plate_id(site.id, plate) for plate in plates])
+    expected = _expected(session, site.id, plates)
+    of_record = select(Vehicle.plate).where(Vehicle.site_id == site.id, among(session, Vehicle.plate, expected))
+    registered = frozenset(session.scalars(of_record)) if expected else frozenset()
+    wanted = [
+        VehicleRecord(id=_plate_id(site.id, plate), plate=plate, person=visitor_id(visit))
+        for plate, visit in sorted(expected.items())
+        if plate not in registered
+    ]
+    return known, wanted
+
+
+def _expected(session: Session, site_id: UUID, plates: Collection[str]) -> Mapping[str, UUID]:
+    """Return for each of these plates that is expected the visit that it is for."""
+    found: dict[str, list[WorkflowRecord]] = {}
+    asked = sorted(plates)
+    for begin in range(0, len(asked), rules.KEYS_PER_QUERY):
+        named = (WorkflowKey.site_id == site_id, WorkflowKey.name == "plate")
+        some = among(session, WorkflowKey.value, asked[begin : begin + rules.KEYS_PER_QUERY])
+        query = _told(site_id).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id).where(*named, some)
+        for row, plate in session.execute(query.add_columns(WorkflowKey.value)):
+            found.setdefault(plate, []).append(row)
+    return {plate: min(rows, key=lambda row: (_turn(visit_of(row)), row.id)).id for plate, rows in found.items()}
+
+
+def _told(site_id: UUID) -> Select[WorkflowRecord]:
+    """Return the query of visits that gates are told of: one that is out and used up has nothing more to wait for."""
+    row = WorkflowRecord
+    is_open = (row.state.in_(TOLD), or_(row.state != "out", row.due_at.is_not(None)))
+    return select(row).where(row.site_id == site_id, row.workflow == WORKFLOW.name, *is_open)
+
+
+def _plate_id(site_id: UUID, plate: str) -> UUID:
+    return uuid5(site_id, f"visitor's plate {plate}")
 
 
 def _turn(visit: Visit) -> tuple[bool, bool, datetime]:

@@ -27,6 +27,7 @@ from access.workflows.release_slip import (
     SlipCorrected,
     SlipDrafted,
     SlipExpired,
+    SlipForgotten,
     SlipLine,
     SlipPresented,
     SlipSubmitted,
@@ -59,6 +60,7 @@ MISMATCH = MismatchFound(at=at(15), by=GUARD, what="five chairs")
 CORRECTED = SlipCorrected(at=at(15.5), by=GOODS_CLERK, number="F-89")
 COLLECTED = SlipCollected(at=at(17), by=GUARD)
 EXPIRED = SlipExpired(at=at(24))
+FORGOTTEN = SlipForgotten(at=at(24))
 
 ON_THE_WAY: list[Event] = [DRAFTED, SUBMITTED, APPROVED]
 SHOWN: list[Event] = [*ON_THE_WAY, PRESENTED]
@@ -79,13 +81,13 @@ PATHS: dict[str, list[Event]] = {
 }
 SAMPLES = [
     *(DRAFTED, SUBMITTED, APPROVED, AT_NIGHT, REVIEWED, CANCELLED, PRESENTED, replace(TRIP, released=carrying((1, "1")))),
-    *(MISMATCH, CORRECTED, COLLECTED, EXPIRED),
+    *(MISMATCH, CORRECTED, COLLECTED, EXPIRED, FORGOTTEN),
 ]
 TABLE = """
                        new    draft      submitted  approved   presented        partly_released
 SlipDrafted            draft  .          .          .          .                .
 SlipSubmitted          .      submitted  .          .          .                .
-SlipCancelled          .      cancelled  cancelled  cancelled  cancelled        .
+SlipCancelled          .      cancelled  cancelled  cancelled  cancelled        cancelled
 SlipExpired            .      expired    expired    expired    expired          .
 SlipApproved           .      .          approved   .          .                .
 SlipApprovedAtNight    .      .          approved   .          .                .
@@ -93,6 +95,7 @@ TripReleased           .      .          no         no         partly_released  
 SlipPresented          .      .          .          presented  =                =
 NightApprovalReviewed  .      .          .          =          =                =
 MismatchFound          .      .          .          .          held             held
+SlipForgotten          .      .          .          .          .                =
 SlipCollected          .      .          .          .          .                collected
 SlipCorrected          .      .          .          .          .                .
 
@@ -107,6 +110,7 @@ TripReleased           no         no         no         no         no         no
 SlipPresented          no         no         no         no         no         no
 NightApprovalReviewed  =          =          =          =          =          =
 MismatchFound          .          .          .          .          .          .
+SlipForgotten          .          no         .          .          .          .
 SlipCollected          collected  .          .          =          collected  collected
 SlipCorrected          .          corrected  .          .          .          .
 """

@@ -212,7 +212,7 @@ def events_of(client: httpx.Client, place: str) -> list[dict[str, Any]]:
 
 def test_posts_on_record_and_a_permit_cut_short(registry: Registry, admin: httpx.Client, site: str) -> None:
     own = {"firm": "", "responsible": "", "papers": ["proof_of_title"], "workers": 1}
-    inside = []
+    inside: list[tuple[str, str, str]] = []
     for owner in ("甲", "乙"):
         permit = approved(admin, site, **own | {"owner": owner}, details={"phone": "1380013800" + str(len(inside))})
         inside.append((permit, *held(admin, site, permit, owner, papers=["identity_guarantee"])))

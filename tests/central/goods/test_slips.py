@@ -58,7 +58,10 @@ def test_from_first_state_to_last(office: Office) -> None:
     assert [office.found(**{name: other}) for name, other in others.items()] == [[], [], []]
     events = office.as_("auditor").get(f"/slips/{slip}/events").json()["items"]
     assert [event["name"] for event in events][-3:] == ["TripReleased", "TripReleased", "SlipCollected"]
-    kept = office.as_("front_desk").put(f"/slips/{slip}/details", json={"unit": "3-1202", "phone": "****8000"})
+    for role in ("front_desk", "guard"):
+        changed = office.as_(role).put(f"/slips/{slip}/details", json={"unit": "3-1202", "remark": "另加一台冰箱"})
+        assert changed.status_code == 403, "what was approved is the office's"
+    kept = office.as_("goods_clerk").put(f"/slips/{slip}/details", json={"unit": "3-1202", "phone": "****8000"})
     assert (kept.json()["details"]["phone"], office.found(unit="3-1202")) == ("****8000", ["S000001"])
 
 
@@ -136,7 +139,9 @@ def test_what_is_asked_before_goods_go_out(office: Office, calendar: Calendar) -
     for changes, field in malformed:
         wrong = office.do(slip, "release", **changes)
         assert (wrong.status_code, wrong.json()["field"]) == (422, field)
-    assert office.do(slip, "release", released=[]).status_code == 422
+    for nothing in ([], [{"line": 1, "quantity": "0"}]):
+        empty = office.do(slip, "release", released=nothing)
+        assert (empty.status_code, empty.json()["field"]) == (422, "released")
     office.do(slip, "release", released=[{"line": 1, "quantity": 1}]).raise_for_status()
     calendar.passes(days=1)
     late = office.do(slip, "release", released=[{"line": 1, "quantity": 1}])
@@ -213,6 +218,20 @@ def test_a_held_slip_is_made_out_anew(office: Office) -> None:
     assert office.draft(replaces="S000001").json()["record"]["terms"]["replaces"] == "S000001"
 
 
+@ON_ONE
+def test_goods_that_went_out_are_not_on_the_slip_that_replaces_it(office: Office) -> None:
+    held = office.slip("submit", "approve", "present")
+    office.do(held, "release", released=[{"line": 1, "quantity": 3}]).raise_for_status()
+    office.do(held, "mismatch").raise_for_status()
+    assert (office.do(held, "correct").status_code, office.do(held, "correct").json()["field"]) == (422, "lines")
+    assert office.draft(replaces=office.show(held)["number"]).json()["field"] == "lines"
+    rest = office.do(held, "correct", lines=[{**CHAIRS, "quantity": 1}, {**CLOTH, "item": "桌子"}])
+    assert rest.status_code == 201, rest.text
+    stopped = office.slip("submit", "approve", "present")
+    office.do(stopped, "release", released=[{"line": 1, "quantity": 3}]).raise_for_status()
+    assert office.do(stopped, "cancel").json()["state"] == "cancelled"
+
+
 def test_two_gates_at_the_same_moment_and_one_gate_twice(office: Office) -> None:
     slip = office.slip("submit", "approve", "present")
     at_gates = [(office.as_("guard"), "east"), (office.as_("goods_checker"), "north")]
@@ -241,9 +260,10 @@ def test_the_day_of_a_slip(office: Office, calendar: Calendar, registry: Registr
     office.do(used, "release", released=[{"line": 1, "quantity": 1}]).raise_for_status()
     with registry.write() as work:
         later = replace(work, at=calendar.at + timedelta(days=1))
-        assert slips.ripen(later) == 1
+        assert slips.ripen(later) == 2
         assert slips.ripen(later) == 0
     assert [office.show(each)["state"] for each in (slip, used)] == ["expired", "partly_released"]
+    assert office.show(used)["record"]["forgotten"], "gates are told no more of what is left on it"
     assert office.found(state="expired", outstanding=True) == [office.show(slip)["number"]]
     assert [event["name"] for event in office.as_("auditor").get(f"/slips/{slip}/events").json()["items"]][-1] == "SlipExpired"
     early = office.draft(valid_until="2026-03-02T09:59:00+08:00")

@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from central.visits.identity import folded_name, phone_in_one_form
 from tests.central.visits.world import World, done, refused, wrong
@@ -27,9 +29,21 @@ def test_a_telephone_has_one_form(written: str) -> None:
 
 
 def test_other_telephones_stay_what_they_are() -> None:
-    kept = {"0755-8888 6666": "075588886666", "+86 755 88886666": "075588886666", "+1 202 555 0100": "+12025550100"}
+    kept = {
+        "+86 010 12345678": "01012345678",
+        "(+86) 755 88886666": "075588886666",
+        "0755-8888 6666": "075588886666",
+        "+86 755 88886666": "075588886666",
+        "+1 202 555 0100": "+12025550100",
+    }
     assert {written: phone_in_one_form(written) for written in kept} == kept
     assert all(phone_in_one_form(phone) == phone for phone in kept.values())
+
+
+@given(st.text(alphabet="+0861 (-５", max_size=16))
+def test_a_telephone_of_one_form_stays(written: str) -> None:
+    once = phone_in_one_form(written)
+    assert phone_in_one_form(once) == once
 
 
 def test_a_name_has_one_form() -> None:

@@ -36,6 +36,9 @@ def test_a_host_announces_and_answers_by_link(world: World) -> None:
         done(deputy.post(f"{of_deputy}/approve"), "approved")
         refused(host.post(f"{of_deputy}/refuse", json={"reason": "x"}), "not_now")
         refused(host.post(f"{of_deputy}/cancel", json={"reason": ""}), "reason_missing", "reason")
+        late = host.post(f"{of_deputy}/cancel", json={"reason": "出差"}, headers={"If-Match": '"1"'}).json()
+        assert (late["field"], late["current"]) == ("If-Match", host.get("/host/visits?state=approved").json()["items"][1])
+        assert not any(told in str(late) for told in ("8000", "deput", "by_name", "guard"))
         done(host.post(f"{of_deputy}/cancel", json={"reason": "出差"}), "cancelled")
         done(host.post(f"/host{world.announce()}/refuse", json={"reason": "出差"}), "refused")
         assert [event["by_name"] for event in world.admin.get(f"{asked}/events").json()["items"][1:]] == [

@@ -8,6 +8,10 @@ from access.contract.records import AnyRecord
 from access.decision import decide
 from access.presence import Presence
 from central.access_rules.stream import rules_page
+from central.records.services import Put
+from central.tables import Site
+from central.vehicles.schemas import VehicleWanted
+from central.vehicles.services import vehicles
 from tests.access.rules_world import snapshot
 from tests.central.visits.world import World, done, on_sqlite
 
@@ -83,3 +87,58 @@ def test_a_plate_has_one_holder_at_a_time(world: World) -> None:
     world.approved(plates=[PLATE])
     assert of_visits(world) == ["person", "vehicle", "visit"]
     assert decided(world, timedelta())[0] == "access_ok"
+
+
+@on_sqlite
+def test_a_plate_that_is_registered_or_given_up_has_one_holder(world: World) -> None:
+    world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
+    world.approved(plates=[PLATE])
+    assert decided(world, timedelta())[0] == "visit_ok"
+    resident = world.made("/persons", name="赵六", levels=[world.made("/levels", name="everywhere", grants=[{}])])
+    vehicle = world.made("/vehicles", plate=PLATE, person=resident)
+    assert (of_visits(world), decided(world, timedelta())[0]) == (["person", "vehicle", "visit"], "access_ok")
+    changed = {"site": world.site, "person": resident, "plate": "粤B67890"}
+    assert world.admin.put(f"/vehicles/{vehicle}", json=changed).status_code == 200
+    assert (of_visits(world), decided(world, timedelta())[0]) == (["person", "vehicle", "vehicle", "visit"], "visit_ok")
+    with world.registry.write() as work:
+        site = work.session.get_one(Site, UUID(world.site))
+        wanted = [VehicleWanted(site=site.id, plate=plate) for plate in (PLATE, "粤B11111")]
+        _, other = vehicles.put_many(work, site, wanted)
+    assert isinstance(other, Put)
+    assert of_visits(world) == ["person", "vehicle", "vehicle", "vehicle", "visit"]
+    ours = [one.id for one in living(world) if one.kind == "vehicle" and one.plate == PLATE]
+    assert world.admin.delete(f"/vehicles/{ours[0]}").status_code == 204
+    assert (len(ours), decided(world, timedelta())[0]) == (1, "visit_ok")
+
+
+@on_sqlite
+def test_who_is_denied_is_not_let_in_by_plate_either(world: World) -> None:
+    world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
+    world.approved(plates=[PLATE])
+    assert decided(world, timedelta())[0] == "visit_ok"
+    for given in ({"plate": PLATE}, {"name": "张 伟", "phone": "13800138000"}, {"name": "张伟"}):
+        entry = world.made("/denied-visitors", reason="曾盗窃", **given)
+        assert decided(world, timedelta())[0] == "visit_refused", given
+        over = {"site": world.site, "reason": "已处理", **given, "valid_until": world.now[0].isoformat()}
+        assert world.admin.put(f"/denied-visitors/{entry}", json=over).status_code == 200
+        assert decided(world, timedelta())[0] == "visit_ok", given
+        world.admin.put(f"/denied-visitors/{entry}", json={**over, "valid_until": None}).raise_for_status()
+        assert decided(world, timedelta())[0] == "visit_refused", given
+        assert world.admin.delete(f"/denied-visitors/{entry}").status_code == 204
+        assert decided(world, timedelta())[0] == "visit_ok", given
+
+
+@on_sqlite
+def test_a_visit_to_a_gate_knows_its_lanes_as_they_come_and_go(world: World) -> None:
+    place = world.approved(gates=["east"])
+    assert of_visits(world) == []
+    lanes = []
+    for slug in ("in-1", "in-2"):
+        lanes.append(world.made("/lanes", gate=world.gate, slug=slug, name=slug, lane_kind="vehicle", direction="in"))
+        assert [len(one.lanes) for one in living(world) if one.kind == "visit"] == [len(lanes)]
+    done(world.arrive(place), "in")
+    for lane in lanes:
+        assert world.admin.delete(f"/lanes/{lane}").status_code == 204
+    assert of_visits(world) == []
+    done(world.guard.post(f"{place}/leave", json={"gate": "east"}), "out")
+    assert of_visits(world) == []
