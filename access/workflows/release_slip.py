@@ -342,7 +342,7 @@ def _correct(slip: ReleaseSlip, event: SlipCorrected) -> ReleaseSlip:
 
 
 def due(slip: ReleaseSlip, at: datetime) -> Elapsed | None:
-    """Return what the clock has brought about by `at`: the slip's day is over (one that was used waits to be collected)."""
+    """Return what the clock has brought about by `at`: the slip's day is over (one that was used still waits to be collected)."""
     until = slip.terms.valid_until
     if at < until or slip.state not in {"draft", "submitted", "approved", "presented", "partly_released", "held"}:
         return None
@@ -471,11 +471,11 @@ def is_outstanding(slip: ReleaseSlip) -> bool:
 
 def over_what_was_left(slip: ReleaseSlip, lines: Iterable[SlipLine]) -> tuple[str, Decimal] | None:
     """Return an item of which these lines ask for more than a slip left, and what it left; of what it named, where goods went."""
-    left, asked = _by_item(replace(line, asked=slip.left()[line.number]) for line in slip.terms.lines), _by_item(lines)
-    over = (
-        ((item, left[item, unit]) for item, unit in left if asked.get((item, unit), 0) > left[item, unit]) if slip.trips else ()
-    )
-    return next(iter(over), None)
+    if not slip.trips:
+        return None
+    rest = slip.left()
+    left, asked = _by_item(replace(line, asked=rest[line.number]) for line in slip.terms.lines), _by_item(lines)
+    return next(((of[0], left[of]) for of in left if asked.get(of, 0) > left[of]), None)
 
 
 def is_review_due(slip: ReleaseSlip) -> bool:

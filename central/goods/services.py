@@ -13,6 +13,7 @@ from typing_extensions import override
 from access.contract.records import AnyRecord, SlipRecord
 from access.workflows.events import NEVER, Event
 from access.workflows.quantities import plain
+from access.workflows.refusals import Refusal
 from access.workflows.release_slip import (
     WORKFLOW,
     MismatchFound,
@@ -44,7 +45,7 @@ from central.users.rights import Role
 from central.vehicles.schemas import normal_plate
 from central.workflows.repository import get
 from central.workflows.schemas import Details, FlowShown, Opening
-from central.workflows.services import Act, Flow
+from central.workflows.services import Act, Flow, RefusedError
 from central.workflows.tables import WorkflowRecord
 
 OFFICE: Final = frozenset[Role]({"goods_clerk", "site_manager"})
@@ -170,12 +171,20 @@ class Slips(Flow[ReleaseSlip]):
         row = get(work, self.workflow.name, record_id, changing=True)
         facts = wanted.model_dump(mode="json")
         check_seen(work, self.kind, row.id, self.show(work, row).model_dump(mode="json"), seen, facts)
+        self._check_correctable(work, row)
         given = wanted.model_dump(exclude={"details"})
         details = wanted.details or SlipDetails.model_validate(row.details)
         opening = SlipWanted(site=row.site_id, replaces=row.number, details=details, **given)
         corrected = self.open(work, SlipDrafted, opening, facts_of(opening))
         self.happen(work, row, SlipCorrected(at=work.at, by=work.actor.who, number=corrected.number))
         return corrected
+
+    def _check_correctable(self, work: Work, row: WorkflowRecord) -> None:
+        """Raise RegistryError 409 where the slip may not be corrected at all, before what is wanted is looked at."""
+        record = self.workflow.ripened(self.record(row), work.at)
+        moved = self.workflow.advance(record, SlipCorrected(at=work.at, by=work.actor.who, number=""))
+        if isinstance(moved, Refusal):
+            raise RefusedError(moved, record.state, self.fields.get(moved.code, ""))
 
 
 slips = Slips()
@@ -238,8 +247,8 @@ def _check_replaced(work: Work, site: Site, terms: SlipTerms) -> None:
         raise RegistryError("there is no slip {number}", 422, "replaces", number=terms.replaces)
     if over := over_what_was_left(slips.record(row), terms.lines):
         item, left = over
-        values = {"number": terms.replaces, "item": item, "left": plain(left)}
-        raise RegistryError("of {item} only {left} is left on the slip {number}", 422, "lines", **values)
+        told = "of {item} only {left} is left on the slip {number}"
+        raise RegistryError(told, 422, "lines", number=terms.replaces, item=item, left=plain(max(left, Decimal())))
 
 
 def _gate(work: Work, site: Site, name: str, field: str) -> str:

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -73,7 +74,7 @@ class SimulatedRegistry:
     def _open(self) -> None:
         settings = Settings(self._data, f"sqlite:///{self._file}")
         opened = Registry.open(settings)
-        self.registry = Registry(opened.database, opened.key, opened.pictures, self.clocks.monotonic, self.clocks.true_utc)
+        self.registry = replace(opened, clock=self.clocks.monotonic, calendar=self.clocks.true_utc)
         self.app.state.registry = self.registry
         self.app.state.polls = Polls(self.registry)
 

@@ -233,15 +233,22 @@ def test_a_night_approval_comes_up_for_review_once() -> None:
     assert refused(WORKFLOW, reviewed, REVIEWED) == "no_review_due"
 
 
+def test_what_is_left_of_a_slip_is_forgotten_once() -> None:
+    for path in (PATHS["partly_released"], [*PATHS["partly_released"], MISMATCH]):
+        forgotten = told(WORKFLOW, [*path, FORGOTTEN])
+        assert (forgotten.forgotten, release_slip.due(forgotten, at(99))) == (True, None)
+        assert (
+            told(WORKFLOW, [*path, FORGOTTEN, replace(CANCELLED, at=at(25)), replace(COLLECTED, at=at(26))]).state == "collected"
+        )
+
+
 @pytest.mark.parametrize(
     ("path", "hour", "event"),
     [
         ("approved", 24 - 1 / 3600, None),
         *((state, 24, EXPIRED) for state in ("draft", "submitted", "approved", "presented", "held")),
-        *(
-            (state, 99, None)
-            for state in ("new", "partly_released", "released", "collected", "cancelled", "expired", "corrected")
-        ),
+        ("partly_released", 24, FORGOTTEN),
+        *((state, 99, None) for state in ("new", "released", "collected", "cancelled", "expired", "corrected")),
     ],
 )
 def test_what_time_does(path: str, hour: float, event: Event | None) -> None:

@@ -37,6 +37,8 @@ def test_other_telephones_stay_what_they_are() -> None:
         "+1 202 555 0100": "+12025550100",
     }
     assert {written: phone_in_one_form(written) for written in kept} == kept
+    assert phone_in_one_form("+86 010 12345678") == "01012345678"
+    assert phone_in_one_form("(+86) 755 88886666") == "075588886666"
     assert all(phone_in_one_form(phone) == phone for phone in kept.values())
 
 
