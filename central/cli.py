@@ -24,6 +24,7 @@ from central.logs import configure_logs
 from central.retention.job import retention
 from central.seeds import put_seed, read_seed
 from central.users.cli import tokens_app, users_app
+from central.visits.denied import denied_visitors
 from central.workflows.clock import clock
 
 STOP_WAITS_S = 3
@@ -55,7 +56,7 @@ def serve(
         opened(database, data, visiting=False) as registry,
         closing(Readers()) as readers,
         retention(registry, keep),
-        clock(registry, (*FLOWS, guards, cards)),
+        clock(registry, (*FLOWS, guards, cards, denied_visitors)),
     ):
         served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
         _settle()

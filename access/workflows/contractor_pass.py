@@ -294,6 +294,11 @@ def _differs(held: ContractorPass, event: CountDiffered) -> Refusal | None:
     return None if is_so else Refusal("count_as_expected", {"post": event.post})
 
 
+def _may_be_found(held: ContractorPass, event: CountDiffered) -> Refusal | None:
+    """Let a duplicate be missed, but not found, of a pass whose both parts are back."""
+    return Refusal("pass_returned") if event.found and held.state == "returned" else None
+
+
 def _as_expected(held: ContractorPass, event: DuplicateCounted) -> Refusal | None:
     if event.found and event.post != held.held_at:
         return Refusal("duplicate_not_expected", {"post": event.post})
@@ -355,7 +360,11 @@ def _bring_back(held: ContractorPass, _event: DuplicateBroughtBack) -> Contracto
 def _believe_count(held: ContractorPass, event: DuplicateCounted) -> ContractorPass:
     """Settle what the gates recorded apart by what was seen on a board."""
     if event.found and event.post != held.held_at:
-        return replace(held, held_at=event.post, left_by="")
+        if held.state in _IN_THE_OFFICE:
+            return held
+        # Nobody saw the holder come in: by the time of the count at the latest.
+        entered_at = event.at if held.entered_at == NEVER else held.entered_at
+        return replace(held, held_at=event.post, left_by="", entered_at=entered_at)
     if not event.found and event.post == held.held_at:
         return replace(held, held_at="", left_by="")
     return held
@@ -373,13 +382,15 @@ def due(held: ContractorPass, at: datetime) -> Elapsed | None:
     return PassForgotten(at=end) if at >= end else None
 
 
+# The office has both parts: a duplicate that is found somewhere all the same says nothing of anybody inside.
+_IN_THE_OFFICE: Final = frozenset({NEW, "issued", "returned"})
 _FORGOTTEN_LATER: Final = frozenset({"lost", "confiscated", "expired", "revoked"})
 # A holder who is inside must always be able to leave, and a board to be counted, whatever became of the pass.
 _PRESENCE: Mapping[type[Event], Cell] = {
     WorkerLeft: go(_came_in_here),
     DuplicateBroughtBack: go(_in_transfer),
     DuplicateCounted: go(_as_expected),
-    CountDiffered: go(_differs),
+    CountDiffered: go(_may_be_found, _differs),
 }
 _CONDUCT: Mapping[type[Event], Cell] = {ViolationReported: go(_not_too_many), ViolationSettled: go(by_office)}
 _END: Mapping[type[Event], Cell] = {
@@ -453,6 +464,7 @@ WORKFLOW = Workflow(
         (WorkerLeft, "duplicate_elsewhere"): "left_by_other_post",
         (DuplicateCounted, "duplicate_not_expected"): "duplicate_count_differs",
         (DuplicateCounted, "duplicate_not_on_board"): "duplicate_count_differs",
+        (CountDiffered, "pass_returned"): "duplicate_count_differs",
     },
     due=due,
 )

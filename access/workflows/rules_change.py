@@ -42,6 +42,7 @@ class RulesChange(Record):
     newly_denied: int = 0
     newly_granted: int = 0
     protected_denied: int = 0
+    approved_by: str = ""
     revision: int = 0
     restored: int = 0
     installed: tuple[Installation, ...] = ()
@@ -179,6 +180,10 @@ def _try(change: RulesChange, event: RulesTried) -> RulesChange:
     )
 
 
+def _approve(change: RulesChange, event: RulesApproved) -> RulesChange:
+    return replace(change, approved_by=event.by.id)
+
+
 def _publish(change: RulesChange, event: RulesPublished) -> RulesChange:
     return replace(change, revision=event.revision)
 
@@ -216,6 +221,7 @@ WORKFLOW = Workflow(
     writes={
         RulesDrafted: _draft,
         RulesTried: _try,
+        RulesApproved: _approve,
         RulesPublished: _publish,
         RulesInstalled: _install,
         RulesRolledBack: _roll_back,

@@ -225,8 +225,11 @@ def _for_somebody_else(shift: Shift, event: LeaderSignedFor) -> Refusal | None:
 
 
 def _third(shift: Shift, event: ShiftCountersigned) -> Refusal | None:
-    """Ask for somebody else than who served and who took over; where the relief was absent, nobody took over."""
-    took_over = "" if _is_absent(shift, RELIEF) else shift.relief
+    """Ask for somebody else than who served and who took over; where only the relief was absent, nobody took over.
+
+    Who signed for both is one person so far: another must see it.
+    """
+    took_over = "" if _is_absent(shift, RELIEF) and not _is_absent(shift, "guard") else shift.relief
     return Refusal("signs_twice") if event.by.id in {shift.guard, took_over} else None
 
 

@@ -54,9 +54,24 @@ class Known:
         if len(set(meant)) < len(meant):
             raise RegistryError("this person is named twice", 409, "name")
         for each, rows in zip(self._wanted, found, strict=True):
-            if len(rows) == 1 and rows[0].category in LIVING_HERE and rows[0].unit not in ("", each.unit):
+            if len(rows) == 1 and self._lives_elsewhere(rows[0], each):
                 words = "this person is registered in {unit}: write down a move; another one of this name needs a namesake"
                 raise RegistryError(words, 409, "unit", unit=rows[0].unit)
+
+    def _lives_elsewhere(self, row: Person, wanted: PersonWanted) -> bool:
+        if row.category not in LIVING_HERE or row.unit in ("", wanted.unit):
+            return False
+        return not repository.lives_in(self._work.session, row.id, wanted.unit)
+
+
+def at_home(work: Work, row: Person, wanted: PersonWanted) -> PersonWanted:
+    """Return what is wanted of a registered person: one who lives in that unit besides stays registered in the other."""
+    if row.unit in ("", wanted.unit) or not repository.lives_in(work.session, row.id, wanted.unit):
+        return wanted
+    home = {"unit": row.unit, "relation": row.relation}
+    if {row.category, wanted.category} <= LIVING_HERE:
+        home["category"] = row.category
+    return wanted.model_copy(update=home)
 
 
 def _hash(work: Work, wanted: PersonWanted) -> bytes | None:

@@ -35,6 +35,11 @@ def has_lived_in(session: Session, person_id: UUID, unit: str) -> bool:
     return _is_there(session, Residency.person_id == person_id, Residency.unit == unit)
 
 
+def lives_in(session: Session, person_id: UUID, unit: str) -> bool:
+    """Tell whether a move into this unit was written down that no move out has followed."""
+    return _is_there(session, Residency.person_id == person_id, Residency.unit == unit, Residency.moved_out.is_(None))
+
+
 def has_documents(session: Session, site_id: UUID, subject_kind: str, subject: UUID) -> bool:
     """Tell whether documents of a person or company are noted."""
     return _is_there(

@@ -12,7 +12,7 @@ from central.audit import services as audit
 from central.errors import RegistryError
 from central.people import repository
 from central.people.identity import id_hash, tail
-from central.people.known import Known
+from central.people.known import Known, at_home
 from central.people.names import masked
 from central.people.schemas import IdNumberAsked, PersonShown, PersonWanted
 from central.people.tables import Company
@@ -85,7 +85,13 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
         [standing] = self.standing(work, site, [wanted], changing=True)
         if len(standing) > 1:
             raise RegistryError("more than one record has this name or number", 409)
-        return self.change(work, standing[0].id, wanted) if standing else self.create(work, wanted)
+        if not standing:
+            return self.create(work, wanted)
+        return self.change(work, standing[0].id, self.over(work, standing[0], wanted))
+
+    @override
+    def over(self, work: Work, row: Person, wanted: PersonWanted) -> PersonWanted:
+        return at_home(work, row, wanted)
 
     @override
     def standing(

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, ZoneRecord
+from access.workflows.contractor_pass import WORKFLOW as CONTRACTOR_PASS
 from central.access_rules.ruled import Ruled, check_direct
 from central.errors import RegistryError
 from central.places import repository
@@ -26,6 +27,7 @@ from central.records.repository import get, of_site
 from central.records.services import Records
 from central.registry import Work
 from central.tables import Gate, Site, Zone
+from central.workflows.repository import with_key
 
 
 class Buildings(Records[Building, BuildingWanted, BuildingShown]):
@@ -137,13 +139,26 @@ class Posts(Records[Post, PostWanted, PostShown]):
 
     @override
     def fill(self, work: Work, site: Site, row: Post, wanted: PostWanted) -> None:
-        """Set name and gate."""
+        """Set name and gate; a post where duplicates hang keeps its name, by which their holders leave."""
+        if row.name not in (None, wanted.name):
+            _check_no_duplicates(work, row)
         row.name = wanted.name
         row.gate_id = None if wanted.gate is None else of_site(work.session, Gate, wanted.gate, site.id, "gate").id
 
     @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        _check_no_duplicates(work, get(work, Post, record_id, changing=True))
+        super().delete(work, record_id, seen)
+
+    @override
     def key(self, wanted: PostWanted) -> dict[str, object]:
         return {"name": wanted.name}
+
+
+def _check_no_duplicates(work: Work, post: Post) -> None:
+    """Raise RegistryError 409 where duplicates of contractors' passes hang at the post."""
+    if with_key(work.session, post.site_id, CONTRACTOR_PASS.name, "post", post.name):
+        raise RegistryError("duplicates of contractors hang at {post}: have those given back first", 409, "name", post=post.name)
 
 
 buildings = Buildings()

@@ -21,7 +21,7 @@ RowT = TypeVar("RowT", bound=OfSite)
 KEYS_PER_QUERY = 500
 REFERRED_TO = "records referred to"
 # Columns of unique keys that requests give by another field.
-GIVEN_BY: Final[Mapping[str, str]] = {"folded": "name", "label": "number", "subject_kind": "number"}
+GIVEN_BY: Final[Mapping[str, str]] = {"folded": "name", "label": "number", "subject_kind": "number", "workflow": "number"}
 _SQLITE_TAKEN: Final = re.compile(r"UNIQUE constraint failed: (.+)")
 
 
@@ -114,6 +114,8 @@ def flush(session: Session, conflict: str) -> None:
         session.flush()
     except IntegrityError as error:
         taken = _key_taken(error)
+        if taken is None and not _is_of_reference(error):
+            raise  # a fault of ours, which no sender can mend
         if taken is None and not (error.statement or "").startswith("DELETE"):
             raise RegistryError("what it refers to was deleted meanwhile", 409) from error
         raise RegistryError(conflict, 409, "" if taken is None else field_of(taken)) from error
@@ -130,6 +132,11 @@ def field_of(columns: Sequence[str]) -> str:
     """Return the field by which a request gives a unique key of these columns: the first that is no reference."""
     given = next((name for name in columns if not name.endswith("_id")), "")
     return GIVEN_BY.get(given, given)
+
+
+def _is_of_reference(error: IntegrityError) -> bool:
+    fault: Any = error.orig
+    return getattr(fault, "sqlstate", "") == "23503" or "FOREIGN KEY constraint failed" in str(fault)
 
 
 def _key_taken(error: IntegrityError) -> Sequence[str] | None:

@@ -255,6 +255,11 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
                 found.setdefault(tuple((name, getattr(row, name)) for name in columns), []).append(row)
         return [found.get(tuple(key.items()), ()) for key in keys]
 
+    def over(self, work: Work, row: RowT, wanted: WantedT) -> WantedT:
+        """Return what becomes of a row by being put again: what is wanted, unless a subclass knows what stays."""
+        del work, row
+        return wanted
+
     def _begun(self, work: Work, site: Site, wanted: WantedT, standing: Sequence[RowT]) -> _Begun[RowT] | RegistryError:
         if len(standing) > 1:
             return RegistryError("more than one record has this name or number", 409)
@@ -262,7 +267,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         was = _facts(self.show(work, row)) if standing else None
         told, opened = (self._told(work, site, row), self.opens(work, row)) if standing else ((), EVERYONE)
         try:
-            self.fill(work, site, row, wanted)
+            self.fill(work, site, row, self.over(work, row, wanted) if standing else wanted)
         except RegistryError as error:
             _take_back(work, row)
             return error

@@ -130,12 +130,15 @@ class RulesChanges(Flow[RulesChange]):
     def prepared(self, work: Work, site: Site, record: RulesChange, event: Event) -> Event:
         """Let a draft be for all gates that have a box.
 
-        It needs a second person where the site says so: when it is drafted, or when it is approved.
+        It needs a second person where the site says so: when it is drafted, approved or published.
         """
         if isinstance(event, RulesInstalled):
             return self._installed_at(work, site, record, event)
         wants_second = settings_of(work.session, site.id).rules_need_second_person
         if isinstance(event, RulesApproved) and wants_second and record.state == "tried" and event.by.id == record.author:
+            raise RefusedError(Refusal("second_person_needed"), record.state, "")
+        approved_alone = record.state == "approved" and record.approved_by == record.author
+        if isinstance(event, RulesPublished) and wants_second and approved_alone:
             raise RefusedError(Refusal("second_person_needed"), record.state, "")
         if not isinstance(event, RulesDrafted):
             return event

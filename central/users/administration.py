@@ -24,7 +24,18 @@ from central.users.schemas import (
     UserShown,
     UserWanted,
 )
-from central.users.services import KIND, SESSION_TOKEN_BYTES, add_user, check_acting, check_bounds, note, shown, take_name
+from central.users.services import (
+    KIND,
+    POSTED,
+    SESSION_TOKEN_BYTES,
+    add_user,
+    check_acting,
+    check_badge,
+    check_bounds,
+    note,
+    shown,
+    take_name,
+)
 from central.users.tables import ApiToken
 
 TOKENS = "api_tokens"
@@ -54,11 +65,13 @@ def change(work: Work, user_id: UUID, wanted: UserWanted, seen: int | None) -> U
     if _is_self(work, user) and (wanted.role, wanted.site) != (user.role, user.site_id):
         raise RegistryError("nobody changes the own role or site: let another do it", 403, "role")
     _check_stays(user, wanted)
+    badge = user.badge or wanted.badge
+    check_badge(wanted.role, wanted.site, user.name, badge)
     check_bounds(work, wanted.site)
-    check_acting(work, user.badge or user.name, wanted.site, user.id)
+    check_acting(work, badge or user.name, wanted.site, user.id)
 
     def fill(row: User) -> None:
-        row.role, row.site_id = wanted.role, wanted.site
+        row.role, row.site_id, row.badge = wanted.role, wanted.site, badge
 
     return _changed(work, user, "changed", fill)
 
@@ -165,8 +178,10 @@ def _check_stays(user: User, wanted: UserWanted) -> None:
     """Raise RegistryError 409 where what was done in the past, or is half done, would come to be another's."""
     if wanted.name != user.name:
         raise RegistryError("the name of a user never changes: disable this user and make another", 409, "name")
-    if wanted.badge not in (None, user.badge):
+    if user.badge is not None and wanted.badge not in (None, user.badge):
         raise RegistryError("the badge of a user never changes: disable this user and make another", 409, "badge")
+    if user.badge is not None and wanted.role not in POSTED:
+        raise RegistryError("who acts under a badge stays a guard or leader: disable this user and make another", 409, "role")
     if user.badge is not None and wanted.site != user.site_id:
         raise RegistryError("who acts under a badge stays at its site: disable this user and make another", 409, "site")
 

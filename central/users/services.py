@@ -87,13 +87,21 @@ def check_acting(work: Work, badge: str, site: UUID | None, but: UUID | None = N
         raise RegistryError("somebody acts under {badge} there already", 409, "badge", badge=badge)
 
 
+def check_badge(role: Role, site: UUID | None, name: str, badge: str | None) -> None:
+    """Raise RegistryError 422 unless a guard or leader of one site has a badge, by name or beside it, and nobody else has one."""
+    is_posted = site is not None and role in POSTED
+    if badge is not None and not is_posted:
+        raise RegistryError("only a guard or shift leader of one site acts under a badge", 422, "badge")
+    if is_posted and badge is None and not (name.isascii() and name.isdigit()):
+        raise RegistryError("a guard or shift leader of one site needs a badge, or it as the name", 422, "badge")
+
+
 def add_user(
     work: Work, name: str, role: Role, password: str | None = None, site: UUID | None = None, badge: str | None = None
 ) -> User:
     """Add a user, bound to one site if one is named; RegistryError 409 where name or badge is taken, 422 for a wrong badge."""
     check_bounds(work, site)
-    if badge is not None and (site is None or role not in POSTED):
-        raise RegistryError("only a guard or shift leader of one site acts under a badge", 422, "badge")
+    check_badge(role, site, name, badge)
     take_name(work, name, of_programs=False)
     check_acting(work, badge or name, site)
     hashed = None if password is None else passwords.hashed_password(password, work.rng)

@@ -1,10 +1,11 @@
 """Whether a visitor is not to be let in, by name, telephone and plate."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from central.errors import RegistryError
 from central.registry import Work
@@ -51,6 +52,11 @@ def is_meant(entry: DeniedVisitor, name: str, phone: str | None, plates: Sequenc
     if (phone and entry.phone_hash == phone_hash(phone)) or (entry.plate and entry.plate in plates):
         return True
     return bool(entry.folded) and entry.folded == folded_name(name) and _is_by_name(entry, tail_of(phone or ""))
+
+
+def sites_of_ended(at: datetime) -> Select[UUID]:
+    """Return the query of the sites that have an entry which has ended by `at`."""
+    return select(DeniedVisitor.site_id).where(DeniedVisitor.valid_until <= at).distinct()
 
 
 def _entries(work: Work, site_id: UUID, by: Any) -> Sequence[DeniedVisitor]:

@@ -10,7 +10,7 @@ from typing import get_args
 from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from access.contract.records import AnyRecord, PersonRecord, VehicleRecord, VisitRecord
@@ -21,7 +21,7 @@ from central.access_rules.audience import EVERYONE, told_to
 from central.people.names import masked
 from central.records.many import among
 from central.registry import Work
-from central.tables import Gate, Lane, Site, Vehicle
+from central.tables import Gate, Lane, RuleChange, Site, Vehicle
 from central.visits.deny_list import is_denied
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowKey, WorkflowRecord
@@ -30,6 +30,8 @@ INSIDE = ("in", "overstayed")
 TOLD = (*INSIDE, "approved", "out")
 CATEGORIES: frozenset[str] = frozenset(get_args(VisitRecord.model_fields["category"].annotation))
 OTHERS = "ordinary"
+# As it stands in the record of a visit: within a text its quotes would be escaped.
+CANCELLED = '"status":"cancelled"'
 _record: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
 
 
@@ -75,6 +77,20 @@ def told_as_cancelled(session: Session, site: Site, rows: Iterable[WorkflowRecor
     return frozenset(record.id for record in known if isinstance(record, VisitRecord) and record.status == "cancelled")
 
 
+def held_back(session: Session, site_id: UUID) -> Sequence[WorkflowRecord]:
+    """Return the same visits as `told_as_cancelled`, of all that are open: found by the database, as the clock asks often."""
+    of_visit = (RuleChange.site_id == site_id, RuleChange.kind == "visit", RuleChange.record_id == WorkflowRecord.id)
+    stands = (RuleChange.to_revision.is_(None), RuleChange.data.contains(CANCELLED))
+    return session.scalars(_told(site_id).join(RuleChange, and_(*of_visit)).where(*stands)).all()
+
+
+def is_off(work: Work, row: WorkflowRecord) -> bool:
+    """Tell whether nobody is to be let in by a visit: it was taken back, or its visitor is denied."""
+    visit = visit_of(row)
+    name, phone = str(row.details["name"]), row.details.get("phone")
+    return visit.cancelled or is_denied(work, row.site_id, name, phone, visit.terms.plates)
+
+
 def _visit_records(work: Work, row: WorkflowRecord) -> Sequence[AnyRecord]:
     """Return what gates are told of a visit and of its visitor; one who is denied is known, and not let in."""
     visit = visit_of(row)
@@ -85,15 +101,13 @@ def _visit_records(work: Work, row: WorkflowRecord) -> Sequence[AnyRecord]:
     # No lanes would mean all of them: of a visit whose gates are all gone nothing is told.
     if terms.gates and not lanes:
         return ()
-    name, phone = str(row.details["name"]), row.details.get("phone")
-    is_off = visit.cancelled or is_denied(work, row.site_id, name, phone, terms.plates)
-    person = PersonRecord(id=visitor_id(row.id), name=masked(name), unit=terms.unit, category="visitor")
+    person = PersonRecord(id=visitor_id(row.id), name=masked(str(row.details["name"])), unit=terms.unit, category="visitor")
     told = VisitRecord.model_validate(
         {
             "id": row.id,
             "person": person.id,
             "category": terms.category.code if terms.category.code in CATEGORIES else OTHERS,
-            "status": "cancelled" if is_off else "approved",
+            "status": "cancelled" if is_off(work, row) else "approved",
             "host": terms.host_name,
             "valid_from": int(terms.valid_from.timestamp()),
             "valid_until": int(terms.valid_until.timestamp()),

@@ -130,7 +130,7 @@ PassReturned          .         .         .
 WorkerLeft            =         no        =
 DuplicateBroughtBack  no        no        no
 DuplicateCounted      =         no        =
-CountDiffered         no        =         no
+CountDiffered         no        no        no
 PassChanged           .         .         .
 PassLost              .         .         .
 PassConfiscated       =         .         =
@@ -233,6 +233,24 @@ def test_a_count_that_differs_is_believed() -> None:
     missing = CountDiffered(at=at(23), by=RELIEF, post="east", found=False, recorded="east")
     assert told(WORKFLOW, [*INSIDE, missing]).held_at == ""
     assert told(WORKFLOW, [*INSIDE, replace(DIFFERED, recorded="east")]).held_at == "north"
+
+
+def test_who_is_found_on_a_board_came_in_by_then_unless_the_entry_is_known() -> None:
+    assert told(WORKFLOW, [*ACTIVE, DIFFERED]).entered_at == DIFFERED.at
+    assert told(WORKFLOW, [*INSIDE, replace(DIFFERED, recorded="east")]).entered_at == CAME.at
+    heard, _ = contractor_pass.reconcile([*facts("office", *ACTIVE), *facts("east", COUNTED)])
+    assert (heard.is_inside, heard.entered_at) == (True, COUNTED.at)
+
+
+@pytest.mark.parametrize(
+    ("known", "refusal", "found"),
+    [([ISSUED], "not_now", "out_of_order"), (PATHS["returned"], "pass_returned", "duplicate_count_differs")],
+)
+def test_a_count_lets_nobody_in_whose_pass_is_not_out(known: list[Event], refusal: str, found: str) -> None:
+    assert refused(WORKFLOW, told(WORKFLOW, known), DIFFERED) == refusal
+    for event in (DIFFERED, COUNTED):
+        state, findings = contractor_pass.reconcile([*facts("office", *known), *facts("west", event)])
+        assert (state.is_inside, state.held_at, [each.code for each in findings]) == (False, "", [found])
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,8 @@ def test_every_event_in_every_state() -> None:
         ([*AT_WORK, BEGUN], SIGNED_FOR, "items_unchecked"),
         ([*HANDING, MISSED], NO_RELIEF, "items_undecided"),
         ([*HANDING, NO_RELIEF, SIGNED], COUNTERSIGNED, ""),
+        ([*HANDING, NO_RELIEF, SIGNED_FOR], COUNTERSIGNED, "signs_twice"),
+        ([*HANDING, NO_RELIEF, SIGNED_FOR], replace(COUNTERSIGNED, by=Who("105", "shift_leader")), ""),
         ([*HANDING, SIGNED_FOR, replace(TAKEN_OVER, by=LEADER)], COUNTERSIGNED, "signs_twice"),
         (PATHS["handed_over"], replace(COUNTERSIGNED, by=GUARD), "leader_only"),
         (PATHS["handed_over"], replace(COUNTERSIGNED, by=Who(RELIEF.id, "shift_leader")), "signs_twice"),

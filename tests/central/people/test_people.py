@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from central.errors import RegistryError
@@ -120,6 +121,7 @@ def test_the_same_sheet_again_makes_nobody_twice(admin: httpx.Client, site: str,
         )
     )
     admin.post(f"/persons/{moved}/move-in", json={"unit": "2-2", "relation": "owner"}).raise_for_status()
+    admin.post(f"/persons/{moved}/move-out", json={"unit": "1-1", "reason": "售房"}).raise_for_status()
 
     def put(*rows: dict[str, Any]) -> list[Any]:
         with registry.write() as work:
@@ -143,6 +145,27 @@ def test_the_same_sheet_again_makes_nobody_twice(admin: httpx.Client, site: str,
     )
     assert [each.act for each in done] == ["created", "unchanged", "changed", "created"]
     assert [str(each.row.id) for each in done[1:3]] == [known, staff]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_lives_in_two_units_is_one_person(admin: httpx.Client, site: str, registry: Registry) -> None:
+    person = make(admin, site, "persons", name="陈静", unit="1-1", category="resident")
+    admin.post(f"/persons/{person}/move-in", json={"unit": "2-2", "relation": "owner"}).raise_for_status()
+    wanted = PersonWanted.model_validate({"site": site, "name": "陈静", "unit": "1-1", "category": "tenant", "vip": True})
+    numbered = wanted.model_copy(update={"id_number": SecretStr(ID_NUMBER), "name": "陈静怡"})
+    with registry.write() as work:
+        done: Any
+        renamed: Any
+        [done] = persons.put_many(work, work.session.get_one(Site, UUID(site)), [wanted])
+        assert (done.act, str(done.row.id), done.row.vip) == ("changed", person, True)
+        assert (done.row.unit, done.row.relation, done.row.category) == ("2-2", "owner", "resident")
+        assert persons.put(work, wanted.model_copy(update={"id_number": numbered.id_number})).id == done.row.id
+        [renamed] = persons.put_many(work, work.session.get_one(Site, UUID(site)), [numbered])
+        assert (renamed.row.id, renamed.row.name, renamed.row.unit) == (done.row.id, "陈静怡", "2-2")
+    admin.post(f"/persons/{person}/move-out", json={"unit": "1-1", "reason": "售房"}).raise_for_status()
+    with registry.write() as work, pytest.raises(RegistryError, match="registered in 2-2"):
+        persons.put(work, numbered)
+    assert len(ids(admin.get("/persons"))) == 1
 
 
 def test_two_of_one_name_in_one_unit(admin: httpx.Client, site: str, registry: Registry) -> None:

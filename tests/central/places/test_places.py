@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
 from access.contract.records import LaneRecord, ZoneRecord
 from access.workflows.visit import CATEGORIES
@@ -13,6 +14,7 @@ from central.edges.wiring import rewire
 from central.places.settings import SiteSettings, settings_of
 from central.registry import Registry
 from central.users.rights import Role
+from tests.central.contractors.agreed import approved, done, held
 from tests.central.gate import Gate
 
 TERMS: dict[str, Any] = {
@@ -113,6 +115,22 @@ def test_what_is_lived_in_keeps_its_label(admin: httpx.Client, site: str) -> Non
     key = admin.post("/keys", json={"site": site, "unit": "D-103", "label": "7", "place": "A12", "owner": "李明"})
     assert (key.status_code, admin.delete(f"/units/{empty}").status_code) == (201, 409)
     admin.delete(f"/units/{home}").raise_for_status()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_post_keeps_its_name_while_duplicates_hang_there(admin: httpx.Client, site: str) -> None:
+    post = f"/posts/{make(admin, 'posts', site, name='东门岗')['id']}"
+    worker, number = held(admin, site, approved(admin, site), "w1")
+    done(admin, worker, "enter", post="东门岗", original=f"{number}-O", duplicate=f"{number}-D")
+    renamed = {"site": site, "name": "东岗"}
+    for refused in (admin.put(post, json=renamed), admin.delete(post)):
+        assert (refused.status_code, refused.json().get("field")) == (409, "name")
+        assert refused.json()["zh"] == "东门岗 仍挂有副证,请先交还"
+    gate = make(admin, "gates", site, slug="east", name="东门")["id"]
+    assert admin.put(post, json=renamed | {"name": "东门岗", "gate": gate}).json()["gate_id"] == gate
+    done(admin, worker, "leave", post="东门岗")
+    assert admin.put(post, json=renamed).json()["name"] == "东岗"
+    assert admin.delete(post).status_code == 204
 
 
 def test_zones_and_what_lanes_ask_for_are_told_to_gates(registry: Registry, admin: httpx.Client, site: str, gate: Gate) -> None:

@@ -271,8 +271,10 @@ def test_what_somebody_else_changed_is_not_overwritten(admin: httpx.Client, site
     own = office.approved(make("levels", level, name="业主", grants=[]))
     admin.put(f"{own}/draft", json={"changes": [add("schedules", name="夜间", spans=[])]}).raise_for_status()
     assert office.act(own, "try").json()["state"] == "tried"
+    alone = office.approved(make("levels", level, name="业主", grants=[]))
     admin.put(f"/sites/{site}/settings", json={"rules_need_second_person": True}).raise_for_status()
     assert office.refused(own, "approve") == (409, "second_person_needed"), "it is wanted by now"
+    assert office.refused(alone, "publish") == (409, "second_person_needed"), "also of what was approved before"
 
 
 def test_a_draft_names_the_change_that_cannot_be(admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:

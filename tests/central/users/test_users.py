@@ -102,11 +102,11 @@ def test_the_way_of_a_user(chief: httpx.Client, anybody: httpx.Client, registry:
 
 def test_changing_users(chief: httpx.Client, admin: httpx.Client, site: str) -> None:
     li, etag = made(chief, "li"), '"1"'
-    wanted = {"name": "li", "role": "guard", "site": site}
+    wanted = {"name": "li", "role": "goods_clerk", "site": site}
     changed = chief.put(f"/users/{li['id']}", json=wanted, headers={"If-Match": etag})
-    assert (changed.json()["role"], changed.headers["ETag"]) == ("guard", '"2"')
+    assert (changed.json()["role"], changed.headers["ETag"]) == ("goods_clerk", '"2"')
     late = chief.put(f"/users/{li['id']}", json={**wanted, "role": "auditor"}, headers={"If-Match": etag}).json()
-    assert late["difference"] == [{"field": "role", "yours": "auditor", "current": "guard"}]
+    assert late["difference"] == [{"field": "role", "yours": "auditor", "current": "goods_clerk"}]
     assert chief.put(f"/users/{li['id']}", json={**wanted, "name": "system_admin"}).status_code == 409
     assert chief.put(f"/users/{li['id']}", json={**wanted, "site": NOBODY}).json()["field"] == "site"
     for facts in ({"password_hash": "x"}, {"disabled_at": None}, {"role": "king"}, {"role": "host"}, {"name": "a\u202eb"}):
@@ -117,7 +117,7 @@ def test_changing_users(chief: httpx.Client, admin: httpx.Client, site: str) -> 
         reply = chief.put(f"/users/{own['id']}", json={"name": "system_admin", "role": role, "site": bound})
         assert (reply.status_code, reply.json()["field"]) == (403, "role")
     assert chief.post(f"/users/{own['id']}/disable").status_code == 409
-    assert [user["name"] for user in admin.get("/users", params={"role": "guard"}).json()["items"]] == ["li"]
+    assert [user["name"] for user in admin.get("/users", params={"role": "goods_clerk"}).json()["items"]] == ["li"]
     assert admin.post("/users", json=wanted).status_code == 403
     assert [entry["act"] for entry in admin.get(f"/users/{li['id']}/history").json()["items"]] == ["changed", "created"]
 
@@ -131,12 +131,12 @@ def test_who_is_bound_to_a_site_makes_nobody_of_another(
     token = anybody.post("/sign-in/link", json={"link": link_of(chief, made(chief, "li", "system_admin", site))}).json()["token"]
     anybody.headers.update(bearer(token) | {"If-Match": "*"})
     assert {user["name"] for user in anybody.get("/users").json()["items"]} == {"li"}
-    mine = made(anybody, "qian", "guard", site)
+    mine = made(anybody, "qian", "registrar", site)
     for path, facts in (("/users", {"role": "guard"}), ("/tokens", {"role": "integration"})):
         for other in (hill, None):
             reply = anybody.post(path, json={"name": "sun", "site": other, **facts})
             assert (reply.status_code, reply.json()["field"]) == (422, "site"), (path, other)
-    assert anybody.put(f"/users/{mine['id']}", json={"name": "qian", "role": "guard", "site": None}).status_code == 422
+    assert anybody.put(f"/users/{mine['id']}", json={"name": "qian", "role": "registrar", "site": None}).status_code == 422
     for user in (free, theirs):
         wanted = {"name": user["name"], "role": "guard", "site": site}
         assert anybody.put(f"/users/{user['id']}", json=wanted).status_code == 404
@@ -229,6 +229,9 @@ def test_guards_of_two_sites_have_one_badge_and_act_while_they_serve(
     assert mine["badge"] == "101"
     wanted = {"name": "sun", "role": "guard", "site": site, "badge": "101"}
     assert refused(chief.post("/users", json=wanted)) == (409, "badge")
+    assert refused(chief.post("/users", json=wanted | {"badge": None})) == (422, "badge"), "it could never sign in"
+    leaves = wanted | {"name": mine["name"], "role": "registrar", "badge": None}
+    assert refused(chief.put(f"/users/{mine['id']}", json=leaves)) == (409, "role")
     assert refused(chief.post("/users", json=wanted | {"role": "registrar"})) == (422, "badge")
     assert refused(chief.post("/users", json=wanted | {"site": None})) == (422, "badge")
     for path in ("/users", "/tokens"):

@@ -12,6 +12,8 @@ from central.records.services import Put
 from central.tables import Site
 from central.vehicles.schemas import VehicleWanted
 from central.vehicles.services import vehicles
+from central.visits.denied import denied_visitors
+from central.visits.schemas import DeniedVisitorWanted
 from tests.access.rules_world import snapshot
 from tests.central.visits.world import World, done, on_sqlite
 
@@ -126,6 +128,50 @@ def test_who_is_denied_is_not_let_in_by_plate_either(world: World) -> None:
         assert decided(world, timedelta())[0] == "visit_refused", given
         assert world.admin.delete(f"/denied-visitors/{entry}").status_code == 204
         assert decided(world, timedelta())[0] == "visit_ok", given
+
+
+@on_sqlite
+def test_who_is_denied_no_longer_is_let_in_again_when_that_time_comes(world: World) -> None:
+    world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
+    world.approved(plates=[PLATE])
+    inside = world.approved(details={"name": "王五", "phone": None})
+    done(world.arrive(inside), "in")
+    world.approved(details={"name": "赵六", "phone": None})
+    for name, until in (("张伟", HOUR), ("王五", HOUR), ("赵六", HOUR), ("赵六", 2 * HOUR)):
+        plate = {"plate": "粤B00000", "phone": "13900139000"} if until != HOUR else {}
+        world.made("/denied-visitors", name=name, reason="曾盗窃", valid_until=world.at(until), **plate)
+    done(world.admin.post(f"{inside}/cancel", json={"reason": "不来了"}), "in")
+    assert (decided(world, timedelta())[0], moved(world)) == ("visit_refused", (False, 0, False))
+    world.now[0] += HOUR
+    # Taken back is another thing than denied, and one of them is denied by another entry still.
+    assert (moved(world), statuses(world)) == ((True, 1, False), ["approved", "cancelled", "cancelled"])
+    assert decided(world, timedelta())[0] == "visit_ok"
+    world.now[0] += HOUR
+    assert (moved(world), statuses(world)) == ((True, 1, False), ["approved", "approved", "cancelled"])
+
+
+@on_sqlite
+def test_a_sheet_of_who_is_denied_is_told_at_once(world: World) -> None:
+    for name in ("张伟", "王五", "赵六", "孙七"):
+        world.approved(details={"name": name, "phone": None}, plates=[PLATE] if name == "孙七" else [])
+    given = ({"name": "张 伟"}, {"name": "王五"}, {"name": "", "plate": PLATE}, {"name": "周八"})
+    with world.registry.write() as work:
+        site = work.session.get_one(Site, UUID(world.site))
+        before = site.revision
+        denied_visitors.put_many(work, site, [DeniedVisitorWanted(site=site.id, reason="曾盗窃", **facts) for facts in given])
+        work.session.refresh(site)
+        told = site.revision - before
+    assert (told, statuses(world)) == (1, ["approved", "cancelled", "cancelled", "cancelled"])
+
+
+def statuses(world: World) -> list[str]:
+    return sorted(one.status for one in living(world) if one.kind == "visit")
+
+
+def moved(world: World) -> tuple[bool, int, bool]:
+    """Return whether the clock had denied visitors to move, how many visits it told anew, and whether it has more."""
+    with world.registry.write() as work:
+        return denied_visitors.is_due(work), denied_visitors.ripen(work), denied_visitors.is_due(work)
 
 
 @on_sqlite
