@@ -20,6 +20,9 @@ from central.users.rights import Role
 from tests.central.gate import Gate
 from tests.central.serving import Switch, serving
 
+# In one question: one for each table takes longer than most tests.
+EMPTIED = "; ".join(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables))
+
 
 @pytest.fixture(scope="session")
 def migrated_postgres(fresh_database: Callable[[], str]) -> str:
@@ -47,8 +50,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{copy}"
     url: str = request.getfixturevalue("migrated_postgres")
     with closing(Database(make_url(url))) as database, database.write() as session:
-        for table in reversed(metadata.sorted_tables):
-            session.execute(table.delete())
+        session.connection().exec_driver_sql(EMPTIED)
     return url
 
 

@@ -11,7 +11,7 @@ from tests.sizes import sized
 @pytest.mark.timeout(sized(quick=120, soak=0))
 def test_nothing_is_found_in_what_reads(registry: Registry) -> None:
     estate = settled(registry)
-    faults = faults_of(estate, lambda operation: operation.method == "get", *sized(quick=(2, 2), soak=(200, 100)))
+    faults = faults_of(estate, lambda operation: operation.method == "get", *sized(quick=(1, 1), soak=(200, 100)))
     assert not faults, "\n".join(faults)
     paths = sized(quick="^/api/v1/(visits|slips)(/|$)", soak="^/api/v1/")
     done, faults = walk(estate, paths, *sized(quick=(2, 5, 8), soak=(200, 20, 12)))
