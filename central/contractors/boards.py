@@ -4,7 +4,7 @@ from functools import cache
 from uuid import UUID
 
 from access.on_record import PERMIT_IN_FORCE
-from access.workflows import contractor_pass
+from access.workflows import pass_boards
 from access.workflows.contractor_pass import WORKFLOW, ContractorPass
 from central.contractors.hours import hours_at
 from central.contractors.passes import passes
@@ -36,7 +36,7 @@ def board(work: Work, site_id: UUID, post: str) -> BoardShown:
     site = records.site(work, site_id)
     post = post_named(work.session, site.id, post)
     hung = Hung(work, site, "post", post)
-    there = contractor_pass.board(hung.passes, post)
+    there = pass_boards.board(hung.passes, post)
     return BoardShown(
         post=post,
         inside=hung.show([each for each in there if each.is_inside]),
@@ -54,7 +54,7 @@ def overdue(work: Work, asked: OverdueAsked) -> list[OverdueShown]:
         row = permit_of_site(work.session, site.id, UUID(permit), "permit")
         return permits.workflow.ripened(permits.record(row), work.at).state in PERMIT_IN_FORCE
 
-    listed = contractor_pass.overdue(inside.passes, work.at, hours_at(work.session, site, work.at), in_force)
+    listed = pass_boards.overdue(inside.passes, work.at, hours_at(work.session, site, work.at), in_force)
     return [
         OverdueShown(post=post, firm=firm, permit=UUID(permit), **_to_call(work, site, held[0]), passes=inside.show(held))
         for (post, firm, permit), held in sorted(listed.items())

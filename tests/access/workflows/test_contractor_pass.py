@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from access.workflows import contractor_pass
+from access.workflows import contractor_pass, pass_boards
 from access.workflows.contractor_pass import (
     WORKFLOW,
     ContractorPass,
@@ -289,7 +289,7 @@ def test_a_duplicate_in_transfer_stays_on_the_board_until_it_is_back() -> None:
 def test_the_board_is_the_list_of_who_is_inside_through_a_post() -> None:
     earlier = replace(WORKING, entered_at=at(7), terms=replace(TERMS, number="2026-0100"))
     elsewhere = replace(WORKING, held_at="north")
-    assert contractor_pass.board([WORKING, HELD, elsewhere, earlier], "east") == [earlier, WORKING]
+    assert pass_boards.board([WORKING, HELD, elsewhere, earlier], "east") == [earlier, WORKING]
 
 
 @pytest.mark.parametrize(
@@ -303,8 +303,8 @@ def test_who_is_overdue_at_the_end_of_the_hours(moment: datetime, in_hours: bool
         return in_hours
 
     everyone, overdue = [WORKING, HELD, IN_TRANSFER], {("east", "明亮装饰", "R-31"): [WORKING]}
-    assert contractor_pass.overdue(everyone, moment, open_now, {"R-31"}.__contains__) == (overdue if late else {})
-    assert contractor_pass.overdue(everyone, moment, open_now, set[str]().__contains__) == overdue
+    assert pass_boards.overdue(everyone, moment, open_now, {"R-31"}.__contains__) == (overdue if late else {})
+    assert pass_boards.overdue(everyone, moment, open_now, set[str]().__contains__) == overdue
     assert set(asked) <= {"work"}
 
 
