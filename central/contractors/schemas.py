@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, computed_field
@@ -91,25 +91,35 @@ class ChangeWanted(Wanted):
     valid_until: Moment
 
 
-class PermitShown(FlowShown):
+class AgreedShown(FlowShown):
+    """What permits and passes show alike of their terms."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    record: Any
+
+    @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties; pydantic documents this order
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that it covers."""
+        units: tuple[str, ...] = self.record.terms.units
+        return units
+
+    @computed_field  # type: ignore[prop-decorator] # as above
+    @property
+    def valid_until(self) -> datetime:
+        """When it ends."""
+        until: datetime = self.record.terms.valid_until
+        return until
+
+
+class PermitShown(AgreedShown):
     """A renovation permit."""
 
     model_config = ConfigDict(from_attributes=True)
 
     record: Permit
     details: PermitDetails
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units that it covers."""
-        return self.record.terms.units
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def valid_until(self) -> datetime:
-        """When it ends."""
-        return self.record.terms.valid_until
 
 
 class PermitsAsked(FlowAsked):
@@ -192,7 +202,7 @@ class CountWanted(Wanted):
     found: bool
 
 
-class PassShown(FlowShown):
+class PassShown(AgreedShown):
     """A contractor pass; `warnings` tells what is allowed and still strange, after an issue only."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -200,18 +210,6 @@ class PassShown(FlowShown):
     record: ContractorPass
     details: PassDetails
     warnings: tuple[Worded, ...] = ()
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units where the holder works."""
-        return self.record.terms.units
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def valid_until(self) -> datetime:
-        """When it ends."""
-        return self.record.terms.valid_until
 
 
 class PassesAsked(FlowAsked):

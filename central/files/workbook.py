@@ -88,7 +88,7 @@ def _check_faults(data: bytes, name: str) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - this process is limited
         parts = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-        sheets = ET.fromstring(archive.read(EXCEL)).findall(".//{*}sheet")  # noqa: S314
+        sheets = ET.fromstring(archive.read(EXCEL)).findall(".//{*}sheet")  # noqa: S314 - the same
         sheet = next(sheet for sheet in sheets if sheet.get("name") == name)
         part = next(parts[value] for key, value in sheet.items() if key.endswith("}id"))
         fault = FAULT.search(archive.read(part.removeprefix("/") if part.startswith("/") else f"xl/{part}"))

@@ -153,7 +153,7 @@ class SlipShown(FlowShown):
     record: ReleaseSlip
     details: SlipDetails
 
-    @computed_field(description="How each line stands.")  # type: ignore[prop-decorator]
+    @computed_field(description="How each line stands.")  # type: ignore[prop-decorator] # mypy knows no decorated properties
     @property
     def lines(self) -> list[LineStanding]:
         """How each line stands."""

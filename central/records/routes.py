@@ -35,7 +35,7 @@ def record_routes(
     router = APIRouter(prefix=path, tags=[area], dependencies=[Depends(allow(area))])
     route = _Routes(records, asked, registered or records.shown)
     for verb, method, where, act, status, shown, words in (
-        ("list", "GET", "", route.list(), 200, Page[records.shown], f"List {many}, oldest first."),  # type: ignore[name-defined]
+        ("list", "GET", "", route.list(), 200, Page[records.shown], f"List {many}, oldest first."),  # type: ignore[name-defined] # a class kept in a value
         ("create", "POST", "", route.create(), 201, route.registered, f"Create a {one}."),
         ("get", "GET", "/{record_id}", route.show(), 200, records.shown, f"Show one {one}."),
         ("change", "PUT", "/{record_id}", route.change(), 200, route.registered, f"Change a {one}, as a whole."),

@@ -216,7 +216,7 @@ def walk(estate: Estate, path: str, rounds: int, examples: int, steps: int) -> t
     done: Counter[str] = Counter()
     found: list[str] = []
 
-    class Walk(estate.schema().include(path_regex=path).as_state_machine()):  # type: ignore[misc]
+    class Walk(estate.schema().include(path_regex=path).as_state_machine()):  # type: ignore[misc] # a class made of the document
         def before_call(self, case: Case) -> None:
             content = case.operation.definition.raw.get("requestBody", {}).get("content", {})
             if JSON in content and "{" not in case.operation.path:
@@ -251,7 +251,7 @@ def walk(estate: Estate, path: str, rounds: int, examples: int, steps: int) -> t
 
 def operations(schema: BaseSchema, wanted: Callable[[APIOperation], bool]) -> Iterable[APIOperation]:
     """Return these operations, those that delete last: others need what is there."""
-    found = [cast("APIOperation", each.ok()) for each in schema.get_all_operations()]  # type: ignore[union-attr]
+    found = [cast("APIOperation", each.ok()) for each in schema.get_all_operations()]  # type: ignore[union-attr] # a fault has no ok(), and fails
     return sorted(filter(wanted, found), key=lambda operation: operation.method == "delete")
 
 

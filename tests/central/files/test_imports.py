@@ -193,7 +193,7 @@ def test_sheets_that_are_refused_at_once(office: Office, sign_in: Callable[[Role
     assert office.send("name\nx\n", kind="residents", status=422, site="01890000-0000-7000-8000-000000000000")["field"] == "site"
     assert office.send(b"PK\x03\x04broken", media=XLSX, name="x.xlsx", status=422)["field"] == "file"
     for role, kind, status in (("front_desk", "persons", 403), ("security_officer", "blocks", 201), ("guard", "blocks", 403)):
-        client = sign_in(role)  # type: ignore[arg-type]
+        client = sign_in(role)  # type: ignore[arg-type] # a role as text
         Office(client, office.site).send("plate,reason\n粤B00001,x\n" if kind == "blocks" else "name\nx\n", kind, status)
     assert client.get("/exports/persons.csv").status_code == 403
     assert client.get("/imports").json()["items"][0]["kind"] == "blocks"

@@ -52,7 +52,7 @@ def test_killed_in_the_middle(registry: Registry, database_url: str, tmp_path: P
     for _kill in range(KILLS):
         before = rows_done(registry)
         with subprocess.Popen([sys.executable, "-c", "from central.cli import main; main()", *asked]) as child:
-            wait_until(lambda before=before: rows_done(registry) > before, timeout_s=60, what="some rows")  # type: ignore[misc]
+            wait_until(lambda before=before: rows_done(registry) > before, timeout_s=60, what="some rows")  # type: ignore[misc] # the kind of a default
             child.kill()
     assert before < rows_done(registry) < ROWS
     result = CliRunner().invoke(app, asked)
