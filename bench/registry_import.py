@@ -26,7 +26,8 @@ from central.config import Settings
 from central.database import Database
 from central.files import services
 from central.files.cli import GC_THRESHOLD
-from central.files.running import ROWS_PER_CHUNK, run
+from central.files.kinds import SheetKind
+from central.files.running import run
 from central.files.schemas import ImportWanted
 from central.migrations import migrate
 from central.registry import Registry
@@ -72,7 +73,7 @@ def measure(backend: str, persons: int) -> dict[str, Any]:
             with closing(measured.database()) as database:
                 tables = [_read(database, name, where.format(revision=revision)) for name, where in TABLES.items()]
             gc.collect()
-            bare_s = _inserted(twin, tables, chunks=-(-persons // ROWS_PER_CHUNK))
+            bare_s = _inserted(twin, tables, chunks=-(-persons // SheetKind.rows_per_chunk))
     rows = sum(len(table.values) for table in tables)
     return {
         "backend": backend,

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from central.actors import Actor
 from central.config import ConfigError, Settings
-from central.errors import RegistryError
+from central.errors import RegistryError, SeedError
 from central.migrations import migrate
 from central.registry import Registry, Work
-from central.seeds import SeedError
 from central.sites.repository import site_by_slug
 
 Database = Annotated[
@@ -43,6 +43,10 @@ def opened(database: str, data: Path, *, visiting: bool = True) -> Iterator[Regi
             yield registry
     except (ConfigError, RegistryError, SeedError) as error:
         typer.echo(f"gatehouse-central: {error}", err=True)
+        raise typer.Exit(1) from error
+    except OperationalError as error:
+        why, *_ = str(error.orig).splitlines()
+        typer.echo(f"gatehouse-central: the database cannot be used: {why}", err=True)
         raise typer.Exit(1) from error
 
 

@@ -37,3 +37,7 @@ class RegistryError(Exception):
     def chinese(self) -> str:
         """The message in Chinese; in English where the catalogue does not know it."""
         return in_chinese(self._template, self._values)
+
+
+class SeedError(Exception):
+    """A file of a small estate that cannot be used; says where and why."""

@@ -118,6 +118,8 @@ _PEOPLE: Catalogue = {
     "another person of the site has this staff number": "本小区已有人员使用此工号",
     "the moves of this person are kept: let the person move out instead": "此人有迁入迁出记录,不能删除,请办理迁出",
     "documents of this person are still kept: delete those first": "此人名下仍有证件资料,请先删除",
+    "the person still has keys, parking permits or visitors: end those first": "此人名下仍有未了结的钥匙、停车证或访客,请先办结",
+    "another person has this name and unit: tell them apart by a namesake": "同一单元已登记同名人员,请以同名区分加以区别",
     "another company of the site has this name": "本小区已有同名公司",
     "persons, vehicles or parking spaces of this company are still registered": "此公司仍有登记的人员、车辆或车位",
     "documents of this company are still kept: delete those first": "此公司名下仍有证件资料,请先删除",
@@ -126,9 +128,10 @@ _PEOPLE: Catalogue = {
     "a move out is written down when it has happened": "迁出时间不能晚于现在",
     "a move in is written down when it has happened": "迁入时间不能晚于现在",
     "this person is named twice": "同一人出现两次",
-    "this person is registered in {unit}: write down a move; another one of this name needs a namesake": (
-        "此人现登记在 {unit},请办理迁移;若是另一同名人员,请填写同名区分"
-    ),
+    (
+        "this person is registered in {unit}: write down a move, or a further home in a sheet of residencies; "
+        "another one of this name needs a namesake"
+    ): ("此人现登记在 {unit}:搬家请办理迁移,另有住房请用表格 residencies 登记;若是另一同名人员,请填写同名区分"),
     "the person lives in several units: say which": "此人住在多处房屋,请写明是哪一处",
     "the person does not live there": "此人不住在该处",
     "a document of this kind and number is noted there already": "已登记同类同号的证件资料",
@@ -275,11 +278,22 @@ _SHEETS: Catalogue = {
     "this import is done, or is being done: there is nothing to resume": "此导入已完成或正在进行,无需继续",
     "this import has ended": "此导入已结束",
     "the cell is to hold JSON": "此单元格应为 JSON",
+    "has more parts than {most}": "超过 {most} 部分",
+    "this is changed by an act, and not by a sheet": "此项须通过办理来变更,不能用表格修改",
+    "a sheet cannot set this: it comes of what is done with the record": "此项由办理过程产生,不能用表格填写,新记录请留空",
     "is no card number": "不是卡号",
     "digits of a card are 8 or 10, as printed, with their leading zeros": "卡面数字应为 8 位或 10 位,须保留开头的零",
 }
 
 _GOODS: Catalogue = {
+    "card {number} goes with visit {visit}: it is given back, or reported lost, there": (
+        "卡 {number} 随来访 {visit} 借出,请在该来访中归还或登记遗失"
+    ),
+    "a key is lent to a person of the site, or to a name": "钥匙借给本小区人员或填写姓名,二者择一",
+    "card {number} is not in stock": "卡 {number} 不在库存中",
+    "the site keeps no visitor cards: take them into stock first": "小区没有访客卡,请先将访客卡入库",
+    "the site has no such visitor card": "小区没有这张访客卡",
+    "slip {number} may still be used: cancel it first": "放行条 {number} 仍可使用,请先作废",
     "there is no slip {number}": "没有放行条 {number}",
     "of {item} only {left} is left on the slip {number}": "放行条 {number} 上的 {item} 只剩 {left}",
     "a trip carries something": "每趟放行至少要有一件物品",
@@ -310,6 +324,12 @@ _VISITS: Catalogue = {
 _DUTY: Catalogue = {
     "is no day of these centuries": "日期不合理",
     "no guard of the site serves under badge {badge} then": "届时本小区没有工号为 {badge} 的在职保安",
+    "more than one guard is called {name}: give the badge": "有多名保安叫 {name},请填工号",
+    "the site has no guard {name}": "本小区没有保安 {name}",
+    "one guard serves in a shift at a post: put a second post on record": "同一岗位每班只排一名保安,请另设一个岗位",
+    "the shift has begun, or is over: a sheet does not change its guard": "班次已开始或已结束,不能用表格换人",
+    "the site has no patrol point {code}": "本小区没有巡更点 {code}",
+    "guard {guard} was on no round with this point then": "保安 {guard} 当时没有经过此点的巡更",
     "a guard acts under the own badge only": "保安只能以自己的工号办理",
     "only a program acts on behalf of a guard": "只有对接程序可以代保安办理",
     "a program names the guard who acts": "对接程序须注明办理的保安工号",

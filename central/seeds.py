@@ -15,7 +15,7 @@ from central.cards.schemas import CardWanted
 from central.cards.services import cards
 from central.duty.schemas import GuardWanted
 from central.duty.services import guards
-from central.errors import RegistryError
+from central.errors import RegistryError, SeedError
 from central.people.schemas import PersonWanted
 from central.people.services import persons
 from central.registry import Work
@@ -23,10 +23,6 @@ from central.sites.schemas import Direction, GateWanted, LaneKind, LaneWanted, M
 from central.sites.services import gates, lanes, put_site
 from central.vehicles.schemas import Colour, VehicleClass, VehicleWanted
 from central.vehicles.services import vehicles
-
-
-class SeedError(Exception):
-    """A file that cannot be used; says where and why."""
 
 
 class Part(BaseModel):

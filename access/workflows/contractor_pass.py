@@ -134,6 +134,13 @@ class PassChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassCutShort(Event):
+    """The permit ends, or is to end, before the pass does: so does the pass."""
+
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ViolationReported(Event):
     """Something was done that the permit forbids, as being in a wrong unit."""
 
@@ -334,6 +341,10 @@ def _change(held: ContractorPass, event: PassChanged) -> ContractorPass:
     return replace(held, terms=replace(held.terms, units=event.units, valid_until=event.valid_until))
 
 
+def _cut_short(held: ContractorPass, event: PassCutShort) -> ContractorPass:
+    return replace(held, terms=replace(held.terms, valid_until=min(held.terms.valid_until, event.valid_until)))
+
+
 def _accuse(held: ContractorPass, event: ViolationReported) -> ContractorPass:
     return replace(held, violations=(*held.violations, event.what))
 
@@ -392,6 +403,8 @@ _PRESENCE: Mapping[type[Event], Cell] = {
     CountDiffered: go(_may_be_found, _differs),
 }
 _CONDUCT: Mapping[type[Event], Cell] = {ViolationReported: go(_not_too_many), ViolationSettled: go(by_office)}
+# One that is lost or taken away may yet come back to somebody's hands.
+_CUT: Mapping[type[Event], Cell] = {PassCutShort: go()}
 _END: Mapping[type[Event], Cell] = {
     PassRevoked: go("revoked", by_office),
     PassReturned: go("returned", _both_parts_back, _no_violation),
@@ -407,6 +420,7 @@ WORKFLOW = Workflow(
             PassHandedOver: go("active"),
             PassExpired: go("expired"),
             WorkerEntered: no("pass_not_active"),
+            **_CUT,
             **_CONDUCT,
             **_END,
         },
@@ -415,6 +429,7 @@ WORKFLOW = Workflow(
             **_PRESENCE,
             **_CONDUCT,
             PassChanged: go(by_office, _responsible_asked, _before_end),
+            **_CUT,
             PassLost: go("lost"),
             PassConfiscated: go("confiscated"),
             PassExpired: go("expired"),
@@ -424,9 +439,10 @@ WORKFLOW = Workflow(
             PassReplaced: go("replaced", by_office, _new_number),
             WorkerEntered: no("pass_lost"),
             PassConfiscated: go("confiscated"),
+            **_CUT,
             **_OVER,
         },
-        "confiscated": {PassRestored: go("active", by_office), WorkerEntered: no("pass_confiscated"), **_OVER},
+        "confiscated": {PassRestored: go("active", by_office), WorkerEntered: no("pass_confiscated"), **_CUT, **_OVER},
         "expired": {PassConfiscated: go("confiscated"), WorkerEntered: no("pass_expired"), **_OVER},
         "replaced": {WorkerEntered: no("pass_lost"), PassConfiscated: go(), **_PRESENCE},
         "returned": {WorkerEntered: no("pass_returned"), **_PRESENCE},
@@ -440,6 +456,7 @@ WORKFLOW = Workflow(
         PassForgotten: _forget,
         PassReturned: _note_deposit,
         PassChanged: _change,
+        PassCutShort: _cut_short,
         ViolationReported: _accuse,
         ViolationSettled: _settle,
         WorkerEntered: _hang,

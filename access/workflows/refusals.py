@@ -45,6 +45,10 @@ REFUSALS: Words = {
     # visit
     "category_turned_away": ("“{category}”谢绝进入", "{category}: not let in here"),
     "not_the_host": ("{who} 不是被访人或其代理人", "{who} is neither the host nor a deputy"),
+    "no_standing_rule": (
+        "{category}没有可代替被访人答复的长期规定",
+        "no standing rule of the site stands for the host of this kind of visitor: {category}",
+    ),
     "visit_not_approved": ("访客预约尚未批准", "the visit is not approved"),
     "visit_refused": ("被访人不同意来访", "the visit was refused"),
     "visit_cancelled": ("预约已取消", "the visit was cancelled"),

@@ -19,16 +19,20 @@ OFFICE_ROLES = frozenset({"registrar", "front_desk", "site_manager"})
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A kind of visitor: whether it may come in at all, and what must be done before it does. A site sets its own."""
+    """A kind of visitor: whether it may come in at all, and what must be done before it does. A site sets its own.
+
+    `standing_rule`: a rule of the site stands for the word of a host, who is not asked each time.
+    """
 
     code: str
     obligations: tuple[str, ...] = ()
     admitted: bool = True
+    standing_rule: bool = False
 
 
 # The ordinary visitor without appointment.
 UNANNOUNCED = Category("unannounced", ("wait_outside",))
-# The kinds of the duty handbooks; couriers, repairs and the like are "service" until a standing rule of the site says otherwise.
+# The kinds of the duty handbooks. None comes in by a standing rule: a site that has one for couriers or repairs says so.
 CATEGORIES = (
     Category("vip", ("lead_in", "tell_leaders")),
     Category("important", ("tell_host", "escort")),
@@ -171,6 +175,13 @@ class CardGivenBack(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LentCardLost(Event):
+    """A lent visitor card will not come back: nobody waits for it any more."""
+
+    card: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerTimeEnded(Elapsed):
     """Nobody answered in time."""
 
@@ -201,7 +212,10 @@ def _may_answer(visit: Visit, event: Event) -> Refusal | None:
 
 
 def _host_said_it(visit: Visit, event: HostAgreed) -> Refusal | None:
-    if event.means == "standing_rule" or event.said_by in hosts_of(visit):
+    if event.means == "standing_rule":
+        category = visit.terms.category
+        return None if category.standing_rule else Refusal("no_standing_rule", {"category": category.code})
+    if event.said_by in hosts_of(visit):
         return None
     return Refusal("not_the_host", {"who": event.said_by})
 
@@ -249,7 +263,7 @@ def _card_free(visit: Visit, event: CardLent) -> Refusal | None:
     return Refusal("card_lent_already", {"card": event.card}) if event.card in visit.lent else None
 
 
-def _card_out(visit: Visit, event: CardGivenBack) -> Refusal | None:
+def _card_out(visit: Visit, event: CardGivenBack | LentCardLost) -> Refusal | None:
     return None if event.card in visit.lent else Refusal("card_not_lent", {"card": event.card})
 
 
@@ -282,7 +296,7 @@ def _lend(visit: Visit, event: CardLent) -> Visit:
     return replace(visit, lent=(*visit.lent, event.card))
 
 
-def _give_back(visit: Visit, event: CardGivenBack) -> Visit:
+def _give_back(visit: Visit, event: CardGivenBack | LentCardLost) -> Visit:
     return replace(visit, lent=tuple(card for card in visit.lent if card != event.card))
 
 
@@ -305,7 +319,7 @@ def due(visit: Visit, at: datetime) -> Elapsed | None:
 
 
 _ENTRY = (_not_cancelled, _in_window, _gate_allowed, _within_party, _obligations_met)
-_BACK: Mapping[type[Event], Cell] = {CardGivenBack: go(_card_out)}
+_BACK: Mapping[type[Event], Cell] = {CardGivenBack: go(_card_out), LentCardLost: go(_card_out)}
 
 WORKFLOW = Workflow(
     name="visit",
@@ -361,8 +375,9 @@ WORKFLOW = Workflow(
         VisitorsLeft: _count_out,
         CardLent: _lend,
         CardGivenBack: _give_back,
+        LentCardLost: _give_back,
     },
-    happens=frozenset({HostAgreed, VisitorsArrived, VisitorsLeft, CardLent, CardGivenBack}),
+    happens=frozenset({HostAgreed, VisitorsArrived, VisitorsLeft, CardLent, CardGivenBack, LentCardLost}),
     findings={
         (VisitorsArrived, "visit_cancelled"): "admitted_after_revocation",
         (VisitorsArrived, "visit_used_up"): "pass_used_twice",

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from access.card import CardNumber
-from central.records.many import among, insert_many
+from central.records.many import insert_many
 from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, RuleChange, RuleMark, Site, Vehicle
 
 # SQLite bounds the parameters of one query; PostgreSQL is given one array, and may look through a whole table for each.
@@ -54,10 +54,8 @@ def append(
             by_kind.setdefault(change.kind, []).append(change.record_id)
     for kind, record_ids in by_kind.items():
         for some in _in_pieces(session, record_ids):
-            ending = update(RuleChange).where(
-                _living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some)
-            )
-            session.execute(ending.values(to_revision=revision), execution_options={"synchronize_session": False})
+            ending = update(RuleChange).where(_living_of(session, site_id, kind, some)).values(to_revision=revision)
+            session.execute(ending, execution_options={"synchronize_session": False})
     rows = [{"site_id": site_id, "from_revision": revision, "to_revision": None, **vars(change)} for change in changes]
     insert_many(session, RuleChange, rows)
 
@@ -66,8 +64,8 @@ def living(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID
     """Yield what holds now of these records and is not gone."""
     asked = select(RuleChange.kind, RuleChange.record_id, RuleChange.audience, RuleChange.data)
     for some in _in_pieces(session, record_ids):
-        query = asked.where(_living(site_id), RuleChange.kind == kind, among(session, RuleChange.record_id, some))
-        for row in session.execute(query.where(RuleChange.data.is_not(None))):
+        query = asked.where(_living_of(session, site_id, kind, some), RuleChange.data.is_not(None))
+        for row in session.execute(query):
             yield Change(*row)
 
 
@@ -159,6 +157,16 @@ def _was_told(gate_id: UUID, since: int) -> ColumnElement[bool]:
 def _in_pieces(session: Session, record_ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     size = KEYS_PER_QUERY if session.get_bind().dialect.name == "sqlite" else KEYS_PER_ARRAY
     return (record_ids[at : at + size] for at in range(0, len(record_ids), size))
+
+
+def _living_of(session: Session, site_id: UUID, kind: str, record_ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a change is of one of these records, and holds now."""
+    if session.get_bind().dialect.name == "sqlite":
+        return and_(_living(site_id), RuleChange.kind == kind, RuleChange.record_id.in_(record_ids))
+    # Joined by all of the key: by the id alone PostgreSQL may compare each of them with each change of the site, as it takes
+    # those to be hardly any until it counts them again.
+    keys = select(literal(site_id), literal(kind), func.unnest(literal(record_ids, ARRAY(Uuid))))
+    return and_(tuple_(RuleChange.site_id, RuleChange.kind, RuleChange.record_id).in_(keys), RuleChange.to_revision.is_(None))
 
 
 def _living(site_id: UUID) -> ColumnElement[bool]:

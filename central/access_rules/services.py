@@ -107,11 +107,11 @@ class Levels(Ruled[Level, LevelWanted, LevelShown]):
     def fill(self, work: Work, site: Site, row: Level, wanted: LevelWanted) -> None:
         """Set name and grants; lanes and schedules must be of the site."""
         check_direct(work, site)
-        for grant in wanted.grants:
-            for lane in grant.lanes:
-                of_site(work.session, Lane, lane, site.id, "grants")
+        for at, grant in enumerate(wanted.grants):
+            for of_grant, lane in enumerate(grant.lanes):
+                of_site(work.session, Lane, lane, site.id, f"grants.{at}.lanes.{of_grant}")
             if grant.schedule is not None:
-                of_site(work.session, Schedule, grant.schedule, site.id, "grants")
+                of_site(work.session, Schedule, grant.schedule, site.id, f"grants.{at}.schedule")
         row.name = wanted.name
         grants = [_grant(position, grant) for position, grant in enumerate(wanted.grants)]
         if row.grants:

@@ -40,12 +40,15 @@ from central.tables import Card, Person, Site
 from central.workflows.schemas import EventsAsked, EventShown
 from central.workflows.services import RefusedError
 from central.workflows.shapes import adapter
+from central.workflows.tables import WorkflowRecord
 
 KIND: Final = "cards"
 # What gates are told where their words do not have the state: nobody may come in by such a card.
 _TOLD: Mapping[str, str] = {"stock": "returned", "issued": "frozen", "replaced": "lost"}
 # In these nobody has a right to the card any more: it may go to another.
 FREE: Final = frozenset({"stock", "returned", "expired", "revoked"})
+# How a holder is named who has a card with a visit; any other is a person's id.
+WITH_VISIT: Final = "visit:"
 FIELDS: Mapping[str, str] = {
     "reason_missing": "reason",
     "holder_missing": "person",
@@ -57,9 +60,15 @@ FIELDS: Mapping[str, str] = {
 def custody_of(row: Card) -> Custody:
     """Return the card as its workflow knows it."""
     holding = None
-    if row.person_id is not None:
-        holding = Holding(str(row.person_id), row.bound_to or "", row.deposit or "", row.valid_until)
+    if holder := _holder_of(row):
+        holding = Holding(holder, row.bound_to or "", row.deposit or "", row.valid_until)
     return Custody(row.state, row.kind, number_on(row), holding)
+
+
+def _holder_of(row: Card) -> str:
+    if row.visit_id is not None:
+        return f"{WITH_VISIT}{row.visit_id}"
+    return "" if row.person_id is None else str(row.person_id)
 
 
 def number_on(row: Card) -> str:
@@ -100,7 +109,9 @@ def _elapsed(custody: Custody, at: datetime) -> tuple[Event, ...]:
 def _lay_down(row: Card, custody: Custody) -> None:
     holding = custody.holding or Holding("")
     row.state, row.status = custody.state, _TOLD.get(custody.state, custody.state)
-    row.person_id = UUID(holding.holder) if holding.holder else None
+    holder, with_visit = holding.holder.removeprefix(WITH_VISIT), holding.holder.startswith(WITH_VISIT)
+    identity = UUID(holder) if holder else None
+    row.person_id, row.visit_id = (None, identity) if with_visit else (identity, None)
     row.bound_to, row.deposit, row.valid_until = holding.bound_to, holding.deposit, holding.valid_until
     if row.state == "stock":
         row.valid_from = row.replaced_by_id = None
@@ -140,6 +151,7 @@ def steps(work: Work, row: Card, wanted: CardWanted) -> Sequence[type[Event]]:
     is_same_holder = wanted.person == row.person_id
     if is_same_holder and wanted.status == row.status:
         return ()
+    check_not_lent(work, row, "person")
     if wanted.person is not None and row.person_id is not None and not is_same_holder:
         check_free(work, row, wanted.person)
     goal = _goal(work, row, wanted)
@@ -162,6 +174,31 @@ def check_free(work: Work, row: Card, person: UUID) -> None:
         holder=holder,
         other=other,
     )
+
+
+def check_not_lent(work: Work, row: Card, field: str) -> None:
+    """Raise RegistryError 409 where a visitor has the card: it is given back, or reported lost, with the visit."""
+    if row.visit_id is not None and row.state in repository.IN_HAND:
+        raise of_visit(work, row, row.visit_id, field)
+
+
+def of_visit(work: Work, row: Card, visit_id: UUID, field: str) -> RegistryError:
+    """Return the refusal of what is done with a visit, and not with its card."""
+    return RegistryError(
+        "card {number} goes with visit {visit}: it is given back, or reported lost, there",
+        409,
+        field,
+        {"code": "not_now", "state": row.state},
+        number=number_on(row),
+        visit=work.session.get_one(WorkflowRecord, visit_id).number,
+    )
+
+
+def way_back(row: Card, at: datetime, by: Who) -> Sequence[Event]:
+    """Return the events by which a card that was lent comes back into stock; of one that was revoked, into the office."""
+    custody, empty = custody_of(row), Holding("")
+    kinds = (CardReturned,) if row.state == "revoked" else _way(row.state, "stock")
+    return [_event(kind, custody, empty, at, by, "") for kind in kinds]
 
 
 def _goal(work: Work, row: Card, wanted: CardWanted) -> str:

@@ -27,6 +27,7 @@ from central.cards import custody, repository
 from central.cards.printed import number_meant, readings
 from central.cards.schemas import (
     CardAtDesk,
+    CardReplaceWanted,
     CardsCounted,
     CardShown,
     CardWanted,
@@ -34,7 +35,6 @@ from central.cards.schemas import (
     LiftAccess,
     ReadingsAsked,
     ReadingShown,
-    ReplaceWanted,
 )
 from central.cards.services import Cards
 from central.errors import RegistryError
@@ -95,6 +95,8 @@ class CardsAtDesk(Cards):
         """Do an act on a card; RegistryError 404, and 409 where it is refused or is not as it was `seen` (None: any)."""
         row = get(work, Card, record_id, changing=True)
         self.check_seen(work, row, seen)
+        if act.event is CardReturned:
+            custody.check_not_lent(work, row, "state")
         return self._moved(work, row, event_of(act.event, facts, work.at, work.actor.who))
 
     def issue(self, work: Work, record_id: UUID, wanted: IssueWanted, seen: int | None = None) -> CardShown:
@@ -107,10 +109,12 @@ class CardsAtDesk(Cards):
         holding = Holding(str(wanted.person or ""), wanted.bound_to, wanted.deposit, wanted.valid_until)
         return self._moved(work, row, CardIssued(at=work.at, by=work.actor.who, holding=holding))
 
-    def replace(self, work: Work, record_id: UUID, wanted: ReplaceWanted, seen: int | None = None) -> CardShown:
+    def replace(self, work: Work, record_id: UUID, wanted: CardReplaceWanted, seen: int | None = None) -> CardShown:
         """Give the holder of a lost card another one from stock; RegistryError 404, 409 and 422."""
         row = get(work, Card, record_id, changing=True)
         self.check_seen(work, row, seen)
+        if row.visit_id is not None:
+            raise custody.of_visit(work, row, row.visit_id, "state")
         other = of_site(work.session, Card, wanted.card, row.site_id, "card")
         holding = custody.custody_of(row).holding or Holding("")
         if wanted.deposit is not None:
@@ -120,13 +124,19 @@ class CardsAtDesk(Cards):
         if other.state != "stock":
             facts = {"code": "not_now", "state": other.state}
             raise RegistryError("only a card from stock can replace another", 409, "card", facts)
-        self._moved(work, other, CardIssued(at=work.at, by=work.actor.who, holding=holding))
+        self._moved(work, other, CardIssued(at=work.at, by=work.actor.who, holding=holding), floors=other.floors or row.floors)
         return self.show(work, row)
 
-    def _moved(self, work: Work, row: Card, event: Event, replaced_by: UUID | None = None) -> CardShown:
+    def _moved(
+        self, work: Work, row: Card, event: Event, replaced_by: UUID | None = None, floors: Sequence[str] | None = None
+    ) -> CardShown:
+        # The floors are the holder's: another card takes them over, and none goes back to stock with them.
+        kept = () if isinstance(event, CardRestocked) else floors
+
         def do() -> None:
             custody.happen(work, row, (event,))
             row.replaced_by_id = replaced_by or row.replaced_by_id
+            row.floors = row.floors if kept is None else list(kept)
 
         reason = getattr(event, "reason", "") or work.actor.reason
         work = replace(work, actor=replace(work.actor, reason=reason))

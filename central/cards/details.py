@@ -11,6 +11,7 @@ class CardDetails:
     """Columns of cards: what it is, what stands on it, and its custody.
 
     `state` is where the card's workflow stands; the status, which gates are told, follows from it. `deposit` is noted in words.
+    `visit_id`: the visit with which it is lent; such a card has no person.
     """
 
     kind: Mapped[str] = mapped_column(default="resident_card", server_default="resident_card")
@@ -20,6 +21,7 @@ class CardDetails:
     state: Mapped[str] = mapped_column(server_default="active")
     bound_to: Mapped[str] = mapped_column(default="", server_default="")
     deposit: Mapped[str] = mapped_column(default="", server_default="")
+    visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("workflow_records.id"), index=True)
     replaced_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("cards.id"), index=True)
 
 

@@ -42,7 +42,7 @@ from central.records.desk import ADesk, AWritingDesk, SeenIfGiven
 from central.records.numbers import next_number
 from central.records.openapi import READS, WRITES
 from central.records.repository import of_site
-from central.records.schemas import Line, Moment, Prose, Wanted
+from central.records.schemas import Line, Moment, Prose, Wanted, WordsShown
 from central.registry import Work
 from central.tables import Person, Site
 from central.users.access import allow
@@ -108,20 +108,13 @@ class ParkingAsked(FlowAsked):
     expires_before: Annotated[Moment, AfterValidator(lambda at: at.replace(microsecond=0))] | None = None
 
 
-class Worded(BaseModel):
-    """Words in both languages."""
-
-    zh: str
-    en: str
-
-
 class ParkingPrinted(BaseModel):
     """What a permit bears: it lies behind a windscreen, so a person's name is masked. Times are on the clock of the site."""
 
-    title: Worded
+    title: WordsShown
     number: str
     site: str
-    state: Worded
+    state: WordsShown
     bound_to: str
     space: str
     holder: str
@@ -215,10 +208,10 @@ class ParkingPermits(Flow[Card]):
         holding = permit.holding or Holding("")
         holder, unit = _name_and_unit(work, site, holding.holder)
         return ParkingPrinted(
-            title=Worded(zh=worded(WORDS, permit.kind, "zh"), en=worded(WORDS, permit.kind, "en")),
+            title=WordsShown(zh=worded(WORDS, permit.kind, "zh"), en=worded(WORDS, permit.kind, "en")),
             number=row.number,
             site=site.name,
-            state=Worded(**dict(zip(("zh", "en"), STATES[WORKFLOW.name][permit.state], strict=True))),
+            state=WordsShown(**dict(zip(("zh", "en"), STATES[WORKFLOW.name][permit.state], strict=True))),
             bound_to=holding.bound_to,
             space=details.space,
             holder=holder,

@@ -11,6 +11,7 @@ from access.workflows.words import EVENTS
 from central.cards import custody, desk, parking
 from central.cards.desk import ACTS, cards_at_desk
 from central.cards.schemas import (
+    CardReplaceWanted,
     CardsAsked,
     CardsCounted,
     CardShown,
@@ -19,7 +20,6 @@ from central.cards.schemas import (
     LiftAccess,
     ReadingsAsked,
     ReadingShown,
-    ReplaceWanted,
 )
 from central.records.desk import ADesk, AWritingDesk, SeenIfGiven
 from central.records.openapi import READS, WRITES
@@ -84,7 +84,7 @@ def _issue(here: AWritingDesk, record_id: UUID, wanted: IssueWanted, seen: SeenI
     return here.change(lambda work: cards_at_desk.issue(work, record_id, wanted, seen))
 
 
-def _replace(here: AWritingDesk, record_id: UUID, wanted: ReplaceWanted, seen: SeenIfGiven = None) -> Response:
+def _replace(here: AWritingDesk, record_id: UUID, wanted: CardReplaceWanted, seen: SeenIfGiven = None) -> Response:
     return here.change(lambda work: cards_at_desk.replace(work, record_id, wanted, seen))
 
 

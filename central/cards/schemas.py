@@ -82,6 +82,7 @@ class CardsAsked(Asked):
     medium: Medium | None = None
     tail: Annotated[str, Field(max_length=4)] | None = None
     person_id: UUID | None = None
+    visit_id: UUID | None = None
     status: Status | None = None
     state: State | None = None
     kind: CardKind | None = None
@@ -93,13 +94,17 @@ class CardsAsked(Asked):
 
 
 class CardShown(HolderShown):
-    """A card; of a code only the tail is shown, since whoever has its text can pass. Gates are told the `status`."""
+    """A card; of a code only the tail is shown, since whoever has its text can pass. Gates are told the `status`.
+
+    `visit_id`: it is lent with this visit, to a visitor who is no person of the site.
+    """
 
     medium: Medium
     raw: bytes | None
     bits: int | None
     tail: str
     person_id: UUID | None
+    visit_id: UUID | None
     kind: CardKind
     strength: Strength
     printed: str
@@ -179,7 +184,7 @@ class IssueWanted(Wanted):
     valid_until: Moment | None = None
 
 
-class ReplaceWanted(Wanted):
+class CardReplaceWanted(Wanted):
     """Give the holder of a lost card another one from stock, on the same terms; without `deposit` the former stays noted."""
 
     card: UUID

@@ -5,23 +5,37 @@ from functools import partial
 from typing import Final
 
 from sqlalchemy import Select
+from sqlalchemy.orm import object_session
 from typing_extensions import override
 
-from access.card import CardNumber, card_hash, code_hash
-from access.contract.records import AnyRecord, CardRecord
-from access.workflows.card import WORKFLOW, CardExpired, CardFrozen, CardRevoked
+from access.card import CardNumber
+from access.contract.records import AnyRecord
+from access.workflows.card import (
+    WORKFLOW,
+    CardActivated,
+    CardExpired,
+    CardFrozen,
+    CardIssued,
+    CardLost,
+    CardReturned,
+    CardRevoked,
+    Holding,
+)
 from access.workflows.events import Reasoned
 from central.access_rules.audience import Audience, of_credential
 from central.cards import custody, repository
 from central.cards.printed import forms_of, readings
 from central.cards.schemas import STRENGTHS, CardsAsked, CardShown, CardWanted, card_number
+from central.cards.told import card_record
 from central.records.repository import of_site
 from central.records.schemas import Asked
 from central.records.services import Records
-from central.records.validity import check_order, epoch_s
+from central.records.validity import check_order
 from central.registry import Work
 from central.tables import Card, Person, Site
+from central.visits.telling import lent_card
 from central.workflows.clock import each_apart
+from central.workflows.tables import WorkflowRecord
 
 TAIL_LENGTH = 4
 KINDS_BY_CATEGORY = {"staff": "staff_card", "visitor": "visitor_card"}
@@ -80,20 +94,29 @@ class Cards(Records[Card, CardWanted, CardShown]):
 
     @override
     def rules(self, site: Site, row: Card) -> Sequence[AnyRecord]:
-        """Tell the hashes of every form that a reader can deliver, holder and validity."""
-        shown = CardShown.model_validate(row)
-        return (
-            CardRecord(
-                id=shown.id,
-                hashes=_hashes(site, row),
-                medium=shown.medium,
-                tail=shown.tail,
-                person=shown.person_id,
-                status=shown.status,
-                valid_from=epoch_s(shown.valid_from),
-                valid_until=epoch_s(shown.valid_until),
-            ),
-        )
+        """Tell hashes, holder and validity; of a card that is lent, the visitor."""
+        if row.visit_id is not None:
+            session = object_session(row)
+            assert session is not None, "only what is kept is told"
+            return (lent_card(session, site, row, session.get_one(WorkflowRecord, row.visit_id)),)
+        return (card_record(site, row, row.person_id, row.status),)
+
+    def lend(self, work: Work, row: Card, visit: WorkflowRecord) -> None:
+        """Lend a card from stock, locked by the caller, with a visit; it may be used at once."""
+        by, holding = work.actor.who, Holding(f"{custody.WITH_VISIT}{visit.id}", visit.number)
+        events = (CardIssued(at=work.at, by=by, holding=holding), CardActivated(at=work.at, by=by))
+        self.amend(work, row, partial(custody.happen, work, row, events), CardIssued.__name__)
+
+    def take_back(self, work: Work, row: Card) -> None:
+        """Put a card that was lent with a visit, locked by the caller, back into stock; one that the office ended stays out."""
+        events = custody.way_back(row, work.at, work.actor.who)
+        self.amend(work, row, partial(custody.happen, work, row, events), CardReturned.__name__)
+
+    def lose(self, work: Work, row: Card) -> None:
+        """Let a card that was lent with a visit, locked by the caller, be lost, unless it is in nobody's hands any more."""
+        if CardLost in WORKFLOW.moves[row.state]:
+            events = (CardLost(at=work.at, by=work.actor.who),)
+            self.amend(work, row, partial(custody.happen, work, row, events), CardLost.__name__)
 
     def set_aside(self, work: Work, row: Card, status: str) -> None:
         """Revoke or freeze a card, locked by the caller, whose holder leaves; one whose time has ended meanwhile stays so."""
@@ -123,12 +146,6 @@ def printed_tail(number: CardNumber) -> str:
     """Return the last characters of what is printed on such a card."""
     printed = number.printed()
     return (printed.get("10") or printed.get("8") or printed["hex"])[-TAIL_LENGTH:]
-
-
-def _hashes(site: Site, row: Card) -> tuple[str, ...]:
-    if row.raw is None or row.bits is None:
-        return (code_hash(site.card_key, row.code or "").hex(),)
-    return tuple(card_hash(site.card_key, form).hex() for form in CardNumber(row.raw, row.bits).deliverable())
 
 
 cards = Cards()

@@ -8,9 +8,9 @@ from access.workflows import pass_boards
 from access.workflows.contractor_pass import WORKFLOW, ContractorPass
 from central.contractors.hours import hours_at
 from central.contractors.passes import passes
-from central.contractors.permits import name_of, permit_of_site, permits
 from central.contractors.posts import post_named
 from central.contractors.schemas import BoardShown, OverdueAsked, OverdueShown, PassShown, PermitDetails
+from central.contractors.terms import name_of, permit_by_now, permit_of_site
 from central.records import repository as records
 from central.registry import Work
 from central.tables import Site
@@ -52,7 +52,7 @@ def overdue(work: Work, asked: OverdueAsked) -> list[OverdueShown]:
     @cache
     def in_force(permit: str) -> bool:
         row = permit_of_site(work.session, site.id, UUID(permit), "permit")
-        return permits.workflow.ripened(permits.record(row), work.at).state in PERMIT_IN_FORCE
+        return permit_by_now(row, work.at).state in PERMIT_IN_FORCE
 
     listed = pass_boards.overdue(inside.passes, work.at, hours_at(work.session, site, work.at), in_force)
     return [

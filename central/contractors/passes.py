@@ -19,6 +19,7 @@ from access.workflows.contractor_pass import (
     DuplicateCounted,
     PassChanged,
     PassConfiscated,
+    PassCutShort,
     PassHandedOver,
     PassIssued,
     PassLost,
@@ -32,21 +33,21 @@ from access.workflows.contractor_pass import (
     WorkerLeft,
     differs,
 )
-from access.workflows.events import Event
+from access.workflows.events import Event, Who
 from access.workflows.permit import Permit, responsible_of
 from access.workflows.refusals import Refusal
 from central.contractors import photos
 from central.contractors.hours import hours_at
-from central.contractors.permits import OFFICE, moment_key, permit_of_site, permits, rule_seconds
 from central.contractors.posts import post_of_site
 from central.contractors.privacy import check_texts, sees_all, without_person, without_phone
-from central.contractors.schemas import PassDetails, PassShown, PassWanted, Reissue, Worded
+from central.contractors.schemas import PassDetails, PassShown, PassWanted, Reissue
+from central.contractors.terms import OFFICE, expires_soon, moment_key, permit_by_now, permit_of_site, rule_seconds
 from central.errors import RegistryError
 from central.people.identity import id_hash, tail
 from central.people.names import masked
 from central.places.settings import settings_of
 from central.records import repository as records
-from central.records.schemas import Page
+from central.records.schemas import Page, WordsShown
 from central.registry import Work
 from central.tables import Site
 from central.workflows import repository
@@ -56,6 +57,7 @@ from central.workflows.tables import WorkflowRecord
 
 # Of these nobody holds a part any more, or never may again: the person can get another pass.
 OVER = frozenset({"replaced", "returned", "revoked"})
+IN_HAND = frozenset({"issued", "active"})
 PASSES_PER_WORKER: Final = 3
 REVOCATIONS_TOLD: Final = 3
 # What gates are told of a pass; of one that is not in somebody's hands yet, and of one with an open violation, that it is held.
@@ -106,7 +108,7 @@ class Passes(Flow[ContractorPass]):
         yield from (("name", known.name), ("photo", known.photo), ("post", record.held_at), ("replaces", terms.replaces))
         yield from (("unit", unit) for unit in terms.units)
         yield from (("inside", str(record.is_inside)), ("violation", str(bool(record.violations))))
-        yield "expires", moment_key(terms.valid_until) if record.state in {"issued", "active"} else ""
+        yield "expires", moment_key(terms.valid_until) if record.state in IN_HAND else ""
 
     @override
     def rules(self, site: Site, row: WorkflowRecord, record: ContractorPass) -> Sequence[AnyRecord]:
@@ -132,6 +134,8 @@ class Passes(Flow[ContractorPass]):
     def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
         """Show a pass as it is by now; to the office only the whole telephone, and what the person is known by."""
         shown = cast("PassShown", super().show(work, row))
+        if shown.state in IN_HAND:
+            shown = shown.model_copy(update={"expires_soon": expires_soon(work, row.site_id, shown.valid_until)})
         if sees_all(work):
             return shown
         record = replace(shown.record, terms=replace(shown.record.terms, person=""))
@@ -220,36 +224,49 @@ class Passes(Flow[ContractorPass]):
         return replace(event, terms=filled)
 
     def _reissue(self, work: Work, site: Site, lost: ContractorPass) -> FlowShown:
-        """Make the new pass for a lost one: the same terms and details under the next number, and what is outstanding."""
+        """Make the new pass for a lost one: the same terms and details under the next number, and what is outstanding.
+
+        RegistryError 409 where the permit is not in force, or does not cover all of its units any more.
+        """
         row = records.find(work.session, WorkflowRecord, site_id=site.id, workflow=WORKFLOW.name, number=lost.terms.number)
         assert row is not None, "the lost pass is on record"
+        covered = _in_force(work, site, lost.terms.permit).terms.units
+        if outside := tuple(unit for unit in lost.terms.units if unit not in covered):
+            raise RefusedError(Refusal("unit_not_permitted", {"units": outside}), lost.state, "")
         wanted = Reissue(site=site.id, details=PassDetails.model_validate(row.details))
         terms = replace(lost.terms, replaces=lost.terms.number)
         return self.open(work, PassIssued, wanted, {"terms": terms, "violations": lost.violations})
 
-    def _warnings(self, work: Work, shown: PassShown) -> tuple[Worded, ...]:
+    def _warnings(self, work: Work, shown: PassShown) -> tuple[WordsShown, ...]:
         """Return a warning where the person had a pass revoked, and where a permit has many more passes than workers."""
         terms = shown.record.terms
         had = repository.with_key(work.session, shown.site_id, WORKFLOW.name, "person", terms.person)
         revoked = [each.number for each in had if each.state == "revoked"][-REVOCATIONS_TOLD:]
         told = [
-            Worded(zh=f"此人的出入证 {number} 曾被注销", en=f"pass {number} of this person was revoked") for number in revoked
+            WordsShown(zh=f"此人的出入证 {number} 曾被注销", en=f"pass {number} of this person was revoked") for number in revoked
         ]
         row = permit_of_site(work.session, shown.site_id, UUID(terms.permit), "permit")
-        workers = permits.record(row).terms.workers
+        workers = permit_by_now(row, work.at).terms.workers
         found = repository.with_key(work.session, shown.site_id, WORKFLOW.name, "permit", terms.permit)
         living = sum(each.state not in OVER for each in found)
         if living > PASSES_PER_WORKER * workers:
             zh, en = f"许可只有 {workers} 名工人,已有 {living} 张证", f"{living} passes on a permit for {workers} workers"
-            told.append(Worded(zh=zh, en=en))
+            told.append(WordsShown(zh=zh, en=en))
         return tuple(told)
+
+    def cut_short(self, work: Work, site: Site, permit: UUID, end: datetime, by: Who) -> None:
+        """Let the passes of a permit end with it where they would end later."""
+        for row in repository.with_key(work.session, site.id, WORKFLOW.name, "permit", str(permit)):
+            held = self.workflow.ripened(self.record(row), work.at)
+            if PassCutShort in self.workflow.moves[held.state] and held.terms.valid_until > end:
+                self.happen(work, row, PassCutShort(at=work.at, by=by, valid_until=end))
 
     # --- at the gate ------------------------------------------------------------------------------
 
     def _entering(self, work: Work, site: Site, record: ContractorPass, event: WorkerEntered) -> WorkerEntered:
         """Say of an entry what the registry knows; the permit is locked, so that two posts do not both let the last one in."""
         row = permit_of_site(work.session, site.id, UUID(record.terms.permit), "permit", changing=True)
-        permit = permits.workflow.ripened(permits.record(row), work.at)
+        permit = permit_by_now(row, work.at)
         found = repository.with_key(work.session, site.id, WORKFLOW.name, "permit", record.terms.permit)
         others = [self.record(each) for each in found if each.number != record.terms.number]
         for other in others:
@@ -347,7 +364,7 @@ def _identified(work: Work, wanted: PassWanted, facts: Mapping[str, Any]) -> tup
 def _in_force(work: Work, site: Site, permit: str) -> Permit:
     """Return the permit, locked; RegistryError 422 where the site has none such, 409 where it is not in force."""
     row = permit_of_site(work.session, site.id, UUID(permit), "permit", changing=True)
-    found = permits.workflow.ripened(permits.record(row), work.at)
+    found = permit_by_now(row, work.at)
     if found.state not in PERMIT_IN_FORCE:
         raise RefusedError(Refusal("permit_not_in_force", {"permit_state": found.state}), found.state, "permit")
     return found

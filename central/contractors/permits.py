@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy.orm import Session
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, PermitRecord
@@ -30,21 +28,21 @@ from access.workflows.permit import (
     WorkFinished,
 )
 from access.workflows.refusals import Refusal
+from central.contractors.passes import passes
 from central.contractors.privacy import check_texts, sees_all, without_phone
 from central.contractors.schemas import PermitDetails, PermitShown, PermitTermsWanted
 from central.contractors.tables import PermitSchedule
+from central.contractors.terms import OFFICE, expires_soon, identity_of, moment_key, rule_seconds
 from central.errors import RegistryError
 from central.people.tables import Company
 from central.places.settings import settings_of
 from central.records.repository import of_site
 from central.registry import Work
 from central.tables import Person, Schedule, Site
-from central.users.rights import Role
 from central.workflows.schemas import Details, FlowShown
 from central.workflows.services import Act, Flow, RefusedError
 from central.workflows.tables import WorkflowRecord
 
-OFFICE: Final[frozenset[Role]] = frozenset({"registrar", "site_manager"})
 # What gates are told of: who was told of a permit in force is told how it ended.
 TOLD = PERMIT_IN_FORCE | {"finished", "revoked", "expired"}
 OVER = frozenset({"finished", "revoked", "expired", "withdrawn", "refused"})
@@ -111,16 +109,11 @@ class Permits(Flow[Permit]):
 
     @override
     def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: Permit, after: Permit) -> None:
-        """Keep the schedule from being deleted while the permit may still need it."""
-        kept = work.session.get(PermitSchedule, row.id)
-        wanted = UUID(after.terms.schedule) if after.terms.schedule and after.state not in OVER else None
-        if kept is not None and kept.schedule_id != wanted:
-            work.session.delete(kept)
-            work.session.flush()
-            kept = None
-        if kept is None and wanted is not None:
-            work.session.add(PermitSchedule(permit_id=row.id, schedule_id=wanted))
-            work.session.flush()
+        """Keep the schedule while the permit may still need it, and let no pass end later than its permit."""
+        _keep_schedule(work, row, after)
+        if after.state in TOLD:
+            end = after.terms.valid_until if after.state in PERMIT_IN_FORCE else after.ended_at
+            passes.cut_short(work, site, row.id, end, event.by)
 
     @override
     def rules(self, site: Site, row: WorkflowRecord, record: Permit) -> Sequence[AnyRecord]:
@@ -145,6 +138,8 @@ class Permits(Flow[Permit]):
     def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
         """Show a permit as it is by now; the whole telephone to the office only."""
         shown = cast("PermitShown", super().show(work, row))
+        if shown.state in PERMIT_IN_FORCE:
+            shown = shown.model_copy(update={"expires_soon": expires_soon(work, row.site_id, shown.valid_until)})
         return shown if sees_all(work) else shown.model_copy(update={"details": shown.details.model_copy(update={"phone": ""})})
 
     @override
@@ -162,47 +157,26 @@ def terms_of(wanted: PermitTermsWanted) -> dict[str, Any]:
     return wanted.model_dump(mode="json", include=set(PermitTermsWanted.model_fields))
 
 
-def permit_of_site(session: Session, site_id: UUID, permit_id: UUID, field: str, *, changing: bool = False) -> WorkflowRecord:
-    """Return the permit that something refers to, locked where it is counted on; RegistryError 422 naming `field`."""
-    row = of_site(session, WorkflowRecord, permit_id, site_id, field)
-    if row.workflow != WORKFLOW.name:
-        raise RegistryError("there is no such permit", 422, field)
-    if changing:
-        session.refresh(row, with_for_update=True)
-    return row
-
-
-def rule_seconds(at: datetime) -> int:
-    """Return a time as the rules tell it: a zone may carry the first day of all before the epoch."""
-    return max(0, int(at.timestamp()))
-
-
-def moment_key(at: datetime) -> str:
-    """Return a time so that it sorts among those that a filter is asked with."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
-
-
-def name_of(session: Session, site_id: UUID, who: str) -> str:
-    """Return the name of somebody who stands in the terms by id or by name."""
-    identity = _id(who)
-    person = session.get(Person, identity) if identity else None
-    return person.name if person and person.site_id == site_id else who
+def _keep_schedule(work: Work, row: WorkflowRecord, permit: Permit) -> None:
+    """Keep the schedule from being deleted while the permit may still need it."""
+    kept = work.session.get(PermitSchedule, row.id)
+    wanted = UUID(permit.terms.schedule) if permit.terms.schedule and permit.state not in OVER else None
+    if kept is not None and kept.schedule_id != wanted:
+        work.session.delete(kept)
+        work.session.flush()
+        kept = None
+    if kept is None and wanted is not None:
+        work.session.add(PermitSchedule(permit_id=row.id, schedule_id=wanted))
+        work.session.flush()
 
 
 def _check_references(work: Work, site: Site, terms: PermitTerms) -> None:
     for field, who in (("owner", terms.owner), ("responsible", terms.responsible)):
-        identity = _id(who)
+        identity = identity_of(who)
         if identity:
             of_site(work.session, Person, identity, site.id, field)
     if terms.schedule:
         of_site(work.session, Schedule, UUID(terms.schedule), site.id, "schedule")
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _text(identity: UUID | None) -> str:

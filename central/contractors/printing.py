@@ -15,10 +15,12 @@ from access.workflows.permit import PermitTerms, responsible_of
 from access.workflows.words import STATES, WORDS, WORKFLOWS
 from central.contractors.hours import spans_of
 from central.contractors.passes import passes
-from central.contractors.permits import name_of, permit_of_site, permits
+from central.contractors.permits import permits
 from central.contractors.privacy import sees_all
-from central.contractors.schemas import PassDetails, PermitDetails, Worded
+from central.contractors.schemas import PassDetails, PermitDetails
+from central.contractors.terms import name_of, permit_by_now, permit_of_site
 from central.contractors.trades import TRADES
+from central.records.schemas import WordsShown
 from central.registry import Work
 from central.tables import Site
 from central.workflows import repository
@@ -59,28 +61,28 @@ WORDS_OF: Final[Words] = {
 PARTS: Final = ((ORIGINAL, "正证", "Original"), (DUPLICATE, "副证", "Duplicate"))
 
 
-class PartPrinted(BaseModel):
+class PassPartPrinted(BaseModel):
     """One of the two parts: the holder carries the original, the duplicate hangs at the post while the holder is inside."""
 
     mark: str
-    words: Worded
+    words: WordsShown
     code: str
 
 
 class Printed(BaseModel):
     """What permits and passes have in common on paper; times are on the clock of the site. `words`: the heading of each field."""
 
-    title: Worded
-    words: dict[str, Worded]
+    title: WordsShown
+    words: dict[str, WordsShown]
     number: str
     site: str
-    state: Worded
+    state: WordsShown
     firm: str
     responsible: str
     units: list[str]
     valid_from: str
     valid_until: str
-    hours: list[Worded]
+    hours: list[WordsShown]
 
 
 class PassPrinted(Printed):
@@ -89,9 +91,9 @@ class PassPrinted(Printed):
     permit: str
     name: str
     id_tail: str
-    trade: Worded
+    trade: WordsShown
     photo: str
-    parts: list[PartPrinted]
+    parts: list[PassPartPrinted]
 
 
 class PermitPrinted(Printed):
@@ -101,7 +103,7 @@ class PermitPrinted(Printed):
     phone: str
     workers: int
     works: str
-    papers: list[Worded]
+    papers: list[WordsShown]
 
 
 def print_pass(work: Work, record_id: UUID, photo_at: str) -> PassPrinted:
@@ -111,7 +113,9 @@ def print_pass(work: Work, record_id: UUID, photo_at: str) -> PassPrinted:
     held = passes.workflow.ripened(passes.record(row), work.at)
     terms, known = held.terms, PassDetails.model_validate(row.details)
     permit = permit_of_site(work.session, site.id, UUID(terms.permit), "permit")
-    parts = [PartPrinted(mark=mark, words=Worded(zh=zh, en=en), code=part_code(row.number, mark)) for mark, zh, en in PARTS]
+    parts = [
+        PassPartPrinted(mark=mark, words=WordsShown(zh=zh, en=en), code=part_code(row.number, mark)) for mark, zh, en in PARTS
+    ]
     return PassPrinted(
         **_common(work, site, row, held.state, terms),
         title=_both(WORKFLOWS[row.workflow]),
@@ -130,7 +134,7 @@ def print_permit(work: Work, record_id: UUID) -> PermitPrinted:
     """Return what a permit bears; RegistryError 404."""
     row = repository.get(work, permits.workflow.name, record_id)
     site = work.session.get_one(Site, row.site_id)
-    permit = permits.workflow.ripened(permits.record(row), work.at)
+    permit = permit_by_now(row, work.at)
     terms, known = permit.terms, PermitDetails.model_validate(row.details)
     return PermitPrinted(
         **_common(work, site, row, permit.state, terms),
@@ -159,24 +163,24 @@ def _common(work: Work, site: Site, row: WorkflowRecord, state: str, terms: Pass
     }
 
 
-def _words(printed: type[Printed]) -> dict[str, Worded]:
+def _words(printed: type[Printed]) -> dict[str, WordsShown]:
     return {name: _both(words) for name, words in WORDS_OF.items() if name in printed.model_fields}
 
 
-def _word(words: Words, code: str) -> Worded:
-    return Worded(zh=worded(words, code, "zh"), en=worded(words, code, "en"))
+def _word(words: Words, code: str) -> WordsShown:
+    return WordsShown(zh=worded(words, code, "zh"), en=worded(words, code, "en"))
 
 
-def _both(words: tuple[str, str]) -> Worded:
+def _both(words: tuple[str, str]) -> WordsShown:
     zh, en = words
-    return Worded(zh=zh, en=en)
+    return WordsShown(zh=zh, en=en)
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _span(span: Span) -> Worded:
+def _span(span: Span) -> WordsShown:
     days = [_HOLIDAYS if day == HOLIDAY else _DAYS[day] for day in sorted(span.days)]
     zh, en = ("、".join(zh for zh, _ in days), ", ".join(en for _, en in days))
-    return Worded(zh=f"{zh} {span.start}–{span.end}", en=f"{en} {span.start}–{span.end}")
+    return WordsShown(zh=f"{zh} {span.start}–{span.end}", en=f"{en} {span.start}–{span.end}")

@@ -24,12 +24,12 @@ from central.contractors.schemas import (
     OverdueAsked,
     OverdueShown,
     PassesAsked,
+    PassReplaceWanted,
     PassShown,
     PassWanted,
     PermitsAsked,
     PermitTermsWanted,
     PermitWanted,
-    ReplaceWanted,
     ViolationWanted,
 )
 from central.records.desk import ADesk, AWritingDesk, Seen, SeenIfGiven
@@ -137,7 +137,7 @@ def _terms(wanted: PermitTermsWanted) -> dict[str, Any]:
 _add_act(permits, "permit", "change-draft", PermitTermsWanted, _terms)
 _add_act(permits, "permit", "change", ChangeWanted, _as_sent)
 for _path, _body in (
-    ("replace", ReplaceWanted),
+    ("replace", PassReplaceWanted),
     ("change", ChangeWanted),
     ("report-violation", ViolationWanted),
     ("enter", EnterWanted),

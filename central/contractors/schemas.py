@@ -11,7 +11,7 @@ from access.workflows.contractor_pass import ContractorPass
 from access.workflows.permit import WORKERS_MAX, Permit
 from central.contractors.trades import Trade
 from central.people.identity import IdNumber, Phone
-from central.records.schemas import Line, Moment, Name, Prose, Wanted
+from central.records.schemas import Line, Moment, Name, Prose, Wanted, WordsShown
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 
 # A whole ID number of either length; a number longer than these is none.
@@ -30,13 +30,6 @@ Remark = Annotated[Prose, AfterValidator(_no_id_number)]
 Units = Annotated[tuple[Reference, ...], Field(max_length=100)]
 Papers = Annotated[tuple[Reference, ...], Field(max_length=20)]
 IdOrNone = Annotated[UUID | None, PlainSerializer(lambda value: str(value) if value else "", return_type=str)]
-
-
-class Worded(BaseModel):
-    """Words in both languages."""
-
-    zh: str
-    en: str
 
 
 # --- permits ---------------------------------------------------------------------------------------
@@ -92,11 +85,12 @@ class ChangeWanted(Wanted):
 
 
 class AgreedShown(FlowShown):
-    """What permits and passes show alike of their terms."""
+    """What permits and passes show alike of their terms; `expires_soon`: in force, and over within the site's days of warning."""
 
     model_config = ConfigDict(from_attributes=True)
 
     record: Any
+    expires_soon: bool = False
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated properties; pydantic documents this order
     @property
@@ -169,7 +163,7 @@ class Reissue(Opening):
     details: PassDetails
 
 
-class ReplaceWanted(Wanted):
+class PassReplaceWanted(Wanted):
     """A lost pass is made out anew; the registry gives the number. `deposit`: what was settled, in words."""
 
     deposit: Remark = ""
@@ -209,7 +203,7 @@ class PassShown(AgreedShown):
 
     record: ContractorPass
     details: PassDetails
-    warnings: tuple[Worded, ...] = ()
+    warnings: tuple[WordsShown, ...] = ()
 
 
 class PassesAsked(FlowAsked):

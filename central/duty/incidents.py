@@ -13,7 +13,7 @@ from access.workflows.events import Event
 from access.workflows.incident import WORKFLOW, EntryAdded, Incident, IncidentClosed, IncidentReopened, IncidentReported
 from central.duty.schemas import Day, Names, References
 from central.records.repository import of_site
-from central.records.schemas import Line, Name, Page, Prose
+from central.records.schemas import Line, Name, Prose
 from central.registry import Work
 from central.tables import Gate, Site
 from central.workflows.routes import Opens, flow_routes
@@ -92,10 +92,11 @@ class Incidents(Flow[Incident]):
         return shown.model_copy(update={"written": len(shown.record.entries)})
 
     @override
-    def page(self, work: Work, asked: FlowAsked) -> Page[Any]:
-        """Show one page of the list, of each incident the newest entry only: the others would make it far too long."""
-        page = super().page(work, asked)
-        return page.model_copy(update={"items": [_with_newest(shown) for shown in page.items]})
+    def listed(self, shown: FlowShown) -> FlowShown:
+        """Show of each incident the newest entry only: the others would make a list far too long."""
+        known = cast("IncidentShown", shown)
+        record = replace(known.record, entries=known.record.entries[-1:])
+        return known.model_copy(update={"record": record})
 
     @override
     def prepared(self, work: Work, site: Site, record: Incident, event: Event) -> Event:
@@ -113,11 +114,6 @@ class Incidents(Flow[Incident]):
 
 
 incidents = Incidents()
-
-
-def _with_newest(shown: IncidentShown) -> IncidentShown:
-    record = replace(shown.record, entries=shown.record.entries[-1:])
-    return shown.model_copy(update={"record": record})
 
 
 def _facts(wanted: IncidentWanted) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 from typing_extensions import override
 
-from central.duty.log_schemas import EntriesAsked, EntryShown, EntryWanted
+from central.duty.log_schemas import DutyEntryShown, EntriesAsked, EntryWanted
 from central.duty.posts import post_name
 from central.duty.services import own_badge
 from central.duty.tables import DutyLogEntry
@@ -20,12 +20,12 @@ from central.tables import Site
 FINAL = "an entry of the duty log is never changed: add one that corrects it"
 
 
-class DutyLog(Records[DutyLogEntry, EntryWanted, EntryShown]):
+class DutyLog(Records[DutyLogEntry, EntryWanted, DutyEntryShown]):
     """Entries of the duty log."""
 
     table = DutyLogEntry
     wanted = EntryWanted
-    shown = EntryShown
+    shown = DutyEntryShown
 
     @override
     def fill(self, work: Work, site: Site, row: DutyLogEntry, wanted: EntryWanted) -> None:
@@ -46,14 +46,33 @@ class DutyLog(Records[DutyLogEntry, EntryWanted, EntryShown]):
         return {"post": wanted.post, "at": wanted.at, "entry_kind": wanted.entry_kind, "text": wanted.text}
 
     @override
-    def put(self, work: Work, wanted: EntryWanted) -> EntryShown:
-        """Add the entry, unless the very same is there."""
-        same = select(DutyLogEntry).filter_by(site_id=wanted.site, **self.key(wanted)).limit(1)
-        found = work.session.scalars(same).first()
-        return self.show(work, found) if found else self.create(work, wanted)
+    def known(self, work: Work, wanted: EntryWanted) -> DutyLogEntry | None:
+        """Return the first entry that says the very same; its post may be called otherwise by now."""
+        same = select(DutyLogEntry).filter_by(site_id=wanted.site, **self.key(wanted))
+        found = work.session.scalars(same.order_by(DutyLogEntry.id).limit(1)).first()
+        if found is not None:
+            return found
+        post = post_name(work.session, wanted.site, wanted.post, "post")
+        return None if post == wanted.post else self.known(work, wanted.model_copy(update={"post": post}))
 
     @override
-    def change(self, work: Work, record_id: UUID, wanted: EntryWanted, seen: int | None = None) -> EntryShown:
+    def put(self, work: Work, wanted: EntryWanted) -> DutyEntryShown:
+        """Add the entry, unless the very same is there; RegistryError 409 where that one says something else besides."""
+        found = self.known(work, wanted)
+        if found is None:
+            return self.create(work, wanted)
+        for field, now, then in (
+            ("guard", wanted.guard, found.guard),
+            ("told", [*wanted.told], found.told),
+            ("pictures", [*wanted.pictures], found.pictures),
+            ("corrects", wanted.corrects, found.corrects_id),
+        ):
+            if now and now != then:
+                raise RegistryError(FINAL, 409, field)
+        return self.show(work, found)
+
+    @override
+    def change(self, work: Work, record_id: UUID, wanted: EntryWanted, seen: int | None = None) -> DutyEntryShown:
         raise RegistryError(FINAL, 409)
 
     @override

@@ -37,7 +37,7 @@ class EntriesAsked(Asked):
     corrects_id: UUID | None = None
 
 
-class EntryShown(OfSiteShown):
+class DutyEntryShown(OfSiteShown):
     """An entry; `guard`: the badge, or the name of whoever wrote it; `day`: in the site's zone."""
 
     post: str

@@ -85,6 +85,14 @@ class PointVisited(Wanted):
     at: Moment | None = None
 
 
+class ReadingWanted(Wanted):
+    """What a patrol reader has stored: the point's code, who carried the reader (badge or name), and when."""
+
+    code: Code
+    guard: Name
+    at: Moment
+
+
 class RoundEnded(Wanted):
     """The round is over (without `at`: now); a point that was missed may need a word."""
 
@@ -103,7 +111,7 @@ class RoundsAsked(Asked):
     late: bool | None = None
 
 
-class VisitShown(BaseModel):
+class PointVisitShown(BaseModel):
     """A point of a round and when it was visited; `is_missed` once the round is over without it."""
 
     point: UUID
@@ -127,4 +135,4 @@ class RoundShown(OfSiteShown):
     left: int
     missed: int
     late: int
-    visits: list[VisitShown]
+    visits: list[PointVisitShown]

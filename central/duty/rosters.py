@@ -8,7 +8,16 @@ from typing import Any, Final
 from access.workflows.shift import ShiftPlanned
 from central.duty.posts import post_id, post_name
 from central.duty.services import guard_of
-from central.duty.shift_schemas import ConflictShown, PatternRow, RosterShown, RosterWanted, StintShown, Unfilled
+from central.duty.shift_schemas import (
+    ConflictShown,
+    PatternRow,
+    RosterShown,
+    RosterWanted,
+    ShiftDetails,
+    ShiftOpening,
+    StintShown,
+    Unfilled,
+)
 from central.duty.shifts import PLANNERS, shifts
 from central.duty.stints import Stint, Stints, lock_roster, stint_of, stints_around
 from central.errors import RegistryError
@@ -16,7 +25,6 @@ from central.places.settings import ShiftTime, settings_of
 from central.records import repository
 from central.registry import Work
 from central.tables import Site
-from central.workflows.schemas import Opening
 
 SHIFTS_MAX: Final = 400
 SHOWN_MAX: Final = 200
@@ -60,9 +68,17 @@ def plan(work: Work, wanted: RosterWanted) -> RosterShown:
         planned = [StintShown.model_validate(stint) for stint in made.fits]
     else:
         _refuse_conflicts(made)
-        planned = [_planned(work, stint, site) for stint in made.fits]
+        planned = [plan_stint(work, stint, site) for stint in made.fits]
     unfilled = list(made.unfilled())[:SHOWN_MAX]
     return RosterShown(planned=planned, conflicts=made.conflicts[:SHOWN_MAX], unfilled=unfilled)
+
+
+def plan_stint(work: Work, stint: Stint, site: Site, details: ShiftDetails | None = None) -> StintShown:
+    """Plan a shift that was found to fit; the caller has taken the roster's turn."""
+    known = post_id(work.session, site.id, stint.post)
+    opening = ShiftOpening(site=site.id, details=details or ShiftDetails())
+    opened = shifts.open(work, ShiftPlanned, opening, {**asdict(stint), "post_id": str(known or "")})
+    return StintShown(id=opened.id, **asdict(stint))
 
 
 def _laid_out(work: Work, site: Site, wanted: RosterWanted) -> _Plan:
@@ -114,9 +130,3 @@ def _refuse_conflicts(made: _Plan) -> None:
     shown: dict[str, Any] = {"conflicts": [each.model_dump(mode="json") for each in made.conflicts[:SHOWN_MAX]]}
     words = "the roster has {count} conflicts: nothing was planned"
     raise RegistryError(words, 409, made.conflicts[0].field, shown, count=len(made.conflicts))
-
-
-def _planned(work: Work, stint: Stint, site: Site) -> StintShown:
-    known = post_id(work.session, site.id, stint.post)
-    opened = shifts.open(work, ShiftPlanned, Opening(site=site.id), {**asdict(stint), "post_id": str(known or "")})
-    return StintShown(id=opened.id, **asdict(stint))

@@ -1,22 +1,24 @@
 """Rounds of patrols: begun, points visited by the codes of their tags, ended; what was missed or late stays to be seen."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
-from central.duty.patrol_schemas import PointVisited, RoundEnded, RoundsAsked, RoundShown, RoundWanted, VisitShown
+from central.duty.patrol_schemas import PointVisited, PointVisitShown, RoundEnded, RoundsAsked, RoundShown, RoundWanted
 from central.duty.services import check_serves, checked_guard, own_badge
 from central.duty.tables import PatrolPoint, PatrolRound, PatrolRoute
 from central.errors import RegistryError
 from central.records import repository
 from central.records.concurrency import check_seen
 from central.records.schemas import Page
+from central.records.turns import take_turn
 from central.registry import Work
+from central.tables import Site
 
 KIND = PatrolRound.__tablename__
 
@@ -69,17 +71,32 @@ def begin(work: Work, wanted: RoundWanted) -> RoundShown:
 def visit(work: Work, round_id: UUID, visited: PointVisited, seen: int | None = None) -> RoundShown:
     """Take note of a visit; the first one of a point counts. RegistryError 403, 404, and 409 for one not on the round."""
     row, at = _running(work, round_id, visited.at, seen)
-    stops = [dict(stop) for stop in row.stops]
-    stop = next((stop for stop in stops if stop["code"] == visited.code), None)
+    stop = next((stop for stop in row.stops if stop["code"] == visited.code), None)
     if stop is None:
         raise RegistryError("this point is not on the round", 409, "code")
     if stop["visited_at"] is not None:
         return _shown(row)
-    before = _facts(row)
-    stop["visited_at"] = at.isoformat()
-    row.stops = stops
-    row.late += at > datetime.fromisoformat(stop["due_at"])
-    return _noted(work, row, "point visited", before)
+    return _visited(work, row, visited.code, at)
+
+
+def read_out(work: Work, site: Site, code: str, badge: str, read_at: datetime) -> Literal["created", "changed", "unchanged"]:
+    """Take note of a visit that a patrol reader has stored, on the guard's round of then; the earliest of a point counts.
+
+    Not for guards once the round is over. RegistryError 403, 409, and 422 where there was no such round.
+    """
+    at = _past(work, read_at)
+    if work.actor.role == "guard" and work.actor.who.id != badge:
+        raise RegistryError("a guard acts under the own badge only", 403, "guard")
+    check_serves(work, site.id, at)
+    take_turn(work.session, site.id)
+    row = _made_then(work, site, code, badge, at)
+    so_far = next(stop["visited_at"] for stop in row.stops if stop["code"] == code)
+    if so_far is not None and datetime.fromisoformat(so_far) <= at:
+        return "unchanged"
+    if row.ended_at is not None and work.actor.role == "guard":
+        raise RegistryError("the round is over", 409)
+    _visited(work, row, code, at)
+    return "created" if so_far is None else "changed"
 
 
 def end(work: Work, round_id: UUID, ended: RoundEnded, seen: int | None = None) -> RoundShown:
@@ -87,7 +104,7 @@ def end(work: Work, round_id: UUID, ended: RoundEnded, seen: int | None = None) 
     row, at = _running(work, round_id, ended.at, seen)
     before = _facts(row)
     row.ended_at, row.remark = at, ended.remark
-    row.missed = sum(stop["visited_at"] is None for stop in row.stops)
+    row.missed = _missed(row)
     return _noted(work, row, "ended", before)
 
 
@@ -127,6 +144,34 @@ def _running(work: Work, round_id: UUID, at: datetime | None, seen: int | None) 
     return row, done
 
 
+def _made_then(work: Work, site: Site, code: str, badge: str, at: datetime) -> PatrolRound:
+    """Return the newest round of the guard that lasted then and has this point; one that nobody ended, not after the next day."""
+    day = at.astimezone(ZoneInfo(site.zone)).date()
+    days = [day.isoformat(), (day - timedelta(days=1)).isoformat()]
+    query = select(PatrolRound).where(PatrolRound.site_id == site.id, PatrolRound.day.in_(days), PatrolRound.guard == badge)
+    lasted = or_(PatrolRound.ended_at.is_(None), PatrolRound.ended_at >= at)
+    query = query.where(PatrolRound.begun_at <= at, lasted).order_by(PatrolRound.begun_at.desc())
+    for row in work.session.scalars(query.with_for_update().execution_options(populate_existing=True)):
+        if any(stop["code"] == code for stop in row.stops):
+            return row
+    if repository.find(work.session, PatrolPoint, site_id=site.id, code=code) is None:
+        raise RegistryError("the site has no patrol point {code}", 422, "code", code=code)
+    raise RegistryError("guard {guard} was on no round with this point then", 422, "at", guard=badge)
+
+
+def _visited(work: Work, row: PatrolRound, code: str, at: datetime) -> RoundShown:
+    before = _facts(row)
+    row.stops = [{**stop, "visited_at": at.isoformat()} if stop["code"] == code else stop for stop in row.stops]
+    row.late = sum(visit.is_late for visit in _shown(row).visits)
+    if row.ended_at is not None:
+        row.missed = _missed(row)
+    return _noted(work, row, "point visited", before)
+
+
+def _missed(row: PatrolRound) -> int:
+    return sum(stop["visited_at"] is None for stop in row.stops)
+
+
 def _stops(work: Work, route: PatrolRoute, begun: datetime) -> list[dict[str, Any]]:
     """Return the stops of a route for one round: what becomes of the route later is nothing to the round."""
     wanted = [stop.point_id for stop in route.stops]
@@ -161,8 +206,8 @@ def _shown(row: PatrolRound) -> RoundShown:
     return RoundShown(**facts, left=sum(visit.visited_at is None for visit in visits), visits=visits)
 
 
-def _visit_shown(stop: dict[str, Any], *, is_over: bool) -> VisitShown:
-    shown = VisitShown.model_validate({**stop, "is_late": False, "is_missed": False})
+def _visit_shown(stop: dict[str, Any], *, is_over: bool) -> PointVisitShown:
+    shown = PointVisitShown.model_validate({**stop, "is_late": False, "is_missed": False})
     visited = shown.visited_at
     return shown.model_copy(
         update={"is_late": visited is not None and visited > shown.due_at, "is_missed": is_over and visited is None}

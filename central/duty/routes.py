@@ -10,7 +10,7 @@ from central.duty import board, rounds, shift_routes
 from central.duty.board import applicants, notices, whereabouts
 from central.duty.board_schemas import ApplicantsAsked, BoardAsked, BoardShown, NoticesAsked, WhereaboutsAsked, WhereaboutsShown
 from central.duty.log import duty_log
-from central.duty.log_schemas import EntriesAsked, EntryShown, EntryWanted
+from central.duty.log_schemas import DutyEntryShown, EntriesAsked, EntryWanted
 from central.duty.patrol_schemas import (
     PointsAsked,
     PointVisited,
@@ -35,20 +35,20 @@ whereabouts_router = APIRouter(prefix="/whereabouts", tags=["whereabouts"], depe
 board_router = APIRouter(tags=["board"], dependencies=[Depends(allow("board"))])
 
 
-@log_router.get("", response_model=Page[EntryShown], responses=READS, operation_id="list_duty_log")
-def list_duty_log(desk: ADesk, asked: Annotated[EntriesAsked, Query()]) -> Page[EntryShown]:
+@log_router.get("", response_model=Page[DutyEntryShown], responses=READS, operation_id="list_duty_log")
+def list_duty_log(desk: ADesk, asked: Annotated[EntriesAsked, Query()]) -> Page[DutyEntryShown]:
     """List the entries of the duty log, oldest first."""
     with desk.reading() as work:
         return duty_log.page(work, asked)
 
 
-@log_router.post("", status_code=201, response_model=EntryShown, responses=CREATES, operation_id="add_to_duty_log")
+@log_router.post("", status_code=201, response_model=DutyEntryShown, responses=CREATES, operation_id="add_to_duty_log")
 def add_to_duty_log(desk: AWritingDesk, wanted: EntryWanted) -> Response:
     """Add an entry to the duty log; it stays as it is."""
     return desk.change(lambda work: duty_log.create(work, wanted), 201)
 
 
-@log_router.get("/{record_id}", response_model=EntryShown, responses=READS, operation_id="get_duty_log_entry")
+@log_router.get("/{record_id}", response_model=DutyEntryShown, responses=READS, operation_id="get_duty_log_entry")
 def get_duty_log_entry(desk: ADesk, record_id: UUID) -> Response:
     """Show one entry of the duty log."""
     return desk.show(lambda work: duty_log.get(work, record_id))

@@ -1,6 +1,8 @@
 """Guards and the hash of their PIN, which goes to the booths so that they can sign in offline."""
 
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,14 +12,14 @@ from sqlalchemy.orm import Session
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, GuardRecord
+from central.duty import pins
 from central.duty.schemas import GuardShown, GuardWanted
 from central.errors import RegistryError
-from central.hashing import hash_secret, is_secret
 from central.records import repository
 from central.records.services import Records
 from central.records.turns import take_turns
 from central.records.validity import fill_validity
-from central.registry import Work
+from central.registry import Registry, Work
 from central.tables import Guard, Site
 from central.users.rights import Role
 from central.workflows.clock import each_apart
@@ -40,10 +42,11 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
         pin = wanted.pin.get_secret_value() if wanted.pin else None
         if pin is None and not row.pin_hash:
             raise RegistryError("a new guard needs a PIN", 422, "pin")
-        if pin is not None and not (pin.isascii() and pin.isdigit()):
+        if pin is not None and not pins.is_pin(pin):
             raise RegistryError("a PIN is digits only", 422, "pin")
-        if pin is not None and not (row.pin_hash and is_secret(row.pin_hash, pin)):
-            row.pin_hash, row.pin_changed_at = hash_secret(pin, work.rng), work.at
+        hashed = row.pin_hash if pin is None else pins.settled(wanted.badge, row.pin_hash or "", pin, work.rng)
+        if hashed != row.pin_hash:
+            row.pin_hash, row.pin_changed_at = hashed, work.at
         fill_validity(row, wanted)
         row.name, row.badge, row.is_leader, row.phone = wanted.name, wanted.badge, wanted.is_leader, wanted.phone
         row.in_force = is_valid(row, work.at)
@@ -59,6 +62,12 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
             return ()
         shown = GuardShown.model_validate(row)
         return (GuardRecord(id=row.id, name=shown.name, badge=shown.badge, pin_hash=row.pin_hash, status=shown.status),)
+
+    @override
+    def ahead(self, registry: Registry, wanted: GuardWanted) -> AbstractContextManager[None]:
+        """Hash the PIN: that takes longer than all the rest."""
+        pin = wanted.pin.get_secret_value() if wanted.pin else ""
+        return pins.ahead(registry, wanted.site, {wanted.badge: pin})
 
     def is_due(self, work: Work) -> bool:
         """Tell whether the validity of a guard has begun or ended since gates were told."""
@@ -95,6 +104,31 @@ def checked_guard(work: Work, site_id: UUID, badge: str, at: datetime, field: st
     if row is None:
         raise RegistryError("no guard of the site serves under badge {badge} then", 422, field, badge=badge)
     return row
+
+
+def badge_of(session: Session, site_id: UUID, named: str, at: datetime, field: str) -> str:
+    """Return the badge of the guard who is meant by a badge or a name; RegistryError 422 naming `field`.
+
+    Of several of one name the one is meant who may serve at that time.
+    """
+    if repository.find(session, Guard, site_id=site_id, badge=named) is not None:
+        return named
+    alike = session.scalars(select(Guard).where(Guard.site_id == site_id, Guard.name == named)).all()
+    serving = [row for row in alike if row.status == "active" and is_valid(row, at)]
+    if len(serving) == 1:
+        return serving[0].badge
+    if len(alike) > 1:
+        raise RegistryError("more than one guard is called {name}: give the badge", 422, field, name=named)
+    if not alike:
+        raise RegistryError("the site has no guard {name}", 422, field, name=named)
+    return alike[0].badge
+
+
+def known_as(session: Session, site_id: UUID) -> dict[str, str]:
+    """Return by their badges what `badge_of` knows the guards of a site by: the name, or of several of one name the badge."""
+    names = dict(session.execute(select(Guard.badge, Guard.name).where(Guard.site_id == site_id)).all())
+    times = Counter(names.values())
+    return {badge: badge if times[name] > 1 or name in names else name for badge, name in names.items()}
 
 
 def check_serves(work: Work, site_id: UUID, at: datetime) -> None:

@@ -9,11 +9,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from access.workflows.shift import Shift
 from central.duty.schemas import Badge, Day
 from central.records.schemas import Line, Name, OfSiteWanted, Prose, Wanted
-from central.workflows.schemas import FlowAsked, FlowShown
+from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 
 DAYS_MAX = 31
 POSTS_MAX = 20
 ROWS_MAX = 100
+
+
+class ShiftDetails(Details):
+    """What the planner notes of a shift, as whom the guard stands in for."""
+
+    note: Line = ""
+
+
+class ShiftOpening(Opening):
+    """A shift that is planned, with the planner's note."""
+
+    details: ShiftDetails = ShiftDetails()
 
 
 class ShiftShown(FlowShown):
@@ -22,6 +34,7 @@ class ShiftShown(FlowShown):
     model_config = ConfigDict(from_attributes=True)
 
     record: Shift
+    details: ShiftDetails
 
 
 class ShiftsAsked(FlowAsked):

@@ -29,7 +29,7 @@ from central.actors import Actor
 from central.duty.handover import sheet
 from central.duty.posts import names_now
 from central.duty.services import check_serves, checked_guard
-from central.duty.shift_schemas import ShiftShown
+from central.duty.shift_schemas import ShiftDetails, ShiftShown
 from central.duty.stints import Stint, lock_roster, stints_around
 from central.errors import RegistryError
 from central.registry import Work
@@ -38,9 +38,15 @@ from central.users.rights import Role
 from central.workflows import repository
 from central.workflows.schemas import Details, FlowShown
 from central.workflows.services import Act, Flow
+from central.workflows.shapes import event_of
+from central.workflows.tables import WorkflowRecord
 
 PLANNERS: Final[frozenset[Role]] = frozenset({"shift_leader", "site_manager"})
 GUARDS: Final[frozenset[Role]] = frozenset({"guard", "shift_leader", "integration"})
+# A program acts for whoever it names.
+LEADERS: Final[frozenset[Role]] = frozenset({"shift_leader", "integration"})
+# What is done at the desk, by planners who need not serve the site themselves.
+OF_ROSTER: Final[frozenset[type[Event]]] = frozenset({ShiftPlanned, ShiftCancelled})
 
 
 def _act(path: str, event: type[Event], roles: frozenset[Role] = GUARDS) -> Act:
@@ -52,6 +58,8 @@ class Shifts(Flow[Shift]):
 
     workflow = WORKFLOW
     shown = ShiftShown
+    details = ShiftDetails
+    details_roles = PLANNERS
     prefix = "D"
     fields: Mapping[str, str] = {
         **Flow.fields,
@@ -69,11 +77,11 @@ class Shifts(Flow[Shift]):
         _act("check-item", ItemChecked),
         _act("refuse-item", ItemRefused),
         _act("relief-missed", ReliefMissed),
-        _act("decide", LeaderDecided),
+        _act("decide", LeaderDecided, LEADERS),
         _act("sign", GuardSigned),
         _act("sign-relief", ReliefSigned),
-        _act("sign-for", LeaderSignedFor),
-        _act("countersign", ShiftCountersigned),
+        _act("sign-for", LeaderSignedFor, LEADERS),
+        _act("countersign", ShiftCountersigned, LEADERS),
     )
 
     @override
@@ -106,21 +114,27 @@ class Shifts(Flow[Shift]):
         if act.event is ShiftPlanned:
             told["post"] = ""
         row = repository.get(work, self.workflow.name, record_id)
-        if act.roles == GUARDS:
+        if act.event not in OF_ROSTER:
             check_serves(work, row.site_id, work.at)
         actor = self._acting(work, row.site_id, facts.get("on_behalf_of"))
         return super().act(replace(work, actor=actor), record_id, act, told, seen)
 
     @override
     def prepared(self, work: Work, site: Site, record: Shift, event: Event) -> Event:
-        """Keep post and time where only the guard is another one; make the sheet from what the registry knows."""
-        if isinstance(event, ShiftPlanned) and record.state == "planned":
+        """Keep post and time where only the guard is told; make the sheet from what the registry knows."""
+        if isinstance(event, ShiftPlanned) and record.state == "planned" and not event.day:
             return self._replanned(work, site, record, event)
         if isinstance(event, HandoverBegun) and record.state == "on_duty":
             return replace(event, items=sheet(work, site, record))
         if isinstance(event, ItemChecked) and record.state == "handing_over":
             return replace(event, expected=self._expected(work, site, record).get(event.code))
         return event
+
+    def replan(self, work: Work, row: WorkflowRecord, guard: str) -> None:
+        """Let another guard serve the shift of a locked row; the caller has looked at what stands against it."""
+        planned = self.record(row)
+        facts = {name: getattr(planned, name) for name in ("post", "post_id", "day", "name", "begins", "ends")}
+        self.happen(work, row, event_of(ShiftPlanned, facts | {"guard": guard}, work.at, work.actor.who))
 
     def _expected(self, work: Work, site: Site, record: Shift) -> Mapping[str, str]:
         """Return by their codes what is expected of the items of the sheet now: the site goes on while it is handed over."""

@@ -24,6 +24,10 @@ REST: Final = timedelta(hours=8)
 DAYS_AROUND: Final = 2
 
 
+# Day, post and name of a shift: one guard serves in it.
+Slot = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Stint:
     """One guard at one post for one shift of a day (YYYY-MM-DD)."""
@@ -38,10 +42,15 @@ class Stint:
 
 @dataclass(slots=True)
 class Stints:
-    """The stints that are planned so far."""
+    """The stints that are planned so far; `rows`: the shifts of those that are on record."""
 
-    slots: dict[tuple[str, str, str], Stint] = field(default_factory=dict)
+    slots: dict[Slot, Stint] = field(default_factory=dict)
+    rows: dict[Slot, WorkflowRecord] = field(default_factory=dict)
     of_guard: defaultdict[str, list[Stint]] = field(default_factory=lambda: defaultdict(list))
+
+    def has(self, stint: Stint) -> bool:
+        """Tell whether this very stint is planned."""
+        return self.slots.get((stint.day, stint.post, stint.name)) == stint
 
     def add(self, stint: Stint) -> None:
         """Take note of a stint."""
@@ -83,6 +92,7 @@ def stints_around(session: Session, site_id: UUID, days: Iterable[date]) -> Stin
         if shift.begins and shift.ends:
             post = posts.get(shift.post_id, shift.post)
             found.add(Stint(post, shift.guard, shift.day, shift.name, shift.begins, shift.ends))
+            found.rows[shift.day, post, shift.name] = row
     return found
 
 

@@ -1,4 +1,4 @@
-"""Exports: the lists of the API as sheets, page by page; those of plain records can be imported again."""
+"""Exports: the lists of the API as sheets, page by page; what is of a kind that can be imported can be so again."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,9 @@ from uuid import UUID
 from central.actors import Actor
 from central.errors import RegistryError
 from central.files.catalogue import AnySheet, may, sheets
+from central.files.duty_sheets import RoundsSheet
 from central.files.flat import FlowSheet
+from central.files.notes import notes_of
 from central.files.writing import Cell, write_csv, write_xlsx
 from central.flows import FLOWS
 from central.records import repository as records
@@ -20,13 +22,13 @@ from central.tables import Site
 
 BLOCK_BYTES: Final = 1 << 16
 
-Exported = AnySheet | FlowSheet
+Exported = AnySheet | FlowSheet | RoundsSheet
 
 
 def exported(name: str, role: str) -> Exported:
     """Return a kind of sheet that this role may read; RegistryError 404 and 403."""
     flows: Mapping[str, Exported] = {flow.kind: FlowSheet(flow) for flow in FLOWS if flow.kind in OFFERS}
-    found = ({**sheets(), **flows}).get(name)
+    found = {**flows, **sheets(), RoundsSheet.name: RoundsSheet()}.get(name)
     if found is None:
         raise RegistryError("there is no such kind of sheet", 404, "kind")
     if not may(found, role, writes=False):
@@ -41,7 +43,7 @@ def narrowed(sheet: Exported, filters: Mapping[str, str]) -> Asked:
 
 def csv_of(registry: Registry, actor: Actor, sheet: Exported, asked: Asked, language: str) -> Iterator[bytes]:
     """Return the sheet in blocks, the first of them made already: what is refused is so before a reply has begun."""
-    blocks = write_csv(sheet.headers(language), _rows(registry, actor, sheet, asked))
+    blocks = write_csv(sheet.headers(language), _rows(registry, actor, sheet, asked, language))
     return chain([next(blocks)], blocks)
 
 
@@ -49,7 +51,8 @@ def xlsx_of(registry: Registry, actor: Actor, sheet: Exported, asked: Asked, lan
     """Return the workbook in blocks; it is made first, in a file that is gone when all is read."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by who reads it
     try:
-        write_xlsx(sheet.headers(language), _rows(registry, actor, sheet, asked), file, sheet.name)
+        notes = notes_of(sheet.name, sheet.columns, language)
+        write_xlsx(sheet.headers(language), _rows(registry, actor, sheet, asked, language), file, sheet.name, notes)
     except BaseException:
         file.close()
         raise
@@ -63,7 +66,7 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
             yield block
 
 
-def _rows(registry: Registry, actor: Actor, sheet: Exported, asked: Asked) -> Iterator[list[Cell]]:
+def _rows(registry: Registry, actor: Actor, sheet: Exported, asked: Asked, language: str) -> Iterator[list[Cell]]:
     """Yield all rows; each page is a piece of work of its own, so that nobody who reads slowly holds the database."""
     with registry.read(actor) as work:
         site = _site(work, asked.site)
@@ -71,7 +74,7 @@ def _rows(registry: Registry, actor: Actor, sheet: Exported, asked: Asked) -> It
     while True:
         with registry.read(actor) as work:
             page = sheet.page(work, asked.model_copy(update={"site": site.id, "after": more}))
-            rows = sheet.cells(work, site, page.items)
+            rows = sheet.cells(work, site, page.items, language)
         yield from rows
         more = page.more
         if more is None:

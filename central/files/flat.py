@@ -1,12 +1,11 @@
-"""Records of workflows as rows: what a list shows of each, the parts of the record and of its details beside each other."""
+"""Records of workflows that no sheet opens, as rows: what a list shows, the parts of record and details beside each other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from central.files.values import bare, written
+from central.files.columns import SheetColumn, column_of
+from central.files.values import bare, fields_of
 from central.files.words import header_of
 from central.files.writing import Cell
 from central.records.offers import OFFERS
@@ -28,29 +27,27 @@ class FlowSheet:
         self.name = flow.kind
         self.areas = (OFFERS[flow.kind].area,)
         self.asked = OFFERS[flow.kind].asked
-        self._columns = tuple(_columns(flow.shown))
+        self._columns = tuple(_columns(flow))
+        self.columns = tuple(each for _, each in self._columns)
 
     def headers(self, language: str) -> list[str]:
         """Return the headers, none of them twice."""
-        return distinct([name for _, name in self._columns], [header_of(name, language, self.name) for _, name in self._columns])
+        fields = [each.field for _, each in self._columns]
+        return distinct(fields, [header_of(name, language, self.name) for name in fields])
 
     def page(self, work: Work, asked: Asked) -> Page[Any]:
         """Return one page of the list."""
         assert isinstance(asked, FlowAsked)
         return self._flow.page(work, asked)
 
-    def cells(self, work: Work, site: Site, shown: Sequence[FlowShown]) -> list[list[Cell]]:
+    def cells(self, work: Work, site: Site, shown: Sequence[FlowShown], language: str) -> list[list[Cell]]:
         """Return the rows of the sheet."""
         del work
-        return [self._row(each.model_dump(mode="json"), ZoneInfo(site.zone)) for each in shown]
+        return [self._row(each.model_dump(mode="json"), ZoneInfo(site.zone), language) for each in shown]
 
-    def _row(self, shown: dict[str, Any], zone: ZoneInfo) -> list[Cell]:
-        values = [(shown.get(part) or {} if part else shown).get(name) for part, name in self._columns]
-        times = {name for name, each in self._flow.shown.model_fields.items() if bare(each.annotation) is datetime}
-        return [
-            written(datetime.fromisoformat(value) if value and not part and name in times else value, zone)
-            for (part, name), value in zip(self._columns, values, strict=True)
-        ]
+    def _row(self, shown: dict[str, Any], zone: ZoneInfo, language: str) -> list[Cell]:
+        values = [(shown.get(part) or {} if part else shown).get(each.field) for part, each in self._columns]
+        return [each.write(value, zone, language) for (_, each), value in zip(self._columns, values, strict=True)]
 
 
 def distinct(names: Sequence[str], headers: Sequence[str]) -> list[str]:
@@ -58,13 +55,14 @@ def distinct(names: Sequence[str], headers: Sequence[str]) -> list[str]:
     return [name if headers.count(header) > 1 else header for name, header in zip(names, headers, strict=True)]
 
 
-def _columns(shown: type[FlowShown]) -> Iterator[tuple[str, str]]:
-    """Yield of each column in which part of what is shown it is, and its name; no name twice."""
-    own = [name for name in shown.model_fields if name not in LEFT_OUT]
-    yield from (("", name) for name in own)
+def _columns(flow: Flow[Any]) -> Iterator[tuple[str, SheetColumn]]:
+    """Yield of each column in which part of what is shown it is, and what it is; no name twice."""
+    shown = flow.shown.model_fields
+    own = {name: each.annotation for name, each in shown.items() if name not in LEFT_OUT}
+    found = {name: ("", annotation) for name, annotation in own.items()}
     for part in PARTS:
-        if part in shown.model_fields:
-            kind = bare(shown.model_fields[part].annotation)
-            names = [each.name for each in fields(kind)] if is_dataclass(kind) else list(getattr(kind, "model_fields", ()))
-            yield from ((part, name) for name in names if name not in own)
-            own += names
+        if part in shown:
+            for name, annotation in fields_of(bare(shown[part].annotation)).items():
+                found.setdefault(name, (part, annotation))
+    for name, (part, annotation) in found.items():
+        yield part, column_of(flow.kind, name, annotation, is_told=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Column, UniqueConstraint, select
 
 from access.plate import normalise
 from central.errors import RegistryError
-from central.files.values import marked, steps
+from central.files.marks import marked, steps
 from central.kinds import KINDS
 from central.records.repository import KEYS_PER_QUERY, find_many
 from central.records.services import Records

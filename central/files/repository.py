@@ -1,6 +1,6 @@
 """SQL of imports."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from central.files.tables import Import, ImportFault, ImportFile
+from central.files.tables import Import, ImportedRow, ImportFault, ImportFile
 
 UNFINISHED = ("queued", "running")
 
@@ -64,6 +64,13 @@ def faults(session: Session, import_id: UUID, after: int, limit: int) -> Sequenc
 def drop_faults(session: Session, import_id: UUID) -> None:
     """Forget what was wrong."""
     session.execute(delete(ImportFault).where(ImportFault.import_id == import_id))
+
+
+def opened_by(session: Session, site_id: UUID, kind: str, digests: Collection[str]) -> Mapping[str, UUID]:
+    """Return the records that such rows have opened before, by the rows' digests."""
+    table = ImportedRow
+    query = select(table.digest, table.record_id).where(table.site_id == site_id, table.kind == kind, table.digest.in_(digests))
+    return {row.digest: row.record_id for row in session.execute(query)}
 
 
 def file_of(session: Session, import_id: UUID) -> bytes | None:

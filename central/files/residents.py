@@ -12,11 +12,11 @@ from access.card import CardNumber
 from central.cards.schemas import CardWanted
 from central.cards.services import cards
 from central.errors import RegistryError
-from central.files.kinds import Act, Cells, Fault, Faults, Key, RecordsSheet, SheetColumn, SheetKind, validated
+from central.files.columns import column_of
+from central.files.kinds import Act, Cells, Fault, Faults, Key, RecordsSheet, SheetKind, validated
 from central.files.printed import read_card, written_card
 from central.files.references import Kind
-from central.files.values import parted, reader
-from central.files.words import names_of
+from central.files.values import parted
 from central.files.writing import Cell
 from central.people.schemas import PersonWanted
 from central.people.services import persons
@@ -53,7 +53,7 @@ class ResidentsSheet(SheetKind[Resident]):
         self.asked = self._persons.asked
         self.columns = (
             *self._persons.columns,
-            *(SheetColumn(name, tuple[str, ...], reader(tuple[str, ...], name), names=names_of(name)) for name in HELD),
+            *(column_of(self.name, name, tuple[str, ...]) for name in HELD),
         )
 
     @override
@@ -120,10 +120,10 @@ class ResidentsSheet(SheetKind[Resident]):
         """Return one page of the list of persons."""
         return self._persons.page(work, asked)
 
-    def cells(self, work: Work, site: Site, shown: Sequence[Any]) -> list[list[Cell]]:
+    def cells(self, work: Work, site: Site, shown: Sequence[Any], language: str) -> list[list[Cell]]:
         """Return the rows of a sheet that `ready` reads back."""
         held = [_held_by(work, kind, [each.id for each in shown]) for kind in (vehicles, cards)]
-        found = zip(self._persons.cells(work, site, shown), shown, strict=True)
+        found = zip(self._persons.cells(work, site, shown, language), shown, strict=True)
         return [[*cells, *(_listed(some[each.id]) for some in held)] for cells, each in found]
 
 

@@ -13,14 +13,13 @@ from central.errors import RegistryError
 from central.files import repository
 from central.files.catalogue import AnySheet, sheets
 from central.files.errors import SheetError
-from central.files.kinds import Act, Fault, Faults, Heads, Key, fault_of
+from central.files.kinds import Act, Cells, Fault, Faults, Heads, Key, fault_of
 from central.files.sheets import SheetRow, read_sheet
 from central.files.tables import Import
 from central.records import repository as records
 from central.registry import Registry, Work
 from central.tables import Site
 
-ROWS_PER_CHUNK: Final = 500
 FAULTS_MAX: Final = 1000
 ACTS: Final[tuple[Act, ...]] = ("created", "changed", "unchanged")
 
@@ -69,7 +68,7 @@ class _Run:
         self._registry, self._row, self._data = registry, row, data
         self._told, self._wanted = told, wanted
         self._sheet: AnySheet = sheets()[row.kind]
-        self._actor = Actor(row.by_name, row.by_role, row.by_site, row.origin, row.reason)
+        self._actor = Actor(row.by_name, row.by_role, row.by_site, row.origin, row.reason, badge=row.by_badge)
         self._seen: dict[Key, int] = {}
 
     def work(self) -> None:
@@ -100,7 +99,7 @@ class _Run:
     def _chunks(self) -> Iterator[list[SheetRow]]:
         with read_sheet(self._data, self._row.name, self._row.sheet or None) as sheet:
             self._heads: Heads = self._sheet.heads(sheet)
-            while rows := list(islice(sheet.rows, ROWS_PER_CHUNK)):
+            while rows := list(islice(sheet.rows, self._sheet.rows_per_chunk)):
                 yield rows
 
     def _is_right(self) -> bool:
@@ -133,12 +132,13 @@ class _Run:
 
     def _tried(self, rows: Sequence[SheetRow], *, is_dry: bool) -> _Outcome:
         """Do these rows together; where that fails, each by itself, so that only those that are at fault are left out."""
-        try:
-            return self._done(rows, self._together, is_dry=is_dry)
-        except (RegistryError, IntegrityError) as error:
-            if isinstance(error, SheetError):
-                raise
-            return self._done(rows, self._one_by_one, is_dry=is_dry)
+        with self._sheet.ahead(self._registry, self._row.site_id, self._texts(rows)):
+            try:
+                return self._done(rows, self._together, is_dry=is_dry)
+            except (RegistryError, IntegrityError) as error:
+                if isinstance(error, SheetError):
+                    raise
+                return self._done(rows, self._one_by_one, is_dry=is_dry)
 
     def _done(self, rows: Sequence[SheetRow], do: Callable[..., list[Any]], *, is_dry: bool) -> _Outcome:
         outcome = _Outcome(rows=len(rows))
@@ -184,15 +184,17 @@ class _Run:
 
     def _ready(self, work: Work, site: Site, rows: Sequence[SheetRow], outcome: _Outcome) -> list[tuple[SheetRow, Any]]:
         """Return the rows that are right so far, each with what it wants."""
-        texts = [{name: row.cells[header] for name, header in self._heads.headers.items()} for row in rows]
         right: list[tuple[SheetRow, Any]] = []
-        for row, ready in zip(rows, self._sheet.ready(work, site, texts), strict=True):
+        for row, ready in zip(rows, self._sheet.ready(work, site, self._texts(rows)), strict=True):
             found = ready if isinstance(ready, list) else self._again(row, ready)
             if found:
                 self._note(outcome, row, found)
             else:
                 right.append((row, ready))
         return right
+
+    def _texts(self, rows: Sequence[SheetRow]) -> list[Cells]:
+        return [{name: row.cells[header] for name, header in self._heads.headers.items()} for row in rows]
 
     def _again(self, row: SheetRow, ready: Any) -> Faults:
         """Return what of a row stands in an earlier one already."""

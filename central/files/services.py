@@ -45,6 +45,7 @@ def begin(work: Work, wanted: ImportWanted, data: bytes, *, by_server: bool) -> 
         by_name=work.actor.name,
         by_role=work.actor.role,
         by_site=work.actor.site,
+        by_badge=work.actor.badge,
         origin=work.actor.origin,
         reason=work.actor.reason,
         state="queued",

@@ -28,6 +28,7 @@ class Import(Versioned):
     by_name: Mapped[str]
     by_role: Mapped[str]
     by_site: Mapped[UUID | None]
+    by_badge: Mapped[str] = mapped_column(server_default="")
     origin: Mapped[str]
     reason: Mapped[str]
     state: Mapped[str]
@@ -44,6 +45,19 @@ class Import(Versioned):
     run_from: Mapped[int]
     beat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class ImportedRow(Base):
+    """The record that a row opened, by a keyed hash of all that stood in it: the row is known again wherever it comes from.
+
+    What a workflow moves has no key of its own by which it could be.
+    """
+
+    __tablename__ = "imported_rows"
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[UUID] = mapped_column(ForeignKey("workflow_records.id"))
 
 
 class ImportFile(Base):

@@ -3,10 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from central.files.cells import NUMBER_MAX, quoted
 from central.files.errors import SheetError
@@ -14,7 +16,19 @@ from central.files.errors import SheetError
 Cell = str | int | bool | None
 BLOCK_LENGTH = 65_536
 COLUMN_WIDTH = 18
+ROWS_OFFERED = 200_000
+# Of choices, which Excel keeps as one text.
+CHOICES_LENGTH_MAX = 255
 EXCEL = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is told at the head of a column; `choices`: what its cells are offered, though others may be typed."""
+
+    text: str
+    choices: Sequence[str] = ()
+    is_required: bool = False
 
 
 def write_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
@@ -33,8 +47,14 @@ def write_csv(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     yield block.getvalue().encode()
 
 
-def write_xlsx(headers: Sequence[str], rows: Iterable[Sequence[Cell]], file: Path | IO[bytes], name: str = "") -> None:
-    """Write one sheet, called `name`; no cell is a formula or a link. The rows are not held in memory.
+def write_xlsx(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    file: Path | IO[bytes],
+    name: str = "",
+    notes: Sequence[Note] = (),
+) -> None:
+    """Write one sheet, called `name`, with notes on its headers; no cell is a formula or a link. The rows are not held in memory.
 
     SheetError: a text or the table is longer than Excel has room for.
     """
@@ -46,7 +66,14 @@ def write_xlsx(headers: Sequence[str], rows: Iterable[Sequence[Cell]], file: Pat
         sheet.set_column(0, len(headers) - 1, COLUMN_WIDTH, text)
         sheet.freeze_panes(1, 0)
         last = 0
-        faults = [sheet.write_string(0, column, _in_excel(header), bold) for column, header in enumerate(headers)]
+        required = book.add_format({"num_format": "@", "bold": True, "font_color": "red"})
+        musts = {column for column, note in enumerate(notes) if note.is_required}
+        faults = [
+            sheet.write_string(0, column, _in_excel(header), required if column in musts else bold)
+            for column, header in enumerate(headers)
+        ]
+        for column, note in enumerate(notes):
+            _write_note(sheet, column, note)
         for last, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
                 if isinstance(cell, bool):
@@ -59,6 +86,15 @@ def write_xlsx(headers: Sequence[str], rows: Iterable[Sequence[Cell]], file: Pat
                 raise SheetError("a text of this row is longer than Excel has room for, or the table is", last + 1)
             faults.clear()
         sheet.autofilter(0, 0, last, len(headers) - 1)
+
+
+def _write_note(sheet: Worksheet, column: int, note: Note) -> None:
+    if note.text:
+        sheet.write_comment(0, column, note.text, {"x_scale": 2})
+    if note.choices and len(",".join(note.choices)) <= CHOICES_LENGTH_MAX:
+        # A code, or another word that is read as one, is only asked about.
+        offered = {"validate": "list", "source": list(note.choices), "error_type": "warning"}
+        sheet.data_validation(1, column, ROWS_OFFERED, column, offered)
 
 
 def _in_csv(cell: Cell) -> Cell:

@@ -9,8 +9,9 @@ from access.plate import shown
 from access.words import Words
 from access.workflows.release_slip import lines_digest
 from access.workflows.words import STATES, WORDS
-from central.goods.schemas import CodeShown, PaperPrinted, PartPrinted, SlipDetails, SlipPrinted, WordsShown, standing
+from central.goods.schemas import CodeShown, PaperPrinted, SlipDetails, SlipPartPrinted, SlipPrinted, standing
 from central.goods.services import slips
+from central.records.schemas import WordsShown
 from central.registry import Work
 from central.tables import Site
 from central.workflows.repository import get
@@ -97,7 +98,8 @@ def printed(work: Work, record_id: UUID) -> SlipPrinted:
         replaces=terms.replaces,
         replaced_by=record.replaced_by,
         parts=[
-            PartPrinted(part=int(part), zh=zh, en=en, code=f"{site.slug}/{row.number}/{part}") for part, (zh, en) in PARTS.items()
+            SlipPartPrinted(part=int(part), zh=zh, en=en, code=f"{site.slug}/{row.number}/{part}")
+            for part, (zh, en) in PARTS.items()
         ],
         digest=lines_digest(terms.lines),
         labels={name: WordsShown(zh=zh, en=en) for name, (zh, en) in LABELS.items()},

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_fiel
 
 from access.workflows.quantities import plain
 from access.workflows.release_slip import LINES_MAX, ReleaseSlip
-from central.records.schemas import Line, Moment, Name, Shown, Wanted
+from central.records.schemas import Line, Moment, Name, Shown, Wanted, WordsShown
 from central.vehicles.schemas import Plate
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 
@@ -160,13 +160,6 @@ class SlipShown(FlowShown):
         return standing(self.record)
 
 
-class WordsShown(BaseModel):
-    """A word in both languages."""
-
-    zh: str
-    en: str
-
-
 class CodeShown(WordsShown):
     """A code and its word in both languages."""
 
@@ -181,7 +174,7 @@ class PaperPrinted(BaseModel):
     person: str
 
 
-class PartPrinted(WordsShown):
+class SlipPartPrinted(WordsShown):
     """One part of the slip: whom it is for, and the text of its code."""
 
     part: int
@@ -216,7 +209,7 @@ class SlipPrinted(BaseModel):
     only_gate: str
     replaces: str
     replaced_by: str
-    parts: list[PartPrinted]
+    parts: list[SlipPartPrinted]
     digest: str
     labels: dict[str, WordsShown]
 

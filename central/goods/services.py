@@ -56,6 +56,8 @@ CHECKS: Final = frozenset[Role]({"guard", "shift_leader", "goods_checker", "site
 CORRECT: Final = Act("correct", SlipCorrected, OFFICE, by_hand=True)
 # What gates are told of the states in which a slip may be used; of any other they are told nothing.
 TOLD: Mapping[str, Any] = {"approved": "approved", "presented": "approved", "partly_released": "partly", "held": "held"}
+# Goods may go out on these, or will: another slip in the place of one of them would let them out twice.
+USABLE: Final = frozenset({"draft", "submitted", "approved", "presented", "partly_released"})
 
 
 class Slips(Flow[ReleaseSlip]):
@@ -241,10 +243,12 @@ def _dated(work: Work, site: Site, terms: SlipTerms) -> SlipTerms:
 
 
 def _check_replaced(work: Work, site: Site, terms: SlipTerms) -> None:
-    """Raise RegistryError 422 where a slip replaces none, or would let out again what went out on the one that it replaces."""
+    """Raise RegistryError 422 and 409 where a slip replaces none, or would let goods out that go out on the other, or went."""
     row = repository.numbered(work.session, site.id, terms.replaces)
     if row is None:
         raise RegistryError("there is no slip {number}", 422, "replaces", number=terms.replaces)
+    if slips.workflow.ripened(slips.record(row), work.at).state in USABLE:
+        raise RegistryError("slip {number} may still be used: cancel it first", 409, "replaces", number=terms.replaces)
     if over := over_what_was_left(slips.record(row), terms.lines):
         item, left = over
         told = "of {item} only {left} is left on the slip {number}"

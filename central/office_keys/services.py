@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from access.workflows.events import Event
 from access.workflows.office_key import WORKFLOW, KeyGiven, KeyLent, KeyLost, KeyMoved, KeyReturned, OfficeKey
+from central.errors import RegistryError
 from central.records.repository import of_site
 from central.records.schemas import Line, Moment, Name, Page, Prose, Wanted
 from central.registry import Work
@@ -114,6 +115,8 @@ class OfficeKeys(Flow[OfficeKey]):
 
     def lend(self, work: Work, record_id: UUID, wanted: LendWanted, seen: int | None = None) -> FlowShown:
         """Lend a key; RegistryError 404, 409 and 422."""
+        if wanted.person and wanted.to:
+            raise RegistryError("a key is lent to a person of the site, or to a name", 422, "to")
         to = str(wanted.person) if wanted.person else wanted.to
         loan = {"to": to, "purpose": wanted.purpose, "due_back": wanted.due_back}
         return self.act(work, record_id, LEND, {"loan": loan}, seen)

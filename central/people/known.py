@@ -48,20 +48,33 @@ class Known:
             for each, hashed, rows in zip(self._wanted, self._hashes, found, strict=True)
         ]
 
-    def check(self, found: Sequence[Sequence[Person]]) -> None:
-        """Raise RegistryError 409 where one of those found has another home, or somebody is wanted twice at a time."""
+    def check(self, found: Sequence[Sequence[Person]], named: Sequence[Sequence[Person]]) -> None:
+        """Raise RegistryError 409 where one of those found has another home, or would come to be another's namesake.
+
+        Also where somebody is wanted twice at a time.
+        """
         meant = [*(rows[0].id for rows in found if rows), *(each for each in self._hashes if each)]
         if len(set(meant)) < len(meant):
             raise RegistryError("this person is named twice", 409, "name")
-        for each, rows in zip(self._wanted, found, strict=True):
+        for each, rows, same in zip(self._wanted, found, named, strict=True):
+            if same and not set(rows) & set(same):
+                raise namesake_met()
             if len(rows) == 1 and self._lives_elsewhere(rows[0], each):
-                words = "this person is registered in {unit}: write down a move; another one of this name needs a namesake"
+                words = (
+                    "this person is registered in {unit}: write down a move, or a further home in a sheet of residencies; "
+                    "another one of this name needs a namesake"
+                )
                 raise RegistryError(words, 409, "unit", unit=rows[0].unit)
 
     def _lives_elsewhere(self, row: Person, wanted: PersonWanted) -> bool:
         if row.category not in LIVING_HERE or row.unit in ("", wanted.unit):
             return False
         return not repository.lives_in(self._work.session, row.id, wanted.unit)
+
+
+def namesake_met(field: str = "namesake") -> RegistryError:
+    """Return the refusal of one who would have another's name and unit: a sheet could not tell who of them is meant."""
+    return RegistryError("another person has this name and unit: tell them apart by a namesake", 409, field)
 
 
 def at_home(work: Work, row: Person, wanted: PersonWanted) -> PersonWanted:

@@ -8,15 +8,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from access.workflows.card import WORKFLOW as PARKING
-from access.workflows.office_key import WORKFLOW as OFFICE_KEY
-from access.workflows.visit import WORKFLOW as VISIT
 from central.cards.services import cards
 from central.errors import RegistryError
 from central.people import repository
 from central.people.residencies import LivesAs, ResidencyShown, ResidencyWanted, check_order, residencies
 from central.people.schemas import PersonShown
-from central.people.services import persons
+from central.people.services import check_namesake, persons
 from central.people.tables import Residency
 from central.records.repository import get
 from central.records.schemas import Line, Moment, Name, Wanted
@@ -29,12 +26,6 @@ from central.vehicles.services import vehicles
 # What living in a unit makes of a person; staff, for one, stay what they are.
 CATEGORIES = {"owner": "resident", "tenant": "tenant", "family": "family"}
 LIVES_AS: dict[str, LivesAs] = {"resident": "owner", "tenant": "tenant", "family": "family"}
-# Of what a person has in workflows: the workflow, by what its records name the person, and in which states they matter still.
-LEFT_OPEN = {
-    "parking_permits": (PARKING.name, "person", ("issued", "active", "frozen")),
-    "keys": (OFFICE_KEY.name, "person", ("lent", "lost")),
-    "visits": (VISIT.name, "host", ("announced", "asked", "approved", "in", "overstayed")),
-}
 GONE = ("returned", "expired")
 # By what is to become of vehicles and cards: their new status, and which of them get it.
 CREDENTIALS = {"end": ("revoked", ("active", "frozen")), "freeze": ("frozen", ("active",)), "keep": ("", ())}
@@ -96,6 +87,9 @@ def move_in(work: Work, person_id: UUID, wanted: MoveIn, seen: int | None = None
     _note_former_home(work, person, wanted.unit)
     facts = wanted.model_dump() | {"moved_in": wanted.moved_in or work.at}
     begun = residencies.create(work, ResidencyWanted(site=person.site_id, person=person.id, **facts))
+    if not person.staff_number:
+        key = {"name": person.name, "unit": wanted.unit, "namesake": person.namesake, "staff_number": ""}
+        check_namesake(work, person.site_id, key, person.id, "unit")
     shown = persons.amend(work, person, partial(_settle, person, begun))
     return Moved(**shown.model_dump(), residency=begun)
 
@@ -128,10 +122,7 @@ def _left(work: Work, person: Person) -> Left:
     return Left(
         spaces=repository.spaces_of(session, person.id),
         documents=repository.documents_of(session, person),
-        **{
-            name: repository.open_records_of(session, person, workflow, key, states)
-            for name, (workflow, key, states) in LEFT_OPEN.items()
-        },
+        **repository.left_open(session, person),
     )
 
 

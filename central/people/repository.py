@@ -1,6 +1,6 @@
 """SQL of people."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -8,6 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from access.workflows.card import WORKFLOW as PARKING
+from access.workflows.office_key import WORKFLOW as OFFICE_KEY
+from access.workflows.visit import WORKFLOW as VISIT
 from central.people.tables import Company, Document, Residency
 from central.records.many import among
 from central.spaces.tables import ParkingSpace
@@ -17,6 +20,12 @@ from central.workflows.tables import WorkflowKey, WorkflowRecord
 CredentialT = TypeVar("CredentialT", Vehicle, Card)
 FOUND_MAX = 100
 PRESENT = ("active", "frozen")
+# Of what a person has in workflows: the workflow, by what its records name the person, and in which states they matter still.
+LEFT_OPEN = {
+    "parking_permits": (PARKING.name, "person", ("issued", "active", "frozen")),
+    "keys": (OFFICE_KEY.name, "person", ("lent", "lost")),
+    "visits": (VISIT.name, "host", ("announced", "asked", "approved", "in", "overstayed")),
+}
 
 
 def with_id_hash(session: Session, site_id: UUID, hashed: bytes) -> Sequence[Person]:
@@ -70,6 +79,12 @@ def moved_since(since: datetime) -> ColumnElement[bool]:
     return or_(Residency.moved_in >= since, Residency.moved_out >= since)
 
 
+def has_namesake(session: Session, site_id: UUID, key: Mapping[str, object], but: UUID | None = None) -> bool:
+    """Tell whether a person of a site (not that one) has this name, unit, staff number and namesake."""
+    same = [getattr(Person, name) == value for name, value in key.items()]
+    return bool(session.scalar(select(exists().where(Person.site_id == site_id, Person.id != but, *same))))
+
+
 def _is_there(session: Session, *conditions: ColumnElement[bool]) -> bool:
     return bool(session.scalar(select(exists().where(*conditions))))
 
@@ -86,8 +101,12 @@ def documents_of(session: Session, person: Person) -> tuple[UUID, ...]:
     return tuple(session.scalars(select(Document.id).where(*of_person).order_by(Document.id).limit(FOUND_MAX)))
 
 
-def open_records_of(session: Session, person: Person, workflow: str, key: str, states: Collection[str]) -> tuple[UUID, ...]:
-    """Return the records of a workflow in one of these states that name the person by this key."""
+def left_open(session: Session, person: Person) -> Mapping[str, tuple[UUID, ...]]:
+    """Return what is still open of a person in workflows: parking permits, lent keys, visitors."""
+    return {name: _open_records(session, person, *which) for name, which in LEFT_OPEN.items()}
+
+
+def _open_records(session: Session, person: Person, workflow: str, key: str, states: Collection[str]) -> tuple[UUID, ...]:
     query = select(WorkflowRecord.id).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id)
     query = query.where(WorkflowKey.site_id == person.site_id, WorkflowKey.name == key, WorkflowKey.value == str(person.id))
     query = query.where(WorkflowRecord.workflow == workflow, WorkflowRecord.state.in_(states))

@@ -12,7 +12,7 @@ from central.audit import services as audit
 from central.errors import RegistryError
 from central.people import repository
 from central.people.identity import id_hash, tail
-from central.people.known import Known, at_home
+from central.people.known import Known, at_home, namesake_met
 from central.people.names import masked
 from central.people.schemas import IdNumberAsked, PersonShown, PersonWanted
 from central.people.tables import Company
@@ -79,6 +79,15 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
         return {name: getattr(wanted, name) for name in ("name", "unit", "staff_number", "namesake")}
 
     @override
+    def check_key(self, work: Work, site: Site, wanted: PersonWanted, row: Person | None = None) -> None:
+        """Let nobody have another's name and unit without a namesake; who has it already keeps it."""
+        key = self.key(wanted)
+        is_kept = row is not None and all(getattr(row, name) == value for name, value in key.items())
+        # A staff number is one person's anyway.
+        if not (is_kept or wanted.staff_number):
+            check_namesake(work, site.id, key, None if row is None else row.id)
+
+    @override
     def put(self, work: Work, wanted: PersonWanted) -> PersonShown:
         site = seen_site(work, wanted.site)
         take_turn(work.session, site.id)
@@ -108,7 +117,7 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
             others = {row.id for rows, same in zip(found, named, strict=True) for row in rows if row not in same}
             if others:
                 repository.locked(work.session, others)
-            known.check(found)
+            known.check(found, named)
         return found
 
     @override
@@ -118,6 +127,8 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
             raise RegistryError("the moves of this person are kept: let the person move out instead", 409)
         if repository.has_documents(work.session, row.site_id, "person", row.id):
             raise RegistryError("documents of this person are still kept: delete those first", 409)
+        if any(repository.left_open(work.session, row).values()):
+            raise RegistryError("the person still has keys, parking permits or visitors: end those first", 409)
         forget_host_links(work.session, row.id)
         super().delete(work, record_id, seen)
 
@@ -165,3 +176,9 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
 
 
 persons = Persons()
+
+
+def check_namesake(work: Work, site_id: UUID, key: Mapping[str, object], but: UUID | None, field: str = "namesake") -> None:
+    """Raise RegistryError 409 where another person (not that one) is known by the same."""
+    if repository.has_namesake(work.session, site_id, key, but):
+        raise namesake_met(field)

@@ -41,10 +41,14 @@ class Coded(Worded):
 
 
 class VisitorCategory(Coded):
-    """A kind of visitor: what must be done before it comes in, and whether it may come in at all."""
+    """A kind of visitor: what must be done before it comes in, and whether it may come in at all.
+
+    `standing_rule`: guards let it in by a rule of the site, as couriers or repairs, with no word of the host.
+    """
 
     obligations: Annotated[tuple[Obligation, ...], Field(max_length=10)] = ()
     admitted: bool = True
+    standing_rule: bool = False
 
 
 class ShiftTime(Wanted):
@@ -100,6 +104,7 @@ class SiteSettings(Wanted):
     `host_answer_minutes`: how long a host has to answer. `visit_hours_max`: the longest window of a visit. `shifts`, `equipment`:
     what rosters and handovers go by. `work_hours_schedule`: when contractors may work (none: at any hour of their permit).
     `holds_duplicates_anywhere`: a contractor may leave by another post than the one that holds the duplicate.
+    `permit_days_warning`: how long before its end a permit or pass warns.
     `slip_valid_until_hour`: when a goods slip ends on its day. `card_bytes_reversed`: the bytes of a card's number are printed on
     it the other way round. `rules_need_second_person`: who drafted a rules change cannot approve it, and levels, schedules,
     special days and zones are changed in no other way.

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from central.errors import RegistryError
-from central.records.many import among
+from central.records.many import add_many, among
 from central.records.schemas import Asked
 from central.records.turns import read_once, take_turn
 from central.registry import Work
@@ -105,13 +105,15 @@ def page(work: Work, query: Select[RowT], table: type[RowT], asked: Asked) -> Se
     return work.session.scalars(query).all()
 
 
-def flush(session: Session, conflict: str) -> None:
+def flush(session: Session, conflict: str, new: Sequence[OfSite] = ()) -> None:
     """Send what was changed to the database; RegistryError 409 where a key is taken, naming its field, or a reference forbids it.
 
-    It says `conflict`, unless what a record refers to has gone meanwhile.
+    It says `conflict`, unless what a record refers to has gone meanwhile. `new`: rows of one kind that the session does not have
+    yet, as many as there are at once.
     """
     try:
         session.flush()
+        add_many(session, new)
     except IntegrityError as error:
         taken = _key_taken(error)
         if taken is None and not _is_of_reference(error):

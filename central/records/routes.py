@@ -88,14 +88,18 @@ class _Routes:
 
     def create(self) -> Callable[..., Any]:
         def act(desk: AWritingDesk, wanted: Any) -> Response:
-            return desk.change(lambda work: self._records.registered(work, self._records.create(work, wanted)), 201)
+            with self._records.ahead(desk.registry, wanted):
+                return desk.change(lambda work: self._records.registered(work, self._records.create(work, wanted)), 201)
 
         act.__annotations__["wanted"] = self._records.wanted
         return act
 
     def change(self) -> Callable[..., Any]:
         def act(desk: AWritingDesk, record_id: UUID, wanted: Any, seen: Seen) -> Response:
-            return desk.change(lambda work: self._records.registered(work, self._records.change(work, record_id, wanted, seen)))
+            with self._records.ahead(desk.registry, wanted):
+                return desk.change(
+                    lambda work: self._records.registered(work, self._records.change(work, record_id, wanted, seen))
+                )
 
         act.__annotations__["wanted"] = self._records.wanted
         return act

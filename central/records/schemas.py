@@ -93,6 +93,13 @@ class HolderShown(OfSiteShown):
     valid_until: datetime | None
 
 
+class WordsShown(BaseModel):
+    """Words in both languages."""
+
+    zh: str
+    en: str
+
+
 class Page(BaseModel, Generic[ShownT]):
     """One page of a list; where `more` is set, ask again with `after=more`."""
 

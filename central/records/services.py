@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
@@ -18,7 +19,7 @@ from central.records import repository
 from central.records.concurrency import check_seen
 from central.records.schemas import Asked, OfSiteShown, OfSiteWanted, Page
 from central.records.turns import take_turn
-from central.registry import Work
+from central.registry import Registry, Work
 from central.tables import Site, Versioned
 
 RowT = TypeVar("RowT", bound=Versioned)
@@ -63,6 +64,13 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
     @abstractmethod
     def key(self, wanted: WantedT) -> dict[str, object]:
         """Return the natural key within the site, by which a repeated import finds the record again."""
+
+    def check_key(self, work: Work, site: Site, wanted: WantedT, row: RowT | None = None) -> None:
+        """Raise RegistryError 409 where another than `row` (None: a new one) has the natural key; called within the site's turn.
+
+        Nothing, unless a subclass has a key that the database does not keep unique.
+        """
+        del work, site, wanted, row
 
     def rules(self, site: Site, row: RowT) -> Sequence[AnyRecord]:
         """Return what gates are told of the row; nothing, unless a subclass knows of something."""
@@ -128,6 +136,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         """Create a record; RegistryError 409 where its key is taken. One that comes back after it was deleted keeps its id."""
         site = repository.site(work, wanted.site)
         take_turn(work.session, site.id)
+        self.check_key(work, site, wanted)
         row = self.table(id=record_id or work.new_id(), site_id=site.id, version=version)
         self.fill(work, site, row, wanted)
         work.session.add(row)
@@ -145,6 +154,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
             raise RegistryError("a record cannot move to another site", 422, "site")
         site = repository.site(work, row.site_id)
         self.check_seen(work, row, seen, wanted)
+        self.check_key(work, site, wanted, row)
         return self.amend(work, row, lambda: self.fill(work, site, row, wanted))
 
     def check_seen(self, work: Work, row: RowT, seen: int | None, wanted: WantedT | None = None) -> None:
@@ -185,8 +195,17 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
     def put(self, work: Work, wanted: WantedT) -> ShownT:
         """Create the record, or make the one with the same natural key what is wanted."""
         take_turn(work.session, repository.site(work, wanted.site).id)
-        found = repository.find(work.session, self.table, site_id=wanted.site, **self.key(wanted))
+        found = self.known(work, wanted)
         return self.create(work, wanted) if found is None else self.change(work, found.id, wanted)
+
+    def ahead(self, registry: Registry, wanted: WantedT) -> AbstractContextManager[None]:
+        """Do what takes long, before the block takes its turn to write; nothing, unless a subclass knows of something."""
+        del registry, wanted
+        return nullcontext()
+
+    def known(self, work: Work, wanted: WantedT) -> RowT | None:
+        """Return the record that has the natural key already, if there is one; RegistryError 409 where there are several."""
+        return repository.find(work.session, self.table, site_id=wanted.site, **self.key(wanted))
 
     def put_many(self, work: Work, site: Site, wanted: Sequence[WantedT]) -> list[Put[RowT] | RegistryError]:
         """Do with each of them what `put` does, and tell the gates of all as one revision; what is refused is left as it was.
@@ -200,10 +219,10 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
 
     def _put_alone(self, work: Work, wanted: WantedT) -> Put[RowT] | RegistryError:
         """Put one record of a kind that has its own way to do so."""
-        found = repository.find(work.session, self.table, site_id=wanted.site, **self.key(wanted))
-        version = None if found is None else found.version
         try:
             with work.session.begin_nested():
+                found = self.known(work, wanted)
+                version = None if found is None else found.version
                 row = work.session.get_one(self.table, self.put(work, wanted).id)
         except RegistryError as error:
             return error
@@ -224,8 +243,8 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         standing = self.standing(work, site, wanted, changing=True)
         with work.session.no_autoflush:
             begun = [self._begun(work, site, each, rows) for each, rows in zip(wanted, standing, strict=True)]
-        work.session.add_all(each.row for each in begun if isinstance(each, _Begun) and each.was is None)
-        repository.flush(work.session, self.taken)
+        new = [each.row for each in begun if isinstance(each, _Begun) and each.was is None]
+        repository.flush(work.session, self.taken, new)
         with audit.together(work):
             done = [each if isinstance(each, RegistryError) else self._done(work, each) for each in begun]
             work.session.flush()

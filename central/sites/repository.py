@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from central.places.tables import SitePlan, SiteSettingsRow
 from central.records.tables import Counter
 from central.sites.schemas import SitesAsked
-from central.tables import Gate, Lane, RuleChange, RuleMark, Site
+from central.tables import Edge, Gate, Lane, RuleChange, RuleMark, Site
 
 
 def get_site(session: Session, site_id: UUID, *, changing: bool = False) -> Site | None:
@@ -48,6 +48,11 @@ def delete_site(session: Session, site: Site) -> None:
 def gate_by_slug(session: Session, site_id: UUID, slug: str) -> Gate | None:
     """Return a gate of the site by its slug."""
     return session.scalars(select(Gate).where(Gate.site_id == site_id, Gate.slug == slug)).one_or_none()
+
+
+def has_edges(session: Session, gate_id: UUID) -> bool:
+    """Tell whether a box was ever enrolled for a gate; asked without waiting for boxes that somebody has locked."""
+    return session.scalars(select(exists().where(Edge.gate_id == gate_id))).one()
 
 
 def gates(session: Session) -> Sequence[Gate]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import inspect
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, LaneRecord, SiteRecord
@@ -27,6 +28,8 @@ from central.visits.telling import tell_of_gates
 CARD_KEY_BYTES = 32
 KIND = "sites"
 TERMS = set(LaneTerms.model_fields)
+# A lane is new, or there again: gates of visits to its gate are still to be told.
+LANES_ADDED = "lanes added"
 
 
 class Gates(Records[Gate, GateWanted, GateShown]):
@@ -47,6 +50,14 @@ class Gates(Records[Gate, GateWanted, GateShown]):
     def key(self, wanted: GateWanted) -> dict[str, object]:
         return {"slug": wanted.slug}
 
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        gate = get(work, Gate, record_id, changing=True)
+        # The database would look by locking them; and who takes in what they send has locked them, and waits for the site.
+        if repository.has_edges(work.session, gate.id):
+            raise RegistryError("the gate still has lanes, posts or edges", 409)
+        super().delete(work, record_id, seen)
+
 
 class Lanes(Records[Lane, LaneWanted, LaneShown]):
     """Lanes; only the edge of their gate is told of them."""
@@ -64,6 +75,8 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
             raise RegistryError("a lane cannot move to another gate", 422, "gate")
         if wanted.mode != (row.mode or "normal") and is_direct(work):
             raise RegistryError("a lane's mode is set by itself, and with a reason: PUT /lanes/ID/mode", 409, "mode")
+        if inspect(row).transient:
+            work.session.info[LANES_ADDED] = True
         row.gate_id = of_site(work.session, Gate, wanted.gate, site.id, "gate").id
         row.slug, row.name = wanted.slug, wanted.name or wanted.slug
         row.lane_kind, row.direction = wanted.lane_kind, wanted.direction
@@ -90,7 +103,7 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
     @override
     def followed(self, work: Work, site: Site, row: Lane) -> None:
         """Tell gates of visits to this gate that a lane was added."""
-        if row.version == 1:
+        if work.session.info.pop(LANES_ADDED, False):
             tell_of_gates(work, site)
 
     @override

@@ -29,6 +29,7 @@ from central.users.services import (
     POSTED,
     SESSION_TOKEN_BYTES,
     add_user,
+    badge_of,
     check_acting,
     check_badge,
     check_bounds,
@@ -178,11 +179,14 @@ def _check_stays(user: User, wanted: UserWanted) -> None:
     """Raise RegistryError 409 where what was done in the past, or is half done, would come to be another's."""
     if wanted.name != user.name:
         raise RegistryError("the name of a user never changes: disable this user and make another", 409, "name")
-    if user.badge is not None and wanted.badge not in (None, user.badge):
+    badge = badge_of(user)
+    if badge is None:
+        return
+    if wanted.badge not in (None, badge):
         raise RegistryError("the badge of a user never changes: disable this user and make another", 409, "badge")
-    if user.badge is not None and wanted.role not in POSTED:
+    if wanted.role not in POSTED:
         raise RegistryError("who acts under a badge stays a guard or leader: disable this user and make another", 409, "role")
-    if user.badge is not None and wanted.site != user.site_id:
+    if wanted.site != user.site_id:
         raise RegistryError("who acts under a badge stays at its site: disable this user and make another", 409, "site")
 
 

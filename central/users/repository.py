@@ -6,7 +6,7 @@ from typing import Final
 from unicodedata import normalize
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -91,11 +91,14 @@ def program_of_token(session: Session, token_hash: bytes, at: datetime) -> ApiTo
     return session.scalars(query).one_or_none()
 
 
-def take_name(session: Session, name: str, *, of_programs: bool) -> TakenName | None:
-    """Take a name for a user or for programs, for ever; returns who has it, where these may not: a user never, programs theirs.
+def give_out_alone(session: Session) -> None:
+    """Wait until nobody else gives out names and badges, which are of two tables; on SQLite whoever writes is alone anyway."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text(f"LOCK TABLE {TakenName.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
-    Two who take it at the same moment wait for each other here.
-    """
+
+def take_name(session: Session, name: str, *, of_programs: bool) -> TakenName | None:
+    """Take a name for a user or for programs, for ever; returns who has it where these may not: a user never, programs theirs."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     folded = normalize("NFKC", name)
     fresh = dialect.insert(TakenName).values(folded=folded, of_programs=of_programs)

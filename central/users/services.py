@@ -70,6 +70,7 @@ def check_bounds(work: Work, site: UUID | None) -> None:
 
 def take_name(work: Work, name: str, *, of_programs: bool) -> None:
     """Take a name; RegistryError 409 where another has or had it, or one that looks like it: the audit would mix them up."""
+    repository.give_out_alone(work.session)
     other = repository.take_name(work.session, name, of_programs=of_programs)
     if other is not None and other.of_programs:
         raise RegistryError("a program has this name already", 409, "name")
@@ -82,6 +83,7 @@ def check_acting(work: Work, badge: str, site: UUID | None, but: UUID | None = N
 
     Programs of one name are one.
     """
+    repository.give_out_alone(work.session)
     acts = repository.user_acts_there(work.session, badge, site, but)
     if acts or (not of_programs and repository.program_acts_there(work.session, badge, site)):
         raise RegistryError("somebody acts under {badge} there already", 409, "badge", badge=badge)
@@ -92,8 +94,18 @@ def check_badge(role: Role, site: UUID | None, name: str, badge: str | None) -> 
     is_posted = site is not None and role in POSTED
     if badge is not None and not is_posted:
         raise RegistryError("only a guard or shift leader of one site acts under a badge", 422, "badge")
-    if is_posted and badge is None and not (name.isascii() and name.isdigit()):
+    if is_posted and badge is None and not _may_be_badge(name):
         raise RegistryError("a guard or shift leader of one site needs a badge, or it as the name", 422, "badge")
+
+
+def badge_of(user: User) -> str | None:
+    """Return the badge that a user acts under at a site, beside the name or as the name; None for who acts under none."""
+    is_posted = user.site_id is not None and user.role in POSTED
+    return user.badge or (user.name if is_posted and _may_be_badge(user.name) else None)
+
+
+def _may_be_badge(name: str) -> bool:
+    return name.isascii() and name.isdigit()
 
 
 def add_user(

@@ -7,9 +7,10 @@ from uuid import UUID
 from sqlalchemy import Select
 from typing_extensions import override
 
+from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
 from central.records import repository
-from central.records.schemas import Asked
+from central.records.schemas import Asked, Page
 from central.records.services import Records
 from central.records.turns import take_turns
 from central.registry import Work
@@ -17,6 +18,7 @@ from central.tables import Site
 from central.visits import telling
 from central.visits.deny_list import TOLD_WHY, sites_of_ended
 from central.visits.identity import folded_name, phone_hash, tail_of
+from central.visits.privacy import without
 from central.visits.schemas import DeniedVisitorsAsked, DeniedVisitorShown, DeniedVisitorWanted
 from central.visits.tables import DeniedVisitor
 from central.visits.telling import visit_of
@@ -57,6 +59,12 @@ class DeniedVisitors(Records[DeniedVisitor, DeniedVisitorWanted, DeniedVisitorSh
     def show(self, work: Work, row: DeniedVisitor) -> DeniedVisitorShown:
         shown = super().show(work, row)
         return shown if work.actor.role in TOLD_WHY else shown.model_copy(update={"reason": ""})
+
+    @override
+    def history(self, work: Work, record_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
+        """Show one page of the changes of an entry, newest first, the reason to the office only; RegistryError 404."""
+        found = super().history(work, record_id, asked)
+        return found if work.actor.role in TOLD_WHY else without(found, "reason")
 
     @override
     def narrowed(self, query: Select[DeniedVisitor], asked: Asked) -> Select[DeniedVisitor]:

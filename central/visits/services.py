@@ -11,15 +11,14 @@ from sqlalchemy import select
 from typing_extensions import override
 
 from access.workflows.events import NEVER, Event
-from access.workflows.refusals import Refusal
 from access.workflows.visit import (
-    OFFICE_ROLES,
     PARTY_MAX,
     WORKFLOW,
     CardGivenBack,
     CardLent,
     Category,
     HostAgreed,
+    LentCardLost,
     Visit,
     VisitAnnounced,
     VisitApproved,
@@ -41,14 +40,16 @@ from central.records.repository import site as site_of
 from central.records.schemas import Page
 from central.registry import Work
 from central.tables import Gate, Person, Site
+from central.visits import lending
 from central.visits.deny_list import check_plates, check_visitor
 from central.visits.identity import folded_name, tail_of
 from central.visits.links import is_host
+from central.visits.privacy import sees_phones, without
 from central.visits.schemas import VisitDetails, VisitShown, VisitWanted
 from central.visits.telling import is_told, tell
 from central.workflows import repository
 from central.workflows.schemas import Details, FlowShown
-from central.workflows.services import Act, Flow, RefusedError
+from central.workflows.services import Act, Flow
 from central.workflows.tables import WorkflowRecord
 
 # Who has come to be unwanted since is stopped at each of these.
@@ -75,6 +76,7 @@ class Visits(Flow[Visit]):
         "party_full": "people",
         "more_left_than_inside": "people",
         "obligations_open": "met",
+        "no_standing_rule": "means",
         "card_lent_already": "card",
         "card_not_lent": "card",
     }
@@ -87,6 +89,7 @@ class Visits(Flow[Visit]):
         Act("leave", VisitorsLeft),
         Act("lend-card", CardLent),
         Act("give-back-card", CardGivenBack),
+        Act("lose-card", LentCardLost),
     )
 
     @override
@@ -107,7 +110,7 @@ class Visits(Flow[Visit]):
         shown = super().show(work, row)
         assert isinstance(shown, VisitShown)
         told: dict[str, Any] = {"phone_tail": tail_of(shown.details.phone or ""), "open_items": open_items(shown.record)}
-        if not _sees_phones(work):
+        if not sees_phones(work):
             told["details"] = shown.details.model_copy(update=NO_PHONE)
         return shown.model_copy(update=told)
 
@@ -115,9 +118,7 @@ class Visits(Flow[Visit]):
     def history(self, work: Work, record_id: UUID, asked: HistoryAsked) -> Page[AuditShown]:
         """Show one page of the changes of a visit, newest first, the telephone to the office only; RegistryError 404."""
         found = super().history(work, record_id, asked)
-        if _sees_phones(work):
-            return found
-        return found.model_copy(update={"items": [_without_phone(entry) for entry in found.items]})
+        return found if sees_phones(work) else without(found, "phone")
 
     @override
     def audited(self, facts: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -136,7 +137,7 @@ class Visits(Flow[Visit]):
         """Write down what is known of the visitor; a telephone that is not given stays. RegistryError 404, 409 and 422."""
         assert isinstance(details, VisitDetails)
         row = repository.get(work, self.workflow.name, record_id, changing=True)
-        if not _sees_phones(work):
+        if not sees_phones(work):
             # Told here what has changed meanwhile: below it would be told with the telephone.
             stand = {**row.details, **NO_PHONE, "version": row.version}
             check_seen(work, self.kind, row.id, stand, seen, details.model_dump(mode="json"))
@@ -169,7 +170,12 @@ class Visits(Flow[Visit]):
             site = site_of(work, row.site_id)
             self.check_details(work, site, VisitDetails.model_validate(row.details))
             check_plates(work, site, self.record(row).terms.plates)
-        return super().happen(work, row, event)
+        if not isinstance(event, lending.OfCard):
+            return super().happen(work, row, event)
+        card, event = lending.card_of(work, row, event)
+        shown = super().happen(work, row, event)
+        lending.move(work, row, card, event)
+        return shown
 
     @override
     def prepared(self, work: Work, site: Site, record: Visit, event: Event) -> Event:
@@ -183,8 +189,6 @@ class Visits(Flow[Visit]):
             and _is_id(event.said_by)
         ):
             _host(work, site, event.said_by, "said_by")
-        if isinstance(event, CardLent):
-            _check_card(work, site, record, event.card)
         return event
 
     @override
@@ -195,18 +199,6 @@ class Visits(Flow[Visit]):
 
 
 visits = Visits()
-
-
-def _sees_phones(work: Work) -> bool:
-    return work.actor.role in OFFICE_ROLES
-
-
-def _without_phone(entry: AuditShown) -> AuditShown:
-    kept = {
-        side: values and {name: value for name, value in values.items() if name != "phone"}
-        for side, values in (("before", entry.before), ("after", entry.after))
-    }
-    return entry.model_copy(update=kept)
 
 
 def facts_of(wanted: VisitWanted) -> Mapping[str, Any]:
@@ -277,7 +269,7 @@ def _category(settings: SiteSettings, code: str) -> Category:
     found = next((category for category in settings.visitor_categories if category.code == code), None)
     if found is None:
         raise RegistryError("the site has no such category of visitors", 422, "category")
-    return Category(found.code, found.obligations, found.admitted)
+    return Category(found.code, found.obligations, found.admitted, found.standing_rule)
 
 
 def _window(now: datetime, settings: SiteSettings, terms: VisitTerms) -> tuple[datetime, datetime]:
@@ -293,14 +285,6 @@ def _check_gates(work: Work, site: Site, gates: Sequence[str], field: str) -> No
     known = set(work.session.scalars(select(Gate.slug).where(Gate.site_id == site.id, Gate.slug.in_(gates))))
     if not known.issuperset(gates):
         raise RegistryError("the site has no such gate", 422, field)
-
-
-def _check_card(work: Work, site: Site, visit: Visit, card: str) -> None:
-    """Raise RegistryError where another visit has the card."""
-    if not card or not card.isprintable():
-        raise RegistryError("the card must be named", 422, "card")
-    if card not in visit.lent and repository.with_key(work.session, site.id, WORKFLOW.name, "card", card):
-        raise RefusedError(Refusal("card_lent_already", {"card": card}), visit.state, "card")
 
 
 def _days(terms: VisitTerms) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What gates are told of a visit: its visitor under a masked name, window and lanes, and the plates that are on nobody's record.
+"""What gates are told of a visit: its visitor under a masked name, window and lanes, lent cards, and plates on nobody's record.
 
 A plate is told once for the site, with the visit that it is about to be used for: a gate that knew two holders of one plate would
 have to ask. It goes on to the next visit when that one ends.
@@ -13,15 +13,16 @@ from pydantic import TypeAdapter
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from access.contract.records import AnyRecord, PersonRecord, VehicleRecord, VisitRecord
+from access.contract.records import AnyRecord, CardRecord, PersonRecord, VehicleRecord, VisitRecord
 from access.workflows.visit import WORKFLOW, Visit, may_come_again
 from central.access_rules import repository as rules
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, told_to
+from central.cards.told import card_record
 from central.people.names import masked
 from central.records.many import among
 from central.registry import Work
-from central.tables import Gate, Lane, RuleChange, Site, Vehicle
+from central.tables import Card, Gate, Lane, RuleChange, Site, Vehicle
 from central.visits.deny_list import is_denied
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowKey, WorkflowRecord
@@ -50,6 +51,9 @@ def tell(work: Work, site: Site, rows: Sequence[WorkflowRecord], plates: Iterabl
     people = {visitor_id(each) for each in ids}
     known = [*_known(session, site, "visit", ids), *_known(session, site, "person", list(people))]
     wanted = [record for row in rows for record in _visit_records(work, row)]
+    lent = _lent_cards(session, site, {row.id: row for row in rows})
+    known += _known(session, site, "card", [card.id for card in lent])
+    wanted += lent
     known_plates, wanted_plates = _of_plates(session, site, set(plates))
     before, after = told_to(EVERYONE, [*known, *known_plates]), told_to(EVERYONE, [*wanted, *wanted_plates])
     stream.publish(session, site, before=before, after=after)
@@ -95,12 +99,9 @@ def _visit_records(work: Work, row: WorkflowRecord) -> Sequence[AnyRecord]:
     """Return what gates are told of a visit and of its visitor; one who is denied is known, and not let in."""
     visit = visit_of(row)
     terms = visit.terms
-    if not is_told(visit):
+    if not _is_known(work.session, row):
         return ()
     lanes = _lanes(work.session, row.site_id, terms.gates)
-    # No lanes would mean all of them: of a visit whose gates are all gone nothing is told.
-    if terms.gates and not lanes:
-        return ()
     person = PersonRecord(id=visitor_id(row.id), name=masked(str(row.details["name"])), unit=terms.unit, category="visitor")
     told = VisitRecord.model_validate(
         {
@@ -118,6 +119,26 @@ def _visit_records(work: Work, row: WorkflowRecord) -> Sequence[AnyRecord]:
         }
     )
     return person, told
+
+
+def lent_card(session: Session, site: Site, card: Card, row: WorkflowRecord) -> CardRecord:
+    """Return what gates are told of a card that is lent with a visit: it is the visitor's as long as they know the visit."""
+    if _is_known(session, row):
+        return card_record(site, card, visitor_id(row.id), card.status)
+    return card_record(site, card, None, "frozen" if card.status == "active" else card.status)
+
+
+def _lent_cards(session: Session, site: Site, rows: Mapping[UUID, WorkflowRecord]) -> list[CardRecord]:
+    ids = sorted(rows)
+    parts = [ids[begin : begin + rules.KEYS_PER_QUERY] for begin in range(0, len(ids), rules.KEYS_PER_QUERY)]
+    found = [card for part in parts for card in session.scalars(select(Card).where(among(session, Card.visit_id, part)))]
+    return [lent_card(session, site, card, rows[card.visit_id]) for card in found if card.visit_id is not None]
+
+
+def _is_known(session: Session, row: WorkflowRecord) -> bool:
+    """Tell whether gates know of a visit: one whose gates are all gone they do not, as no lanes would mean all of them."""
+    visit = visit_of(row)
+    return is_told(visit) and (not visit.terms.gates or bool(_lanes(session, row.site_id, visit.terms.gates)))
 
 
 def visit_of(row: WorkflowRecord) -> Visit:

@@ -1,6 +1,6 @@
 """SQL of workflow records."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -76,6 +76,18 @@ def with_key(session: Session, site_id: UUID, workflow: str, name: str, value: s
     query = select(WorkflowRecord).join(WorkflowKey, WorkflowKey.record_id == WorkflowRecord.id)
     query = query.where(WorkflowKey.site_id == site_id, WorkflowKey.name == name, WorkflowKey.value == value)
     return session.scalars(query.where(WorkflowRecord.workflow == workflow).order_by(WorkflowRecord.id)).all()
+
+
+def numbered(session: Session, site_id: UUID, workflow: str, numbers: Collection[str]) -> Sequence[WorkflowRecord]:
+    """Return the records of a site that have one of these numbers."""
+    query = select(WorkflowRecord).where(WorkflowRecord.site_id == site_id, WorkflowRecord.workflow == workflow)
+    return session.scalars(query.where(WorkflowRecord.number.in_(numbers))).all()
+
+
+def of_ids(session: Session, site_id: UUID, ids: Collection[UUID]) -> Mapping[UUID, WorkflowRecord]:
+    """Return those records of a site that have one of these ids, by it."""
+    query = select(WorkflowRecord).where(WorkflowRecord.site_id == site_id, WorkflowRecord.id.in_(ids))
+    return {row.id: row for row in session.scalars(query)}
 
 
 def due(session: Session, workflow: str, at: datetime) -> Sequence[WorkflowRecord]:

@@ -32,12 +32,19 @@ class Opens:
     path: str = ""
 
 
+# By kind the way in which the office opens a record of it, for those who work with all kinds alike, as files do. Filled as
+# the routes are made.
+OPENINGS: dict[str, Opens] = {}
+
+
 def flow_routes(
     flow: Flow[Any], area: Area, opens: tuple[Opens, ...], *, one: str, many: str = "", asked: type[FlowAsked] = FlowAsked
 ) -> APIRouter:
     """Return the routes of one workflow, called `one` and (by default with an s) `many` in the documents."""
     many = many or f"{one}s"
     OFFERS[flow.kind] = Offer(area, asked)
+    if opens:
+        OPENINGS[flow.kind] = opens[0]
     router = APIRouter(prefix=f"/{many.replace(' ', '-')}", tags=[area], dependencies=[Depends(allow(area))])
     name = one.replace(" ", "_").replace("-", "_")
     _add_reading(router, flow, asked, one, many)

@@ -151,8 +151,12 @@ class Flow(Generic[R]):
         keys = {name: str(value) for name, value in given.items() if not name.endswith(BEFORE)}
         before = {name.removesuffix(BEFORE): str(value) for name, value in given.items() if name.endswith(BEFORE)}
         rows = repository.page(work, self.workflow.name, asked, keys, before)
-        items = [self.show(work, row) for row in rows[: asked.limit]]
+        items = [self.listed(self.show(work, row)) for row in rows[: asked.limit]]
         return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
+
+    def listed(self, shown: FlowShown) -> FlowShown:
+        """Return what a list shows of a record: all of it, unless a subclass leaves something out."""
+        return shown
 
     def events(self, work: Work, record_id: UUID, asked: EventsAsked) -> Page[EventShown]:
         """Show one page of what happened to a record, in order; RegistryError 404."""

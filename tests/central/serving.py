@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from threading import Thread
 
 import uvicorn
+from sqlalchemy import text
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from central.registry import Registry
 from tests.waiting import wait_until
 
 
@@ -38,3 +40,9 @@ def serving(app: ASGIApp) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+def waits_for_lock(registry: Registry) -> bool:
+    """Tell whether somebody waits for a lock of another: on PostgreSQL, where several write at once."""
+    with registry.read() as other:
+        return bool(other.session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

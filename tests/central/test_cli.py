@@ -1,6 +1,8 @@
 """The command line, in process; the installed program is started by the demo's tests."""
 
 import json
+import subprocess
+import sys
 from contextlib import closing
 from getpass import getuser
 from pathlib import Path
@@ -119,6 +121,8 @@ def test_users_and_tokens(line: Line) -> None:
 
 def test_a_database_of_another_kind_is_named(line: Line) -> None:
     assert "postgresql" in line("migrate", "--database", "mysql://x/y", status=1)
+    away = line("users", "list", "--database", "postgresql://u:S3cr3t@127.0.0.1:1/x", status=1)
+    assert ("the database cannot be used: connection" in away, "S3cr3t" in away, len(away.splitlines())) == (True, False, 1)
 
 
 def test_the_key_is_the_owners_alone(line: Line) -> None:
@@ -172,3 +176,11 @@ class TestEdges:
         assert line("edges", "list").endswith("stolen")
         assert self.status(line) == "revoked"
         assert "there is no edge west" in line("edges", "revoke", "west", "--reason", "stolen", status=1)
+
+
+def test_no_command_waits_for_what_another_needs() -> None:
+    """In a process of its own: here other tests have loaded all of it."""
+    heavy = {"central.app", "central.server", "central.seeds", "central.files.at_machine", "central.deny.services"}
+    asked = "import sys, central.cli; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60)
+    assert heavy & set(told.stdout.split()) == set()

@@ -16,8 +16,8 @@ from central.app import OFFICE_ROUTERS
 from central.cards.custody import KIND as CARDS
 from central.cards.desk import ACTS as CARD_ACTS
 from central.files.catalogue import sheets
-from central.files.kinds import SheetColumn
-from central.files.words import HEADERS, header_of
+from central.files.columns import SheetColumn
+from central.files.words import called
 from central.flows import FLOWS
 from central.users.access import Allowed
 from central.users.rights import RIGHTS, ROLES, Area
@@ -55,7 +55,8 @@ def sheets_table() -> str:
         if name == RESIDENTS:
             continue
         headers = zip(sheet.columns, sheet.headers("zh"), strict=True)
-        lines.append(f"| `{name}` | {', '.join(_column(column, header) for column, header in headers)} |")
+        columns = (_column(column, header) for column, header in headers if not column.is_told)
+        lines.append(f"| `{name}` | {', '.join(columns)} |")
     return _text(lines)
 
 
@@ -63,8 +64,7 @@ def residents_table() -> str:
     """Return under which headers the columns of the sheet of residents are read."""
     lines = ["| field | written | read too |", "|---|---|---|"]
     for column in sheets()[RESIDENTS].columns:
-        written = header_of(column.field, "zh", RESIDENTS)
-        others = [header for header in HEADERS.get(column.field, ()) if header not in {written, column.field}]
+        written, *others = dict.fromkeys(called(column.field, RESIDENTS))
         lines.append(f"| `{column.field}` | {written} | {', '.join(others)} |")
     return _text(lines)
 

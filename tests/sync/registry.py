@@ -3,7 +3,6 @@
 import atexit
 import functools
 import json
-import os
 import shutil
 import tempfile
 from contextlib import closing
@@ -33,18 +32,16 @@ from central.seeds import Seed, put_seed
 from central.sync_tables import JournalGap, SharedFact
 from central.tables import Edge, EdgeHead, JournalEntry, QuarantinedEntry, Site
 from tests.edge.courier.authority import Authority
+from tests.memory import memory
 from tests.sync.clocks import Clocks
 
 SITE = "lakeside"
 Place = tuple[UUID, UUID, int]
 
 
-MEMORY = Path("/dev/shm")
-
-
 def new_folder() -> Path:
     """Make a folder in memory where the system has that: thousands of examples would keep a disk busy with syncs."""
-    return Path(tempfile.mkdtemp(prefix="gatehouse-sync-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+    return Path(tempfile.mkdtemp(prefix="gatehouse-sync-", dir=memory()))
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from access.workflows.contractor_pass import (
     DuplicateCounted,
     PassChanged,
     PassConfiscated,
+    PassCutShort,
     PassExpired,
     PassForgotten,
     PassHandedOver,
@@ -74,6 +75,7 @@ RESTORED = PassRestored(at=at(10), by=REGISTRAR, reason="cleared up")
 REVOKED = PassRevoked(at=at(12), by=REGISTRAR, reason="serious breach")
 RETURNED = PassReturned(at=at(18), by=REGISTRAR, deposit="returned")
 CHANGED = PassChanged(at=at(9), by=REGISTRAR, asked_by="boss-1", units=("3-1203",), valid_until=at(72))
+CUT_SHORT = PassCutShort(at=at(9), by=REGISTRAR, valid_until=at(24))
 REPORTED = ViolationReported(at=at(9), by=GUARD, what="串房 5-801")
 SETTLED = ViolationSettled(at=at(10), by=REGISTRAR, reason="warned")
 EXPIRED = PassExpired(at=at(48))
@@ -95,7 +97,7 @@ PATHS: dict[str, list[Event]] = {
 }
 SAMPLES = [
     *(ISSUED, HANDED_OVER, CAME, LEFT, BROUGHT_BACK, COUNTED, LOST, REPLACED, CONFISCATED, RESTORED, REVOKED, RETURNED),
-    *(CHANGED, REPORTED, SETTLED, EXPIRED, DIFFERED, FORGOTTEN),
+    *(CHANGED, CUT_SHORT, REPORTED, SETTLED, EXPIRED, DIFFERED, FORGOTTEN),
 ]
 TABLE = """
                       new     issued    active       lost         confiscated  expired
@@ -103,6 +105,7 @@ PassIssued            issued  .         .            .            .            .
 PassHandedOver        .       active    .            .            .            .
 PassExpired           .       expired   expired      .            .            .
 WorkerEntered         .       no        =            no           no           no
+PassCutShort          .       =         =            =            =            .
 ViolationReported     .       =         =            =            =            =
 ViolationSettled      .       =         =            =            =            =
 PassRevoked           .       revoked   revoked      revoked      revoked      revoked
@@ -123,6 +126,7 @@ PassIssued            .         .         .
 PassHandedOver        .         .         .
 PassExpired           .         .         .
 WorkerEntered         no        no        no
+PassCutShort          .         .         .
 ViolationReported     .         .         =
 ViolationSettled      .         .         =
 PassRevoked           .         .         .
@@ -218,6 +222,13 @@ def test_a_renewal_before_the_end_moves_the_end() -> None:
     assert (renewed.terms.units, renewed.terms.number, renewed.terms.person) == (("3-1203",), TERMS.number, TERMS.person)
     assert contractor_pass.due(renewed, at(48)) is None
     assert contractor_pass.due(renewed, at(72)) == PassExpired(at=at(72))
+
+
+def test_a_pass_ends_with_its_permit_and_not_later_than_it_did() -> None:
+    cut = told(WORKFLOW, [*ACTIVE, CUT_SHORT])
+    assert contractor_pass.due(cut, at(24)) == PassExpired(at=at(24))
+    assert told(WORKFLOW, [*ACTIVE, CUT_SHORT, replace(CUT_SHORT, valid_until=at(30))]) == cut
+    assert contractor_pass.due(told(WORKFLOW, [*ACTIVE, CONFISCATED, CUT_SHORT, RESTORED]), at(24)) == PassExpired(at=at(24))
 
 
 def test_what_is_outstanding_goes_on_to_the_new_pass() -> None:

@@ -17,7 +17,9 @@ from access.workflows.visit import (
     AnswerTimeEnded,
     CardGivenBack,
     CardLent,
+    Category,
     HostAgreed,
+    LentCardLost,
     Visit,
     VisitAnnounced,
     VisitApproved,
@@ -54,6 +56,7 @@ CAME = VisitorsArrived(at=at(11), by=GUARD, gate="east", met=("lead_in",))
 LEFT = VisitorsLeft(at=at(17), by=GUARD, gate="north")
 LENT = CardLent(at=at(11), by=GUARD, card="V-7")
 GIVEN_BACK = CardGivenBack(at=at(17), by=GUARD, card="V-7")
+GONE = LentCardLost(at=at(11), by=GUARD, card="V-7")
 UNANSWERED = AnswerTimeEnded(at=at(12))
 EXPIRED = VisitExpired(at=at(18))
 OVERSTAYED = VisitOverstayed(at=at(18))
@@ -72,7 +75,7 @@ PATHS: dict[str, list[Event]] = {
 }
 SAMPLES = [
     *(ANNOUNCED, ASKED, APPROVED, REFUSED, CANCELLED, AGREED, CAME, LEFT, replace(LENT, card="V-8"), GIVEN_BACK),
-    *(UNANSWERED, EXPIRED, OVERSTAYED),
+    *(GONE, UNANSWERED, EXPIRED, OVERSTAYED),
 ]
 TABLE = """
                  new        announced  asked     approved   in          out
@@ -89,6 +92,7 @@ VisitorsLeft     .          .          .         .          out         .
 VisitOverstayed  .          .          .         .          overstayed  .
 CardLent         .          .          .         .          =           .
 CardGivenBack    .          .          .         .          =           =
+LentCardLost     .          .          .         .          =           =
 
                  overstayed  refused  cancelled  expired
 VisitAnnounced   .           .        .          .
@@ -104,6 +108,7 @@ VisitorsLeft     out         .        .          .
 VisitOverstayed  .           .        .          .
 CardLent         =           .        .          .
 CardGivenBack    =           .        .          no
+LentCardLost     =           .        .          no
 """
 
 
@@ -114,6 +119,7 @@ def test_every_event_in_every_state() -> None:
 ASKED_FOR = told(WORKFLOW, [ASKED])
 ALLOWED = told(WORKFLOW, [ANNOUNCED, APPROVED])
 INSIDE = told(WORKFLOW, [ANNOUNCED, APPROVED, CAME])
+BY_RULE = replace(ASKED, terms=replace(ASKED.terms, category=Category("courier", standing_rule=True)))
 
 
 def of(**terms: Any) -> Visit:
@@ -131,7 +137,8 @@ def of(**terms: Any) -> Visit:
         (told(WORKFLOW, [ANNOUNCED]), CAME, "visit_not_approved"),
         (told(WORKFLOW, [ANNOUNCED]), replace(REFUSED, reason=" "), "reason_missing"),
         (ASKED_FOR, replace(AGREED, said_by="neighbour"), "not_the_host"),
-        (ASKED_FOR, replace(AGREED, said_by="couriers", means="standing_rule"), ""),
+        (ASKED_FOR, replace(AGREED, said_by="couriers", means="standing_rule"), "no_standing_rule"),
+        (told(WORKFLOW, [BY_RULE]), replace(AGREED, said_by="couriers", means="standing_rule", met=()), ""),
         (ASKED_FOR, replace(AGREED, met=()), "obligations_open"),
         (ALLOWED, replace(CAME, at=at(9)), ""),
         (ALLOWED, replace(CAME, at=at(9 - 1 / 3600)), "visit_not_yet"),

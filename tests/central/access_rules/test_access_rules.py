@@ -49,6 +49,11 @@ def test_special_days_and_spans(gate: Gate, admin: httpx.Client, site: str) -> N
         assert (refused.status_code, refused.json()["field"]) == (422, field)
     assert post(admin, "schedules", site=site, name="夜间", spans=[night])["spans"] == [night]
 
+    grants = [{}, {"lanes": [str(gate.enrolled.lanes["in-1"]), own["id"]]}, {"schedule": own["id"]}]
+    for wrong_grants, field in ((grants, "grants.1.lanes.1"), (grants[2:], "grants.0.schedule")):
+        refused = admin.post("/levels", json={"site": site, "name": "x", "grants": wrong_grants})
+        assert (refused.status_code, refused.json()["field"]) == (422, field)
+
 
 def test_blocks_and_modes(gate: Gate, admin: httpx.Client, site: str, sign_in: Callable[[Any], httpx.Client]) -> None:
     def found(**asked: str) -> list[str]:

@@ -61,9 +61,8 @@ class AtDesk:
 
 def test_from_stock_to_stock_again(registry: Registry, admin: httpx.Client, site: str, gate: Gate) -> None:
     wang, li = person(admin, site, "王静"), person(admin, site, "李明")
-    card, spare = (
-        enrol(admin, site, printed=number, kind="lift_card", floors=["12"]) for number in ("0012345678", "0x0A0063E9AE")
-    )
+    card = enrol(admin, site, printed="0012345678", kind="lift_card", floors=["12"])
+    spare = enrol(admin, site, printed="0x0A0063E9AE", kind="lift_card")
     desk, other = AtDesk(admin, card), AtDesk(admin, spare)
     assert told(gate) == {card: "returned", spare: "returned"}, "nobody comes in by a card in stock"
     assert [desk.no(act)[0] for act in ("activate", "lost", "restock")] == ["not_now"] * 3
@@ -87,12 +86,18 @@ def test_from_stock_to_stock_again(registry: Registry, admin: httpx.Client, site
     linked = admin.get("/cards", params={"replaced_by_id": spare}).json()["items"]
     assert [(each["id"], each["status"]) for each in linked] == [(card, "lost")]
     instead = admin.get(f"/cards/{spare}").json()
-    assert (instead["person_id"], instead["deposit"]) == (holder, "20 元")
+    assert (instead["person_id"], instead["deposit"], instead["floors"]) == (holder, "20 元", ["12"])
     assert AtDesk(admin, card).no("replace", card=spare) == ("not_now", "state")
 
     assert (desk.do("return", deposit="已退"), desk.do("restock")) == ("returned", "stock")
     wiped = admin.get(f"/cards/{card}").json()
-    assert [wiped[name] for name in ("person_id", "deposit", "replaced_by_id", "status")] == [None, "", None, "returned"]
+    assert [wiped[name] for name in ("person_id", "deposit", "replaced_by_id", "status", "floors")] == [
+        None,
+        "",
+        None,
+        "returned",
+        [],
+    ]
     ended = other.office.post(f"/cards/{spare}/revoke", json={"reason": "欠费"}, headers={"If-Match": '"1"'})
     assert (ended.status_code, ended.json()["current"]["version"]) == (409, 3)
     assert (other.do("revoke", reason="欠费"), other.do("restock"), told(gate)[spare]) == ("revoked", "stock", "returned")

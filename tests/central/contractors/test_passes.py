@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -104,7 +104,7 @@ def test_a_day_at_the_posts(registry: Registry, sign_in: Callable[[Role], httpx.
     assert no(guard, place, "enter", **entry(number)) == ("pass_revoked", "state")
     done(guard, place, "leave", post=admin.get(place).json()["record"]["held_at"])
     done(admin, permit, "revoke", reason="拆承重墙")
-    assert no(guard, colleague, "enter", **entry(other)) == ("permit_not_in_force", "state")
+    assert no(guard, colleague, "enter", **entry(other)) == ("pass_expired", "state")
     assert [(each.status, each.workers_max) for each in told(registry, site, "permit")] == [("revoked", 1)]
     late = (
         admin.put(f"{place}/details", json={"name": "孙二"}),
@@ -239,6 +239,35 @@ def test_posts_on_record_and_a_permit_cut_short(registry: Registry, admin: httpx
     place, number = held(admin, site, permit, "w1")
     done(admin, permit, "change", asked_by="李师傅", units=["3-1203"], valid_until=days(1))
     assert no(admin, place, "enter", **entry(number, "西门")) == ("unit_not_permitted", "state")
+    check_that_passes_end_with_their_permit(registry, admin, site, permit, place)
+
+
+def check_that_passes_end_with_their_permit(registry: Registry, admin: httpx.Client, site: str, permit: str, place: str) -> None:
+    def ends() -> set[str]:
+        [known] = [each for each in told(registry, site, "pass") if str(each.id) == place.rpartition("/")[2]]
+        at_gate = datetime.fromtimestamp(known.valid_until, UTC).isoformat()
+        return {at_gate[:10], *(admin.get(f"{place}{what}").json()["valid_until"][:10] for what in ("", "/print"))}
+
+    changed = {"asked_by": "李师傅", "units": ["3-1202", "3-1203"]}
+    assert ends() == {days(1)[:10]}, "as the permit was cut short"
+    gone, _ = held(admin, site, permit, "w3", units=["3-1203"], valid_until=days(1))
+    done(admin, gone, "lost")
+    [event] = [each for each in events_of(admin, place) if each["name"] == "PassCutShort"]
+    assert (event["by_name"], event["data"]["valid_until"][:10]) == ("site_manager", days(1)[:10])
+    done(admin, permit, "change", **changed, valid_until=days(5))
+    assert ends() == {days(1)[:10]}, "what was cut short is renewed as any other"
+    done(admin, place, "change", asked_by="李师傅", units=["3-1202"], valid_until=days(4))
+    done(admin, permit, "change", **changed | {"units": ["3-1202"]}, valid_until=days(5))
+    assert no(admin, gone, "replace", deposit="") == ("unit_not_permitted", "state"), "it names no units that could be changed"
+    done(admin, permit, "change", **changed, valid_until=days(5))
+    taken, _ = held(admin, site, permit, "w2", valid_until=days(3))
+    done(admin, taken, "confiscate", reason="借与他人")
+    done(admin, permit, "begin")
+    done(admin, permit, "finish")
+    assert (admin.get(place).json()["state"], ends()) == ("expired", {days(0)[:10]})
+    done(admin, taken, "restore", reason="查清")
+    assert admin.get(taken).json()["state"] == "expired"
+    assert done(admin, place, "return", deposit="退")["state"] == "returned"
 
 
 def test_what_may_not_be_issued(sign_in: Callable[[Role], httpx.Client], admin: httpx.Client, site: str) -> None:
@@ -307,7 +336,8 @@ def test_hours_changes_and_two_offices(admin: httpx.Client, site: str) -> None:
     assert (second.status_code, second.json()["field"], second.json()["changes"][0]["act"]) == (409, "If-Match", "PassChanged")
     [difference] = second.json()["difference"]
     assert (difference["field"], difference["current"][:10]) == ("valid_until", days(15)[:10])
-    assert [each["number"] for each in admin.get("/passes", params={"expires_before": days(12)}).json()["items"]] == [soon]
+    [ending] = admin.get("/passes", params={"expires_before": days(12)}).json()["items"]
+    assert (ending["number"], ending["expires_soon"]) == (soon, False), "a week before is the default"
 
 
 def picture(kind: str, *, noise: bool = False) -> bytes:

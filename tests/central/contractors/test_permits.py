@@ -52,6 +52,11 @@ def test_from_application_to_end(registry: Registry, admin: httpx.Client, site: 
     listed = {"unit": "3-1202", "owner": owner, "expires_before": days(31)}
     assert [each["number"] for each in admin.get("/permits", params=listed).json()["items"]] == ["R000001"]
     assert admin.get("/permits", params={"expires_before": days(29)}).json()["items"] == []
+    assert admin.get(place).json()["expires_soon"] is False
+    settings = admin.get(f"/sites/{site}/settings").json()
+    kept = {name: value for name, value in settings.items() if name not in {"id", "site_id", "version"}}
+    assert admin.put(f"/sites/{site}/settings", json={**kept, "permit_days_warning": 31}).status_code == 200
+    assert admin.get("/permits").json()["items"][0]["expires_soon"] is True, "the site wants to be warned by then"
     printed = admin.get(f"{place}/print").json()
     assert (printed["owner"], printed["works"], printed["hours"][0]["en"]) == (
         "王建国",

@@ -57,8 +57,13 @@ class Office:
         found: list[Any] = self.client.get(f"/{kind}", params={"limit": 500, **asked}).raise_for_status().json()["items"]
         return found
 
-    def export(self, kind: str, ending: str = "csv", **asked: Any) -> bytes:
-        return self.client.get(f"/exports/{kind}.{ending}", params=asked).raise_for_status().content
+    def export(self, kind: str, ending: str = "csv", language: str = "en", **asked: Any) -> bytes:
+        headers = {"Accept-Language": language}
+        return self.client.get(f"/exports/{kind}.{ending}", params=asked, headers=headers).raise_for_status().content
+
+    def rows(self, kind: str, language: str = "zh") -> Any:
+        with read_sheet(self.export(kind, language=language), "x.csv") as sheet:
+            return [row.cells for row in sheet.rows]
 
 
 @pytest.fixture
@@ -230,6 +235,80 @@ def test_all_kinds_go_out_and_in_by_their_names(office: Office) -> None:
     assert [(each["row"], each["column"]) for each in office.faults(run)] == [(3, "B"), (4, "B")]
     assert office.list("vehicles")[0]["colour"] == "blue"
     assert "李\\/明/1" in office.export("vehicles").decode()
+
+
+WORKED = """名称,时段
+白天,周一、周二、星期三 | 08:00 | 18:00； 节假日 | 09:00 | 12:00
+夜间,Mon | 22:00 | 06:00
+"""
+GRANTED = """名称,授权
+住户,|
+白天,"east/in-1, west/in-1 | 进 | 白天; | 出"
+"""
+WRONG = """名称,授权
+,west/in-1 | 朝东; west/没有 | 进 | 没有; east/没有
+二,west/in-1 | 进 | 白天 | 多
+三,"[{""lanes"": []}, {""direction"": ""up""}]"
+"""
+
+
+@ON_SQLITE
+def test_a_clerk_writes_words_and_lists_of_parts_and_finds_them_again(office: Office) -> None:
+    make = office.client.post
+    site = {"site": office.site}
+    for slug in ("east", "west"):
+        gate = make("/gates", json=site | {"slug": slug, "name": slug}).json()["id"]
+        lane = site | {"gate": gate, "slug": "in-1", "name": "入口", "lane_kind": "vehicle", "direction": "in"}
+        make("/lanes", json=lane | {"two_person": True, "classes": ["car"], "inexact": ["resident", "vip"]}).raise_for_status()
+    assert counts(office.done(WORKED, "schedules"))[3:] == (2, 0, 0, 0)
+    day, night = (each["spans"] for each in office.list("schedules"))
+    assert day == [{"days": [0, 1, 2], "start": "08:00", "end": "18:00"}, {"days": [7], "start": "09:00", "end": "12:00"}]
+    assert night == [{"days": [0], "start": "22:00", "end": "06:00"}]
+    done = office.done(GRANTED, "levels")
+    assert counts(done)[3:] == (1, 0, 1, 0), office.faults(done)
+    assert counts(office.done("日期,视为\n2026-10-01,节假日\n2026-10-10,周五\n", "special_days"))[3:] == (2, 0, 0, 0)
+    assert [row["授权"] for row in office.rows("levels")] == [
+        "| 双向",
+        "| 双向",
+        "east/in-1, west/in-1 | 进 | 白天; | 出",
+    ]
+    assert office.rows("schedules")[0]["时段"] == "周一, 周二, 周三 | 08:00 | 18:00; 节假日 | 09:00 | 12:00"
+    lane_row = office.rows("lanes")[0]
+    assert [lane_row[name] for name in ("双人规则", "允许车型", "容许近似车牌", "方向")] == ["是", "小型汽车", "住户; 贵宾", "进"]
+    for kind in ("schedules", "levels", "lanes", "special_days"):
+        for language in ("zh", "en"):
+            again = office.done(office.export(kind, language=language), kind)
+            assert counts(again)[3:] == (0, 0, again["rows_total"], 0), office.faults(again)
+    faults = office.faults(office.done(WRONG, "levels", dry_run=True))
+    nothing = "本小区没有此名称或编号的记录"
+    assert [(each["row"], each["column"], each["zh"]) for each in faults] == [
+        (2, "B", f"第 2 项,车道:{nothing}"),
+        (2, "B", f"第 2 项,时间计划:{nothing}"),
+        (2, "B", f"第 3 项,车道:{nothing}"),
+        (2, "A", "必填"),
+        (2, "B", "第 1 项,方向:只能是:进、出、双向"),
+        (3, "B", "第 1 项:超过 3 部分"),
+        (4, "B", "第 2 项,方向:只能是:进、出、双向"),
+    ]
+
+
+ONE_OWNER = "姓名,房号,身份证号\n王,1-101,440301199001011234\n王,2-202,440301199001011234\n"
+TWO_HOMES = "住户,房号,与房屋关系\n王/1-101,1-101,业主\n王/1-101,2-202,业主\n"
+
+
+@ON_SQLITE
+def test_one_owner_of_two_homes_is_one_person_once_both_are_residencies(office: Office) -> None:
+    first = office.done(ONE_OWNER)
+    assert counts(first)[3:] == (1, 0, 0, 1)
+    [fault] = office.faults(first)
+    assert (fault["row"], fault["column"], "residencies" in fault["zh"], "residencies" in fault["en"]) == (3, "B", True, True)
+    assert counts(office.done(TWO_HOMES, "residencies"))[3:] == (2, 0, 0, 0)
+    for again in (ONE_OWNER, ONE_OWNER.replace(",440301199001011234", ",")):
+        assert counts(office.done(again))[3:] == (0, 0, 2, 0)
+    assert [row["单元"] for row in office.rows("residents")] == ["1-101"]
+    assert {row["住户"] for row in office.rows("residencies")} == {"王/1-101"}
+    # Without an ID number nothing says that it is one person.
+    assert counts(office.done("姓名,房号\n李,1-101\n李,2-202\n"))[3:] == (2, 0, 0, 0)
 
 
 def test_cancelled_and_resumed(office: Office, registry: Registry) -> None:

@@ -227,6 +227,11 @@ def test_goods_that_went_out_are_not_on_the_slip_that_replaces_it(office: Office
     assert office.draft(replaces=office.show(held)["number"]).json()["field"] == "lines"
     rest = office.do(held, "correct", lines=[{**CHAIRS, "quantity": 1}, {**CLOTH, "item": "桌子"}])
     assert rest.status_code == 201, rest.text
+    used = office.slip("submit", "approve")
+    twice = office.draft(replaces=office.show(used)["number"])
+    assert (twice.status_code, twice.json()["field"]) == (409, "replaces"), "both would let the same goods out"
+    office.do(used, "cancel").raise_for_status()
+    assert office.draft(replaces=office.show(used)["number"]).status_code == 201
     stopped = office.slip("submit", "approve", "present")
     office.do(stopped, "release", released=[{"line": 1, "quantity": 3}]).raise_for_status()
     assert office.do(stopped, "cancel").json()["state"] == "cancelled"

@@ -31,6 +31,7 @@ def test_from_the_owner_to_the_owner(registry: Registry, admin: httpx.Client, si
     assert do("lend", 409, due_back=TOMORROW.isoformat()) == ("holder_missing", "to")
     assert do("lend", 409, to="王", due_back="2026-01-01T00:00:00Z") == ("due_back_missing", "due_back")
     assert do("lend", 422, person=key["id"], due_back=TOMORROW.isoformat())[1] == "person"
+    assert do("lend", 422, person=staff, to="张三", due_back=TOMORROW.isoformat())[1] == "to"
     assert do("return", 409) == ("not_now", "state")
     assert do("move", place="B3") == "kept"
     assert do("lend", person=staff, purpose="水管维修", due_back=TOMORROW.isoformat()) == "lent"

@@ -73,6 +73,12 @@ def test_in_and_out_again(admin: httpx.Client, site: str, gate: Gate, move: Move
     }
     visit = make(admin, site, "visits", host_person=person, **coming)
     permit = make(admin, site, "parking-permits", person=person, bound_to="粤B12D45")
+    guest = make(admin, site, "persons", name="李明")
+    let = make(admin, site, "parking-permits", person=guest, bound_to="粤B12D46")
+    refused = admin.delete(f"/persons/{guest}")
+    assert (refused.status_code, refused.json()["zh"]) == (409, "此人名下仍有未了结的钥匙、停车证或访客,请先办结")
+    admin.post(f"/parking-permits/{let}/revoke", json={"reason": "退租"}).raise_for_status()
+    admin.delete(f"/persons/{guest}").raise_for_status()
     left = move(person, "out", reason="售房", slip="M000017").json()
     assert (left["status"], left["vehicles"], left["cards"]) == ("returned", [car], [card])
     still = {"spaces": [space], "keys": [key], "documents": [paper], "visits": [visit], "parking_permits": [permit]}

@@ -1,6 +1,7 @@
 """Persons with all that the office keeps of them, companies and documents, over the API."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,11 +13,13 @@ from sqlalchemy import select
 from central.errors import RegistryError
 from central.people.schemas import PersonWanted
 from central.people.services import persons
-from central.registry import Registry
+from central.registry import Registry, Work
 from central.schema import metadata
 from central.tables import Site
 from central.users.rights import Role
 from tests.central.gate import Gate
+from tests.central.serving import waits_for_lock
+from tests.waiting import wait_until
 
 ID_NUMBER = "11010519491231002X"
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -58,6 +61,10 @@ def test_a_person_with_everything(admin: httpx.Client, site: str, gate: Gate) ->
     assert admin.delete(f"/companies/{firm}").json()["en"].startswith("persons, vehicles or parking spaces of this")
     admin.delete(f"/persons/{made['id']}").raise_for_status()
     admin.delete(f"/companies/{firm}").raise_for_status()
+
+
+def here(work: Work) -> Site:
+    return work.session.scalars(select(Site)).one()
 
 
 def everything(registry: Registry) -> str:
@@ -176,6 +183,37 @@ def test_two_of_one_name_in_one_unit(admin: httpx.Client, site: str, registry: R
             wanted = PersonWanted(site=UUID(site), name="李明", unit="3-1201", namesake=mark, staff_number=number)
             assert str(persons.put(work, wanted).id) == known
     assert len(ids(admin.get("/persons", params={"name": "李明", "unit": "3-1201"}))) == 4
+
+
+def test_two_are_never_known_by_the_same(admin: httpx.Client, site: str, registry: Registry) -> None:
+    known = {"site": site, "name": "李明", "unit": "3-1201"}
+    with ThreadPoolExecutor(1) as pool:
+        with registry.write() as work:
+            persons.create(work, PersonWanted.model_validate(known))
+            second = pool.submit(admin.post, "/persons", json=known)
+            if registry.database.form == "postgresql":
+                wait_until(lambda: second.done() or waits_for_lock(registry), what="the second to wait for its turn")
+        late = second.result(timeout=20)
+    assert (late.status_code, late.json().get("field")) == (409, "namesake")
+    assert late.json()["zh"] == "同一单元已登记同名人员,请以同名区分加以区别"
+    [father] = ids(admin.get("/persons"))
+    admin.put(f"/persons/{father}", json=known | {"remark": "业主"}).raise_for_status()
+    son = make(admin, kind="persons", **known, namesake="子")
+    away, staff = (make(admin, site, "persons", name="李明", **facts) for facts in ({"unit": "5-502"}, {"staff_number": "7"}))
+    for path, facts, field in (
+        (f"/persons/{son}", known, "namesake"),
+        (f"/persons/{away}", known, "namesake"),
+        (f"/persons/{away}/move-in", {"unit": "3-1201", "relation": "family"}, "unit"),
+    ):
+        refused = admin.request("POST" if path.endswith("in") else "PUT", path, json=facts)
+        assert (refused.status_code, refused.json()["field"]) == (409, field), path
+    admin.put(f"/persons/{staff}", json=known | {"staff_number": "7"}).raise_for_status()
+    admin.put(f"/persons/{away}", json=known | {"unit": "5-502", "id_number": ID_NUMBER}).raise_for_status()
+    numbered = PersonWanted.model_validate(known | {"id_number": ID_NUMBER, "category": "staff"})
+    for put in (lambda work: persons.put(work, numbered), lambda work: persons.put_many(work, here(work), [numbered])):
+        with registry.write() as work, pytest.raises(RegistryError) as met:
+            put(work)
+        assert (met.value.status_code, met.value.field) == (409, "namesake")
 
 
 def test_documents_say_where_they_lie(admin: httpx.Client, site: str, sign_in: Callable[[Role], httpx.Client]) -> None:

@@ -19,6 +19,8 @@ from central.users import services as users
 from central.users.rights import Role
 from central.users.schemas import ApiTokenWanted
 from central.users.services import LINK_LASTS
+from tests.central.serving import waits_for_lock
+from tests.waiting import wait_until
 
 PASSWORD, OTHER = "a long password", "another long password"
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -248,6 +250,17 @@ def test_guards_of_two_sites_have_one_badge_and_act_while_they_serve(
     assert chief.put(f"/users/{mine['id']}", json=facts | {"site": site}).json()["badge"] == "101"
     (here,) = admin.get("/guards", params={"site": site}).json()["items"]
     assert here["id"] != served["id"]
+    named = made(chief, "102", "guard", site)
+    for wanted, field in (
+        ({"role": "guard", "site": site, "badge": "103"}, "badge"),
+        ({"role": "registrar", "site": site}, "role"),
+        ({"role": "guard", "site": hill}, "site"),
+    ):
+        assert refused(chief.put(f"/users/{named['id']}", json={"name": "102"} | wanted)) == (409, field), (
+            "as with a badge beside"
+        )
+    leads = {"name": "102", "role": "shift_leader", "site": site, "badge": "102"}
+    assert chief.put(f"/users/{named['id']}", json=leads).json()["badge"] == "102"
     admin.put(f"/guards/{here['id']}", json=guard | {"status": "revoked"}).raise_for_status()
     assert anybody.get("/me", headers=own).status_code == 401
     assert anybody.post("/sign-in/link", json={"link": link_of(chief, mine)}).status_code == 403
@@ -298,3 +311,20 @@ def test_of_two_at_once_one_is_refused(chief: httpx.Client, anybody: httpx.Clien
         ended = sorted((mine.result(), his.result()))
     assert ended[0] == 200
     assert ended[1] in (401, 403), "the second was disabled before, and nobody is left who may enable"
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
+def test_a_badge_and_a_name_given_out_at_once_are_two_peoples(chief: httpx.Client, registry: Registry, site: str) -> None:
+    old = made(chief, "old", "guard", site, "102")
+    chief.post(f"/users/{old['id']}/disable").raise_for_status()
+    guard = {"name": "qian", "role": "guard", "site": site, "badge": "101"}
+    with ThreadPoolExecutor(3) as pool:
+        with registry.write() as work:
+            for name in ("101", "102"):
+                administration.make_token(work, ApiTokenWanted(name=name, role="integration"))
+            late = [
+                pool.submit(chief.post, "/users", json=guard),
+                pool.submit(chief.post, f"/users/{old['id']}/enable"),
+            ]
+            wait_until(lambda: any(each.done() for each in late) or waits_for_lock(registry), what="others to wait")
+        assert [refused(each.result(timeout=20)) for each in late] == [(409, "badge")] * 2

@@ -76,13 +76,14 @@ def test_who_is_not_let_in(world: World, sign_in: Callable[..., httpx.Client]) -
     assert ask().json()["reason"] == "曾盗窃"
     assert "曾盗窃" not in ask(world.guard).text
     assert "曾盗窃" not in world.guard.get("/denied-visitors").text
+    place = f"/denied-visitors/{entry.json()['id']}"
+    assert ["曾盗窃" in who.get(f"{place}/history").text for who in (world.admin, world.guard)] == [True, False]
     refused(world.admin.post(f"{announced}/approve"), "visitor_denied", "details.phone")
     refused(world.agree(asked), "visitor_denied", "details.phone")
     refused(world.arrive(approved), "visitor_denied", "details.phone")
     other = world.announce(details={"name": "他人", "phone": None})
     refused(world.admin.put(f"{other}/details", json={"name": "張wei"}), "visitor_denied", "details.name")
     # Changed without the telephone it keeps it; over since yesterday it stops nobody.
-    place = f"/denied-visitors/{entry.json()['id']}"
     ended = {"site": world.site, "name": "張 Wei", "reason": "已处理", "valid_until": world.now[0].isoformat()}
     assert world.admin.put(place, json=ended).json()["phone_tail"] == "8000"
     done(world.admin.post(f"{announced}/approve"), "approved")

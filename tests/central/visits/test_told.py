@@ -19,6 +19,7 @@ from tests.central.visits.world import World, done, on_sqlite
 
 HOUR = timedelta(hours=1)
 PLATE = "粤B12345"
+SHOWN_PLATE = Presented("plate", PLATE, PLATE, "in", confidence=0.99)
 
 
 def living(world: World) -> tuple[AnyRecord, ...]:
@@ -34,12 +35,12 @@ def of_visits(world: World) -> list[str]:
     )
 
 
-def decided(world: World, later: timedelta, lane: str = "in-1") -> tuple[str, list[str]]:
-    """Return the reason and the obligations with which the gate decides on the plate."""
+def decided(world: World, later: timedelta, lane: str = "in-1", presented: Presented = SHOWN_PLATE) -> tuple[str, list[str]]:
+    """Return the reason and the obligations with which the gate decides on what is shown."""
     rules = snapshot(1, [(one.kind, one.id, one.model_dump(mode="json")) for one in living(world)])
     at = world.now[0] + later
     known = Presence().after([("set", "rules", int(at.timestamp()))])
-    decision = decide(Presented("plate", PLATE, PLATE, "in", confidence=0.99), rules.lanes[lane], rules, known, at)
+    decision = decide(presented, rules.lanes[lane], rules, known, at)
     return decision.reason, [due.code for due in decision.obligations]
 
 
@@ -182,6 +183,11 @@ def test_a_visit_to_a_gate_knows_its_lanes_as_they_come_and_go(world: World) -> 
     for slug in ("in-1", "in-2"):
         lanes.append(world.made("/lanes", gate=world.gate, slug=slug, name=slug, lane_kind="vehicle", direction="in"))
         assert [len(one.lanes) for one in living(world) if one.kind == "visit"] == [len(lanes)]
+    change = {"site": world.site, "changes": [{"kind": "lanes", "id": lanes[1], "wanted": None}]}
+    drafted = f"/rules-changes/{world.admin.post('/rules-changes', json=change).raise_for_status().json()['id']}"
+    for act, left in (("try", 2), ("approve", 2), ("publish", 1), ("roll-back", 2)):
+        world.admin.post(f"{drafted}/{act}", json={} if act == "roll-back" else None).raise_for_status()
+        assert [len(one.lanes) for one in living(world) if one.kind == "visit"] == [left], act
     done(world.arrive(place), "in")
     for lane in lanes:
         assert world.admin.delete(f"/lanes/{lane}").status_code == 204

@@ -27,6 +27,7 @@ def test_announced_visitors_come_in_and_out(world: World) -> None:
     assert [reply.json()["record"]["inside"] for reply in came] == [1, 1]
     assert done(world.admin.get(place), "in")["record"]["arrived"] == 1
     refused(world.admin.post(f"{place}/refuse", json={"reason": "x"}), "not_now")
+    world.stocks("V-7")
     for path, code in (("lend-card", "card_lent_already"), ("give-back-card", "card_not_lent")):
         done(world.guard.post(f"{place}/{path}", json={"card": "V-7"}), "in")
         refused(world.guard.post(f"{place}/{path}", json={"card": "V-7"}), code, "card")
@@ -35,7 +36,7 @@ def test_announced_visitors_come_in_and_out(world: World) -> None:
         wrong(world.guard.post(f"{place}/lend-card", json={"card": card}), "card")
     refused(world.guard.post(f"{place}/leave", json={"gate": "east", "people": 2}), "more_left_than_inside", "people")
     left = done(world.guard.post(f"{place}/leave", json={"gate": "west"}), "out")
-    assert (left["open_items"], left["may"]) == (["V-7"], ["cancel", "arrive", "give-back-card"])
+    assert (left["open_items"], left["may"]) == (["V-7"], ["cancel", "arrive", "give-back-card", "lose-card"])
     assert [found["number"] for found in world.admin.get("/visits?open=true").json()["items"]] == ["V000001"]
     other = world.approved()
     done(world.arrive(other), "in")
@@ -74,7 +75,13 @@ def test_a_walk_in_is_let_in_by_the_word_of_the_host(world: World) -> None:
     refused(world.agree(turned_away), "visit_refused")
     refused(world.arrive(turned_away), "visit_refused")
     by_rule = world.walk_in(host_person=None, host_department="工程部")
-    done(world.agree(by_rule, said_by="快递", means="standing_rule"), "in")
+    refused(world.agree(by_rule, said_by="快递", means="standing_rule"), "no_standing_rule", "means")
+    courier = {"code": "courier", "zh": "快递", "en": "courier", "standing_rule": True}
+    own = {"visitor_categories": [*world.admin.get(f"/sites/{world.site}/settings").json()["visitor_categories"], courier]}
+    assert world.admin.put(f"/sites/{world.site}/settings", json=own).status_code == 200
+    refused(world.agree(by_rule, said_by="快递", means="standing_rule"), "no_standing_rule", "means")
+    courier_came = world.walk_in(host_person=None, host_department="工程部", category="courier")
+    done(world.agree(courier_came, said_by="快递", means="standing_rule", met=[]), "in")
     named_as_guard = world.walk_in(host_person=None, host_department="guard")
     refused(world.guard.post(f"{named_as_guard}/approve"), "not_the_host")
     known = {"name": "张伟强", "company": "某公司"}
@@ -97,6 +104,7 @@ def test_what_time_does(world: World) -> None:
         done(world.arrive(place), "in")
     for place in (once, again):
         done(world.guard.post(f"{place}/leave", json={"gate": "east"}), "out")
+    world.stocks("V-1", "V-2")
     done(world.guard.post(f"{stays}/lend-card", json={"card": "V-1"}), "in")
     world.pass_time(timedelta(minutes=2))
     done(world.admin.get(quick), "refused")

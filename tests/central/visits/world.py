@@ -47,6 +47,11 @@ class World:
         identity: str = self.admin.post(path, json={"site": self.site, **facts}).raise_for_status().json()["id"]
         return identity
 
+    def stocks(self, *printed: str) -> dict[str, str]:
+        """Take visitor cards into stock; return their ids by what stands on them."""
+        ids = [self.made("/cards", raw=f"{n:08X}", printed=text, kind="visitor_card") for n, text in enumerate(printed)]
+        return dict(zip(printed, ids, strict=True))
+
     def wanted(self, **changes: Any) -> dict[str, Any]:
         details = {"name": "张伟", "phone": "138 0013 8000"} | changes.pop("details", {})
         given = {"category": "appointment", "host_person": self.host, "valid_until": self.at(self.lasts)}
@@ -67,7 +72,7 @@ class World:
         return place
 
     def walk_in(self, **changes: Any) -> str:
-        made = self.guard.post("/visits/walk-in", json=self.wanted(category="unannounced", **changes))
+        made = self.guard.post("/visits/walk-in", json=self.wanted(**{"category": "unannounced", **changes}))
         assert made.status_code == 201, made.text
         return f"/visits/{made.json()['id']}"
 

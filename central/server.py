@@ -1,0 +1,57 @@
+"""The registry as it serves: its application behind the server, and the jobs that run beside it."""
+
+import gc
+import sys
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from central.app import app_of
+from central.at_machine import opened
+from central.cards.services import cards
+from central.duty.services import guards
+from central.flows import FLOWS
+from central.journal.reader import Readers, cores
+from central.logs import configure_logs
+from central.retention.job import retention
+from central.visits.denied import denied_visitors
+from central.workflows.clock import clock
+
+STOP_WAITS_S: Final = 3
+GC_THRESHOLD: Final = 20_000  # a batch is made of about so many objects, and all of them go with it
+TURN_S: Final = 0.001
+
+
+def serve(database: str, data: Path, host: str, port: int, keep: timedelta) -> None:
+    """Serve until stopped, the schema up to date; let go of what has been kept so long."""
+    configure_logs()
+    with (
+        opened(database, data, visiting=False) as registry,
+        closing(Readers()) as readers,
+        retention(registry, keep),
+        clock(registry, (*FLOWS, guards, cards, denied_visitors)),
+    ):
+        served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
+        _settle()
+        with served.state.importer.working():
+            uvicorn.run(
+                served,
+                host=host,
+                port=port,
+                http="h11",  # httptools, which uvicorn would take where it is installed, sets no limit to headers
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=STOP_WAITS_S,
+            )
+
+
+def _settle() -> None:
+    """Suit Python to batches: what lives as long as the program is never looked through again, and threads take shorter turns."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
+    sys.setswitchinterval(TURN_S)
