@@ -7,10 +7,13 @@ SHELL := bash
 
 # The Python to make .venv with: 3.11 to 3.13. Unset, one is looked for.
 PYTHON ?=
-# How many tests at once: half of their time is waiting. One file stays in one process.
-JOBS ?= 2
+# How many tests at once: half of their time is waiting, so two processors take three. One file stays in one process.
+JOBS ?= 3
 # Further arguments of the program a target starts, as in: make test ARGS="-k barrier"
 ARGS ?=
+
+# Byte code is kept, or each program that a test starts would compile our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 INSTALLED := .venv/installed.stamp

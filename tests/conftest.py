@@ -2,6 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
+from tests.memory import use_memory
 from tests.servers.chromium import chromium, page
 from tests.servers.mosquitto import mosquitto, start_mosquitto
 from tests.servers.postgres import fresh_database, mortal_postgres, postgres, postgres_url
@@ -14,3 +15,7 @@ __all__ = ["chromium", "fresh_database", "mortal_postgres", "mosquitto", "page",
 settings.register_profile("quick", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", settings.get_profile("quick"), derandomize=False, max_examples=5_000, print_blob=True)
 settings.load_profile(SIZE)
+
+# The soak writes more than memory holds.
+if SIZE == "quick":
+    use_memory()
