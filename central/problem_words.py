@@ -270,6 +270,10 @@ _SHEETS: Catalogue = {
     "{header} is no column of such a sheet": "这种表格没有“{header}”这一列",
     "the columns {other} and {header} are the same": "“{other}”与“{header}”是同一列",
     "the column {header} is missing": "缺少“{header}”这一列",
+    "of this only the end is kept: write the whole, or leave the row out": "此项只保存末几位:请填写完整,或删去这一行",
+    "another record is told from this one by {header} only: the sheet needs that column": (
+        "另有一条记录与此仅以“{header}”相区别:表格须有这一列"
+    ),
     "there is no record of this name or number at this site": "本小区没有此名称或编号的记录",
     "this vehicle or card is registered for somebody else": "此车辆或卡已登记在他人名下",
     "send the sheet itself, as CSV, XLSX or XLS": "请直接发送表格文件(CSV、XLSX 或 XLS)",

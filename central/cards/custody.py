@@ -47,6 +47,8 @@ KIND: Final = "cards"
 _TOLD: Mapping[str, str] = {"stock": "returned", "issued": "frozen", "replaced": "lost"}
 # In these nobody has a right to the card any more: it may go to another.
 FREE: Final = frozenset({"stock", "returned", "expired", "revoked"})
+# What the office decided of a card in these, it decides of it again.
+SET_ASIDE: Final = frozenset({"frozen", "revoked"})
 # How a holder is named who has a card with a visit; any other is a person's id.
 WITH_VISIT: Final = "visit:"
 FIELDS: Mapping[str, str] = {
@@ -142,7 +144,9 @@ def settle(work: Work, row: Card, wanted: CardWanted) -> None:
 
 
 def _correct(row: Card, wanted: CardWanted) -> None:
-    row.bound_to, row.deposit = wanted.bound_to, wanted.deposit
+    # One that is lent was given out for the visit.
+    row.bound_to = wanted.bound_to if row.visit_id is None else row.bound_to
+    row.deposit = wanted.deposit
     row.valid_from, row.valid_until = wanted.valid_from, wanted.valid_until
 
 
@@ -152,7 +156,7 @@ def steps(work: Work, row: Card, wanted: CardWanted) -> Sequence[type[Event]]:
     if is_same_holder and wanted.status == row.status:
         return ()
     check_not_lent(work, row, "person")
-    if wanted.person is not None and row.person_id is not None and not is_same_holder:
+    if wanted.person is not None:
         check_free(work, row, wanted.person)
     goal = _goal(work, row, wanted)
     if is_same_holder:
@@ -161,7 +165,10 @@ def steps(work: Work, row: Card, wanted: CardWanted) -> Sequence[type[Event]]:
 
 
 def check_free(work: Work, row: Card, person: UUID) -> None:
-    """Raise RegistryError 409 naming both where the card is somebody else's, who has not given it back."""
+    """Raise RegistryError 409 naming both where the card is somebody else's, who has not given it back, or a visitor lost it."""
+    facts = {"code": "not_now", "state": row.state}
+    if row.visit_id is not None and row.state == "lost":
+        raise RegistryError("card {number} is not in stock", 409, "person", facts, number=number_on(row))
     if row.state in FREE or row.person_id in (None, person):
         return
     holder, other = (work.session.get_one(Person, one).name for one in (row.person_id, person))
@@ -169,7 +176,7 @@ def check_free(work: Work, row: Card, person: UUID) -> None:
         "card {number} is with {holder}: {other} cannot have it before it is back",
         409,
         "person",
-        {"code": "not_now", "state": row.state},
+        facts,
         number=number_on(row),
         holder=holder,
         other=other,
@@ -195,9 +202,14 @@ def of_visit(work: Work, row: Card, visit_id: UUID, field: str) -> RegistryError
 
 
 def way_back(row: Card, at: datetime, by: Who) -> Sequence[Event]:
-    """Return the events by which a card that was lent comes back into stock; of one that was revoked, into the office."""
+    """Return the events by which a card that was lent comes back into stock; of one revoked or frozen, into the office.
+
+    None of one that the office has already.
+    """
+    if row.state == "returned":
+        return ()
     custody, empty = custody_of(row), Holding("")
-    kinds = (CardReturned,) if row.state == "revoked" else _way(row.state, "stock")
+    kinds = (CardReturned,) if row.state in SET_ASIDE else _way(row.state, "stock")
     return [_event(kind, custody, empty, at, by, "") for kind in kinds]
 
 

@@ -42,7 +42,8 @@ def is_due(session: Session, at: datetime) -> bool:
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    return Card.state.in_(IN_HAND) & (Card.valid_until <= at) & Card.person_id.is_not(None)
+    is_held = or_(Card.person_id.is_not(None), Card.visit_id.is_not(None))
+    return Card.state.in_(IN_HAND) & (Card.valid_until <= at) & is_held
 
 
 def events(session: Session, card_id: UUID) -> Sequence[CardEvent]:

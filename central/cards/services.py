@@ -55,9 +55,14 @@ class Cards(Records[Card, CardWanted, CardShown]):
 
     @override
     def fill(self, work: Work, site: Site, row: Card, wanted: CardWanted) -> None:
-        """Set all of a card; the holder must be of the site, and nobody else may hold it."""
+        """Set all of a card; the holder must be of the site, and nobody else may hold it.
+
+        One that is lent keeps its number and what is printed on it: the visit knows it by these.
+        """
         person = None if wanted.person is None else of_site(work.session, Person, wanted.person, site.id, "person")
         check_order(wanted)
+        if row.visit_id is not None:
+            self._check_name_stays(work, row, wanted)
         row.code = wanted.code
         if wanted.raw is None:
             row.medium, row.raw, row.bits = "code", None, None
@@ -71,6 +76,11 @@ class Cards(Records[Card, CardWanted, CardShown]):
         row.kind = wanted.kind or row.kind or KINDS_BY_CATEGORY.get(person.category if person else "", "resident_card")
         row.printed, row.floors = wanted.printed, list(wanted.floors)
         custody.settle(work, row, wanted)
+
+    def _check_name_stays(self, work: Work, row: Card, wanted: CardWanted) -> None:
+        called = {"printed": wanted.printed, **self.key(wanted)}
+        if changed := [name for name, value in called.items() if value != getattr(row, name)]:
+            custody.check_not_lent(work, row, changed[0])
 
     @override
     def key(self, wanted: CardWanted) -> dict[str, object]:
@@ -108,9 +118,16 @@ class Cards(Records[Card, CardWanted, CardShown]):
         self.amend(work, row, partial(custody.happen, work, row, events), CardIssued.__name__)
 
     def take_back(self, work: Work, row: Card) -> None:
-        """Put a card that was lent with a visit, locked by the caller, back into stock; one that the office ended stays out."""
-        events = custody.way_back(row, work.at, work.actor.who)
-        self.amend(work, row, partial(custody.happen, work, row, events), CardReturned.__name__)
+        """Put a card that was lent with a visit, locked by the caller, back into stock; one revoked or frozen stays out.
+
+        Into stock without its floors: they were this visitor's.
+        """
+
+        def do() -> None:
+            custody.happen(work, row, custody.way_back(row, work.at, work.actor.who))
+            row.floors = [] if row.state == "stock" else row.floors
+
+        self.amend(work, row, do, CardReturned.__name__)
 
     def lose(self, work: Work, row: Card) -> None:
         """Let a card that was lent with a visit, locked by the caller, be lost, unless it is in nobody's hands any more."""

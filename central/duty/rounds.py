@@ -68,6 +68,15 @@ def begin(work: Work, wanted: RoundWanted) -> RoundShown:
     return _shown(row)
 
 
+def is_begun(work: Work, site: Site, wanted: RoundWanted) -> bool:
+    """Tell whether the guard has begun a round on this route in that second already; who then begins it is the only one."""
+    at = _past(work, wanted.at)
+    take_turn(work.session, site.id)
+    same = select(PatrolRound.id).filter_by(site_id=site.id, route_id=wanted.route, guard=wanted.guard)
+    then = (PatrolRound.begun_at >= at, PatrolRound.begun_at < at + timedelta(seconds=1))
+    return work.session.scalars(same.where(*then).limit(1)).first() is not None
+
+
 def visit(work: Work, round_id: UUID, visited: PointVisited, seen: int | None = None) -> RoundShown:
     """Take note of a visit; the first one of a point counts. RegistryError 403, 404, and 409 for one not on the round."""
     row, at = _running(work, round_id, visited.at, seen)

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
+from central.access_rules.direct import MACHINE
 from central.errors import RegistryError
-from central.files.duty_sheets import DutySheet, RoundsSheet, duty_sheets
+from central.files.duty_sheets import DutyLogSheet, GuardsSheet, RostersSheet
 from central.files.flat import FlowSheet
-from central.files.kinds import RecordsSheet, SheetKind
+from central.files.kinds import SheetKind
 from central.files.openings import OpeningSheet
+from central.files.patrol_sheets import ReadingsSheet, RoundsSheet
+from central.files.record_sheets import RecordsSheet
 from central.files.residents import ResidentsSheet
 from central.flows import FLOWS
 from central.kinds import KINDS
@@ -15,8 +19,7 @@ from central.records.offers import OFFERS
 from central.users.rights import RIGHTS
 from central.workflows.routes import OPENINGS
 
-AnySheet = RecordsSheet | ResidentsSheet | OpeningSheet | DutySheet
-AT_THE_MACHINE = "machine"
+AnySheet = SheetKind[Any]
 
 
 def sheets() -> Mapping[str, AnySheet]:
@@ -29,8 +32,9 @@ def _sheets(offered: frozenset[str]) -> Mapping[str, AnySheet]:
     plain: dict[str, AnySheet] = {
         kind.kind: RecordsSheet(kind, (OFFERS[kind.kind].area,)) for kind in KINDS if kind.kind in offered
     }
-    openings = {flow.kind: OpeningSheet(flow) for flow in FLOWS if flow.kind in offered & OPENINGS.keys()}
-    return plain | {"residents": ResidentsSheet()} | openings | duty_sheets()
+    openings: dict[str, AnySheet] = {flow.kind: OpeningSheet(flow) for flow in FLOWS if flow.kind in offered & OPENINGS.keys()}
+    of_duty = (RostersSheet(), DutyLogSheet(), RoundsSheet(), ReadingsSheet(), GuardsSheet())
+    return plain | {"residents": ResidentsSheet()} | openings | {each.name: each for each in of_duty}
 
 
 def sheet_of(name: str, role: str, *, writes: bool) -> AnySheet:
@@ -43,9 +47,9 @@ def sheet_of(name: str, role: str, *, writes: bool) -> AnySheet:
     return found
 
 
-def may(sheet: AnySheet | FlowSheet | RoundsSheet, role: str, *, writes: bool) -> bool:
+def may(sheet: AnySheet | FlowSheet, role: str, *, writes: bool) -> bool:
     """Tell whether a role may read, or write, all that such a sheet holds; who is at the machine may."""
-    if role == AT_THE_MACHINE:
+    if role == MACHINE:
         return True
     rights = [RIGHTS[area] for area in sheet.areas]
     writers = sheet.writers if writes and isinstance(sheet, SheetKind) else None

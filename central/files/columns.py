@@ -1,12 +1,14 @@
 """Columns of sheets: what each is called, and how its cells are read and written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from central.files.parts import Parts, parts_of
 from central.files.values import Reader, Writer, bare, reader, refers_in, tell_time, writer
 from central.files.words import names_of
+from central.files.writing import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class SheetColumn:
     parts: Parts | None = None
 
 
+# What stands in a cell for a list of nothing, where an empty cell stands for what is usual.
+NOTHING = {"zh": "无", "en": "none"}
 ColumnT = TypeVar("ColumnT", bound=SheetColumn)
 
 
@@ -52,3 +56,15 @@ def column_made(made: type[ColumnT], kind: str, field: str, annotation: Any, **m
         parts=parts,
         **more,
     )
+
+
+def saying_nothing(column: SheetColumn) -> SheetColumn:
+    """Return a column of lists that says of an empty one that it is so."""
+
+    def read(text: str, zone: ZoneInfo) -> Any:
+        return [] if text.strip().casefold() in NOTHING.values() else column.read(text, zone)
+
+    def write(value: Any, zone: ZoneInfo, language: str) -> Cell:
+        return column.write(value, zone, language) if value or value is None else NOTHING[language]
+
+    return replace(column, read=read, write=write)

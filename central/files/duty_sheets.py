@@ -1,8 +1,7 @@
-"""Sheets of duty: rosters, the duty log, what patrol readers have stored, and the rounds; and of guards, whose PINs take long."""
+"""Sheets of duty: rosters, the duty log; and of guards, whose PINs take long. Those of patrols are in `patrol_sheets`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,22 +10,20 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 from typing_extensions import override
 
-from central.access_rules.direct import MACHINE
-from central.duty import pins, roster_rows, rounds
+from central.duty import pins, roster_rows
 from central.duty.log import duty_log
 from central.duty.log_schemas import DutyEntryShown, EntriesAsked, EntryWanted
-from central.duty.patrol_schemas import PointVisitShown, ReadingWanted, RoundsAsked, RoundShown
-from central.duty.patrols import routes
 from central.duty.posts import names_now
 from central.duty.roster_rows import Assignment, RowWanted
 from central.duty.services import badge_of, guards, known_as
 from central.duty.shift_schemas import ShiftsAsked, ShiftShown
 from central.duty.shifts import PLANNERS, shifts
 from central.errors import RegistryError
+from central.files.acting import as_office
 from central.files.columns import column_of
-from central.files.flat import distinct
-from central.files.kinds import Act, Cells, Fault, Faults, Key, RecordsSheet, SheetKind, fault_of, validated
-from central.files.words import header_of
+from central.files.faults import Fault, Faults, fault_of, validated
+from central.files.kinds import Act, Cells, Key, SheetKind
+from central.files.record_sheets import RecordsSheet
 from central.files.writing import Cell
 from central.form_words import fault_in_words
 from central.records.schemas import Asked, Page
@@ -36,16 +33,9 @@ from central.tables import Site
 from central.users.rights import Area
 
 CANCELLED: Final = "cancelled"
-# What became of a point of a round.
-RESULTS: Final = {
-    "on_time": ("按时", "on time"),
-    "late": ("迟到", "late"),
-    "missed": ("漏检", "missed"),
-    "left": ("未到", "not yet"),
-}
 
 
-class _DutySheet(SheetKind[Any]):
+class DutySheet(SheetKind[Any]):
     """A sheet whose rows are read one by one into a form."""
 
     areas: tuple[Area, ...] = ("duty",)
@@ -55,7 +45,7 @@ class _DutySheet(SheetKind[Any]):
         values: dict[str, Any] = {}
         faults: Faults = []
         for column in self.columns:
-            text = row.get(column.field, "").strip()
+            text = "" if column.is_told else row.get(column.field, "").strip()
             if not text and column.is_required:
                 faults.append(Fault(column.field, *fault_in_words("missing", {})))
             elif text:
@@ -84,7 +74,7 @@ class _DutySheet(SheetKind[Any]):
         return [[column.write(row.get(column.field), zone, language) for column in self.columns] for row in rows]
 
 
-class RostersSheet(_DutySheet):
+class RostersSheet(DutySheet):
     """Shifts, a row for each: who serves at which post. Those planned before are known again, and may be given to others."""
 
     name = "rosters"
@@ -111,9 +101,7 @@ class RostersSheet(_DutySheet):
 
     def put(self, work: Work, site: Site, ready: Sequence[Assignment]) -> list[Act | Faults]:
         """Plan shifts, or give them to others."""
-        # Who is at the machine plans as the office does.
-        acting = replace(work, actor=replace(work.actor, role="site_manager")) if work.actor.role == MACHINE else work
-        done = roster_rows.put(acting, site, ready)
+        done = roster_rows.put(as_office(work), site, ready)
         return [[fault_of(each)] if isinstance(each, RegistryError) else each for each in done]
 
     def page(self, work: Work, asked: Asked) -> Page[Any]:
@@ -138,7 +126,7 @@ class RostersSheet(_DutySheet):
         return self.write(rows, ZoneInfo(site.zone), language)
 
 
-class DutyLogSheet(_DutySheet):
+class DutyLogSheet(DutySheet):
     """Entries of the duty log; one that says the very same is known again, none is ever changed."""
 
     name = duty_log.kind
@@ -185,97 +173,6 @@ class DutyLogSheet(_DutySheet):
         return self.write(rows, ZoneInfo(site.zone), language)
 
 
-class ReadingsSheet(_DutySheet):
-    """What patrol readers have stored: who was at which point and when; each is a visit on that guard's round."""
-
-    name = "patrol_readings"
-    asked = RoundsAsked
-
-    def __init__(self) -> None:
-        fields = ReadingWanted.model_fields
-        self.columns = tuple(column_of(self.name, name, each.annotation, is_required=True) for name, each in fields.items())
-
-    def ready(self, work: Work, site: Site, rows: Sequence[Cells]) -> list[Any]:
-        """Return of each row the reading, under the guard's badge, or what is wrong."""
-        zone = ZoneInfo(site.zone)
-        return [_by_badge(work, site, self.form(ReadingWanted, row, zone), row["guard"].strip()) for row in rows]
-
-    def put(self, work: Work, site: Site, ready: Sequence[ReadingWanted]) -> list[Act | Faults]:
-        """Note the visits."""
-        return [_read_out(work, site, each) for each in ready]
-
-    def page(self, work: Work, asked: Asked) -> Page[Any]:
-        """Return one page of the rounds."""
-        assert isinstance(asked, RoundsAsked)
-        return rounds.page(work, asked)
-
-    def cells(self, work: Work, site: Site, shown: Sequence[RoundShown], language: str) -> list[list[Cell]]:
-        """Return the rows of a sheet that `ready` reads back: the points that were visited."""
-        names = known_as(work.session, site.id)
-        rows = [
-            {"code": visit.code, "guard": names.get(each.guard, each.guard), "at": visit.visited_at}
-            for each in shown
-            for visit in each.visits
-            if visit.visited_at is not None
-        ]
-        return self.write(rows, ZoneInfo(site.zone), language)
-
-
-class RoundsSheet:
-    """Patrol rounds, a row for each point: to be read by people, not to be imported."""
-
-    name = rounds.KIND
-    areas: tuple[Area, ...] = ("duty",)
-    asked = RoundsAsked
-    fields = (
-        "round",
-        "day",
-        "route",
-        "guard",
-        "begun_at",
-        "ended_at",
-        "code",
-        "point",
-        "due_at",
-        "visited_at",
-        "result",
-        "remark",
-    )
-
-    def __init__(self) -> None:
-        self.columns = tuple(
-            column_of(self.name, name, datetime if name.endswith("_at") else str, is_told=True) for name in self.fields
-        )
-
-    def headers(self, language: str) -> list[str]:
-        """Return the headers, none of them twice."""
-        return distinct(self.fields, [header_of(name, language, self.name) for name in self.fields])
-
-    def page(self, work: Work, asked: Asked) -> Page[Any]:
-        """Return one page of the rounds."""
-        assert isinstance(asked, RoundsAsked)
-        return rounds.page(work, asked)
-
-    def cells(self, work: Work, site: Site, shown: Sequence[RoundShown], language: str) -> list[list[Cell]]:
-        """Return the rows of a sheet."""
-        zone, names = ZoneInfo(site.zone), known_as(work.session, site.id)
-        on = _routes(work, {each.route_id for each in shown})
-        rows = [
-            {
-                **each.model_dump(mode="json"),
-                **visit.model_dump(mode="json"),
-                "round": each.id,
-                "route": on.get(each.route_id, ""),
-                "guard": names.get(each.guard, each.guard),
-                "point": visit.name,
-                "result": RESULTS[_result(visit)][language != "zh"],
-            }
-            for each in shown
-            for visit in each.visits
-        ]
-        return [[column.write(row[column.field], zone, language) for column in self.columns] for row in rows]
-
-
 class GuardsSheet(RecordsSheet):
     """Guards; their PINs are hashed before the turn to write is taken."""
 
@@ -285,15 +182,6 @@ class GuardsSheet(RecordsSheet):
     @override
     def ahead(self, registry: Registry, site_id: UUID, rows: Sequence[Cells]) -> AbstractContextManager[None]:
         return pins.ahead(registry, site_id, {row.get("badge", "").strip(): row.get("pin", "").strip() for row in rows})
-
-
-DutySheet = RostersSheet | DutyLogSheet | ReadingsSheet | GuardsSheet
-
-
-def duty_sheets() -> dict[str, DutySheet]:
-    """Return the sheets of duty that can be imported, by name."""
-    made = (RostersSheet(), DutyLogSheet(), ReadingsSheet(), GuardsSheet())
-    return {each.name: each for each in made}
 
 
 def _assigned(reading: roster_rows.Reading, row: RowWanted) -> Assignment | Faults:
@@ -312,30 +200,3 @@ def _author(work: Work, site: Site, entry: EntryWanted | Faults, named: str, at:
         if known is not None and known.guard == named:
             return None
         raise
-
-
-def _by_badge(work: Work, site: Site, reading: ReadingWanted | Faults, named: str) -> ReadingWanted | Faults:
-    faults = reading if isinstance(reading, list) else []
-    at = reading.at if isinstance(reading, ReadingWanted) else work.at
-    try:
-        badge = badge_of(work.session, site.id, named, at, "guard") if named else ""
-    except RegistryError as error:
-        return [*faults, fault_of(error)]
-    return reading.model_copy(update={"guard": badge}) if isinstance(reading, ReadingWanted) else faults
-
-
-def _read_out(work: Work, site: Site, reading: ReadingWanted) -> Act | Faults:
-    try:
-        return rounds.read_out(work, site, reading.code, reading.guard, reading.at)
-    except RegistryError as error:
-        return [fault_of(error)]
-
-
-def _routes(work: Work, ids: Iterable[UUID]) -> dict[UUID, str]:
-    return {route: routes.get(work, route).name for route in ids}
-
-
-def _result(visit: PointVisitShown) -> str:
-    if visit.visited_at is None:
-        return "missed" if visit.is_missed else "left"
-    return "late" if visit.is_late else "on_time"

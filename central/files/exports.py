@@ -9,7 +9,6 @@ from uuid import UUID
 from central.actors import Actor
 from central.errors import RegistryError
 from central.files.catalogue import AnySheet, may, sheets
-from central.files.duty_sheets import RoundsSheet
 from central.files.flat import FlowSheet
 from central.files.notes import notes_of
 from central.files.writing import Cell, write_csv, write_xlsx
@@ -22,13 +21,13 @@ from central.tables import Site
 
 BLOCK_BYTES: Final = 1 << 16
 
-Exported = AnySheet | FlowSheet | RoundsSheet
+Exported = AnySheet | FlowSheet
 
 
 def exported(name: str, role: str) -> Exported:
     """Return a kind of sheet that this role may read; RegistryError 404 and 403."""
     flows: Mapping[str, Exported] = {flow.kind: FlowSheet(flow) for flow in FLOWS if flow.kind in OFFERS}
-    found = {**flows, **sheets(), RoundsSheet.name: RoundsSheet()}.get(name)
+    found = {**flows, **sheets()}.get(name)
     if found is None:
         raise RegistryError("there is no such kind of sheet", 404, "kind")
     if not may(found, role, writes=False):

@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,12 +15,13 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from typing_extensions import override
 
-from central.access_rules.direct import MACHINE
 from central.contractors.schemas import PassWanted
 from central.errors import RegistryError
 from central.files import repository as imports
+from central.files.acting import as_office
 from central.files.columns import SheetColumn, column_made
-from central.files.kinds import Act, Cells, Fault, Faults, Key, ReferringSheet, besides, fault_at, fault_of, validated
+from central.files.faults import Fault, Faults, besides, fault_at, fault_of, not_by_sheet, validated
+from central.files.kinds import Act, Cells, Key, ReferringSheet
 from central.files.opened import NESTED, as_opened, flat
 from central.files.references import Kind, Names, kind_of
 from central.files.tables import ImportedRow
@@ -31,7 +33,6 @@ from central.records.offers import OFFERS
 from central.records.schemas import Asked, Page
 from central.registry import Work
 from central.tables import Site
-from central.users.rights import Role
 from central.workflows import repository
 from central.workflows.routes import OPENINGS
 from central.workflows.schemas import FlowAsked, FlowShown, Opening
@@ -42,11 +43,8 @@ NUMBER: Final = "number"
 STATE: Final = "state"
 NOT_SHOWN = frozenset({"id", "site_id", "version", "may", "record", "details", "expires_soon"})
 FORM_ONLY = frozenset({"site", "details"})
-# By field the workflow whose records it names, by their numbers; and fields that are not called as what they name.
+# By field the workflow whose records it names, by their numbers.
 NUMBERED: Mapping[str, str] = {"permit": "permit"}
-CALLED: Mapping[str, str] = {"deputies": "person"}
-# Who is at the machine may do all that an office does, and does it as this role.
-AT_MACHINE: Final[Role] = "site_manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,6 @@ class OpeningSheet(ReferringSheet[Ready]):
 
     @override
     def target(self, name: str) -> Kind | None:
-        name = CALLED.get(name, name)
         return kind_of(name) or kind_of(name.rpartition("_")[2])
 
     @override
@@ -119,7 +116,7 @@ class OpeningSheet(ReferringSheet[Ready]):
 
     @override
     def ready(self, work: Work, site: Site, rows: Sequence[Cells]) -> list[Ready | Faults]:
-        work, zone, names = _acting(work), ZoneInfo(site.zone), Names(work, site)
+        work, zone, names = as_office(work), ZoneInfo(site.zone), Names(work, site)
         read = [self.read(row, zone) for row in rows]
         self.find(names, [values for values, _ in read])
         self._find_numbers(work, site, read)
@@ -163,8 +160,7 @@ class OpeningSheet(ReferringSheet[Ready]):
 
     def _new(self, work: Work, site: Site, row: Cells, values: dict[str, Any], faults: Faults) -> ToOpen | Faults:
         told = [each.field for each in self.columns if each.is_told and row.get(each.field, "").strip()]
-        words = "a sheet cannot set this: it comes of what is done with the record"
-        faults = [*faults, *(fault_of(RegistryError(words, 422, field)) for field in told)]
+        faults = [*faults, *map(not_by_sheet, told)]
         notes = {field: value for field, value in values.items() if self._by_field[field].is_note}
         form: dict[str, Any] = {field: value for field, value in values.items() if field not in notes}
         details = validated(self._flow.details, notes)
@@ -195,7 +191,7 @@ class OpeningSheet(ReferringSheet[Ready]):
     @override
     def put(self, work: Work, site: Site, ready: Sequence[Ready]) -> list[Act | Faults]:
         """Open records and change notes, each for itself: one that is refused hinders no other."""
-        work = _acting(work)
+        work = as_office(work)
         return [self._put(work, site, each) for each in ready]
 
     def _put(self, work: Work, site: Site, ready: Ready) -> Act | Faults:
@@ -234,11 +230,11 @@ class OpeningSheet(ReferringSheet[Ready]):
     def page(self, work: Work, asked: Asked) -> Page[Any]:
         """Return one page of the list."""
         assert isinstance(asked, FlowAsked)
-        return self._flow.page(_acting(work), asked)
+        return self._flow.page(as_office(work), asked)
 
     def cells(self, work: Work, site: Site, shown: Sequence[FlowShown], language: str) -> list[list[Cell]]:
         """Return the rows of a sheet that `ready` reads back; what the actor is not shown is left out."""
-        work = _acting(work)
+        work = as_office(work)
         rows = repository.of_ids(work.session, site.id, [each.id for each in shown])
         return self.write(work, site, [self._facts(work, rows[each.id]) for each in shown], language)
 
@@ -288,7 +284,7 @@ class _Standing:
         if text == stands or not (text and stands):
             return text == stands
         try:
-            return bool(column.read(text, self.zone) == column.read(stands, self.zone))
+            return _is_same(column.read(text, self.zone), column.read(stands, self.zone))
         except RegistryError:
             return False
 
@@ -312,11 +308,6 @@ class _Standing:
         except ValidationError:
             # It was taken when the form was another: nothing that is given now is the same.
             return self
-
-
-def _acting(work: Work) -> Work:
-    """Let who is at the machine act as the office does."""
-    return replace(work, actor=replace(work.actor, role=AT_MACHINE)) if work.actor.role == MACHINE else work
 
 
 def _columns(flow: Flow[Any], wanted: type[Opening]) -> Iterator[Column]:
@@ -357,6 +348,13 @@ def _taking(form: FieldInfo) -> TypeAdapter[Any]:
 
 def _text(cell: Cell) -> str:
     return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell).strip()
+
+
+def _is_same(told: Any, stands: Any) -> bool:
+    """Tell whether two values are the same; a time without seconds may be one from which Excel took them."""
+    if isinstance(told, datetime) and isinstance(stands, datetime) and not told.second:
+        stands = stands.replace(second=0, microsecond=0)
+    return bool(told == stands)
 
 
 def _by_act(field: str) -> Fault:

@@ -20,6 +20,8 @@ Kind = Records[Any, Any, Any]
 # Where no unique constraint says what a record is known by.
 KNOWN_BY: Mapping[str, tuple[str, ...]] = {"persons": ("name", "unit", "staff_number", "namesake")}
 CLEANED = {"plate": normalise}
+# Fields that are not called as what they name.
+CALLED: Mapping[str, str] = {"deputies": "persons", "point": "patrol_points"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Step:
 
 def kind_of(name: str) -> Kind | None:
     """Return the kind of this name, one of several or many of one: level, levels, company."""
+    name = CALLED.get(name, name)
     plurals = (name, f"{name}s", f"{name[:-1]}ies", f"{name}es")
     return next((kind for kind in KINDS if kind.kind in plurals), None)
 

@@ -13,8 +13,10 @@ from central.cards.schemas import CardWanted
 from central.cards.services import cards
 from central.errors import RegistryError
 from central.files.columns import column_of
-from central.files.kinds import Act, Cells, Fault, Faults, Key, RecordsSheet, SheetKind, validated
+from central.files.faults import Fault, Faults, validated
+from central.files.kinds import Act, Cells, Key, SheetKind
 from central.files.printed import read_card, written_card
+from central.files.record_sheets import RecordsSheet
 from central.files.references import Kind
 from central.files.values import parted
 from central.files.writing import Cell

@@ -13,7 +13,8 @@ from central.errors import RegistryError
 from central.files import repository
 from central.files.catalogue import AnySheet, sheets
 from central.files.errors import SheetError
-from central.files.kinds import Act, Cells, Fault, Faults, Heads, Key, fault_of
+from central.files.faults import Fault, Faults, fault_of
+from central.files.kinds import Act, Cells, Heads, Key
 from central.files.sheets import SheetRow, read_sheet
 from central.files.tables import Import
 from central.records import repository as records

@@ -87,9 +87,7 @@ def move_in(work: Work, person_id: UUID, wanted: MoveIn, seen: int | None = None
     _note_former_home(work, person, wanted.unit)
     facts = wanted.model_dump() | {"moved_in": wanted.moved_in or work.at}
     begun = residencies.create(work, ResidencyWanted(site=person.site_id, person=person.id, **facts))
-    if not person.staff_number:
-        key = {"name": person.name, "unit": wanted.unit, "namesake": person.namesake, "staff_number": ""}
-        check_namesake(work, person.site_id, key, person.id, "unit")
+    _check_no_namesake(work, person, wanted.unit)
     shown = persons.amend(work, person, partial(_settle, person, begun))
     return Moved(**shown.model_dump(), residency=begun)
 
@@ -107,6 +105,7 @@ def move_out(work: Work, person_id: UUID, wanted: MoveOut, seen: int | None = No
     ended = _end(work, person, wanted)
     left = repository.homes(work.session, person.id)
     if left:
+        _check_no_namesake(work, person, left[-1].unit)
         shown = persons.amend(work, person, partial(_settle, person, ResidencyShown.model_validate(left[-1])))
         return Moved(**shown.model_dump(), residency=ended)
     changed_vehicles = _set_aside(work, vehicles, held_vehicles, wanted.credentials)
@@ -137,6 +136,13 @@ def _settle(person: Person, home: ResidencyShown) -> None:
         person.category = CATEGORIES[home.relation]
     if person.status in GONE:
         person.status = "active"
+
+
+def _check_no_namesake(work: Work, person: Person, unit: str) -> None:
+    """Raise RegistryError 409 where another person of the same name is registered in this unit, and no staff number differs."""
+    if not person.staff_number and person.unit != unit:
+        key = {"name": person.name, "unit": unit, "namesake": person.namesake, "staff_number": ""}
+        check_namesake(work, person.site_id, key, person.id, "unit")
 
 
 def _note_former_home(work: Work, person: Person, unit: str) -> None:

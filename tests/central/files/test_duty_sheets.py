@@ -173,13 +173,29 @@ def check_that_a_refused_entry_hinders_no_other(registry: Registry, site: str) -
     assert (refused.field, isinstance(put, Put)) == ("post", True)
 
 
+def begun_by_sheet(office: Office) -> str:
+    """Begin a round by a sheet; returns its path."""
+    sheet = "巡更路线,保安,开始时间\n夜间路线,张强,2026-03-01 20:00\n"
+    for acts in ((1, 0, 0, 0), (0, 0, 1, 0)):
+        assert counts(office.done(sheet, "patrol_rounds"))[3:] == acts
+    wrong = "route,guard,begun_at,result\n没有,101,2026-03-01 20:00,\n夜间路线,109,x,\n夜间路线,101,2199-01-01,\n"
+    run = office.done(wrong + "夜间路线,101,2026-03-01 20:01,on time\n", "patrol_rounds")
+    assert [each[:2] for each in told(office, run)] == [(2, "A"), (3, "C"), (3, "B"), (4, "C"), (5, "D")]
+    assert counts(run)[3:] == (0, 0, 0, 4)
+    [begun] = office.list("patrol-rounds")
+    return f"/patrol-rounds/{begun['id']}"
+
+
 def check_patrols(office: Office) -> None:
     make, site = office.client.post, {"site": office.site}
     points = [make("/patrol-points", json=site | {"name": f"点{n}", "code": f"0{n}"}).json()["id"] for n in (1, 2, 3)]
-    stops = [{"point": point, "minutes": 10 * n} for n, point in enumerate(points, 1)]
-    route = make("/patrol-routes", json=site | {"name": "夜间路线", "stops": stops}).json()["id"]
-    begun = site | {"route": route, "guard": "101", "at": "2026-03-01T12:00:00Z"}
-    place = f"/patrol-rounds/{make('/patrol-rounds', json=begun).raise_for_status().json()['id']}"
+    # A route names its points by their codes.
+    assert counts(office.done("名称,巡更点\n夜间路线,01 | 10; 02 | 20; 03 | 30\n", "patrol_routes"))[3:] == (1, 0, 0, 0)
+    [route] = office.list("patrol-routes")
+    assert [stop["point"] for stop in route["stops"]] == points
+    assert unchanged(office, "patrol_routes", 1)[1][1] == "01 | 10; 02 | 20; 03 | 30"
+    place = begun_by_sheet(office)
+    begun = site | {"route": route["id"], "guard": "102", "at": "2026-03-01T12:00:00.5Z"}
     make(f"{place}/visits", json={"code": "02", "at": "2026-03-01T12:25:00Z"}).raise_for_status()
     make(f"{place}/end", json={"at": "2026-03-01T12:40:00Z"}).raise_for_status()
     # The second point was read in time, as the reader knows; the round is over by now.
@@ -192,7 +208,9 @@ def check_patrols(office: Office) -> None:
     run = office.done(wrong, "patrol_readings")
     assert [each[:2] for each in told(office, run)] == [(5, "C"), (5, "B"), (2, "A"), (3, "C"), (4, "C")]
     unchanged(office, "patrol_readings", 2)
-    make("/patrol-rounds", json=begun | {"guard": "102"}).raise_for_status()
+    make("/patrol-rounds", json=begun).raise_for_status()
+    for language in ("zh", "en"):
+        unchanged(office, "patrol_rounds", 6, language)
     sheet = rows_of(exported(office, "patrol_rounds", guard="101"))
     assert sheet[0][-6:] == ["巡更点编号", "巡更点", "应到时间", "实到时间", "结果", "备注"]
     assert [(row[2], row[3], row[7], row[10]) for row in sheet[1:]] == [
@@ -202,7 +220,6 @@ def check_patrols(office: Office) -> None:
     ]
     with read_sheet(office.export("patrol_rounds", "xlsx", guard="101"), "x.xlsx") as book:
         assert [row.cells["result"] for row in book.rows] == ["on time", "on time", "missed"]
-    office.send(readings, "patrol_rounds", 404)
 
 
 def test_duty_in_sheets(admin: httpx.Client, registry: Registry, site: str, sign_in: Callable[[Role], httpx.Client]) -> None:

@@ -297,6 +297,45 @@ TWO_HOMES = "住户,房号,与房屋关系\n王/1-101,1-101,业主\n王/1-101,2-
 
 
 @ON_SQLITE
+def test_what_a_sheet_leaves_out_makes_nothing_twice_and_loses_nothing(office: Office) -> None:
+    def told(kind: str, text: str) -> list[Any]:
+        run = office.done(text, kind)
+        assert counts(run)[3:] == (0, 0, 0, run["rows_total"]), office.faults(run)
+        return [(each["row"], each["column"], each["en"]) for each in office.faults(run)]
+
+    people = "name,unit,namesake,staff_number\n李小明,3-1201,大,\n李小明,3-1201,小,\n王芳,,,0007\n"
+    denied = "name,phone,reason\n张三,13800001234,x\n"
+    blocked = "raw,bits,reason\n0A0063E9,26,x\n"
+    for kind, text in (("persons", people), ("denied_visitors", denied), ("blocks", blocked)):
+        assert office.done(text, kind)["errors"] == 0
+    by = "another record is told from this one by {header} only: the sheet needs that column"
+    # Columns by which they are known were deleted: these are no others, and nobody can tell who is meant.
+    wanted = [(2, "A", by.format(header="单元")), (3, "A", by.format(header="工号"))]
+    assert told("persons", "姓名,同名区分\n李小明,大\n王芳,\n") == wanted
+    assert told("persons", "姓名,房号\n李小明,3-1201\n") == [(2, "A", by.format(header="同名区分"))]
+    assert told("denied_visitors", "姓名,原因\n张三,y\n") == [(2, "A", by.format(header="电话"))]
+    assert told("blocks", "卡号,原因\n0x0A0063E9,y\n") == [(2, "A", by.format(header="位数"))]
+    # A number in hex is told from one in digits: without its length it is no other card's, and Excel leaves its zeros.
+    assert office.done("raw,bits\n00000012,26\n", "cards")["created"] == 1
+    assert office.rows("cards")[0]["卡号"] == "0x00000012"
+    assert told("cards", "卡号\n0x00000012\n") == [(2, "A", by.format(header="位数"))]
+    assert office.done(office.export("cards"), "cards")["unchanged"] == 1
+    # Of a telephone the end alone tells nobody who is meant.
+    assert told("denied_visitors", "姓名,电话,原因\n张三,*1234,y\n")[0][2].startswith("of this only the end is kept")
+    # With the column, if only empty, another one is meant; a staff number is one person's anyway.
+    assert office.done("姓名,房号,同名区分,工号\n李小明,,,\n", "persons")["created"] == 1
+    assert office.done("姓名,工号\n李小明,0008\n", "persons")["created"] == 1
+    # A list of which there is nothing is no list that was left out.
+    lane = "gate,slug,name,lane_kind,direction,goods_checks\n"
+    office.client.post("/gates", json={"site": office.site, "slug": "east", "name": "东门"}).raise_for_status()
+    assert office.done(f"{lane}east,in,进,vehicle,in,none\neast,out,出,vehicle,out,\n", "lanes")["created"] == 2
+    assert [len(each["goods_checks"]) for each in office.list("lanes")] == [0, 5]
+    for language in ("zh", "en"):
+        assert office.done(office.export("lanes", language=language), "lanes")["unchanged"] == 2
+    assert next(row["物品核查"] for row in office.rows("lanes")) == "无"
+
+
+@ON_SQLITE
 def test_one_owner_of_two_homes_is_one_person_once_both_are_residencies(office: Office) -> None:
     first = office.done(ONE_OWNER)
     assert counts(first)[3:] == (1, 0, 0, 1)

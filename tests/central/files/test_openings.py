@@ -168,7 +168,8 @@ def test_what_is_wrong_is_named_and_nothing_is_lost(office: Office, sign_in: Cal
         (visit | {"name": ""}, "name"),
         (known | {"category": "delivery", "purpose": "x"}, "category"),
         (other | {"state": "approved", "valid_until": ""}, "state valid_until"),
-        (third | {"phone": "13900139000"}, ""),
+        # Excel leaves the seconds out where it shows none, and writes an end at midnight with its hour.
+        (third | {"phone": "13900139000", "valid_until": third["valid_until"].rpartition(":")[0]}, ""),
         (third, "number"),
     ]
     sheet = written([row | {"purpose": row.get("purpose", "")} for row, _ in table])

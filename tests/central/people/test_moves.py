@@ -104,6 +104,10 @@ def test_what_is_kept_or_frozen(admin: httpx.Client, site: str, move: Move) -> N
     assert move(person, "in", unit="5-502", relation="owner").json()["unit"] == "5-502"
     several = move(person, "out", reason="退租")
     assert (several.status_code, several.json()["field"]) == (422, "unit")
+    twin = make(admin, site, "persons", name="陈静", unit="3-1201")
+    alike = move(person, "out", reason="退租", unit="5-502")
+    assert (alike.status_code, alike.json()["field"]) == (409, "unit"), "nobody could tell the two apart"
+    admin.put(f"/persons/{twin}", json={"site": site, "name": "陈静", "unit": "3-1201", "namesake": "小"}).raise_for_status()
     stays = move(person, "out", reason="退租", unit="5-502").json()
     assert (stays["unit"], stays["relation"], stays["status"], stays["vehicles"]) == ("3-1201", "tenant", "active", [])
     kept = move(person, "out", reason="出租", credentials="keep", status="active").json()

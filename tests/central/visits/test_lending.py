@@ -9,6 +9,10 @@ import httpx
 from access.case import Presented
 from access.contract.records import CardRecord
 from central.access_rules.stream import rules_page
+from central.cards.schemas import CardWanted
+from central.cards.services import cards
+from central.errors import RegistryError
+from central.tables import Site
 from central.visits.telling import visitor_id
 from tests.central.visits.test_told import decided
 from tests.central.visits.world import World, done, on_sqlite, refused, wrong
@@ -18,8 +22,8 @@ def told(world: World) -> dict[str, tuple[str, UUID | None]]:
     """Return what gates are told of each card: its status and whose it is."""
     with world.registry.read() as work:
         page = rules_page(work.session, UUID(world.site), UUID(world.gate), since=0)
-    cards = [upsert.record for upsert in page.upserts if isinstance(upsert.record, CardRecord)]
-    return {str(card.id): (card.status, card.person) for card in cards}
+    known = [upsert.record for upsert in page.upserts if isinstance(upsert.record, CardRecord)]
+    return {str(card.id): (card.status, card.person) for card in known}
 
 
 def do(world: World, place: str, act: str, card: str) -> httpx.Response:
@@ -120,3 +124,38 @@ def test_what_the_office_does_with_a_card_that_is_lent(world: World) -> None:
     assert world.admin.get(place).json()["open_items"] == ["V-3"]
     done(do(world, place, "give-back-card", "V-3"), "out")
     assert told(world)[ids["V-3"]] == ("returned", None)
+    assert world.admin.get(third).json()["state"] == "returned", "what the office froze a guard does not lend again"
+    assert world.admin.post(f"{third}/restock").json()["state"] == "stock"
+
+
+@on_sqlite
+def test_a_card_that_is_lent_keeps_its_name_and_one_that_a_visitor_lost_is_nobodys(world: World) -> None:
+    ids, place = world.stocks("V-1", "V-2", "V-3"), came(world)
+    for card in ids:
+        done(do(world, place, "lend-card", card), "in")
+    first, third = f"/cards/{ids['V-1']}", f"/cards/{ids['V-3']}"
+    called = {"site": world.site, "raw": "00000000", "printed": "V-1", "floors": ["12"]}
+    for field, other in (("printed", "V-9"), ("raw", "00000009")):
+        reply = world.admin.put(first, json={**called, field: other})
+        assert (reply.status_code, reply.json()["field"]) == (409, field), "the visit knows it by these"
+    changed = world.admin.put(first, json={**called, "valid_until": world.at(timedelta(hours=1))}).json()
+    assert (changed["floors"], changed["bound_to"]) == (["12"], world.admin.get(place).json()["number"])
+    world.now[0] += timedelta(hours=1)
+    with world.registry.write() as work:
+        assert (cards.is_due(work), cards.ripen(work), cards.is_due(work)) == (True, 1, False)
+    assert told(world)[ids["V-1"]][0] == "expired"
+    done(do(world, place, "give-back-card", "V-1"), "in")
+    back = world.admin.get(first).json()
+    assert (back["state"], back["floors"], back["valid_until"]) == ("stock", [], None)
+    done(do(world, place, "lose-card", "V-2"), "in")
+    world.admin.post(f"{third}/lost").raise_for_status()
+    for raw, printed in (("00000001", "V-2"), ("00000002", "V-3")):
+        wanted = CardWanted(site=UUID(world.site), raw=raw, printed=printed, person=UUID(world.host))
+        with world.registry.write() as work:
+            [refusal] = cards.put_many(work, work.session.get_one(Site, wanted.site), [wanted])
+        assert isinstance(refusal, RegistryError)
+        assert (refusal.status_code, refusal.field) == (409, "person")
+    assert {told(world)[ids[card]][0] for card in ("V-2", "V-3")} == {"lost"}
+    world.admin.post(f"{third}/return", json={"deposit": "找到"}).raise_for_status()
+    done(do(world, place, "give-back-card", "V-3"), "in")
+    assert world.admin.get(third).json()["state"] == "returned", "the office has it, and decides of it"
