@@ -179,7 +179,9 @@ def _field(name: str) -> str:
 
 
 def _columns(records: Kind) -> Iterator[SheetColumn]:
-    for name, each in records.wanted.model_fields.items():
+    own = records.wanted.__annotations__
+    # What tells records of this kind apart comes first, what all kinds have alike comes last.
+    for name, each in sorted(records.wanted.model_fields.items(), key=lambda field: field[0] not in own):
         if name != "site":
             is_required = each.is_required() or name == MOMENTS.get(records.kind)
             column = column_of(records.kind, name, each.annotation, is_required=is_required)
