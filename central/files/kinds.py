@@ -14,7 +14,7 @@ from central.files.columns import SheetColumn
 from central.files.errors import SheetError
 from central.files.faults import Faults, fault_at, fault_of
 from central.files.flat import distinct
-from central.files.references import Kind, Names
+from central.files.references import Kind, Names, id_in
 from central.files.sheets import Sheet
 from central.files.values import each_reference, item_of
 from central.files.words import COUNTING, header_of, plain
@@ -118,6 +118,11 @@ class ReferringSheet(SheetKind[ReadyT]):
     def target(self, name: str) -> Kind | None:
         """Return the kind that a field of this name refers to; None for one that refers to none of these kinds."""
 
+    def subjects(self, values: Mapping[str, Any]) -> Mapping[str, Kind]:
+        """Return the fields of a row, no references by their types, in which an id or a name of such a record may stand."""
+        del values
+        return {}
+
     def read(self, row: Cells, zone: ZoneInfo) -> tuple[dict[str, Any], Faults]:
         """Return the values of the cells in which something stands, references as texts; and what is wrong with them."""
         values: dict[str, Any] = {}
@@ -144,6 +149,8 @@ class ReferringSheet(SheetKind[ReadyT]):
         for values in rows:
             for column in self._referring:
                 each_reference(column.annotation, column.field, values.get(column.field), note)
+            for field, target in self.subjects(values).items():
+                asked.setdefault(target.kind, (target, set()))[1].add(values[field])
         for target, texts in asked.values():
             names.find(target, texts)
 
@@ -174,32 +181,50 @@ class ReferringSheet(SheetKind[ReadyT]):
                 unknown.clear()
             if value is not None:
                 values[column.field] = each if is_list else each[0]
+        for field, target in self.subjects(values).items():
+            try:
+                values[field] = str(names.id_of(target, values[field]))
+            except RegistryError as error:
+                faults.append(fault_at([field], error.chinese, error.message))
 
     def write(self, work: Work, site: Site, rows: Sequence[Mapping[str, Any]], language: str) -> list[list[Cell]]:
         """Return rows of values, as they are in JSON, as the cells of a sheet in a language; names in the place of ids."""
-        zone, names = ZoneInfo(site.zone), Names(work, site)
-        asked: dict[str, tuple[Kind, set[UUID]]] = {}
-
-        def note(name: str, value: Any) -> Any:
-            if (target := self.target(name)) is not None:
-                asked.setdefault(target.kind, (target, set()))[1].add(UUID(value))
-            return value
+        zone, names = ZoneInfo(site.zone), self._named(work, site, rows)
 
         def named(name: str, value: Any) -> Any:
             return names.text_of(UUID(value)) if self.target(name) is not None else value
-
-        for values in rows:
-            for column in self._referring:
-                each_reference(column.annotation, column.field, values.get(column.field), note)
-        for target, ids in asked.values():
-            names.name(target, ids)
 
         def cell(column: SheetColumn, value: Any) -> Cell:
             if column.refers:
                 value = each_reference(column.annotation, column.field, value, named)
             return column.write(value, zone, language)
 
-        return [[cell(column, values.get(column.field)) for column in self.columns] for values in rows]
+        def told(values: Mapping[str, Any]) -> Mapping[str, Any]:
+            ids = {field: id_in(values[field]) for field in self.subjects(values)}
+            return {**values, **{field: names.text_of(record_id) for field, record_id in ids.items() if record_id}}
+
+        return [[cell(column, values.get(column.field)) for column in self.columns] for values in map(told, rows)]
+
+    def _named(self, work: Work, site: Site, rows: Sequence[Mapping[str, Any]]) -> Names:
+        """Return the names of all that the rows refer to."""
+        names = Names(work, site)
+        asked: dict[str, tuple[Kind, set[UUID]]] = {}
+
+        def note(target: Kind | None, value: Any) -> Any:
+            if target is not None and (record_id := id_in(value)):
+                asked.setdefault(target.kind, (target, set()))[1].add(record_id)
+            return value
+
+        for values in rows:
+            for column in self._referring:
+                each_reference(
+                    column.annotation, column.field, values.get(column.field), lambda name, value: note(self.target(name), value)
+                )
+            for field, target in self.subjects(values).items():
+                note(target, values[field])
+        for target, ids in asked.values():
+            names.name(target, ids)
+        return names
 
     @cached_property
     def _referring(self) -> Sequence[SheetColumn]:

@@ -22,13 +22,15 @@ from central.files.acting import as_office
 from central.files.columns import SheetColumn, column_made
 from central.files.faults import Fault, Faults, besides, fault_at, fault_of, not_by_sheet, validated
 from central.files.kinds import Act, Cells, Key, ReferringSheet
+from central.files.marks import steps
 from central.files.opened import NESTED, as_opened, flat
-from central.files.references import Kind, Names, kind_of
+from central.files.references import Kind, Names, id_in, kind_of
 from central.files.tables import ImportedRow
 from central.files.values import bare, fields_of
 from central.files.words import header_of, plain
 from central.files.writing import Cell
 from central.form_words import fault_in_words
+from central.people.services import persons
 from central.records.offers import OFFERS
 from central.records.schemas import Asked, Page
 from central.registry import Work
@@ -45,6 +47,10 @@ NOT_SHOWN = frozenset({"id", "site_id", "version", "may", "record", "details", "
 FORM_ONLY = frozenset({"site", "details"})
 # By field the workflow whose records it names, by their numbers.
 NUMBERED: Mapping[str, str] = {"permit": "permit"}
+
+
+# Who may be a person on record, or anybody by name.
+ON_RECORD: Mapping[str, tuple[str, ...]] = {"permit": ("owner", "responsible"), "contractor_pass": ("responsible",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,12 @@ class OpeningSheet(ReferringSheet[Ready]):
     @override
     def target(self, name: str) -> Kind | None:
         return kind_of(name) or kind_of(name.rpartition("_")[2])
+
+    @override
+    def subjects(self, values: Mapping[str, Any]) -> Mapping[str, Kind]:
+        """Return who stands there by an id, or as NAME/UNIT; other texts are names of people who are not on record."""
+        given = {field: values.get(field) or "" for field in ON_RECORD.get(self.name, ())}
+        return {field: persons for field, text in given.items() if id_in(text) or len(steps(text)) > 1}
 
     @override
     def is_for_new(self, fields: Container[str]) -> bool:

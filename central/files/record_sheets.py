@@ -5,16 +5,20 @@ from operator import attrgetter, itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from typing_extensions import override
+
 from central.errors import RegistryError
 from central.files.columns import SheetColumn, column_of, saying_nothing
 from central.files.faults import Fault, Faults, besides, fault_of, validated
 from central.files.kinds import Act, Cells, Key, ReferringSheet
 from central.files.printed import read_card
-from central.files.references import Kind, Names, target_of
+from central.files.references import Kind, Names, kind_of, target_of
 from central.files.values import item_of
 from central.files.words import header_of
 from central.files.writing import Cell
 from central.form_words import fault_in_words
+from central.people.companies import companies
+from central.people.services import persons
 from central.problem_words import in_chinese
 from central.records.offers import OFFERS
 from central.records.repository import find_many
@@ -86,6 +90,12 @@ class RecordsSheet(ReferringSheet[Any]):
     def target(self, name: str) -> Kind | None:
         """Return the kind that a field of this name refers to."""
         return self._targets[name] if name in self._targets else target_of(self.records, name)
+
+    @override
+    def subjects(self, values: Mapping[str, Any]) -> Mapping[str, Kind]:
+        """Return whose a document is, where that has a name."""
+        target = kind_of(values.get("subject_kind", "")) if self.name == "documents" and values.get("subject") else None
+        return {"subject": target} if target in (persons, companies) else {}
 
     def _wanted(self, site: Site, names: Names, values: dict[str, Any], faults: Faults) -> Any:
         self.resolve(names, values, faults)

@@ -107,7 +107,7 @@ class Names:
             return chosen
         if found:
             return RegistryError("more than one record has this name or number", 422)
-        row = self._work.session.get(kind.table, _uuid(text)) if _uuid(text) else None
+        row = self._work.session.get(kind.table, id_in(text)) if id_in(text) else None
         if row is None or row.site_id != self._site.id:
             return RegistryError("there is no record of this name or number at this site", 422)
         self._rows.append(row)
@@ -159,7 +159,8 @@ def _cleaned(column: str, part: str) -> str:
     return CLEANED.get(column, str)(part)
 
 
-def _uuid(text: str) -> UUID | None:
+def id_in(text: str) -> UUID | None:
+    """Return the id that a text is; None for any other text."""
     try:
         return UUID(text)
     except ValueError:

@@ -69,11 +69,13 @@ def server() -> Iterator[tuple[str, Switch]]:
 
 
 @pytest.fixture
-def address(server: tuple[str, Switch], registry: Registry) -> str:
+def address(server: tuple[str, Switch], registry: Registry) -> Iterator[str]:
     """Give the address at which this test's registry is served."""
     base, switch = server
-    switch.app = app_of(registry)
-    return base
+    app = switch.app = app_of(registry)
+    yield base
+    # Without a lifespan nobody else does: it may still be looking for more to do, with a connection of the registry in its hand.
+    app.state.importer.stop()
 
 
 @pytest.fixture

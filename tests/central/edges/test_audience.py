@@ -160,7 +160,8 @@ def test_a_level_that_opens_elsewhere_takes_its_holders_along(estate: Estate) ->
 
 def test_many_holders_are_told_anew_with_few_questions(estate: Estate, registry: Registry) -> None:
     level, other = estate.level("east"), estate.level("west", name="other")
-    cards = [estate.card(estate.person(level, *held), raw=f"{n:08X}") for n, held in enumerate([(), (), (), (), (other,)])]
+    held = enumerate([(), (), (), (), (other,)])
+    cards = [estate.card(estate.person(level, *more, unit=str(n)), raw=f"{n:08X}") for n, more in held]
     asked: list[str] = []
 
     def note(*facts: Any) -> None:
@@ -218,7 +219,7 @@ def test_without_levels_or_holder_everywhere(estate: Estate) -> None:
 
 
 def test_another_holder(estate: Estate) -> None:
-    east, west = estate.person(estate.level("east")), estate.person(estate.level("west", name="other"))
+    east, west = estate.person(estate.level("east")), estate.person(estate.level("west", name="other"), unit="2")
     vehicle = estate.vehicle(east)
     assert estate.knowing("vehicle", vehicle) == {"east"}
     estate.vehicle(west, of=vehicle)

@@ -235,6 +235,11 @@ def test_all_kinds_go_out_and_in_by_their_names(office: Office) -> None:
     assert [(each["row"], each["column"]) for each in office.faults(run)] == [(3, "B"), (4, "B")]
     assert office.list("vehicles")[0]["colour"] == "blue"
     assert "李\\/明/1" in office.export("vehicles").decode()
+    papers = "subject_kind,subject,document_kind\nperson,李\\/明/2,owner_consent\nunit,1,proof_of_title\ncompany,无此公司,other\n"
+    run = office.done(papers, "documents")
+    assert [(each["row"], each["column"]) for each in office.faults(run)] == [(4, "B")]
+    assert [row["所属对象"] for row in office.rows("documents")] == ["李\\/明/2", "1"]
+    assert counts(office.done(office.export("documents"), "documents"))[3:] == (0, 0, 2, 0)
 
 
 WORKED = """名称,时段
