@@ -17,3 +17,8 @@ class SheetError(RegistryError):
         self.row = row
         self.column = column
         self.told = {"message": message, **place, **values}
+
+    def __str__(self) -> str:
+        """Return the refusal behind the place that it is about, as it is told at the machine."""
+        place = ", ".join(f"{name} {self.told[name]}" for name in ("row", "column") if self.told[name])
+        return f"{place}: {self.message}" if place else self.message

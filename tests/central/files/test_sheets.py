@@ -209,6 +209,7 @@ def test_a_refusal_names_its_place_in_the_reply_and_may_come_late() -> None:
         for _row in sheet.rows:
             pass
     assert (late.value.status_code, late.value.field, late.value.facts) == (422, "file", {"row": 3_002, "column": "B"})
+    assert str(late.value) == f"row 3002, column B: {late.value.message}"
     assert refused(b"a", sheet="other")[0] == "there is no sheet other in the workbook"
 
 
