@@ -22,7 +22,7 @@ from central.files.acting import as_office
 from central.files.columns import SheetColumn, column_made
 from central.files.faults import Fault, Faults, besides, fault_at, fault_of, not_by_sheet, validated
 from central.files.kinds import Act, Cells, Key, ReferringSheet
-from central.files.marks import steps
+from central.files.marks import marked, steps
 from central.files.opened import NESTED, as_opened, flat
 from central.files.references import Kind, Names, id_in, kind_of
 from central.files.tables import ImportedRow
@@ -119,6 +119,14 @@ class OpeningSheet(ReferringSheet[Ready]):
         """Return who stands there by an id, or as NAME/UNIT; other texts are names of people who are not on record."""
         given = {field: values.get(field) or "" for field in ON_RECORD.get(self.name, ())}
         return {field: persons for field, text in given.items() if id_in(text) or len(steps(text)) > 1}
+
+    @override
+    def resolve(self, names: Names, values: dict[str, Any], faults: Faults) -> None:
+        super().resolve(names, values, faults)
+        for field in values.keys() & ON_RECORD.get(self.name, ()):
+            # The name of somebody who is not on record, its marks taken off.
+            name, *others = steps(values[field])
+            values[field] = values[field] if others else name
 
     @override
     def is_for_new(self, fields: Container[str]) -> bool:
@@ -265,6 +273,9 @@ class OpeningSheet(ReferringSheet[Ready]):
         for field in NUMBERED.keys() & self._by_field.keys():
             found = repository.of_ids(work.session, site.id, {UUID(row[field]) for row in rows})
             rows = [{**row, field: found[UUID(row[field])].number} for row in rows]
+        for field in ON_RECORD.get(self.name, ()):
+            # Nobody on record: marked, lest it be taken for NAME/UNIT.
+            rows = [row if steps(row[field]) == [row[field]] else {**row, field: marked(row[field])} for row in rows]
         return super().write(work, site, rows, language)
 
 
