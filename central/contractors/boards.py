@@ -9,7 +9,7 @@ from access.workflows.contractor_pass import WORKFLOW, ContractorPass
 from central.contractors.hours import hours_at
 from central.contractors.passes import passes
 from central.contractors.posts import post_named
-from central.contractors.schemas import BoardShown, OverdueAsked, OverdueShown, PassShown, PermitDetails
+from central.contractors.schemas import OverdueAsked, OverdueShown, PassShown, PermitDetails, PostBoardShown
 from central.contractors.terms import name_of, permit_by_now, permit_of_site
 from central.records import repository as records
 from central.registry import Work
@@ -31,13 +31,13 @@ class Hung:
         return [PassShown.model_validate(each, from_attributes=True) for each in shown]
 
 
-def board(work: Work, site_id: UUID, post: str) -> BoardShown:
+def board(work: Work, site_id: UUID, post: str) -> PostBoardShown:
     """Return the board of a post, by its name or id; RegistryError 422 where there is no such site or post."""
     site = records.site(work, site_id)
     post = post_named(work.session, site.id, post)
     hung = Hung(work, site, "post", post)
     there = pass_boards.board(hung.passes, post)
-    return BoardShown(
+    return PostBoardShown(
         post=post,
         inside=hung.show([each for each in there if each.is_inside]),
         in_transfer=hung.show([each for each in there if each.is_in_transfer]),

@@ -16,7 +16,6 @@ from central.contractors.permits import permits, terms_of
 from central.contractors.photos import small_photo
 from central.contractors.schemas import (
     BoardAsked,
-    BoardShown,
     ChangeWanted,
     CountWanted,
     EnterWanted,
@@ -30,6 +29,7 @@ from central.contractors.schemas import (
     PermitsAsked,
     PermitTermsWanted,
     PermitWanted,
+    PostBoardShown,
     ViolationWanted,
 )
 from central.records.desk import ADesk, AWritingDesk, Seen, SeenIfGiven
@@ -47,7 +47,7 @@ _papers = APIRouter(tags=[AREA], dependencies=[Depends(allow(AREA))])
 
 
 @_boards.get("/board", responses=READS, operation_id="board_of_post", summary="Show whose duplicates hang at a post.")
-def board(desk: ADesk, asked: Annotated[BoardAsked, Query()]) -> BoardShown:
+def board(desk: ADesk, asked: Annotated[BoardAsked, Query()]) -> PostBoardShown:
     """Show who is inside through a post, and whose duplicate is in transfer, longest first."""
     with desk.reading() as work:
         return boards.board(work, asked.site, asked.post)

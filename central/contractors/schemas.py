@@ -234,7 +234,7 @@ class BoardAsked(BaseModel):
     post: Name
 
 
-class BoardShown(BaseModel):
+class PostBoardShown(BaseModel):
     """The duplicates that hang at a post, longest first: of holders who are inside, and of those who left by another post."""
 
     post: str

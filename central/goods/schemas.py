@@ -118,14 +118,14 @@ class SlipsAsked(FlowAsked):
 
 
 class LineStanding(BaseModel):
-    """One line, what was asked for, what went out and what is left of it."""
+    """One line, what was asked for, what went out and what is left of it, as plain decimals."""
 
     line: int
     item: str
     unit: str
-    asked: Decimal
-    released: Decimal
-    left: Decimal
+    asked: str
+    released: str
+    left: str
     remark: str
 
 
@@ -136,9 +136,9 @@ def standing(slip: ReleaseSlip) -> list[LineStanding]:
             line=line.number,
             item=line.item,
             unit=line.unit,
-            asked=line.asked,
-            released=_plain(slip.released(line.number)),
-            left=_plain(line.asked - slip.released(line.number)),
+            asked=plain(line.asked),
+            released=plain(slip.released(line.number)),
+            left=plain(line.asked - slip.released(line.number)),
             remark=line.remark,
         )
         for line in slip.terms.lines

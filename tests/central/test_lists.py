@@ -33,7 +33,6 @@ BOUNDED = {
     "list_plates_of_vehicle": "the last hundred plates of one vehicle",
     "read_card_number": "what one printed number can mean",
     "count_cards": "one figure for each kind, strength and state",
-    "events_of_card": "what happened to one card; pages of it are still to come",
     "search_log": "goes both ways: `older` and `newer` are its keys",
 }
 

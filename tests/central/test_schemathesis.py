@@ -14,6 +14,6 @@ def test_nothing_is_found_in_what_reads(registry: Registry) -> None:
     faults = faults_of(estate, lambda operation: operation.method == "get", *sized(quick=(1, 1), soak=(200, 100)))
     assert not faults, "\n".join(faults)
     paths = sized(quick="^/api/v1/(visits|slips)(/|$)", soak="^/api/v1/")
-    done, faults = walk(estate, paths, *sized(quick=(2, 5, 8), soak=(200, 20, 12)))
+    done, faults = walk(estate, paths, *sized(quick=(2, 5, 12), soak=(200, 20, 12)))
     assert not faults, "\n".join(faults)
     assert {"open_visit", "get_visit", "open_slip"} <= done.keys()

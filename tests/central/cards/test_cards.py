@@ -18,10 +18,10 @@ from central.records.services import Put
 from central.registry import Registry
 from central.tables import Site
 from central.users.rights import Role
+from tests.central.databases import ON_ONE
 from tests.central.gate import Gate
 
 SOON, LATER = ((datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0) for days in (1, 2))
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def person(office: httpx.Client, site: str, name: str) -> str:
@@ -126,7 +126,7 @@ def check_that_time_ends_it(registry: Registry, admin: httpx.Client, desk: AtDes
     assert (desk.do("renew", valid_until=LATER.isoformat()), desk.do("activate")) == ("issued", "active")
 
 
-@on_sqlite
+@ON_ONE
 def test_a_card_is_put_and_changed(admin: httpx.Client, site: str, sign_in: Callable[[Role], httpx.Client]) -> None:
     wang, li = person(admin, site, "王静"), person(admin, site, "李明")
     body = {"site": site, "raw": "0A0063E9AE", "person": wang, "kind": "resident_card", "deposit": "20 元"}
@@ -164,7 +164,7 @@ def test_a_card_is_put_and_changed(admin: httpx.Client, site: str, sign_in: Call
     admin.delete(f"/cards/{card}").raise_for_status()
 
 
-@on_sqlite
+@ON_ONE
 def test_what_is_printed_is_read_or_asked_about(admin: httpx.Client, site: str) -> None:
     unclear = admin.post("/cards", json={"site": site, "printed": "12345678"})
     assert (unclear.status_code, unclear.json().get("field", "")) == (422, "printed")
@@ -203,7 +203,7 @@ def test_readings(text: str, meant: list[str]) -> None:
     assert [f"{each.form} {each.number.raw.hex().upper()}" for each in readings(text) if each.is_meant] == meant
 
 
-@on_sqlite
+@ON_ONE
 def test_imports_go_by_the_acts(registry: Registry, admin: httpx.Client, site: str) -> None:
     wang, li = person(admin, site, "王静"), person(admin, site, "李明")
     over = datetime(2026, 1, 1, tzinfo=UTC)

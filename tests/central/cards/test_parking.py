@@ -3,12 +3,10 @@
 from typing import Any
 
 import httpx
-import pytest
 
 UNTIL, LATER = "2199-01-01T00:00:00Z", "2199-06-01T00:00:00Z"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_from_made_out_to_returned(admin: httpx.Client, site: str) -> None:
     owner = admin.post("/persons", json={"site": site, "name": "王小静", "unit": "3-1201"}).json()["id"]
 

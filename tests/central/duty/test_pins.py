@@ -11,13 +11,14 @@ import httpx
 from central.app import app_of
 from central.hashing import SALT_BYTES
 from central.registry import Registry
-from tests.central.files.test_imports import ON_SQLITE, Office, counts
+from tests.central.databases import ON_ONE
+from tests.central.files.test_imports import Office, counts
 from tests.central.serving import Switch
 
 SHEET = "姓名,工牌号,密码\n张强,101,246810\n李明,102,246810\n王刚,103,135790\n"
 
 
-@ON_SQLITE
+@ON_ONE
 def test_nobody_waits_for_a_hash(
     admin: httpx.Client, site: str, registry: Registry, server: tuple[str, Switch], tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ from central.sites.schemas import GateWanted, LaneWanted, SiteWanted
 from central.sites.services import create_site, gates, lanes
 from central.vehicles.schemas import VehicleWanted
 from central.vehicles.services import vehicles
+from tests.central.databases import ON_ONE
 from tests.sizes import sized
 from tests.waiting import wait_until
 
@@ -226,7 +227,7 @@ def test_another_holder(estate: Estate) -> None:
     assert estate.knowing("vehicle", vehicle) == {"west"}
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_whatever_changes_each_gate_knows_what_it_would_know_anew(estate: Estate) -> None:
     chance = Random(7)
     level_ids = [estate.level(name=f"level {n}") for n in range(3)]

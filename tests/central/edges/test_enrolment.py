@@ -13,6 +13,7 @@ from access.contract.sync import EnrolReply
 from central.edges.services import TOKEN_LASTS, new_enrolment_token
 from central.registry import Registry
 from central.users.rights import Role
+from tests.central.databases import ON_ONE
 from tests.central.gate import Gate, public_hex
 
 
@@ -102,7 +103,7 @@ def test_the_wiring_of_a_box_that_waits_changes_nothing(
         assert direction() == "both"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 class TestApproval:
     """A box speaks only after people have compared what stands on both screens."""
 
@@ -150,7 +151,7 @@ class TestApproval:
         ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 class TestRevocation:
     def test_a_request_that_waits_ends(self, gate: Gate, admin: httpx.Client) -> None:
         revision = gate.rules("since=0").revision
@@ -170,7 +171,7 @@ class TestRevocation:
         assert admin.post(f"/edges/{UUID(int=7)}/revoke", json={"reason": "stolen"}).status_code == 404
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_a_clerk_has_no_say_in_edges(gate: Gate, sign_in: Callable[[Role], httpx.Client]) -> None:
     clerk = sign_in("registrar")
     assert clerk.get("/edges").status_code == 403
@@ -178,7 +179,7 @@ def test_a_clerk_has_no_say_in_edges(gate: Gate, sign_in: Callable[[Role], httpx
     assert clerk.post("/edges/tokens", json={"site": "lakeside", "gate": "east", "name": "x"}).status_code == 403
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_a_token_over_the_api(box: Gate, admin: httpx.Client) -> None:
     made = admin.post("/edges/tokens", json={"site": "lakeside", "gate": "east", "name": "east-box"}).raise_for_status()
     box.enrol(made.json()["token"])

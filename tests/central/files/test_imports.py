@@ -14,12 +14,11 @@ from central.files.sheets import read_sheet
 from central.registry import Registry
 from central.tables import Person, RuleChange, Vehicle
 from central.users.rights import Role
+from tests.central.databases import ON_ONE
 from tests.waiting import wait_until
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What is the same whatever database is behind it.
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 RESIDENTS = """姓名,房号,类别,与房屋关系,手机号,权限组,车牌号码,门禁卡号,有效期至
 李小明,3-1201,业主,业主,13800001111,住户; 车库,粤B·12D45、粤B66666,"0006550958; 099,63918",2027/12/31
 王 红,3-1202,租户,,,住户,,0A0063E9AE,2026-06-30 12:00
@@ -127,7 +126,7 @@ LONG,4,,,,,,
 """
 
 
-@ON_SQLITE
+@ON_ONE
 def test_what_is_wrong_is_named_by_row_and_column(office: Office) -> None:
     text = FAULTY.replace("LONG", "长" * 300)
     held = {"site": office.site, "plate": "粤B00018", "person": None}
@@ -175,7 +174,7 @@ def test_what_is_wrong_is_named_by_row_and_column(office: Office) -> None:
     assert b"'=HYPERLINK" in office.export("persons")
 
 
-@ON_SQLITE
+@ON_ONE
 def test_sheets_that_are_refused_at_once(office: Office, sign_in: Callable[[Role], httpx.Client]) -> None:
     for text, column in (
         ("name,role\nx,admin\n", "B"),
@@ -210,7 +209,7 @@ def test_sheets_that_are_refused_at_once(office: Office, sign_in: Callable[[Role
     assert (row["number"], row["kind"], row["state"]) == (told["number"], "=1+1", "open")
 
 
-@ON_SQLITE
+@ON_ONE
 def test_all_kinds_go_out_and_in_by_their_names(office: Office) -> None:
     make = office.client.post
     site = {"site": office.site}
@@ -257,7 +256,7 @@ WRONG = """名称,授权
 """
 
 
-@ON_SQLITE
+@ON_ONE
 def test_a_clerk_writes_words_and_lists_of_parts_and_finds_them_again(office: Office) -> None:
     make = office.client.post
     site = {"site": office.site}
@@ -301,7 +300,7 @@ ONE_OWNER = "姓名,房号,身份证号\n王,1-101,440301199001011234\n王,2-202
 TWO_HOMES = "住户,房号,与房屋关系\n王/1-101,1-101,业主\n王/1-101,2-202,业主\n"
 
 
-@ON_SQLITE
+@ON_ONE
 def test_what_a_sheet_leaves_out_makes_nothing_twice_and_loses_nothing(office: Office) -> None:
     def told(kind: str, text: str) -> list[Any]:
         run = office.done(text, kind)
@@ -340,7 +339,7 @@ def test_what_a_sheet_leaves_out_makes_nothing_twice_and_loses_nothing(office: O
     assert next(row["物品核查"] for row in office.rows("lanes")) == "无"
 
 
-@ON_SQLITE
+@ON_ONE
 def test_one_owner_of_two_homes_is_one_person_once_both_are_residencies(office: Office) -> None:
     first = office.done(ONE_OWNER)
     assert counts(first)[3:] == (1, 0, 0, 1)

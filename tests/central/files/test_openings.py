@@ -21,7 +21,8 @@ from central.users.rights import Role
 from central.workflows.routes import OPENINGS
 from central.workflows.schemas import FlowAsked
 from tests.central.contractors.agreed import PAPERS, done
-from tests.central.files.test_imports import ON_SQLITE, Office, counts
+from tests.central.databases import ON_ONE
+from tests.central.files.test_imports import Office, counts
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 BEGIN, END, LATER = ((NOW + timedelta(hours=hours)).isoformat() for hours in (-1, 4, 5))
@@ -153,7 +154,7 @@ def test_every_workflow_goes_in_and_out(office: Office, database_url: str) -> No
         assert after == [noted | {"changed_at": after[0]["changed_at"]}, before[1]], kind
 
 
-@ON_SQLITE
+@ON_ONE
 def test_what_is_wrong_is_named_and_nothing_is_lost(office: Office, sign_in: Callable[[Role], httpx.Client]) -> None:
     visit = KINDS["visit"][0] | {"host_unit": "", "state": "", "number": ""}
     office.done(written([visit, visit | {"name": "王五"}, visit | {"name": "赵六"}]), "visit")
@@ -201,7 +202,7 @@ def test_what_is_wrong_is_named_and_nothing_is_lost(office: Office, sign_in: Cal
     assert [each["column"] for each in office.faults(passes)] == ["A"]
 
 
-@ON_SQLITE
+@ON_ONE
 def test_stopped_in_the_middle_it_goes_on(registry: Registry, site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(OpeningSheet, "rows_per_chunk", 2)
     operator = Actor("root", "machine")

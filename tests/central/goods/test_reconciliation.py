@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Any, get_args
 
-import pytest
-
 from access.workflows.release_slip import SlipLine, lines_digest
 from central.goods.printing import LABELS, PAPERS, REASONS, RIGHTS
 from central.goods.schemas import PaperKind, Reason, Right
+from tests.central.databases import ON_ONE
 from tests.central.goods.office import Calendar, Office
 
 
@@ -78,7 +77,7 @@ def test_the_day_before(office: Office, calendar: Calendar) -> None:
     assert (entry["by_name"], entry["after"]["day"]) == ("goods_clerk", "2026-03-02")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_what_is_printed(office: Office) -> None:
     papers = [{"kind": "owner_consent", "reference": "d-1"}, {"kind": "other", "reference": "d-2", "person": "李明"}]
     details = {"unit": "3-1201", "reason": "furniture"}

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 
 from access.workflows.release_slip import WORKFLOW
 from central.access_rules import stream
@@ -16,11 +15,10 @@ from central.registry import Registry
 from central.users.rights import Role
 from simulators.standalone import Rule
 from tests.access.rules.world import decided, person, shows_plate, vehicle, world
+from tests.central.databases import ON_ONE
 from tests.central.goods.office import ACTS, ALL, CHAIRS, CLOTH, RELEASE, Calendar, Office
 
 Refused = tuple[int, str, str]
-# One database: what is refused is refused before anything is written.
-ON_ONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def code_of(reply: httpx.Response) -> Refused:

@@ -12,10 +12,11 @@ import pytest
 from access.contract.sync import SentEntry
 from access.entries import EpochBegan, GapDeclared
 from access.identifiers import uuid7
+from tests.central.databases import ON_ONE
 from tests.central.gate import BEGAN, Gate
 
 # The databases are told apart by the tests of what is stored; here the rules are the subject.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = ON_ONE
 
 
 class Box:

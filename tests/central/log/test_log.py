@@ -25,6 +25,7 @@ from central.people.schemas import PersonWanted
 from central.people.services import persons
 from central.registry import Registry
 from central.tables import Site
+from tests.central.databases import ON_ONE
 from tests.central.gate import BEGAN, Gate
 
 
@@ -88,7 +89,7 @@ def test_what_is_not_understood_is_named(log: httpx.Client) -> None:
         assert (reply.status_code, reply.json()["field"]) == (422, next(iter(wanted)))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_a_name_that_too_many_bear_is_refused_and_nobody_left_out(registry: Registry, admin: httpx.Client, site: str) -> None:
     with registry.write() as work:
         wanted = [PersonWanted(site=UUID(site), name=f"王{n}", unit="3-1201") for n in range(PERSONS_MAX + 1)]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 
 from central.office_keys.services import KeysAsked, office_keys
 from central.registry import Registry
@@ -13,7 +12,6 @@ from central.registry import Registry
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_from_the_owner_to_the_owner(registry: Registry, admin: httpx.Client, site: str) -> None:
     staff = admin.post("/persons", json={"site": site, "name": "王师傅", "category": "staff"}).json()["id"]
     key = admin.post("/keys", json={"site": site, "unit": "3-1201", "label": "大门", "place": "A12", "owner": "李明"}).json()

@@ -17,6 +17,7 @@ from central.registry import Registry, Work
 from central.schema import metadata
 from central.tables import Site
 from central.users.rights import Role
+from tests.central.databases import ON_ONE
 from tests.central.gate import Gate
 from tests.central.serving import waits_for_lock
 from tests.waiting import wait_until
@@ -154,7 +155,7 @@ def test_the_same_sheet_again_makes_nobody_twice(admin: httpx.Client, site: str,
     assert [str(each.row.id) for each in done[1:3]] == [known, staff]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_who_lives_in_two_units_is_one_person(admin: httpx.Client, site: str, registry: Registry) -> None:
     person = make(admin, site, "persons", name="陈静", unit="1-1", category="resident")
     admin.post(f"/persons/{person}/move-in", json={"unit": "2-2", "relation": "owner"}).raise_for_status()

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 
 from access.contract.records import LaneRecord, ZoneRecord
 from access.workflows.visit import CATEGORIES
@@ -15,6 +14,7 @@ from central.places.settings import SiteSettings, settings_of
 from central.registry import Registry
 from central.users.rights import Role
 from tests.central.contractors.agreed import approved, done, held
+from tests.central.databases import ON_ONE
 from tests.central.gate import Gate
 
 TERMS: dict[str, Any] = {
@@ -117,7 +117,7 @@ def test_what_is_lived_in_keeps_its_label(admin: httpx.Client, site: str) -> Non
     admin.delete(f"/units/{home}").raise_for_status()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_a_post_keeps_its_name_while_duplicates_hang_there(admin: httpx.Client, site: str) -> None:
     post = f"/posts/{make(admin, 'posts', site, name='东门岗')['id']}"
     worker, number = held(admin, site, approved(admin, site), "w1")

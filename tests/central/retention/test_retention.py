@@ -23,6 +23,7 @@ from central.tables import Edge, EnrolmentToken, Person
 from central.users.tables import HostLink
 from central.visits.links import new_host_link
 from tests.central.checkpoints.test_checkpoints import checkpoint, send
+from tests.central.databases import ON_ONE
 from tests.central.early.test_early import send as send_early
 from tests.central.facts.test_facts import CAR_IN, CAR_OUT, asks, passes
 from tests.central.gate import Gate
@@ -195,7 +196,7 @@ def test_alarms_that_were_lost_take_no_room_from_those_to_come(gate: Gate, regis
     assert send_early(gate, 2).json()["kept"] == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_the_job_goes_on_after_what_fails(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "EVERY_S", 0.01)
     calls = count()

@@ -1,19 +1,25 @@
 """A change of the rules from its draft to its roll-back, as two people of the office and a gate see it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
 from access.contract.health import Health
+from access.workflows.rules_change import RulesApproved
 from central.actors import Actor
 from central.errors import RegistryError
 from central.places.schemas import ZoneWanted
 from central.places.services import zones
-from central.registry import Registry
+from central.registry import Registry, Work
+from central.rules_changes.services import rules_changes
 from central.tables import Site
+from central.workflows.services import Act, RefusedError
+from tests.central.databases import ON_ONE
 from tests.central.gate import BEGAN, Gate
 
 SPAN = {"days": [0, 1, 2, 3, 4], "start": "08:00", "end": "18:00"}
@@ -239,6 +245,30 @@ def test_from_draft_to_roll_back(
         *("RulesDrafted", "RulesTried", "RulesTried", "RulesDrafted", "RulesDrafted", "RulesTried", "RulesApproved"),
         *("RulesPublished", "RulesInstalled", "RulesRolledBack", "RulesInstalled"),
     ]
+
+
+def check_trial_too_old(registry: Registry, place: str, act: str, days: int) -> None:
+    """Check that an act is refused later than so many days after the trial, though all else is as it should be."""
+    record, late = UUID(place.rpartition("/")[2]), registry.calendar() + timedelta(days=days, seconds=1)
+    acts: dict[str, Callable[[Work], object]] = {
+        "approve": lambda work: rules_changes.act(work, record, Act(act, RulesApproved), {}),
+        "publish": lambda work: rules_changes.publish(work, record, None),
+    }
+    with replace(registry, calendar=lambda: late).write(Actor("x", "site_manager")) as work, pytest.raises(RefusedError) as error:
+        acts[act](work)
+    assert (error.value.facts["code"], f"{days} 天" in error.value.chinese) == ("trial_too_old", True)
+
+
+@ON_ONE
+def test_a_trial_grows_old(registry: Registry, admin: httpx.Client, site: str) -> None:
+    office = Office(admin, site)
+    admin.put(f"/sites/{site}/settings", json={"rules_need_second_person": False}).raise_for_status()
+    place = f"/rules-changes/{office.draft(add('schedules', name='夜间', spans=[])).json()['id']}"
+    office.act(place, "try").raise_for_status()
+    check_trial_too_old(registry, place, "approve", 1)
+    assert office.act(place, "approve").json()["state"] == "approved"
+    check_trial_too_old(registry, place, "publish", 7)
+    assert office.act(place, "publish").json()["state"] == "published"
 
 
 def test_what_somebody_else_changed_is_not_overwritten(admin: httpx.Client, site: str) -> None:

@@ -9,9 +9,9 @@ from central.users import passwords
 from central.users import services as users
 from central.users.access import COOKIE, CSRF_HEADER
 from central.users.rights import Role
+from tests.central.databases import ON_ONE
 
 PASSWORD = "correct horse"
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_token_ends_with_sign_out(sign_in: Callable[[Role], httpx.Client]) -> 
     assert client.get("/persons").status_code == 200
 
 
-@on_sqlite
+@ON_ONE
 def test_a_password_by_link_ends_all_sessions(browser: httpx.Client, link: str) -> None:
     def status(path: str, facts: dict[str, str]) -> httpx.Response:
         return browser.post(f"/api/v1{path}", json=facts)
@@ -92,7 +92,7 @@ def test_a_password_by_link_ends_all_sessions(browser: httpx.Client, link: str) 
     assert browser.get("/api/v1/me", headers={"Authorization": f"Bearer {thief}"}).status_code == 401
 
 
-@on_sqlite
+@ON_ONE
 def test_who_tries_passwords_holds_up_nobody(
     browser: httpx.Client, link: str, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

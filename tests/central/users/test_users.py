@@ -19,12 +19,12 @@ from central.users import services as users
 from central.users.rights import Role
 from central.users.schemas import ApiTokenWanted
 from central.users.services import LINK_LASTS
+from tests.central.databases import ON_ONE
 from tests.central.serving import waits_for_lock
 from tests.waiting import wait_until
 
 PASSWORD, OTHER = "a long password", "another long password"
 NOBODY = "01890000-0000-7000-8000-000000000000"
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def refused(reply: httpx.Response) -> tuple[int, str]:
     return reply.status_code, reply.json()["field"]
 
 
-@on_sqlite
+@ON_ONE
 def test_a_name_is_given_once_and_never_changes(chief: httpx.Client, site: str) -> None:
     li = made(chief, "li.é")
     assert refused(chief.put(f"/users/{li['id']}", json={"name": "li.min", "role": "registrar"})) == (409, "name")
@@ -218,7 +218,7 @@ def test_a_name_is_given_once_and_never_changes(chief: httpx.Client, site: str) 
     assert refused(chief.post("/users", json={"name": "billing", "role": "guard"})) == (409, "name")
 
 
-@on_sqlite
+@ON_ONE
 def test_guards_of_two_sites_have_one_badge_and_act_while_they_serve(
     chief: httpx.Client, admin: httpx.Client, anybody: httpx.Client, site: str
 ) -> None:
@@ -269,7 +269,7 @@ def test_guards_of_two_sites_have_one_badge_and_act_while_they_serve(
     assert refused(chief.post(f"/users/{mine['id']}/enable")) == (409, "badge")
 
 
-@on_sqlite
+@ON_ONE
 def test_a_key_is_its_senders_alone_and_no_secret_is_kept_under_it(
     chief: httpx.Client, admin: httpx.Client, anybody: httpx.Client, site: str
 ) -> None:

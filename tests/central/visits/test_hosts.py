@@ -8,7 +8,8 @@ import pytest
 
 from central.users.rights import Role
 from central.visits import hosting
-from tests.central.visits.world import World, done, on_sqlite, refused
+from tests.central.databases import ON_ONE
+from tests.central.visits.world import World, done, refused
 
 DAY = timedelta(days=1)
 
@@ -20,7 +21,6 @@ def linked(world: World, person: str) -> httpx.Client:
     return httpx.Client(base_url=world.admin.base_url, headers={"Authorization": f"Bearer {made.json()['token']}"})
 
 
-@on_sqlite
 def test_a_host_announces_and_answers_by_link(world: World) -> None:
     with linked(world, world.host) as host, linked(world, world.deputy) as deputy:
         given = {"name": "张伟", "phone": "13800138000", "plates": ["粤B12345"], "valid_until": world.at(DAY)}
@@ -56,7 +56,7 @@ def test_a_host_announces_and_answers_by_link(world: World) -> None:
         assert world.admin.post(f"/persons/{world.deputy}/host-link", json={}).status_code == 422
 
 
-@on_sqlite
+@ON_ONE
 def test_a_host_has_so_many_open_visits_and_one_link(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosting, "OPEN_MAX", 2)
     first, given = linked(world, world.host), {"name": "张伟", "valid_until": world.at(DAY)}
@@ -77,7 +77,7 @@ def test_a_host_has_so_many_open_visits_and_one_link(world: World, monkeypatch: 
     assert sorted(acts) == ["created", "created", "revoked"]
 
 
-@on_sqlite
+@ON_ONE
 def test_a_link_is_seen_ended_by_its_holder_and_no_reason_to_keep_a_person(
     world: World, sign_in: Callable[[Role], httpx.Client]
 ) -> None:

@@ -14,8 +14,9 @@ from central.cards.services import cards
 from central.errors import RegistryError
 from central.tables import Site
 from central.visits.telling import visitor_id
+from tests.central.databases import ON_ONE
 from tests.central.visits.test_told import decided
-from tests.central.visits.world import World, done, on_sqlite, refused, wrong
+from tests.central.visits.world import World, done, refused, wrong
 
 
 def told(world: World) -> dict[str, tuple[str, UUID | None]]:
@@ -78,7 +79,7 @@ def test_a_card_from_stock_is_lent_with_a_visit_and_comes_back(world: World) -> 
     assert events == ["CardStocked", "CardIssued", "CardActivated", "CardReturned", "CardRestocked"]
 
 
-@on_sqlite
+@ON_ONE
 def test_a_gate_lets_a_visitor_in_by_a_lent_card_as_long_as_the_visit_lasts(world: World) -> None:
     world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="pedestrian", direction="in")
     world.stocks("V-7")
@@ -98,7 +99,7 @@ def test_a_gate_lets_a_visitor_in_by_a_lent_card_as_long_as_the_visit_lasts(worl
     assert shown() == "no_holder"
 
 
-@on_sqlite
+@ON_ONE
 def test_what_the_office_does_with_a_card_that_is_lent(world: World) -> None:
     ids, place = world.stocks("V-1", "V-2", "V-3"), came(world)
     for card in ids:
@@ -128,7 +129,7 @@ def test_what_the_office_does_with_a_card_that_is_lent(world: World) -> None:
     assert world.admin.post(f"{third}/restock").json()["state"] == "stock"
 
 
-@on_sqlite
+@ON_ONE
 def test_a_card_that_is_lent_keeps_its_name_and_one_that_a_visitor_lost_is_nobodys(world: World) -> None:
     ids, place = world.stocks("V-1", "V-2", "V-3"), came(world)
     for card in ids:

@@ -15,7 +15,8 @@ from central.vehicles.services import vehicles
 from central.visits.denied import denied_visitors
 from central.visits.schemas import DeniedVisitorWanted
 from tests.access.rules_world import snapshot
-from tests.central.visits.world import World, done, on_sqlite
+from tests.central.databases import ON_ONE
+from tests.central.visits.world import World, done
 
 HOUR = timedelta(hours=1)
 PLATE = "粤B12345"
@@ -44,7 +45,7 @@ def decided(world: World, later: timedelta, lane: str = "in-1", presented: Prese
     return decision.reason, [due.code for due in decision.obligations]
 
 
-@on_sqlite
+@ON_ONE
 def test_a_plate_is_let_in_while_its_visit_lasts_and_then_no_more(world: World) -> None:
     for slug, gate in (("in-1", world.gate), ("in-2", world.made("/gates", slug="north", name="北门"))):
         world.made("/lanes", gate=gate, slug=slug, name=slug, lane_kind="vehicle", direction="in")
@@ -72,7 +73,7 @@ def test_a_plate_is_let_in_while_its_visit_lasts_and_then_no_more(world: World) 
     assert of_visits(world) == []
 
 
-@on_sqlite
+@ON_ONE
 def test_a_plate_has_one_holder_at_a_time(world: World) -> None:
     world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
     tomorrow = world.approved(plates=[PLATE], valid_from=world.at(20 * HOUR), valid_until=world.at(24 * HOUR))
@@ -92,7 +93,7 @@ def test_a_plate_has_one_holder_at_a_time(world: World) -> None:
     assert decided(world, timedelta())[0] == "access_ok"
 
 
-@on_sqlite
+@ON_ONE
 def test_a_plate_that_is_registered_or_given_up_has_one_holder(world: World) -> None:
     world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
     world.approved(plates=[PLATE])
@@ -114,7 +115,7 @@ def test_a_plate_that_is_registered_or_given_up_has_one_holder(world: World) -> 
     assert (len(ours), decided(world, timedelta())[0]) == (1, "visit_ok")
 
 
-@on_sqlite
+@ON_ONE
 def test_who_is_denied_is_not_let_in_by_plate_either(world: World) -> None:
     world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
     world.approved(plates=[PLATE])
@@ -131,7 +132,7 @@ def test_who_is_denied_is_not_let_in_by_plate_either(world: World) -> None:
         assert decided(world, timedelta())[0] == "visit_ok", given
 
 
-@on_sqlite
+@ON_ONE
 def test_who_is_denied_no_longer_is_let_in_again_when_that_time_comes(world: World) -> None:
     world.made("/lanes", gate=world.gate, slug="in-1", name="in-1", lane_kind="vehicle", direction="in")
     world.approved(plates=[PLATE])
@@ -151,7 +152,7 @@ def test_who_is_denied_no_longer_is_let_in_again_when_that_time_comes(world: Wor
     assert (moved(world), statuses(world)) == ((True, 1, False), ["approved", "approved", "cancelled"])
 
 
-@on_sqlite
+@ON_ONE
 def test_a_sheet_of_who_is_denied_is_told_at_once(world: World) -> None:
     for name in ("张伟", "王五", "赵六", "孙七"):
         world.approved(details={"name": name, "phone": None}, plates=[PLATE] if name == "孙七" else [])
@@ -175,7 +176,7 @@ def moved(world: World) -> tuple[bool, int, bool]:
         return denied_visitors.is_due(work), denied_visitors.ripen(work), denied_visitors.is_due(work)
 
 
-@on_sqlite
+@ON_ONE
 def test_a_visit_to_a_gate_knows_its_lanes_as_they_come_and_go(world: World) -> None:
     place = world.approved(gates=["east"])
     assert of_visits(world) == []

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import httpx
 
-from tests.central.visits.world import World, done, on_sqlite, refused, wrong
+from tests.central.databases import ON_ONE
+from tests.central.visits.world import World, done, refused, wrong
 
 HOUR = timedelta(hours=1)
 
@@ -52,7 +53,6 @@ def test_announced_visitors_come_in_and_out(world: World) -> None:
     assert world.admin.get(f"{place}/events").json()["items"][0]["data"]["terms"]["plates"] == ["粤B12345"]
 
 
-@on_sqlite
 def test_a_walk_in_is_let_in_by_the_word_of_the_host(world: World) -> None:
     place = world.walk_in(party=2, gates=["east"], deputies=[world.deputy])
     refused(world.arrive(place), "visit_not_approved")
@@ -132,7 +132,7 @@ def test_what_time_does(world: World) -> None:
     ]
 
 
-@on_sqlite
+@ON_ONE
 def test_what_is_no_visit(world: World) -> None:
     def ask(**changes: Any) -> httpx.Response:
         return world.admin.post("/visits", json=world.wanted(**changes))

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import pytest
 
 from central.people.schemas import PersonWanted
 from central.people.services import persons
@@ -15,9 +14,6 @@ from central.registry import Registry
 from central.sites.schemas import GateWanted
 from central.sites.services import gates
 from central.visits.services import visits
-
-# For what does not hang on the database, beside tests that do on both: each costs one.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import pytest
 
 from access.workflows.permit import (
     WORKFLOW,
@@ -23,6 +22,7 @@ from central.workflows import repository
 from central.workflows.clock import clock
 from central.workflows.schemas import EventsAsked, FlowShown, Opening
 from central.workflows.services import PUT_OFF, Flow
+from tests.central.databases import ON_ONE
 from tests.waiting import wait_until
 
 
@@ -49,7 +49,7 @@ def approved(work: Work, site: str, days: int) -> Any:
     return [Permits().happen(work, row, event) for event in events][-1]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_time_moves_what_is_due_and_nothing_else(registry: Registry, admin: httpx.Client, site: str) -> None:
     clerk = Actor("wang.min", "registrar")
     with registry.write(clerk) as work:
@@ -76,7 +76,7 @@ class NotReady(Permits):
         raise ValueError("no such table")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_ONE
 def test_what_cannot_be_moved_holds_up_nothing_else(registry: Registry, admin: httpx.Client, site: str) -> None:
     with registry.write(Actor("wang.min", "registrar")) as work:
         one, other, third = (approved(work, site, days) for days in (1, 30, 1))

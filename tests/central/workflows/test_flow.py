@@ -46,6 +46,15 @@ def test_refusals_name_state_field_and_say_it_in_both_languages(admin: httpx.Cli
     assert (early["code"], early["field"]) == ("not_now", "state")
     assert admin.post(f"{place}/close", json={"reason": "x", "at": "2026-01-01T00:00:00Z"}).json()["field"] == "at"
     assert admin.post(f"/incidents/{uuid4()}/close", json={"reason": "x"}).status_code == 404
+    entry = {"id": str(uuid4()), "text": "已报修"}
+    admin.post(f"{place}/follow-up", json={"entry": entry}).raise_for_status()
+    for wrong, code in (
+        ({**entry, "id": str(uuid4()), "text": " "}, "text_missing"),
+        (entry, "entry_exists"),
+        ({**entry, "id": str(uuid4()), "corrects": str(uuid4())}, "entry_unknown"),
+    ):
+        refused = admin.post(f"{place}/follow-up", json={"entry": wrong})
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
 
 
 def test_two_offices_change_one_record(admin: httpx.Client, site: str) -> None:
