@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from access.workflows.events import NEVER
+from central.files.references import id_in
 from central.registry import Work
 from central.rules_changes.services import rules_changes
 from central.workflows.schemas import FlowShown
@@ -40,7 +41,7 @@ def _nothing(record: Facts) -> Facts:
 
 def _visit(record: Facts) -> Facts:
     terms = record["terms"]
-    host = "host_person" if _is_id(terms["host"]) else "host_unit" if terms["unit"] else "host_department"
+    host = "host_person" if id_in(terms["host"]) else "host_unit" if terms["unit"] else "host_department"
     return {host: terms["host"], "category": terms["category"]["code"]}
 
 
@@ -52,7 +53,7 @@ def _incident(record: Facts) -> Facts:
 def _parking_permit(record: Facts) -> Facts:
     who = (record["holding"] or {}).get("holder", "")
     field, _, record_id = who.partition(":")
-    return {"holder": "", field: record_id} if field in {"person", "company"} and _is_id(record_id) else {"holder": who}
+    return {"holder": "", field: record_id} if field in {"person", "company"} and id_in(record_id) else {"holder": who}
 
 
 def _slip(record: Facts) -> Facts:
@@ -71,14 +72,6 @@ def _changes(work: Work, record_id: UUID) -> list[Facts]:
     changes = rules_changes.get_draft(work, record_id).changes
     named = [each.model_dump(mode="json", include={"kind", "id", "wanted"}) for each in changes]
     return [each if change.version else each | {"id": None} for each, change in zip(named, changes, strict=True)]
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 # Of which kinds the form says otherwise what the record knows.
