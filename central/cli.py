@@ -30,8 +30,7 @@ def serve(
     ] = 90,
 ) -> None:
     """Bring the schema up to date and serve until stopped."""
-    # The routes of all programs take seconds to make, and no other command needs them.
-    from central import server  # noqa: PLC0415
+    from central import server  # noqa: PLC0415 - all routes: they take seconds to make, and no other command needs them
 
     server.serve(database, data, host, port, timedelta(days=keep_days))
 

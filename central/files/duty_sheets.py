@@ -21,7 +21,7 @@ from central.duty.shifts import PLANNERS, shifts
 from central.errors import RegistryError
 from central.files.acting import as_office
 from central.files.columns import column_of
-from central.files.faults import Fault, Faults, fault_of, validated
+from central.files.faults import Fault, Faults, besides, fault_of, validated
 from central.files.kinds import Act, Cells, Key, SheetKind
 from central.files.record_sheets import RecordsSheet
 from central.files.writing import Cell
@@ -58,11 +58,7 @@ class DutySheet(SheetKind[Any]):
     def form(self, model: type[BaseModel], row: Cells, zone: ZoneInfo, **more: Any) -> Any:
         """Return the form that a row fills in, or all that is wrong with it."""
         values, faults = self.read(row, zone)
-        found = validated(model, {**values, **more})
-        if not isinstance(found, list):
-            return faults or found
-        missing = {fault.field for fault in faults}
-        return [*faults, *(fault for fault in found if fault.field not in missing)]
+        return besides(faults, validated(model, {**values, **more}))
 
     def keys(self, ready: Any) -> Iterable[tuple[str, Key]]:
         """Yield nothing: the same row again finds done what it wants."""

@@ -68,6 +68,11 @@ def fault_of(error: RegistryError) -> Fault:
     return fault_at([int(part) if part.isdecimal() else part for part in error.field.split(".")], error.chinese, error.message)
 
 
+def nobody(field: str) -> Fault:
+    """Return what is wrong where a cell names what is not there."""
+    return fault_of(RegistryError("there is no record of this name or number at this site", 422, field))
+
+
 def not_by_sheet(field: str) -> Fault:
     """Return what is wrong where a row that is new says how something stands."""
     return fault_of(RegistryError("a sheet cannot set this: it comes of what is done with the record", 422, field))

@@ -20,7 +20,7 @@ from central.errors import RegistryError
 from central.files import repository as imports
 from central.files.acting import as_office
 from central.files.columns import SheetColumn, column_made
-from central.files.faults import Fault, Faults, besides, fault_at, fault_of, not_by_sheet, validated
+from central.files.faults import Fault, Faults, besides, fault_at, fault_of, nobody, not_by_sheet, validated
 from central.files.kinds import Act, Cells, Key, ReferringSheet
 from central.files.marks import marked, steps
 from central.files.opened import NESTED, as_opened, flat
@@ -150,7 +150,7 @@ class OpeningSheet(ReferringSheet[Ready]):
             elif number in standing:
                 found.append(standing[number].noted(self.columns, row, values, faults))
             else:
-                found.append([_nobody(NUMBER)])
+                found.append([nobody(NUMBER)])
         digests = [each.digest for each in found if isinstance(each, ToOpen)]
         known = imports.opened_by(work.session, site.id, self.name, digests)
         return [replace(each, known=known.get(each.digest)) if isinstance(each, ToOpen) else each for each in found]
@@ -165,7 +165,7 @@ class OpeningSheet(ReferringSheet[Ready]):
                 if text in ids:
                     values[field] = ids[text]
                 elif text is not None:
-                    faults.append(_nobody(field))
+                    faults.append(nobody(field))
 
     def _standing(self, work: Work, site: Site, numbers: Iterable[str]) -> dict[str, "_Standing"]:
         """Return those that are there, by number, with what their sheet would show."""
@@ -382,10 +382,6 @@ def _is_same(told: Any, stands: Any) -> bool:
 
 def _by_act(field: str) -> Fault:
     return fault_of(RegistryError("this is changed by an act, and not by a sheet", 422, field))
-
-
-def _nobody(field: str) -> Fault:
-    return fault_of(RegistryError("there is no record of this name or number at this site", 422, field))
 
 
 def _in_words(fault: Any) -> tuple[str, str]:

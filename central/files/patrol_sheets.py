@@ -15,7 +15,7 @@ from central.duty.tables import PatrolRoute
 from central.errors import RegistryError
 from central.files.columns import column_of
 from central.files.duty_sheets import DutySheet
-from central.files.faults import Faults, fault_of, not_by_sheet
+from central.files.faults import Faults, fault_of, nobody, not_by_sheet
 from central.files.kinds import Act, Cells
 from central.files.writing import Cell
 from central.records import repository
@@ -131,7 +131,7 @@ class RoundsSheet(DutySheet):
             return found
         route = repository.find(work.session, PatrolRoute, site_id=site.id, name=found.route)
         if route is None:
-            return [fault_of(RegistryError("there is no record of this name or number at this site", 422, "route"))]
+            return [nobody("route")]
         told = [each.field for each in self.columns if each.is_told and row.get(each.field, "").strip()]
         return ToBegin(RoundWanted(site=site.id, route=route.id, guard=found.guard, at=found.begun_at), told)
 
