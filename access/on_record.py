@@ -36,6 +36,7 @@ class LaneRules:
     first_person: bool = False
     inexact: tuple[str, ...] = ()
     goods_checks: tuple[str, ...] = ("loading", "mover", "contractor", "large", "slip")
+    gate: UUID | None = None
     name_in_facts: str = field(init=False, compare=False)
     inner: str = field(init=False, compare=False)
     outer: str = field(init=False, compare=False)
@@ -44,6 +45,17 @@ class LaneRules:
         object.__setattr__(self, "name_in_facts", str(self.id))
         object.__setattr__(self, "inner", str(self.inner_zone) if self.inner_zone else SITE)
         object.__setattr__(self, "outer", str(self.outer_zone) if self.outer_zone else OUTSIDE)
+
+
+@immutable
+class Peer:
+    """Another box of the site, by its edge id: at which gate it is, and the public key of what it says over the LAN."""
+
+    id: UUID
+    gate: UUID
+    slug: str
+    name: str
+    public_key: bytes
 
 
 @immutable
@@ -190,6 +202,7 @@ class Visit:
     uses: int
     party: int
     obligations: tuple[str, ...]
+    home: UUID | None = None
 
 
 PERMIT_IN_FORCE = frozenset({"approved", "active"})  # those who begin the work must come in first
@@ -220,6 +233,7 @@ class ContractorPass:
     units: tuple[str, ...]
     lanes: frozenset[UUID]
     window: Validity
+    home: UUID | None = None
 
 
 @immutable

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from access.plate_index import folded
 
-MAGIC = b"GHSNAP07"
+MAGIC = b"GHSNAP08"
 KEY_BYTES = 8
 NONE = 0xFFFF_FFFF
 CATEGORIES = (
@@ -32,7 +32,7 @@ STATUSES = ("active", "frozen", "lost", "revoked", "expired", "returned", "confi
 CLASSES = ("car", "large", "motorcycle", "tricycle", "bicycle")
 MEDIA = ("card", "code", "plate")
 COLOURS = ("", "blue", "yellow", "green", "yellow-green", "white", "black", "red")
-SMALL = ("lane", "zone", "schedule", "special_day", "level", "block", "guard")
+SMALL = ("lane", "zone", "schedule", "special_day", "level", "block", "guard", "pass_key", "peer")
 ESCORTED, FIRST_PERSON, ABSENT = 1, 2, 4  # absent: a holder of whom nothing but the id is known
 
 HEAD = struct.Struct("<8sII")

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import cbor2
 
+from access.cbor import CborError, loads
 from access.entries import KINDS, Body, Entry, EntryError, Stamp
 from access.identifiers import uuid_of
 from access.immutable import immutable
@@ -182,9 +183,9 @@ def _value(name: str, salted: Any, committed: Any) -> Any:
 
 def _loads(data: bytes, kind: type, what: str) -> Any:
     try:
-        value = cbor2.loads(data)
-    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, MemoryError, OverflowError) as error:
-        raise EntryError(f"{what} is no CBOR: {error}") from error
+        value = loads(data)
+    except CborError as error:
+        raise EntryError(f"{what}: {error}") from error
     if not isinstance(value, kind):
         raise EntryError(f"{what} should be a {kind.__name__}, is {type(value).__name__}")
     return value

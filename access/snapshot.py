@@ -8,30 +8,44 @@ import struct
 import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from access.card import CardNumber, card_hash, code_hash
 from access.identifiers import uuid_of
+from access.on_disk import (
+    block_end,
+    block_of,
+    in_order,
+    lane_of,
+    level_of,
+    moment,
+    pass_key_of,
+    pass_of,
+    peer_of,
+    permit_of,
+    quota_of,
+    schedule_of,
+    slip_of,
+    visit_of,
+    zone_of,
+)
 from access.on_record import (
-    ALWAYS,
     Block,
     ContractorPass,
     Credential,
-    Grant,
     GuardFacts,
     LaneRules,
     Level,
     ListAge,
+    Peer,
     Permit,
     Person,
     Quota,
     Slip,
-    Validity,
     Visit,
     Zone,
 )
@@ -59,14 +73,12 @@ from access.packing import (
     UNBOUNDED,
     document_key,
     hash_key,
-    id_bytes,
     plate_key,
     plate_keys_from,
 )
+from access.passes import VEHICLE_BYTES, PassKey, Shown, shown, turning_key
 from access.plate_index import Ask, NearBlocks, asked, folded
-from access.schedule import Schedule, Span, minutes
 
-Bounded = TypeVar("Bounded", Visit, ContractorPass, Slip)
 _parsed = json.JSONDecoder().raw_decode  # a document has no white space around it to look for
 NEIGHBOURS_MAX = 64
 PERMITS_KEPT = 1024
@@ -149,25 +161,29 @@ class Snapshot:
         self.zone = ZoneInfo(site["zone"])
         self.list_age = {row["category"]: ListAge(row["hours"], row["then"]) for row in site.get("list_age", ())}
         self._card_key = bytes.fromhex(site["card_key"])
+        self.turning_key = turning_key(self._card_key)
+        self.is_strict = site.get("code_reuse") == "strict"
 
     def _read_small(self, level_sets: list[list[str]]) -> None:
         found: dict[str, list[Any]] = {kind: [] for kind in SMALL}
         for line in filter(None, bytes(self._section("small")).split(b"\n")):
             kind, row = json.loads(line)
             found[kind].append(row)
-        self.lanes: Mapping[str, LaneRules] = {row["slug"]: _lane(row) for row in found["lane"]}
-        self.zones: Mapping[UUID, Zone] = {zone.id: zone for zone in map(_zone, found["zone"])}
+        self.lanes: Mapping[str, LaneRules] = {row["slug"]: lane_of(row) for row in found["lane"]}
+        self.zones: Mapping[UUID, Zone] = {zone.id: zone for zone in map(zone_of, found["zone"])}
         self.special_days = {date.fromisoformat(row["date"]): row["counts_as"] for row in found["special_day"]}
-        self._schedules = {row["id"]: _schedule(row) for row in found["schedule"]}
-        self.levels = {row["id"]: _level(row, self._schedules) for row in found["level"]}
+        self._schedules = {row["id"]: schedule_of(row) for row in found["schedule"]}
+        self.levels = {row["id"]: level_of(row, self._schedules) for row in found["level"]}
         self._permits: dict[UUID, Permit | None] = {}
         self._level_ids = level_sets
         self._level_sets = self._sets_of(self.levels)
         self.guards = tuple(
             GuardFacts(UUID(row["id"]), row["name"], row["badge"], row["pin_hash"], row["status"]) for row in found["guard"]
         )
+        self.pass_keys: Mapping[bytes, PassKey] = {key.kid: key for key in map(pass_key_of, found["pass_key"])}
+        self.peers: Mapping[UUID, Peer] = {peer.id: peer for peer in map(peer_of, found["peer"])}
         # Of several blocks of one thing, the one that lasts longest stands.
-        blocks = sorted(map(_block, found["block"]), key=_block_end)
+        blocks = sorted(map(block_of, found["block"]), key=block_end)
         self._blocked_plates = {block.plate: block for block in blocks if block.plate}
         self._near_blocks = NearBlocks(self._blocked_plates)
         self._blocked_hashes = {block.card_hash: block for block in blocks if block.card_hash}
@@ -250,7 +266,7 @@ class Snapshot:
     def nearly_blocked(self, text: str) -> Block | None:
         """Return a block of a plate that `text` may be mistaken for, the one that lasts longest."""
         near = (self._blocked_plates[plate] for plate in self._near_blocks.of(text) if plate != text)
-        return max(near, key=lambda block: (_block_end(block), block.plate), default=None)
+        return max(near, key=lambda block: (block_end(block), block.plate), default=None)
 
     def blocked_hash(self, digest: bytes) -> Block | None:
         """Return the block of the card or code with this keyed hash."""
@@ -260,32 +276,40 @@ class Snapshot:
         """Return the id under which an unregistered plate is spoken of where the plate itself must not stand."""
         return uuid_of(code_hash(self._card_key, f"plate {plate}"))
 
+    def shown_code(self, text: str, at: datetime) -> Shown:
+        """Return what a signed pass says, checked by the keys of the site."""
+        return shown(text, self.pass_keys, self.turning_key, int(at.timestamp()))
+
+    def vehicle_tag(self, plate: str) -> bytes:
+        """Return by what a signed pass names a plate (normal form)."""
+        return self.pseudonym(plate).bytes[:VEHICLE_BYTES]
+
     # --- documents --------------------------------------------------------------------------------
 
     def quota(self, identity: UUID) -> Quota | None:
         """Return the spaces of a household or company."""
-        return next(map(_quota, self.documents("quota", str(identity))), None)
+        return next(map(quota_of, self.documents("quota", str(identity))), None)
 
     def visits(self, person: UUID) -> tuple[Visit, ...]:
         """Return the visits of a person, in the order of their windows."""
-        return _in_order(map(_visit, self.documents("visit", str(person))))
+        return in_order(map(visit_of, self.documents("visit", str(person))))
 
     def passes(self, person: UUID) -> tuple[ContractorPass, ...]:
         """Return the contractor passes of a person, in the order of their windows."""
-        return _in_order(map(_pass, self.documents("pass", str(person))))
+        return in_order(map(pass_of, self.documents("pass", str(person))))
 
     def permit(self, identity: UUID) -> Permit | None:
         """Return a renovation or works permit; each is asked for by all of its workers."""
         if identity not in self._permits:
             if len(self._permits) == PERMITS_KEPT:
                 self._permits.clear()
-            found = (_permit(data, self._schedules) for data in self.documents("permit", str(identity)))
+            found = (permit_of(data, self._schedules) for data in self.documents("permit", str(identity)))
             self._permits[identity] = next(found, None)
         return self._permits[identity]
 
     def slips(self, plate: str) -> tuple[Slip, ...]:
         """Return the goods-release slips that name a plate, in the order of their windows."""
-        return _in_order(map(_slip, self.documents("slip", plate)))
+        return in_order(map(slip_of, self.documents("slip", plate)))
 
     def documents(self, kind: str, of: str) -> list[Mapping[str, Any]]:
         """Return the documents of a kind about a record (its id as text), or about a plate."""
@@ -354,7 +378,7 @@ class Snapshot:
         if row == UNBOUNDED:
             return None, None
         since, until = SPAN.unpack_from(self._buffer, self._spans_at + row * SPAN.size)
-        return _moment(since), _moment(until)
+        return moment(since), moment(until)
 
     def _quota_id(self, row: int) -> UUID:
         start = self._quotas_at + row * QUOTA_BYTES
@@ -370,119 +394,3 @@ def _laid_out(lengths: Mapping[str, int], start: int) -> Iterable[tuple[str, tup
     for name, length in lengths.items():
         yield name, (start, length)
         start += length
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None or seconds < 0 else datetime.fromtimestamp(seconds, UTC)
-
-
-def _validity(row: Mapping[str, Any]) -> Validity:
-    if "valid_from" not in row and "valid_until" not in row:
-        return ALWAYS
-    return Validity(_moment(row.get("valid_from")), _moment(row.get("valid_until")))
-
-
-def _in_order(found: Iterable[Bounded]) -> tuple[Bounded, ...]:
-    every = tuple(found)
-    return every if len(every) < 2 else tuple(sorted(every, key=_window))
-
-
-def _window(bounded: Visit | ContractorPass | Slip) -> tuple[datetime, str]:
-    return bounded.window.valid_from or datetime.min.replace(tzinfo=UTC), str(bounded.id)
-
-
-def _block_end(block: Block) -> datetime:
-    return block.valid_until or datetime.max.replace(tzinfo=UTC)
-
-
-def _block(row: Mapping[str, Any]) -> Block:
-    return Block(row["plate"], row["card_hash"], row["reason"], _moment(row["valid_until"]))
-
-
-_LANE_FIELDS = frozenset(field.name for field in fields(LaneRules) if field.init)
-
-
-def _lane(row: Mapping[str, Any]) -> LaneRules:
-    data = {**row, "id": UUID(row["id"]), "kind": row["lane_kind"]}
-    for zone in ("inner_zone", "outer_zone"):
-        data[zone] = UUID(row[zone]) if row.get(zone) else None
-    for several in ("classes", "inexact", "goods_checks"):
-        if several in data:
-            data[several] = tuple(data[several])
-    return LaneRules(**{name: value for name, value in data.items() if name in _LANE_FIELDS})
-
-
-def _zone(row: Mapping[str, Any]) -> Zone:
-    return Zone(UUID(row["id"]), row["name"], row["capacity"], row["full"], row["anti_passback"], row["minutes"])
-
-
-def _schedule(row: Mapping[str, Any]) -> Schedule:
-    spans = tuple(Span(frozenset(span["days"]), minutes(span["start"]), minutes(span["end"])) for span in row["spans"])
-    return Schedule(row["name"], spans)
-
-
-_NEVER = Schedule("", ())
-
-
-def _named(schedule: str | None, schedules: Mapping[str, Schedule]) -> Schedule | None:
-    """Return the schedule that is named: always (None) where none is, never where it is gone."""
-    return schedules.get(schedule, _NEVER) if schedule else None
-
-
-def _level(row: Mapping[str, Any], schedules: Mapping[str, Schedule]) -> Level:
-    grants = tuple(
-        Grant(frozenset(map(UUID, grant["lanes"])), grant["direction"], _named(grant["schedule"], schedules))
-        for grant in row["grants"]
-    )
-    return Level(UUID(row["id"]), row["name"], grants)
-
-
-def _id(text: str) -> UUID:
-    return uuid_of(id_bytes(text))
-
-
-def _quota(row: Mapping[str, Any]) -> Quota:
-    return Quota(_id(row["id"]), row["name"], tuple(map(_validity, row["spaces"])), row["over"])
-
-
-def _visit(row: Mapping[str, Any]) -> Visit:
-    return Visit(
-        _id(row["id"]),
-        row["category"],
-        row["status"],
-        row["host"],
-        _validity(row),
-        frozenset(map(_id, row["lanes"])),
-        row["uses"],
-        row["party"],
-        tuple(row["obligations"]),
-    )
-
-
-def _pass(row: Mapping[str, Any]) -> ContractorPass:
-    return ContractorPass(
-        _id(row["id"]),
-        row["number"],
-        _id(row["permit"]),
-        row["status"],
-        tuple(row["units"]),
-        frozenset(map(_id, row["lanes"])),
-        _validity(row),
-    )
-
-
-def _permit(row: Mapping[str, Any], schedules: Mapping[str, Schedule]) -> Permit:
-    return Permit(
-        _id(row["id"]),
-        row["number"],
-        row["status"],
-        tuple(row["units"]),
-        _validity(row),
-        _named(row.get("schedule"), schedules),
-        row.get("workers_max"),
-        row["violation"],
-    )
-
-
-def _slip(row: Mapping[str, Any]) -> Slip:
-    return Slip(_id(row["id"]), row["number"], row["unit"], row["status"], _validity(row))

@@ -17,6 +17,7 @@ from typing import Any
 import cbor2
 from pydantic import TypeAdapter, ValidationError
 
+from access.cbor import loads
 from edge.messages import MESSAGES, Hello
 
 LINK_VERSION = 1
@@ -38,11 +39,11 @@ def encode(message: Any) -> bytes:
 def decode(data: bytes) -> Any:
     """Read a message back; raises LinkError."""
     try:
-        version, name, fields = cbor2.loads(data)
+        version, name, fields = loads(data)
         if version != LINK_VERSION:
             raise LinkError(f"the other program speaks version {version} of the link, this one {LINK_VERSION}")
         return _adapter(name).validate_python(fields)
-    except (cbor2.CBORDecodeError, ValidationError, KeyError, TypeError, ValueError) as error:
+    except (ValidationError, KeyError, TypeError, ValueError) as error:
         raise LinkError(f"a message that is none of ours: {error}") from error
 
 

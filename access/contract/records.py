@@ -54,7 +54,9 @@ class ListAge(BaseModel):
 class SiteRecord(Record):
     """The site itself: its zone and the key under which its card numbers are hashed (32 bytes as hex).
 
-    `list_age` names only what differs from `access.rules.list_age.LIMITS`.
+    `list_age` names only what differs from `access.rules.list_age.LIMITS`. `code_reuse` says what becomes of a pass that is
+    good at several gates: strict, only its home gate lets in by itself, another asks that one over the LAN; lenient, each goes by
+    what it knows, and what was used twice is found afterwards.
     """
 
     kind: Literal["site"] = "site"
@@ -63,16 +65,37 @@ class SiteRecord(Record):
     zone: Annotated[str, Field(max_length=64)] = "Asia/Shanghai"
     card_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     list_age: Annotated[tuple[ListAge, ...], Field(max_length=20)] = ()
+    code_reuse: Literal["strict", "lenient"] = "lenient"
+
+
+class PassKeyRecord(Record):
+    """A public key (Ed25519, 32 bytes as hex) for signed passes (`access.passes`); a revoked one opens nothing."""
+
+    kind: Literal["pass_key"] = "pass_key"
+    kid: Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
+    public_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    status: Literal["active", "revoked"] = "active"
+
+
+class PeerRecord(Record):
+    """Another box of the site (`id`: its edge) at a `gate`, and the key by which what it says over the LAN is checked."""
+
+    kind: Literal["peer"] = "peer"
+    gate: UUID
+    slug: Slug
+    name: Text
+    public_key: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class LaneRecord(Record):
-    """One lane of the gate: its mode, what becomes of an unknown credential, and what it asks for beside a credential.
+    """One lane of a `gate`: its mode, what becomes of an unknown credential, and what it asks for beside a credential.
 
     `inner_zone` is entered on the way in, `outer_zone` on the way out. `classes` (empty: all) may use it. `inexact` names the
     categories whose plate opens at the exit though it was read with one doubtful look-alike character; none by default.
     """
 
     kind: Literal["lane"] = "lane"
+    gate: UUID | None = None
     slug: Slug
     name: Text
     lane_kind: Literal["vehicle", "pedestrian"]
@@ -190,7 +213,10 @@ class QuotaRecord(Record):
 
 
 class VisitRecord(Record):
-    """A visit of a person: window, gates by their lanes (empty: all), how often each of the party may come in, obligations."""
+    """A visit of a person: window, gates by their lanes (empty: all), how often each of the party may come in, obligations.
+
+    `home` is the gate that counts its uses where the site is strict about them (none: every gate does).
+    """
 
     kind: Literal["visit"] = "visit"
     person: UUID
@@ -203,6 +229,7 @@ class VisitRecord(Record):
     uses: Annotated[int, Field(ge=1, le=10_000)] = 1
     party: Annotated[int, Field(ge=1, le=1000)] = 1
     obligations: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=10)] = ()
+    home: UUID | None = None
 
 
 class PermitRecord(Record):
@@ -220,7 +247,10 @@ class PermitRecord(Record):
 
 
 class PassRecord(Record):
-    """A contractor pass: one person, one permit, one number; in two parts, of which the duplicate lies at a post while inside."""
+    """A contractor pass: one person, one permit, one number; in two parts, of which the duplicate lies at a post while inside.
+
+    `home` as with a visit.
+    """
 
     kind: Literal["pass"] = "pass"
     number: Text
@@ -231,6 +261,7 @@ class PassRecord(Record):
     lanes: Annotated[tuple[UUID, ...], Field(max_length=500)] = ()
     valid_from: Seconds
     valid_until: Seconds
+    home: UUID | None = None
 
 
 class SlipRecord(Record):
@@ -293,6 +324,8 @@ class GuardRecord(Record):
 
 AnyRecord = Annotated[
     SiteRecord
+    | PassKeyRecord
+    | PeerRecord
     | LaneRecord
     | ScheduleRecord
     | SpecialDayRecord

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-import cbor2
 import structlog
 from fastapi import APIRouter, Depends, Query
 from pydantic import ValidationError
 
+from access.cbor import CborError, loads
 from access.contract.alarms import AlarmsTaken, EarlyAlarms
 from central.early import services
 from central.early.schemas import EarlyAlarmShown
@@ -44,8 +44,8 @@ def list_early_alarms(desk: ADesk, asked: Annotated[NewestAsked, Query()]) -> Pl
 
 def _read(body: bytes) -> EarlyAlarms:
     try:
-        return EarlyAlarms.model_validate(cbor2.loads(body))
+        return EarlyAlarms.model_validate(loads(body))
     except ValidationError as error:
         raise RegistryError(f"no alarms of this version: {error.errors()[0]['msg']}", 422, "alarms") from error
-    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, MemoryError, OverflowError) as error:
-        raise RegistryError(f"alarms are CBOR: {error}", 400, "alarms") from error
+    except CborError as error:
+        raise RegistryError(f"the alarms: {error}", 400, "alarms") from error

@@ -1,8 +1,8 @@
 """Reading a batch of entries: CBOR from outside, checked before anything believes it."""
 
-import cbor2
 from pydantic import ValidationError
 
+from access.cbor import CborError, loads
 from access.contract.sync import BATCH_BYTES_MAX, EntryBatch
 from central.errors import RegistryError
 
@@ -14,11 +14,11 @@ def read_batch(body: bytes) -> EntryBatch:
     if len(body) > BATCH_BYTES_MAX:
         raise RegistryError(f"a batch has at most {BATCH_BYTES_MAX} bytes", 413, "body")
     try:
-        batch = EntryBatch.model_validate(cbor2.loads(body, max_depth=DEPTH_MAX))
+        batch = EntryBatch.model_validate(loads(body, DEPTH_MAX))
     except ValidationError as error:
         fault = error.errors(include_input=False, include_url=False)[0]
         raise RegistryError(f"no batch of entries: {fault['msg']}", 400, ".".join(map(str, fault["loc"]))) from error
-    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, MemoryError, OverflowError) as error:
+    except CborError as error:
         raise RegistryError("the body is no CBOR", 400, "body") from error
     seqs = [entry.seq for entry in batch.entries]
     if seqs != list(range(seqs[0], seqs[0] + len(seqs)) if seqs else ()):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from queue import Empty, Queue
 from typing import Any
 
-import cbor2
 from pydantic import ValidationError
 
+from access.cbor import CborError, loads
 from access.contract.sync import SentEntry
 from edge.courier.errors import RefusalError, SyncError
 from edge.courier.progress import Progress
@@ -47,13 +47,13 @@ class RottenStream:
     def _fetched(self, wanted: EntryWanted) -> EntryFetched:
         try:
             answer = self._registry.ask("GET", f"/entries/{wanted.epoch}/{wanted.seq}")
-            sent = SentEntry.model_validate(cbor2.loads(answer))
+            sent = SentEntry.model_validate(loads(answer))
         except RefusalError as error:
             # Only where it says so of the entry itself: a registry of another version may not know the question.
             if error.status != 404 or error.facts.get("field") != "seq":
                 raise
             return EntryFetched(wanted.epoch, wanted.seq)
-        except (ValidationError, cbor2.CBORDecodeError, ValueError, TypeError) as error:
+        except (ValidationError, CborError) as error:
             # Without what was wrong with it: the error's own words show what may be personal.
             raise SyncError("an entry of another version") from error
         return EntryFetched(wanted.epoch, wanted.seq, sent.canonical, sent.personal)

@@ -19,9 +19,13 @@ RECORDS: tuple[records.AnyRecord, ...] = (
         zone="Asia/Shanghai",
         card_key=HASH,
         list_age=(records.ListAge(category="visitor", hours=12, then="deny"),),
+        code_reuse="strict",
     ),
+    records.PassKeyRecord(id=ONE, kid="0a1b2c3d", public_key=HASH, status="revoked"),
+    records.PeerRecord(id=ONE, gate=TWO, slug="east", name="东门", public_key=HASH),
     records.LaneRecord(
         id=ONE,
+        gate=TWO,
         slug="in-1",
         name="东门入口",
         lane_kind="vehicle",

@@ -1,0 +1,24 @@
+"""CBOR that comes from outside, or may have rotted: one value and nothing behind it, nested no deeper than ours ever is."""
+
+from io import BytesIO
+from typing import Any
+
+import cbor2
+
+DEPTH_MAX = 64
+
+
+class CborError(ValueError):
+    """Bytes that are no CBOR, or more than one value."""
+
+
+def loads(data: bytes, depth_max: int = DEPTH_MAX) -> Any:
+    """Return the value that is the whole of `data`. Raises CborError."""
+    source = BytesIO(data)
+    try:
+        value = cbor2.CBORDecoder(source, max_depth=depth_max).decode()
+    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, MemoryError, OverflowError) as error:
+        raise CborError(f"no CBOR: {error}") from error
+    if source.tell() != len(data):
+        raise CborError(f"{len(data) - source.tell()} bytes behind its end")
+    return value
