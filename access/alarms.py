@@ -16,6 +16,7 @@ ALARMS: Words = {
     "interlock_timeout": ("互锁的另一道门迟迟未关", "the other side of the interlock did not close in time"),
     "evacuation": ("紧急疏散", "evacuation"),
     "blocked": ("黑名单车辆或凭证出现", "somebody on the block list is here"),
+    "code_forged": ("有人出示伪造或改动过的码", "somebody shows a forged code"),
     "near_blocked": ("疑似黑名单车牌出现", "a plate similar to one on the block list is here"),
     # the arm
     "arm_not_up": ("闸杆未抬起", "the arm did not rise"),

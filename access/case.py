@@ -1,7 +1,7 @@
 """What a rule is given and what it answers."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
@@ -9,11 +9,13 @@ from access.immutable import immutable
 from access.matching import Candidate, Match, doubtful
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules, Person
+from access.passes import SKEW_S, Shown
 from access.passing import Papers
 from access.presence import Known
 from access.snapshot import Snapshot
 
 LAST_SHOWN = datetime(9999, 12, 30, tzinfo=UTC)  # no clock of the world shows a later moment in a year of five digits
+_SKEW, _NO_SKEW = timedelta(seconds=SKEW_S), timedelta(0)
 
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -25,7 +27,7 @@ class Presented:
 
     `characters` are the reader's scores of each character (empty: it gives none); colour and class are as seen, or "".
     `earlier` is what was presented at this lane shortly before: every plate that was read of the same vehicle, whatever came of
-    it, and the credentials that await a second one.
+    it, and the credentials that await a second one. `code` is what a signed pass says: its text is then the name of it.
     """
 
     medium: str
@@ -38,6 +40,7 @@ class Presented:
     colour: str = ""
     vehicle_class: str = ""
     earlier: tuple["Earlier", ...] = ()
+    code: Shown | None = None
 
     @property
     def is_sure(self) -> bool:
@@ -64,13 +67,14 @@ class Earlier:
 class Companion:
     """A credential that was presented shortly before and passed every rule but those that ask for a second one.
 
-    `obligations` are those of its passage, as far as they are known.
+    `obligations` are those of its passage, as far as they are known; `code` is what it said, if it was a signed pass.
     """
 
     medium: str
     credential: Credential
     at: datetime
     obligations: tuple[Obligation, ...] = ()
+    code: Shown | None = None
 
 
 class Companions(Protocol):
@@ -126,6 +130,11 @@ class Case:
     def plates(self) -> tuple[Presented, ...]:
         """Return the plates that were read of who stands here."""
         return self.presented.plates
+
+    @property
+    def skew(self) -> timedelta:
+        """Return how far windows may be off: who signed a pass, and tells of it, has another clock than the gate."""
+        return _SKEW if self.presented.code else _NO_SKEW
 
     @property
     def enters(self) -> bool:

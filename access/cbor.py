@@ -22,3 +22,15 @@ def loads(data: bytes, depth_max: int = DEPTH_MAX) -> Any:
     if source.tell() != len(data):
         raise CborError(f"{len(data) - source.tell()} bytes behind its end")
     return value
+
+
+def loads_canonical(data: bytes, depth_max: int = DEPTH_MAX) -> Any:
+    """Return the value that is the whole of `data`, written in the one way that it can be. Raises CborError."""
+    value = loads(data, depth_max)
+    try:
+        again = cbor2.dumps(value, canonical=True)
+    except Exception as error:  # of what was read anything may be what cannot be written
+        raise CborError(f"no CBOR of ours: {error}") from error
+    if again != data:
+        raise CborError("CBOR that is written in another way than ours")
+    return value

@@ -1,28 +1,36 @@
 """The decision: what was presented, at which lane, under which rules, when -> grant, deny or refer, and how it came about."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from access.card import CardNumber
 from access.case import NOTHING, PASSES, Case, Companion, Earlier, Presented, Verdict
+from access.claims import Claim, claims_of, counted
+from access.codes import VISIT, is_alone, is_slip, known_by_code
 from access.finding import find
 from access.immutable import immutable
 from access.likeness import Likeness
-from access.matching import Candidate, Match, as_shown
+from access.matching import Candidate, Match, as_shown, match
 from access.obligations import Obligation
-from access.on_record import Credential, LaneRules, Validity
-from access.passing import NO_PAPERS, Papers, Passing, papers_of, passing, standing, takes_room
+from access.on_record import Credential, LaneRules, Person, Validity
+from access.passes import is_name, is_signed
+from access.passing import NO_PAPERS, Papers, Passing, Standing, papers_of, passing, standing, takes_room
+from access.peers import AsSaid
 from access.plate import shown
 from access.presence import Known, Presence, Value
 from access.reasons import REASONS
 from access.rules import RULES
+from access.rules.home import claims_needed
 from access.rules.two_person import accompanying
 from access.snapshot import Snapshot
 
 # What a credential comes to that is good, where the lane asks for a second one.
 AWAITING = frozenset({"factor_awaited", "person_awaited", "escort_awaited"})
+PEER_SAYS = "peer_says"
+HOME_AWAITED = "home_awaited"  # another gate is to be asked first
 ADMITTED = frozenset({"access_ok"})  # an escort goes first, and needs nobody
 STANDS_OPEN = frozenset({"evacuation", "lane_held_open"})
 
@@ -43,7 +51,8 @@ class Explanation:
     """How a decision came about: every rule looked at, the revision of the rules, and all that was read beside them.
 
     `reads` are the presence values by name; `companions` the credentials presented shortly before that counted; `vehicle` the id
-    of the registered one whose plate was read before a card ("": none).
+    of the registered one whose plate was read before a card ("": none). `heard` are the facts that were otherwise as neighbours
+    said: value, whose word (edge), and when it was heard (UTC us).
     """
 
     steps: tuple[Step, ...]
@@ -51,6 +60,7 @@ class Explanation:
     reads: Mapping[str, Value | None]
     companions: tuple[Companion, ...]
     vehicle: str = ""
+    heard: Mapping[str, tuple[Value | None, UUID, int]] = field(default_factory=dict)
 
 
 @immutable
@@ -58,7 +68,7 @@ class Decision:
     """Grant, deny or refer, with the reason and the values of its sentence.
 
     `passing` is what a passage on it would change, `company` that of those who pass with the holder: the other of two persons,
-    the guests of an escort, the escort of a guest.
+    the guests of an escort, the escort of a guest. `claims` are to be asked for of home gates before it is decided again.
     """
 
     outcome: str
@@ -70,29 +80,68 @@ class Decision:
     match: Match
     passing: Passing
     company: tuple[Passing, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
-def decide(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime) -> Decision:
+def decide(
+    presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime, said: AsSaid | None = None
+) -> Decision:
     """Ask the rules in order; the first that concludes decides, and where none objects the holder may pass.
 
-    Pure: `at` is aware, everything known is an argument, and the same arguments give the same decision.
+    Pure: `at` is aware, everything known is an argument, and the same arguments give the same decision. What neighbours `said`
+    lets nobody in: whom it would not let in, who may by what is known here, is the guard's question.
     """
+    own = _decide_by(presented, lane, snapshot, presence, at)
+    if said is None or not is_doubted(own, presented.direction):
+        return own
+    return as_doubted(own, _decide_by(presented, lane, snapshot, said.presence, at), presence, said, snapshot, at)
+
+
+def is_doubted(own: Decision, direction: str) -> bool:
+    """Tell whether what neighbours say can make a difference: who leaves, or is not let in anyway, is not doubted."""
+    return own.outcome == "grant" and direction == "in"
+
+
+def as_doubted(own: Decision, theirs: Decision, presence: Presence, said: AsSaid, snapshot: Snapshot, at: datetime) -> Decision:
+    """Return the decision by what is known here, with what was read of the neighbours' word; a question where that differs."""
+    reads = theirs.explanation.reads
+    heard = {name: (reads[name], *said.said[name]) for name in reads.keys() & said.said.keys()}
+    known = {name: value for name, value in Known(presence).all_of(reads).items() if name not in own.explanation.reads}
+    explained = replace(own.explanation, reads={**own.explanation.reads, **known}, heard=heard)
+    if theirs.outcome == "grant":
+        return replace(own, explanation=explained)
+    peers = [snapshot.peers[edge] for edge in dict.fromkeys(edge for _, edge, _ in heard.values()) if edge in snapshot.peers]
+    heard_us = max((when for _, _, when in heard.values()), default=0)
+    about = {
+        "gate": ", ".join(sorted(one.name or one.slug for one in peers)),
+        "minutes": max(0, int((at.timestamp() - heard_us / 1e6) // 60)),
+    }
+    doubt = Step("neighbours", {"said": theirs.reason}, PEER_SAYS)
+    values = {**own.values, **theirs.values, **about, "says": theirs.reason}
+    explained = replace(explained, steps=(*explained.steps, doubt))
+    return replace(own, outcome="refer", reason=PEER_SAYS, values=values, explanation=explained)
+
+
+def _decide_by(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime) -> Decision:
     known = Known(presence)
-    presented = _written(presented)
+    presented = _written(presented, snapshot, at)
     found, adopted = _found(presented, lane, snapshot, known, at)
     companions = _Companions(presented, lane, snapshot, known, at)
     decision = _decide(_case(presented, found, adopted, companions, lane, snapshot, known, at))
     if adopted is not None and decision.outcome == "deny":
         # Whose plate was not surely read is not sent away for another's sake: it is a question as ever.
-        return decide(presented, replace(lane, inexact=()), snapshot, presence, at)
+        return _decide_by(presented, replace(lane, inexact=()), snapshot, presence, at)
     return decision
 
 
-def _written(presented: Presented) -> Presented:
-    """Return what can be looked up: half a surrogate is no character, and stands for none on record."""
+def _written(presented: Presented, snapshot: Snapshot, at: datetime) -> Presented:
+    """Return what can be looked up: of a signed pass what it says; half a surrogate is no character, and on no record."""
+    if presented.medium == "code" and presented.code is None and is_signed(presented.text):
+        code = snapshot.shown_code(presented.text, at)
+        presented = replace(presented, raw=code.name, text=code.name, code=code)
     if presented.text.isascii() and not presented.earlier:
         return presented
-    earlier = tuple(replace(one, presented=_written(one.presented)) for one in presented.earlier)
+    earlier = tuple(replace(one, presented=_written(one.presented, snapshot, one.at)) for one in presented.earlier)
     text = presented.text.encode("utf-8", "replace").decode()
     return (
         presented if text == presented.text and earlier == presented.earlier else replace(presented, text=text, earlier=earlier)
@@ -105,7 +154,8 @@ def _found(
     """Look it up; what is no card's number is on nobody's record, and of several credentials the one that is in use is meant."""
     if presented.medium == "card" and not _is_card(presented):
         return Match(as_shown("card", presented.text), (), (), None, None), None
-    found, adopted = find(presented, lane, snapshot, known)
+    is_of_code = presented.medium == "code" and (presented.code is not None or is_name(presented.text))
+    found, adopted = (_of_code(presented, snapshot), None) if is_of_code else find(presented, lane, snapshot, known)
     if len(found.exact) < 2:
         return found, adopted
     holders = {one.person.id if one.person else None for one in found.exact}
@@ -114,6 +164,15 @@ def _found(
         return replace(found, exact=(used or found.exact)[:1]), adopted
     is_lost = any(one.status == "lost" for one in found.exact)  # its finder may be who shows it
     return replace(found, exact=used if len(used) == 1 and not is_lost else found.exact), adopted
+
+
+def _of_code(presented: Presented, snapshot: Snapshot) -> Match:
+    """Return whose a signed pass is: who is on record by its name, else the visitor it speaks of; by its name alone nobody's."""
+    says = presented.code.says if presented.code else None
+    if says is None:
+        return Match(as_shown("code", presented.text), (), (), None, None)
+    found = match("code", presented.raw, says.name, 0, snapshot)
+    return found if found.exact or says.kind != VISIT else replace(found, exact=(known_by_code(says).credential,))
 
 
 def _is_card(presented: Presented) -> bool:
@@ -126,7 +185,7 @@ def _is_card(presented: Presented) -> bool:
 
 def decide_on(
     presented: Presented,
-    credential: Credential,
+    credential: Credential | None,
     companions: tuple[Companion, ...],
     lane: LaneRules,
     snapshot: Snapshot,
@@ -137,8 +196,11 @@ def decide_on(
 ) -> Decision:
     """Decide again where the text that was presented is erased, but which credential it was, is still known.
 
-    `is_inexact`: the lane had opened on it as on a doubtful look-alike.
+    `is_inexact`: the lane had opened on it as on a doubtful look-alike. Without a credential a signed pass is whose it says.
     """
+    if credential is None:
+        found = _of_code(presented, snapshot)
+        return _decide(_case(presented, found, None, _Recorded(companions), lane, snapshot, Known(presence), at))
     block = snapshot.blocked_plate(presented.text) if presented.medium == "plate" else None
     found = Match(as_shown(presented.medium, presented.text), (credential,), (), block, None)
     is_adopted = is_inexact and credential.person is not None and credential.person.category in lane.inexact
@@ -157,8 +219,8 @@ def _case(
     at: datetime,
 ) -> Case:
     credential = found.credential
-    plate = presented.text if presented.medium == "plate" else ""
-    stands = standing(credential, plate, _before(presented, companions), presented.direction, lane, snapshot, known.value)
+    stands = _standing(presented, credential, _before(presented, companions), lane, snapshot, known)
+    goer = stands.mover if is_slip(presented.code) else credential
     return Case(
         presented,
         lane,
@@ -173,9 +235,20 @@ def _case(
         stands.mover,
         stands.vehicle if stands.vehicle is not stands.mover and _is_surely_there(presented) else None,
         stands.subject if credential or not found.exact else "",
-        papers_of(credential, presented.direction, lane, snapshot, at, known.value),
+        papers_of(goer, presented.direction, lane, snapshot, at, known.value, presented.code),
         companions,
     )
+
+
+def _standing(
+    presented: Presented, credential: Credential | None, before: str, lane: LaneRules, snapshot: Snapshot, known: Known
+) -> Standing:
+    """Return who stands there: with a code of goods, which is nobody's, the vehicle whose plate was read before."""
+    plate = presented.text if presented.medium == "plate" else ""
+    if is_slip(presented.code) and _is_surely_there(presented):
+        plate, registered = before, snapshot.plate(before)
+        credential = registered[0] if len(registered) == 1 else None
+    return standing(credential, plate, before, presented.direction, lane, snapshot, known.value)
 
 
 def _decide(case: Case) -> Decision:
@@ -184,13 +257,19 @@ def _decide(case: Case) -> Decision:
     return Decision(
         REASONS[verdict.reason].outcome,
         verdict.reason,
-        {**case.match.described(), **verdict.values},
+        {**_described(case), **verdict.values},
         Explanation(tuple(steps), case.snapshot.revision, case.known.reads, case.companions.found, _vehicle_before(case)),
         verdict.candidates or case.match.candidates,
         _each_once([*due, *(one for other in along for one in other.obligations)]),
         case.match,
         *_moves(case, verdict.reason, along),
+        tuple(claims_needed(case)) if verdict.reason == HOME_AWAITED else (),
     )
+
+
+def _described(case: Case) -> Mapping[str, Any]:
+    described = case.match.described()
+    return {**described, "holder": case.match.shown} if is_alone(case.credential, case.presented.code) else described
 
 
 def _vehicle_before(case: Case) -> str:
@@ -227,6 +306,8 @@ def _asked(case: Case, waited: list[str] | None = None) -> tuple[list[Step], Ver
         if waited is not None and verdict.reason in AWAITING:
             waited.append(verdict.reason)
             verdict = PASSES
+        if waited is not None and name == "home":  # is asked for as they pass
+            verdict = PASSES
         steps.append(_SILENT[name] if verdict is PASSES else Step(name, verdict.saw, verdict.reason))
         if verdict.reason:
             return steps, verdict, [*verdict.obligations]
@@ -249,7 +330,8 @@ def _moves(case: Case, reason: str, along: tuple[Companion, ...]) -> tuple[Passi
         subject, mover = "", None
     papers = _used(case.papers, reason, direction)
     drives = as_vehicle and beside is None
-    own = passing(subject, mover, direction, lane, papers, holder=case.person, as_vehicle=drives)
+    claimed = _claimed(case, case.person, papers)
+    own = passing(subject, mover, direction, lane, papers, holder=case.person, as_vehicle=drives, claimed=claimed)
     if beside is None and not along:
         return own, ()
     vehicles = (passing(str(beside.id), beside, direction, lane, NO_PAPERS, as_vehicle=as_vehicle),) if beside else ()
@@ -271,15 +353,25 @@ def _used(papers: Papers, reason: str, direction: str) -> Papers:
 
 def _rides_along(other: Companion, case: Case) -> Passing:
     direction, lane = case.presented.direction, case.lane
-    papers = papers_of(other.credential, direction, lane, case.snapshot, case.at, case.known.value)
+    papers = papers_of(other.credential, direction, lane, case.snapshot, case.at, case.known.value, other.code)
     name = str(other.credential.person.id) if other.credential.person else ""
-    return passing(name, other.credential, direction, lane, papers, as_vehicle=False)
+    claimed = _claimed(case, other.credential.person, papers)
+    return passing(name, other.credential, direction, lane, papers, as_vehicle=False, claimed=claimed)
+
+
+def _claimed(case: Case, person: Person | None, papers: Papers) -> tuple[tuple[str, int], ...]:
+    """Return what home gates have counted already of what somebody uses here."""
+    if person is None or not case.snapshot.is_strict:
+        return ()
+    return counted(case.known, claims_of(person.id, papers, case.presented.direction, case.lane, case.snapshot))
 
 
 def _nobody_objects(case: Case) -> Verdict:
     if case.adopted is not None:
         near = shown(case.adopted.credential.shown)
         return Verdict("inexact_ok", {"near": near}, obligations=(Obligation("compare_picture"),), candidates=(case.adopted,))
+    if case.papers.by_code:
+        return Verdict("code_ok")
     if visit := case.papers.visit:
         return Verdict("visit_ok", {"host": visit.host})
     if used := case.papers.contractor_pass:
@@ -327,4 +419,4 @@ class _Companions:
             _, verdict, due = _asked(case, waited)
             if found.credential and REASONS[verdict.reason].outcome == "grant" and (waited or verdict.reason in ADMITTED):
                 theirs = tuple(one for one in due if one.code != "note_alone")  # they are not
-                yield Companion(alone.medium, found.credential, earlier.at, theirs)
+                yield Companion(alone.medium, found.credential, earlier.at, theirs, alone.code)

@@ -19,6 +19,11 @@ def personal(default: Any = "") -> Any:
     return field(default=default, metadata={"personal": True})
 
 
+def rare(default: Any = ()) -> Any:
+    """Declare a field of a body that most entries say nothing in: then it does not stand in their bytes at all."""
+    return field(default=default, metadata={"rare": True})
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """Base of all entry bodies; `kind` is the tag on the wire."""
@@ -95,7 +100,9 @@ class Decided(Body):
 
     `at_us` is the moment (UTC microseconds) that the rules were asked about; `presence` has every value that they read (null: not
     known) and `facts` the changes (how, name, value) that a grant makes in it before anything opens; see `access.presence`.
-    `vehicle` is the registered one whose plate was read before a card.
+    `vehicle` is the registered one whose plate was read before a card. `code` is what a signed pass said (`access.codes`); its
+    text, which whoever has it could show again, stands nowhere. `heard` has each fact that was read of what neighbours
+    said (`access.peers`): name, value, edge, and when it was heard (UTC us).
     """
 
     kind: ClassVar[str] = "decision"
@@ -121,6 +128,8 @@ class Decided(Body):
     companions: tuple[Any, ...] = ()
     vehicle: str = ""
     facts: tuple[Any, ...] = ()
+    code: tuple[Any, ...] = rare()
+    heard: tuple[Any, ...] = rare()
     text: str = personal()
     holder: str = personal()
     unit: str = personal()

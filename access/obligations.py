@@ -33,6 +33,8 @@ OBLIGATIONS: Mapping[str, tuple[str, str]] = {
     "return_duplicate": ("交还副证 {number}", "give duplicate {number} back"),
     "confiscate_pass": ("没收出入证 {number}", "confiscate pass {number}"),
     "take_visitor_card": ("收回访客卡", "take the visitor card back"),
+    "known_by_code": ("仅凭签名码放行,本机没有其他记录", "known only by the signed code: nothing else is on record here"),
+    "note_clock": ("记录:本机时间不可信时核对的码", "note: the code was judged by a clock that is not sure"),
     "check_goods": ("核对放行条与物品", "check the goods against the slip"),
     "lead_in": ("引导入内", "lead in"),
     "tell_leaders": ("通知被访单位领导", "tell the host's leaders"),

@@ -18,6 +18,7 @@ soon.
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any, Final
@@ -27,7 +28,7 @@ import base45
 import cbor2
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from access.cbor import CborError, loads
+from access.cbor import CborError, loads_canonical
 from access.identifiers import uuid_of
 from access.immutable import immutable
 
@@ -48,6 +49,8 @@ _EDDSA: Final = -8
 _SIGN1: Final = 18
 _EXP, _NBF, _IAT, _CTI, _PASS, _PAPER = 4, 5, 6, 7, -70000, -70001
 _DEPTH_MAX = 8
+_HEAD_CHARS = 16  # scanners may put the kind of code, or a prefix of their own, before the text
+_NAME: Final = re.compile("(?:visit|pass|slip) [0-9a-f]{32}(?:-[OD])?|code [0-9a-f]{16}")
 
 
 @immutable
@@ -117,8 +120,17 @@ class PassError(Exception):
 
 
 def is_signed(text: str) -> bool:
-    """Tell whether a text that was read means to be a signed pass."""
-    return text.startswith((PREFIX, TURNING))
+    """Tell whether a text that was read means to be a signed pass, though a scanner may have spoilt it.
+
+    What is one must stand nowhere in full, and what almost is one can be put right again by hand.
+    """
+    head = text[:_HEAD_CHARS].upper()
+    return PREFIX in head or TURNING in head
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text is by what a code is spoken of; it stands in journals, so whoever shows it shows nothing."""
+    return _NAME.fullmatch(text) is not None
 
 
 def gate_tag(gate: UUID) -> bytes:
@@ -194,7 +206,7 @@ def shown(text: str, keys: Mapping[bytes, PassKey], turning_key: bytes = b"", at
 
 def _message(text: str) -> tuple[str, bytes]:
     """Return the turning characters ("": none) and the bytes of the message."""
-    if len(text) > CODE_CHARS_MAX + TURN_CHARS or not text.isascii():
+    if len(text) > CODE_CHARS_MAX + TURN_CHARS or not text.isascii() or not text.startswith((PREFIX, TURNING)):
         raise PassError("malformed")
     rest = text[len(PREFIX) :]
     turned, rest = (rest[:TURN_CHARS], rest[TURN_CHARS:]) if text.startswith(TURNING) else ("", rest)
@@ -207,16 +219,16 @@ def _message(text: str) -> tuple[str, bytes]:
 def _kid(message: bytes) -> bytes:
     """Return the key's name of a message that has the form of ours, and nothing else; the signature is not looked at yet."""
     try:
-        whole = loads(message, _DEPTH_MAX)
+        whole = loads_canonical(message, _DEPTH_MAX)
         if not isinstance(whole, cbor2.CBORTag) or whole.tag != _SIGN1 or not isinstance(whole.value, list | tuple):
             raise PassError("malformed")
         protected, unprotected, payload, signature = whole.value
         if unprotected != {} or not all(isinstance(part, bytes) for part in (protected, payload, signature)):
             raise PassError("malformed")
-        head = loads(protected, _DEPTH_MAX)
+        head = loads_canonical(protected, _DEPTH_MAX)
     except (CborError, ValueError) as error:
         raise PassError("malformed") from error
-    if not isinstance(head, dict) or head.get(1) != _EDDSA:
+    if not isinstance(head, dict) or type(head.get(1)) is not int or head[1] != _EDDSA:
         raise PassError("algorithm" if isinstance(head, dict) and 1 in head else "malformed")
     kid = head.get(4)
     if head.keys() != {1, 4} or not isinstance(kid, bytes):
@@ -250,7 +262,7 @@ def _payload(message: bytes, key: PassKey) -> bytes:
 def _read(payload: bytes) -> Pass:
     """Return the claims; they are signed, and are all the same held to what a pass may say: a later version may say more."""
     try:
-        claims = loads(payload, _DEPTH_MAX)
+        claims = loads_canonical(payload, _DEPTH_MAX)
         kind, part, gates, uses, party, vehicles, turns, *_ = claims[_PASS]
         number, units, digest, lines = claims.get(_PAPER, ("", [], b"", []))
         told = Pass(

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from access.codes import VISIT, is_alone, is_slip, known_by_code
 from access.immutable import immutable
 from access.on_record import ContractorPass, Credential, LaneRules, Person, Visit
+from access.passes import Shown
 from access.presence import OUTSIDE, Change, Presence, counted_in
 from access.snapshot import Snapshot
 
@@ -36,6 +38,7 @@ class Passing:
     vehicle_id: str = ""  # of a registered vehicle
     holder: str = ""  # whose that is
     by_card: bool = False  # a vehicle of which nobody knows more than whose card was shown
+    claimed: tuple[tuple[str, int], ...] = ()  # facts in which home gates have counted this use, and when (`access.claims`)
 
 
 def nothing_known(_name: str) -> None:
@@ -107,28 +110,56 @@ def _near(one: Visit | ContractorPass, direction: str, at: datetime) -> tuple[bo
 
 @immutable
 class Papers:
-    """The visits and the contractor passes of a holder, and of each kind the one that this passage is about."""
+    """The visits and the contractor passes of a holder, and of each kind the one that this passage is about.
+
+    `by_code`: of the visit no more is known than what its code says.
+    """
 
     visits: tuple[Visit, ...] = ()
     passes: tuple[ContractorPass, ...] = ()
     visit: Visit | None = None
     contractor_pass: ContractorPass | None = None
+    by_code: bool = False
 
 
 NO_PAPERS = Papers()
 
 
 def papers_of(
-    credential: Credential | None, direction: str, lane: LaneRules, snapshot: Snapshot, at: datetime, fact: Fact = nothing_known
+    credential: Credential | None,
+    direction: str,
+    lane: LaneRules,
+    snapshot: Snapshot,
+    at: datetime,
+    fact: Fact = nothing_known,
+    code: Shown | None = None,
 ) -> Papers:
-    """Return by what the holder of a credential comes in: who has levels, and is no visitor or contractor, goes by those."""
+    """Return by what the holder of a credential comes in: who has levels, and is no visitor or contractor, goes by those.
+
+    Who shows a signed `code` comes in by what that one is of.
+    """
     person = credential.person if credential else None
+    if credential and person and code and not is_slip(code):
+        return _papers_of_code(credential, person, code, snapshot)
     if person is None or (person.levels and person.category not in (VISITING, WORKING)):
         return NO_PAPERS
     visits = snapshot.visits(person.id) if person.category == VISITING or not person.levels else ()
     passes = snapshot.passes(person.id) if person.category == WORKING or not person.levels else ()
     visit, contractor_pass = chosen_visit(visits, lane, direction, at, fact), chosen_pass(passes, direction, at, fact)
     return Papers(visits, passes, visit, contractor_pass)
+
+
+def _papers_of_code(credential: Credential, person: Person, code: Shown, snapshot: Snapshot) -> Papers:
+    visits, passes = snapshot.visits(person.id), snapshot.passes(person.id)
+    if code.says is None:
+        return Papers(visits, passes)
+    if code.says.kind != VISIT:
+        return Papers(visits, passes, None, next((one for one in passes if one.id == code.says.id), None))
+    found = next((one for one in visits if one.id == code.says.id), None)
+    if found is None and is_alone(credential, code):
+        alone = known_by_code(code.says).visit
+        return Papers((*visits, alone), passes, alone, by_code=True)
+    return Papers(visits, passes, found)
 
 
 @immutable
@@ -181,6 +212,7 @@ def passing(
     *,
     holder: Person | None = None,
     as_vehicle: bool,
+    claimed: tuple[tuple[str, int], ...] = (),
 ) -> Passing:
     """Return what a passage would change: who moves, with the papers they come in by, in a vehicle that takes room or not.
 
@@ -208,6 +240,7 @@ def passing(
         str(mover.id) if mover and mover.medium == "plate" else "",
         str(person.id) if mover and mover.medium == "plate" and person else "",
         as_vehicle and mover is not None and mover.medium != "plate",
+        claimed,
     )
 
 
@@ -216,13 +249,22 @@ def _name(identity: UUID | None) -> str:
 
 
 def on_grant(who: Passing) -> tuple[Change, ...]:
-    """Return what a grant uses up, to be recorded before anything opens."""
-    return (("add", f"uses:{who.visit}", 1),) if who.visit and who.direction == "in" else ()
+    """Return what a grant uses up, to be recorded before anything opens; not what a home gate has counted already."""
+    uses = f"uses:{who.visit}"
+    if not who.visit or who.direction != "in" or uses in dict(who.claimed):
+        return ()
+    return (("add", uses, 1),)
 
 
-def on_return(who: Passing) -> tuple[Change, ...]:
-    """Return what is given back where nobody passed on a grant."""
-    return (("add", f"uses:{who.visit}", -1),) if who.visit and who.direction == "in" else ()
+def on_return(who: Passing) -> tuple[tuple[Any, ...], ...]:
+    """Return what is given back where nobody passed on a grant: changes as entries hold them, with times of their own maybe."""
+    uses = (("add", f"uses:{who.visit}", -1),) if who.visit and who.direction == "in" else ()
+    return (*uses, *given_back((name, at_us) for name, at_us in who.claimed if not name.startswith("uses:")))
+
+
+def given_back(claimed: Iterable[tuple[str, int]]) -> tuple[tuple[Any, ...], ...]:
+    """Return what undoes uses that home gates have counted, each at its time (UTC us), whatever this gate's clock says."""
+    return tuple(("add", name, -1) if name.startswith("uses:") else ("drop", name, None, at_us + 1) for name, at_us in claimed)
 
 
 def on_passage(who: Passing, presence: Presence, at: datetime) -> tuple[Change, ...]:

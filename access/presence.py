@@ -19,6 +19,8 @@ and what a decision read of it can be written down and used again. No name or va
 | `evacuation` | since when exits stand open |
 | `mode:<lane>` | [mode, until, direction]: what a guard has set a lane of this gate to; until 0 is without end |
 | `rules` | when the registry last confirmed our rules |
+| `claim:<visit or pass>` | [yes, no or silent, home edge, why, when]: what its home gate said, of one presentation; in no entry |
+| `clock` | the quality of the time that decisions are made at, only while it is not trusted |
 
 What somebody counts in (`zone:`, `quota:`, `drove:`, `permit:`) is said with where they are, and the number follows: as that fact
 changes, by whoever's word, the names that it had are counted down and those that it has now up. What has no name of its own is
@@ -190,6 +192,10 @@ class Known:
             found = self._presence.facts.get(name)
             self.reads[name] = max(0, found) if isinstance(found, int) else found
         return self.reads[name]
+
+    def all_of(self, names: Iterable[str]) -> dict[str, Value | None]:
+        """Return several facts."""
+        return {name: self.value(name) for name in names}
 
     def count(self, name: str) -> int:
         """Return a number, 0 where nothing is known."""

@@ -1,4 +1,7 @@
-"""What journal entries make of the presence: each entry that changes facts is applied, in order."""
+"""What journal entries make of the presence: each entry that changes facts is applied, in order.
+
+What a neighbour said over the LAN (`access.peers`) stands in entries too, and makes nothing of it: its word is no knowledge.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,12 +10,18 @@ from typing import Any
 from access.entries import ActedUpon, Body, Decided, FactsChanged, LaneChanged, PassageEnded
 from access.presence import Change, Presence, plate_of_first
 
+FROM_PEER = "peer:"
 Changing = Decided | PassageEnded | FactsChanged | LaneChanged | ActedUpon
 
 
 def facts_in(body: Body) -> tuple[Any, ...]:
     """Return the changes of facts that an entry makes, as they stand in it: (how, name, value), and maybe a time (UTC us)."""
-    return tuple(body.facts) if isinstance(body, Changing) else ()
+    return tuple(body.facts) if isinstance(body, Changing) and not is_hearsay(body) else ()
+
+
+def is_hearsay(body: Body) -> bool:
+    """Tell whether an entry only says what a neighbour said."""
+    return isinstance(body, FactsChanged) and body.source.startswith(FROM_PEER)
 
 
 def with_facts(body: Body, facts: tuple[Any, ...]) -> Body:

@@ -54,7 +54,65 @@ _ALL = (
     _refer(
         "officer_refer", "{holder} 执法人员,请保安核验证件", "{holder} is a law-enforcement officer: the guard checks the papers"
     ),
-    # 5 credential
+    # 5 signed codes
+    _deny("code_malformed", "{shown} 读不出,请重新出示", "{shown} cannot be read: show it again"),
+    _deny("code_algorithm", "{shown} 的签名方式不符,不是本小区的码", "{shown} is signed another way: it is none of ours"),
+    _refer(
+        "code_unknown_key",
+        "{shown} 的签名密钥本机不认识(本机可能还没有收到新密钥),请保安核实",
+        "{shown} is signed with a key that this gate does not know, maybe a new one that it has not heard of: the guard decides",
+    ),
+    _deny("code_key_revoked", "{shown} 的签名密钥已撤销,须换新码", "{shown} is signed with a key that was withdrawn"),
+    _deny("code_forged", "{shown} 是伪造或改动过的码", "{shown} is forged, or was changed"),
+    _deny("code_not_yet", "{code} {shown} 自 {from} 起才有效", "{code} {shown} is valid only from {from}"),
+    _deny("code_expired", "{code} {shown} 已于 {until} 到期", "{code} {shown} expired at {until}"),
+    _deny("code_elsewhere", "{code} {shown} 限其他大门", "{code} {shown} is for other gates"),
+    _deny(
+        "code_wrong_part",
+        "这是出入证 {number} 的副证,不能凭此入内,请出示正证",
+        "this is the duplicate of pass {number}, by which nobody comes in: show the original",
+    ),
+    _deny(
+        "code_stale",
+        "{code} {shown} 是截图或过时的动态码,请在手机上现场打开",
+        "{code} {shown} is a picture, or too old: open it on the phone here",
+    ),
+    _deny(
+        "code_gone",
+        "{code} {shown} 的来访或出入证已无记录",
+        "{code} {shown}: its visit or pass is not on record any more",
+    ),
+    _refer(
+        "code_leaving",
+        "{shown} 的码不可用({fault}),持码人要离场,请保安核实",
+        "{shown} cannot be used ({fault}), and its holder leaves: the guard decides",
+    ),
+    _refer(
+        "code_clock",
+        "本机时间不可信,无法核对动态码 {shown},请保安核实",
+        "the time is not sure here, so {shown}, which turns, cannot be checked: the guard decides",
+    ),
+    _refer(
+        "code_other_plate",
+        "{code} {shown} 登记的是其他车辆,不是 {plate},请保安核实",
+        "{code} {shown} names another vehicle than {plate}: the guard decides",
+    ),
+    _refer(
+        "code_slip",
+        "放行条 {number} 的码不能开闸,请逐项核对物品{lines}",
+        "the code of release slip {number} opens nothing: check it line by line {lines}",
+    ),
+    _refer(
+        "code_slip_other",
+        "放行条 {number} 登记的是其他车辆,不是 {plate},请核对{lines}",
+        "release slip {number} names another vehicle than {plate}: the guard decides {lines}",
+    ),
+    _refer(
+        "code_pass_only",
+        "出入证 {number} 签名有效,但本机没有它的施工许可和副证记录,请保安核实",
+        "pass {number} is signed by the registry, but its permit and duplicate are not known here: the guard decides",
+    ),
+    # 6 credential
     _refer("doubtful", "{shown} 读取不确定,请保安核实", "{shown} was not read surely: the guard decides"),
     _refer("shared", "{shown} 对应多位持有人,请保安核实", "{shown} fits more than one holder: the guard decides"),
     _refer("no_holder", "{shown} 没有登记持有人,请保安核实", "{shown} has no holder on record: the guard decides"),
@@ -66,7 +124,7 @@ _ALL = (
     ),
     _deny("not_yet_valid", "{subject} 自 {from} 起才有效", "{subject} is valid only from {from}"),
     _deny("expired", "{subject} 已于 {until} 到期", "{subject} expired on {until}"),
-    # 6 access level, 7 vehicle class
+    # 7 access level, 8 vehicle class
     _deny("no_access_here", "{who} 无此车道的权限", "{who} has no access level for this lane"),
     _refer(
         "no_access_leaving",
@@ -80,7 +138,7 @@ _ALL = (
         "{shown} 登记为{vehicle_class},看到的是{seen_class},请保安核实",
         "{shown} is registered as a {vehicle_class}, seen is a {seen_class}: the guard decides",
     ),
-    # 8 quotas and capacity
+    # 9 quotas and capacity
     _refer(
         "quota_full_refer",
         "{quota} 车位已满({inside}/{spaces}),请保安核实",
@@ -98,7 +156,7 @@ _ALL = (
         "{zone} is full ({inside} of {capacity}): the guard decides",
     ),
     _deny("zone_full", "{zone} 已满({inside}/{capacity})", "{zone} is full ({inside} of {capacity})"),
-    # 9 anti-passback
+    # 10 anti-passback
     _deny("passed_back", "{shown} 已在场内(自 {since}),防反潜回", "{shown} is inside already, since {since}: anti-passback"),
     _refer(
         "inside_already",
@@ -116,7 +174,7 @@ _ALL = (
         "{shown} 记录为在{where}(自 {since}),请保安核实",
         "{shown} is on record in {where} since {since}, and leaves here: the guard decides",
     ),
-    # 10 visits
+    # 11 visits
     _grant("visit_ok", "{holder} 访客,到访 {host}", "{holder}, visitor to {host}"),
     _refer("visit_announced", "{holder} 的来访尚未获批,请联系被访人", "the visit of {holder} is not approved yet: ask the host"),
     _deny("visit_refused", "{holder} 的来访{status}", "the visit of {holder} is {status}"),
@@ -133,7 +191,7 @@ _ALL = (
         "{holder} 一行 {party} 人已全部入内,请保安核实",
         "all {party} of the party of {holder} are in: the guard decides",
     ),
-    # 11 contractor passes
+    # 12 contractor passes
     _grant("pass_ok", "{holder} 施工人员,出入证 {number}", "{holder}, contractor, pass {number}"),
     _deny(
         "permit_not_in_force", "{holder} 的施工许可 {permit} 未生效或已失效", "the permit {permit} of {holder} is not in force"
@@ -171,7 +229,7 @@ _ALL = (
         "出入证 {number} 没有副证在岗,无入场记录",
         "no duplicate of pass {number} lies at a post: its holder never came in",
     ),
-    # 12 goods
+    # 13 goods
     _refer("goods_check", "{shown} 须查验物品({cause}),请核对放行条", "{shown} waits for the goods check ({cause})"),
     _refer(
         "goods_slip", "{shown} 有放行条 {number},请逐项核对", "{shown} is named by release slip {number}: check it line by line"
@@ -181,7 +239,7 @@ _ALL = (
         "{shown} 须查验物品,放行条 {number} 自 {from} 起才有效",
         "{shown} waits for the goods check, and release slip {number} is valid only from {from}",
     ),
-    # 13 two factors, 14 two persons
+    # 14 two factors, 15 two persons
     _deny("factor_awaited", "还需出示{missing}", "a {missing} is needed too"),
     _refer(
         "factors_differ",
@@ -191,14 +249,31 @@ _ALL = (
     _deny("first_person_missing", "首人未到,暂不放行", "the first person has not come in yet"),
     _deny("person_awaited", "双人规则:还需另一人", "two persons are needed"),
     _deny("escort_awaited", "{holder} 须有人陪同", "{holder} needs an escort"),
-    # 15 list age
+    # 16 list age
     _refer(
         "list_old_refer",
         "名单已 {hours} 小时未更新,请保安核实",
         "the rules have not been confirmed for {hours} h: the guard decides",
     ),
     _deny("list_old", "名单已 {hours} 小时未更新", "the rules have not been confirmed for {hours} h"),
-    # 16 unknown
+    # 17 the home gate's word
+    _deny("home_awaited", "等待 {home} 确认", "{home}, the home gate, is asked"),
+    _refer(
+        "home_says_no",
+        "{home}(主门)答复不可放行:{home_why},请保安核实",
+        "{home}, the home gate, says no: {home_why}: the guard decides",
+    ),
+    _refer(
+        "home_silent",
+        "{home}(主门)没有答复,不知是否已在别处使用,请保安核实",
+        "{home}, the home gate, does not answer, and nobody knows whether it was used elsewhere: the guard decides",
+    ),
+    _refer(
+        "home_unknown",
+        "本站点的通行只由主门计次,此通行未设主门,请保安核实",
+        "passes are counted by their home gates here, and this one has none: the guard decides",
+    ),
+    # 18 unknown
     _refer("unknown_refer", "{shown} 未登记,请保安核实", "{shown} is not known here: the guard decides"),
     _deny("unknown", "{shown} 未登记", "{shown} is not known here"),
     _refer(
@@ -216,7 +291,14 @@ _ALL = (
         "{shown} 未登记,自 {since} 在场内,现要离开,请保安核实",
         "{shown} is not on record, came in at {since}, and leaves: the guard decides",
     ),
+    # nobody objects, but a neighbour says otherwise
+    _refer(
+        "peer_says",
+        "{gate} 于 {minutes} 分钟前说:{says}。本机尚无此记录,请保安核实",
+        "{gate} said {minutes} min ago: {says}. Nothing of it is known here yet: the guard decides",
+    ),
     # nobody objects
+    _grant("code_ok", "访客码 {shown} 签名有效,本机尚无此来访记录", "visitor's code {shown} is signed by the registry"),
     _grant("access_ok", "{who},有权通行", "{who} may pass here now"),
     _grant(
         "inexact_ok",
@@ -312,6 +394,8 @@ def sentence(code: str, values: Mapping[str, Any] | None, language: str) -> str:
     told = dict(values or {})
     if holder_and_unit := [str(told[name]) for name in ("holder", "unit") if told.get(name)]:
         told["who"] = " ".join(holder_and_unit)
+    if "says" in told:  # a reason that neighbours come to
+        told["says"] = sentence(str(told["says"]), {name: value for name, value in told.items() if name != "says"}, language)
     if "why" in told:
         told["why"] = why_in_words(str(told["why"]), str(told.get("words", "")), language)
     return in_words(_SENTENCES, code, told, language)

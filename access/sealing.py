@@ -32,6 +32,11 @@ _PERSONAL: Mapping[str, frozenset[str]] = {
     kind: frozenset(declared.name for declared in dataclasses.fields(body) if declared.metadata.get("personal"))
     for kind, body in KINDS.items()
 }
+_RARE: Mapping[str, frozenset[str]] = {
+    kind: frozenset(declared.name for declared in dataclasses.fields(body) if declared.metadata.get("rare"))
+    for kind, body in KINDS.items()
+}
+_NOTHING: tuple[Any, ...] = ("", None, (), {})
 
 
 class EntrySizeError(EntryError):
@@ -74,12 +79,13 @@ def seal(entry: Entry, chance: Callable[[int], bytes]) -> Sealed:
     fields: dict[str, Any] = {}
     beside: dict[str, bytes] = {}
     body = entry.body
-    personal = _PERSONAL[body.kind]
+    personal, rare = _PERSONAL[body.kind], _RARE[body.kind]
     for name in _FIELDS[body.kind]:
         value = getattr(body, name)
         if name not in personal:
-            fields[name] = value
-        elif value not in ("", None, (), {}):
+            if name not in rare or value not in _NOTHING:
+                fields[name] = value
+        elif value not in _NOTHING:
             # The value's bytes are made once, like the entry's own: whoever checks them hashes what was made.
             beside[name] = chance(SALT_BYTES) + cbor2.dumps(value, canonical=True)
             fields[name] = commitment(beside[name])

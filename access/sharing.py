@@ -86,7 +86,7 @@ def contributions(told: Iterable[tuple[int, Body]]) -> dict[str, Contribution]:
     found: dict[str, Contribution] = {}
     for at_us, body in told:
         if isinstance(body, FactsChanged) and body.source.startswith(FROM_GATE):
-            continue
+            continue  # nor does what neighbours said change any fact
         for change in facts_in(body):
             one = _contributed(change, at_us, plates_in(body))
             if one is not None and _is_ours(one):
@@ -153,20 +153,32 @@ def learned(told: Iterable[Told], presence: Presence, known: Mapping[str, int], 
 
     `known` is since when (UTC us) facts are as the `presence` has them; `totals` are of its own epochs too.
     """
+    found = new_in(told, presence, known, totals)
+    return entries_of((FROM_GATE + one.edge, change, _plate_of(one.contribution)) for one, change in found)
+
+
+def new_in(
+    told: Iterable[Told], presence: Presence, known: Mapping[str, int], totals: Totals
+) -> Iterator[tuple[Told, tuple[Any, ...]]]:
+    """Yield what is news of what is told, with the change that it makes; see `learned`."""
     times, totals = dict(known), dict(totals)
-    news: list[_News] = []
     for one in told:
-        if how_shared(one.contribution.name) != one.contribution.how or one.seq > NUMBER_MAX or not _is_ours(one.contribution):
+        if not is_sound(one):
             continue  # nobody sets this gate's own affairs from afar, and no registry is believed to have looked
         change = _added(one, totals) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
         if change is None:
             continue
-        news.append((FROM_GATE + one.edge, change, _plate_of(one.contribution)))
+        yield one, change
         presence = presence.moved((change[:3],), {})
-    return _heard(news)
 
 
-def _heard(news: Iterable[_News]) -> list[FactsChanged]:
+def is_sound(one: Told) -> bool:
+    """Tell whether it has the form of what gates tell each other."""
+    shared = how_shared(one.contribution.name) == one.contribution.how
+    return shared and one.seq <= NUMBER_MAX and _is_ours(one.contribution)
+
+
+def entries_of(news: Iterable[_News]) -> list[FactsChanged]:
     """Return the entries of what is news, in order: one for each run of the same gate, or more so that none is too large."""
     written: list[FactsChanged] = []
     size = 0

@@ -35,6 +35,29 @@ GOODS_CHECKS: Words = {
     "large": ("大型车", "large vehicle"),
     "slip": ("有放行条", "named by a release slip"),
 }
+CODES: Words = {
+    "visit": ("访客码", "visitor's code"),
+    "pass": ("出入证码", "code of a contractor pass"),
+    "slip": ("放行条码", "code of a release slip"),
+}
+CODE_FAULTS: Words = {
+    "malformed": ("读不出", "unreadable"),
+    "key_revoked": ("签名密钥已撤销", "signed with a key that was withdrawn"),
+    "wrong_part": ("副证", "that of the duplicate"),
+    "stale": ("截图或过时的动态码", "a picture of one that turns, or too old"),
+    "gone": ("来访或出入证已无记录", "its visit or pass is not on record any more"),
+    "not_yet": ("未到时间", "not valid yet"),
+    "expired": ("已到期", "expired"),
+    "elsewhere": ("限其他大门", "for other gates"),
+}
+HOME_WHYS: Words = {
+    "used_up": ("次数已用完", "it is used up"),
+    "held": ("副证已在岗", "its duplicate lies at a post"),
+    "not_approved": ("未获批或已取消", "it is not approved, or no more"),
+    "not_home": ("该门的规则中它不是主门", "by that gate's rules it is not the home gate"),
+    "no_rules": ("该门没有规则", "that gate has no rules"),
+    "unwritten": ("该门无法写入记录", "that gate cannot write it down"),
+}
 # Which values of a sentence are codes themselves, and their words.
 CODED: Mapping[str, Words] = {
     "status": STATUSES,
@@ -42,6 +65,8 @@ CODED: Mapping[str, Words] = {
     "seen_class": VEHICLE_CLASSES,
     "missing": MEDIA,
     "cause": GOODS_CHECKS,
+    "code": CODES,
+    "fault": CODE_FAULTS,
 }
 
 

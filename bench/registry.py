@@ -80,20 +80,30 @@ class Measured:
 def registry_on(backend: str) -> Iterator[Measured]:
     """Make an empty registry on this backend; it is gone afterwards."""
     # Not under a long path: a PostgreSQL of our own listens on a socket in its folder.
-    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
-        data = Path(folder) / "data"
-        if backend == "sqlite":
-            yield Measured(data, "", None)
-            return
-        Path(folder).chmod(0o711)  # the server runs as another user where we are root
-        cluster = Path(folder) / "cluster"
-        cluster.mkdir()
-        server = Postgres(cluster)
-        server.start()
-        try:
-            yield Measured(data, server.fresh_database(), server)
-        finally:
-            server.stop()
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder, registry_in(Path(folder), backend) as measured:
+        yield measured
+
+
+@contextlib.contextmanager
+def registry_in(folder: Path, backend: str) -> Iterator[Measured]:
+    """Give the registry that is in a folder on this backend; where there is none an empty one is made."""
+    data = folder / "data"
+    if backend == "sqlite":
+        yield Measured(data, "", None)
+        return
+    folder.chmod(0o711)  # the server runs as another user where we are root
+    cluster = folder / "cluster"
+    is_there = cluster.exists()
+    cluster.mkdir(exist_ok=True)
+    server = Postgres(cluster)
+    (server.start_again if is_there else server.start)()
+    url = folder / "url"
+    if not is_there:
+        url.write_text(server.fresh_database(), encoding="utf-8")
+    try:
+        yield Measured(data, url.read_text(encoding="utf-8"), server)
+    finally:
+        server.stop()
 
 
 def _answers(program: Program, port: int) -> bool:

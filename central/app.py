@@ -15,10 +15,13 @@ from central.access_rules.routes import router as access_rules_router
 from central.audit.routes import router as audit_router
 from central.cards.routes import router as cards_router
 from central.checkpoints import routes as checkpoints
+from central.codes.pace import Pace
+from central.codes.routes import router as codes_router
 from central.commands import routes as commands
 from central.config import Settings
 from central.contractors.routes import router as contractors_router
 from central.deny import routes as deny
+from central.dispute.routes import router as dispute_router
 from central.duty.incidents import router as incidents_router
 from central.duty.routes import router as duty_router
 from central.early import routes as early
@@ -28,6 +31,7 @@ from central.edges.routes import invalid, wrong_key
 from central.edges.routes import router as edges_router
 from central.edges.services import WrongKeyError
 from central.edges.turns import TAKES_TURN, Turns
+from central.erasure.routes import router as erasure_router
 from central.facts.routes import edge_router as facts_router
 from central.files.importer import Importer
 from central.files.routes import router as files_router
@@ -37,6 +41,7 @@ from central.journal.gap_routes import router as gaps_router
 from central.journal.quarantine_routes import router as quarantine_router
 from central.journal.reading import Reads, read_here
 from central.journal.routes import router as journal_router
+from central.ledger.routes import router as ledger_router
 from central.log.routes import router as log_router
 from central.office.application import install as install_office
 from central.office_keys.routes import router as keys_router
@@ -47,6 +52,7 @@ from central.registry import Registry
 from central.rules_changes.routes import router as rules_changes_router
 from central.sites.routes import router as sites_router
 from central.spaces.routes import router as spaces_router
+from central.tree.routes import router as tree_router
 from central.users.delays import Delays
 from central.users.routes import router as users_router
 from central.vehicles.routes import router as vehicles_router
@@ -66,6 +72,8 @@ OFFICE_ROUTERS = (
     incidents_router,
     edges_office_router,
     log_router,
+    dispute_router,
+    ledger_router,
     quarantine_router,
     gaps_router,
     checkpoints.router,
@@ -73,6 +81,7 @@ OFFICE_ROUTERS = (
     health.router,
     commands.router,
     audit_router,
+    tree_router,
     files_router,
     rules_changes_router,
     goods_router,
@@ -80,6 +89,8 @@ OFFICE_ROUTERS = (
     visits_router,
     keys_router,
     places_router,
+    codes_router,
+    erasure_router,
 )
 EDGE_ROUTERS = (
     deny.edge_router,
@@ -118,6 +129,7 @@ def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
     app.state.read = read
     app.state.importer = Importer(registry)
     app.state.delays = Delays()
+    app.state.pace = Pace()
     app.state.polls = Polls(registry)
     app.state.turns = Turns(registry.rng)
     app.add_middleware(BrowserRules)

@@ -7,15 +7,27 @@ from typing import Annotated
 import typer
 
 from central.at_machine import DEFAULT_DATA, Data, Database, at_work, opened
+from central.codes.cli import pass_keys_app
+from central.dispute.cli import dispute_app
 from central.edges.cli import edges_app
+from central.erasure.cli import erase
 from central.files.cli import export_sheet, import_sheet
+from central.tree.cli import audit_app
 from central.users.cli import tokens_app, users_app
 
 app = typer.Typer(no_args_is_help=True, help="The registry: records, rules, journals and the office's pages.")
-for part, name in ((users_app, "users"), (tokens_app, "tokens"), (edges_app, "edges")):
+for part, name in (
+    (users_app, "users"),
+    (tokens_app, "tokens"),
+    (edges_app, "edges"),
+    (dispute_app, "dispute"),
+    (pass_keys_app, "pass-keys"),
+    (audit_app, "audit"),
+):
     app.add_typer(part, name=name)
 app.command("import")(import_sheet)
 app.command("export")(export_sheet)
+app.command()(erase)
 
 
 @app.command()

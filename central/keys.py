@@ -15,7 +15,7 @@ def registry_key(data: Path) -> Ed25519PrivateKey:
     """Return the key that signs what is said to the gates, kept in the data folder (mode 0600), made at the first start."""
     path = data / KEY_FILE
     if not path.exists():
-        _write_secret(path, Ed25519PrivateKey.generate().private_bytes_raw())
+        write_secret(path, Ed25519PrivateKey.generate().private_bytes_raw())
     return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
 
 
@@ -23,11 +23,11 @@ def hash_key(data: Path) -> bytes:
     """Return the key of all hashes of what can be guessed, as ID numbers: without it a copy of the database tells nobody's."""
     path = data / HASH_KEY_FILE
     if not path.exists():
-        _write_secret(path, secrets.token_bytes(HASH_KEY_BYTES))
+        write_secret(path, secrets.token_bytes(HASH_KEY_BYTES))
     return path.read_bytes()
 
 
-def _write_secret(path: Path, secret: bytes) -> None:
+def write_secret(path: Path, secret: bytes) -> None:
     """Write the file whole or not at all: it appears under its name only when it is on the disk."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{os.getpid()}")

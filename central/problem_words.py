@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from central.codes.words import CODES
+from central.dispute.words import DISPUTES
+from central.tree.words import TREE
+
 Catalogue = Mapping[str, str]
 
 _ANY_REQUEST: Catalogue = {
@@ -61,6 +65,7 @@ _RECORDS: Catalogue = {
     "this was done before, and what it told is shown only once": "此前已办理,所得内容只显示一次",
     "this person has no link": "此人没有被访人链接",
     "a reason is up to 200 characters that can be printed, percent-encoded": "原因至多 200 个可显示字符,须经百分号编码",
+    "this was signed off already, by {name}": "已由 {name} 签核",
     "there is no such record in {table}": "没有此{table}记录",
     "there is no such record in {table} of this site": "本小区没有此{table}记录",
     "there is no such site": "没有此小区",
@@ -365,15 +370,25 @@ _DUTY: Catalogue = {
     "an applicant of this name came at the same time": "已登记同名、同时到达的应聘者",
 }
 
+_ERASURES: Catalogue = {
+    "gates still know of it: let it end first": "大门仍在使用此记录,请先结束",
+    "the purpose stays: it may not say who is erased": "删除事由会保留,不能写明被删除的人",
+    "there is no {number} of this site": "本小区没有 {number}",
+}
+
 CHINESE: Catalogue = {
     **_ANY_REQUEST,
+    **_ERASURES,
     **_CONTRACTORS,
+    **CODES,
+    **DISPUTES,
     **_USERS,
     **_RECORDS,
     **_PEOPLE,
     **_VALUES,
     **_LOG_AND_COMMANDS,
     **_EDGES,
+    **TREE,
     **_RULES_CHANGES,
     **_SHEETS,
     **_GOODS,
@@ -407,9 +422,11 @@ WORDED: Mapping[str, Catalogue] = {
         "users": "用户",
         "api_tokens": "令牌",
         "edges": "边缘端",
+        "pass_keys": "通行码密钥",
         "remote_commands": "远程指令",
         "workflow_records": "业务",
         "slip_reconciliations": "放行条核对",
+        "conflicts": "冲突记录",
         "companies": "公司",
         "residencies": "居住",
         "documents": "证件资料",
@@ -421,6 +438,7 @@ WORDED: Mapping[str, Catalogue] = {
         "notices": "通知",
         "whereabouts": "去向",
         "applicants": "应聘者",
+        "erasures": "删除个人信息",
     },
     "role": {
         "guard": "保安",
@@ -462,6 +480,7 @@ WORDED: Mapping[str, Catalogue] = {
         "card": "卡",
         "block": "黑名单",
         "guard": "保安",
+        "erasure": "删除个人信息",
     },
 }
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from access.chance import Chance
 from access.identifiers import uuid7
 from central.actors import REGISTRY, Actor
+from central.codes.private import FOLDER, PrivateKeys
 from central.config import Settings
 from central.database import Database
 from central.edges.repository import Speaker
@@ -33,7 +34,7 @@ IDS_IN_ORDER = 4096
 class Work:
     """What a service is given: session, monotonic time in seconds, UTC time, chance (`rng(n)`: n bytes), and for whom.
 
-    `hash_key`: under it is hashed what must not be known from the database, as ID numbers.
+    `hash_key`: under it is hashed what must not be known from the database, as ID numbers. `pass_keys`: what signs passes.
     """
 
     session: Session
@@ -42,6 +43,7 @@ class Work:
     rng: Chance
     actor: Actor = REGISTRY
     hash_key: bytes = field(default=b"", repr=False)
+    pass_keys: PrivateKeys = field(default=PrivateKeys(Path(FOLDER)))
 
     def new_id(self) -> UUID:
         """Return a fresh UUIDv7; those of one piece of work sort as they were made, though they share its time."""
@@ -62,6 +64,7 @@ class Registry:
     key: Ed25519PrivateKey
     hash_key: bytes = field(repr=False)
     pictures: Path
+    pass_keys: PrivateKeys
     clock: Callable[[], float] = time.monotonic
     calendar: Callable[[], datetime] = _utc_now
     rng: Chance = secrets.token_bytes
@@ -73,7 +76,8 @@ class Registry:
     def open(cls, settings: Settings, *, visiting: bool = False) -> "Registry":
         """Open the registry that these settings describe; its database must have been migrated."""
         database = Database(settings.database_url(), visiting=visiting)
-        return cls(database, registry_key(settings.data), hash_key(settings.data), settings.data / "pictures")
+        data = settings.data
+        return cls(database, registry_key(data), hash_key(data), data / "pictures", PrivateKeys(data / FOLDER))
 
     @contextmanager
     def read(self, actor: Actor = REGISTRY) -> Iterator[Work]:
@@ -93,7 +97,7 @@ class Registry:
         self.database.close()
 
     def _work(self, session: Session, actor: Actor) -> Work:
-        return Work(session, self.clock(), self.calendar(), self.rng, actor, self.hash_key)
+        return Work(session, self.clock(), self.calendar(), self.rng, actor, self.hash_key, self.pass_keys)
 
 
 async def _of_request(request: Request) -> Registry:

@@ -4,10 +4,13 @@ from central import sync_tables
 from central.access_rules import tables as access_rules
 from central.audit import tables as audit
 from central.cards import tables as cards
+from central.codes import tables as codes
 from central.contractors import tables as contractors
 from central.duty import tables as duty
+from central.erasure import tables as erasure
 from central.files import tables as files
 from central.goods import tables as goods
+from central.ledger import tables as ledger
 from central.office_keys import tables as office_keys
 from central.people import tables as people
 from central.places import tables as places
@@ -15,6 +18,7 @@ from central.records import tables as records
 from central.rules_changes import tables as rules_changes
 from central.spaces import tables as spaces
 from central.tables import Base
+from central.tree import tables as tree
 from central.users import tables as users
 from central.vehicles import tables as vehicles
 from central.visits import tables as visits
@@ -25,16 +29,20 @@ PARTS = (
     access_rules,
     audit,
     cards,
+    codes,
     contractors,
     duty,
+    erasure,
     files,
     goods,
+    ledger,
     office_keys,
     people,
     places,
     records,
     rules_changes,
     spaces,
+    tree,
     users,
     vehicles,
     visits,

@@ -1,8 +1,10 @@
 """The registry as it serves: its application behind the server, and the jobs that run beside it."""
 
 import gc
+import os
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -12,11 +14,18 @@ import uvicorn
 from central.app import app_of
 from central.at_machine import opened
 from central.cards.services import cards
+from central.codes.anew import tell_anew
+from central.codes.ending import ended_codes
 from central.duty.services import guards
+from central.erasure.job import erasures
 from central.flows import FLOWS
 from central.journal.reader import Readers, cores
+from central.ledger.job import ledger
 from central.logs import configure_logs
+from central.registry import Registry
 from central.retention.job import retention
+from central.tree.job import growing_tree
+from central.tree.outlets import outlets_of
 from central.visits.denied import denied_visitors
 from central.workflows.clock import clock
 
@@ -29,10 +38,13 @@ def serve(database: str, data: Path, host: str, port: int, keep: timedelta) -> N
     """Serve until stopped, the schema up to date; let go of what has been kept so long."""
     configure_logs()
     with (
-        opened(database, data, visiting=False) as registry,
+        _brought_up(database, data) as registry,
         closing(Readers()) as readers,
         retention(registry, keep),
-        clock(registry, (*FLOWS, guards, cards, denied_visitors)),
+        growing_tree(registry, outlets_of(os.environ)),
+        erasures(registry),
+        clock(registry, (*FLOWS, guards, cards, denied_visitors, ended_codes)),
+        ledger(registry),
     ):
         served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
         _settle()
@@ -47,6 +59,14 @@ def serve(database: str, data: Path, host: str, port: int, keep: timedelta) -> N
                 server_header=False,
                 timeout_graceful_shutdown=STOP_WAITS_S,
             )
+
+
+@contextmanager
+def _brought_up(database: str, data: Path) -> Iterator[Registry]:
+    """Open the registry, its schema up to date, and let gates hear what a former version did not tell them."""
+    with opened(database, data, visiting=False) as registry:
+        tell_anew(registry)
+        yield registry
 
 
 def _settle() -> None:

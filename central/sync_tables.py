@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from central.tables import Base, Bytewise, OfSite
 
 
 class JournalCheckpoint(Base):
-    """A head that a gate has signed and the registry countersigned; `agrees` is NULL until the entries are here to compare."""
+    """A head that a gate has signed and the registry countersigned; `agrees` is NULL where the entries were not here to compare.
+
+    `leaf`: its place in the tree of all heads, NULL until it is taken up, some seconds later.
+    """
 
     __tablename__ = "journal_checkpoints"
     edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
@@ -23,6 +26,11 @@ class JournalCheckpoint(Base):
     agrees: Mapped[bool | None]
     received_us: Mapped[int] = mapped_column(BigInteger)
     countersignature: Mapped[bytes]
+    leaf: Mapped[int | None] = mapped_column(BigInteger)
+
+
+_WAITING = text("leaf IS NULL")
+Index("ix_journal_checkpoints_waiting", JournalCheckpoint.received_us, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 
 class JournalGap(Base):

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from access.contract.checkpoints import Checkpoint
 from access.contract.signature import fingerprint
 from access.sealing import Opened
 from edge.config import ConfigError, GateConfig
@@ -27,13 +26,14 @@ from edge.rules_draft import DraftError
 from edge.store.backup import copy_to
 from edge.store.backup import restore as put_back
 from edge.store.errors import StoreError
-from edge.store.head import kept_head
-from edge.store.mark import NOTHING_KNOWN, LastKnown, last_known_of
 from edge.store.verify import length
-from edge.store.verify import verify as walk
+from edge.store.verify import verify_beside as walk
+from edge.store.witnesses import NO_WITNESSES, Witnesses, witnesses_of
 from edge.supervisor import become
 
 app = typer.Typer(help="gatehouse-edge: the agent of one gate.", no_args_is_help=True, add_completion=False)
+journal_app = typer.Typer(no_args_is_help=True, help="The journal: whether anybody has changed it.")
+app.add_typer(journal_app, name="journal")
 TICKET_CHARS_MAX = 64 * 1024
 Config = Annotated[Path, typer.Option("--config", help="The gate's gate.toml.")]
 
@@ -166,38 +166,33 @@ def restore(config: Config, source: Annotated[Path, typer.Option("--from", help=
     typer.echo("\n".join(verdict.told()))
 
 
-@app.command()
+@journal_app.command()
+@app.command(hidden=True)
 def verify(config: Config, as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False) -> None:
-    """Walk the whole journal: every entry against its hash and its neighbours; the gate may be running, nothing is changed.
+    """Walk the whole journal and say what was changed, moved, added or cut off; the gate may be running, nothing is changed.
 
-    Status 1: an entry is damaged, or missing without a word of it, also at the end. Status 2: the journal cannot be read.
+    Every entry is compared with its hash, its neighbours and what stands beside it; the end with the head that this gate has
+    signed and with the one that the registry has countersigned last. Status 1: something was found. Status 2: the journal cannot
+    be read.
     """
     places = Places(_load(config, status=2).gate.data)
     try:
-        _tell_verdict(places.journal, _signed_head(places), last_known_of(places.journal), as_json=as_json)
+        witnesses = witnesses_of(places)
+        for note in witnesses.notes:
+            typer.echo(note, err=True)
+        _tell_verdict(places.journal, witnesses, as_json=as_json)
     except (StoreError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
 
 
-def _signed_head(places: Places) -> Checkpoint | None:
-    """Return the head that was kept beside the journal, where this gate has signed it; nothing is changed."""
-    try:
-        identity = load_identity(places) if places.key.exists() else None
-    except IdentityError:
-        return None
-    return kept_head(places.head, identity.key, identity.edge) if identity else None
-
-
-def _tell_verdict(
-    journal: Path, checkpoint: Checkpoint | None = None, known: LastKnown = NOTHING_KNOWN, *, as_json: bool
-) -> None:
-    """Walk a journal, showing how far it is where somebody looks; exit with status 1 where it is damaged."""
+def _tell_verdict(journal: Path, witnesses: Witnesses = NO_WITNESSES, *, as_json: bool) -> None:
+    """Walk a journal, showing how far it is where somebody looks; exit with status 1 where something was found."""
     hidden = as_json or not sys.stderr.isatty()
     with typer.progressbar(length=length(journal), label="entries", file=sys.stderr, show_pos=True, hidden=hidden) as bar:
-        verdict = walk(journal, bar.update, checkpoint, known)
+        verdict = walk(journal, witnesses, bar.update)
     typer.echo(json.dumps(verdict.as_json()) if as_json else "\n".join(verdict.told()))
-    if verdict.faults:
+    if verdict.findings:
         raise typer.Exit(1)
 
 

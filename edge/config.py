@@ -77,6 +77,10 @@ class MqttSection(Section):
     ca_file: Path | None = None
 
 
+class NeighboursSection(MqttSection):
+    """The broker on the LAN over which the gates of the site help each other; without this section that of [mqtt]."""
+
+
 class BoothSection(Section):
     """Where the booth page listens; off this box it needs TLS."""
 
@@ -243,6 +247,7 @@ class GateConfig(Section):
     gate: GateSection
     central: CentralSection | None = None
     mqtt: MqttSection | None = None
+    neighbours: NeighboursSection | None = None
     booth: BoothSection = BoothSection()
     space: SpaceSection = SpaceSection()
     device: tuple[DeviceSection, ...]
@@ -253,6 +258,11 @@ class GateConfig(Section):
     def devices(self) -> dict[str, DeviceSection]:
         """Devices by id."""
         return {device.id: device for device in self.device}
+
+    @property
+    def lan(self) -> MqttSection | None:
+        """The broker over which neighbours are heard, None where there is none."""
+        return self.neighbours or self.mqtt
 
     @property
     def cameras(self) -> list[DeviceSection]:

@@ -34,7 +34,7 @@ def load(path: Path) -> GateConfig:
 def _beside(config: GateConfig, folder: Path) -> GateConfig:
     """Read paths that the file names as beside the file."""
     update: dict[str, Section] = {"gate": config.gate.model_copy(update={"data": folder / config.gate.data})}
-    for name, section in (("central", config.central), ("mqtt", config.mqtt)):
+    for name, section in (("central", config.central), ("mqtt", config.mqtt), ("neighbours", config.neighbours)):
         if section is not None:
             paths = {key: folder / value for key, value in section if isinstance(value, Path)}
             update[name] = section.model_copy(update=paths)

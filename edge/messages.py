@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.readings import PlateRead
+from edge.peer_messages import PEER_MESSAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,7 @@ class LaneView:
     held_open, held_closed, out_of_service, fault. `mode` is normal, held_open, held_closed, out_of_service, convoy or
     evacuation, `mode_until_utc` when it ends by itself (0: not). `open_because` is the named reason of an arm that stays up,
     `ill` what is wrong with an input, by its name. `arm` is up, down, moving or unknown. `sign` is what the driver is told, a
-    code of `access.signs`.
+    code of `access.signs`. `code` is what a signed pass says (`access.code_words`), empty where none was shown.
     """
 
     lane: str
@@ -312,6 +313,7 @@ class LaneView:
     until_mono: float = 0.0
     far: bool | None = None
     photocell: bool | None = None
+    code: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,11 +352,21 @@ class OutlookView:
 
 
 @dataclass(frozen=True, slots=True)
+class NeighbourView:
+    """Another gate of the site over the LAN: `state` is heard, silent or gone; since when it was not heard (0: never was)."""
+
+    name: str
+    state: str
+    heard_utc: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class GateView:
     """gate -> desk: the gate as a whole: journal, rules, devices, alarms.
 
     `weaker` says which checks are weaker now, as codes of `edge.gate.offline`, `outlook` what comes of it; `clock` is the quality
-    of its time.
+    of its time. `reuse` is what becomes of passes that are good at several gates: strict or lenient; `hearsay` counts what
+    neighbours say that is not confirmed.
     """
 
     gate: str
@@ -371,6 +383,10 @@ class GateView:
     clock: str = "trusted"
     weaker: tuple[str, ...] = ()
     outlook: tuple[OutlookView, ...] = ()
+    neighbours: tuple[NeighbourView, ...] = ()
+    neighbours_error: str = ""
+    reuse: str = "lenient"
+    hearsay: int = 0
 
 
 MESSAGES: Mapping[str, type] = {
@@ -396,6 +412,7 @@ MESSAGES: Mapping[str, type] = {
         RulesInForce,
         FactsHeard,
         FactsTaken,
+        *PEER_MESSAGES,
         GuardRequest,
         GuardReply,
         LaneView,

@@ -12,10 +12,12 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from central.at_machine import DEFAULT_DATA
+from central.codes.qr import CodeTextError
 from central.config import ConfigError, Settings
 from central.errors import RegistryError
 from central.keys import KEY_FILE
 from central.users.cli import PASSWORD_VARIABLE
+from devices.readers.qr_picture import texts_in
 from simulators import devices_cli
 from simulators.demo.programs import ProgramError
 from simulators.demo.registry import OFFICE_USER
@@ -30,6 +32,7 @@ from simulators.load.run import Run, Wanted
 from simulators.load.story import tell
 from simulators.load.tally import Tally
 from simulators.load.wire import Registry as LoadedRegistry
+from simulators.printing.sight import as_png, held_up
 
 CALM: Final = 4.0  # a person wants to watch, and to answer before the simulated guard does
 A_DAY_S: Final = 86400.0
@@ -88,6 +91,25 @@ def history(
             bar.update(count)
         config = past.config_path
     typer.echo(f"{passages} arrivals; now try: gatehouse-edge replay --config {config}")
+
+
+@app.command()
+def code(
+    text: Annotated[str, typer.Argument(help="What the code says: digits, capital letters, $%*+-./: and spaces inside.")],
+    out: Annotated[Path, typer.Option(help="The PNG to write.")],
+    angle: Annotated[float, typer.Option(min=0, max=80, help="Degrees that the paper is held off the upright.")] = 0.0,
+    module: Annotated[float, typer.Option(min=1, max=12, help="Pixels that a module is wide: fewer from further away.")] = 4.0,
+    seed: Annotated[int, typer.Option(help="Of the direction, light, blur and noise.")] = 1,
+) -> None:
+    """Draw a printed code as a code reader or a phone sees it, and say whether it is read back; exit code 1 where it is not."""
+    try:
+        picture = held_up(text, angle, module, seed)
+    except CodeTextError as error:
+        raise typer.BadParameter(str(error)) from error
+    out.write_bytes(as_png(picture))
+    is_read = texts_in(picture) == [text]
+    typer.echo(f"{out}: {'read back' if is_read else 'not read back'}")
+    raise typer.Exit(0 if is_read else 1)
 
 
 @app.command()

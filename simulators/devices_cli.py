@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from devices.errors import DeviceError
+from devices.transports.pictures import decode
 from simulators.wires import camera as camera_wire
 from simulators.wires.barrier_model import BarrierModel, DoorModel
 from simulators.wires.board import Fault, ModbusBoard, RelayFrame
@@ -29,7 +30,7 @@ class CommandError(Exception):
     """A line that is no command; says what would be one."""
 
 
-Command = Callable[[list[str]], None]
+Command = Callable[[str], None]  # takes what stands after its word, as it was typed
 
 
 @app.command()
@@ -38,7 +39,7 @@ def reader(link: Link = None) -> None:
     with PtyPort(link) as port:
         device = Em4100Reader(port)
         _introduce("em4100", port.url, f"present NUMBER [SECONDS] | {PORT_WORDS}")
-        _obey({"present": lambda words: _present(device, words), **_port_commands(port)})
+        _obey({"present": lambda rest: _present(device, rest), **_port_commands(port)})
 
 
 @app.command()
@@ -46,8 +47,8 @@ def scanner(link: Link = None) -> None:
     """Play a QR code reader on a serial port."""
     with PtyPort(link) as port:
         device = QrScanner(port)
-        _introduce("qr-line", port.url, f"scan TEXT | {PORT_WORDS}")
-        _obey({"scan": lambda words: device.scan(" ".join(words)), **_port_commands(port)})
+        _introduce("qr-line", port.url, f"scan TEXT | show PICTURE_FILE | {PORT_WORDS}")
+        _obey({"scan": device.scan, "show": lambda rest: _show_code(device, rest), **_port_commands(port)})
 
 
 @app.command("mqtt-reader")
@@ -58,7 +59,7 @@ def mqtt_reader(
     """Play a card reader that publishes JSON over MQTT."""
     with MqttCardReader(broker, topic) as device:
         _introduce("card-json", f"mqtt:///{topic}", "present NUMBER")
-        _obey({"present": lambda words: device.present(card_of(_only(words)))})
+        _obey({"present": lambda rest: device.present(card_of(_only(rest)))})
 
 
 @app.command()
@@ -97,22 +98,23 @@ class PlayedBoard:
         """Return what each word does."""
         return {"loop": self._loop, "push": self._push, "fault": self._fault, "show": self._show}
 
-    def _loop(self, words: list[str]) -> None:
+    def _loop(self, rest: str) -> None:
+        words = rest.split()
         loops = {"arrival": self._arm.occupy_arrival, "safety": self._arm.occupy_safety}
         if len(words) != 2 or words[0] not in loops or words[1] not in ("on", "off"):
             raise CommandError("loop arrival|safety on|off")
         self.board.apply(lambda now: loops[words[0]](now, on=words[1] == "on"))
 
-    def _push(self, _words: list[str]) -> None:
+    def _push(self, _rest: str) -> None:
         typer.echo("the door opens" if self.board.apply(self._door.push) else "the door is locked")
 
-    def _fault(self, words: list[str]) -> None:
-        name = _only(words)
+    def _fault(self, rest: str) -> None:
+        name = _only(rest)
         if name not in self._FAULTS:
             raise CommandError(f"fault {'|'.join(self._FAULTS)}")
         self.board.fault = self._FAULTS[name]
 
-    def _show(self, _words: list[str]) -> None:
+    def _show(self, _rest: str) -> None:
         position = self.board.apply(self._arm.position)
         typer.echo(f"arm {position:.0%} open, inputs {_bits(self.board.inputs())}, relays {_bits(self.board.coils())}")
 
@@ -133,20 +135,30 @@ def card_of(number: str) -> bytes:
     return card
 
 
-def _present(device: Em4100Reader, words: list[str]) -> None:
-    number, *rest = words or [""]
+def _show_code(device: QrScanner, name: str) -> None:
     try:
-        hold_s = float(rest[0]) if rest else 0.2
+        picture = decode(Path(name).read_bytes())
+    except OSError as error:
+        raise CommandError(str(error)) from error
+    if not device.show(picture):
+        raise CommandError("no code is read")
+
+
+def _present(device: Em4100Reader, rest: str) -> None:
+    number, *times = rest.split() or [""]
+    try:
+        hold_s = float(times[0]) if times else 0.2
     except ValueError as error:
         raise CommandError("present NUMBER [SECONDS]") from error
     device.present(card_of(number), hold_s)
 
 
 def _port_commands(port: PtyPort) -> dict[str, Command]:
-    return {"unplug": lambda _words: port.unplug(), "replug": lambda _words: port.replug()}
+    return {"unplug": lambda _rest: port.unplug(), "replug": lambda _rest: port.replug()}
 
 
-def _only(words: list[str]) -> str:
+def _only(rest: str) -> str:
+    words = rest.split()
     if len(words) != 1:
         raise CommandError("exactly one word is expected")
     return words[0]
@@ -159,7 +171,7 @@ def _introduce(protocol: str, url: str, words: str) -> None:
 
 def _obey(commands: dict[str, Command]) -> None:
     """Do what each line of the standard input says, until `quit` or its end."""
-    for word, *rest in _lines():
+    for word, rest in _lines():
         if word == "quit":
             return
         try:
@@ -174,10 +186,12 @@ def _command(commands: dict[str, Command], word: str) -> Command:
     return commands[word]
 
 
-def _lines() -> Iterator[list[str]]:
+def _lines() -> Iterator[tuple[str, str]]:
+    """Yield each line's first word and the rest as it stands: a code may have spaces in a row."""
     for line in sys.stdin:
-        if words := line.split():
-            yield words
+        word, _, rest = line.removesuffix("\n").lstrip().partition(" ")
+        if word := word.strip():
+            yield word, rest
 
 
 def _tell_relay(frame: RelayFrame) -> None:

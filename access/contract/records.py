@@ -322,6 +322,15 @@ class GuardRecord(Record):
     status: Status = "active"
 
 
+class ErasureRecord(Record):
+    """Somebody who was erased at `since`, by the ids that entries name: a gate takes their personal fields out of its own."""
+
+    kind: Literal["erasure"] = "erasure"
+    persons: Annotated[tuple[UUID, ...], Field(max_length=500)] = ()
+    credentials: Annotated[tuple[UUID, ...], Field(max_length=500)] = ()
+    since: Seconds
+
+
 AnyRecord = Annotated[
     SiteRecord
     | PassKeyRecord
@@ -340,6 +349,7 @@ AnyRecord = Annotated[
     | VehicleRecord
     | CardRecord
     | BlockRecord
-    | GuardRecord,
+    | GuardRecord
+    | ErasureRecord,
     Field(discriminator="kind"),
 ]

@@ -14,9 +14,11 @@ from access.rules.credential import credential
 from access.rules.emergency import emergency
 from access.rules.evacuation import evacuation
 from access.rules.goods import goods
+from access.rules.home import home
 from access.rules.lane_mode import lane_mode
 from access.rules.list_age import list_age
 from access.rules.quota import quota
+from access.rules.signed_code import signed_code
 from access.rules.two_factor import two_factor
 from access.rules.two_person import two_person
 from access.rules.unknown import unknown
@@ -28,6 +30,7 @@ RULES: Mapping[str, Rule] = {
     "lane_mode": lane_mode,
     "block_list": block_list,
     "emergency": emergency,
+    "signed_code": signed_code,
     "credential": credential,
     "access_level": access_level,
     "vehicle_class": vehicle_class,
@@ -39,5 +42,6 @@ RULES: Mapping[str, Rule] = {
     "two_factor": two_factor,
     "two_person": two_person,
     "list_age": list_age,
+    "home": home,
     "unknown": unknown,
 }

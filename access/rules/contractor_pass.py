@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from access.case import PASSES, Case, Verdict
+from access.claims import is_counted
 from access.obligations import Obligation
 from access.on_record import PERMIT_IN_FORCE, ContractorPass, Permit
 from access.presence import OUTSIDE
@@ -46,10 +47,19 @@ def _under_permit(case: Case, found: ContractorPass, permit: Permit, held: Contr
         yield Verdict("pass_double")
     if case.lane.outer != OUTSIDE:
         return
-    if held is not None:
+    claimed = held is not None and _is_claimed(case, held)
+    if held is not None and not claimed:
         yield Verdict("pass_inside", {"number": held.number})
-    if permit.workers_max is not None and (inside := case.known.count(f"permit:{permit.id}")) >= permit.workers_max:
+    inside = case.known.count(f"permit:{permit.id}") - claimed if permit.workers_max is not None else 0
+    if permit.workers_max is not None and inside >= permit.workers_max:
         yield Verdict("permit_full", {"inside": inside, "workers": permit.workers_max})
+
+
+def _is_claimed(case: Case, held: ContractorPass) -> bool:
+    """Tell whether it is held only by this very claim: its home gate has said yes, and counted it as handed in here."""
+    value = case.known.value(f"held:{held.id}")
+    is_here = isinstance(value, list) and value[:1] == [case.lane.slug]
+    return is_here and is_counted(case.known, held, case.presented.direction, case.lane, case.snapshot)
 
 
 def _of_pass(case: Case, found: ContractorPass) -> Verdict:
@@ -58,9 +68,9 @@ def _of_pass(case: Case, found: ContractorPass) -> Verdict:
         return Verdict("pass_inactive", {"status": found.status})
     if found.lanes and case.lane.id not in found.lanes:
         return Verdict("pass_elsewhere")
-    if since is not None and case.at < since:
+    if since is not None and case.at + case.skew < since:
         return Verdict("pass_not_yet", {"from": case.local(since)})
-    if until is not None and case.at >= until:
+    if until is not None and case.at - case.skew >= until:
         return Verdict("pass_expired", {"until": case.local(until)}, obligations=(_about("confiscate_pass", found),))
     return PASSES
 

@@ -52,8 +52,8 @@ def _judged(subject: Credential | Person, case: Case) -> Verdict:
     if subject.status != "active":
         reason = "inactive_leaving" if leaves_from_inside(case) else "inactive"
         return Verdict(reason, values | {"status": subject.status}, saw)
-    early = subject.valid_from is not None and case.at < subject.valid_from
-    late = subject.valid_until is not None and case.at >= subject.valid_until
+    early = subject.valid_from is not None and case.at + case.skew < subject.valid_from
+    late = subject.valid_until is not None and case.at - case.skew >= subject.valid_until
     if (early or late) and leaves_from_inside(case):
         return Verdict(saw=saw, obligations=OVERSTAYED)
     if subject.valid_from is not None and early:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from access.case import PASSES, Case, Verdict
+from access.codes import VISIT
 from access.on_record import ListAge
+from access.passes import SKEW_S
 from access.rules.leaving import leaves_from_inside
 
 HOUR_S = 3600
@@ -53,9 +55,18 @@ def _limit(case: Case, category: str) -> ListAge:
 def _age_s(case: Case) -> float:
     """Return the seconds since the registry last confirmed the rules; where none ever did, since they were packed.
 
-    The first of two factors or persons is judged as of its own moment, up to an hour ago: what was confirmed since is fresh.
+    The signed code of a visit is the registry's word too, as of its issue: then since that, if it is less long ago. The first of
+    two factors or persons is judged as of its own moment, up to an hour ago: what was confirmed since is fresh.
     """
-    confirmed, at_utc = case.known.value("rules"), case.at.timestamp()
+    says, at_utc = case.presented.code.says if case.presented.code else None, case.at.timestamp()
+    unconfirmed_s = _unconfirmed_s(case, at_utc)
+    if says is None or says.kind != VISIT or says.issued > at_utc + SKEW_S:
+        return unconfirmed_s
+    return min(unconfirmed_s, max(0.0, at_utc - says.issued))
+
+
+def _unconfirmed_s(case: Case, at_utc: float) -> float:
+    confirmed = case.known.value("rules")
     if not isinstance(confirmed, int):
         return max(0.0, at_utc - case.snapshot.built_utc)
     return max(0.0, at_utc - confirmed) if at_utc - confirmed >= -HOUR_S else UNKNOWN_H * HOUR_S

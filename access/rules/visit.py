@@ -1,6 +1,7 @@
 """Visits: window, gates, uses, party; and what the visit's category asks of the guard."""
 
 from access.case import PASSES, Case, Verdict
+from access.claims import is_counted
 from access.obligations import Obligation
 from access.on_record import Visit
 from access.presence import OUTSIDE
@@ -24,15 +25,16 @@ def _entering(case: Case, found: Visit) -> Verdict:
         return Verdict("visit_refused", {"status": found.status})
     if found.lanes and case.lane.id not in found.lanes:
         return Verdict("visit_elsewhere")
-    if since is not None and case.at < since:
+    if since is not None and case.at + case.skew < since:
         return Verdict("visit_not_yet", {"from": case.local(since)})
-    if until is not None and case.at >= until:
+    if until is not None and case.at - case.skew >= until:
         return Verdict("visit_over", {"until": case.local(until)})
     return _coming(case, found) if case.lane.outer == OUTSIDE else PASSES  # on the site already: this is not another use
 
 
 def _coming(case: Case, found: Visit) -> Verdict:
-    if case.known.count(f"uses:{found.id}") >= found.uses * found.party:
+    counted = is_counted(case.known, found, case.presented.direction, case.lane, case.snapshot)  # this very use may be heard of
+    if case.known.count(f"uses:{found.id}") - counted >= found.uses * found.party:
         return Verdict("visit_used_up")
     if case.known.count(f"party:{found.id}") >= found.party:
         return Verdict("party_full")

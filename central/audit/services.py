@@ -1,19 +1,17 @@
 """The audit: written with every change, in the same transaction; read by those who look after the others."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from central.audit import repository
+from central.audit.chaining import put
 from central.audit.schemas import AuditAsked, AuditShown, HistoryAsked
 from central.audit.tables import AuditEntry
-from central.records.many import insert_many
 from central.records.schemas import Page
 from central.registry import Work
 
 Facts = Mapping[str, Any]
-TOGETHER = "audit entries of one block"
 # What is so of every record, and would only be noise in a difference.
 UNSAID = frozenset({"id", "site_id", "version"})
 
@@ -30,7 +28,7 @@ def note(
     after: Facts | None = None,
     reason: str = "",
 ) -> None:
-    """Write down one change: of a record that was there before and after, only what is otherwise now.
+    """Write down one change, at the end of this work: of a record that was there before and after, only what is otherwise now.
 
     Of a list that grew at its end only what was added is written, with an empty list before: the whole of it, at each of many
     additions, would grow with the square of their number.
@@ -52,11 +50,7 @@ def note(
         "before": before,
         "after": after,
     }
-    together = work.session.info.get(TOGETHER)
-    if together is None:
-        work.session.add(AuditEntry(**entry))
-    else:
-        together.append(entry)
+    put(work.session, entry, work.rng)
 
 
 def _differences(before: Facts, after: Facts) -> tuple[Facts, Facts]:
@@ -70,19 +64,6 @@ def _less_common(was: Any, now: Any) -> tuple[Any, Any]:
     if isinstance(was, list) and isinstance(now, list) and was == now[: len(was)]:
         return [], now[len(was) :]
     return was, now
-
-
-@contextmanager
-def together(work: Work) -> Iterator[None]:
-    """Write down what is noted within the block at its end, all at once: far quicker than one by one."""
-    entries: list[dict[str, Any]] = []
-    work.session.info[TOGETHER] = entries
-    try:
-        yield
-    finally:
-        del work.session.info[TOGETHER]
-    if entries:
-        insert_many(work.session, AuditEntry, entries)
 
 
 def page(work: Work, asked: AuditAsked) -> Page[AuditShown]:

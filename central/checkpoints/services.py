@@ -19,6 +19,7 @@ from central.records.schemas import PlacedPage
 from central.registry import Work
 from central.sync_tables import JournalCheckpoint
 from central.tables import Edge
+from central.tree.leaves import row_of
 
 DISPUTED = "checkpoint_disputed"
 
@@ -40,7 +41,7 @@ def countersign(work: Work, key: Ed25519PrivateKey, edge: Edge, told: Checkpoint
         _dispute(work, edge, told, "is not on the chain stored here")
     answer = _signed(key, told, work.at, agrees=agrees)
     if kept is None:
-        work.session.add(_row(answer))
+        work.session.add(row_of(answer))
     return answer
 
 
@@ -95,18 +96,3 @@ def _agrees(session: Session, edge_id: UUID, epoch: UUID, seq: int, head: bytes)
 def _signed(key: Ed25519PrivateKey, told: Checkpoint, at: datetime, *, agrees: bool | None) -> Countersigned:
     draft = Countersigned(checkpoint=told, agrees=agrees, received_us=round(at.timestamp() * 1_000_000), signature="0" * 128)
     return draft.model_copy(update={"signature": key.sign(draft.signed_bytes()).hex()})
-
-
-def _row(answer: Countersigned) -> JournalCheckpoint:
-    told = answer.checkpoint
-    return JournalCheckpoint(
-        edge_id=told.edge,
-        epoch=told.epoch,
-        seq=told.seq,
-        head=bytes.fromhex(told.head),
-        at_us=told.at_us,
-        signature=bytes.fromhex(told.signature),
-        agrees=answer.agrees,
-        received_us=answer.received_us,
-        countersignature=bytes.fromhex(answer.signature),
-    )

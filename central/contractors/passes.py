@@ -9,9 +9,10 @@ from uuid import UUID, uuid5
 from sqlalchemy.orm import object_session
 from typing_extensions import override
 
-from access.contract.records import AnyRecord, PassRecord, PersonRecord
+from access.contract.records import AnyRecord, CardRecord, PassRecord, PersonRecord
 from access.on_record import PERMIT_IN_FORCE
 from access.workflows.contractor_pass import (
+    ORIGINAL,
     WORKFLOW,
     ContractorPass,
     CountDiffered,
@@ -36,6 +37,8 @@ from access.workflows.contractor_pass import (
 from access.workflows.events import Event, Who
 from access.workflows.permit import Permit, responsible_of
 from access.workflows.refusals import Refusal
+from central.codes.reading import read_off
+from central.codes.told import code_record, named, with_codes
 from central.contractors import photos
 from central.contractors.hours import hours_at
 from central.contractors.posts import post_of_site
@@ -112,7 +115,7 @@ class Passes(Flow[ContractorPass]):
 
     @override
     def rules(self, site: Site, row: WorkflowRecord, record: ContractorPass) -> Sequence[AnyRecord]:
-        """Tell the pass and, masked, its holder, by the newest pass of the holder's that is told: as long as one of them is."""
+        """Tell the pass, its code and, masked, its holder, by the newest pass of the holder's that is told: as long as one is."""
         if record.state == "new":
             return ()
         session = object_session(row)
@@ -122,13 +125,14 @@ class Passes(Flow[ContractorPass]):
             for other in repository.with_key(session, site.id, WORKFLOW.name, "person", record.terms.person)
             if other.id != row.id
         ]
-        told = [
-            (each, held) for each, held in (*others, (row, record)) if held.terms.permit == record.terms.permit and _is_told(held)
-        ]
+        of_permit = [(each, held) for each, held in (*others, (row, record)) if held.terms.permit == record.terms.permit]
+        coded = with_codes(session, (each.id for each, _ in of_permit))
+        told = [(each, held) for each, held in of_permit if is_told(held) or each.id in coded]
         if not told:
             return ()
         holder = _person_record(*max(told, key=lambda each: each[0].number))
-        return (holder, _pass_record(row, record)) if _is_told(record) else (holder,)
+        of_pass = (_pass_record(row, record, settings_of(session, site.id).home_gate),) if is_told(record) else ()
+        return (holder, *of_pass, *((_code_record(site, row, record),) if row.id in coded else ()))
 
     @override
     def show(self, work: Work, row: WorkflowRecord) -> FlowShown:
@@ -192,8 +196,9 @@ class Passes(Flow[ContractorPass]):
             case PassChanged() if record.state == "active" and event.at < record.terms.valid_until:
                 permit = _in_force(work, site, record.terms.permit)
                 _check_within(permit, event.units, record.terms.valid_from, event.valid_until)
-            case WorkerEntered():
-                return self._entering(work, site, record, event)
+            case WorkerEntered(original=original, duplicate=duplicate):
+                original, duplicate = (read_off(work.session, site, each, work.at) for each in (original, duplicate))
+                return self._entering(work, site, record, replace(event, original=original, duplicate=duplicate))
             case DuplicateCounted() if differs(record, event):
                 return CountDiffered(at=event.at, by=event.by, post=event.post, found=event.found, recorded=record.held_at)
         return event
@@ -318,34 +323,42 @@ def facts_of(wanted: PassWanted) -> Mapping[str, Any]:
     return {"terms": wanted.model_dump(mode="json", include=fields)}
 
 
-def _is_told(held: ContractorPass) -> bool:
+def is_told(held: ContractorPass) -> bool:
     """Tell whether gates are told of a pass: not of what is back, nor of what was replaced but while its duplicate hangs."""
     if held.state == "replaced" and not held.held_at:
         return False
     return held.state not in {"new", "returned"} and not held.forgotten
 
 
-def _holder_id(held: ContractorPass) -> UUID:
+def holder_id(held: ContractorPass) -> UUID:
+    """Return the id under which gates know the holder of a pass."""
     return uuid5(UUID(held.terms.permit), held.terms.person)
 
 
 def _person_record(row: WorkflowRecord, held: ContractorPass) -> PersonRecord:
     name = masked(PassDetails.model_validate(row.details).name)
-    return PersonRecord(id=_holder_id(held), name=name, unit=held.terms.units[0], category="contractor")
+    return PersonRecord(id=holder_id(held), name=name, unit=held.terms.units[0], category="contractor")
 
 
-def _pass_record(row: WorkflowRecord, held: ContractorPass) -> PassRecord:
+def _code_record(site: Site, row: WorkflowRecord, held: ContractorPass) -> CardRecord:
+    """Return what gates are told of the original's code: good as long as there is the pass, which says the rest itself."""
+    status = "active" if held.state in IN_HAND else "revoked" if held.state == "replaced" else held.state
+    return code_record(site, named("pass", row.id, ORIGINAL), row.number, holder_id(held), status)
+
+
+def _pass_record(row: WorkflowRecord, held: ContractorPass, home: UUID | None) -> PassRecord:
     terms = held.terms
     status = _HELD if held.state == "active" and held.violations else _STATUS.get(held.state, held.state)
     return PassRecord(
         id=row.id,
         number=row.number,
-        person=_holder_id(held),
+        person=holder_id(held),
         permit=UUID(terms.permit),
         status=cast("Any", status),
         units=terms.units,
         valid_from=rule_seconds(terms.valid_from),
         valid_until=rule_seconds(terms.valid_until),
+        home=home,
     )
 
 

@@ -1,5 +1,6 @@
 """What is printed on passes and permits: all that stands there, in both languages, with the words beside it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -62,10 +63,14 @@ PARTS: Final = ((ORIGINAL, "正证", "Original"), (DUPLICATE, "副证", "Duplica
 
 
 class PassPartPrinted(BaseModel):
-    """One of the two parts: the holder carries the original, the duplicate hangs at the post while the holder is inside."""
+    """One of the two parts: the holder carries the original, the duplicate hangs at the post while the holder is inside.
+
+    `number`: what people read there; `code`: what its code says (empty: it has none now).
+    """
 
     mark: str
     words: WordsShown
+    number: str
     code: str
 
 
@@ -106,15 +111,16 @@ class PermitPrinted(Printed):
     papers: list[WordsShown]
 
 
-def print_pass(work: Work, record_id: UUID, photo_at: str) -> PassPrinted:
-    """Return what both parts of a pass bear, the photo being found at `photo_at`; RegistryError 404."""
+def print_pass(work: Work, record_id: UUID, photo_at: str, codes: Mapping[str, str]) -> PassPrinted:
+    """Return what both parts of a pass bear, each its code, the photo being found at `photo_at`; RegistryError 404."""
     row = repository.get(work, passes.workflow.name, record_id)
     site = work.session.get_one(Site, row.site_id)
     held = passes.workflow.ripened(passes.record(row), work.at)
     terms, known = held.terms, PassDetails.model_validate(row.details)
     permit = permit_of_site(work.session, site.id, UUID(terms.permit), "permit")
     parts = [
-        PassPartPrinted(mark=mark, words=WordsShown(zh=zh, en=en), code=part_code(row.number, mark)) for mark, zh, en in PARTS
+        PassPartPrinted(mark=mark, words=WordsShown(zh=zh, en=en), number=part_code(row.number, mark), code=codes[mark])
+        for mark, zh, en in PARTS
     ]
     return PassPrinted(
         **_common(work, site, row, held.state, terms),

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from access.workflows.contractor_pass import PassIssued
 from access.workflows.permit import PermitDrafted
 from access.workflows.words import EVENTS
+from central.codes.services import printed_text
 from central.contractors import boards, printing
 from central.contractors.passes import facts_of, passes
 from central.contractors.permits import permits, terms_of
@@ -63,8 +64,9 @@ def overdue(desk: ADesk, asked: Annotated[OverdueAsked, Query()]) -> list[Overdu
 @_papers.get("/passes/{record_id}/print", responses=READS, operation_id="print_pass", summary="Give what a pass bears.")
 def print_pass(request: Request, desk: ADesk, record_id: UUID) -> printing.PassPrinted:
     """Give what the original and the duplicate of a pass bear, with all words in both languages."""
+    codes = {mark: printed_text(desk, passes.workflow.name, record_id, mark) for mark, *_ in printing.PARTS}
     with desk.reading() as work:
-        return printing.print_pass(work, record_id, photo_at=f"{request.url.path.removesuffix('/print')}/photo")
+        return printing.print_pass(work, record_id, f"{request.url.path.removesuffix('/print')}/photo", codes)
 
 
 @_papers.get("/permits/{record_id}/print", responses=READS, operation_id="print_permit", summary="Give what a permit bears.")

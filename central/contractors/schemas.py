@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, computed_field
 
+from access.passes import CODE_CHARS_MAX
 from access.workflows.contractor_pass import ContractorPass
 from access.workflows.permit import WORKERS_MAX, Permit
 from central.contractors.trades import Trade
@@ -26,6 +27,7 @@ def _no_id_number(text: str) -> str:
 
 Text = Annotated[Line, AfterValidator(_no_id_number)]
 Reference = Annotated[Text, Field(min_length=1)]
+Code = Annotated[str, Field(pattern=r"^GP1:[0-9A-Z $%*+./:-]+$", max_length=CODE_CHARS_MAX)]
 Remark = Annotated[Prose, AfterValidator(_no_id_number)]
 Units = Annotated[tuple[Reference, ...], Field(max_length=100)]
 Papers = Annotated[tuple[Reference, ...], Field(max_length=20)]
@@ -176,11 +178,14 @@ class ViolationWanted(Wanted):
 
 
 class EnterWanted(Wanted):
-    """The original was shown and the duplicate handed in at a post (its name or id): the codes on the two parts."""
+    """The original was shown and the duplicate handed in at a post (its name or id): what was read off the two parts.
+
+    That is the number with its mark, or the whole code.
+    """
 
     post: Reference
-    original: Reference
-    duplicate: Text = ""
+    original: Reference | Code
+    duplicate: Text | Code = ""
 
 
 class LeaveWanted(Wanted):

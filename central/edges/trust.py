@@ -8,6 +8,7 @@ from central.audit import services as audit
 from central.edges import repository, wiring
 from central.errors import RegistryError
 from central.registry import PUBLISHED, Work
+from central.sites.peers import tell_peers
 from central.sync_tables import EdgeEvent
 from central.tables import Edge
 
@@ -51,6 +52,7 @@ def approve(work: Work, edge_id: UUID, seen: str, by: str) -> Edge:
     for other in edges:
         if other.id != edge.id and other.status == ACTIVE:
             _put_out(work, other, REPLACED, by, f"replaced by {edge.name}")
+    tell_peers(work, edge.gate_id)
     return edge
 
 
@@ -58,13 +60,16 @@ def revoke(work: Work, edge_id: UUID, reason: str, by: str) -> Edge:
     """Let an edge speak no more; requests of it that wait are ended. RegistryError 404."""
     edge = _locked(work, edge_id)
     _put_out(work, edge, REVOKED, by, reason)
+    tell_peers(work, edge.gate_id)
     audit.note(work, KIND, edge.id, edge.site_id, "revoked", version=0, reason=reason)
     return edge
 
 
 def quarantine(work: Work, edge_id: UUID, why: str) -> None:
     """Let an edge speak no more until people have looked at it."""
-    _put_out(work, _locked(work, edge_id), QUARANTINED, BY_REGISTRY, why)
+    edge = _locked(work, edge_id)
+    _put_out(work, edge, QUARANTINED, BY_REGISTRY, why)
+    tell_peers(work, edge.gate_id)
 
 
 def suspect(work: Work, edge_id: UUID, words: str) -> bool:

@@ -67,8 +67,8 @@ LABELS: Words = {
 }
 
 
-def printed(work: Work, record_id: UUID) -> SlipPrinted:
-    """Return all that is to be printed of a slip; RegistryError 404."""
+def printed(work: Work, record_id: UUID, code: str) -> SlipPrinted:
+    """Return all that is to be printed of a slip, both parts with its code; RegistryError 404."""
     row = get(work, slips.workflow.name, record_id)
     site = work.session.get_one(Site, row.site_id)
     record, details = slips.workflow.ripened(slips.record(row), work.at), SlipDetails.model_validate(row.details)
@@ -98,7 +98,7 @@ def printed(work: Work, record_id: UUID) -> SlipPrinted:
         replaces=terms.replaces,
         replaced_by=record.replaced_by,
         parts=[
-            SlipPartPrinted(part=int(part), zh=zh, en=en, code=f"{site.slug}/{row.number}/{part}")
+            SlipPartPrinted(part=int(part), zh=zh, en=en, number=f"{site.slug}/{row.number}/{part}", code=code)
             for part, (zh, en) in PARTS.items()
         ],
         digest=lines_digest(terms.lines),

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from access.workflows.release_slip import SlipDrafted
+from central.codes.services import printed_text
 from central.goods.printing import printed
 from central.goods.reconciliation import reconciliation, sign_off
 from central.goods.schemas import (
@@ -52,8 +53,9 @@ def _sign_off(desk: AWritingDesk, wanted: SignOffWanted) -> Response:
 @_own.get("/{record_id}/print", operation_id="print_slip", summary="Show what is printed of a slip.", responses=READS)
 def _print(desk: ADesk, record_id: UUID) -> SlipPrinted:
     """Show all that stands on a slip of paper, in both languages, with its two parts."""
+    code = printed_text(desk, slips.workflow.name, record_id, "1")
     with desk.reading() as work:
-        return printed(work, record_id)
+        return printed(work, record_id, code)
 
 
 @_own.post(

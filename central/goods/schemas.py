@@ -175,9 +175,10 @@ class PaperPrinted(BaseModel):
 
 
 class SlipPartPrinted(WordsShown):
-    """One part of the slip: whom it is for, and the text of its code."""
+    """One part of the slip: whom it is for, what people read there, and what its code says (empty: it has none now)."""
 
     part: int
+    number: str
     code: str
 
 

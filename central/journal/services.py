@@ -14,6 +14,8 @@ from access.entries import EpochBegan, GapDeclared
 from access.identifiers import uuid_of
 from access.sealing import unseal
 from central.edges.repository import Speaker
+from central.erasure.journal import Place as EntryPlace
+from central.erasure.journal import erase_arrived
 from central.errors import RegistryError
 from central.facts import services as facts
 from central.journal import epochs, gaps, repository
@@ -137,6 +139,8 @@ def keep(work: Work, speaker: Speaker, epoch: UUID, portions: Iterable[Portion])
     _note(work, speaker, epoch, (entry for portion in taken for entry in portion.of_epochs))
     for told in (portion.told for portion in taken if portion.told):
         facts.note(work, speaker, epoch, told)
+    batch = taken[0].batch
+    erase_arrived(work.session, speaker.site_id, EntryPlace(speaker.id, epoch, batch.first), batch.last)
     return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in parked)
 
 

@@ -47,7 +47,7 @@ def search(work: Work, wanted: Search) -> LogPage:
         kept = found[: wanted.limit]
         newer, older = wanted.older is not None and bool(kept), more
     opened = [(row, unseal(row.canonical, row.personal)) for row in kept]
-    pictures, tales = _pictures(work, opened), _tales(work, kept)
+    pictures, tales = _pictures(work, opened), tales_of(work, kept)
     return LogPage(
         rows=[_row(row, facts, pictures, tales) for row, facts in opened],
         older=_cursor(kept[-1]) if older else None,
@@ -63,7 +63,7 @@ def show_entry(work: Work, entry_id: UUID) -> EntryShown:
     passage = [(each, unseal(each.canonical, each.personal)) for each in repository.story(work.session, row)]
     facts = unseal(row.canonical, row.personal)
     return EntryShown(
-        row=_row(row, facts, _pictures(work, [(row, facts)]), _tales(work, [row])),
+        row=_row(row, facts, _pictures(work, [(row, facts)]), tales_of(work, [row])),
         fields=_plain(facts.fields),
         story=_story(passage),
         proof=_proof(work, row, facts),
@@ -119,7 +119,7 @@ def _pictures(work: Work, rows: Sequence[tuple[JournalEntry, Opened]]) -> Pictur
     return journal_repository.pictures_of(work.session, {pair for pair in captures if pair[1]})
 
 
-def _tales(work: Work, rows: Sequence[JournalEntry]) -> Tales:
+def tales_of(work: Work, rows: Sequence[JournalEntry]) -> Tales:
     """Return the tale of each passage of these rows that is over."""
     lanes = {(row.edge_id, row.passage): row.lane_id for row in rows if row.passage is not None}
     kinds = repository.lane_kinds(work.session, {lane for lane in lanes.values() if lane is not None})

@@ -14,7 +14,7 @@ from central.places.schemas import Mark, MarkKind, MarksShown, MarksWanted, Plan
 from central.places.tables import Post, SitePlan
 from central.records.concurrency import check_seen
 from central.registry import Work
-from central.sites.services import existing_site
+from central.sites.existing import existing_site
 from central.tables import Gate, Lane, OfSite
 
 KIND = "site_plans"

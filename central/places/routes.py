@@ -4,6 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
+from central.codes.reuse import change_settings
 from central.images import as_jpeg
 from central.places import plan, settings
 from central.places.schemas import BuildingsAsked, MarksShown, MarksWanted, PlanShown, PostsAsked, UnitsAsked, ZonesAsked
@@ -28,7 +29,7 @@ def get_site_settings(desk: ADesk, record_id: UUID) -> Response:
 @of_site.put("/settings", operation_id="change_site_settings", responses=WRITES, response_model=SettingsShown)
 def change_site_settings(desk: AWritingDesk, record_id: UUID, wanted: SiteSettings, seen: Seen) -> Response:
     """Change what a site has set, as a whole: what is left out gets its default."""
-    return desk.change(lambda work: settings.change_settings(work, record_id, wanted, seen))
+    return desk.change(lambda work: change_settings(work, record_id, wanted, seen))
 
 
 @of_site.put(

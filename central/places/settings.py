@@ -1,6 +1,6 @@
 """What a site has set of how its office works: kinds of visitors, shifts, equipment, deadlines."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -15,8 +15,8 @@ from central.records.concurrency import check_seen
 from central.records.repository import of_site
 from central.records.schemas import Line, OfSiteShown, Wanted
 from central.registry import Work
-from central.sites.services import existing_site
-from central.tables import Schedule
+from central.sites.existing import existing_site
+from central.tables import Gate, Schedule
 
 KIND = "site_settings"
 NamedT = TypeVar("NamedT", "VisitorCategory", "Coded", "ShiftTime")
@@ -108,6 +108,8 @@ class SiteSettings(Wanted):
     `slip_valid_until_hour`: when a goods slip ends on its day. `card_bytes_reversed`: the bytes of a card's number are printed on
     it the other way round. `rules_need_second_person`: who drafted a rules change cannot approve it, and levels, schedules,
     special days and zones are changed in no other way.
+    `code_reuse`, `home_gate`: which gate lets in by itself with a pass that is good at several (see docs/passes.md).
+    `turning_codes`: whose codes turn on the phone, so that a picture of one is old soon.
     """
 
     visitor_categories: Annotated[tuple[VisitorCategory, ...], Field(min_length=1, max_length=50), AfterValidator(_once)] = (
@@ -123,6 +125,10 @@ class SiteSettings(Wanted):
     holds_duplicates_anywhere: bool = False
     slip_valid_until_hour: Clock = "24:00"
     card_bytes_reversed: bool = False
+    seconds_between_gates: Annotated[int, Field(ge=0, le=3600)] = 60
+    code_reuse: Literal["strict", "lenient"] = "lenient"
+    home_gate: UUID | None = None
+    turning_codes: Annotated[tuple[Literal["visit"], ...], Field(max_length=1)] = ()
     manual_opening_reasons: Annotated[tuple[Worded, ...], Field(min_length=1, max_length=50)] = _OPENING_REASONS
 
 
@@ -148,13 +154,15 @@ def change_settings(work: Work, site_id: UUID, wanted: SiteSettings, seen: int |
     check_seen(work, KIND, site.id, was, seen, wanted.model_dump(mode="json"))
     if wanted.work_hours_schedule is not None:
         of_site(work.session, Schedule, wanted.work_hours_schedule, site.id, "work_hours_schedule")
+    if wanted.home_gate is not None:
+        of_site(work.session, Gate, wanted.home_gate, site.id, "home_gate")
     row = work.session.get(SiteSettingsRow, site.id)
     if row is None:
         row = SiteSettingsRow(site_id=site.id, version=0, data={})
         work.session.add(row)
     facts = wanted.model_dump(mode="json")
     if row.data != facts:
-        row.data, row.work_hours_schedule_id = facts, wanted.work_hours_schedule
+        row.data, row.work_hours_schedule_id, row.home_gate_id = facts, wanted.work_hours_schedule, wanted.home_gate
         row.version += 1
         audit.note(work, KIND, site.id, site.id, "changed", version=row.version, before=was, after=was | facts)
     work.session.flush()

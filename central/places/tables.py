@@ -40,13 +40,14 @@ class Post(Versioned):
 
 
 class SiteSettingsRow(Base):
-    """What a site has set, as `SiteSettings`; the schedule stands beside it so that it cannot go while it is used."""
+    """What a site has set, as `SiteSettings`; schedule and gate stand beside it so that they cannot go while used."""
 
     __tablename__ = "site_settings"
     site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
     data: Mapped[Any] = mapped_column(JSON)
     work_hours_schedule_id: Mapped[UUID | None] = mapped_column(ForeignKey("schedules.id"))
+    home_gate_id: Mapped[UUID | None] = mapped_column(ForeignKey("gates.id"))
 
 
 class SitePlan(Base):

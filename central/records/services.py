@@ -245,9 +245,8 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
             begun = [self._begun(work, site, each, rows) for each, rows in zip(wanted, standing, strict=True)]
         new = [each.row for each in begun if isinstance(each, _Begun) and each.was is None]
         repository.flush(work.session, self.taken, new)
-        with audit.together(work):
-            done = [each if isinstance(each, RegistryError) else self._done(work, each) for each in begun]
-            work.session.flush()
+        done = [each if isinstance(each, RegistryError) else self._done(work, each) for each in begun]
+        work.session.flush()
         filled = [each for each in begun if isinstance(each, _Begun)]
         opening = [each.row for each in filled if each.was is not None and self.opens(work, each.row) != each.opened]
         depending = self.depending(work, opening) if opening else stream.NOBODY_ELSE

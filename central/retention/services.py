@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Text, case, cast, delete, func, or_, select
 
 from access.sharing import SET
+from central.codes.tables import IssuedCode
 from central.duty.tables import Applicant
 from central.early.services import IS_LOST
 from central.edges.trust import ACTIVE, WRONG_KEY
@@ -37,13 +38,14 @@ def let_go(registry: Registry, keep: timedelta) -> int:
 
 
 def _checkpoints(work: Work) -> Iterator[Delete]:
-    """Keep of what is older than a day the disputed ones, and the last that an epoch had on each day."""
+    """Keep of what is older than a day the disputed ones, the last that an epoch had on each day, and what no tree holds yet."""
     row = JournalCheckpoint
     before_us = _us(work.at) - ALL_CHECKPOINTS_US
     for edge, epoch in work.session.execute(select(row.edge_id, row.epoch).distinct()):
         of_epoch = (row.edge_id == edge, row.epoch == epoch)
         last = select(func.max(row.seq)).where(*of_epoch).group_by(row.received_us // DAY_US)
-        yield delete(row).where(*of_epoch, row.received_us < before_us, row.agrees.is_not(False), row.seq.not_in(last))
+        may_go = (row.received_us < before_us, row.leaf.is_not(None), row.agrees.is_not(False))
+        yield delete(row).where(*of_epoch, *may_go, row.seq.not_in(last))
 
 
 def _ended_facts(work: Work, keep: timedelta) -> Iterator[Delete]:
@@ -73,6 +75,7 @@ def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
     yield delete(HostLink).where(func.coalesce(HostLink.revoked_at, HostLink.expires_at) < before)
     yield delete(Applicant).where(Applicant.state.in_(("done", "sent_away")), Applicant.came_at < before)
     yield from ended_imports(before)
+    yield delete(IssuedCode).where(IssuedCode.forget_at.is_(None), IssuedCode.valid_until_s < int(before.timestamp()))
     yield delete(EdgeEvent).where(EdgeEvent.at < before, EdgeEvent.what == WRONG_KEY)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import object_session
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, LaneRecord, SiteRecord
@@ -14,6 +15,7 @@ from central.access_rules.direct import is_direct
 from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
+from central.places.settings import settings_of
 from central.records.concurrency import check_seen
 from central.records.repository import flush, get, of_site
 from central.records.repository import site as site_of
@@ -21,6 +23,8 @@ from central.records.schemas import Page
 from central.records.services import Records
 from central.registry import Work
 from central.sites import repository
+from central.sites.existing import existing_site
+from central.sites.peers import peers_of
 from central.sites.schemas import GateShown, GateWanted, LaneShown, LaneTerms, LaneWanted, SitesAsked, SiteShown, SiteWanted
 from central.tables import Gate, Lane, Site, Zone
 from central.visits.telling import tell_of_gates
@@ -33,7 +37,7 @@ LANES_ADDED = "lanes added"
 
 
 class Gates(Records[Gate, GateWanted, GateShown]):
-    """Gates; an edge knows its own, so the rules do not tell of them."""
+    """Gates; an edge knows its own, so the rules tell of them only who speaks for each."""
 
     table = Gate
     wanted = GateWanted
@@ -49,6 +53,13 @@ class Gates(Records[Gate, GateWanted, GateShown]):
     @override
     def key(self, wanted: GateWanted) -> dict[str, object]:
         return {"slug": wanted.slug}
+
+    @override
+    def rules(self, site: Site, row: Gate) -> Sequence[AnyRecord]:
+        """Tell the boxes that speak for the gate, by its slug and name."""
+        session = object_session(row)
+        assert session is not None, "only what is kept is told"
+        return peers_of(session, row)
 
     @override
     def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
@@ -114,10 +125,10 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
 
     @override
     def rules(self, site: Site, row: Lane) -> Sequence[AnyRecord]:
-        """Tell all of a lane but its gate."""
+        """Tell all of a lane."""
         shown = _lane(row)
         facts = shown.model_dump(include=TERMS | {"id", "slug", "name", "lane_kind", "direction", "mode", "unknown"})
-        return (LaneRecord(**facts, inner_zone=shown.inner_zone_id, outer_zone=shown.outer_zone_id),)
+        return (LaneRecord(**facts, gate=row.gate_id, inner_zone=shown.inner_zone_id, outer_zone=shown.outer_zone_id),)
 
 
 def _lane(row: Lane) -> LaneShown:
@@ -135,7 +146,11 @@ lanes = Lanes()
 
 def site_record(site: Site) -> SiteRecord:
     """Return what gates are told of their site."""
-    return SiteRecord(id=site.id, slug=site.slug, name=site.name, zone=site.zone, card_key=site.card_key.hex())
+    session = object_session(site)
+    assert session is not None, "only what is kept is told"
+    reuse = settings_of(session, site.id).code_reuse
+    facts = {"slug": site.slug, "name": site.name, "zone": site.zone, "card_key": site.card_key.hex()}
+    return SiteRecord(id=site.id, code_reuse=reuse, **facts)
 
 
 def get_site(work: Work, site_id: UUID) -> SiteShown:
@@ -200,14 +215,6 @@ def put_site(work: Work, wanted: SiteWanted) -> SiteShown:
     """Create the site, or make the one with the same slug what is wanted."""
     found = repository.site_by_slug(work.session, wanted.slug)
     return create_site(work, wanted) if found is None else change_site(work, found.id, wanted)
-
-
-def existing_site(work: Work, site_id: UUID, *, changing: bool = False) -> Site:
-    """Return a site that the actor sees, locked where it is to be changed; RegistryError 404."""
-    site = repository.get_site(work.session, site_id, changing=changing)
-    if site is None or not work.actor.sees(site.id):
-        raise RegistryError("there is no such site", 404, "id")
-    return site
 
 
 def _facts(site: Site) -> dict[str, Any]:

@@ -49,13 +49,19 @@ def announce(work: Work, wanted: HostVisitWanted) -> HostVisitShown:
 
 def answer(work: Work, visit_id: UUID, act: Act, facts: Mapping[str, Any], seen: int | None) -> HostVisitShown:
     """Let the host answer for a visit; RegistryError 404 for one of another host, 409 where it is refused."""
+    row = own_visit(work, visit_id, changing=True)
+    _check_seen(_shown(visits.show(work, row)), seen)
+    return _shown(visits.act(work, visit_id, act, facts))
+
+
+def own_visit(work: Work, visit_id: UUID, *, changing: bool = False) -> WorkflowRecord:
+    """Return a visit that the host may answer for; RegistryError 404 for one of another host."""
     host = the_host(work)
-    row = repository.get(work, visits.workflow.name, visit_id, changing=True)
+    row = repository.get(work, visits.workflow.name, visit_id, changing=changing)
     terms = visits.record(row).terms
     if str(host.id) not in (terms.host, *terms.deputies):
         repository.get(work, visits.workflow.name, UUID(int=0))
-    _check_seen(_shown(visits.show(work, row)), seen)
-    return _shown(visits.act(work, visit_id, act, facts))
+    return row
 
 
 def _check_seen(shown: HostVisitShown, seen: int | None) -> None:

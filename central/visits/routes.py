@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from access.workflows.visit import VisitAnnounced, VisitAsked
+from central.codes.services import printed_text
 from central.records.desk import ADesk, AWritingDesk, SeenIfGiven
 from central.records.openapi import CREATES, READS, WRITES
 from central.records.routes import record_routes
@@ -39,8 +40,9 @@ of_hosts = APIRouter(prefix="/host/visits", tags=["host"], dependencies=[Depends
 @of_visits.get("/{record_id}/badge", operation_id="badge_of_visit", summary="Show what a visitor's badge says.", responses=READS)
 def show_badge(desk: ADesk, record_id: UUID) -> BadgeShown:
     """Show all that is printed on a visitor's badge, in both languages."""
+    code = printed_text(desk, visits.workflow.name, record_id)
     with desk.reading() as work:
-        return badges.badge(work, record_id)
+        return badges.badge(work, record_id, code)
 
 
 @of_links.get("", operation_id="get_host_link", summary="Show whether a host has a link.", responses=READS)

@@ -220,7 +220,10 @@ class ObligationShown(InBoth):
 
 
 class BadgeShown(BaseModel):
-    """All that is printed on a visitor's badge; times are on the clock of the site, `code` is what its code says."""
+    """All that is printed on a visitor's badge; times are on the clock of the site.
+
+    `code` is what its code says (empty: it has none now).
+    """
 
     title: InBoth
     site: str

@@ -31,6 +31,8 @@ from access.workflows.visit import (
     open_items,
 )
 from central.audit.schemas import AuditShown, HistoryAsked
+from central.codes.claims import of_visit
+from central.codes.issuing import issued_if_possible
 from central.errors import RegistryError
 from central.people.names import masked
 from central.places.settings import SiteSettings, settings_of
@@ -193,7 +195,9 @@ class Visits(Flow[Visit]):
 
     @override
     def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: Visit, after: Visit) -> None:
-        """Tell gates of the visit, and of its plates where it begins or ceases to let them in."""
+        """Tell gates of the visit, and of its plates where it begins or ceases to let them in; one approved gets its code."""
+        if isinstance(event, VisitApproved):
+            issued_if_possible(work, site, of_visit(work.session, site, row, after))
         if is_told(before) or is_told(after):
             tell(work, site, [row], after.terms.plates)
 

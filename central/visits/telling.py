@@ -1,7 +1,8 @@
-"""What gates are told of a visit: its visitor under a masked name, window and lanes, lent cards, and plates on nobody's record.
+"""What gates are told of a visit: the masked name, window and lanes, its code, lent cards, and plates on nobody's record.
 
 A plate is told once for the site, with the visit that it is about to be used for: a gate that knew two holders of one plate would
-have to ask. It goes on to the next visit when that one ends.
+have to ask. It goes on to the next visit when that one ends. A code is told until its window is over, also of a visit that
+ended before: who shows it then is told that it is good no more.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,7 +20,9 @@ from central.access_rules import repository as rules
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, told_to
 from central.cards.told import card_record
+from central.codes import told as codes
 from central.people.names import masked
+from central.places.settings import settings_of
 from central.records.many import among
 from central.registry import Work
 from central.tables import Card, Gate, Lane, RuleChange, Site, Vehicle
@@ -29,6 +32,8 @@ from central.workflows.tables import WorkflowKey, WorkflowRecord
 
 INSIDE = ("in", "overstayed")
 TOLD = (*INSIDE, "approved", "out")
+# Used up, or its window over; of others that are not told any more somebody has taken the visit back.
+OVER = ("out", "expired")
 CATEGORIES: frozenset[str] = frozenset(get_args(VisitRecord.model_fields["category"].annotation))
 OTHERS = "ordinary"
 # As it stands in the record of a visit: within a text its quotes would be escaped.
@@ -50,7 +55,9 @@ def tell(work: Work, site: Site, rows: Sequence[WorkflowRecord], plates: Iterabl
     ids = [row.id for row in rows]
     people = {visitor_id(each) for each in ids}
     known = [*_known(session, site, "visit", ids), *_known(session, site, "person", list(people))]
-    wanted = [record for row in rows for record in _visit_records(work, row)]
+    coded = codes.with_codes(session, ids)
+    known += _known(session, site, "card", codes.ids_of(ids))
+    wanted = [record for row in rows for record in _visit_records(work, site, row, is_coded=row.id in coded)]
     lent = _lent_cards(session, site, {row.id: row for row in rows})
     known += _known(session, site, "card", [card.id for card in lent])
     wanted += lent
@@ -95,30 +102,47 @@ def is_off(work: Work, row: WorkflowRecord) -> bool:
     return visit.cancelled or is_denied(work, row.site_id, name, phone, visit.terms.plates)
 
 
-def _visit_records(work: Work, row: WorkflowRecord) -> Sequence[AnyRecord]:
-    """Return what gates are told of a visit and of its visitor; one who is denied is known, and not let in."""
+def _visit_records(work: Work, site: Site, row: WorkflowRecord, *, is_coded: bool) -> Sequence[AnyRecord]:
+    """Return what gates are told of a visit, its visitor and its code; one who is denied is known, and not let in."""
     visit = visit_of(row)
-    terms = visit.terms
-    if not _is_known(work.session, row):
+    is_known = _is_known(work.session, row)
+    if not is_known and (not is_coded or is_told(visit)):
         return ()
-    lanes = _lanes(work.session, row.site_id, terms.gates)
-    person = PersonRecord(id=visitor_id(row.id), name=masked(str(row.details["name"])), unit=terms.unit, category="visitor")
-    told = VisitRecord.model_validate(
+    off = is_off(work, row)
+    person = PersonRecord(id=visitor_id(row.id), name=masked(str(row.details["name"])), unit=visit.terms.unit, category="visitor")
+    told: list[AnyRecord] = [person]
+    if is_known:
+        told.append(_visit_record(work.session, row, visit, "cancelled" if off else "approved"))
+    if is_coded:
+        says = codes.named("visit", row.id)
+        told.append(codes.code_record(site, says, row.number, person.id, _code_status(visit, off=off, is_known=is_known)))
+    return told
+
+
+def _code_status(visit: Visit, *, off: bool, is_known: bool) -> str:
+    if is_known and not off:
+        return codes.ACTIVE
+    return "expired" if visit.state in OVER and not off else "revoked"
+
+
+def _visit_record(session: Session, row: WorkflowRecord, visit: Visit, status: str) -> VisitRecord:
+    terms = visit.terms
+    return VisitRecord.model_validate(
         {
             "id": row.id,
-            "person": person.id,
+            "person": visitor_id(row.id),
             "category": terms.category.code if terms.category.code in CATEGORIES else OTHERS,
-            "status": "cancelled" if is_off(work, row) else "approved",
+            "status": status,
             "host": terms.host_name,
             "valid_from": int(terms.valid_from.timestamp()),
             "valid_until": int(terms.valid_until.timestamp()),
-            "lanes": lanes,
+            "lanes": _lanes(session, row.site_id, terms.gates),
             "uses": terms.uses,
             "party": terms.party,
             "obligations": terms.category.obligations,
+            "home": _home(session, row.site_id, terms.gates),
         }
     )
-    return person, told
 
 
 def lent_card(session: Session, site: Site, card: Card, row: WorkflowRecord) -> CardRecord:
@@ -158,12 +182,12 @@ def _known(session: Session, site: Site, kind: str, ids: Sequence[UUID]) -> list
 
 def _of_plates(session: Session, site: Site, plates: Collection[str]) -> tuple[Sequence[AnyRecord], Sequence[AnyRecord]]:
     """Return what gates know of visitors with these plates, and what they are to know."""
-    known = _known(session, site, "vehicle", [_plate_id(site.id, plate) for plate in plates])
+    known = _known(session, site, "vehicle", [plate_id(site.id, plate) for plate in plates])
     expected = _expected(session, site.id, plates)
     of_record = select(Vehicle.plate).where(Vehicle.site_id == site.id, among(session, Vehicle.plate, expected))
     registered = frozenset(session.scalars(of_record)) if expected else frozenset()
     wanted = [
-        VehicleRecord(id=_plate_id(site.id, plate), plate=plate, person=visitor_id(visit))
+        VehicleRecord(id=plate_id(site.id, plate), plate=plate, person=visitor_id(visit))
         for plate, visit in sorted(expected.items())
         if plate not in registered
     ]
@@ -190,13 +214,26 @@ def _told(site_id: UUID) -> Select[WorkflowRecord]:
     return select(row).where(row.site_id == site_id, row.workflow == WORKFLOW.name, *is_open)
 
 
-def _plate_id(site_id: UUID, plate: str) -> UUID:
+def plate_id(site_id: UUID, plate: str) -> UUID:
+    """Return the id under which gates know a plate of visitors."""
     return uuid5(site_id, f"visitor's plate {plate}")
 
 
 def _turn(visit: Visit) -> tuple[bool, bool, datetime]:
     """Order visits by which of them a plate is for: who is inside, then by their windows; who overstays keeps nobody out."""
     return visit.state == "overstayed", visit.state != "in", visit.terms.valid_from.astimezone(UTC)
+
+
+def _home(session: Session, site_id: UUID, gates: Sequence[str]) -> UUID | None:
+    """Return the gate that counts the uses of a visit: the first that it may come through, or the site's."""
+    if not gates:
+        return settings_of(session, site_id).home_gate
+    ids: dict[str, UUID] = {row.slug: row.id for row in session.execute(_gates_named(site_id, gates))}
+    return next((ids[slug] for slug in gates if slug in ids), None)
+
+
+def _gates_named(site_id: UUID, slugs: Sequence[str]) -> Select[str, UUID]:
+    return select(Gate.slug, Gate.id).where(Gate.site_id == site_id, Gate.slug.in_(slugs))
 
 
 def _lanes(session: Session, site_id: UUID, gates: Sequence[str]) -> tuple[UUID, ...]:

@@ -7,8 +7,8 @@ from devices.readers.presence import Presence
 from devices.readings import CodeRead, Reading, WireCounters
 
 LINE_ENDS: Final = frozenset(b"\r\n\t")
-LINE_BYTES_MAX: Final = 512
-QUIET_AFTER_S: Final = 1.0  # a full line takes 0.53 s at 9600 baud; an older rest is a glitch, not the head of this code
+LINE_BYTES_MAX: Final = 600  # the longest code that the office prints (QR version 15, level M)
+QUIET_AFTER_S: Final = 1.0  # a full line takes 0.63 s at 9600 baud; an older rest is a glitch, not the head of this code
 ENCODINGS: Final = ("utf-8", "gbk")
 
 
@@ -18,7 +18,7 @@ def encode(text: str, line_end: bytes = b"\r\n") -> bytes:
 
 
 class QrLine:
-    """Lines of one scanner; holds at most one line of 512 bytes."""
+    """Lines of one scanner; holds at most one line of 600 bytes."""
 
     def __init__(self, *, absent_after_s: float = 3.0) -> None:
         self.counters = WireCounters()

@@ -16,9 +16,9 @@ from edge.courier.surroundings import Surroundings
 from edge.identity import Identity
 from edge.messages import RaiseAlarm
 from edge.store.received import Received
+from edge.store.witnesses import CHECKPOINT
 
 IDLE_S = 2.0
-KEPT = "checkpoint"
 
 
 class CheckpointsStream:
@@ -74,7 +74,7 @@ class CheckpointsStream:
         self._progress.fault(self.name, "")
         if countersigned.agrees is False:
             self._dispute(countersigned.checkpoint)
-        self._received.keep_text(KEPT, "newest", answer.decode())
+        self._received.keep_text(CHECKPOINT, "newest", answer.decode())
 
     def _dispute(self, told: Checkpoint) -> None:
         """Show it, and raise an alarm once an epoch: an alarm is an entry, and so makes a checkpoint due that is disputed too."""

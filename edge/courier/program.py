@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from access.contract.commands import CommandResult
-from edge.config import CentralSection, ConfigError, GateConfig
+from edge.config import CentralSection, ConfigError, GateConfig, MqttSection
 from edge.courier.alarms import AlarmsStream
 from edge.courier.announcing import Announcing
 from edge.courier.checkpoints import CheckpointsStream
@@ -21,6 +21,7 @@ from edge.courier.down import RulesStream
 from edge.courier.facts import FactsStream
 from edge.courier.health import HealthStream
 from edge.courier.names import Names
+from edge.courier.neighbours import Neighbours
 from edge.courier.pictures import PicturesStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -45,6 +46,7 @@ from edge.messages import (
     RulesInForce,
     TimeTold,
 )
+from edge.peer_messages import ClaimAnswered, HomeAsked, PeersKnown, PeerTaken
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
@@ -61,8 +63,15 @@ class Courier:
     """All of the courier but signals and configuration. Raises StoreError where its database is held or unusable."""
 
     def __init__(
-        self, places: Places, central: CentralSection, identity: Identity, log: Any, around: Surroundings = REAL
+        self,
+        places: Places,
+        central: CentralSection,
+        identity: Identity,
+        log: Any,
+        around: Surroundings = REAL,
+        lan: MqttSection | None = None,
     ) -> None:
+        """`lan`: the broker over which neighbours are heard, None where there is none. Raises ConfigError too."""
         self._edge = identity.edge
         self._journal_path = places.journal
         self._around = around
@@ -75,6 +84,7 @@ class Courier:
         self._announcing = Announcing(self._link.send, around.clock)
         self._precedence = Precedence(around.clock)
         self._asking = self._connections(central, identity)
+        self._neighbours = Neighbours(lan, identity, places.journal, progress, around, self._link.send) if lan else None
         tell, news = self._link.send, self._asking["news"]
         self._checkpoints = CheckpointsStream(identity, news, received, progress, around, tell)
         self._health = HealthStream(identity.edge, SOFTWARE, places.journal, news, progress, around, tell)
@@ -120,11 +130,15 @@ class Courier:
         self._link.start()
         for runner in runners:
             runner.start()
+        if self._neighbours is not None:
+            self._neighbours.start()
         while not self._stopping.is_set():
             self._progress.changed.wait(REPORT_S)
             self._progress.changed.clear()
             self._report()
         self._builder.stop()
+        if self._neighbours is not None:
+            self._neighbours.stop()
         for runner in runners:
             runner.stop()
         for runner in runners:
@@ -141,6 +155,7 @@ class Courier:
     def _hear(self, message: Any) -> None:
         match message:
             case JournalAdvanced():
+                self._tell_neighbours(None)
                 self._precedence.waits("entries")
                 self._runners["entries"].wake.set()
             case CheckpointMade(checkpoint):
@@ -162,9 +177,16 @@ class Courier:
             case GuardReply():
                 self._commands.replied(message)
                 return
+            case PeersKnown() | PeerTaken() | HomeAsked() | ClaimAnswered():
+                self._tell_neighbours(message)
+                return
             case _:
                 return
         self._runners["news"].wake.set()
+
+    def _tell_neighbours(self, message: PeersKnown | PeerTaken | HomeAsked | ClaimAnswered | None) -> None:
+        if self._neighbours is not None:
+            self._neighbours.hear(message)
 
     def _ended(self, result: CommandResult) -> None:
         self._results.note(result)
@@ -213,7 +235,7 @@ def run(config: GateConfig, places: Places, identity: Identity, log: Any) -> Non
     """Run the courier until SIGTERM or SIGINT. Raises ConfigError where no registry is configured, StoreError."""
     if config.central is None:
         raise ConfigError(["central: the section is missing: there is no registry to sync with"])
-    courier = Courier(places, config.central, identity, log)
+    courier = Courier(places, config.central, identity, log, lan=config.lan)
     stop_on_signals(courier.stop)
     log.info("courier_started", registry=config.central.url, edge=str(identity.edge))
     courier.run()

@@ -69,6 +69,12 @@ class Progress:
             return is_sent(place, self._pictures, self._sent)
 
     @property
+    def is_online(self) -> bool:
+        """Whether the registry answered when it was last asked."""
+        with self._lock:
+            return self._online
+
+    @property
     def revision(self) -> int:
         """The revision of the installed rules."""
         with self._lock:

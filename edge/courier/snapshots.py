@@ -21,7 +21,7 @@ from access.snapshot import SnapshotError
 from edge.folders import sync_folder
 from edge.store.changes import reading_changes
 from edge.store.errors import StoreError
-from edge.store.received import RuleRow, reading_rules
+from edge.store.received import RuleRow, erased_at, reading_rules
 from edge.store.rules import SUFFIX, base_of, map_snapshot, newest_first
 
 SNAPSHOTS_KEPT = 3
@@ -47,7 +47,7 @@ def build(database: Path, folder: Path, built_utc: int, *, many: int = RULES_MAN
         revision = _pack_changes(database, draft, built_utc, many, few)
         if revision is None:
             revision = _pack_all(database, draft, built_utc)
-        return _put_in_place(draft, snapshot_path(folder, revision))
+        return _put_in_place(draft, snapshot_path(folder, revision), erased_at(database))
     except (OSError, SnapshotError, KeyError, ValueError) as error:
         raise StoreError(f"no snapshot can be built: {error}") from error
     finally:
@@ -64,7 +64,7 @@ def _pack_all(database: Path, draft: Path, built_utc: int) -> int:
 def _pack_changes(database: Path, draft: Path, built_utc: int, many: int, few: int) -> int | None:
     """Pack the changes since the newest whole snapshot; return their revision, or None where all is to be packed."""
     base = next((revision for revision, beneath in _bases(draft.parent).items() if beneath is None), None)
-    if base is None:
+    if base is None or base < erased_at(database):
         return None
     with reading_changes(database, base, few, many) as changes:
         if changes is None:
@@ -85,15 +85,16 @@ def _write(builder: SnapshotBuilder, records: Iterator[RuleRow], draft: Path) ->
         os.fsync(out.fileno())
 
 
-def _put_in_place(draft: Path, final: Path) -> Path:
+def _put_in_place(draft: Path, final: Path, since: int) -> Path:
     draft.replace(final)
     sync_folder(final.parent)
-    _forget_oldest(final.parent)
+    _forget_oldest(final.parent, since)
     return final
 
 
-def _forget_oldest(folder: Path) -> None:
-    kept = [int(path.stem) for path in newest_first(folder)[:SNAPSHOTS_KEPT]]
+def _forget_oldest(folder: Path, since: int) -> None:
+    """Keep the last few, none from before `since`: those tell of somebody who is erased."""
+    kept = [int(path.stem) for path in newest_first(folder)[:SNAPSHOTS_KEPT] if int(path.stem) >= since]
     bases = _bases(folder)
     needed = {*kept, *(bases.get(revision) for revision in kept)}
     for path in newest_first(folder):

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from access.alarms import alarm_in_words, detail_in_words
+from access.code_words import code_in_words
 from access.obligations import Obligation, obligation_in_words
 from access.reasons import sentence, why_in_words
 from access.signs import sign_in_words
@@ -89,6 +90,7 @@ class Renderer:
         environment.filters["sentence"] = lambda told: sentence(told.reason, told.values, language) if told.reason else ""
         environment.filters["obligation"] = lambda due: obligation_in_words(Obligation(due.code, due.values), language)
         environment.filters["clock_time"] = self._clock_time
+        environment.filters["code"] = lambda told: code_in_words(told, language, self._clock_time)
         environment.filters["span"] = presentation.span
         environment.globals.update(
             _=words.catalogue(language).gettext,

@@ -92,4 +92,29 @@ class Tell:
     story: Mapping[str, str] = field(default_factory=dict)
 
 
-Action = Append | OpenBarrier | CloseBarrier | Look | Keep | Answer | Tell
+@dataclass(frozen=True, slots=True)
+class AskHome:
+    """Ask the gate at which `edge` is to count a use of a pass that it is home to; see `access.claims`."""
+
+    edge: str
+    nonce: str
+    paper: str
+    identity: str
+    person: str
+    allowed: int
+    permit: str
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerClaim:
+    """Tell another gate that its use is counted here (`yes`), or why not; `at_us` is when it was (UTC us)."""
+
+    edge: str
+    nonce: str
+    yes: bool
+    why: str = ""
+    at_us: int = 0
+
+
+Action = AskHome | AnswerClaim | Append | OpenBarrier | CloseBarrier | Look | Keep | Answer | Tell

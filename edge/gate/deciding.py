@@ -1,17 +1,20 @@
 """What is presented at a lane: kept, decided on, or only written down; and what a decision makes the lane do."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from access.case import Earlier
-from access.decision import ADMITTED, AWAITING, Decision, decide
+from access.codes import is_slip
+from access.decision import ADMITTED, AWAITING, HOME_AWAITED, Decision, decide, is_doubted
 from access.entries import ReadingAmended, ReadingTaken
 from access.likeness import likeness
 from access.matching import as_shown
 from access.passing import on_return
+from access.presence import Change
 from access.reasons import REASONS
 from edge.gate.actions import Action, Append, Look
+from edge.gate.claiming import ask
 from edge.gate.opening import CLOSING_AWAITED_S, open_for
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import ASKING, UP, Phase, Timer
@@ -81,6 +84,8 @@ def _is_repeat(lane: LaneState, presentation: Presentation, moment: Moment) -> b
         return False
     if passage.reason == "doubtful" and presentation.confidence > passage.confidence:
         return False
+    if passage.outcome != "grant" and passage.code != presentation.code:
+        return False  # the phone's code has turned
     if passage.ended is None and passage.reason == "store_failed":
         return moment.now - lane.since < UNWRITTEN_AGAIN_S
     if passage.ended is None:
@@ -206,9 +211,10 @@ def _beside(lane: LaneState, presentation: Presentation, moment: Moment) -> list
         return []
     first, lane.passage = lane.passage, None
     passage = _presented(lane, presentation, moment)
-    decision = _decide(lane, presentation, passage, moment)
+    decision = decide_now(lane, presentation, passage, moment)
     credential = decision.match.credential if decision else None
-    if decision is None or credential is None or credential.vehicle_class not in TWO_WHEELED:
+    is_beside = credential is not None and credential.vehicle_class in TWO_WHEELED
+    if decision is None or not is_beside or decision.reason == HOME_AWAITED:  # who is to be asked about is the next one
         lane.passage = first
         return []
     actions = [lane.append(_reading(presentation), moment), *lane.picture(moment)]
@@ -228,10 +234,12 @@ def _presented(lane: LaneState, presentation: Presentation, moment: Moment) -> P
     passage.decisions += 1
     passage.asked_under = _in_force(lane, moment)
     passage.text, passage.medium, passage.device = presentation.text, presentation.medium, presentation.device
+    passage.code = presentation.code
     passage.confidence, passage.direction = presentation.confidence, lane.direction(presentation.device)
     passage.capture = presentation.capture or passage.capture or lane.new_id(moment.at)
     passage.shown = as_shown(presentation.medium, presentation.text)
-    passage.belongs_to(None)
+    if not is_slip(presentation.code):  # which is nobody's: it is about what the vehicle that was read carries
+        passage.belongs_to(None)
     if presentation.medium == "plate":
         passage.plate, passage.colour = presentation.text, presentation.colour
     return passage
@@ -245,30 +253,39 @@ def judge(lane: LaneState, presentation: Presentation, moment: Moment) -> list[A
     actions: list[Action] = [lane.append(_reading(presentation), moment), *lane.picture(moment)]
     if lane.headed and passage.direction != lane.headed:
         return actions + conclude(lane, "lane_other_way", {"shown": passage.shown}, presentation, None, moment)
-    decision = _decide(lane, presentation, passage, moment)
+    decision = decide_now(lane, presentation, passage, moment)
     if decision is None:
         return actions + conclude(lane, "no_rules", {"shown": passage.shown}, presentation, None, moment)
     passage.shown = decision.match.shown
     concluded = conclude(lane, decision.reason, decision.values, presentation, decision, moment)
+    asked = ask(lane, decision.claims, presentation, moment) if decision.reason == HOME_AWAITED else []
     shown = Earlier(presentation.presented(passage.direction, ()), moment.at)
     if decision.reason in AWAITING or presentation.medium == "plate":  # what its plate said goes on counting
         passage.earlier = (*passage.earlier, shown)[-EARLIER_MAX:]
     elif lane.is_door and decision.reason in ADMITTED:
         lane.admitted = (shown,)
-    return actions + concluded + _see_to(lane, decision, passage, moment)
+    return actions + concluded + asked + see_to(lane, decision, passage, moment)
 
 
-def _decide(lane: LaneState, by: Presentation, passage: Passage, moment: Moment) -> Decision | None:
+def decide_now(
+    lane: LaneState, by: Presentation, passage: Passage, moment: Moment, answers: Iterable[Change] = ()
+) -> Decision | None:
+    """Decide on what is presented, by all that is known now; `answers` are what home gates have said of this presentation."""
     rules = lane.rules(moment)
     if moment.rules is None or rules is None:
         return None
     # Who went first may be the escort of who comes behind; he is not the second person of a third.
     passage.considered = passage.earlier if rules.two_person else (*passage.earlier, *lane.admitted)
     as_set = rules if rules.mode == lane.mode.as_ruled else replace(rules, mode=lane.mode.as_ruled)
-    return decide(by.presented(passage.direction, passage.considered), as_set, moment.rules, moment.presence, moment.at)
+    presented, presence = by.presented(passage.direction, passage.considered), moment.presence.after(answers)
+    own = decide(presented, as_set, moment.rules, presence, moment.at)
+    if not moment.hearsay.spoken or not is_doubted(own, passage.direction):
+        return own
+    said = moment.hearsay.as_said(presence, moment.rules.peers, moment.at)
+    return decide(presented, as_set, moment.rules, presence, moment.at, said)
 
 
-def _see_to(lane: LaneState, decision: Decision, passage: Passage, moment: Moment) -> list[Action]:
+def see_to(lane: LaneState, decision: Decision, passage: Passage, moment: Moment) -> list[Action]:
     """Do at once what a decision obliges the lane itself to."""
     due = {one.code for one in decision.obligations}
     actions: list[Action] = [lane.alarm(decision.reason, moment)] if "raise_alarm" in due else []
@@ -348,7 +365,7 @@ def _take_back(lane: LaneState, passage: Passage, outcome: str, moment: Moment) 
     """Write down that a grant is void, and give back what it has used up."""
     lane.forget_commands(passage.id)
     passage.outcome, passage.reason, passage.values = outcome, "store_failed", {}
-    again = Presentation(passage.device, passage.medium, "", passage.text, moment.now)
+    again = Presentation(passage.device, passage.medium, "", passage.text, moment.now, code=passage.code)
     body = decided(passage, again, None, moment)
     unused = tuple(change for who in passage.moving for change in on_return(who)) if passage.used else ()
     passage.used = False

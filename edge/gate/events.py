@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from access.peers import Hearsay
 from access.presence import Presence
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
 from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, SyncState
+from edge.peer_messages import ClaimAnswered, ClaimMade, NeighboursHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,27 @@ class FactsLearned:
     presence: Presence
 
 
+@dataclass(frozen=True, slots=True)
+class HearsayLearned:
+    """What neighbours say beyond what this gate knows itself is now this."""
+
+    hearsay: Hearsay
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimUnwritten:
+    """The use that a claim was to be answered with could not be committed: it is not answered yes."""
+
+    nonce: str
+
+
 Event = (
-    CardPresented
+    HearsayLearned
+    | ClaimMade
+    | ClaimAnswered
+    | ClaimUnwritten
+    | NeighboursHeard
+    | CardPresented
     | CodePresented
     | PlatePresented
     | InputsChanged

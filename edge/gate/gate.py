@@ -14,34 +14,49 @@ from datetime import datetime
 from access.chance import Chance
 from access.entries import AlarmRaised, Body, Commanded, Decided, DeviceChanged, Draft, EvidenceKept, RemoteActed, SnapshotTaken
 from access.identifiers import uuid7
+from access.passes import is_signed, shown
+from access.peers import Hearsay
 from access.plate import normalise
 from access.presence import Presence
-from access.projection import projected
 from access.snapshot import Snapshot
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
+from edge.gate.actions import Action, Answer, AnswerClaim, Append, CloseBarrier, OpenBarrier
 from edge.gate.evacuation import Evacuation
 from edge.gate.events import (
     CardPresented,
+    ClaimUnwritten,
     CodePresented,
     CommandSent,
     DeviceCounted,
     DeviceReported,
     Event,
     FactsLearned,
+    HearsayLearned,
     InputsChanged,
     PlatePresented,
     SnapshotInstalled,
     StoreFailed,
 )
+from edge.gate.home import HomeBook
 from edge.gate.inputs import read_inputs
 from edge.gate.lane import Lane
-from edge.gate.offline import on_own_clock, outlook, weaker
+from edge.gate.offline import neighbours, on_own_clock, outlook, weaker
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import UP, Phase
 from edge.gate.safeguard import Safeguard
 from edge.gate.view import lane_view
-from edge.messages import DeviceState, EvidenceStored, GateCondition, GateView, GuardRequest, LaneView, RaiseAlarm, SyncState
+from edge.messages import (
+    DeviceState,
+    EvidenceStored,
+    GateCondition,
+    GateView,
+    GuardRequest,
+    LaneView,
+    NeighbourView,
+    RaiseAlarm,
+    SyncState,
+)
+from edge.peer_messages import ClaimAnswered, ClaimMade, NeighboursHeard
 
 ALARMS_KEPT = 20
 REQUESTS_REMEMBERED = 200
@@ -59,17 +74,23 @@ class Gate:
         presence: Presence | None = None,
         unconfirmed: Mapping[str, Decided] | None = None,
         acted: Iterable[RemoteActed] = (),
+        claims: Iterable[AnswerClaim] = (),
     ) -> None:
         """Begin with the `presence` that the journal's entries add up to (None: with nothing).
 
         `unconfirmed` is by lane the last grant of which nobody knows whether its arm moved; `acted` is what the office did last
-        from afar, which is not done a second time.
+        from afar, which is not done a second time; `claims` of other gates were granted before, oldest first.
         """
         self.config = config
         asked = unconfirmed or {}
         self.lanes = {lane.id: Lane(lane, chance, asked.get(lane.id)) for lane in config.lane}
         self.rules: Snapshot | None = None
         self.presence = presence or Presence()
+        self.hearsay = Hearsay()
+        """What neighbours say beyond that."""
+        self.neighbours: tuple[NeighbourView, ...] = ()
+        self.neighbours_error = ""
+        self._home = HomeBook(claims)
         self.devices: dict[str, DeviceState] = {d.id: DeviceState(d.id, up=False, why="starting") for d in config.device}
         self.sync: SyncState | None = None
         self.alarms: deque[str] = deque(maxlen=ALARMS_KEPT)
@@ -87,9 +108,16 @@ class Gate:
 
     def handle(self, event: Event, now: float, at: datetime) -> list[Action]:
         """Answer one event. `now` is monotonic seconds, `at` aware UTC."""
-        moment = Moment(now, at, self.rules, self.presence)
+        moment = self._moment(now, at)
         actions = self._handle(event, moment)
         return self._noted([*actions, *self._free_locks(moment)], moment)
+
+    def _moment(self, now: float, at: datetime) -> Moment:
+        """Return now, and what is known; while the time is not trusted that is known too, though it is in no entry."""
+        quality = None if self.clock == "trusted" else self.clock
+        if self.presence.facts.get("clock") != quality:
+            self.presence = self.presence.after([("drop" if quality is None else "set", "clock", quality)])
+        return Moment(now, at, self.rules, self.presence, hearsay=self.hearsay)
 
     def next_deadline(self) -> float | None:
         """Say when (monotonic) `handle_timer` wants to be called next."""
@@ -97,7 +125,7 @@ class Gate:
 
     def handle_timer(self, now: float, at: datetime) -> list[Action]:
         """Act on every deadline that has come."""
-        moment = Moment(now, at, self.rules, self.presence)
+        moment = self._moment(now, at)
         due = [lane for lane in self.lanes.values() if lane.deadline is not None and lane.deadline <= now]
         actions = self._each(due, Lane.handle_timer, moment)
         return self._noted([*actions, *self._free_locks(moment)], moment)
@@ -111,12 +139,12 @@ class Gate:
     def _step(self, lane: Lane, step: Callable[[Lane, Moment], list[Action]], moment: Moment) -> list[Action]:
         """Let a lane take a step; one that it trips over is undone, and a command that must not leave is withheld."""
         moment.barred = self._barred(moment)
-        before = moment.presence
+        before = moment.presence, moment.hearsay
         try:
             actions = step(lane, moment)
         except Exception as error:  # noqa: BLE001 - whatever a stranger's bytes may do to one lane, the gate goes on
             self.failures.append(traceback.format_exc())
-            moment.presence = before
+            moment.presence, moment.hearsay = before
             actions = self._recovered(lane, error, moment)
         return self._safe(lane, actions, moment)
 
@@ -177,7 +205,7 @@ class Gate:
 
     @_handle.register
     def _(self, event: CodePresented, moment: Moment) -> list[Action]:
-        return self._present(Presentation(event.device, "code", event.text, event.text, event.received), moment)
+        return self._present(_of_code(event, moment), moment)
 
     @_handle.register
     def _(self, event: PlatePresented, moment: Moment) -> list[Action]:
@@ -270,9 +298,35 @@ class Gate:
 
     @_handle.register
     def _(self, event: FactsLearned, moment: Moment) -> list[Action]:
-        confirmed = moment.presence.facts.get("rules")  # is in no entry
-        moment.presence = event.presence.after([] if confirmed is None else [("set", "rules", confirmed)])
+        in_no_entry = [(name, moment.presence.facts.get(name)) for name in ("rules", "clock")]
+        moment.presence = event.presence.after([("set", name, value) for name, value in in_no_entry if value is not None])
         return []
+
+    @_handle.register
+    def _(self, event: HearsayLearned, moment: Moment) -> list[Action]:
+        moment.hearsay = event.hearsay
+        return []
+
+    @_handle.register
+    def _(self, event: NeighboursHeard, moment: Moment) -> list[Action]:
+        self.neighbours = neighbours(event, self.rules, moment.now, moment.at.timestamp())
+        self.neighbours_error = event.error
+        return []
+
+    @_handle.register
+    def _(self, event: ClaimMade, moment: Moment) -> list[Action]:
+        body, answer = self._home.answer(event, moment)
+        return [*([self._append(body, moment)] if body else []), answer]
+
+    @_handle.register
+    def _(self, event: ClaimAnswered, moment: Moment) -> list[Action]:
+        lanes = [lane for lane in self.lanes.values() if event.nonce in lane.state.unanswered]
+        return self._each(lanes, lambda lane, now: lane.home_answered(event, now), moment)
+
+    @_handle.register
+    def _(self, event: ClaimUnwritten, moment: Moment) -> list[Action]:
+        undone = self._home.unwritten(event.nonce)
+        return [self._append(undone[0], moment), undone[1]] if undone else []
 
     @_handle.register
     def _(self, event: EvidenceStored, moment: Moment) -> list[Action]:
@@ -303,7 +357,7 @@ class Gate:
         return self._each(self.lanes.values(), lambda lane, now: lane.evacuation_changed(now, source), moment)
 
     def _append(self, body: Body, moment: Moment) -> Append:
-        moment.presence = projected(moment.presence, body)
+        moment.take(body)
         return Append(Draft(uuid7(moment.at, self._chance(10)), body))
 
     def _remember(self, actions: list[Action]) -> None:
@@ -313,7 +367,7 @@ class Gate:
 
     def _noted(self, actions: list[Action], moment: Moment) -> list[Action]:
         """Keep up what the gate as a whole knows: alarms, and the presence (who is inside: from passages, never from grants)."""
-        self.presence = moment.presence
+        self.presence, self.hearsay = moment.presence, moment.hearsay
         for action in actions:
             body = action.draft.body if isinstance(action, Append) else None
             if isinstance(body, AlarmRaised):
@@ -324,8 +378,9 @@ class Gate:
 
     def lane_views(self) -> list[LaneView]:
         """Show every lane as it is now, under the office's names where they are known."""
-        names = {slug: rules.name for slug, rules in self.rules.lanes.items()} if self.rules else {}
-        return [lane_view(lane, names.get(slug, slug)) for slug, lane in self.lanes.items()]
+        rules = self.rules.lanes if self.rules else {}
+        named = ((lane, rules.get(slug)) for slug, lane in self.lanes.items())
+        return [lane_view(lane, of.name if of else lane.config.id, of, self.presence) for lane, of in named]
 
     def condition(self) -> GateCondition:
         """Say what the registry is told of how this gate is."""
@@ -357,8 +412,20 @@ class Gate:
             evacuation_since_utc=self._evacuation.since(self.presence),
             clock=self.clock,
             weaker=weaker(self.sync, revision, self.clock, at_utc),
+            neighbours=self.neighbours,
+            neighbours_error=self.neighbours_error,
+            reuse="strict" if self.rules and self.rules.is_strict else "lenient",
+            hearsay=len(self.hearsay.spoken),
             outlook=outlook(directions, self.rules.list_age, confirmed, at_utc) if self.rules else (),
         )
+
+
+def _of_code(event: CodePresented, moment: Moment) -> Presentation:
+    """Take in what a scanner read; a signed pass is checked here, for nothing that is written or shown may have its text."""
+    if not is_signed(event.text):
+        return Presentation(event.device, "code", event.text, event.text, event.received)
+    code = moment.rules.shown_code(event.text, moment.at) if moment.rules else shown(event.text, {})
+    return Presentation(event.device, "code", code.name, code.name, event.received, code=code)
 
 
 def _announces(action: Action, command: OpenBarrier | CloseBarrier) -> bool:

@@ -10,6 +10,7 @@ from access.entries import Decided, PassageEnded
 from edge.config import LaneSection
 from edge.gate import deciding, guard_acts, opening, question
 from edge.gate.actions import Action
+from edge.gate.answered import answered, silent
 from edge.gate.detectors import ALARMS, Detectors
 from edge.gate.inputs import Inputs, failed, pressed, read_inputs, stimuli
 from edge.gate.modes import apply_mode, mode_over, trip
@@ -18,6 +19,7 @@ from edge.gate.phases import ASKING, Phase, Stimulus, Timer
 from edge.gate.state import MOMENT_S, LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
 from edge.messages import GuardRequest
+from edge.peer_messages import ClaimAnswered
 
 _STIMULI = {
     Timer.PHASE: Stimulus.TIMEOUT,
@@ -147,6 +149,8 @@ class Lane:
         while (due := lane.timers.take_due(moment.now)) is not None:
             if due is Timer.MODE:
                 actions += mode_over(lane, moment)
+            elif due is Timer.HOME:
+                actions += silent(lane, moment)
             elif due is Timer.CLOSE:
                 actions += opening.lower_arm(lane, moment)
             elif due in _STIMULI:
@@ -176,6 +180,10 @@ class Lane:
             self.state.enter(Phase.IDLE, moment)
         actions = deciding.present(self.state, presentation, moment)
         return self._settled([*actions, *question.ask(self.state, moment)], moment)
+
+    def home_answered(self, answer: ClaimAnswered, moment: Moment) -> list[Action]:
+        """Take what a home gate says of a claim of this lane."""
+        return self._settled(answered(self.state, answer, moment), moment)
 
     def guard(self, request: GuardRequest, moment: Moment) -> list[Action]:
         """Do what a guard asks, or say why not."""

@@ -3,12 +3,16 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from access.on_record import ListAge
 from access.rules.list_age import HOUR_S, limits
 from access.rules.rescue import ANSWERING_CALLS
-from edge.messages import OutlookView, SyncState
+from access.snapshot import Snapshot
+from edge.messages import NeighbourView, OutlookView, SyncState
+from edge.peer_messages import NeighboursHeard
 
+SILENT_S = 30.0  # a neighbour that is there says so every five seconds
 FRESH_S = 90.0  # a registry that is there answers at least every half minute
 
 WITHDRAWN = "withdrawn"  # who was blocked or lost a card since then still passes
@@ -52,6 +56,17 @@ def weaker(sync: SyncState | None, revision: int, clock: str, at_utc: float) -> 
 def _is_old(utc: float, at_utc: float) -> bool:
     """Tell whether a list is: also where it was confirmed later than it is now, by a clock that was ahead."""
     return abs(at_utc - utc) > FRESH_S
+
+
+def neighbours(heard: NeighboursHeard, rules: Snapshot | None, now: float, at_utc: float) -> tuple[NeighbourView, ...]:
+    """Return the other gates of the site as the courier has last heard them over the LAN; `now`: monotonic."""
+    seen: list[NeighbourView] = []
+    for edge, mono in heard.heard_mono.items():
+        peer = rules.peers.get(UUID(edge)) if rules else None
+        is_here = edge not in heard.gone and mono is not None and now - mono < SILENT_S
+        state = "heard" if is_here else "gone" if edge in heard.gone else "silent"
+        seen.append(NeighbourView(peer.name if peer else edge, state, 0.0 if mono is None else at_utc - (now - mono)))
+    return tuple(sorted(seen, key=lambda one: one.name))
 
 
 def outlook(

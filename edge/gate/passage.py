@@ -7,11 +7,15 @@ from typing import Any
 
 from access.case import Earlier, Presented
 from access.decision import Decision
+from access.entries import Body
 from access.matching import Candidate
 from access.obligations import Obligation
 from access.on_record import Credential, LaneRules
+from access.passes import Shown
 from access.passing import Passing, papers_of, passing, standing, takes_room
+from access.peers import Hearsay
 from access.presence import Presence
+from access.projection import facts_in, projected
 from access.snapshot import Snapshot
 
 
@@ -19,8 +23,9 @@ from access.snapshot import Snapshot
 class Moment:
     """Now, in both clocks, and what is known: the rules (None: none yet), and the presence as this event has left it so far.
 
-    `barred`: lanes that may not open now, for another of their lock is not shut; and how long (s) they wait for it. `not_shut`:
-    lanes that what has just been read says are not shut, whether or not they have taken it in yet.
+    `hearsay` is what neighbours say beyond that. `barred`: lanes that may not open now, for another of their lock is not shut; and
+    how long (s) they wait for it. `not_shut`: lanes that what has just been read says are not shut, whether or not they have
+    taken it in yet.
     """
 
     now: float
@@ -29,11 +34,20 @@ class Moment:
     presence: Presence
     barred: Mapping[str, float] = field(default_factory=dict)
     not_shut: frozenset[str] = frozenset()
+    hearsay: Hearsay = field(default_factory=Hearsay)
+
+    def take(self, body: Body) -> None:
+        """Take in what an entry of this gate changes."""
+        self.presence = projected(self.presence, body)
+        self.hearsay = self.hearsay.after(facts_in(body), round(self.at.timestamp() * 1e6))
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """A credential presented at a lane: medium card, code or plate; `received` monotonic; `capture` names its picture."""
+    """A credential presented at a lane: medium card, code or plate; `received` monotonic; `capture` names its picture.
+
+    Of a signed pass `code` is what it says, and `raw` and `text` are its name: its text goes no further than the reading.
+    """
 
     device: str
     medium: str
@@ -46,6 +60,7 @@ class Presentation:
     colour: str = ""
     capture: str = ""
     vehicle_class: str = ""
+    code: Shown | None = None
 
     def presented(self, direction: str, earlier: tuple[Earlier, ...]) -> Presented:
         """Return it as the rules take it."""
@@ -60,6 +75,7 @@ class Presentation:
             self.colour,
             self.vehicle_class,
             earlier,
+            self.code,
         )
 
 
@@ -76,6 +92,7 @@ class Passage:
     medium: str = ""
     device: str = ""
     text: str = ""
+    code: Shown | None = None
     shown: str = ""
     plate: str = ""
     colour: str = ""
@@ -128,7 +145,7 @@ class Passage:
             self.moving = (decision.passing, *decision.company)
         elif moment.rules and lane:
             known = moment.presence.facts.get
-            papers = papers_of(self.found, self.direction, lane, moment.rules, moment.at, known)
+            papers = papers_of(self.found, self.direction, lane, moment.rules, moment.at, known, self.code)
             plate, before = ("", self.plate) if self.found and self.found.medium != "plate" else (self.plate, "")
             stands = standing(self.found, plate, before, self.direction, lane, moment.rules, known)
             room = takes_room(lane, stands.vehicle.vehicle_class if stands.vehicle else "")

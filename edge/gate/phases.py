@@ -55,6 +55,7 @@ class Timer(enum.Enum):
     LOCKED = "locked"  # a door that stood unlocked is locked again
     CLOSE = "close"
     MODE = "mode"
+    HOME = "home"  # home gates that were asked have not all answered by then
 
 
 class Mode(enum.Enum):

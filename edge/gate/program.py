@@ -9,6 +9,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,20 @@ from typing import Any
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
+from edge.gate.actions import Action, Answer, AnswerClaim, Append, AskHome, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.clocks import REAL_CLOCKS, Clocks, GateClock
-from edge.gate.events import CommandSent, DeviceReported, Event, FactsLearned, InputsChanged, PlatePresented, SnapshotInstalled
+from edge.gate.events import (
+    CommandSent,
+    DeviceReported,
+    Event,
+    FactsLearned,
+    HearsayLearned,
+    InputsChanged,
+    PlatePresented,
+    SnapshotInstalled,
+)
 from edge.gate.gate import Gate
+from edge.gate.hearing import Hearing
 from edge.gate.installing import Installing
 from edge.gate.journal_news import JournalNews
 from edge.gate.neighbours import Neighbours
@@ -54,6 +66,7 @@ from edge.messages import (
     SyncState,
     TimeTold,
 )
+from edge.peer_messages import ClaimAnswered, ClaimMade, HomeAsked, NeighboursHeard, PeerSaid
 from edge.places import Places
 from edge.space.keeper import Finding, Keeper
 from edge.store import questions
@@ -70,7 +83,7 @@ COLLECT_EVERY_S = 30.0  # of garbage; when the gate is quiet
 COLLECT_AT_LATEST_S = 300.0  # later, even if it never is
 FEED_KEPT = 100
 REMOTE_ACTS_KEPT = 100  # none is done twice; each is valid for ten seconds
-REPORTS = SyncState | DeviceState | FactsHeard  # they come all the time, and nobody waits for them
+REPORTS = SyncState | DeviceState | FactsHeard | NeighboursHeard  # they come all the time, and nobody waits for them
 
 
 class GateProgram:
@@ -106,8 +119,9 @@ class GateProgram:
         self._interrupted = self._scribe.ask(questions.open_passages)
         asked = unconfirmed(self._interrupted, self._decision_of, self._clock.at())
         self._neighbours = Neighbours(self._scribe)
+        self._hearing = Hearing(self._scribe, self._scribe.stamp().utc_us)
         acted = self._scribe.ask(questions.remote_acts, REMOTE_ACTS_KEPT)
-        self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted)
+        self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted, self._hearing.granted)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
         self._wires = Wires(config, self._put)
         self._link = LinkServer(places.gate_socket, self._received, self._arrived, self._lost)
@@ -228,7 +242,7 @@ class GateProgram:
         if now >= self._collect_at + (0 if is_quiet else COLLECT_AT_LATEST_S):
             gc.collect()
             self._collect_at = now + COLLECT_EVERY_S
-        self._heed_neighbours()
+        self._heed_neighbours(now)
         self._news.heed()
         self._scribe.look_after(now, quiet=is_quiet)
         self._news.tell()
@@ -250,26 +264,38 @@ class GateProgram:
             self._snapshot_path = event.path
         self._in_force = RulesInForce(event.serial, rules.revision if rules else 0)
         self._link.tell(self._in_force, "courier")
+        if rules is not None and self._hearing.may_hear(rules):
+            self._link.tell(self._hearing.peers, "courier")
 
-    def _heed_neighbours(self) -> None:
+    def _heed_neighbours(self, now: float) -> None:
         """Let the gate know what other gates have recorded, once it is in the journal, and the courier that there may be more."""
         if (presence := self._neighbours.learned()) is not None:
             self._handle(FactsLearned(presence))
             self._link.tell(self._neighbours.taken, "courier")
+        if (hearsay := self._hearing.learned(now, is_news=presence is not None)) is not None:
+            self._handle(HearsayLearned(hearsay))
+        for taken in self._hearing.taken():
+            self._link.tell(taken, "courier")
 
     def _handle(self, event: Event) -> None:
         """Answer one event; one that the core trips over becomes an alarm: a stranger's bytes must not stop the gate."""
         try:
-            actions = self._gate.handle(event, time.monotonic(), self._clock.at())
+            actions = self._gate.handle(event, time.monotonic(), self._time())
         except Exception:  # noqa: BLE001 - see above; nothing has been moved for this event
             self._log.exception("event_failed", event_kind=type(event).__name__)
             actions = [Append(self._scribe.draft(AlarmRaised("event_failed", type(event).__name__)))]
         self._log_failures()
         self._perform(actions)
 
+    def _time(self) -> datetime:
+        """Return the time to decide by, having let the gate know how far it is to be believed."""
+        told = self._clock.told()
+        self._gate.clock = told.quality
+        return datetime.fromtimestamp(told.at, UTC)
+
     def _act_on_deadlines(self, now: float) -> None:
         try:
-            actions = self._gate.handle_timer(now, self._clock.at())
+            actions = self._gate.handle_timer(now, self._time())
         except Exception:  # noqa: BLE001 - a lane that trips is taken care of by the core; the rest must not stop the gate either
             self._log.exception("deadline_failed")
             actions = [Append(self._scribe.draft(AlarmRaised("event_failed", "deadline")))]
@@ -308,7 +334,7 @@ class GateProgram:
         """Withhold what must not move unwritten; keep the entries for later, marked as uncommitted."""
         for action in [action for action in actions if not may_be_done_unwritten(action, drafts, self._store_settings)]:
             # Once: with a lane that answers by a command this must not go round in circles.
-            actions = [*actions, *self._gate.handle(withheld(action), time.monotonic(), self._clock.at())]
+            actions = [*actions, *self._gate.handle(withheld(action), time.monotonic(), self._time())]
         done = [action for action in actions if may_be_done_unwritten(action, drafts, self._store_settings)]
         self._scribe.hold_back(to_hold_back(actions, done, self._scribe.draft), time.monotonic())
         return done
@@ -327,6 +353,10 @@ class GateProgram:
                 self._link.tell(LookNow(camera, passage), "eyes")
             case Keep(capture_id, camera, passage, lane):
                 self._link.tell(KeepPicture(capture_id, camera, passage, lane), "eyes")
+            case AskHome():
+                self._link.tell(HomeAsked(**asdict(action)), "courier")
+            case AnswerClaim():
+                self._link.tell(ClaimAnswered(**asdict(action)), "courier")
             case Answer(request, accepted, refusal):
                 for program in ("desk", "courier"):
                     self._link.tell(GuardReply(request, accepted, refusal), program)
@@ -392,6 +422,7 @@ class GateProgram:
             peer.send(self._in_force)
             peer.send(self._condition)
             peer.send(self._neighbours.taken)
+            peer.send(self._hearing.peers)
             for message in self._news.for_newcomer():
                 peer.send(message)
         if peer.program == "desk":
@@ -441,6 +472,11 @@ class GateProgram:
                 self._upkeep.hear(message)
             case JournalBehind() | EntryFetched():
                 self._news.hear(message)
+            case PeerSaid():
+                self._hearing.take(message)
+                self._wake()
+            case ClaimMade() | ClaimAnswered() | NeighboursHeard():
+                self._put(message)
             case GuardRequest() | EvidenceStored() | DeviceState() | SyncState() | RaiseAlarm() | FactsHeard():
                 self._put(message)
             case _:

@@ -1,5 +1,6 @@
 """A grant not confirmed when the program stopped: the guard is asked whether they have passed, when nobody else waits."""
 
+from access.codes import read_back
 from access.decision import decide
 from access.entries import Decided
 from access.matching import as_shown
@@ -46,13 +47,15 @@ def _ask_first(lane: LaneState, was: Decided, moment: Moment) -> list[Action]:
     passage.shown, passage.holder, passage.unit = as_shown(was.medium, was.text), was.holder, was.unit
     passage.category, passage.credential, passage.person = was.category, was.credential, was.person
     passage.plate = was.text if was.medium == "plate" else ""
+    passage.code = read_back(was.code, was.text)
     passage.capture = was.capture
     by = Presentation(was.device, "none", "", was.text, moment.now)
     actions = conclude(lane, REASON, {"shown": passage.shown}, by, None, moment)
     rules = lane.rules(moment)
     if moment.rules and rules:
-        again = Presentation(was.device, was.medium, was.text, was.text, moment.now, was.bits).presented(was.direction, ())
-        passage.moves(decide(again, rules, moment.rules, moment.presence, moment.at), rules, moment)
+        again = Presentation(was.device, was.medium, was.text, was.text, moment.now, was.bits, code=passage.code)
+        shown = again.presented(was.direction, ())
+        passage.moves(decide(shown, rules, moment.rules, moment.presence, moment.at), rules, moment)
         passage.used = True
     lane.enter(Phase.REFERRED, moment, QUESTION_LIFE_S)
     return actions

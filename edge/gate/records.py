@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 from access.case import Companion, Earlier
-from access.decision import Decision
+from access.codes import recorded
+from access.decision import Decision, Explanation
 from access.entries import Decided, PassageEnded
 from access.lane_log import PassageTold, in_one_sentence
 from access.passing import on_grant, on_passage, on_return
 from access.plate import shown
-from access.presence import Change
 from access.results import WENT_THROUGH
 from access.words import LANGUAGES
 from edge.config import LaneSection
@@ -48,6 +49,7 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, momen
         companions=tuple(map(_companion, explained.companions)) if explained else (),
         vehicle=explained.vehicle if explained else "",
         facts=tuple(chain.from_iterable(map(on_grant, passage.moving))) if uses else (),
+        code=recorded(by.code),
         text=passage.text,
         holder=passage.holder,
         unit=passage.unit,
@@ -55,16 +57,23 @@ def decided(passage: Passage, by: Presentation, decision: Decision | None, momen
         steps=tuple([step.rule, dict(step.saw), step.concluded] for step in explained.steps) if explained else (),
         candidates=tuple([c.credential.shown, c.why, list(c.differs)] for c in passage.candidates),
         earlier=tuple(map(_earlier, passage.considered)) if decision else (),
+        heard=_heard(explained) if explained else (),
     )
 
 
+def _heard(explained: Explanation) -> tuple[list[Any], ...]:
+    return tuple([name, value, str(edge), heard_us] for name, (value, edge, heard_us) in sorted(explained.heard.items()))
+
+
 def _companion(companion: Companion) -> list[object]:
-    return [companion.medium, str(companion.credential.id), round(companion.at.timestamp() * 1e6)]
+    said = [recorded(companion.code)] if companion.code else []
+    return [companion.medium, str(companion.credential.id), round(companion.at.timestamp() * 1e6), *said]
 
 
 def _earlier(earlier: Earlier) -> list[object]:
     by = earlier.presented
     at_us = round(earlier.at.timestamp() * 1e6)
+    said = [recorded(by.code)] if by.code else []
     return [
         at_us,
         by.medium,
@@ -75,18 +84,19 @@ def _earlier(earlier: Earlier) -> list[object]:
         list(by.characters),
         by.colour,
         by.vehicle_class,
+        *said,
     ]
 
 
 def ended(passage: Passage, result: str, mode: Mode, moment: Moment) -> PassageEnded:
     """Write down the end of a passage, and what it changes in the presence: who passed is elsewhere now, a use unused is free."""
     opened, now = passage.opened, moment.now
-    facts: list[Change] = []
+    facts: list[tuple[Any, ...]] = []
     presence = moment.presence
     for who in sorted(passage.moving, key=lambda one: not one.vehicle):  # the plate is that of the first
         not_used = on_return(who) if passage.used else ()
-        changes = on_passage(who, presence, moment.at) if result in MOVED else not_used
-        presence = presence.after(changes)
+        changes: tuple[tuple[Any, ...], ...] = on_passage(who, presence, moment.at) if result in MOVED else not_used
+        presence = presence.after((how, name, value) for how, name, value, *_ in changes)
         facts += changes
     open_ms = 0 if opened is None else round((now - opened) * 1000)
     waited_ms = round(((now if opened is None else opened) - passage.began) * 1000)

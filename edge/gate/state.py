@@ -6,10 +6,11 @@ from datetime import datetime
 
 from access.case import Earlier
 from access.chance import Chance
+from access.claims import Claim
 from access.entries import AlarmRaised, Body, Decided, Draft, Observed
 from access.identifiers import uuid7
 from access.on_record import LaneRules
-from access.projection import projected
+from access.presence import Value
 from edge.config import LaneSection
 from edge.gate.actions import Action, Append, Keep, Look
 from edge.gate.detectors import Detectors
@@ -30,6 +31,18 @@ class Command:
     passage: str
     received: float
     opens: bool = True
+
+
+@dataclass(slots=True)
+class Asking:
+    """What home gates are asked about one presentation: the claims that are open, by nonce, and what came of the others."""
+
+    by: Presentation
+    passage: str
+    earlier: tuple[Earlier, ...] = ()  # what was presented before it
+    open: dict[str, Claim] = field(default_factory=dict)
+    answers: dict[str, Value] = field(default_factory=dict)
+    counted: list[tuple[str, int]] = field(default_factory=list)  # what home gates have said yes to, and when
 
 
 @dataclass(slots=True)
@@ -78,6 +91,8 @@ class LaneState:
     said: set[str] = field(default_factory=set)  # alarms that are raised once until the arm is well again
     unconfirmed: Decided | None = None  # a grant that was not confirmed when the program stopped
     question: Passage | None = None  # what the guard is asked about it, while somebody else goes first
+    asking: Asking | None = None  # home gates that are asked now
+    unanswered: dict[str, tuple[str, Claim]] = field(default_factory=dict)  # by nonce (edge, claim): a late yes is given back
     answered_s: float = 0.0  # from a reading to the relay, of the passage under way
 
     @property
@@ -186,7 +201,7 @@ class LaneState:
     def append(self, body: Body, moment: Moment, passage: str | None = None) -> Append:
         """Write down an entry of the passage under way, or of the one named ("": of none)."""
         named = self.begin(moment).id if passage is None else passage
-        moment.presence = projected(moment.presence, body)
+        moment.take(body)
         return Append(Draft(uuid7(moment.at, self.chance(10)), body, self.config.id, named))
 
     def observe(self, what: str, moment: Moment, detail: str = "") -> Append:

@@ -7,14 +7,15 @@ import queue
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from access.contract.records import ErasureRecord
 from access.entries import AlarmRaised, Body, Expired, HealthNoted
 from edge.gate.clocks import GateClock
 from edge.messages import ClockCompared
-from edge.space.keeper import Finding, Keeper, Measured, Outlived
+from edge.space.keeper import ErasuresStanding, Finding, Keeper, Measured, Outlived
 from edge.space.levels import NAMES
 from edge.space.pictures import Choice
 from edge.store.journal import Forgotten
-from edge.store.scribe import Scribe
+from edge.store.scribe import Erased, Scribe
 
 Write = Callable[[Sequence[Body]], None]
 
@@ -28,13 +29,14 @@ class Upkeep:
         self._keeper = keeper
         self._write = write
         self._log = log
-        self._heard: queue.SimpleQueue[Finding | ClockCompared | Forgotten] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[Finding | ClockCompared | Forgotten | Erased] = queue.SimpleQueue()
         self._measured = Measured(0, (), (), is_full=False)
         self._outlived: Outlived | None = None
+        self._to_erase: Sequence[ErasureRecord] = ()
         self._going: list[Choice] = []
 
-    def hear(self, told: Finding | ClockCompared | Forgotten) -> None:
-        """Take in what the keeper has found, the registry said of the clock, or the journal has forgotten; from any thread."""
+    def hear(self, told: Finding | ClockCompared | Forgotten | Erased) -> None:
+        """Take in what the keeper has found, the registry said of the clock, or what the journal has let go; from any thread."""
         self._heard.put(told)
 
     @property
@@ -52,8 +54,10 @@ class Upkeep:
         self._drop()
         if quiet and self._outlived is not None and self._scribe.is_idle:
             self._forget(self._outlived)
+        elif quiet and self._to_erase and self._scribe.is_idle:
+            self._scribe.erase(self._to_erase, self.hear)
 
-    def _take(self, told: Finding | ClockCompared | Forgotten) -> None:
+    def _take(self, told: Finding | ClockCompared | Forgotten | Erased) -> None:
         match told:
             case ClockCompared(offset_s, within_s):
                 self._clock.compare(offset_s, within_s)
@@ -63,6 +67,10 @@ class Upkeep:
                 self._expire(told)
             case Outlived():
                 self._outlived = told
+            case ErasuresStanding():
+                self._to_erase = told.erasures
+            case Erased():
+                self._to_erase = () if told.is_over else self._to_erase
             case _:  # where none are forgotten, all of it is gone, or it cannot be written
                 self._outlived = self._outlived if told.count else None
 

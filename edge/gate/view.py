@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 
 from access.candidate_words import why_in_words
+from access.code_words import told_of_code
 from access.matching import Candidate
+from access.on_record import LaneRules
+from access.passes import gate_tag
 from access.plate import shown
+from access.presence import Presence
 from access.words import LANGUAGES
 from edge.gate.lane import Lane
 from edge.gate.passage import Passage
@@ -35,9 +39,10 @@ STOPPED: Mapping[Mode, str] = {Mode.HELD_CLOSED: "closed", Mode.OUT_OF_SERVICE: 
 RESTING = ASKING | {Phase.IDLE, Phase.CLOSING}
 
 
-def lane_view(lane: Lane, name: str) -> LaneView:
+def lane_view(lane: Lane, name: str, rules: LaneRules | None, presence: Presence) -> LaneView:
     """Show the lane as it is now, under the office's name for it."""
     passage = lane.passage or Passage("", 0.0)
+    gate = gate_tag(rules.gate) if rules and rules.gate else b""
     of, inputs = lane.state, lane.inputs
     return LaneView(
         lane=lane.config.id,
@@ -73,6 +78,7 @@ def lane_view(lane: Lane, name: str) -> LaneView:
         ill=dict(of.detectors.ill),
         sign=_sign(of),
         until_mono=of.timers.at(Timer.PHASE) or 0.0,
+        code=told_of_code(passage.code, passage.found, gate, presence),
     )
 
 

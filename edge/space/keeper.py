@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from access.contract.records import ErasureRecord
 from edge.config import SpaceSection
 from edge.places import Places
 from edge.space.ballast import Ballast
@@ -21,6 +22,7 @@ from edge.space.learning import Learning
 from edge.space.levels import PRESSING, RELIEVED, Levels, Usage
 from edge.space.pictures import Choice, Picture, Pictures
 from edge.space.quotas import quotas
+from edge.store.erasing import standing
 from edge.store.errors import StoreError
 from edge.store.evidence import Place
 from edge.store.received import Kept
@@ -30,6 +32,7 @@ LOOK_EVERY_S = 2.0
 LEARN_EVERY_S = 0.2  # while there is more to learn
 ONCE_A_S = 60.0  # for each reason one entry of pictures that went
 RETENTION_EVERY_S = 3600.0
+ERASURES_EVERY_S = 600.0
 JOURNAL_ROOM = 256 * 1024  # for some fifteen passages: with so much free in its file, the journal needs nothing of a full disk
 FULL_FOR_S = 2.0  # since the disk was last found full
 DAY_US = 86_400_000_000
@@ -53,7 +56,14 @@ class Outlived:
     reason: str
 
 
-Finding = Measured | Choice | Outlived
+@dataclass(frozen=True, slots=True)
+class ErasuresStanding:
+    """Who is to be erased from the journal, by what the registry tells; nobody new, mostly."""
+
+    erasures: tuple[ErasureRecord, ...]
+
+
+Finding = Measured | Choice | Outlived | ErasuresStanding
 
 
 class Keeper(threading.Thread):
@@ -109,6 +119,7 @@ class Keeper(threading.Thread):
     def _step(self, now: float) -> bool:
         """Look once; tell whether there is more to learn at once. How full it is comes first: that helps a failing disk too."""
         self._delete()
+        self._look_for_erasures(now)
         room = self._room()
         try:
             usage = self._folder.usage(self.quotas, room.used if room else None)
@@ -119,6 +130,19 @@ class Keeper(threading.Thread):
             self._log.warning("space_not_known", why=str(error))
             return False
         return is_more
+
+    def _look_for_erasures(self, now: float) -> None:
+        """Tell who is to be erased, now and then; where the rules cannot be read, the next time."""
+        if now < self._next_at.get("erasures", 0.0):
+            return
+        self._next_at["erasures"] = now + ERASURES_EVERY_S
+        try:
+            erasures = standing(self._places.courier)
+        except StoreError as error:
+            self._log.warning("erasures_not_known", why=str(error))
+            return
+        if erasures:
+            self._tell(ErasuresStanding(erasures))
 
     def _delete(self) -> None:
         """Delete what was chosen; what the disk does not let go is tried again at every look, as it is written that it went."""

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from edge.store.database import WriterLock, is_unreadable, open_reader
 from edge.store.errors import StoreDamagedError, StoreError
+from edge.store.findings import Verdict
 from edge.store.migrations import bring_up
 from edge.store.renewal import Renewal, note_renewal
 from edge.store.replacing import RESTORED, finish_replacing, new_draft, replace
 from edge.store.sqlite import database_at
-from edge.store.verify import Verdict, verify
+from edge.store.verify import verify
 
 BACKUPS = "backups"
 KEPT = 2

@@ -7,7 +7,7 @@ does a power cut.
 import contextlib
 import sqlite3
 from collections import ChainMap, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -370,6 +370,15 @@ class Journal:
             self.times = still_known(self.times, self.presence, max(times))
         return Forgotten(len(rows), min(times), max(times), at_hash)
 
+    def clear_log(self) -> None:
+        """Leave nothing of what the write-ahead log held, if nobody reads in it just now: else later commits overwrite it.
+
+        Raises StoreError, OSError.
+        """
+        if self.has_log and self._checkpoint("PASSIVE"):
+            self._mark.clear()  # before: a mark without a log would say that one was lost
+            self._checkpoint("TRUNCATE")
+
     def look(self, find: Callable[Concatenate[Database, Asked], Found], *asked: Asked.args, **named: Asked.kwargs) -> Found:
         """Return what is found in the store. Raises StoreError: where it is damaged it must be opened anew."""
         try:
@@ -478,6 +487,11 @@ class JournalReader(Following):
             UNION ALL SELECT previous FROM entries WHERE epoch = :epoch AND seq = :seq + 1
         """
         return next((found for (found,) in self._query(query, {"epoch": epoch.bytes, "seq": seq})), None)
+
+    def totals(self, names: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[int, int]]:
+        """Return what epochs have added to shared sums, by epoch and name, and through which entry. Raises StoreError."""
+        query = "SELECT total, seq FROM heard WHERE epoch = ? AND name = ?"
+        return {key: row for key in names for row in self._query(query, (key[0].hex, key[1]))}
 
     def every(self) -> Iterator[Opened]:
         """Read all entries in the order they were written."""

@@ -14,8 +14,10 @@ INSERT = """
     INSERT INTO entries (epoch, seq, id, kind, lane, passage, utc_us, canonical, personal, previous, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_MEND = f"""
-    {INSERT} ON CONFLICT (epoch, seq) DO UPDATE SET id = excluded.id, kind = excluded.kind, lane = excluded.lane,
+_MEND = """
+    INSERT INTO entries (rowid, epoch, seq, id, kind, lane, passage, utc_us, canonical, personal, previous, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (epoch, seq) DO UPDATE SET id = excluded.id, kind = excluded.kind, lane = excluded.lane,
     passage = excluded.passage, utc_us = excluded.utc_us, canonical = excluded.canonical, personal = excluded.personal,
     previous = excluded.previous, hash = excluded.hash
 """
@@ -39,8 +41,18 @@ def put_back(db: Database, edge: UUID, place: Rotten, canonical: bytes, personal
     named = (entry.id.bytes, entry.kind, entry.lane, entry.passage, entry.stamp.utc_us)
     with db.atomic():
         db.execute("DELETE FROM rotten WHERE epoch = ? AND seq = ?", (epoch.bytes, seq))
-        db.execute(_MEND, (epoch.bytes, seq, *named, canonical, personal, *chained))
+        db.execute(_MEND, (_free_rowid(db, epoch, seq), epoch.bytes, seq, *named, canonical, personal, *chained))
     return True
+
+
+def _free_rowid(db: Database, epoch: UUID, seq: int) -> int | None:
+    """Return the rowid that a missing row had, before the one that follows it; None where there is no such place."""
+    query = """
+        SELECT rowid - 1 FROM entries AS next WHERE epoch = :epoch AND seq = :seq + 1
+            AND NOT EXISTS (SELECT 1 FROM entries WHERE rowid = next.rowid - 1)
+    """
+    row = db.execute(query, {"epoch": epoch.bytes, "seq": seq}).fetchone()
+    return int(row[0]) if row else None
 
 
 def _mends(db: Database, epoch: UUID, seq: int, canonical: bytes) -> tuple[bytes, bytes] | None:

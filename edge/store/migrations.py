@@ -84,6 +84,12 @@ def m004_heard(db: Database) -> None:
     db.execute("CREATE INDEX entries_of_the_office ON entries (rowid) WHERE kind = 'remote'")
 
 
+@journal()
+def m005_facts_of_others(db: Database) -> None:
+    """Find what neighbours said, and what was granted to them, at a start."""
+    db.execute("CREATE INDEX entries_of_facts ON entries (rowid) WHERE kind = 'facts'")
+
+
 def pending(db: Database) -> list[str]:
     """Name the steps that are missing. Raises StoreError where a later version has been at work, StoreDamagedError."""
     with closing(database_at(":memory:")) as empty:

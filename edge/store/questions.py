@@ -3,11 +3,14 @@
 Each takes the store's database (see `Journal.look`) and may raise sqlite3.Error.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from access.entries import Decided, EntryError, RemoteActed
 from access.sealing import Opened, unseal
 from edge.store.sqlite import Database
+
+FACTS_MAX = 20_000
 
 
 def newest_utc_us(db: Database) -> int:
@@ -51,6 +54,13 @@ def remote_acts(db: Database, limit: int) -> list[RemoteActed]:
     query = "SELECT canonical, personal FROM entries WHERE kind = 'remote' ORDER BY rowid DESC LIMIT ?"
     bodies = [entry.body() for entry in _readable(db.execute(query, (limit,)))]
     return [body for body in reversed(bodies) if isinstance(body, RemoteActed)]
+
+
+def facts_since(db: Database, since_us: int) -> list[Opened]:
+    """Return the entries that say how facts were changed, or are by others' word, since then (UTC us), oldest first."""
+    query = "SELECT canonical, personal FROM entries WHERE kind = 'facts' ORDER BY rowid DESC LIMIT ?"
+    readable = _readable(db.execute(query, (FACTS_MAX,)))
+    return list(itertools.takewhile(lambda entry: entry.stamp.utc_us >= since_us, readable))[::-1]
 
 
 def _readable(rows: Iterable[tuple[bytes, bytes]]) -> Iterator[Opened]:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from access.contract.deny import DenyList
 from access.contract.sync import RulesPage
+from edge.store.blanking import blank_erased
 from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
 from edge.store.errors import StoreError
 from edge.store.evidence import Place
@@ -287,6 +288,8 @@ class Received:
                 _set(db, complete_at=until)
             db.execute(_CLOSE_CHANGED, {"at": closed_utc})
             db.execute(_INSERT, {"at": closed_utc})
+            if blank_erased(db):
+                _set(db, erased_at=until)
             _forget_arrival(db)
             if until >= _number(db, "deny_revision"):
                 _end_urgent(db, at_utc)
@@ -401,6 +404,12 @@ _AS_OF_DENIED = """
     UNION ALL SELECT kind, id, data FROM denied WHERE data IS NOT NULL
     ORDER BY kind, id
 """
+
+
+def erased_at(path: Path) -> int:
+    """Return the revision of the newest erasure: snapshots before it tell of who is erased. Raises StoreError."""
+    with reading(path) as (db, _):
+        return _number(db, "erased_at")
 
 
 @contextmanager

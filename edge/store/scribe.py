@@ -10,10 +10,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from access.contract.checkpoints import Checkpoint
+from access.contract.records import ErasureRecord
 from access.entries import AlarmRaised, Body, Draft, HealthNoted, Stamp
 from access.shortening import CUT_ALARM
 from edge.identity import Identity
 from edge.places import Places
+from edge.store.erasing import Sweeps
 from edge.store.errors import StoreError, is_full, is_without_room
 from edge.store.head import HeadKeeper, kept_head
 from edge.store.held import Held, Unwritten
@@ -33,6 +35,13 @@ SCRUB_EVERY_S = 6.0
 SCRUB_ROWS = 50  # 500 a minute, and no passage waits for more than a few milliseconds of it
 Made = TypeVar("Made")
 Asked = ParamSpec("Asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A piece of an erasure was done, or could not be; `is_over`: nothing is left to do for now."""
+
+    is_over: bool
 
 
 @dataclass(slots=True)
@@ -82,6 +91,7 @@ class Scribe:
         self.rotten: tuple[Rotten, ...] = ()
         """Entries that have rotted: the registry is to be asked for them."""
         self._look_for_rotten()
+        self._sweeps = Sweeps(self.journal, places.evidence)
         self._pen = Pen(take_precedence, wake)
         self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
         self._tell_renewal()
@@ -247,6 +257,17 @@ class Scribe:
         except StoreError as error:
             self._log.warning("entries_not_forgotten", why=str(error))
             return Forgotten(0)
+
+    def erase(self, erasures: Sequence[ErasureRecord], tell: Callable[[Erased], None]) -> None:
+        """Take a few more rows of who is erased out of the journal, soon, and `tell` whether that was all."""
+        self.start(lambda: tell(self._erased(erasures)))
+
+    def _erased(self, erasures: Sequence[ErasureRecord]) -> Erased:
+        try:
+            return Erased(self._sweeps.step(erasures, self.stamp()))
+        except StoreError as error:
+            self._log.warning("entries_not_erased", why=str(error))
+            return Erased(is_over=True)
 
     def close(self) -> None:
         """Keep the head and close the journal; one whose disk does not answer is left as it is."""

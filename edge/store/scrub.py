@@ -6,6 +6,7 @@ from uuid import UUID
 from access.chain import link
 from access.entries import EntryError
 from access.sealing import unseal
+from edge.store.rows import COLUMNS, Row
 from edge.store.sqlite import Database
 
 KEPT_EVERY = 10  # steps; the position is written no more often, for the disk's sake
@@ -13,7 +14,7 @@ KEPT_EVERY = 10  # steps; the position is written no more often, for the disk's 
 
 @dataclass(frozen=True, slots=True)
 class Rotten:
-    """The place of a row that does not fit its hash, or the chain, or has lost what its personal fields were."""
+    """The place of a row that does not fit its hash, the chain or what stands beside it, or whose personal fields are damaged."""
 
     epoch: UUID
     seq: int
@@ -31,21 +32,20 @@ class Scrub:
 
     def step(self, limit: int) -> list[Rotten]:
         """Look at the next rows, at most `limit`; return those newly found rotten, which are flagged then."""
-        rows = self._db.execute(_NEXT, (self._at, limit)).fetchall()
-        found = [Rotten(UUID(bytes=row[1]), row[2]) for row in rows if not self._holds(row)]
+        rows = [Row._make(row) for row in self._db.execute(_NEXT, (self._at, limit))]
+        found = [Rotten(UUID(bytes=row.epoch), row.seq) for row in rows if not self._holds(row)]
         known = "SELECT 1 FROM rotten WHERE epoch = ? AND seq = ?"
         fresh = [one for one in found if self._db.execute(known, (one.epoch.bytes, one.seq)).fetchone() is None]
-        self._at = rows[-1][0] if len(rows) == limit else 0
+        self._at = rows[-1].rowid if len(rows) == limit else 0
         self._steps += 1
         if fresh or self._steps % KEPT_EVERY == 0:
             self._keep(fresh)
         return fresh
 
-    def _holds(self, row: "_Row") -> bool:
+    def _holds(self, row: Row) -> bool:
         """Tell whether a row fits itself, and the one before it where that does."""
-        _, epoch, seq, _, _, _, previous, chained = row
-        holds = _fits_itself(row) and self._before.get((epoch, seq - 1), previous) == previous
-        self._before = {(epoch, seq): chained} if holds else {}
+        holds = _fits_itself(row) and self._before.get((row.epoch, row.seq - 1), row.previous) == row.previous
+        self._before = {(row.epoch, row.seq): row.hash} if holds else {}
         return holds
 
     def _keep(self, fresh: list[Rotten]) -> None:
@@ -55,18 +55,14 @@ class Scrub:
             self._db.execute("INSERT OR REPLACE INTO notes VALUES ('scrubbed', ?)", (str(self._at),))
 
 
-_Row = tuple[int, bytes, int, bytes, bytes, bytes, bytes, bytes]
-_NEXT = """
-    SELECT rowid, epoch, seq, id, canonical, personal, previous, hash FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?
-"""
+_NEXT = f"SELECT {COLUMNS} FROM entries WHERE rowid > ? ORDER BY rowid LIMIT ?"  # noqa: S608 - our own words
 
 
-def _fits_itself(row: _Row) -> bool:
-    _, epoch, seq, identity, canonical, personal, previous, chained = row
-    if link(previous, canonical) != chained:
+def _fits_itself(row: Row) -> bool:
+    if link(row.previous, row.canonical) != row.hash:
         return False
     try:
-        opened = unseal(canonical, personal)
+        opened = unseal(row.canonical, row.personal)
     except EntryError:
         return False
-    return (opened.epoch.bytes, opened.seq, opened.id.bytes) == (epoch, seq, identity)
+    return (opened.epoch.bytes, opened.seq) == (row.epoch, row.seq) and not row.changed(opened)

@@ -7,77 +7,23 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
-from access.chain import link
+from access.chain import genesis, link
 from access.contract.checkpoints import Checkpoint
 from access.entries import EntryError, EpochBegan, Expired, GapDeclared
 from access.sealing import Opened, unseal
 from edge.store.database import open_reader
 from edge.store.errors import StoreError
+from edge.store.findings import EpochWalked, Finding, Kind, Verdict
 from edge.store.mark import NOTHING_KNOWN, LastKnown
 from edge.store.renewal import Renewal, loss_unsaid, noted_renewal
+from edge.store.rows import COLUMNS, Row
 from edge.store.sqlite import Database
+from edge.store.witnesses import NO_WITNESSES, Witnesses
 
-FAULTS_MAX = 100
 AT_ONCE = 500  # entries in one transaction: a long one keeps the log from being folded in, and a gate without one from writing
-
-
-@dataclass(slots=True)
-class EpochWalked:
-    """One epoch: whose it is, how many entries, from where to where, the chain hash of the last; holes as [first, last]."""
-
-    epoch: UUID
-    edge: UUID
-    first: int = 0
-    last: int = 0
-    entries: int = 0
-    head: str = ""
-    holes: list[tuple[int, int]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What a walk has found; `faults` are what is damaged, or missing with no word of it (at most FAULTS_MAX).
-
-    `signed` is the head that was kept beside the journal, which it must reach.
-    """
-
-    signed: Checkpoint | None = None
-    epochs: list[EpochWalked] = field(default_factory=list)
-    gaps: list[GapDeclared] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-    @property
-    def entries(self) -> int:
-        """How many entries were read."""
-        return sum(epoch.entries for epoch in self.epochs)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it for programs."""
-        epochs = [
-            {"epoch": str(one.epoch), "edge": str(one.edge), "first": one.first, "last": one.last, "head": one.head}
-            | {"entries": one.entries, "holes": one.holes}
-            for one in self.epochs
-        ]
-        gaps = [{"epoch": gap.epoch, "first": gap.first, "last": gap.last, "reason": gap.reason} for gap in self.gaps]
-        signed = {"epoch": str(self.signed.epoch), "seq": self.signed.seq} if self.signed else None
-        found = {"epochs": epochs, "gaps": gaps, "signed_head": signed, "faults": self.faults}
-        return {"ok": not self.faults, "entries": self.entries} | found
-
-    def told(self) -> Iterator[str]:
-        """Tell it in lines."""
-        for one in self.epochs:
-            yield f"epoch {one.epoch} of edge {one.edge}: {one.entries} entries, {one.first} to {one.last}, head {one.head}"
-        for gap in self.gaps:
-            yield f"gap declared in {gap.epoch}: {gap.first} to {gap.last or '?'} ({gap.reason})"
-        signed = self.signed
-        yield f"signed head at entry {signed.seq} of {signed.epoch}" if signed else "no signed head to compare the end with"
-        yield from self.faults
-        yield f"{self.entries} entries, {len(self.faults)} faults"
 
 
 def length(path: Path) -> int:
@@ -92,17 +38,26 @@ def verify(
     checkpoint: Checkpoint | None = None,
     known: LastKnown = NOTHING_KNOWN,
 ) -> Verdict:
+    """Walk a journal by itself, or with the head that was kept beside it and what is known of its end; see `verify_beside`."""
+    return verify_beside(path, Witnesses(checkpoint, known), step)
+
+
+def verify_beside(
+    path: Path, witnesses: Witnesses = NO_WITNESSES, step: Callable[[int], object] = lambda _count: None
+) -> Verdict:
     """Walk a journal; its gate may be running. `step` hears now and then how many more entries are done. Raises StoreError.
 
-    `checkpoint` and `known` are what was kept beside it, of its end. What is lost is no fault where the walk finds it declared.
+    `witnesses` were read before. What is lost is no fault where the walk finds it declared.
 
     A former epoch that the next one names, and that is not there at all, is a fault only where all entries since are there. Else
     the word that it was forgotten in its time, or lost, may be gone with them, and nobody can tell.
     """
     with _reading(path) as db:
         with db.atomic():
-            lost = None if noted_renewal(db) else loss_unsaid(db, checkpoint, known)
-        walk = _Walk(db, Verdict(checkpoint), step)
+            due = noted_renewal(db)
+            lost = None if due else loss_unsaid(db, witnesses.signed, witnesses.known)
+        walk = _Walk(db, witnesses, step)
+        walk.verdict.pending = due.reason if due else ""
         walk.through()
         walk.judge(lost)
     return walk.verdict
@@ -110,11 +65,13 @@ def verify(
 
 _NEXT_EPOCH = "SELECT rowid, epoch, edge FROM epochs WHERE rowid > ? ORDER BY rowid LIMIT 1"
 _ANCHOR = "SELECT anchor_seq, anchor_hash FROM epochs WHERE epoch = ?"
-_ENTRIES = "SELECT seq, canonical, personal, previous, hash FROM entries WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"
+_ENTRIES = f"SELECT {COLUMNS} FROM entries WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - our own words
+_STRAY = "SELECT min(epoch) FROM entries WHERE epoch > ?"
 _BEFORE_ALL = -sys.maxsize
 _ENDLESS = sys.maxsize
 _OF_THE_JOURNAL = (GapDeclared.kind, EpochBegan.kind, Expired.kind)
-_Row = tuple[int, bytes, bytes, bytes, bytes]
+# After such a beginning what the former epoch had at its end is elsewhere, or gone: people were told.
+_BEGAN_WITH_LOSS = frozenset({"restored", "rebuilt", "cloned"})
 _Run = tuple[int, int]
 
 
@@ -131,12 +88,19 @@ def _reading(path: Path) -> Iterator[Database]:
 class _Walk:
     """One walk through a journal that may be written meanwhile; any method may raise sqlite3.Error."""
 
-    def __init__(self, db: Database, verdict: Verdict, step: Callable[[int], object]) -> None:
-        self.verdict = verdict
+    def __init__(self, db: Database, witnesses: Witnesses, step: Callable[[int], object]) -> None:
+        told = witnesses.countersigned.checkpoint if witnesses.countersigned else None
+        self.verdict = Verdict(witnesses.signed, told, findings=list(witnesses.findings))
+        self._witnesses = witnesses
         self._db = db
         self._step = step
+        self._is_placed = True  # the entry before
         self._began: dict[UUID, EpochBegan] = {}
         self._expired: dict[str, int] = {}  # how far entries of each epoch (hex) were deleted in their time
+        self._proofs: dict[tuple[str, int], bytes] = {}  # chain hashes of the last of these
+        self._anchors: dict[UUID, tuple[int, bytes]] = {}
+        self._asked = {(head.epoch, head.seq) for head in (witnesses.signed, told) if head is not None}
+        self._hashes: dict[tuple[UUID, int], bytes] = {}  # at the places asked for
 
     def through(self) -> None:
         """Walk every epoch, those too that begin meanwhile: what is lost meanwhile is declared there."""
@@ -153,13 +117,13 @@ class _Walk:
         is_more = True
         while is_more:
             with self._db.atomic():
-                anchor, head = self._anchor(walked.epoch)
+                anchor, head = self._anchors[walked.epoch] = self._anchor(walked.epoch)
                 values = (walked.epoch.bytes, walked.last if walked.entries else _BEFORE_ALL, AT_ONCE)
-                rows: list[_Row] = self._db.execute(_ENTRIES, values).fetchall()
+                rows = self._db.execute(_ENTRIES, values).fetchall()
             if not walked.entries or anchor > walked.last:
                 walked.last, walked.head = anchor, head.hex()
             for row in rows:
-                self._take(row, walked)
+                self._take(Row._make(row), walked)
             self._step(len(rows))
             is_more = len(rows) == AT_ONCE
 
@@ -167,33 +131,68 @@ class _Walk:
         """Return what the first entry kept of an epoch follows: its seq and chain hash."""
         return self._db.execute(_ANCHOR, (epoch.bytes,)).fetchone() or (0, b"")
 
-    def _take(self, row: _Row, walked: EpochWalked) -> None:
-        seq, _, _, previous, chained = row
+    def _take(self, row: Row, walked: EpochWalked) -> None:
+        seq, epoch = row.seq, walked.epoch
         if seq <= walked.last:
-            self._fault(f"entry {seq} of {walked.epoch} is there, and those through {walked.last} should be gone")
+            self._fault("added", f"entry {seq} of {epoch} is there, and those through {walked.last} should be gone", epoch, seq)
         elif seq > walked.last + 1:
             walked.holes.append((walked.last + 1, seq - 1))
-        elif previous.hex() != walked.head:
-            self._fault(f"entry {seq} of {walked.epoch} does not follow the one before it")
-        self._open(row, walked)
+        is_placed = self._open(row, walked)
+        if seq == walked.last + 1 and is_placed and self._is_placed and not self._follows(row, walked):
+            words = f"entry {seq} of {epoch} does not follow the one before it: one of them was exchanged"
+            self._fault("edit", words, epoch, seq)
+        if row.rowid <= walked.rowid:
+            self._fault("reordering", f"entry {seq} of {epoch} lies before the one that it follows", epoch, seq)
+        self._is_placed = is_placed
+        if (epoch, seq) in self._asked:
+            self._hashes[epoch, seq] = row.hash
         walked.first = walked.first or seq
-        walked.last, walked.head, walked.entries = seq, chained.hex(), walked.entries + 1
+        walked.last, walked.head, walked.entries, walked.rowid = seq, row.hash.hex(), walked.entries + 1, row.rowid
 
-    def _open(self, row: _Row, walked: EpochWalked) -> None:
-        """Look at an entry by itself; only one that fits its hash is believed what it says of the journal."""
-        seq, canonical, personal, previous, chained = row
-        is_whole = link(previous, canonical) == chained
-        if not is_whole:
-            self._fault(f"entry {seq} of {walked.epoch} does not fit its hash")
+    @staticmethod
+    def _follows(row: Row, walked: EpochWalked) -> bool:
+        if row.previous.hex() != walked.head:
+            return False
+        return row.seq > 1 or row.previous == genesis(walked.edge, walked.epoch)
+
+    def _open(self, row: Row, walked: EpochWalked) -> bool:
+        """Look at an entry by itself, and tell whether it is none of another place.
+
+        Only one that fits its hash is believed what it says of the journal.
+        """
+        seq, epoch = row.seq, walked.epoch
+        if link(row.previous, row.canonical) != row.hash:
+            self._fault("edit", f"entry {seq} of {epoch} does not fit its hash", epoch, seq)
+            return self._is_in_place(row, walked)
         try:
-            opened = unseal(canonical, personal)
+            opened = unseal(row.canonical, row.personal)
         except EntryError as error:
-            self._fault(f"entry {seq} of {walked.epoch}: {error}")
-            return
-        if (opened.epoch, opened.edge, opened.seq) != (walked.epoch, walked.edge, seq):
-            self._fault(f"entry {seq} of {walked.epoch} is in another's place")
-        elif is_whole:
-            self._hear(opened)
+            self._fault("edit", f"entry {seq} of {epoch}: {error}", epoch, seq)
+            return self._is_in_place(row, walked)
+        if self._is_misplaced(opened, walked, seq):
+            return False
+        self.verdict.erased += bool(opened.erased)
+        self._hear(opened)
+        if wrong := row.changed(opened):
+            self._fault("edit", f"entry {seq} of {epoch}: beside its bytes was changed: {', '.join(wrong)}", epoch, seq)
+        return True
+
+    def _is_in_place(self, row: Row, walked: EpochWalked) -> bool:
+        """Tell whether an entry's bytes, where they can be read at all, are of the place where they stand."""
+        try:
+            return not self._is_misplaced(unseal(row.canonical), walked, row.seq)
+        except EntryError:
+            return True
+
+    def _is_misplaced(self, opened: Opened, walked: EpochWalked, seq: int) -> bool:
+        if (opened.epoch, opened.edge, opened.seq) == (walked.epoch, walked.edge, seq):
+            return False
+        whose = "" if opened.epoch == walked.epoch else f" of {opened.epoch}"
+        if opened.edge != walked.edge:
+            whose = f" of edge {opened.edge}"
+        words = f"entry {seq} of {walked.epoch} is in another's place: it is entry {opened.seq}{whose}"
+        self._fault("reordering", words, walked.epoch, seq)
+        return True
 
     def _hear(self, opened: Opened) -> None:
         """Note what an entry says of the journal itself."""
@@ -205,8 +204,10 @@ class _Walk:
                     self.verdict.gaps.append(gap)
                 case EpochBegan() as began:
                     self._began[opened.epoch] = began
-                case Expired(what="entries", epoch=epoch, last=last):
+                    self.verdict.epochs[-1].why = began.reason
+                case Expired(what="entries", epoch=epoch, last=last, digest=digest):
                     self._expired[epoch] = max(last, self._expired.get(epoch, 0))
+                    self._proofs[epoch, last] = digest
 
     def judge(self, lost: Renewal | None) -> None:
         """Find fault with what is missing and not declared, when all is walked; `lost` is what was gone from the end before."""
@@ -217,15 +218,29 @@ class _Walk:
         for one in self.verdict.epochs:
             self._judge_holes(one.epoch, one.holes)
         self._judge_former(walked)
+        self._judge_strays()
+        self._judge_anchors()
         if lost is not None and not (lost.gaps and all(self._is_declared(gap) for gap in lost.gaps)):
-            self._fault(f"the end is missing or changed, and no gap is declared: {lost.detail}")
+            self._fault("cut_tail", f"the end is missing or changed, and no gap is declared: {lost.detail}", *self._newest())
+        else:
+            self._judge_head(self.verdict.signed, "this gate has signed")
+        self._judge_head(self.verdict.countersigned, "the registry has countersigned")
+        self._judge_acked()
+
+    def _newest(self) -> tuple[UUID | None, int]:
+        return (self.verdict.epochs[-1].epoch, self.verdict.epochs[-1].last) if self.verdict.epochs else (None, 0)
 
     def _judge_end(self, walked: EpochWalked, began: EpochBegan) -> None:
         """Compare an epoch's end with what the one behind it follows; what is missing there is a hole."""
-        if walked.last < began.follows_seq:
-            walked.holes.append((walked.last + 1, began.follows_seq))
-        elif walked.last == began.follows_seq and walked.head != began.follows_hash.hex():
-            self._fault(f"entry {walked.last} of {walked.epoch} is another than the next epoch follows")
+        end = began.follows_seq
+        if walked.last < end:
+            walked.holes.append((walked.last + 1, end))
+        elif walked.last == end and walked.head != began.follows_hash.hex():
+            words = f"entry {walked.last} of {walked.epoch} is another than the next epoch follows"
+            self._fault("edit", f"{words}: it was exchanged, or the chain made anew", walked.epoch, walked.last)
+        elif walked.last > end and not self._is_lost(walked.epoch, end + 1, walked.last):
+            words = f"entries {end + 1} to {walked.last} of {walked.epoch} are there, and the next epoch began behind {end}"
+            self._fault("added", words, walked.epoch, end + 1)
 
     def _judge_former(self, walked: Mapping[str, EpochWalked]) -> None:
         """Find the newest of the former epochs that are not there at all, as long as everything behind its end is there.
@@ -244,10 +259,81 @@ class _Walk:
         """Find fault with holes, but for what the journal itself has declared: that was told when it came about."""
         declared = self._declared(epoch)
         for first, last in (run for hole in holes for run in _left_of(hole, declared)):
-            self._fault(f"entries {first} to {last} of {epoch} are missing, and no gap is declared")
+            self._fault("gap", f"entries {first} to {last} of {epoch} are missing, and no gap is declared", epoch, first)
+
+    def _judge_strays(self) -> None:
+        """Find rows of epochs that nobody has begun here."""
+        with self._db.atomic():
+            epoch = b""
+            while (epoch := self._db.execute(_STRAY, (epoch,)).fetchone()[0]) is not None:
+                if self._db.execute("SELECT 1 FROM epochs WHERE epoch = ?", (epoch,)).fetchone() is None:
+                    (seq,) = self._db.execute("SELECT min(seq) FROM entries WHERE epoch = ?", (epoch,)).fetchone()
+                    whose = UUID(bytes=epoch) if len(epoch) == 16 else None
+                    self._fault("added", f"entry {seq} of {whose or epoch.hex()} is of an epoch that was not begun", whose, seq)
+
+    def _judge_anchors(self) -> None:
+        """Find that an epoch's first entries are gone with no proof that they were forgotten in their time.
+
+        Of what was forgotten in the newest epoch that has forgotten any the proof is there; of earlier ones it may be forgotten.
+        """
+        is_newest = True
+        for one in reversed(self.verdict.epochs):
+            anchor, head = self._anchors[one.epoch]
+            proof = self._proofs.get((one.epoch.hex, anchor))
+            is_newest = is_newest and not one.holes and not self._lost_in(one.epoch)  # the proof may have been there
+            if not anchor:
+                continue
+            if proof is not None and proof != head:
+                words = f"entry {anchor} of {one.epoch} was another when it was forgotten than the next one follows"
+                self._fault("edit", words, one.epoch, anchor)
+            elif is_newest and self._expired.get(one.epoch.hex, 0) < anchor:
+                words = f"entries 1 to {anchor} of {one.epoch} are missing, with no proof that they were forgotten in their time"
+                self._fault("gap", words, one.epoch, 1)
+            is_newest = False
+
+    def _lost_in(self, epoch: UUID) -> bool:
+        return any(gap.epoch == epoch.hex for gap in self.verdict.gaps)
+
+    def _judge_head(self, head: Checkpoint | None, whose: str) -> None:
+        """Compare with a head that somebody has signed: what it names must be there as it was, or declared."""
+        if head is None:
+            return
+        anchor, anchored = self._anchors.get(head.epoch, (0, b""))
+        found = self._hashes.get((head.epoch, head.seq), anchored if anchor == head.seq else None)
+        if found is not None and found.hex() != head.head:
+            words = f"entry {head.seq} of {head.epoch} is another than {whose}"
+            self._fault("edit", f"{words}: it or one before it was changed, and the chain made anew", head.epoch, head.seq)
+        elif found is None:
+            self._judge_missing(head.epoch, head.seq, whose)
+
+    def _judge_acked(self) -> None:
+        """Compare with how far the registry has the epochs that are still written, or are not there at all."""
+        newest, _ = self._newest()
+        for epoch, seq in self._witnesses.acked.items():
+            if seq and (epoch == newest or epoch not in self._anchors):
+                self._judge_missing(epoch, seq, "the registry has acknowledged")
+
+    def _judge_missing(self, epoch: UUID, seq: int, whose: str) -> None:
+        """Find that an epoch ends before an entry that was there, unless that is declared or a start is to declare it."""
+        last = next((one.last for one in self.verdict.epochs if one.epoch == epoch), None)
+        if self.verdict.pending or (last is not None and last >= seq) or self._is_lost(epoch, (last or 0) + 1, seq):
+            return
+        behind = self.verdict.epochs if last is None else self._behind(epoch)
+        if any(one.why in _BEGAN_WITH_LOSS for one in behind):
+            return
+        what = f"entries {last + 1} to {seq} of {epoch} are" if last is not None else f"epoch {epoch}, of {seq} entries, is"
+        self._fault("cut_tail", f"{what} not there, and {whose} entry {seq}", epoch, (last or 0) + 1)
+
+    def _behind(self, epoch: UUID) -> list[EpochWalked]:
+        """Return the epoch that follows this one, if there is one."""
+        at = next(index for index, one in enumerate(self.verdict.epochs) if one.epoch == epoch)
+        return self.verdict.epochs[at + 1 : at + 2]
 
     def _is_declared(self, gap: GapDeclared) -> bool:
-        return not list(_left_of((gap.first, gap.last or _ENDLESS), self._declared(UUID(hex=gap.epoch))))
+        return self._is_lost(UUID(hex=gap.epoch), gap.first, gap.last or _ENDLESS)
+
+    def _is_lost(self, epoch: UUID, first: int, last: int) -> bool:
+        return not list(_left_of((first, last), self._declared(epoch)))
 
     def _declared(self, epoch: UUID) -> list[_Run]:
         """Return what of an epoch is forgotten or declared lost, in order; without entries that never had a place (first 0)."""
@@ -255,9 +341,8 @@ class _Walk:
         gaps = ((gap.first, gap.last or _ENDLESS) for gap in self.verdict.gaps if gap.epoch == epoch.hex and gap.first)
         return sorted([(1, forgotten), *gaps])
 
-    def _fault(self, what: str) -> None:
-        if len(self.verdict.faults) < FAULTS_MAX:
-            self.verdict.faults.append(what)
+    def _fault(self, kind: Kind, words: str, epoch: UUID | None = None, seq: int = 0) -> None:
+        self.verdict.found(Finding(kind, words, epoch, seq))
 
 
 def _left_of(hole: _Run, declared: Sequence[_Run]) -> Iterator[_Run]:

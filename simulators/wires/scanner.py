@@ -1,6 +1,8 @@
-"""A QR code module: sends the text of a code and a line end."""
+"""A QR code reader: sends the text of a code that is held up, as one line; a picture it reads first, as the module does."""
 
 from devices.readers.qr_line import encode
+from devices.readers.qr_picture import texts_in
+from devices.transports.pictures import Picture
 from simulators.wires.pty_port import PtyPort
 
 
@@ -14,3 +16,10 @@ class QrScanner:
     def scan(self, text: str) -> None:
         """Hold a code up once."""
         self._port.write(encode(text, self._line_end))
+
+    def show(self, picture: Picture) -> bool:
+        """Hold up what `picture` shows: the first code in it is sent; False where none is read, and nothing is sent."""
+        texts = texts_in(picture)
+        if texts:
+            self.scan(texts[0])
+        return bool(texts)

@@ -63,6 +63,7 @@ _COLLECTIONS = {
     "inner_zone": "zones",
     "outer_zone": "zones",
     "work_hours_schedule": "schedules",
+    "home_gate": "gates",
 }
 _SHEET = "姓名,房号,类别\n李小明,3-1201,业主\n,3-1202,租户\n".encode()
 _OF_EXAMPLES = re.compile(r"[0-9a-f-]{36}")

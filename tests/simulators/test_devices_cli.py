@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from devices.readings import CardRead, CodeRead, InputsRead
 from devices.transports.modbus import ModbusLine
 from devices.transports.serial import SerialReader
 from simulators.devices_cli import CommandError, card_of
+from simulators.printing.sight import as_png, held_up
 from tests.devices.transports.told import Told
 from tests.waiting import wait_until
 
@@ -72,15 +74,20 @@ def test_a_reader_is_played_from_the_keyboard(told: Told) -> None:
 
 
 @pytest.mark.programs
-def test_a_scanner_is_played_from_the_keyboard(told: Told) -> None:
+def test_a_scanner_is_played_from_the_keyboard(told: Told, tmp_path: Path) -> None:
     played = Played("scanner")
     reader = SerialReader("scanner", played.url(), QrLine(), told.emit, told.state)
     reader.start()
     assert told.next_state()[0]
     played.say("scan 访客 0815")
     assert told.next_reading() == CodeRead("访客 0815")
+    picture = tmp_path / "held up.png"
+    picture.write_bytes(as_png(held_up("GP1:PRINTED", 15, 6, 1)))
+    played.say("scan GP1:TWO  SPACES", f"show {picture}", "show nothing.png")
+    assert told.next_reading() == CodeRead("GP1:TWO  SPACES")
+    assert told.next_reading() == CodeRead("GP1:PRINTED")
     reader.stop()
-    played.end()
+    assert "No such file" in played.end()
 
 
 @pytest.mark.programs

@@ -61,6 +61,7 @@ def _tables() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
+    op.create_index("ix_tree_leaves_kind_place", "tree_leaves", ["kind", "place"])
     op.create_table(
         "tree_nodes",
         sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),

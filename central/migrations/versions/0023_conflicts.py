@@ -60,7 +60,6 @@ def upgrade() -> None:
         sa.Column("edge_id", sa.Uuid, sa.ForeignKey("edges.id"), primary_key=True),
         sa.Column("epoch", sa.Uuid, primary_key=True),
         sa.Column("through", sa.BigInteger, nullable=False),
-        sa.Column("latest_us", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "conflict_parked",

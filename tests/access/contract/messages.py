@@ -106,6 +106,7 @@ RECORDS: tuple[records.AnyRecord, ...] = (
         id=ONE, hashes=("cd" * 16,), medium="code", tail="E9AE", person=TWO, status="revoked", valid_from=0, valid_until=1
     ),
     records.BlockRecord(id=ONE, plate="粤B12345", card_hash="cd" * 16, reason="非法营运", valid_until=1),
+    records.ErasureRecord(id=ONE, persons=(ONE,), credentials=(TWO,), since=1_772_438_400),
     records.GuardRecord(id=ONE, name="张*", badge="1007", pin_hash="$argon2id$v=19$…", status="active"),
 )
 MESSAGES: tuple[BaseModel, ...] = (

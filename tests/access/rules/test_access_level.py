@@ -1,4 +1,4 @@
-"""Rule 6: the holder's levels open this lane, in this direction, at this hour of the site's clock."""
+"""Rule 7: the holder's levels open this lane, in this direction, at this hour of the site's clock."""
 
 import pytest
 

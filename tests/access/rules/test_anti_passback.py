@@ -1,4 +1,4 @@
-"""Rule 9: nobody comes in twice, nobody leaves who is not in; per zone, across its lanes."""
+"""Rule 10: nobody comes in twice, nobody leaves who is not in; per zone, across its lanes."""
 
 from typing import Any
 

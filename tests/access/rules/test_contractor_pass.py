@@ -1,4 +1,4 @@
-"""Rule 11: a permit in force, its hours and units, one person one pass; the duplicate lies at the post while its holder is in."""
+"""Rule 12: a permit in force, its hours and units, one person one pass; the duplicate lies at the post while its holder is in."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rule 5: the credential is surely read, of one holder, active, inside its validity; and so is its holder."""
+"""Rule 6: the credential is surely read, of one holder, active, inside its validity; and so is its holder."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 12: a vehicle at the exit that may carry goods waits for its slip, or for the word that it carries nothing."""
+"""Rule 13: a vehicle at the exit that may carry goods waits for its slip, or for the word that it carries nothing."""
 
 import pytest
 

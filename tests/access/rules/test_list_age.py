@@ -1,4 +1,4 @@
-"""Rule 15: what each category may still do on rules that nobody has confirmed for long."""
+"""Rule 16: what each category may still do on rules that nobody has confirmed for long."""
 
 from datetime import timedelta
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from access.case import Earlier, Presented
 from access.decision import decide
+from access.passes import is_signed
 from access.plate import kind_of
 from access.presence import Presence
 from access.rules import RULES
@@ -24,6 +25,7 @@ from tests.access.rules.world import (
     assert_whole,
     block,
     card,
+    card_of,
     code,
     contractor_pass,
     counted,
@@ -36,13 +38,16 @@ from tests.access.rules.world import (
     marked,
     moment,
     outside,
+    pass_key,
     permit,
     person,
     quota,
+    says,
     schedule,
     shows_card,
     shows_code,
     shows_plate,
+    shows_signed,
     site,
     slip,
     special_day,
@@ -59,6 +64,7 @@ PLATES = (PLATE, "粤BBD2Z5", "粤BKK777", "粤B1234警", "粤X1234应急", "京
 
 moments = st.sampled_from(MOMENTS)
 flags = st.booleans()
+PASS = says("0042", "pass", part="O")
 
 
 def changes(**of: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
@@ -111,6 +117,13 @@ RECORDS: st.SearchStrategy[Rule] = st.one_of(
         changes(status=st.sampled_from(STATUSES), **validity(MOMENTS)),
     ),
     st.just(code("GH-42")),
+    st.builds(lambda status: pass_key(status=status), st.sampled_from(("active", "active", "revoked"))),
+    st.builds(
+        lambda told, holder, status: card_of(told, holder, status=status),
+        st.sampled_from((says(), PASS)),
+        st.sampled_from(("李", "王")),
+        st.sampled_from(STATUSES),
+    ),
     st.builds(lambda plate, until: block(plate, until=until), st.sampled_from(PLATES), st.sampled_from((None, NOON))),
     st.builds(
         lambda name, told: zone(name, **told),
@@ -157,6 +170,7 @@ RECORDS: st.SearchStrategy[Rule] = st.one_of(
 )
 FACTS: st.SearchStrategy[Fact] = st.one_of(
     st.just(EVACUATION),
+    st.just(Fact(("set", "clock", "floor"))),
     st.builds(inside, st.sampled_from((*PLATES, "李", "王")), st.sampled_from(("", "yard", "garage"))),
     st.builds(outside, st.sampled_from((*PLATES, "李", "王"))),
     st.builds(guest_inside, st.sampled_from(PLATES)),
@@ -190,7 +204,15 @@ def plates(text: st.SearchStrategy[str]) -> st.SearchStrategy[Showing]:
     return st.builds(lambda text, direction, seen: shows_plate(text, direction, **seen), text, DIRECTIONS, seen)
 
 
+SIGNED: st.SearchStrategy[Showing] = st.builds(
+    shows_signed,
+    st.sampled_from((says(), says(turns=True), says("another"), says(vehicles=(bytes(6),)), PASS, says("F-9", "slip"))),
+    DIRECTIONS,
+    st.sampled_from((NOON, "2026-03-02 08:55:00", "2026-03-02 23:00")),
+    turned=st.sampled_from((None, 0, -90)),
+)
 ALONE: st.SearchStrategy[Showing] = st.one_of(
+    SIGNED,
     plates(st.sampled_from(PLATES)),
     plates(st.text(max_size=12)),
     st.builds(shows_card, st.integers(1, 4), DIRECTIONS),
@@ -236,6 +258,8 @@ def test_nobody_is_granted_without_an_exact_active_credential(given_world: World
         return
     assert found.status == "active"
     assert found.person is not None
+    if is_signed(shown.presented.text):
+        assert given_world.rules.shown_code(shown.presented.text, shown.moment).fault == ""
     assert found.person.status == "active"
     if shown.presented.medium == "plate":
         assert (found.shown == shown.presented.text) is (decision.reason != "inexact_ok")

@@ -1,4 +1,4 @@
-"""Rule 8: the parking spaces of a household or company, and the capacity of a zone."""
+"""Rule 9: the parking spaces of a household or company, and the capacity of a zone."""
 
 import pytest
 

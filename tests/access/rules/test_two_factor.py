@@ -1,4 +1,4 @@
-"""Rule 13: a lane that asks for two factors of one holder or one unit, in either order, within a window."""
+"""Rule 14: a lane that asks for two factors of one holder or one unit, in either order, within a window."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 14: first-person-in, the two-person rule, escort."""
+"""Rule 15: first-person-in, the two-person rule, escort."""
 
 import pytest
 

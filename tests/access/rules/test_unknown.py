@@ -1,4 +1,4 @@
-"""Rule 16: a look-alike is a question, a stranger goes by the lane's setting; whoever was let in is a stranger no more."""
+"""Rule 17: a look-alike is a question, a stranger goes by the lane's setting; whoever was let in is a stranger no more."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 7: the classes of vehicle that a lane is for; and what was seen against what is registered."""
+"""Rule 8: the classes of vehicle that a lane is for; and what was seen against what is registered."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rule 10: the visit's window, gates, uses and party, and what its category asks of the guard."""
+"""Rule 11: the visit's window, gates, uses and party, and what its category asks of the guard."""
 
 from typing import Any
 

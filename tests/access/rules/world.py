@@ -17,11 +17,14 @@ from access.case import Earlier, Presented
 from access.contract import records
 from access.decision import Decision, decide
 from access.obligations import obligation_in_words
+from access.passes import Pass, signed, turning_key, turning_text
+from access.peers import Hearsay, Spoken
 from access.presence import Change, Presence
 from access.reasons import sentence
 from access.snapshot import Snapshot
 from access.words import LANGUAGES
 from simulators.standalone import Rule
+from tests.access.pass_texts import KID, PUBLIC, SECRET
 from tests.access.rules_world import snapshot
 
 KEY = bytes(range(32))
@@ -57,7 +60,7 @@ def _fields(changes: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = dict(changes)
     for name in told.keys() & {"valid_from", "valid_until"}:
         told[name] = seconds(told[name])
-    for name in told.keys() & {"inner_zone", "outer_zone", "person", "permit", "quota", "schedule"}:
+    for name in told.keys() & {"inner_zone", "outer_zone", "person", "permit", "quota", "schedule", "gate", "home"}:
         told[name] = told[name] and named(told[name])
     for name in told.keys() & {"lanes", "levels"}:
         told[name] = tuple(map(named, told[name]))
@@ -73,6 +76,12 @@ def site(**changes: Any) -> Rule:
 def lane(slug: str = "in", **changes: Any) -> Rule:
     told = {"id": named(slug), "slug": slug, "name": slug, "lane_kind": "vehicle", "direction": slug, **_fields(changes)}
     return _rule(records.LaneRecord(**told))
+
+
+def peer(gate: str) -> Rule:
+    """Record the box at a gate, by the gate's name."""
+    told = {"id": named(f"box {gate}"), "gate": named(gate), "slug": gate, "name": gate, "public_key": "ab" * 32}
+    return _rule(records.PeerRecord(**told))
 
 
 def level(name: str, **grant: Any) -> Rule:
@@ -118,6 +127,11 @@ def card(number: int = 1, holder: str | None = "李", **changes: Any) -> Rule:
 def code(text: str, holder: str = "李", **changes: Any) -> Rule:
     told = {"id": named(text), "hashes": (code_hash(KEY, text).hex(),), "medium": "code", "person": named(holder)}
     return _rule(records.CardRecord(**{**told, **_fields(changes)}))
+
+
+def pass_key(**changes: Any) -> Rule:
+    told = {"id": named("key"), "kid": KID.hex(), "public_key": PUBLIC.hex(), "status": "active", **changes}
+    return _rule(records.PassKeyRecord(**told))
 
 
 def block(
@@ -194,6 +208,16 @@ def held(number: str = "0042", since: str = "2026-03-02 08:00") -> Fact:
     return Fact(("set", f"held:{named(number)}", ["in", seconds(since)]))
 
 
+def home_said(said: str, name: str = "visit", why: str = "") -> Fact:
+    """Know what the home gate of a visit or pass has said to this presentation: yes, no or silent."""
+    return Fact(("set", f"claim:{named(name)}", [said, str(named("west")), why, round(moment(NOON).timestamp() * 1e6)]))
+
+
+def says_gate(gate: str, fact: Fact, minutes: int = 0) -> Spoken:
+    """Have heard from the box at a gate of what changes a fact, so many minutes before noon."""
+    return Spoken(fact.change, named(f"box {gate}"), round(moment(NOON).timestamp() - minutes * 60) * 1_000_000, 0)
+
+
 EVACUATION = Fact(("set", "evacuation", seconds("2026-03-02 11:59")))
 
 
@@ -207,6 +231,7 @@ class World:
     records: tuple[Rule, ...]
     facts: tuple[Fact, ...] = ()
     list_age: timedelta = timedelta(0)
+    said: tuple[Spoken, ...] = ()
 
     @property
     def rules(self) -> Snapshot:
@@ -221,9 +246,10 @@ class World:
         return presence
 
 
-def world(*told: Rule | Fact, list_age: timedelta = timedelta(0)) -> World:
+def world(*told: Rule | Fact | Spoken, list_age: timedelta = timedelta(0)) -> World:
     facts = tuple(one for one in told if isinstance(one, Fact))
-    return World(tuple(one for one in told if not isinstance(one, Fact)), facts, list_age)
+    said = tuple(one for one in told if isinstance(one, Spoken))
+    return World(tuple(one for one in told if not isinstance(one, Fact | Spoken)), facts, list_age, said)
 
 
 @dataclass(frozen=True)
@@ -262,6 +288,35 @@ def shows_code(text: str, direction: str = "in", at: str = NOON) -> Showing:
     return Showing(Presented("code", text, text, direction), at)
 
 
+def says(name: str = "visit", kind: str = "visit", **terms: Any) -> Pass:
+    """Return what a code says: of the visit (pass, slip) of this name, on Monday from nine to six."""
+    window = {"issued": "2026-03-02 08:00", "valid_from": "2026-03-02 09:00", "valid_until": "2026-03-02 18:00", **terms}
+    times = {part: seconds(window.pop(part)) for part in ("issued", "valid_from", "valid_until")}
+    return Pass(**{"kind": kind, "id": named(name), **times, **window})
+
+
+def shows_signed(
+    told: Pass | None = None,
+    direction: str = "in",
+    at: str = NOON,
+    *,
+    lane: str = "",
+    secret: bytes = SECRET,
+    turned: int | None = None,
+) -> Showing:
+    """Show the signed code that says this; `turned`: as a phone makes it so many seconds later than `at`."""
+    told = told or says()
+    text = signed(told, secret)
+    if turned is not None:
+        text = turning_text(text, told, turning_key(KEY), int(moment(at).timestamp()) + turned)
+    return Showing(Presented("code", text, text, direction), at, lane)
+
+
+def card_of(told: Pass, holder: str = "李", **changes: Any) -> Rule:
+    """Record a code as the registry tells of it: by its name."""
+    return code(told.name, holder, **changes)
+
+
 def _number(at: int) -> CardNumber:
     return CardNumber(at.to_bytes(5, "big"), 40)
 
@@ -294,10 +349,9 @@ Table = Mapping[str, Row]
 
 def decided(given: World, shown: Showing) -> Decision:
     """Decide what is shown in a world."""
-    rules = given.rules
-    return decide(
-        shown.presented, rules.lanes[shown.lane or shown.presented.direction], rules, given.presence(shown.moment), shown.moment
-    )
+    rules, presence = given.rules, given.presence(shown.moment)
+    said = Hearsay(given.said).as_said(presence, rules.peers, shown.moment)
+    return decide(shown.presented, rules.lanes[shown.lane or shown.presented.direction], rules, presence, shown.moment, said)
 
 
 def holds(row: Row, rule: str = "") -> None:

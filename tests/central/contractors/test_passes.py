@@ -373,10 +373,11 @@ def test_photos_and_print(registry: Registry, admin: httpx.Client, site: str) ->
     too_large = admin.put(f"{place}/photo", content=b"x" * (1024 * 1024 + 1), headers={"Content-Type": "image/jpeg"})
     assert too_large.status_code == 413
     printed = admin.get(f"{place}/print").json()
-    assert [(part["mark"], part["words"]["zh"], part["code"]) for part in printed["parts"]] == [
+    assert [(part["mark"], part["words"]["zh"], part["number"]) for part in printed["parts"]] == [
         ("O", "正证", f"{number}-O"),
         ("D", "副证", f"{number}-D"),
     ]
+    assert [part["code"][:4] for part in printed["parts"]] == ["GP1:", "GP1:"]
     assert (printed["name"], printed["permit"], printed["trade"]["zh"], printed["site"]) == (
         "赵大勇",
         "R000001",

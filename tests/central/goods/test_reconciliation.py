@@ -90,7 +90,7 @@ def test_what_is_printed(office: Office) -> None:
     standing = [(line["asked"], line["released"], line["left"]) for line in told["lines"]]
     assert standing == [("4", "1", "3"), ("2.125", "0", "2.125")]
     assert (told["plates"], told["made_out"], told["valid_until"]) == (["粤B·12345"], "2026-03-02 10:00", "2026-03-03 00:00")
-    assert [(part["part"], part["code"]) for part in told["parts"]] == [(1, "lakeside/S000001/1"), (2, "lakeside/S000001/2")]
+    assert [(part["part"], part["number"]) for part in told["parts"]] == [(1, "lakeside/S000001/1"), (2, "lakeside/S000001/2")]
     lines = [SlipLine(line["line"], line["item"], Decimal(line["asked"]), line["unit"], line["remark"]) for line in told["lines"]]
     assert told["digest"] == lines_digest(lines)
     assert told["labels"].keys() == LABELS.keys()

@@ -136,7 +136,7 @@ def test_a_post_keeps_its_name_while_duplicates_hang_there(admin: httpx.Client, 
 def test_zones_and_what_lanes_ask_for_are_told_to_gates(registry: Registry, admin: httpx.Client, site: str, gate: Gate) -> None:
     lane_id = str(gate.enrolled.lanes["in-1"])
     as_enrolled = next(lane for lane in told(gate, "lane") if str(lane.id) == lane_id)
-    plain = {name: getattr(as_enrolled, name) for name in ("id", "slug", "name", "lane_kind", "direction")}
+    plain = {name: getattr(as_enrolled, name) for name in ("id", "gate", "slug", "name", "lane_kind", "direction")}
     assert as_enrolled == LaneRecord(**plain), "what nobody has set is as the contract has it"
 
     yard = make(admin, "zones", site, name="地面")["id"]

@@ -20,6 +20,7 @@ from central.retention import job
 from central.retention.services import let_go
 from central.sync_tables import EarlyEntry, EdgeEvent, JournalCheckpoint, RemoteCommand, SharedFact
 from central.tables import Edge, EnrolmentToken, Person
+from central.tree.services import take_up
 from central.users.tables import HostLink
 from central.visits.links import new_host_link
 from tests.central.checkpoints.test_checkpoints import checkpoint, send
@@ -60,6 +61,7 @@ def pass_days(registry: Registry, calendar: Calendar) -> Callable[[float], None]
 
     def days(number: float) -> None:
         calendar.at += timedelta(days=number)
+        take_up(registry)
         let_go(registry, KEEP)
 
     return days

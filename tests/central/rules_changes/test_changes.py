@@ -211,7 +211,7 @@ class Story:
             [awaiting] = self.client.get("/rules-changes", params={"awaits": called}).json()["items"]
             assert awaiting["missing"] == awaiting["record"]["gates"] == ["dong"]
         assert self.client.get("/rules-changes", params={"awaits": "east"}).json()["items"] == []
-        self.client.put(f"/gates/{east}", json=renamed | {"slug": "east"}).raise_for_status()
+        self.client.put(f"/gates/{east}", json=renamed | {"slug": "east", "name": "east"}).raise_for_status()
         reports(self.gate, revision + 3)
         shown = self.client.get(place).json()
         assert ([each["gate"] for each in shown["record"]["installed"]], shown["missing"]) == (["east"], [])
@@ -222,12 +222,14 @@ class Story:
         assert office.refused(place, "roll-back", restored=revision + 1) == (409, "not_earlier")
         assert office.refused(place, "roll-back", restored=revision - 1) == (422, "restored")
         back = office.act(place, "roll-back", restored=revision).json()
-        assert (back["state"], back["record"]["revision"], back["missing"]) == ("rolled_back", revision + 2, ["east"])
-        assert (known_to(self.gate), self.gate.rules("since=0").revision) == (self.before, revision + 2)
+        # Published, the gate renamed and renamed again (its neighbours are told what it is called), rolled back.
+        now = revision + 4
+        assert (back["state"], back["record"]["revision"], back["missing"]) == ("rolled_back", now, ["east"])
+        assert (known_to(self.gate), self.gate.rules("since=0").revision) == (self.before, now)
         assert self.client.get(f"/schedules/{self.old['id']}").json() == self.old | {"version": 3}
         assert self.client.get(f"/schedules/{night['id']}").status_code == 404
         assert office.refused(place, "roll-back", restored=revision) == (409, "not_now")
-        assert office.act(place, "installed", gate="east", revision=revision + 2).json()["missing"] == []
+        assert office.act(place, "installed", gate="east", revision=now).json()["missing"] == []
 
 
 def test_from_draft_to_roll_back(

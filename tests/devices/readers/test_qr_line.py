@@ -22,6 +22,26 @@ def test_every_line_end_ends_a_code(line_end: bytes) -> None:
     assert codec.counters.frames == 1
 
 
+# A module of 9600 8N1 set to "CR", "CRLF" and "TAB": the bytes as they lie on the wire, spaces in a row and at the head included.
+PASS = "GP1: 6BF  N8E2%$*+-./:" + "7 Q" * 153 + "Z"  # 482 characters
+
+
+@pytest.mark.parametrize("line_end", [b"\r", b"\n", b"\r\n", b"\t"])
+@pytest.mark.parametrize("step", [1, 8, 62, 4096])
+def test_a_long_code_with_spaces_inside_comes_as_it_is_at_1200_baud_too(line_end: bytes, step: int) -> None:
+    codec, data = QrLine(), encode(PASS, line_end)
+    texts: list[str] = []
+    for start in range(0, len(data), step):  # as an adapter hands them on: one by one, in its packets, all at once
+        texts += read(data[start : start + step], codec, now=start / 120)
+    assert texts == [PASS]
+    assert codec.counters.rejected == 0
+
+
+@pytest.mark.parametrize("text", ["gp1:abc", "GP1:ABC", "Gp1:AbC", " GP1:ABC", "GP1:ABC ", "GP1:A  B"])
+def test_the_text_is_neither_folded_nor_stripped(text: str) -> None:
+    assert read(encode(text)) == [text]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 def test_chinese_text_in_both_encodings(encoding: str) -> None:
     assert read("访客·京A12345".encode(encoding) + b"\r\n") == ["访客·京A12345"]

@@ -12,6 +12,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from access.code_words import told_of_code
+from access.passes import Pass, Shown
+from access.presence import Presence
 from edge.messages import CandidateView, DeviceState, FeedLine, GuardReply, ObligationView, OutlookView, SyncState
 from edge.places import Places
 from tests.edge.desk.wire import (
@@ -232,6 +235,13 @@ def test_what_a_decision_obliges_the_guard_to_is_said(guard: httpx.Client, gate:
     gate.tell(lane_view("in-1", state="opening", outcome="grant", reason="pass_ok", passage="p2", obligations=due))
     html = see(guard, "收下副证 000123")
     assert "a_sites_own" in html
+
+
+def test_what_a_signed_pass_says_is_said_and_nothing_more(guard: httpx.Client, gate: Gate) -> None:
+    code = Shown("", Pass("visit", uuid4(), 0, 1_772_413_200, 1_772_445_600, uses=2), 0, b"", "")
+    told = told_of_code(code, None, b"", Presence())
+    gate.tell(lane_view("in-1", state="opening", outcome="grant", reason="code_ok", medium="code", passage="p3", code=told))
+    assert "所有大门 · 已用 0/2 次" in see(guard, "访客码")
 
 
 def test_admit_and_turn_away_name_passage_and_candidate(guard: httpx.Client, gate: Gate) -> None:

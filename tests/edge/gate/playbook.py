@@ -32,7 +32,7 @@ from access.presence import is_inside
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
+from edge.gate.actions import Action, Answer, AnswerClaim, Append, AskHome, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.events import (
     CardPresented,
     CodePresented,
@@ -427,6 +427,10 @@ def said(action: Action) -> str:
             return f"look {camera}"
         case Keep(camera=camera):
             return f"keep {camera}"
+        case AskHome(paper=paper):
+            return f"ask home {paper}"
+        case AnswerClaim(yes=yes, why=why):
+            return f"answer claim {'yes' if yes else why}"
         case Answer(request, accepted, refusal):
             return f"answer {request} {'yes' if accepted else refusal}"
         case Tell(outcome=outcome, reason=reason):

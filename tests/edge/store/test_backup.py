@@ -65,7 +65,7 @@ def test_a_backup_is_made_while_the_gate_writes_and_put_back_when_it_is_stopped(
     assert epochs_in(journal)[1].follows_seq == saved
     (aside,) = (journal.parent / QUARANTINE).glob("*/journal.db")
     assert aside.read_bytes() == before
-    assert asked("verify", "--config", config)[0] == 0
+    assert asked("journal", "verify", "--config", config)[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_walk_finds_what_was_changed_and_erased_values_are_no_fault(
     assert bool(found) == bool(fault)
     if fault:
         assert any(re.search(fault, one) for one in found)
-        assert asked("verify", "--config", config)[0] == 1
+        assert asked("journal", "verify", "--config", config)[0] == 1
         assert asked("restore", "--config", config, "--from", journal)[0] == 2, "a damaged copy is put back"
 
 
@@ -111,16 +111,16 @@ def test_a_walk_finds_that_entries_before_the_signed_head_are_gone(config: Path,
         head = sign_head(device_key(places), EDGE, written.epoch, written.seq, written.head, STAMP.utc_us)
         keep_head(places.head, head)
         passages(written, 1)
-    status, said = asked("verify", "--config", config)
+    status, said = asked("journal", "verify", "--config", config)
     assert (status, f"signed head at entry {head.seq}" in said) == (0, True)
     with closing(sqlite3.connect(places.journal, isolation_level=None)) as db:
         db.execute("DELETE FROM entries WHERE seq >= ?", (head.seq,))
-    status, said = asked("verify", "--config", config)
+    status, said = asked("journal", "verify", "--config", config)
     assert (status, f"entries through {head.seq} were written" in said) == (1, True)
     opened(places.journal, head).close()
-    assert asked("verify", "--config", config)[0] == 0, "the gate has declared it by now"
+    assert asked("journal", "verify", "--config", config)[0] == 0, "the gate has declared it by now"
     assert asked("restore", "--config", config, "--from", copy)[0] == 0
-    assert asked("verify", "--config", config)[0] == 0, "the next start is to declare it"
+    assert asked("journal", "verify", "--config", config)[0] == 0, "the next start is to declare it"
 
 
 def test_a_walk_finds_that_the_log_is_gone_and_changes_nothing(config: Path, places: Places, tmp_path: Path) -> None:
@@ -128,14 +128,14 @@ def test_a_walk_finds_that_the_log_is_gone_and_changes_nothing(config: Path, pla
         passages(written, 10)
         written.tidy()
         passages(written, 10)
-        assert asked("verify", "--config", config)[0] == 0, "the gate is running"
+        assert asked("journal", "verify", "--config", config)[0] == 0, "the gate is running"
         killed = copied(places.journal, tmp_path / "killed")
     log_of(killed).unlink()
     shutil.copytree(killed.parent, places.root, dirs_exist_ok=True)
     mark = places.journal.with_suffix(".open")
-    assert (mark.read_bytes(), asked("verify", "--config", config)[0], mark.read_bytes()) == (b"", 1, b"")
+    assert (mark.read_bytes(), asked("journal", "verify", "--config", config)[0], mark.read_bytes()) == (b"", 1, b"")
     opened(places.journal).close()
-    assert asked("verify", "--config", config)[0] == 0, "the gate has declared it by now"
+    assert asked("journal", "verify", "--config", config)[0] == 0, "the gate has declared it by now"
 
 
 def test_a_walk_finds_that_a_former_epoch_ends_too_early(journal: Path) -> None:

@@ -1,0 +1,1 @@
+"""Codes that are printed or shown on a phone, as pictures."""

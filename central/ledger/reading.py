@@ -1,0 +1,139 @@
+"""The next piece of the journals, read and noted: everything that needs no turn to write."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from access.entries import EntryError
+from access.sealing import Opened, unseal
+from central.ledger import repository, single
+from central.ledger.findings import Finding
+from central.ledger.marks import ACTED, CLOCK_OFF_US, SECOND_US, LaneFacts, Mark, Spot, mark, marks_of
+from central.ledger.withdrawn import withdrawn_before
+from central.registry import Work
+from central.tables import Edge
+
+ENTRIES_PER_PIECE: Final = 100
+# Of the others only the time is looked at.
+TELLING: Final = ACTED | {"decision", "command", "passage", "facts", "lane", "observation", "clock", "gap"}
+
+
+class StoppedError(Exception):
+    """A fault of ours: entries of this epoch cannot be looked through."""
+
+    def __init__(self, edge: UUID, epoch: UUID) -> None:
+        super().__init__(f"edge {edge}, epoch {epoch}")
+        self.epoch = edge, epoch
+
+
+@dataclass
+class Piece:
+    """Some entries of an epoch, as far as they say anything to the ledger.
+
+    `through`: how far the epoch is looked through with it; None where it is of entries that were parked before (`again`).
+    """
+
+    site: UUID
+    edge: UUID
+    epoch: UUID
+    after: int
+    through: int | None
+    parked: Sequence[int] = ()
+    again: Sequence[int] = ()
+    marks: list[Mark] = field(default_factory=list)
+    found: list[Finding] = field(default_factory=list)
+
+
+def next_piece(work: Work, passed_over: Collection[repository.Epoch] = (), limit: int = ENTRIES_PER_PIECE) -> Piece | None:
+    """Read what nobody has looked through yet, the first of it, of no epoch (with its edge) that is `passed_over`.
+
+    None where there is nothing.
+    """
+    if again := repository.come_up(work.session, limit, passed_over):
+        edge, epoch, _ = again[0]
+        seqs = [seq for _, _, seq in again]
+        site = work.session.get_one(Edge, edge).site_id
+        piece = Piece(site, edge, epoch, 0, None, again=seqs)
+        _note(work, piece, repository.entries_at(work.session, edge, epoch, seqs))
+        return piece
+    waiting = repository.next_waiting(work.session, passed_over)
+    if waiting is None:
+        return None
+    rows = repository.entries(work.session, waiting.edge_id, waiting.epoch, waiting.through, limit)
+    # Behind the last of them only parked entries can be, or a gap.
+    through = rows[-1].seq if len(rows) == limit else waiting.acked_through
+    parked = repository.parked(work.session, waiting.edge_id, waiting.epoch, waiting.through, through)
+    piece = Piece(waiting.site_id, waiting.edge_id, waiting.epoch, waiting.through, through, parked=parked)
+    before = repository.entries_at(work.session, waiting.edge_id, waiting.epoch, [waiting.through])
+    _note(work, piece, rows, before[0] if before else None)
+    return piece
+
+
+def _note(work: Work, piece: Piece, rows: Sequence[Row[Any]], before: Row[Any] | None = None) -> None:
+    """Note what entries say. Raises StoppedError."""
+    try:
+        _note_all(work, piece, rows, before)
+    except Exception as error:
+        raise StoppedError(piece.edge, piece.epoch) from error
+
+
+def _note_all(work: Work, piece: Piece, rows: Sequence[Row[Any]], before: Row[Any] | None) -> None:
+    lanes = repository.lanes(work.session, piece.site)
+    grants: list[tuple[Opened, Spot]] = []
+    for row in rows:
+        if row.kind not in TELLING or (row.kind == "decision" and row.outcome != "grant"):
+            continue
+        opened = _opened(row)
+        if opened is None:
+            continue
+        spot = _spot(row, lanes)
+        piece.marks += marks_of(opened, spot)
+        if row.kind == "decision":
+            grants.append((opened, spot))
+        elif row.kind == "clock" and (judged := single.clock_judged(opened, spot)):
+            piece.found.append(judged)
+    piece.marks += _clock_marks(piece, [before, *rows] if before else rows, lanes)
+    withdrawn = withdrawn_before(work.session, piece.site, (opened for opened, _ in grants))
+    admitted = (single.admitted(opened, spot, withdrawn.get(opened.id, ())) for opened, spot in grants)
+    piece.found += [one for one in admitted if one is not None]
+
+
+def _clock_marks(piece: Piece, rows: Sequence[Row[Any]], lanes: dict[UUID, LaneFacts] | Any) -> Iterable[Mark]:
+    """Yield the first entry of a time later than it came in at, and the first of a time before that of the entry ahead of it."""
+    topic = f"clock:{piece.edge}:{piece.epoch}"
+    ahead = next((row for row in rows if row.seq > piece.after and _by_ahead(row) > CLOCK_OFF_US), None)
+    back = next(((one, row) for one, row in pairwise(rows) if one.at_us - row.at_us > CLOCK_OFF_US), None)
+    for fault, row, by_us in (
+        ("ahead", ahead, _by_ahead(ahead) if ahead else 0),
+        ("back", back[1] if back else None, back[0].at_us - back[1].at_us if back else 0),
+    ):
+        opened = _opened(row) if row is not None else None
+        if row is not None and opened is not None:
+            noted = mark(opened, _spot(row, lanes), topic, what={"fault": fault, "by_us": by_us})
+            if fault == "ahead" or noted.quality in ("trusted", "drifting"):
+                yield noted
+
+
+def _by_ahead(row: Row[Any]) -> int:
+    return int(row.at_us) - _us(row.received_at)
+
+
+def _opened(row: Row[Any]) -> Opened | None:
+    """Read an entry without what is personal in it."""
+    try:
+        return unseal(row.canonical)
+    except EntryError:
+        return None
+
+
+def _spot(row: Row[Any], lanes: dict[UUID, LaneFacts] | Any) -> Spot:
+    return Spot(row.gate_id, row.lane_id, lanes.get(row.lane_id, LaneFacts()))
+
+
+def _us(at: datetime) -> int:
+    return round(at.timestamp() * SECOND_US)

@@ -1,0 +1,286 @@
+"""SQL of the ledger."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, Select, delete, exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from central.audit.tables import AuditEntry
+from central.ledger.marks import LaneFacts, Mark
+from central.ledger.tables import Conflict, ConflictCursor, ConflictMark, ConflictParked, ConflictTurn
+from central.tables import Edge, EdgeHead, JournalEntry, Lane, QuarantinedEntry, RuleChange, Zone
+
+# Of one topic, around what is new of it.
+BESIDE: Final = 20
+BETWEEN: Final = 1_000
+MARKS_MAX: Final = 2_000
+AUDITED_MAX: Final = 200
+Place = tuple[UUID, UUID, int]
+Epoch = tuple[UUID, UUID]
+_READ: Final = ("seq", "id", "gate_id", "lane_id", "kind", "outcome", "at_us", "received_at", "canonical")
+
+
+class Waiting(NamedTuple):
+    """An epoch of which more has come than was looked through."""
+
+    site_id: UUID
+    edge_id: UUID
+    epoch: UUID
+    through: int
+    acked_through: int
+
+
+def next_waiting(session: Session, passed_over: Collection[Epoch]) -> Waiting | None:
+    """Return an epoch with entries that nobody has looked through, but none of these (edge, epoch)."""
+    head, cursor = EdgeHead, ConflictCursor
+    through = func.coalesce(cursor.through, 0)
+    query = (
+        select(Edge.site_id, head.edge_id, head.epoch, through, head.acked_through)
+        .join(Edge, Edge.id == head.edge_id)
+        .outerjoin(cursor, (cursor.edge_id == head.edge_id) & (cursor.epoch == head.epoch))
+        .where(head.acked_through > through)
+    )
+    rows = session.execute(query.order_by(head.edge_id, head.epoch).limit(len(passed_over) + 1))
+    return next((Waiting._make(row) for row in rows if (row.edge_id, row.epoch) not in passed_over), None)
+
+
+def come_up(session: Session, limit: int, passed_over: Collection[Epoch]) -> Sequence[Place]:
+    """Return places of one epoch that were parked when they were looked at, and are not any more; none of these epochs."""
+    parked, held = ConflictParked, QuarantinedEntry
+    still = exists().where(held.edge_id == parked.edge_id, held.epoch == parked.epoch, held.seq == parked.seq)
+    query = select(parked.edge_id, parked.epoch, parked.seq).where(~still).order_by(parked.edge_id, parked.epoch, parked.seq)
+    rows = session.execute(query.limit(limit))
+    found = [(edge, epoch, seq) for edge, epoch, seq in rows if (edge, epoch) not in passed_over]
+    return [place for place in found if place[:2] == found[0][:2]]
+
+
+def entries(session: Session, edge_id: UUID, epoch: UUID, after: int, limit: int) -> Sequence[Row[Any]]:
+    """Return entries of an epoch behind `after`, in order."""
+    return session.execute(_entries(edge_id, epoch).where(JournalEntry.seq > after).limit(limit)).all()
+
+
+def entries_at(session: Session, edge_id: UUID, epoch: UUID, seqs: Collection[int]) -> Sequence[Row[Any]]:
+    """Return entries of an epoch by their numbers, in order."""
+    return session.execute(_entries(edge_id, epoch).where(JournalEntry.seq.in_(seqs))).all()
+
+
+def _entries(edge_id: UUID, epoch: UUID) -> Select[Any]:
+    row = JournalEntry
+    query = select(*(getattr(row, name) for name in _READ)).where(row.edge_id == edge_id, row.epoch == epoch)
+    return query.order_by(row.seq)
+
+
+def openings_before(session: Session, edge_id: UUID, epoch: UUID, seq: int, limit: int) -> Sequence[Row[Any]]:
+    """Return the last commands and ends of passages of an epoch before a number, the last first."""
+    query = _entries(edge_id, epoch).add_columns(JournalEntry.passage)
+    query = query.where(JournalEntry.seq < seq, JournalEntry.kind.in_(("command", "passage")))
+    return session.execute(query.order_by(None).order_by(JournalEntry.seq.desc()).limit(limit)).all()
+
+
+def parked(session: Session, edge_id: UUID, epoch: UUID, after: int, through: int) -> Sequence[int]:
+    """Return the numbers of an epoch's entries within these bounds that are parked."""
+    row = QuarantinedEntry
+    query = select(row.seq).where(row.edge_id == edge_id, row.epoch == epoch, row.seq > after, row.seq <= through)
+    return session.scalars(query).all()
+
+
+def lanes(session: Session, site_id: UUID) -> Mapping[UUID, LaneFacts]:
+    """Return what is to be known of the lanes of a site."""
+    query = select(Lane.id, Lane.outer_zone_id, Zone.anti_passback).outerjoin(Zone, Zone.id == Lane.inner_zone_id)
+    rows = session.execute(query.where(Lane.site_id == site_id))
+    return {lane: LaneFacts(outer is None, anti_passback == "hard") for lane, outer, anti_passback in rows}
+
+
+# --- how far it has come --------------------------------------------------------------------------
+
+
+def take_turn(session: Session, site_id: UUID) -> None:
+    """Wait for one's turn to look through the entries of a site; it lasts as long as the transaction."""
+    session.execute(_insert(session, ConflictTurn).values(site_id=site_id).on_conflict_do_nothing())
+    session.execute(select(ConflictTurn.site_id).where(ConflictTurn.site_id == site_id).with_for_update())
+
+
+def cursor(session: Session, edge_id: UUID, epoch: UUID) -> ConflictCursor:
+    """Return how far an epoch is looked through, as a record that is made where it is not at all."""
+    found = session.get(ConflictCursor, (edge_id, epoch), populate_existing=True)
+    if found is None:
+        found = ConflictCursor(edge_id=edge_id, epoch=epoch, through=0)
+        session.add(found)
+    return found
+
+
+def cursors(session: Session, edge_id: UUID) -> Sequence[ConflictCursor]:
+    """Return how far the epochs of an edge are looked through."""
+    return session.scalars(select(ConflictCursor).where(ConflictCursor.edge_id == edge_id)).all()
+
+
+def note_parked(session: Session, edge_id: UUID, epoch: UUID, seqs: Iterable[int]) -> None:
+    """Keep in mind that these were parked."""
+    rows = [{"edge_id": edge_id, "epoch": epoch, "seq": seq} for seq in seqs]
+    if rows:
+        session.execute(_insert(session, ConflictParked).values(rows).on_conflict_do_nothing())
+
+
+def forget_parked(session: Session, edge_id: UUID, epoch: UUID, seqs: Collection[int]) -> None:
+    """Keep these in mind no longer."""
+    row = ConflictParked
+    session.execute(delete(row).where(row.edge_id == edge_id, row.epoch == epoch, row.seq.in_(seqs)))
+
+
+def missing(session: Session, edge_id: UUID) -> frozenset[tuple[str, int]]:
+    """Return the places (epoch as hex, seq) of an edge that are parked."""
+    query = select(ConflictParked.epoch, ConflictParked.seq).where(ConflictParked.edge_id == edge_id)
+    return frozenset((epoch.hex, seq) for epoch, seq in session.execute(query))
+
+
+# --- marks ----------------------------------------------------------------------------------------
+
+
+def add_marks(session: Session, site_id: UUID, marks: Iterable[Mark]) -> None:
+    """Keep marks; one that is there already stays."""
+    rows = [
+        {
+            "site_id": site_id,
+            "topic": one.topic,
+            "edge_id": one.edge,
+            "epoch": one.epoch,
+            "seq": one.seq,
+            "entry_id": one.entry,
+            "gate_id": one.gate,
+            "lane_id": one.lane,
+            "at_us": one.at_us,
+            "quality": one.quality,
+            "number": one.number,
+            "what": dict(one.what),
+        }
+        for one in marks
+    ]
+    if rows:
+        session.execute(_insert(session, ConflictMark).on_conflict_do_nothing(), rows)
+
+
+def drop_mark(session: Session, site_id: UUID, one: Mark) -> None:
+    """Let a mark go that nothing more can come of."""
+    row = ConflictMark
+    place = (row.edge_id == one.edge, row.epoch == one.epoch, row.seq == one.seq)
+    session.execute(delete(row).where(row.site_id == site_id, row.topic == one.topic, *place))
+
+
+def marks(session: Session, site_id: UUID, topic: str, limit: int = MARKS_MAX) -> list[Mark]:
+    """Return the marks of a topic, by time."""
+    return _marks(session, _of_topic(site_id, topic).order_by(*_BY_TIME).limit(limit))
+
+
+def marks_of_edge(session: Session, site_id: UUID, topics: Collection[str], edge_id: UUID) -> list[Mark]:
+    """Return the marks of these topics that one edge has made."""
+    row = ConflictMark
+    query = select(row).where(row.site_id == site_id, row.topic.in_(topics), row.edge_id == edge_id)
+    return _marks(session, query.order_by(*_BY_TIME).limit(MARKS_MAX))
+
+
+def number(session: Session, site_id: UUID, topic: str) -> int:
+    """Return what all marks of a topic add up to."""
+    row = ConflictMark
+    query = select(func.coalesce(func.sum(row.number), 0)).where(row.site_id == site_id, row.topic == topic)
+    return int(session.scalars(query).one())
+
+
+class Window(NamedTuple):
+    """Some marks of a topic, by time; `sure`: the entries of those that have enough beside them to be judged by."""
+
+    marks: list[Mark]
+    sure: frozenset[UUID]
+
+
+def window(session: Session, site_id: UUID, topic: str, first_us: int, last_us: int) -> Window:
+    """Return the marks of a topic between two times, and some on either side."""
+    row, query = ConflictMark, _of_topic(site_id, topic)
+    newest_first = [column.desc() for column in _BY_TIME]
+    before = _marks(session, query.where(row.at_us < first_us).order_by(*newest_first).limit(BESIDE))[::-1]
+    between = query.where(row.at_us >= first_us, row.at_us <= last_us)
+    middle = _marks(session, between.order_by(*_BY_TIME).limit(BETWEEN))
+    behind = _marks(session, query.where(row.at_us > last_us).order_by(*_BY_TIME).limit(BESIDE))
+    found = [*before, *middle, *behind]
+    first = BESIDE // 2 if len(before) == BESIDE else 0
+    last = len(found) - (BESIDE // 2 if len(behind) == BESIDE else 0)
+    return Window(found, frozenset(one.entry for one in found[first:last]))
+
+
+_BY_TIME: Final = (ConflictMark.at_us, ConflictMark.edge_id, ConflictMark.epoch, ConflictMark.seq)
+
+
+def _of_topic(site_id: UUID, topic: str) -> Select[ConflictMark]:
+    return select(ConflictMark).where(ConflictMark.site_id == site_id, ConflictMark.topic == topic)
+
+
+def _marks(session: Session, query: Select[ConflictMark]) -> list[Mark]:
+    return [
+        Mark(
+            row.topic,
+            row.edge_id,
+            row.epoch,
+            row.seq,
+            row.entry_id,
+            row.gate_id,
+            row.lane_id,
+            row.at_us,
+            row.quality,
+            row.number,
+            row.what,
+        )
+        for row in session.scalars(query)
+    ]
+
+
+# --- the ledger -----------------------------------------------------------------------------------
+
+
+def newest_round(session: Session, site_id: UUID, kind: str, key: str) -> Conflict | None:
+    """Return the last row of a contradiction, locked."""
+    row = Conflict
+    query = select(row).where(row.site_id == site_id, row.kind == kind, row.key == key)
+    return session.scalars(query.order_by(row.round.desc()).limit(1).with_for_update()).one_or_none()
+
+
+def open_of(session: Session, site_id: UUID, topic: str) -> Sequence[Conflict]:
+    """Return what is open of a topic, locked."""
+    row = Conflict
+    query = select(row).where(row.site_id == site_id, row.topic == topic, row.state == "open")
+    return session.scalars(query.order_by(row.id).with_for_update()).all()
+
+
+# --- what the registry knew -----------------------------------------------------------------------
+
+
+def rules_since(
+    session: Session, site_id: UUID, kinds: Collection[str], ids: Collection[UUID], revision: int
+) -> Sequence[tuple[str, UUID, int, str | None]]:
+    """Return kind, id, revision and content of what was told of these records after a revision."""
+    row = RuleChange
+    query = select(row.kind, row.record_id, row.from_revision, row.data).where(
+        row.site_id == site_id, row.kind.in_(kinds), row.record_id.in_(ids), row.from_revision > revision
+    )
+    rows = session.execute(query.order_by(row.from_revision))
+    return [(kind, identity, since, data) for kind, identity, since, data in rows]
+
+
+def rules_of(session: Session, site_id: UUID, kind: str, ids: Collection[UUID]) -> Sequence[tuple[UUID, str]]:
+    """Return id and content of all that was ever told of these records, the last first."""
+    row = RuleChange
+    query = select(row.record_id, row.data).where(row.site_id == site_id, row.kind == kind, row.record_id.in_(ids))
+    query = query.where(row.data.is_not(None)).order_by(row.from_revision.desc()).limit(MARKS_MAX)
+    return [(identity, data) for identity, data in session.execute(query) if data is not None]
+
+
+def changes_until(session: Session, site_id: UUID, record_id: UUID, at_us: int) -> Sequence[AuditEntry]:
+    """Return the last changes of a record up to a time, the last first."""
+    row = AuditEntry
+    query = select(row).where(row.record_id == record_id, row.site_id == site_id, row.at_us <= at_us)
+    return session.scalars(query.order_by(row.id.desc()).limit(AUDITED_MAX)).all()
+
+
+def _insert(session: Session, table: Any) -> Any:
+    return (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(table)

@@ -1,0 +1,86 @@
+"""What the leaves of the tree are over; pure.
+
+A leaf is canonical CBOR, made once and stored:
+* of a checkpoint: ["checkpoint", edge, epoch, seq, head, at_us, signature, agrees, received_us, countersignature], ids as 16
+  bytes, `agrees` true, false or null: all that was countersigned, with both signatures;
+* of the audit: ["audit", seq, chain_hash, at_us]: that its chain had this hash at this entry when it was taken up.
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+import cbor2
+
+from access.contract.checkpoints import Checkpoint, Countersigned
+from central.sync_tables import JournalCheckpoint
+
+CHECKPOINT: Final = "checkpoint"
+AUDIT: Final = "audit"
+_PARTS: Final = {CHECKPOINT: 10, AUDIT: 4}
+
+
+def of_checkpoint(row: JournalCheckpoint) -> bytes:
+    """Return the bytes of a checkpoint's leaf."""
+    place = [CHECKPOINT, row.edge_id.bytes, row.epoch.bytes, row.seq, row.head, row.at_us, row.signature]
+    return cbor2.dumps([*place, row.agrees, row.received_us, row.countersignature], canonical=True)
+
+
+def of_countersigned(answer: Countersigned) -> bytes:
+    """Return the bytes of the leaf of a checkpoint as it was countersigned."""
+    return of_checkpoint(row_of(answer))
+
+
+def of_audit(seq: int, chain_hash: bytes, at_us: int) -> bytes:
+    """Return the bytes of the leaf of a head of the audit."""
+    return cbor2.dumps([AUDIT, seq, chain_hash, at_us], canonical=True)
+
+
+def parts(data: bytes) -> list[Any] | None:
+    """Return the parts of a leaf, None where the bytes are none of ours."""
+    try:
+        found = cbor2.loads(data)
+        is_ours = isinstance(found, list) and len(found) == _PARTS[found[0]] and cbor2.dumps(found, canonical=True) == data
+    except (cbor2.CBORDecodeError, ValueError, TypeError, LookupError, RecursionError, MemoryError, OverflowError):
+        return None
+    return found if is_ours else None
+
+
+def countersigned(row: JournalCheckpoint) -> Countersigned:
+    """Return a stored checkpoint as it was sent and countersigned."""
+    told = Checkpoint(
+        edge=row.edge_id, epoch=row.epoch, seq=row.seq, head=row.head.hex(), at_us=row.at_us, signature=row.signature.hex()
+    )
+    signature = row.countersignature.hex()
+    return Countersigned(checkpoint=told, agrees=row.agrees, received_us=row.received_us, signature=signature)
+
+
+def row_of(answer: Countersigned) -> JournalCheckpoint:
+    """Return a countersigned checkpoint as it is stored."""
+    told = answer.checkpoint
+    return JournalCheckpoint(
+        edge_id=told.edge,
+        epoch=told.epoch,
+        seq=told.seq,
+        head=bytes.fromhex(told.head),
+        at_us=told.at_us,
+        signature=bytes.fromhex(told.signature),
+        agrees=answer.agrees,
+        received_us=answer.received_us,
+        countersignature=bytes.fromhex(answer.signature),
+    )
+
+
+def checkpoint_of(found: list[Any]) -> JournalCheckpoint:
+    """Return the checkpoint that the parts of a leaf are of, as a row that belongs to no session."""
+    _, edge, epoch, seq, head, at_us, signature, agrees, received_us, countersignature = found
+    return JournalCheckpoint(
+        edge_id=UUID(bytes=edge),
+        epoch=UUID(bytes=epoch),
+        seq=seq,
+        head=head,
+        at_us=at_us,
+        signature=signature,
+        agrees=agrees,
+        received_us=received_us,
+        countersignature=countersignature,
+    )
