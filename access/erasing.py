@@ -69,6 +69,23 @@ class Eraser:
             return any(name.partition(":")[2] in self._ids for name in _names(fields))
         return False
 
+    def forget(self, texts: Iterable[str]) -> None:
+        """Know them no more by these texts."""
+        self._texts -= set(texts)
+        self.hear(())
+
+    def read_of_others(self, canonical: bytes, beside: bytes) -> str:
+        """Return what a decision about somebody else read, where they are known by it too: a plate was handed on. Else ""."""
+        if not self._told.search(beside):
+            return ""
+        try:
+            opened = unseal(canonical, beside)
+        except EntryError:
+            return ""
+        person, text = opened.fields.get("person"), opened.fields.get("text")
+        is_others = opened.kind == Decided.kind and person and person not in self._persons
+        return text if is_others and isinstance(text, str) and text in self._texts else ""
+
     def said_by(self, opened: Opened) -> Iterator[str]:
         """Yield the plate or number that a decision of theirs read: by it others may name them."""
         text = opened.fields.get("text")

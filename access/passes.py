@@ -49,6 +49,8 @@ _EDDSA: Final = -8
 _SIGN1: Final = 18
 _EXP, _NBF, _IAT, _CTI, _PASS, _PAPER = 4, 5, 6, 7, -70000, -70001
 _DEPTH_MAX = 8
+_CODE_CHARS_MIN = 100  # the signature alone takes 96
+_CUT_OFF: Final = ("P1:", "R1:", "1:", ":")  # the prefixes, where a line has lost its first characters
 _HEAD_CHARS = 16  # scanners may put the kind of code, or a prefix of their own, before the text
 _NAME: Final = re.compile("(?:visit|pass|slip) [0-9a-f]{32}(?:-[OD])?|code [0-9a-f]{16}")
 
@@ -85,7 +87,7 @@ class Pass:
     @property
     def name(self) -> str:
         """The text by which it is spoken of, looked up and written down; it opens nothing."""
-        return f"{self.kind} {self.id.hex}{self.part and '-' + self.part}"
+        return name_of(self.kind, self.id, self.part)
 
 
 @immutable
@@ -125,12 +127,18 @@ def is_signed(text: str) -> bool:
     What is one must stand nowhere in full, and what almost is one can be put right again by hand.
     """
     head = text[:_HEAD_CHARS].upper()
-    return PREFIX in head or TURNING in head
+    is_cut = len(text) >= _CODE_CHARS_MIN and head.startswith(_CUT_OFF)
+    return PREFIX in head or TURNING in head or is_cut
 
 
 def is_name(text: str) -> bool:
     """Tell whether a text is by what a code is spoken of; it stands in journals, so whoever shows it shows nothing."""
     return _NAME.fullmatch(text) is not None
+
+
+def name_of(kind: str, identity: UUID, part: str = "") -> str:
+    """Return the name of the code of a record, and of one part of it."""
+    return f"{kind} {identity.hex}{part and '-' + part}"
 
 
 def gate_tag(gate: UUID) -> bytes:

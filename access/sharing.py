@@ -13,7 +13,7 @@ later time of its own: who knew of the other and changed it all the same has the
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -148,24 +148,35 @@ def sums_in(body: Body, epoch: str, seq: int) -> Iterator[tuple[str, str, int, i
             yield of_epoch, name, by, through
 
 
-def learned(told: Iterable[Told], presence: Presence, known: Mapping[str, int], totals: Totals) -> list[FactsChanged]:
+def learned(
+    told: Iterable[Told],
+    presence: Presence,
+    known: Mapping[str, int],
+    totals: Totals,
+    spoken_of: Container[tuple[str, str]] = frozenset(),
+) -> list[FactsChanged]:
     """Return the entries that a gate writes of what it is told; none for what is not news.
 
-    `known` is since when (UTC us) facts are as the `presence` has them; `totals` are of its own epochs too.
+    `known` is since when (UTC us) facts are as the `presence` has them; `totals` are of its own epochs too. `spoken_of` are sums,
+    by (epoch, name), that neighbours have spoken of: through which entry they are known is news, too.
     """
-    found = new_in(told, presence, known, totals)
+    found = new_in(told, presence, known, totals, spoken_of)
     return entries_of((FROM_GATE + one.edge, change, _plate_of(one.contribution)) for one, change in found)
 
 
 def new_in(
-    told: Iterable[Told], presence: Presence, known: Mapping[str, int], totals: Totals
+    told: Iterable[Told],
+    presence: Presence,
+    known: Mapping[str, int],
+    totals: Totals,
+    spoken_of: Container[tuple[str, str]] = frozenset(),
 ) -> Iterator[tuple[Told, tuple[Any, ...]]]:
     """Yield what is news of what is told, with the change that it makes; see `learned`."""
     times, totals = dict(known), dict(totals)
     for one in told:
         if not is_sound(one):
             continue  # nobody sets this gate's own affairs from afar, and no registry is believed to have looked
-        change = _added(one, totals) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
+        change = _added(one, totals, spoken_of) if one.contribution.how == SUM else _latest(one.contribution, presence, times)
         if change is None:
             continue
         yield one, change
@@ -192,14 +203,17 @@ def entries_of(news: Iterable[_News]) -> list[FactsChanged]:
     return written
 
 
-def _added(one: Told, totals: dict[tuple[str, str], tuple[int, int]]) -> tuple[Any, ...] | None:
+def _added(
+    one: Told, totals: dict[tuple[str, str], tuple[int, int]], spoken_of: Container[tuple[str, str]]
+) -> tuple[Any, ...] | None:
     """Return the change to a sum that is told through a later entry than is known; it says whose it is."""
     name, total = one.contribution.name, _number(one.contribution.value)
     known, through = totals.get((one.epoch, name), (0, 0))
     if one.seq < through:
         return None
     totals[one.epoch, name] = (total, one.seq)
-    return ("add", name, total - known, one.epoch, one.seq) if total != known else None
+    is_news = total != known or (one.seq > through and (one.epoch, name) in spoken_of)
+    return ("add", name, total - known, one.epoch, one.seq) if is_news else None
 
 
 def _latest(one: Contribution, presence: Presence, times: dict[str, int]) -> tuple[Any, ...] | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import Field
 
-from access.contract.records import BlockRecord, CardRecord, PersonRecord, VehicleRecord
+from access.contract.records import BlockRecord, CardRecord, PassKeyRecord, PersonRecord, VehicleRecord
 from access.contract.signature import SignatureError, verify_bytes
 from access.contract.sync import Message, Tombstone
 
@@ -16,11 +16,11 @@ DENIED_MAX = 20_000
 DENY_LIST_BYTES_MAX = 16 * 1024 * 1024
 _FIRST_LINE = b"gatehouse-deny-1"
 
-Denied = Annotated[BlockRecord | CardRecord | VehicleRecord | PersonRecord, Field(discriminator="kind")]
+Denied = Annotated[BlockRecord | CardRecord | VehicleRecord | PersonRecord | PassKeyRecord, Field(discriminator="kind")]
 
 
 class DenyList(Message):
-    """Blocks in force, credentials and persons that are not active or are `gone`, as of a revision of the site's rules.
+    """Who is denied as of a revision: blocks in force; credentials, persons and keys of passes not active any more, or `gone`.
 
     `serial` rises with each list (UTC microseconds of the registry's clock). Where `complete` is not set, it names
     only those that changed last, at most DENIED_MAX: what an earlier list says of others goes on.

@@ -21,7 +21,7 @@ def signed_code(case: Case) -> Verdict:
     """Conclude where a code is none of the registry's, may not be used so, here or now, or opens nothing by itself.
 
     What is on record of its visit or pass counts more than what it says, and is left to the other rules. Who leaves is asked
-    about where they would be turned away coming in; nobody on record as inside is held up by its window or gates.
+    about where they would be turned away coming in; nobody on record as inside is held up by its window or gates, goods are.
     """
     code = case.presented.code
     if code is None:
@@ -64,7 +64,8 @@ def _objections(case: Case, code: Shown, says: Pass, *, is_distrusted: bool) -> 
     is_on_record = bool(case.match.exact) and not case.papers.by_code
     if is_on_record and _is_gone(case):
         yield _turned_away(case, "gone")
-    if not is_on_record and not leaves_from_inside(case):
+    # What may leave with whoever is inside is another matter than whether they may.
+    if not is_on_record and (says.kind == SLIP or not leaves_from_inside(case)):
         yield from _not_here_and_now(case, says)
     other = _other_plate(case, says)
     if says.kind == SLIP:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from central.audit.chaining import NOTED
 from central.audit.tables import AuditEntry
-from central.records.many import among
+from central.records.many import among, says
 
 _NOTHING: Final[dict[str, Any]] = {"before": None, "after": None, "reason": ""}
 # Without the salt nobody can try what it may have been.
@@ -27,6 +27,13 @@ def erase(session: Session, site_id: UUID, records: Collection[UUID]) -> int:
 def erase_those(session: Session, entries: Collection[UUID]) -> int:
     """Do so with these entries."""
     return _erase(session, among(session, AuditEntry.id, list(entries)))
+
+
+def erase_saying(session: Session, site_id: UUID, kinds: Collection[str], texts: Collection[str]) -> int:
+    """Do so with changes of records of these kinds that say one of these texts, also where the record is gone by now."""
+    entry = AuditEntry
+    said = [says(column, text) for column in (entry.before, entry.after, entry.reason) for text in sorted(texts)]
+    return _erase(session, entry.site_id == site_id, entry.kind.in_(kinds), or_(*said)) if said else 0
 
 
 def of_records(session: Session, site_id: UUID, records: Collection[UUID]) -> list[AuditEntry]:

@@ -75,8 +75,11 @@ def _place(says: Pass) -> tuple[object, ...]:
 
 
 def _forget_at(standing: datetime | None, says: Pass) -> datetime | None:
-    """Return until when gates must know of what opens: an earlier paper may be good for longer than this one."""
+    """Return until when gates must know of what opens: an earlier paper may be good for longer than this one.
+
+    A gate takes a code until five minutes after its window, by a clock that may be five minutes behind.
+    """
     if says.kind == "slip" or says.part == "D":
         return None
-    until = datetime.fromtimestamp(says.valid_until, UTC) + SKEW
+    until = datetime.fromtimestamp(says.valid_until, UTC) + 2 * SKEW
     return until if standing is None else max(standing, until)

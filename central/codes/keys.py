@@ -1,7 +1,7 @@
 """The keys by which a site's passes are signed: made, turned over, let go, taken back; gates hear of each at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -36,7 +36,7 @@ class Signing:
     """A key that signs: its short name as text, and its private half."""
 
     kid: str
-    private: bytes
+    private: bytes = field(repr=False)
 
 
 def keys_of(work: Work, site_id: UUID) -> list[PassKeyShown]:

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from access.passes import kid_of
 from central.keys import write_secret
 
 FOLDER = "pass-keys"
+log = structlog.get_logger("central.codes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,17 @@ class PrivateKeys:
         write_secret(self._file(site_id, kid), private)
 
     def find(self, site_id: UUID, kid: str) -> bytes | None:
-        """Return one; None where its file is lost."""
+        """Return one; None where its file is lost, cannot be read (somebody else wrote it) or holds another."""
+        file = self._file(site_id, kid)
         try:
-            return self._file(site_id, kid).read_bytes()
+            private = file.read_bytes()
+            public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
         except FileNotFoundError:
             return None
+        except (OSError, ValueError) as error:
+            log.warning("a private key cannot be used", file=str(file), why=str(error))
+            return None
+        return private if kid_of(public).hex() == kid else None
 
     def drop(self, site_id: UUID, kid: str) -> None:
         """Let one go that signs no more: whoever finds it later could still print codes under a key that gates know."""

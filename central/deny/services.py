@@ -15,7 +15,7 @@ from central.registry import Work
 from central.sites.repository import site_by_slug
 from central.tables import RuleChange
 
-CREDENTIALS = ("card", "vehicle", "person")
+WITHDRAWN = ("card", "vehicle", "person", "pass_key")  # when they are not active any more, or gone
 _ACTIVE = '%"status":"active"%'  # in a text of ours; within a value of it quotes are escaped
 _denied: TypeAdapter[Denied] = TypeAdapter(Denied)
 
@@ -45,7 +45,7 @@ def deny_list_of(work: Work, slug: str) -> DenyList:
 
 def _rows(session: Session, site_id: UUID, since: int, limit: int) -> Sequence[RuleChange]:
     blocked = and_(RuleChange.kind == "block", RuleChange.data.is_not(None))
-    withdrawn = and_(RuleChange.kind.in_(CREDENTIALS), or_(RuleChange.data.is_(None), RuleChange.data.not_like(_ACTIVE)))
+    withdrawn = and_(RuleChange.kind.in_(WITHDRAWN), or_(RuleChange.data.is_(None), RuleChange.data.not_like(_ACTIVE)))
     query = (
         select(RuleChange)
         .where(

@@ -1,7 +1,10 @@
 """gatehouse-central dispute: one passage with its proofs as a file."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 from uuid import UUID
 
 import typer
@@ -34,19 +37,35 @@ def export_dispute(
     with opened(database, data) as registry:
         if bool(passage) == bool(entry):
             raise RegistryError("name either a passage or an entry", 422, "passage")
-        if out.exists():
-            raise RegistryError("{file} is there already: choose another name", 409, "out", file=out.name)
         place, whose = _place(entry) if entry else None, _uuid(edge) if edge else None
-        packed = services.export(
-            registry,
-            operator(),
-            lambda work: gathering.rows_at(work, place) if place else gathering.rows_of(work, passage, whose),
-            purpose,
-        )
-    out.write_bytes(packed.data)
+        with _kept(out) as file:
+            packed = services.export(
+                registry,
+                operator(),
+                lambda work: gathering.rows_at(work, place) if place else gathering.rows_of(work, passage, whose),
+                purpose,
+            )
+            file.write(packed.data)
     facts = {"file": str(out), "passage": packed.passage, "entries": packed.entries, "pictures": packed.pictures}
     lines = [f"{out}: {packed.entries} entries, {packed.pictures} pictures", *(f"not available: {one}" for one in packed.missing)]
     tell({**facts, "missing": packed.missing}, "\n".join(lines), as_json=as_json)
+
+
+@contextmanager
+def _kept(out: Path) -> Iterator[BinaryIO]:
+    """Give the file, which only this user may read; it is gone where the block fails."""
+    try:
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise RegistryError("{file} is there already: choose another name", 409, "out", file=out.name) from error
+    except OSError as error:
+        raise RegistryError("{file} cannot be written", 422, "out", file=out.name) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
 
 
 def _place(text: str) -> tuple[UUID, UUID, int]:

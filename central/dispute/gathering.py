@@ -17,7 +17,7 @@ from access.contract.heads import TreeHead
 from access.contract.sync import PICTURE_BYTES_MAX
 from access.passes import is_name
 from access.sealing import Opened, unseal
-from central.dispute.verify_dispute import PICTURES, read_entry
+from central.dispute.verify_dispute import PICTURES, BadError, read_entry
 from central.errors import RegistryError
 from central.journal import repository as journal
 from central.journal.pictures import path_of
@@ -34,12 +34,17 @@ RUN_BYTES_MAX: Final = 8 * 1024 * 1024
 PICTURES_MAX: Final = 40
 PICTURE_BYTES_ALL_MAX: Final = 64 * 1024 * 1024
 PUBLISHED_MAX: Final = 50
+LEFT_OUT: Final = ("过多,未附", "left out: too many")
+NOT_HERE: Final = ("不在(已删除或未上传)", "not here: deleted, or not sent")
 Place = tuple[UUID, UUID, int]
 
 
 @dataclass(slots=True)
 class Gathered:
-    """The parts of a dispute file, as JSON has them; `pictures` by member name. `missing` says what is not there and why."""
+    """The parts of a dispute file, as JSON has them; `pictures` by member name. `missing` says what is not there and why.
+
+    `untold` are entries of the passage that are in a run alone: behind the last that is told, or parked.
+    """
 
     rows: Sequence[JournalEntry]
     entries: list[dict[str, Any]] = field(default_factory=list)
@@ -48,6 +53,7 @@ class Gathered:
     pictures_told: list[dict[str, Any]] = field(default_factory=list)
     missing_pictures: list[str] = field(default_factory=list)
     missing: list[dict[str, str]] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
 
     def lacks(self, zh: str, en: str) -> None:
         """Say what is not there, and why."""
@@ -133,11 +139,13 @@ def _add_run(work: Work, key: Ed25519PrivateKey, found: Gathered, rows: Sequence
         found.lacks(f"{epoch} 第 {last} 条之后尚无检查点", f"no checkpoint lies behind entry {last} of {epoch} yet")
         return
     follows = services.hash_before(work.session, (edge, epoch, first))
-    run = _bytes(work, (edge, epoch, first), checkpoint.seq) if checkpoint.seq - first < RUN_ENTRIES_MAX else []
+    run, parked = _bytes(work, (edge, epoch, first), checkpoint.seq) if checkpoint.seq - first < RUN_ENTRIES_MAX else ([], set())
     if follows is None or len(run) != checkpoint.seq - first + 1 or sum(map(len, run)) > RUN_BYTES_MAX:
         zh = f"{epoch} 第 {first} 条到检查点 {checkpoint.seq} 的记录有缺失或过长"
         found.lacks(zh, f"the entries {first} of {epoch} to the checkpoint at {checkpoint.seq} are not all here, or too many")
         return
+    behind = set(range(last + 1, checkpoint.seq + 1)) if len(found.rows) == STORY_MAX else set()
+    found.untold += [f"{epoch}/{seq}" for seq in sorted(parked | behind) if _passage_in(run[seq - first]) == rows[0].passage]
     proof = services.inclusion(work, key, (edge, epoch, checkpoint.seq), head.size)
     found.runs.append(
         {
@@ -151,14 +159,23 @@ def _add_run(work: Work, key: Ed25519PrivateKey, found: Gathered, rows: Sequence
     )
 
 
-def _bytes(work: Work, place: Place, last: int) -> list[bytes]:
-    """Return the canonical bytes of the entries from a place on, parked ones too."""
+def _bytes(work: Work, place: Place, last: int) -> tuple[list[bytes], set[int]]:
+    """Return the canonical bytes of the entries from a place on, and the seqs of those that are parked."""
     edge, epoch, first = place
     found: dict[int, bytes] = {}
     for table in (JournalEntry, QuarantinedEntry):
         query = select(table.seq, table.canonical).where(table.edge_id == edge, table.epoch == epoch)
-        found |= dict(work.session.execute(query.where(table.seq.between(first, last))).all())
-    return [found[seq] for seq in sorted(found)]
+        parked = dict(work.session.execute(query.where(table.seq.between(first, last))).all())
+        found |= parked
+    return [found[seq] for seq in sorted(found)], set(parked)
+
+
+def _passage_in(canonical: bytes) -> str:
+    """Return the passage of an entry as the verifier reads it, "" where it cannot."""
+    try:
+        return str(read_entry(canonical, b"")["said"]["passage"])
+    except (BadError, OverflowError):
+        return ""
 
 
 def _add_pictures(work: Work, folder: Path, found: Gathered) -> None:
@@ -172,12 +189,17 @@ def _add_pictures(work: Work, folder: Path, found: Gathered) -> None:
     captures = {(edge, str(one["said"]["fields"].get("capture") or "")) for one in found.entries}
     kept = journal.pictures_of(work.session, {pair for pair in captures if pair[1]})
     others = {each.sha256: (each.capture, None) for several in kept.values() for each in several if each.sha256 not in named}
+    size = 0
     for sha256, (capture, entry) in {**named, **others}.items():
-        content = _picture(path_of(folder, sha256), sha256) if len(found.pictures) < PICTURES_MAX else b""
-        if not content or sum(map(len, found.pictures.values())) + len(content) > PICTURE_BYTES_ALL_MAX:
+        is_full = len(found.pictures) == PICTURES_MAX
+        content = b"" if is_full else _picture(path_of(folder, sha256), sha256)
+        is_full = is_full or size + len(content) > PICTURE_BYTES_ALL_MAX
+        if is_full or not content:
             found.missing_pictures.append(sha256)
-            found.lacks(f"图片 {sha256} 不在(已删除或未上传)", f"picture {sha256} is not here: deleted, or not sent")
+            zh, en = LEFT_OUT if is_full else NOT_HERE
+            found.lacks(f"图片 {sha256} {zh}", f"picture {sha256} is {en}")
             continue
+        size += len(content)
         name = f"{PICTURES}{sha256}.jpg"
         found.pictures[name] = content
         told = {"name": name, "sha256": sha256, "size": len(content), "capture": capture, "entry": entry}

@@ -88,6 +88,7 @@ def _dispute(
         "pictures": found.pictures_told,
         "missing_pictures": found.missing_pictures,
         "missing": found.missing,
+        "untold": found.untold,
     }
 
 

@@ -27,10 +27,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Facts = dict[str, Any]
 FILE_BYTES_MAX, MEMBERS_MAX, DEPTH_MAX, SALT_BYTES = 128 * 1024 * 1024, 100, 64, 16
-DISPUTE, REPORT, VERIFIER, MANIFEST, SIGNATURE = NAMES = (
-    "dispute.json", "report.html", "verify_dispute.py", "manifest.json", "signature.json"
-)  # fmt: skip
-PICTURES = "pictures/"
+NAMES = ("dispute.json", "report.html", "verify_dispute.py", "manifest.json", "signature.json")
+DISPUTE, REPORT, VERIFIER, MANIFEST, SIGNATURE = NAMES
+PICTURES, LANGUAGES = "pictures/", ("zh", "en")
 WORDS = {
     "file": ("文件已被改动或残缺:{}", "the file was changed or cut: {}"),
     "member": ("{} 被改动、替换或添加", "{} was changed, exchanged or added"),
@@ -45,6 +44,7 @@ WORDS = {
     "chained": ("记录 {} 与链上的不同", "entry {} is another than on the chain"),
     "unproved": ("记录 {} 没有检查点证明", "no checkpoint proves entry {}"),
     "left out": ("本次通行的记录 {} 被略去", "entry {} of this passage was left out"),
+    "untold": ("未读出本次通行的记录 {}(过多或无法读取)", "entry {} of this passage is not told: too many, or unreadable"),
     "end": ("记录链不通到检查点 {}", "the chain of entries does not lead to checkpoint {}"),
     "by gate": ("检查点 {} 的门岗签名不符", "checkpoint {} is not signed by the gate's key"),
     "by registry": ("检查点 {} 的会签不符", "checkpoint {} is not countersigned by the registry's key"),
@@ -61,9 +61,9 @@ WORDS = {
     "good": ("结论:未发现改动。", "Result: nothing was changed."),
     "partly": ("结论:未发现改动,但并非全部可证,见说明。", "Result: nothing was changed, but not all is proved: see the notes."),
     "bad": ("结论:发现 {} 处问题,文件不可信。", "Result: {} found. Do not trust this file."),
+    "if true": ("但仅当上列公钥属实时成立:请比对指纹。", "But only if these are the true keys: compare their fingerprints."),
     "elsewhere": ("请勿使用文件内附带的核验程序。", "Use no verifier that came in the file itself."),
 }  # fmt: skip
-LANGUAGES = ("zh", "en")
 
 
 class BadError(Exception):
@@ -76,14 +76,14 @@ _DATE = 33  # 1 January 1980: the same bytes whenever it is written
 
 def pack(members: Sequence[tuple[str, bytes]]) -> bytes:
     """Return the one archive of these members (name, bytes) that there is."""
-    body, directory = bytearray(), bytearray()
+    body, directory, at = list[bytes](), list[bytes](), 0
     for name, content in members:
         raw = name.encode("ascii")
         facts = (0, 0, _DATE, zlib.crc32(content), len(content), len(content), len(raw), 0)
-        directory += _CENTRAL.pack(b"PK\1\2", 20, 20, 0, *facts, 0, 0, 0, 0, len(body)) + raw
-        body += _LOCAL.pack(b"PK\3\4", 20, 0, *facts) + raw + content
-    count = len(members)
-    return bytes(body + directory + _END.pack(b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0))
+        directory.append(_CENTRAL.pack(b"PK\1\2", 20, 20, 0, *facts, 0, 0, 0, 0, at) + raw)
+        body += [_LOCAL.pack(b"PK\3\4", 20, 0, *facts) + raw, content]
+        at += _LOCAL.size + len(raw) + len(content)
+    return b"".join([*body, *directory, _END.pack(b"PK\5\6", 0, 0, *[len(members)] * 2, sum(map(len, directory)), at, 0)])
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
@@ -267,10 +267,8 @@ def _climbed(at: int, last: int, begin: bytes, proof: Sequence[bytes]) -> tuple[
 
 def is_included(data: bytes, index: int, size: int, proof: Sequence[str], root: str) -> bool:
     """Tell whether a proof leads from a leaf to a root."""
-    if not 0 <= index < size:
-        return False
-    found = _climbed(index, size - 1, hashlib.sha256(b"\x00" + data).digest(), [unhex(each, 32) for each in proof])
-    return found is not None and found[1] == root
+    leaf, steps = hashlib.sha256(b"\x00" + data).digest(), [unhex(each, 32) for each in proof]
+    return 0 <= index < size and (_climbed(index, size - 1, leaf, steps) or ("", ""))[1] == root
 
 
 def is_consistent(first: int, second: int, proof: Sequence[str], was: str, now: str) -> bool:
@@ -318,11 +316,11 @@ class Check:
         """See that every member is as it was listed, that the list is signed, and by whom."""
         content, signed = self.members[MANIFEST], parsed(self.members[SIGNATURE])
         listed = {one["name"]: one for one in parsed(content)["files"]}
+        self.expect(list(self.members) == [*listed, MANIFEST, SIGNATURE], "file", "a part is missing, added or moved")
         for name, held in self.members.items():
             if name not in (MANIFEST, SIGNATURE):
-                told = listed.pop(name, {})
+                told = listed.get(name, {})
                 self.expect((told.get("size"), told.get("sha256")) == (len(held), _digest(held)), "member", name)
-        self.expect(not listed, "file", "a part is missing")
         self.expect(_is_signed(signed["key"], signed["signature"], "dispute", _digest(content)), "manifest")
         for name, told in sorted(self.dispute["keys"].items()):
             self.expect(fingerprint(told["public"]) == told["fingerprint"], "fingerprint", name)
@@ -362,8 +360,9 @@ class Check:
             else:
                 self.expect(chained[epoch, seq][0] == canonical, "chained", f"{epoch}/{seq}")
         for (epoch, seq), (_, passage) in chained.items():
-            is_listed = (epoch, seq) in listed or not passage or passage != self.dispute["passage"]
-            self.expect(is_listed, "left out", f"{epoch}/{seq}")
+            if (epoch, seq) not in listed and passage and passage == self.dispute["passage"]:
+                self.expect(f"{epoch}/{seq}" in self.dispute["untold"], "left out", f"{epoch}/{seq}")
+        self.notes += [("untold", name) for name in self.dispute["untold"]]
 
     def _run(self, run: Facts) -> dict[tuple[str, int], tuple[str, str]]:
         """Return what a run proves: bytes (hex) and passage by place; nothing where its checkpoint does not hold."""
@@ -457,12 +456,11 @@ def _digest(content: bytes) -> str:
 
 def say(what: Sequence[str], language: str) -> str:
     """Put a name of WORDS and its values in words."""
-    name, *values = what
-    return WORDS[name][LANGUAGES.index(language)].format(*values)
+    return WORDS[what[0]][LANGUAGES.index(language)].format(*what[1:])
 
 
 def told(check: Check, language: str) -> list[str]:
-    """Return what was checked and found, in lines."""
+    """Return what was checked and found, in lines; what an entry says can neither look like one of them nor steer a terminal."""
     lines: list[str] = []
     for entry in check.entries:
         fields, lines = entry["said"]["fields"], [*lines, "  ".join(cells(entry))]
@@ -470,7 +468,9 @@ def told(check: Check, language: str) -> list[str]:
     lines += [say(("key told", name, fingerprint(public)), language) for name, public in check.keys.items()]
     lines += ["? " + say(note, language) for note in check.notes] + ["✕ " + say(one, language) for one in check.findings]
     result = ("bad", str(len(check.findings))) if check.findings else ("partly",) if check.notes else ("good",)
-    return [*lines, say(result, language), say(("elsewhere",), language)]
+    judged = [result] if check.findings or all(check.given.values()) else [result, ("if true",)]
+    lines += [" ".join(say(one, language) for one in judged), say(("elsewhere",), language)]
+    return ["".join(each if each.isprintable() else ascii(each)[1:-1] for each in line) for line in lines]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

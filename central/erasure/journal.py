@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from access.entries import Decided, EntryError, EvidenceKept
@@ -96,12 +96,14 @@ def _place(row: Found) -> Place:
     return Place(row.edge_id, row.epoch, row.seq)
 
 
-def _of_passages(session: Session, passages: Collection[tuple[UUID, str | None]]) -> Iterable[Found]:
+def _of_passages(
+    session: Session, passages: Collection[tuple[UUID, str | None]], *further: ColumnElement[bool]
+) -> Iterable[Found]:
     for edge in {edge for edge, _ in passages}:
         named = sorted(str(passage) for of, passage in passages if of == edge)
         for begin in range(0, len(named), PASSAGES_PER_QUERY):
             some = _row.passage.in_(named[begin : begin + PASSAGES_PER_QUERY])
-            yield from session.execute(select(*_WHAT).where(_row.edge_id == edge, some))
+            yield from session.execute(select(*_WHAT).where(_row.edge_id == edge, some, *further))
 
 
 def _update(session: Session, place: Place, left: bytes, gone: Sequence[str], *, of_decision: bool) -> None:
@@ -169,7 +171,11 @@ def erase_arrived(session: Session, site_id: UUID, first: Place, last: int) -> N
     eraser = Eraser(persons, credentials, documents)
     at = (_row.edge_id == first.edge, _row.epoch == first.epoch, _row.seq.between(first.seq, last))
     erased = Erased(b"")
-    erase_rows(session, eraser, session.execute(select(*_WHAT).where(*at)).all(), erased)
+    rows = session.execute(select(*_WHAT).where(*at)).all()
+    # Whose passage it is may stand in an entry that came long before, as of what a guard writes of it afterwards.
+    before = not_(and_(_row.epoch == first.epoch, _row.seq >= first.seq))
+    known = _of_passages(session, {(row.edge_id, row.passage) for row in rows if row.passage}, before)
+    erase_rows(session, eraser, [*rows, *known], erased)
     if erased.entries:
         _forget_plates(session, site_id, [one for each in whose for one in each.credentials])
     row = QuarantinedEntry

@@ -13,15 +13,17 @@ from access.erasing import BY_PLATE, Blank, Eraser
 from access.workflows.visit import WORKFLOW as VISIT
 from central.audit import erasing as audit
 from central.cards.services import cards
+from central.cards.tables import CardEvent
 from central.contractors import photos
-from central.duty.tables import DutyLogEntry, Whereabouts
+from central.duty.tables import DutyLogEntry, PatrolRound, Whereabouts
 from central.erasure.subjects import Subject, related
 from central.errors import RegistryError
-from central.files.tables import Import, ImportFault
+from central.files.tables import Import, ImportFault, ImportFile
+from central.ledger.services import KIND as CONFLICT
 from central.ledger.tables import Conflict
 from central.people.services import persons
 from central.people.tables import Document, Residency
-from central.records.many import among
+from central.records.many import among, says
 from central.records.services import Records
 from central.records.tables import IdempotencyKey
 from central.registry import Work
@@ -66,6 +68,8 @@ def erase_records(work: Work, subject: Subject, eraser: Eraser) -> int:
     count = 0
     if subject.kind == "person":
         count += _erase_person(work, subject)
+        work.session.flush()
+        _erase_card_events(work.session, subject, eraser)
     count += _erase_workflows(work, subject, eraser)
     count += _erase_beside(work.session, subject, eraser)
     _blank_rules(work, subject)
@@ -93,6 +97,14 @@ def _erase_person(work: Work, subject: Subject) -> int:
         _empty(work, cards, session.get_one(Card, one), {**_NO_CARD, "code": f"{ERASED} {work.rng(16).hex()}"})
     _empty(work, persons, person, _NO_PERSON)
     return len(subject.records)
+
+
+def _erase_card_events(session: Session, subject: Subject, eraser: Eraser) -> None:
+    """Take out of what happened to cards what was noted with each that they held, also of one that is somebody else's now."""
+    named = or_(*(CardEvent.data.contains(str(one)) for one in sorted(subject.persons)))
+    theirs = or_(CardEvent.card_id.in_(subject.credentials), named)
+    for event in session.scalars(select(CardEvent).where(CardEvent.site_id == subject.site_id, theirs)):
+        event.data = _in_json(event.data, lambda value: _without(value, eraser))
 
 
 def _held(session: Session, table: type[Vehicle] | type[Card], person_id: UUID) -> list[UUID]:
@@ -177,18 +189,24 @@ def _as_text(*values: Any) -> str:
 
 
 def _erase_beside(session: Session, subject: Subject, eraser: Eraser) -> int:
-    """Take what names them out of words that were written down, kept replies, and the faults of imports."""
+    """Take what names them out of words that were written down, kept replies, and imports."""
     site = subject.site_id
     told = [
-        (RemoteCommand, (RemoteCommand.site_id == site,), ("words",)),
-        (DutyLogEntry, (DutyLogEntry.site_id == site,), ("text",)),
+        (RemoteCommand, (RemoteCommand.site_id == site,), ("reason", "words")),
+        (DutyLogEntry, (DutyLogEntry.site_id == site,), ("text", "told")),
+        (PatrolRound, (PatrolRound.site_id == site,), ("remark",)),
         (Conflict, (Conflict.site_id == site,), ("words",)),
-        (Whereabouts, (Whereabouts.site_id == site,), ("subject", "remark")),
+        (Whereabouts, (Whereabouts.site_id == site,), ("subject", "destination", "remark")),
+        (Import, (Import.site_id == site,), ("name", "reason", "fault_zh", "fault_en")),
         (ImportFault, (ImportFault.import_id.in_(select(Import.id).where(Import.site_id == site)),), ("zh", "en")),
     ]
     count = 0
     for table, of_site, columns in told:
         count += _erase_in(session, table, of_site, columns, subject.texts, eraser)
+    kinds = {table.__tablename__ for table, _, _ in told} | {CONFLICT}
+    audit.erase_saying(session, site, kinds, subject.texts)
+    ended = select(Import.id).where(Import.site_id == site, Import.finished_at.is_not(None))
+    session.execute(delete(ImportFile).where(ImportFile.import_id.in_(ended)))  # the whole sheet of one that failed
     for reply in session.scalars(select(IdempotencyKey).where(IdempotencyKey.body != b"")):
         reply.body = eraser.without(reply.body.decode()).encode()
     session.flush()
@@ -200,11 +218,11 @@ def _erase_in(
 ) -> int:
     if not texts:
         return 0
-    named = or_(*(getattr(table, column).contains(text, autoescape=True) for column in columns for text in sorted(texts)))
+    named = or_(*(says(getattr(table, column), text) for column in columns for text in sorted(texts)))
     rows = session.scalars(select(table).where(*of_site, named)).all()
     for row in rows:
         for column in columns:
-            setattr(row, column, eraser.without(getattr(row, column)))
+            setattr(row, column, _without(getattr(row, column), eraser))
     return len(rows)
 
 

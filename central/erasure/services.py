@@ -159,6 +159,9 @@ def _go_on(work: Work, row: Erasure) -> None:
         row.at_edge, row.at_epoch = place.edge, place.epoch
         row.at_seq = 0 if through is None else through.seq
     row.digest, row.entries, row.pictures = erased.digest, row.entries + erased.entries, row.pictures + erased.pictures
+    if row.state == DONE:
+        proof = {"entries": row.entries, "pictures": row.pictures, "digest": row.digest.hex()}
+        audit.note(work, KIND, row.id, row.site_id, "done", version=2, after=proof)
 
 
 def _place(work: Work, row: Erasure) -> Place | None:

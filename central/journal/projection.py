@@ -26,12 +26,13 @@ def project(opened: Opened) -> dict[str, Any]:
         "kind": _text(opened.kind, "kind"),
         "at_us": opened.stamp.utc_us,
         "passage": _text(opened.passage, "passage") or None,
-        **_BY_KIND.get(opened.kind, _nothing)(opened.fields),
+        **columns_of(opened.kind, opened.fields),
     }
 
 
-def _nothing(_fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {}
+def columns_of(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that only this kind has; raises EntryError for what fits none."""
+    return _BY_KIND[kind](fields) if kind in _BY_KIND else {}
 
 
 def _decision(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def _observation(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _BY_KIND = {"decision": _decision, "guard": _because, "lane": _because, "observation": _observation}
+WITH_COLUMNS = frozenset(_BY_KIND)
 
 
 def _field(fields: Mapping[str, Any], name: str) -> str:

@@ -8,13 +8,18 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
+from uuid import UUID
 
+from access.immutable import immutable
 from access.workflows.events import TIME, Event, Fact
 from access.workflows.order import in_order
 from central.ledger.findings import Finding, Severity, pair_key
 from central.ledger.marks import END_US, SECOND_US, Mark
 
 BETWEEN_GATES_S: Final = 60
+# Of the states that entries of many gates, in an order that nobody knows, can lead to: the best are followed.
+WAYS_MAX: Final = 50
+_STREET: Final = ("in", "out", "set")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_US: Final = round(datetime(9000, 1, 1, tzinfo=UTC).timestamp()) * SECOND_US
 _QUALITIES: Final = frozenset({"trusted", "drifting"})
@@ -40,13 +45,6 @@ def quality_of(one: Mark) -> str:
     return one.quality if one.quality in _QUALITIES else "floor"
 
 
-def may_change_places(one: Mark, other: Mark) -> bool:
-    """Tell whether the clocks leave it open which of two came first; within one epoch its numbers tell."""
-    if (one.edge, one.epoch) == (other.edge, other.epoch):
-        return False
-    return one.earliest_us <= other.latest_us and other.earliest_us <= one.latest_us
-
-
 def farthest_us(one: Mark, other: Mark) -> int:
     """Return by how much two moments can be apart at most."""
     if END_US in (one.latest_us, other.latest_us):
@@ -56,76 +54,94 @@ def farthest_us(one: Mark, other: Mark) -> int:
 
 def movements(topic: str, marks: Sequence[Mark], between_gates_s: int = BETWEEN_GATES_S) -> Iterator[Finding]:
     """Yield what cannot be of the ways of one subject (`at:`), or of the duplicate of a pass (`held:`)."""
-    line = ordered(marks)
-    yield from _Walk(topic, line).findings()
+    yield from _out_of_turn(topic, _as_it_may_have_been(marks))
     if topic.startswith("at:"):
-        yield from _at_two_gates(topic, line, between_gates_s)
+        yield from _at_two_gates(topic, ordered(marks), between_gates_s)
 
 
 def _at_two_gates(topic: str, line: Sequence[Mark], between_gates_s: int) -> Iterator[Finding]:
-    seen = [one for one in line if one.what.get("way") != "set"]
+    seen = [one for one in line if one.what.get("way") not in ("set", "party")]
     for one, other in pairwise(seen):
         if one.gate != other.gate and (apart := farthest_us(one, other)) < between_gates_s * SECOND_US:
             facts = {"how": "two_gates", "seconds": -(-apart // SECOND_US), "needed": between_gates_s}
             yield Finding("impossible_movement", pair_key(topic, one, other), topic, "high", (one, other), facts)
 
 
-class _Walk:
-    """Goes along what happened, and keeps in mind whether the subject is inside."""
+def _out_of_turn(topic: str, line: Sequence[Mark]) -> Iterator[Finding]:
+    """Yield who came in while inside, or left while outside where that is hard."""
+    before, where = None, ""
+    for one in line:
+        now, is_wrong = _step(where, one)
+        if is_wrong and before is not None:
+            if now == "in":
+                yield _came_twice(topic, before, one)
+            else:
+                key, facts = pair_key(topic, before, one), {"how": "out_without_in"}
+                yield Finding("impossible_movement", key, topic, "medium", (before, one), facts)
+        if one.what.get("way") in _STREET:
+            before, where = one, now
 
-    def __init__(self, topic: str, line: Sequence[Mark]) -> None:
-        self._topic = topic
-        self._line = line
-        self._inside: Mark | None = None  # by which way in
-        self._outside: Mark | None = None  # by which way out
-        self._spare: Mark | None = None  # a way out of somebody who was out: it may belong behind the next way in
-        self._used: set[int] = set()  # ways out that belong before the way in ahead of them
-        self._found: list[Finding] = []
 
-    def findings(self) -> list[Finding]:
-        """Return what does not go together."""
-        steps = {"in": self._came_in, "out": self._went_out, "set": self._forget}
-        for at, one in enumerate(self._line):
-            # Who moves between zones, or in a party that is counted by its visit, says nothing of the street.
-            step = steps.get(str(one.what.get("way")))
-            if step is not None and at not in self._used:
-                step(at, one)
-        return self._found
+def _step(where: str, one: Mark) -> tuple[str, bool]:
+    """Return where a subject is then (in, out, "": nobody knows), and whether that cannot be.
 
-    def _forget(self, _at: int, _one: Mark) -> None:
-        """Go by what somebody said who did not see it: from here on nobody knows."""
-        self._inside = self._outside = self._spare = None
+    Who moves between zones, or in a party that is counted by its visit, says nothing of the street; and what is said by somebody
+    who did not see it ends what was known.
+    """
+    way = str(one.what.get("way"))
+    if way not in _STREET:
+        return where, False
+    return ("" if way == "set" else way), way == where and (way == "in" or bool(one.what.get("hard")))
 
-    def _came_in(self, at: int, one: Mark) -> None:
-        if self._inside is not None and not self._is_out_between(at, self._inside, one):
-            self._found.append(_came_twice(self._topic, self._inside, one))
-        self._inside, self._outside = one, None
 
-    def _is_out_between(self, at: int, before: Mark, one: Mark) -> bool:
-        """Tell whether the clocks let a way out lie between two ways in that no other way in needs, and use it up."""
-        if self._spare is not None and may_change_places(self._spare, before):
-            self._spare = None
-            return True
-        if self._may_follow(at, one, "out"):
-            self._used.add(at + 1)
-            return True
-        return False
+# --- the order ------------------------------------------------------------------------------------
 
-    def _went_out(self, at: int, one: Mark) -> None:
-        before, self._spare = self._outside, one if self._inside is None else None
-        if before is not None and one.what.get("hard") and self._is_sure(before, at, one):
-            key, facts = pair_key(self._topic, before, one), {"how": "out_without_in"}
-            self._found.append(Finding("impossible_movement", key, self._topic, "medium", (before, one), facts))
-        self._inside, self._outside = None, one
 
-    def _is_sure(self, before: Mark, at: int, one: Mark) -> bool:
-        """Tell whether no way in can lie between two ways out."""
-        return not may_change_places(before, one) and not self._may_follow(at, one, "in")
+@immutable
+class _Placed:
+    """An entry with the span of true time in which it can have been made, and its place in the order that is likeliest."""
 
-    def _may_follow(self, at: int, one: Mark, way: str) -> bool:
-        """Tell whether what comes next goes this way, and may have come before it."""
-        behind = self._line[at + 1] if at + 1 < len(self._line) else None
-        return behind is not None and behind.what.get("way") == way and may_change_places(one, behind)
+    mark: Mark
+    rank: int
+    earliest_us: int
+    latest_us: int
+
+
+def _as_it_may_have_been(marks: Sequence[Mark]) -> list[Mark]:
+    """Return, of all orders that the clocks allow, one in which least contradicts itself, and of those the likeliest.
+
+    Goes on from entry to entry with the best way to each state that can be reached; the same however the marks are given.
+    """
+    line = ordered(marks)
+    queues = _queues(line)
+    ways: dict[tuple[tuple[int, ...], str], tuple[int, tuple[int, ...]]] = {((0,) * len(queues), ""): (0, ())}
+    for _ in line:
+        further: dict[tuple[tuple[int, ...], str], tuple[int, tuple[int, ...]]] = {}
+        for (places, where), (wrong, path) in ways.items():
+            for at, one in _possible(queues, places):
+                now, is_wrong = _step(where, one.mark)
+                state = (*places[:at], places[at] + 1, *places[at + 1 :]), now
+                way = wrong + is_wrong, (*path, one.rank)
+                further[state] = min(way, further.get(state, way))
+        ways = dict(sorted(further.items(), key=lambda each: each[1])[:WAYS_MAX])
+    return [line[rank] for rank in min(ways.values())[1]]
+
+
+def _queues(line: Sequence[Mark]) -> list[list[_Placed]]:
+    """Return the entries of each epoch in their order; none can have been made after what the same epoch has behind it."""
+    queues: dict[tuple[UUID, UUID], list[_Placed]] = {}
+    for rank, one in reversed(list(enumerate(line))):
+        queue = queues.setdefault((one.edge, one.epoch), [])
+        latest_us = min(one.latest_us, queue[-1].latest_us) if queue else one.latest_us
+        queue.append(_Placed(one, rank, one.earliest_us, latest_us))
+    return [queue[::-1] for queue in queues.values()]
+
+
+def _possible(queues: Sequence[Sequence[_Placed]], places: Sequence[int]) -> list[tuple[int, _Placed]]:
+    """Return what can have come next, and of which queue it is: what no other surely came before."""
+    heads = [(at, queue[place]) for at, (queue, place) in enumerate(zip(queues, places, strict=True)) if place < len(queue)]
+    limit_us = min(one.latest_us for _, one in heads)
+    return [(at, one) for at, one in heads if one.earliest_us <= limit_us or one.latest_us == limit_us]
 
 
 def _came_twice(topic: str, one: Mark, other: Mark) -> Finding:

@@ -5,7 +5,7 @@
 | `at:<subject>` | `way` (in, out, within, party, set), `value`, `time`; `hard`: who is outside may not leave there |
 | `held:<pass>` | the same, of the duplicate of a contractor pass |
 | `uses:<visit>`, `released:<slip>:<line>` | the number that it adds |
-| `told:<edge>` | `facts`: what this neighbour is said to have told |
+| `told:<edge>:<epoch>` | `facts`: what this neighbour is said to have told of this epoch; the number: through which entry |
 | `open:<edge>:<passage>` | `how`: an opening before anything of it was written |
 | `gap:<edge>:<epoch>` | `first`, `last`, `count`: entries declared lost |
 | `clock:<edge>:<epoch>` | `fault` (ahead, back): a time that cannot be |
@@ -14,6 +14,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from itertools import islice
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -99,7 +100,8 @@ def marks_of(opened: Opened, spot: Spot) -> list[Mark]:
     for topic, number, what in _said(opened, spot):
         if len(topic) <= ID_MAX and topic.isprintable():
             earlier = found.get(topic)
-            found[topic] = mark(opened, spot, topic, number + (earlier.number if earlier else 0), what)
+            total = number + (earlier.number if earlier else 0)
+            found[topic] = mark(opened, spot, topic, min(max(total, -NUMBER_MAX), NUMBER_MAX), what)
     return list(found.values())
 
 
@@ -121,9 +123,9 @@ def _said(opened: Opened, spot: Spot) -> _Said:
     fields, kind = opened.fields, opened.kind
     source = str(fields.get("source", "")) if kind == "facts" else ""
     if source.startswith(FROM_PEER):
-        peer, told = _uuid(source.removeprefix(FROM_PEER)), _told(fields)
-        if peer is not None and told:
-            yield f"told:{peer}", 0, {"facts": told}
+        peer = _uuid(source.removeprefix(FROM_PEER))
+        for epoch, facts in _told(fields).items() if peer is not None else ():
+            yield f"told:{peer}:{epoch}", max(int(fact[-1]) for fact in facts), {"facts": facts}
     elif not source.startswith(FROM_GATE):
         yield from _own(opened, spot)
     if kind in ("decision", "command") and fields.get("uncommitted") is True:
@@ -145,9 +147,10 @@ def _own(opened: Opened, spot: Spot) -> _Said:
         if family in COUNTED and how == "add" and isinstance(value, int) and abs(value) <= NUMBER_MAX:
             yield name, value, {}
         elif family in PLACED and how in ("set", "drop") and _is_plain(value):
-            time = own[0] if own and isinstance(own[0], int) else opened.stamp.utc_us
+            time = own[0] if own and _is_number(own[0]) else opened.stamp.utc_us
             said = {"way": _way(opened, spot, family, how, value), "value": value if how == "set" else None, "time": time}
-            yield name, 0, said | ({"visit": visit} if visit else {}) | ({"hard": True} if spot.facts.hard else {})
+            is_hard = family == "at" and spot.facts.hard
+            yield name, 0, said | ({"visit": visit} if visit else {}) | ({"hard": True} if is_hard else {})
 
 
 def _way(opened: Opened, spot: Spot, family: str, how: str, value: Any) -> str:
@@ -172,14 +175,31 @@ def changes_of(fields: Mapping[str, Any]) -> Iterator[tuple[str, str, Any, list[
                 yield how, name, value, own
 
 
-def _told(fields: Mapping[str, Any]) -> list[list[Any]]:
-    kept = [[how, name, value, *own] for how, name, value, own in changes_of(fields) if name.partition(":")[0] in TOLD]
-    return [each for each in kept if _is_plain(each)][:FACTS_MAX]
+def _told(fields: Mapping[str, Any]) -> dict[UUID, list[list[Any]]]:
+    """Return by epoch what a neighbour told of it (`access.peers.written`); what has another form tells nothing."""
+    told: dict[UUID, list[list[Any]]] = {}
+    for how, name, value, own in islice(changes_of(fields), FACTS_MAX):
+        match how, own:
+            case ("add", [str(epoch), int(seq)]) | ("set" | "drop", [int(), str(epoch), int(seq)]):
+                of_epoch, is_ours = _uuid(epoch), name.partition(":")[0] in TOLD and 0 < seq <= NUMBER_MAX
+                if of_epoch is not None and is_ours and _is_plain([value, *own]):
+                    told.setdefault(of_epoch, []).append([how, name, value, *own])
+    return told
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether JSON has it."""
-    return all(map(_is_plain, value)) if isinstance(value, list | tuple) else value is None or isinstance(value, str | int)
+    """Tell whether it is text, a number of ours, or a list of those."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    return all(isinstance(part, str) or _is_number(part) or part is None or _is_flat(part) for part in parts)
+
+
+def _is_flat(value: Any) -> bool:
+    is_list = isinstance(value, list | tuple)
+    return is_list and all(isinstance(part, str) or _is_number(part) or part is None for part in value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) < END_US
 
 
 def _opening(opened: Opened, cause: str) -> str:

@@ -1,9 +1,9 @@
 """The next piece of the journals, read and noted: everything that needs no turn to write."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from access.entries import EntryError
 from access.sealing import Opened, unseal
 from central.ledger import repository, single
 from central.ledger.findings import Finding
-from central.ledger.marks import ACTED, CLOCK_OFF_US, SECOND_US, LaneFacts, Mark, Spot, mark, marks_of
+from central.ledger.marks import ACTED, CLOCK_OFF_US, END_US, SECOND_US, LaneFacts, Mark, Spot, mark, marks_of
 from central.ledger.withdrawn import withdrawn_before
 from central.registry import Work
 from central.tables import Edge
@@ -49,8 +49,13 @@ class Piece:
     found: list[Finding] = field(default_factory=list)
 
 
-def next_piece(work: Work, passed_over: Collection[repository.Epoch] = (), limit: int = ENTRIES_PER_PIECE) -> Piece | None:
-    """Read what nobody has looked through yet, the first of it, of no epoch (with its edge) that is `passed_over`.
+def next_piece(
+    work: Work,
+    passed_over: Collection[repository.Epoch] = (),
+    behind: repository.Epoch | None = None,
+    limit: int = ENTRIES_PER_PIECE,
+) -> Piece | None:
+    """Read what nobody has looked through yet, of the epoch (with its edge) `behind` this one; of none that is `passed_over`.
 
     None where there is nothing.
     """
@@ -61,7 +66,7 @@ def next_piece(work: Work, passed_over: Collection[repository.Epoch] = (), limit
         piece = Piece(site, edge, epoch, 0, None, again=seqs)
         _note(work, piece, repository.entries_at(work.session, edge, epoch, seqs))
         return piece
-    waiting = repository.next_waiting(work.session, passed_over)
+    waiting = repository.next_waiting(work.session, passed_over, behind)
     if waiting is None:
         return None
     rows = repository.entries(work.session, waiting.edge_id, waiting.epoch, waiting.through, limit)
@@ -103,20 +108,20 @@ def _note_all(work: Work, piece: Piece, rows: Sequence[Row[Any]], before: Row[An
     piece.found += [one for one in admitted if one is not None]
 
 
-def _clock_marks(piece: Piece, rows: Sequence[Row[Any]], lanes: dict[UUID, LaneFacts] | Any) -> Iterable[Mark]:
+def _clock_marks(piece: Piece, rows: Sequence[Row[Any]], lanes: Mapping[UUID, LaneFacts]) -> Iterator[Mark]:
     """Yield the first entry of a time later than it came in at, and the first of a time before that of the entry ahead of it."""
-    topic = f"clock:{piece.edge}:{piece.epoch}"
-    ahead = next((row for row in rows if row.seq > piece.after and _by_ahead(row) > CLOCK_OFF_US), None)
-    back = next(((one, row) for one, row in pairwise(rows) if one.at_us - row.at_us > CLOCK_OFF_US), None)
-    for fault, row, by_us in (
-        ("ahead", ahead, _by_ahead(ahead) if ahead else 0),
-        ("back", back[1] if back else None, back[0].at_us - back[1].at_us if back else 0),
-    ):
-        opened = _opened(row) if row is not None else None
-        if row is not None and opened is not None:
-            noted = mark(opened, _spot(row, lanes), topic, what={"fault": fault, "by_us": by_us})
-            if fault == "ahead" or noted.quality in ("trusted", "drifting"):
-                yield noted
+    ahead = ((row, by_us) for row in rows if row.seq > piece.after and (by_us := _by_ahead(row)) > CLOCK_OFF_US)
+    back = ((row, by_us) for one, row in pairwise(rows) if (by_us := one.at_us - row.at_us) > CLOCK_OFF_US)
+    for fault, found in (("ahead", ahead), ("back", back)):
+        noted = (_clock_mark(row, lanes, fault, by_us) for row, by_us in found)
+        # A floor only says "not before".
+        yield from islice((one for one in noted if one and (fault == "ahead" or one.latest_us != END_US)), 1)
+
+
+def _clock_mark(row: Row[Any], lanes: Mapping[UUID, LaneFacts], fault: str, by_us: int) -> Mark | None:
+    opened = _opened(row)
+    what = {"fault": fault, "by_us": by_us}
+    return mark(opened, _spot(row, lanes), f"clock:{opened.edge}:{opened.epoch}", what=what) if opened else None
 
 
 def _by_ahead(row: Row[Any]) -> int:
@@ -131,7 +136,7 @@ def _opened(row: Row[Any]) -> Opened | None:
         return None
 
 
-def _spot(row: Row[Any], lanes: dict[UUID, LaneFacts] | Any) -> Spot:
+def _spot(row: Row[Any], lanes: Mapping[UUID, LaneFacts]) -> Spot:
     return Spot(row.gate_id, row.lane_id, lanes.get(row.lane_id, LaneFacts()))
 
 

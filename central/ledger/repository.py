@@ -4,18 +4,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, exists, func, select
+from sqlalchemy import CompoundSelect, Row, Select, and_, bindparam, case, delete, exists, func, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from central.audit.tables import AuditEntry
 from central.ledger.marks import LaneFacts, Mark
-from central.ledger.tables import Conflict, ConflictCursor, ConflictMark, ConflictParked, ConflictTurn
+from central.ledger.tables import Conflict, ConflictCursor, ConflictMark, ConflictOffice, ConflictParked, ConflictTurn
+from central.records.many import among
 from central.tables import Edge, EdgeHead, JournalEntry, Lane, QuarantinedEntry, RuleChange, Zone
 
 # Of one topic, around what is new of it.
 BESIDE: Final = 20
-BETWEEN: Final = 1_000
 MARKS_MAX: Final = 2_000
 AUDITED_MAX: Final = 200
 Place = tuple[UUID, UUID, int]
@@ -33,8 +33,8 @@ class Waiting(NamedTuple):
     acked_through: int
 
 
-def next_waiting(session: Session, passed_over: Collection[Epoch]) -> Waiting | None:
-    """Return an epoch with entries that nobody has looked through, but none of these (edge, epoch)."""
+def next_waiting(session: Session, passed_over: Collection[Epoch], behind: Epoch | None = None) -> Waiting | None:
+    """Return the epoch `behind` this one, round and round, with entries that nobody has looked through; none of `passed_over`."""
     head, cursor = EdgeHead, ConflictCursor
     through = func.coalesce(cursor.through, 0)
     query = (
@@ -43,6 +43,10 @@ def next_waiting(session: Session, passed_over: Collection[Epoch]) -> Waiting | 
         .outerjoin(cursor, (cursor.edge_id == head.edge_id) & (cursor.epoch == head.epoch))
         .where(head.acked_through > through)
     )
+    if behind is not None:
+        edge, epoch = behind
+        is_behind = or_(head.edge_id > edge, and_(head.edge_id == edge, head.epoch > epoch))
+        query = query.order_by(case((is_behind, 0), else_=1))
     rows = session.execute(query.order_by(head.edge_id, head.epoch).limit(len(passed_over) + 1))
     return next((Waiting._make(row) for row in rows if (row.edge_id, row.epoch) not in passed_over), None)
 
@@ -80,6 +84,13 @@ def openings_before(session: Session, edge_id: UUID, epoch: UUID, seq: int, limi
     return session.execute(query.order_by(None).order_by(JournalEntry.seq.desc()).limit(limit)).all()
 
 
+def ended(session: Session, edge_id: UUID, epoch: UUID, passages: Collection[str]) -> frozenset[str | None]:
+    """Return those of these passages of an epoch that are over."""
+    row = JournalEntry
+    query = select(row.passage).where(row.passage.in_(passages), row.edge_id == edge_id, row.epoch == epoch)
+    return frozenset(session.scalars(query.where(row.kind == "passage")))
+
+
 def parked(session: Session, edge_id: UUID, epoch: UUID, after: int, through: int) -> Sequence[int]:
     """Return the numbers of an epoch's entries within these bounds that are parked."""
     row = QuarantinedEntry
@@ -112,11 +123,6 @@ def cursor(session: Session, edge_id: UUID, epoch: UUID) -> ConflictCursor:
     return found
 
 
-def cursors(session: Session, edge_id: UUID) -> Sequence[ConflictCursor]:
-    """Return how far the epochs of an edge are looked through."""
-    return session.scalars(select(ConflictCursor).where(ConflictCursor.edge_id == edge_id)).all()
-
-
 def note_parked(session: Session, edge_id: UUID, epoch: UUID, seqs: Iterable[int]) -> None:
     """Keep in mind that these were parked."""
     rows = [{"edge_id": edge_id, "epoch": epoch, "seq": seq} for seq in seqs]
@@ -130,10 +136,14 @@ def forget_parked(session: Session, edge_id: UUID, epoch: UUID, seqs: Collection
     session.execute(delete(row).where(row.edge_id == edge_id, row.epoch == epoch, row.seq.in_(seqs)))
 
 
-def missing(session: Session, edge_id: UUID) -> frozenset[tuple[str, int]]:
-    """Return the places (epoch as hex, seq) of an edge that are parked."""
-    query = select(ConflictParked.epoch, ConflictParked.seq).where(ConflictParked.edge_id == edge_id)
-    return frozenset((epoch.hex, seq) for epoch, seq in session.execute(query))
+def whole_through(session: Session, edge_id: UUID, epoch: UUID) -> tuple[int, int]:
+    """Return between which entries of an epoch (the first of them not) all is looked through, and nothing is parked."""
+    cursor = session.get(ConflictCursor, (edge_id, epoch))
+    if cursor is None:
+        return 0, 0
+    row = ConflictParked
+    parked = session.scalars(select(func.min(row.seq)).where(row.edge_id == edge_id, row.epoch == epoch)).one()
+    return cursor.begun, cursor.through if parked is None else min(cursor.through, parked - 1)
 
 
 # --- marks ----------------------------------------------------------------------------------------
@@ -174,11 +184,28 @@ def marks(session: Session, site_id: UUID, topic: str, limit: int = MARKS_MAX) -
     return _marks(session, _of_topic(site_id, topic).order_by(*_BY_TIME).limit(limit))
 
 
-def marks_of_edge(session: Session, site_id: UUID, topics: Collection[str], edge_id: UUID) -> list[Mark]:
-    """Return the marks of these topics that one edge has made."""
+def ripe(session: Session, site_id: UUID, topic: str, through: int, limit: int) -> list[Mark]:
+    """Return marks of a topic whose number is no more than this, in its order."""
     row = ConflictMark
-    query = select(row).where(row.site_id == site_id, row.topic.in_(topics), row.edge_id == edge_id)
-    return _marks(session, query.order_by(*_BY_TIME).limit(MARKS_MAX))
+    query = _of_topic(site_id, topic).where(row.number <= through)
+    return _marks(session, query.order_by(row.number, row.edge_id, row.epoch, row.seq).limit(limit))
+
+
+def said(session: Session, site_id: UUID, topic: str, epoch: Epoch, through: int) -> list[Mark]:
+    """Return the marks of a topic that an epoch (of an edge) has made up to an entry."""
+    row = ConflictMark
+    query = _of_topic(site_id, topic).where(row.edge_id == epoch[0], row.epoch == epoch[1], row.seq <= through)
+    return _marks(session, query.order_by(row.seq.desc()).limit(MARKS_MAX))
+
+
+def topics_about(session: Session, site_id: UUID, record_id: UUID) -> Sequence[str]:
+    """Return the topics that hang on a record of the office too."""
+    row = ConflictMark
+    lines = f"released:{record_id}:"
+    named = or_(
+        row.topic.in_([f"uses:{record_id}", f"record:{record_id}"]), and_(row.topic >= lines, row.topic < lines + "\uffff")
+    )
+    return session.scalars(select(row.topic).where(row.site_id == site_id, named).distinct().order_by(row.topic)).all()
 
 
 def number(session: Session, site_id: UUID, topic: str) -> int:
@@ -195,20 +222,6 @@ class Window(NamedTuple):
     sure: frozenset[UUID]
 
 
-def window(session: Session, site_id: UUID, topic: str, first_us: int, last_us: int) -> Window:
-    """Return the marks of a topic between two times, and some on either side."""
-    row, query = ConflictMark, _of_topic(site_id, topic)
-    newest_first = [column.desc() for column in _BY_TIME]
-    before = _marks(session, query.where(row.at_us < first_us).order_by(*newest_first).limit(BESIDE))[::-1]
-    between = query.where(row.at_us >= first_us, row.at_us <= last_us)
-    middle = _marks(session, between.order_by(*_BY_TIME).limit(BETWEEN))
-    behind = _marks(session, query.where(row.at_us > last_us).order_by(*_BY_TIME).limit(BESIDE))
-    found = [*before, *middle, *behind]
-    first = BESIDE // 2 if len(before) == BESIDE else 0
-    last = len(found) - (BESIDE // 2 if len(behind) == BESIDE else 0)
-    return Window(found, frozenset(one.entry for one in found[first:last]))
-
-
 _BY_TIME: Final = (ConflictMark.at_us, ConflictMark.edge_id, ConflictMark.epoch, ConflictMark.seq)
 
 
@@ -216,23 +229,42 @@ def _of_topic(site_id: UUID, topic: str) -> Select[ConflictMark]:
     return select(ConflictMark).where(ConflictMark.site_id == site_id, ConflictMark.topic == topic)
 
 
-def _marks(session: Session, query: Select[ConflictMark]) -> list[Mark]:
-    return [
-        Mark(
-            row.topic,
-            row.edge_id,
-            row.epoch,
-            row.seq,
-            row.entry_id,
-            row.gate_id,
-            row.lane_id,
-            row.at_us,
-            row.quality,
-            row.number,
-            row.what,
-        )
-        for row in session.scalars(query)
-    ]
+def _marks(session: Session, query: Select[Any]) -> list[Mark]:
+    """Return the marks that a query finds, as rows of the table: as objects of the session they cost several times as much."""
+    return [_mark(row) for row in session.execute(query.with_only_columns(*_COLUMNS))]
+
+
+def _mark(row: Row[Any]) -> Mark:
+    return Mark(*tuple(row))
+
+
+_COLUMNS: Final = tuple(
+    getattr(ConflictMark, name)
+    for name in ("topic", "edge_id", "epoch", "seq", "entry_id", "gate_id", "lane_id", "at_us", "quality", "number", "what")
+)
+
+
+def _beside() -> CompoundSelect[Any]:
+    """Return the query of a window, made once: it is asked for every topic of every piece."""
+    row = ConflictMark
+    query = select(*_COLUMNS).where(row.site_id == bindparam("site_id"), row.topic == bindparam("topic"))
+    newest_first = [column.desc() for column in _BY_TIME]
+    before = query.where(row.at_us < bindparam("at_us")).order_by(*newest_first).limit(BESIDE).subquery()
+    behind = query.where(row.at_us >= bindparam("at_us")).order_by(*_BY_TIME).limit(2 * BESIDE).subquery()
+    return union_all(select(before), select(behind))
+
+
+_BESIDE: Final = _beside()
+
+
+def window(session: Session, site_id: UUID, topic: str, at_us: int) -> Window:
+    """Return the marks of a topic from a time on, and before it, some on either side."""
+    rows = session.execute(_BESIDE, {"site_id": site_id, "topic": topic, "at_us": at_us})
+    found = sorted(map(_mark, rows), key=lambda one: (one.at_us, one.place))
+    before = sum(one.at_us < at_us for one in found)
+    first = BESIDE // 2 if before == BESIDE else 0
+    last = len(found) - (BESIDE // 2 if len(found) - before == 2 * BESIDE else 0)
+    return Window(found, frozenset(one.entry for one in found[first:last]))
 
 
 # --- the ledger -----------------------------------------------------------------------------------
@@ -243,6 +275,13 @@ def newest_round(session: Session, site_id: UUID, kind: str, key: str) -> Confli
     row = Conflict
     query = select(row).where(row.site_id == site_id, row.kind == kind, row.key == key)
     return session.scalars(query.order_by(row.round.desc()).limit(1).with_for_update()).one_or_none()
+
+
+def open_topics(session: Session, site_id: UUID, topics: Collection[str]) -> frozenset[str]:
+    """Return those of these topics of which something is open."""
+    row = Conflict
+    query = select(row.topic).where(row.site_id == site_id, row.state == "open", among(session, row.topic, topics))
+    return frozenset(session.scalars(query))
 
 
 def open_of(session: Session, site_id: UUID, topic: str) -> Sequence[Conflict]:
@@ -280,6 +319,18 @@ def changes_until(session: Session, site_id: UUID, record_id: UUID, at_us: int) 
     row = AuditEntry
     query = select(row).where(row.record_id == record_id, row.site_id == site_id, row.at_us <= at_us)
     return session.scalars(query.order_by(row.id.desc()).limit(AUDITED_MAX)).all()
+
+
+def office_turn(session: Session) -> ConflictOffice | None:
+    """Return how far the office's changes are looked through."""
+    return session.get(ConflictOffice, 1)
+
+
+def changes(session: Session, after: int, limit: int) -> Sequence[tuple[int, UUID | None, UUID]]:
+    """Return place, site and record of what the office changed, in order, behind a place on the chain of the audit."""
+    row = AuditEntry
+    query = select(row.seq, row.site_id, row.record_id).where(row.seq > after).order_by(row.seq).limit(limit)
+    return [(seq, site, record) for seq, site, record in session.execute(query) if seq is not None]
 
 
 def _insert(session: Session, table: Any) -> Any:

@@ -20,20 +20,11 @@ def clock_judged(opened: Opened, spot: Spot) -> Finding | None:
     offset, jump = (opened.fields.get(name, 0) for name in ("offset_ms", "jump_ms"))
     if not isinstance(offset, int) or not isinstance(jump, int) or max(abs(offset), abs(jump)) * MS_US <= CLOCK_OFF_US:
         return None
+    offset, jump = (min(max(each, -END_US), END_US) for each in (offset, jump))
     topic = f"clock:{opened.edge}:{opened.epoch}"
     how, by_ms = ("jumped", jump) if abs(jump) >= abs(offset) else ("off", offset)
     facts = {"how": how, "seconds": by_ms // 1000, "source": str(opened.fields.get("source", ""))[:40]}
     return Finding("clock_disagreement", f"{topic}:{opened.id.hex}", "", "medium", (mark(opened, spot, topic),), facts)
-
-
-def is_ahead(one: Mark, received_us: int) -> bool:
-    """Tell whether an entry says that it was made long after it came in."""
-    return one.at_us - received_us > CLOCK_OFF_US
-
-
-def is_back(before: Mark, one: Mark) -> bool:
-    """Tell whether an entry says that it was made long before the one that it follows; a floor says nothing of the kind."""
-    return one.latest_us != END_US and before.at_us - one.at_us > CLOCK_OFF_US
 
 
 def clock_faults(topic: str, marks: Sequence[Mark]) -> list[Finding]:
@@ -107,45 +98,28 @@ def _age_s(opened: Opened) -> int | None:
     """Return how old the gate's rules were, by what its decision read of it."""
     presence = opened.fields.get("presence")
     confirmed = presence.get(CONFIRMED) if isinstance(presence, Mapping) else None
-    return max(0, opened.stamp.utc_us // SECOND_US - confirmed) if isinstance(confirmed, int) else None
+    if not isinstance(confirmed, int) or not 0 <= confirmed < END_US:
+        return None
+    return max(0, opened.stamp.utc_us // SECOND_US - confirmed)
 
 
 # --- neighbours -----------------------------------------------------------------------------------
 
 
-@immutable
-class OwnWord:
-    """What a neighbour's own journal says, as far as it has been looked through: its marks, and how far each epoch has come.
+def borne_out(fact: Sequence[Any], said: Sequence[Mark], begun: int = 0) -> bool | None:
+    """Tell whether a neighbour's journal bears out what it told (`access.peers.written`).
 
-    `missing`: places that are parked.
+    `said`: what the epoch says of the fact up to the entry through which it was told; all before that has come. None where that
+    lies in what came in before the ledger began (through entry `begun`) and was not looked through.
     """
-
-    marks: tuple[Mark, ...]
-    through: Mapping[str, int]
-    missing: frozenset[tuple[str, int]] = frozenset()
-
-    def has_come(self, epoch: str, seq: int) -> bool:
-        """Tell whether all of an epoch is here up to an entry."""
-        return self.through.get(epoch, 0) >= seq and not any(where == epoch and at <= seq for where, at in self.missing)
-
-    def of(self, epoch: str, seq: int, name: str) -> list[Mark]:
-        """Return what an epoch said of a fact up to an entry."""
-        return [one for one in self.marks if one.topic == name and one.epoch.hex == epoch and one.seq <= seq]
-
-
-def borne_out(fact: Sequence[Any], own: OwnWord) -> bool | None:
-    """Tell whether a neighbour's journal bears out what it told (`access.peers.written`); None while it has not come so far."""
-    match fact:
-        case ["add", str(name), int(total), str(epoch), int(seq)]:
-            said = own.of(epoch := epoch.replace("-", ""), seq, name)
-            is_so = any(one.seq == seq for one in said) and sum(one.number for one in said) == total
-        case ["set" | "drop" as how, str(name), value, int(at_us), str(epoch), int(seq)]:
-            wanted = (at_us, value if how == "set" else None)
-            said = own.of(epoch := epoch.replace("-", ""), seq, name)
-            is_so = any((one.what.get("time"), one.what.get("value")) == wanted for one in said)
-        case _:
-            return None
-    return is_so if own.has_come(epoch, seq) else None
+    if fact[0] == "add":
+        _, _, total, _, seq = fact
+        is_so = any(one.seq == seq for one in said) and sum(one.number for one in said) == total
+        return None if begun else is_so
+    how, _, value, at_us, _, seq = fact
+    wanted = (at_us, value if how == "set" else None)
+    is_so = any((one.what.get("time"), one.what.get("value")) == wanted for one in said)
+    return True if is_so else None if begun else False
 
 
 def contradicted(topic: str, told: Mark, peer: str, false: Sequence[Sequence[Any]]) -> Finding:

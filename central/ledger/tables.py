@@ -77,11 +77,20 @@ class ConflictMark(Base):
 
 
 class ConflictCursor(Base):
-    """How far an epoch has been looked through."""
+    """How far an epoch has been looked through, and from where (`begun`): what came long before the ledger began is not."""
 
     __tablename__ = "conflict_cursors"
     edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
     epoch: Mapped[UUID] = mapped_column(primary_key=True)
+    begun: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    through: Mapped[int] = mapped_column(BigInteger)
+
+
+class ConflictOffice(Base):
+    """How far the office's changes have been looked through, by their place on the chain of the audit: one row."""
+
+    __tablename__ = "conflict_office"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     through: Mapped[int] = mapped_column(BigInteger)
 
 

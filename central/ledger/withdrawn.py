@@ -31,8 +31,11 @@ def rested_on(opened: Opened) -> frozenset[UUID]:
 
 
 def withdrawn_before(session: Session, site_id: UUID, grants: Iterable[Opened]) -> dict[UUID, list[Withdrawn]]:
-    """Return by grant (the entry's id) what it rested on and was withdrawn by then, as told to gates after its own revision."""
-    rests = {grant.id: (grant, rested_on(grant)) for grant in grants}
+    """Return by grant (the entry's id) what it rested on and was withdrawn by then, as told to gates after its own revision.
+
+    Who is let out is not let in: whoever is inside as something is withdrawn must leave.
+    """
+    rests = {grant.id: (grant, rested_on(grant)) for grant in grants if grant.fields.get("direction") != "out"}
     revision = min((revision_of(grant) for grant, _ in rests.values()), default=0)
     ids = frozenset().union(*(ids for _, ids in rests.values()))
     if not ids:

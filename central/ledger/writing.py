@@ -1,6 +1,7 @@
 """Into the ledger: a row for each contradiction, never taken back once it is signed, and never there twice."""
 
 from collections.abc import Collection
+from decimal import Decimal
 from uuid import UUID
 
 from central.ledger import repository
@@ -13,7 +14,7 @@ def put(work: Work, site_id: UUID, finding: Finding) -> None:
     """Write a finding down, or what is new of it: in its row while that is not signed, behind a signed one in another."""
     row = repository.newest_round(work.session, site_id, finding.kind, finding.key)
     if row is not None and row.state == "signed":
-        if finding.places <= {(each.edge_id, each.epoch, each.seq) for each in row.entries}:
+        if finding.places <= {(each.edge_id, each.epoch, each.seq) for each in row.entries} and not _is_more(row, finding):
             return
         row = _new(work, site_id, finding, row.round + 1)
     elif row is None:
@@ -48,6 +49,12 @@ def _new(work: Work, site_id: UUID, finding: Finding, round_: int) -> Conflict:
     )
     work.session.add(row)
     return row
+
+
+def _is_more(row: Conflict, finding: Finding) -> bool:
+    """Tell whether more was used, or went out, than the row says: the entries that it is told by may be the same."""
+    said = [(finding.facts.get(name), row.facts.get(name)) for name in ("used", "released")]
+    return any(now is not None and was is not None and Decimal(now) > Decimal(was) for now, was in said)
 
 
 def _is_told(row: Conflict, finding: Finding) -> bool:

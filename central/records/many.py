@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, JSON, Column, ColumnElement, Table, func, insert, inspect, literal, select
+from sqlalchemy import ARRAY, JSON, Column, ColumnElement, Table, Text, func, insert, inspect, literal, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import RelationshipProperty, Session, make_transient_to_detached
 
@@ -81,6 +82,13 @@ def among(session: Session, column: Any, values: Collection[Any]) -> ColumnEleme
     if session.get_bind().dialect.name == "sqlite":
         return cast("ColumnElement[bool]", column.in_(values))
     return cast("ColumnElement[bool]", column.in_(select(func.unnest(literal(list(values), ARRAY(column.type))))))
+
+
+def says(column: Any, text: str) -> ColumnElement[bool]:
+    """Return the condition that a text, or any text in JSON, has this one in it."""
+    if isinstance(column.type, JSON):
+        column, text = cast_to(column, Text), json.dumps(text)[1:-1]
+    return cast("ColumnElement[bool]", column.contains(text, autoescape=True))
 
 
 def _in_text(value: Any) -> str | None:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import cbor2
 
+from access.cbor import CborError, loads_canonical
 from access.contract.checkpoints import Checkpoint, Countersigned
 from central.sync_tables import JournalCheckpoint
 
@@ -38,9 +39,9 @@ def of_audit(seq: int, chain_hash: bytes, at_us: int) -> bytes:
 def parts(data: bytes) -> list[Any] | None:
     """Return the parts of a leaf, None where the bytes are none of ours."""
     try:
-        found = cbor2.loads(data)
-        is_ours = isinstance(found, list) and len(found) == _PARTS[found[0]] and cbor2.dumps(found, canonical=True) == data
-    except (cbor2.CBORDecodeError, ValueError, TypeError, LookupError, RecursionError, MemoryError, OverflowError):
+        found = loads_canonical(data)
+        is_ours = isinstance(found, list) and len(found) == _PARTS[found[0]]
+    except (CborError, TypeError, LookupError):
         return None
     return found if is_ours else None
 

@@ -1,12 +1,15 @@
 """Where heads are published: a folder, an address that takes JSON, a mailbox. Each takes a statement, or raises OutletError."""
 
+import errno
 import http.client
 import ipaddress
 import os
 import smtplib
 import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -19,6 +22,11 @@ from access.contract.sync import Hex32, Message
 from central.config import ConfigError
 
 TIMEOUT_S: Final = 20.0
+WHOLE_S: Final = 60.0
+PORT_MAX: Final = 65_535
+NO_LINKS: Final = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 FILES: Final = "gatehouse-head-*.json"
 Security = Literal["starttls", "tls", "none"]
 
@@ -71,19 +79,41 @@ class Folder:
         raise OutletError("it has this head already")
 
     def _write(self, path: Path, content: bytes) -> bool:
-        """Write a file whole, or not at all where there is one of this name: tells which."""
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        """Write a file whole, or not at all where there is one of this name: tells which. Raises OSError."""
+        # A new file under a name that nobody can guess: who owns the folder may have put a link to one of ours there.
+        unfinished = path.with_suffix(f".{os.urandom(8).hex()}")
+        _fill(unfinished, content)
         try:
             path.hardlink_to(unfinished)
         except FileExistsError:
             return False
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            return self._write_plainly(path, content)
         finally:
             unfinished.unlink()
         return True
+
+    def _write_plainly(self, path: Path, content: bytes) -> bool:
+        """Do so where there are no links, as on a memory stick or a share: a power cut may leave half of it."""
+        try:
+            _fill(path, content)
+        except FileExistsError:
+            return False
+        return True
+
+
+def _fill(path: Path, content: bytes) -> None:
+    """Write a new file. Raises OSError; of what did not get into a full folder nothing is left."""
+    with path.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            path.unlink()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +125,7 @@ class Webhook:
 
     url: str = field(repr=False)
     allows_private: bool = False
+    within_s: float = WHOLE_S
 
     @property
     def name(self) -> str:
@@ -115,7 +146,7 @@ class Webhook:
 
     def _post(self, parts: SplitResult, host: str, port: int, body: bytes) -> int:
         address = self._address(host, port)
-        with socket.create_connection((address, port), TIMEOUT_S) as plain:
+        with socket.create_connection((address, port), TIMEOUT_S) as plain, _ended_after(self.within_s, plain):
             wire = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if parts.scheme == "https" else plain
             connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
             connection.sock = wire
@@ -135,10 +166,37 @@ class Webhook:
         return found[0]
 
 
+@contextmanager
+def _ended_after(seconds: float, connection: socket.socket) -> Iterator[None]:
+    """Have a connection shut after so long: who answers a byte at a time keeps to each time-out and never comes to an end."""
+    handle = connection.dup()
+
+    def end() -> None:
+        with suppress(OSError):
+            handle.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        handle.close()
+
+
 def _is_public(address: str) -> bool:
+    """Tell whether an address is of the public internet; of one that stands for an IPv4 address, whether that is."""
     known = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(known, "ipv4_mapped", None) or known
-    return bool(mapped.is_global and not mapped.is_multicast)
+    if isinstance(known, ipaddress.IPv6Address):
+        behind = known.ipv4_mapped or known.sixtofour
+        if known in NAT64:
+            behind = ipaddress.IPv4Address(int(known) & 0xFFFF_FFFF)
+        if behind is not None:
+            return _is_public(str(behind))
+        if known not in GLOBAL_UNICAST:
+            return False
+    return known.is_global and not known.is_multicast
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +218,9 @@ class Mailbox:
 
     def send(self, statement: Statement) -> None:
         """Send a mail that people can read, with the statement attached. Raises OutletError."""
-        message = self._message(statement)
         trusted = ssl.create_default_context()
         try:
+            message = self._message(statement)
             if self.security == "tls":
                 server: smtplib.SMTP = smtplib.SMTP_SSL(self.server, self.port, timeout=TIMEOUT_S, context=trusted)
             else:
@@ -173,7 +231,7 @@ class Mailbox:
                 if self.user:
                     server.login(self.user, self.password)
                 server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # among them: a password that the server has no letters for
             raise OutletError(f"the mail could not be sent: {type(error).__name__}") from error
 
     def _message(self, statement: Statement) -> EmailMessage:
@@ -212,7 +270,8 @@ def _webhook(url: str, *, allows_private: bool) -> Webhook:
 def _mailbox(to: str, given: Mapping[str, str]) -> Mailbox:
     server, _, port = given.get("GATEHOUSE_SMTP_SERVER", "").partition(":")
     security = given.get("GATEHOUSE_SMTP_SECURITY", "starttls")
-    if not server or security not in get_args(Security) or not (port or "1").isdigit():
+    is_port = not port or (port.isascii() and port.isdecimal() and 0 < int(port) <= PORT_MAX)
+    if not server or security not in get_args(Security) or not is_port:
         raise ConfigError("GATEHOUSE_SMTP_SERVER: HOST or HOST:PORT; GATEHOUSE_SMTP_SECURITY: starttls, tls or none")
     sender = given.get("GATEHOUSE_SMTP_FROM", "")
     if any("@" not in address or not address.isprintable() for address in (to, sender)):

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from access.merkle import Node
+from central.audit.tables import AuditEntry
 from central.records.many import insert_many
 from central.sync_tables import JournalCheckpoint
 from central.tree.leaves import AUDIT
@@ -55,9 +56,9 @@ def newest_of_audit(session: Session) -> bytes | None:
     return session.scalar(query)
 
 
-def leaf(session: Session, place: int) -> TreeLeaf | None:
-    """Return a leaf."""
-    return session.get(TreeLeaf, place)
+def hash_of_audit(session: Session, seq: int) -> bytes | None:
+    """Return the chain hash of an entry of the audit, None where it is missing."""
+    return session.scalar(select(AuditEntry.chain_hash).where(AuditEntry.seq == seq))
 
 
 def checkpoint_from(session: Session, place: tuple[UUID, UUID, int]) -> JournalCheckpoint | None:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from access import merkle
 from access.chain import genesis
 from access.contract.heads import TreeHead
-from access.contract.signature import fingerprint
+from access.contract.signature import SignatureError, fingerprint, verify_bytes
 from access.merkle import NodeAt
+from central.audit.chain import GENESIS
 from central.errors import RegistryError
 from central.journal.repository import chain_hash
 from central.records.repository import get
@@ -22,7 +23,7 @@ from central.sync_tables import JournalCheckpoint
 from central.tables import Edge
 from central.tree import ends, leaves, repository
 from central.tree.schemas import ConsistencyShown, HeadInPrint, InclusionShown, PublishedAsked, PublishedShown
-from central.tree.tables import PublishedHead
+from central.tree.tables import ChainEnd, PublishedHead
 
 # In one piece of work, so that nobody waits for long where very many came at once.
 TAKEN_MAX: Final = 2_000
@@ -45,6 +46,7 @@ def _take_up(work: Work, key: Ed25519PrivateKey) -> tuple[TreeHead, bool]:
     """Append what waits, up to a limit; tells whether that was all. Only who holds the tree's end appends."""
     session = work.session
     end = ends.locked_end(session, ends.TREE, merkle.EMPTY_ROOT)
+    _check_end(session, ends.end(session, ends.TREE), key)
     waiting = repository.waiting(session, TAKEN_MAX)
     new = [(leaves.CHECKPOINT, leaves.of_checkpoint(row)) for row in waiting] + _of_audit(session, _us(work))
     if new:
@@ -60,17 +62,41 @@ def _take_up(work: Work, key: Ed25519PrivateKey) -> tuple[TreeHead, bool]:
 
 
 def _of_audit(session: Session, at_us: int) -> list[tuple[str, bytes]]:
-    """Return the head of the audit as a leaf, where it is not the one that was taken up last."""
+    """Return the head of the audit as a leaf, where it is not the one that was taken up last. RegistryError 409."""
     end, taken = ends.end(session, ends.AUDIT), repository.newest_of_audit(session)
     known = leaves.parts(taken) if taken is not None else None
-    if end is None or not end.size or (known is not None and known[1:3] == [end.size, end.head]):
+    size, head_now = (end.size, end.head) if end else (0, GENESIS)
+    if known is not None:
+        seq, chain_hash_then = known[1:3]
+        if size < seq or (head_now if size == seq else repository.hash_of_audit(session, seq)) != chain_hash_then:
+            # Taken up once more, another audit would have the registry's own word for it.
+            raise RegistryError("the audit was rewritten: nothing is signed before somebody looks (audit verify)", 409)
+    if not size or (known is not None and known[1] == size):
         return []
-    return [(leaves.AUDIT, leaves.of_audit(end.size, end.head, at_us))]
+    return [(leaves.AUDIT, leaves.of_audit(size, head_now, at_us))]
+
+
+def _check_end(session: Session, end: ChainEnd | None, key: Ed25519PrivateKey) -> None:
+    """See that the tree ends as the registry has signed it last: what another hand has written it puts its name to no more.
+
+    RegistryError 409.
+    """
+    if end is None or (end.size, end.head) == (0, merkle.EMPTY_ROOT):
+        return
+    signed = TreeHead(size=end.size, root=end.head.hex(), at_us=end.at_us or 0, signature=(end.signature or bytes(64)).hex())
+    try:
+        verify_bytes(key.public_key(), bytes.fromhex(signed.signature), signed.signed_bytes())
+        is_intact = merkle.root(end.size, _nodes(session)) == end.head
+    except (SignatureError, LookupError):
+        is_intact = False
+    if not is_intact:
+        raise RegistryError("the tree was rewritten: nothing is signed before somebody looks (audit verify)", 409)
 
 
 def head(work: Work, key: Ed25519PrivateKey) -> TreeHead:
-    """Sign the head of the tree as it is now."""
+    """Sign the head of the tree as it is now. RegistryError 409 where it is not the one that was signed last."""
     end = ends.end(work.session, ends.TREE)
+    _check_end(work.session, end, key)
     return _signed(key, end.size, end.head, _us(work)) if end else _signed(key, 0, merkle.EMPTY_ROOT, _us(work))
 
 

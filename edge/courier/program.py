@@ -1,13 +1,14 @@
 """The courier program: one thread a stream, the link to the gate, and an orderly end."""
 
 import functools
+import importlib
 import queue
 import signal
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from access.contract.commands import CommandResult
@@ -21,7 +22,6 @@ from edge.courier.down import RulesStream
 from edge.courier.facts import FactsStream
 from edge.courier.health import HealthStream
 from edge.courier.names import Names
-from edge.courier.neighbours import Neighbours
 from edge.courier.pictures import PicturesStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -51,6 +51,9 @@ from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.journal import JournalReader
 from edge.store.received import Received
+
+if TYPE_CHECKING:
+    from edge.courier.neighbours import Neighbours
 
 SOFTWARE = version("gatehouse-access")
 ADDRESSES = "address"  # texts about where the registry's host last answered
@@ -84,7 +87,7 @@ class Courier:
         self._announcing = Announcing(self._link.send, around.clock)
         self._precedence = Precedence(around.clock)
         self._asking = self._connections(central, identity)
-        self._neighbours = Neighbours(lan, identity, places.journal, progress, around, self._link.send) if lan else None
+        self._neighbours = self._on_lan(lan, places, identity) if lan else None
         tell, news = self._link.send, self._asking["news"]
         self._checkpoints = CheckpointsStream(identity, news, received, progress, around, tell)
         self._health = HealthStream(identity.edge, SOFTWARE, places.journal, news, progress, around, tell)
@@ -99,6 +102,11 @@ class Courier:
             stream.name: Runner(stream, self._asking[stream.name], progress, around.jitter, self._stopping)
             for stream in self._streams(places, identity, log)
         }
+
+    def _on_lan(self, lan: MqttSection, places: Places, identity: Identity) -> "Neighbours":
+        """Return what talks with the neighbours; a gate without a LAN does not load what that takes."""
+        make: type[Neighbours] = importlib.import_module("edge.courier.neighbours").Neighbours
+        return make(lan, identity, places.journal, self._progress, self._around, self._link.send)
 
     def _connections(self, central: CentralSection, identity: Identity) -> Mapping[str, Registry]:
         """Return a connection to the registry for each thread; pictures' gives way to what is urgent."""

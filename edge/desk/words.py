@@ -125,6 +125,16 @@ WEAKER = {
     "office": N_("The office cannot open or close anything here from afar."),
     "clock": N_("The clock is not sure: hours and ends of passes are judged by a time that is reckoned."),
 }
+# What becomes of a pass that is good at several gates, and how another gate is heard over the LAN.
+REUSE = {
+    "strict": N_(
+        "Strict: a pass is counted by its home gate. Another gate asks that one first, and where it does not answer the guard."
+    ),
+    "lenient": N_(
+        "Lenient: each gate goes by what it knows. While it is cut off a pass may be used at two gates; that is found afterwards."
+    ),
+}
+NEIGHBOURS = {"heard": N_("heard"), "silent": N_("silent: what it has seen is not known"), "gone": N_("its connection is lost")}
 LISTS = {"rules": N_("rules confirmed"), "deny": N_("deny list confirmed"), "facts": N_("other gates heard")}
 WAYS = {"in": N_("coming in"), "out": N_("leaving")}
 # What lanes do by rules that nobody has confirmed for too long, with who comes in and with who leaves.
@@ -203,7 +213,7 @@ REFUSALS = {
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     plain = [STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
-    offline = [WEAKER, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
+    offline = [WEAKER, REUSE, NEIGHBOURS, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
     texts = {text for table in (*plain, *offline) for text in table.values()}
     texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, SECOND_MISSING, SECOND_IS_SAME, WRONG_PIN, TOO_MANY_TRIES}
     texts |= {NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}

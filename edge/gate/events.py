@@ -116,6 +116,7 @@ class HearsayLearned:
 class ClaimUnwritten:
     """The use that a claim was to be answered with could not be committed: it is not answered yes."""
 
+    edge: str
     nonce: str
 
 

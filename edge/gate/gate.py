@@ -315,7 +315,10 @@ class Gate:
 
     @_handle.register
     def _(self, event: ClaimMade, moment: Moment) -> list[Action]:
-        body, answer = self._home.answer(event, moment)
+        if self.rules is not None and UUID(event.edge) not in self.rules.peers:
+            return []  # whom the rules name no more is not answered
+        on_their_way = {name for lane in self.lanes.values() for name in lane.state.passes_on_their_way()}
+        body, answer = self._home.answer(event, moment, on_their_way)
         return [*([self._append(body, moment)] if body else []), answer]
 
     @_handle.register
@@ -325,7 +328,7 @@ class Gate:
 
     @_handle.register
     def _(self, event: ClaimUnwritten, moment: Moment) -> list[Action]:
-        undone = self._home.unwritten(event.nonce)
+        undone = self._home.unwritten(event.edge, event.nonce)
         return [self._append(undone[0], moment), undone[1]] if undone else []
 
     @_handle.register

@@ -45,6 +45,10 @@ class Hearing:
         self.peers = PeersKnown(rules.site_slug, tuple((str(box.id), box.public_key) for box in boxes))
         return self.peers != before
 
+    def sums(self) -> frozenset[tuple[str, str]]:
+        """Name the sums, by (epoch, name), that neighbours have spoken of and that are not confirmed."""
+        return frozenset(self._words.sums())
+
     def take(self, said: PeerSaid) -> None:
         """Have it written down, soon."""
         self._waiting.append(said)

@@ -1,10 +1,11 @@
 """This gate as the home of passes: counts a use for another gate before it says yes to it, once for each claim."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from uuid import UUID
 
 from access.entries import Body, FactsChanged
 from access.on_record import ContractorPass, Visit
+from access.passes import ORIGINAL, name_of
 from access.passing import given_back
 from access.presence import Change, Presence
 from access.snapshot import Snapshot
@@ -25,12 +26,15 @@ class HomeBook:
         self._answers = {_key(one.edge, one.nonce): one for one in answers}
         self._counted: dict[tuple[str, str], tuple[str, int]] = {}
 
-    def answer(self, claim: ClaimMade, moment: Moment) -> tuple[Body | None, AnswerClaim]:
-        """Return the answer, and the entry that is to be committed before a first yes."""
+    def answer(self, claim: ClaimMade, moment: Moment, on_their_way: Container[str] = ()) -> tuple[Body | None, AnswerClaim]:
+        """Return the answer, and the entry that is to be committed before a first yes.
+
+        `on_their_way`: the passes by which somebody was let in at this gate who has not come through yet.
+        """
         key = _key(claim.edge, claim.nonce)
         if key in self._answers:
             return None, self._answers[key]
-        why = _why_not(claim, moment)
+        why = _why_not(claim, moment) or ("held" if claim.paper == "pass" and claim.identity in on_their_way else "")
         at_us = round(moment.at.timestamp() * 1e6)
         answer = AnswerClaim(claim.edge, claim.nonce, not why, why, at_us)
         self._remember(key, answer)
@@ -40,10 +44,10 @@ class HomeBook:
         self._counted[key] = (change[1], at_us)
         return FactsChanged(f"{FROM_CLAIM}{claim.edge}/{claim.nonce}", CLAIMED, (change,)), answer
 
-    def unwritten(self, nonce: str) -> tuple[Body, AnswerClaim] | None:
+    def unwritten(self, edge: str, nonce: str) -> tuple[Body, AnswerClaim] | None:
         """Return what undoes a use that could not be committed, and the answer that stands instead."""
-        key = next((key for key in self._counted if key[1] == nonce), None)
-        if key is None:
+        key = _key(edge, nonce)
+        if key not in self._counted:
             return None
         answer = self._answers[key] = AnswerClaim(key[0], nonce, yes=False, why=UNWRITTEN)
         return FactsChanged(f"{FROM_CLAIM}{key[0]}", UNWRITTEN, given_back([self._counted.pop(key)])), answer
@@ -83,6 +87,8 @@ def _why_not(claim: ClaimMade, moment: Moment) -> str:
         return "not_home"
     if paper is not None and paper.status != ("approved" if isinstance(paper, Visit) else "active"):
         return "not_approved"
+    if _is_taken_back(claim, rules):
+        return "not_approved"
     if claim.paper == "visit":
         # One that was made since our rules came is known to the other gate alone.
         allowed = paper.uses * paper.party if isinstance(paper, Visit) else claim.allowed
@@ -94,6 +100,12 @@ def _on_record(claim: ClaimMade, rules: Snapshot) -> Visit | ContractorPass | No
     person = UUID(claim.person)
     papers = rules.visits(person) if claim.paper == "visit" else rules.passes(person)
     return next((one for one in papers if str(one.id) == claim.identity), None)
+
+
+def _is_taken_back(claim: ClaimMade, rules: Snapshot) -> bool:
+    """Tell whether its code is known here as good no more: of a visit or pass that was taken back that is all one knows."""
+    part = ORIGINAL if claim.paper == "pass" else ""
+    return any(one.status != "active" for one in rules.code(name_of(claim.paper, UUID(claim.identity), part)))
 
 
 def _count(presence: Presence, name: str) -> int:

@@ -1,5 +1,7 @@
 """What gates have recorded elsewhere, as the courier tells it: taken page by page, each with its entries in one commit."""
 
+from collections.abc import Callable
+
 from access.entries import FactsChanged, Stamp
 from access.presence import Presence
 from access.sharing import SUM, Contribution, Told, learned
@@ -8,12 +10,16 @@ from edge.store import heard as store
 from edge.store.journal import Journal
 from edge.store.scribe import Scribe
 
+Sums = frozenset[tuple[str, str]]
+"""Sums by (epoch, name)."""
+
 
 class Neighbours:
     """Lives in the consumer's thread, but what it writes is worked out and written by the pen: no lane waits for it."""
 
-    def __init__(self, scribe: Scribe) -> None:
-        """Find how far earlier runs came. Raises StoreError."""
+    def __init__(self, scribe: Scribe, spoken_of: Callable[[], Sums] = frozenset) -> None:
+        """Find how far earlier runs came; `spoken_of` names sums that neighbours have spoken of. Raises StoreError."""
+        self._spoken_of = spoken_of
         journal = scribe.journal
         self._scribe = scribe
         self._taken = FactsTaken(journal.epoch.hex, journal.look(store.through, journal.epoch))
@@ -54,22 +60,22 @@ class Neighbours:
         try:
             if heard.epoch != journal.epoch.hex:
                 return  # another was begun meanwhile
-            commit_page(journal, heard, stamp)
+            commit_page(journal, heard, stamp, self._spoken_of())
             self._taken = FactsTaken(heard.epoch, heard.through)
         finally:
             self._is_writing = False
 
 
-def commit_page(journal: Journal, heard: FactsHeard, stamp: Stamp) -> None:
+def commit_page(journal: Journal, heard: FactsHeard, stamp: Stamp, spoken_of: Sums = frozenset()) -> None:
     """Commit what is news in a page, and how far the stream is taken with it, together. Raises StoreError."""
-    drafts = [journal.draft(entry, stamp) for entry in _news(journal, heard)]
+    drafts = [journal.draft(entry, stamp) for entry in _news(journal, heard, spoken_of)]
     journal.append(drafts, stamp, store.through_is(heard.through, journal.epoch))
 
 
-def _news(journal: Journal, heard: FactsHeard) -> list[FactsChanged]:
+def _news(journal: Journal, heard: FactsHeard, spoken_of: Sums) -> list[FactsChanged]:
     told = [
         Told(edge, epoch, seq, Contribution(name, how, value, at_us, plate))
         for edge, epoch, seq, name, how, value, at_us, plate in heard.facts
     ]
     sums = [(one.epoch, one.contribution.name) for one in told if one.contribution.how == SUM]
-    return learned(told, journal.presence, journal.times, journal.look(store.totals, sums))
+    return learned(told, journal.presence, journal.times, journal.look(store.totals, sums), spoken_of)

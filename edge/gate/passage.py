@@ -23,8 +23,8 @@ from access.snapshot import Snapshot
 class Moment:
     """Now, in both clocks, and what is known: the rules (None: none yet), and the presence as this event has left it so far.
 
-    `hearsay` is what neighbours say beyond that. `barred`: lanes that may not open now, for another of their lock is not shut; and
-    how long (s) they wait for it. `not_shut`: lanes that what has just been read says are not shut, whether or not they have
+    `hearsay` is what neighbours say beyond that. `barred`: lanes that may not open now, for another of their lock is not shut;
+    and how long (s) they wait for it. `not_shut`: lanes that what has just been read says are not shut, whether or not they have
     taken it in yet.
     """
 

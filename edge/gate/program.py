@@ -118,8 +118,8 @@ class GateProgram:
         self._upkeep = Upkeep(self._clock, self._scribe, self._keeper, self._write_down, log)
         self._interrupted = self._scribe.ask(questions.open_passages)
         asked = unconfirmed(self._interrupted, self._decision_of, self._clock.at())
-        self._neighbours = Neighbours(self._scribe)
         self._hearing = Hearing(self._scribe, self._scribe.stamp().utc_us)
+        self._neighbours = Neighbours(self._scribe, self._hearing.sums)
         acted = self._scribe.ask(questions.remote_acts, REMOTE_ACTS_KEPT)
         self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted, self._hearing.granted)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}

@@ -125,6 +125,11 @@ class LaneState:
         """Return the passage that has not ended."""
         return self.passage if self.passage is not None and self.passage.ended is None else None
 
+    def passes_on_their_way(self) -> set[str]:
+        """Return the contractor passes by which somebody was let in who has not come through yet."""
+        passages = [one for one in (self.under_way, self.question, *self.following) if one and one.used and one.ended is None]
+        return {who.contractor_pass for one in passages for who in one.moving if who.contractor_pass}
+
     @property
     def near_loop(self) -> str:
         """Name the loop where one arrives."""

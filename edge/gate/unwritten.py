@@ -36,7 +36,7 @@ def withheld(action: Action) -> Event:
     if isinstance(action, OpenBarrier):
         return StoreFailed(action.lane, action.passage)
     if isinstance(action, AnswerClaim):
-        return ClaimUnwritten(action.nonce)
+        return ClaimUnwritten(action.edge, action.nonce)
     assert isinstance(action, CloseBarrier)
     return CommandSent(action.command, ok=False, error=NOT_WRITTEN, sent=0.0)
 

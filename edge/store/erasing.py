@@ -1,11 +1,12 @@
 """Taking erased people out of the journal, a few rows at a time: their personal fields go, what the chain stands on stays.
 
-A walk goes through what no walk with the same ids has seen: first it finds their passages, then it erases. How far that is stands
-in the journal itself, so one that is put back from a backup is walked through again.
+A walk goes through what no walk with the same ids has seen: first it finds their passages and the plates and numbers read there,
+then which of these are somebody else's too, then it erases. How far that is stands in the journal itself, so one that is put back
+from a backup is walked through again.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,9 @@ STEP_ROWS: Final = 500
 # What belongs to one passage lies within so many rows: where a walk goes on, it looks back that far.
 MARGIN_ROWS: Final = 2000
 _FIND: Final = "SELECT rowid, canonical, personal FROM entries WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?"
+_DECISIONS: Final = """
+    SELECT rowid, canonical, personal FROM entries WHERE rowid > ? AND rowid <= ? AND kind = 'decision' ORDER BY rowid LIMIT ?
+"""
 _NEXT: Final = "SELECT rowid, utc_us, kind, passage, canonical, personal FROM entries WHERE rowid > ? AND rowid <= ?"
 
 
@@ -51,7 +55,7 @@ class Sweep:
         credentials = [one for each in self._whose for one in each.credentials]
         self._eraser = Eraser(persons, credentials, credentials)
         self._begin = self._at = max(0, least - MARGIN_ROWS)
-        self._is_found = False
+        self._do = self._find
         self.is_over = least >= self._end
         self._passages: set[str] = set()
         self._alone: set[int] = set()
@@ -65,10 +69,7 @@ class Sweep:
 
     def step(self, _db: Database) -> None:
         """Do the next rows; `is_over` when all are done."""
-        if self._is_found:
-            self._erase()
-        else:
-            self._find()
+        self._do()
 
     def _find(self) -> None:
         rows = self._db.execute(_FIND, (self._at, self._end, STEP_ROWS)).fetchall()
@@ -76,8 +77,19 @@ class Sweep:
             if opened := self._eraser.theirs(canonical, personal):
                 self._eraser.hear(self._eraser.said_by(opened))
                 self._note_place(rowid, opened)
-        self._is_found = len(rows) < STEP_ROWS
-        self._at = self._begin if self._is_found else rows[-1][0]
+        self._go_on(rows, self._spare)
+
+    def _spare(self) -> None:
+        """Forget what was read of others too, as a plate that was handed on: theirs is what lies in their passages."""
+        rows = self._db.execute(_DECISIONS, (self._at, self._end, STEP_ROWS)).fetchall()
+        self._eraser.forget({self._eraser.read_of_others(canonical, personal) for _, canonical, personal in rows})
+        self._go_on(rows, self._erase)
+
+    def _go_on(self, rows: Sequence[tuple[int, bytes, bytes]], then: Callable[[], None]) -> None:
+        is_done = len(rows) < STEP_ROWS
+        self._at = self._begin if is_done else rows[-1][0]
+        if is_done:
+            self._do = then
 
     def _note_place(self, rowid: int, opened: Opened) -> None:
         if opened.passage:

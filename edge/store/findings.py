@@ -49,7 +49,8 @@ class Verdict:
     """What a walk has found; `findings` are what was changed, or is missing with no word of it (at most FAULTS_MAX).
 
     `signed` is the head that was kept beside the journal, `countersigned` the one that the registry has signed last: both must be
-    in it. `erased` entries have lost personal fields, which is no fault; `pending` is why the next start begins a new epoch.
+    in it. `erased` entries have lost personal fields, which is no fault; `pending` is why the next start begins a new epoch, and
+    `undeclared` what is missing at the end meanwhile, which that start is to declare.
     """
 
     signed: Checkpoint | None = None
@@ -59,6 +60,7 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     erased: int = 0
     pending: str = ""
+    undeclared: list[str] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
@@ -85,6 +87,7 @@ class Verdict:
         gaps = [{"epoch": gap.epoch, "first": gap.first, "last": gap.last, "reason": gap.reason} for gap in self.gaps]
         heads = {"signed_head": _place(self.signed), "countersigned": _place(self.countersigned)}
         known = {"epochs": epochs, "gaps": gaps, "erased": self.erased, "pending": self.pending}
+        known |= {"undeclared": self.undeclared}
         findings = [finding.as_json() for finding in self.findings]
         return {"ok": not findings, "entries": self.entries} | known | heads | {"findings": findings, "faults": self.faults}
 
@@ -101,6 +104,8 @@ class Verdict:
             yield f"personal fields are gone of {self.erased} entries, which their hashes allow"
         if self.pending:
             yield f"a new epoch begins at the next start: {self.pending}"
+        for words in self.undeclared:
+            yield f"to be declared then: {words}"
         for finding in self.findings:
             yield f"{finding.kind.replace('_', ' ')}: {finding.words}"
         yield f"{self.entries} entries, {len(self.findings)} faults"

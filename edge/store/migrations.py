@@ -124,3 +124,16 @@ def _shape(db: Database) -> set[tuple[str, str, int]]:
     """Return each column of our tables, with its place in the key."""
     found = "SELECT t.name, c.name, c.pk FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'"
     return {(table, column, key) for table, column, key in db.execute(found) if not table.startswith("_")}
+
+
+def changed_schema(db: Database) -> list[str]:
+    """Name what of the schema would have a reader of the entries see others than there are: their tables, triggers, views."""
+    with closing(database_at(":memory:")) as made:
+        journal.apply(made)
+        ours = _of_entries(made)
+    return sorted({name for name, _ in ours ^ _of_entries(db)})
+
+
+def _of_entries(db: Database) -> set[tuple[str, str]]:
+    found = "SELECT name, sql FROM sqlite_schema WHERE name IN ('entries', 'epochs') OR type IN ('trigger', 'view')"
+    return {(name, " ".join(sql.replace('"', "").split())) for name, sql in db.execute(found)}

@@ -18,11 +18,13 @@ from edge.store.database import open_reader
 from edge.store.errors import StoreError
 from edge.store.findings import EpochWalked, Finding, Kind, Verdict
 from edge.store.mark import NOTHING_KNOWN, LastKnown
+from edge.store.migrations import changed_schema
 from edge.store.renewal import Renewal, loss_unsaid, noted_renewal
 from edge.store.rows import COLUMNS, Row
 from edge.store.sqlite import Database
 from edge.store.witnesses import NO_WITNESSES, Witnesses
 
+UUID_BYTES = 16
 AT_ONCE = 500  # entries in one transaction: a long one keeps the log from being folded in, and a gate without one from writing
 
 
@@ -53,10 +55,13 @@ def verify_beside(
     the word that it was forgotten in its time, or lost, may be gone with them, and nobody can tell.
     """
     with _reading(path) as db:
+        walk = _Walk(db, witnesses, step)
+        if changed := changed_schema(db):
+            walk.verdict.found(Finding("edit", f"the file is not made as a gate makes it: {', '.join(changed)}"))
+            return walk.verdict  # nothing that is asked of it would mean what it says
         with db.atomic():
             due = noted_renewal(db)
             lost = None if due else loss_unsaid(db, witnesses.signed, witnesses.known)
-        walk = _Walk(db, witnesses, step)
         walk.verdict.pending = due.reason if due else ""
         walk.through()
         walk.judge(lost)
@@ -109,6 +114,9 @@ class _Walk:
             at, epoch, edge = row
             if epochs:
                 self._walk_on(epochs[-1])  # it may have gone on before the next one began
+            if not len(epoch) == len(edge) == UUID_BYTES:
+                self._fault("edit", f"an epoch is noted as {epoch.hex()!r} of edge {edge.hex()!r}: these are no ids")
+                continue
             epochs.append(EpochWalked(UUID(bytes=epoch), UUID(bytes=edge)))
             self._walk_on(epochs[-1])
 
@@ -225,6 +233,7 @@ class _Walk:
         else:
             self._judge_head(self.verdict.signed, "this gate has signed")
         self._judge_head(self.verdict.countersigned, "the registry has countersigned")
+        self._judge_order(self.verdict.signed, self.verdict.countersigned)
         self._judge_acked()
 
     def _newest(self) -> tuple[UUID | None, int]:
@@ -268,7 +277,7 @@ class _Walk:
             while (epoch := self._db.execute(_STRAY, (epoch,)).fetchone()[0]) is not None:
                 if self._db.execute("SELECT 1 FROM epochs WHERE epoch = ?", (epoch,)).fetchone() is None:
                     (seq,) = self._db.execute("SELECT min(seq) FROM entries WHERE epoch = ?", (epoch,)).fetchone()
-                    whose = UUID(bytes=epoch) if len(epoch) == 16 else None
+                    whose = UUID(bytes=epoch) if len(epoch) == UUID_BYTES else None
                     self._fault("added", f"entry {seq} of {whose or epoch.hex()} is of an epoch that was not begun", whose, seq)
 
     def _judge_anchors(self) -> None:
@@ -280,8 +289,10 @@ class _Walk:
         for one in reversed(self.verdict.epochs):
             anchor, head = self._anchors[one.epoch]
             proof = self._proofs.get((one.epoch.hex, anchor))
-            is_newest = is_newest and not one.holes and not self._lost_in(one.epoch)  # the proof may have been there
+            is_newest = is_newest and not self._may_lack_proof(one.epoch)
             if not anchor:
+                if not one.entries and not one.holes:
+                    self._fault("gap", f"epoch {one.epoch} was begun, and none of its entries is there", one.epoch, 1)
                 continue
             if proof is not None and proof != head:
                 words = f"entry {anchor} of {one.epoch} was another when it was forgotten than the next one follows"
@@ -291,8 +302,14 @@ class _Walk:
                 self._fault("gap", words, one.epoch, 1)
             is_newest = False
 
-    def _lost_in(self, epoch: UUID) -> bool:
-        return any(gap.epoch == epoch.hex for gap in self.verdict.gaps)
+    def _may_lack_proof(self, epoch: UUID) -> bool:
+        """Tell whether the proof of what was forgotten may be lost with entries of an epoch, and that is forgotten all the same.
+
+        A copy that was put back has both or neither; a file that was made anew has forgotten what there is a proof of.
+        """
+        is_put_back = any(one.why == "restored" for one in self._behind(epoch))
+        with_both = {"damaged", "behind_head", "restored"} if is_put_back else {"damaged"}
+        return any(gap.epoch == epoch.hex and gap.reason not in with_both for gap in self.verdict.gaps)
 
     def _judge_head(self, head: Checkpoint | None, whose: str) -> None:
         """Compare with a head that somebody has signed: what it names must be there as it was, or declared."""
@@ -306,6 +323,15 @@ class _Walk:
         elif found is None:
             self._judge_missing(head.epoch, head.seq, whose)
 
+    def _judge_order(self, signed: Checkpoint | None, seen: Checkpoint | None) -> None:
+        """Find that the kept head is of an earlier epoch than one that the registry has seen: each is kept before it is sent."""
+        order = [one.epoch for one in self.verdict.epochs]
+        if signed is None or seen is None or not {signed.epoch, seen.epoch} <= set(order):
+            return
+        if order.index(signed.epoch) < order.index(seen.epoch):
+            words = f"the signed head beside the journal is of epoch {signed.epoch}; the registry has seen one of {seen.epoch}"
+            self._fault("cut_tail", words, seen.epoch, seen.seq)
+
     def _judge_acked(self) -> None:
         """Compare with how far the registry has the epochs that are still written, or are not there at all."""
         newest, _ = self._newest()
@@ -316,13 +342,17 @@ class _Walk:
     def _judge_missing(self, epoch: UUID, seq: int, whose: str) -> None:
         """Find that an epoch ends before an entry that was there, unless that is declared or a start is to declare it."""
         last = next((one.last for one in self.verdict.epochs if one.epoch == epoch), None)
-        if self.verdict.pending or (last is not None and last >= seq) or self._is_lost(epoch, (last or 0) + 1, seq):
+        if (last is not None and last >= seq) or self._is_lost(epoch, (last or 0) + 1, seq):
             return
         behind = self.verdict.epochs if last is None else self._behind(epoch)
         if any(one.why in _BEGAN_WITH_LOSS for one in behind):
             return
         what = f"entries {last + 1} to {seq} of {epoch} are" if last is not None else f"epoch {epoch}, of {seq} entries, is"
-        self._fault("cut_tail", f"{what} not there, and {whose} entry {seq}", epoch, (last or 0) + 1)
+        words = f"{what} not there, and {whose} entry {seq}"
+        if self.verdict.pending:
+            self.verdict.undeclared.append(words)
+        else:
+            self._fault("cut_tail", words, epoch, (last or 0) + 1)
 
     def _behind(self, epoch: UUID) -> list[EpochWalked]:
         """Return the epoch that follows this one, if there is one."""

@@ -54,8 +54,8 @@ def witnesses_of(places: Places) -> Witnesses:
         return Witnesses(known=known, notes=("this gate is not enrolled: no signature can be looked at",))
     countersigned, acked, found, notes = _of_registry(places, identity)
     signed, faults = _of_gate(places, identity)
-    if countersigned is not None:
-        faults += _behind(signed, countersigned, is_there=places.head.exists())
+    if countersigned is not None and not faults:
+        faults = _behind(signed, countersigned, is_there=places.head.exists())
     return Witnesses(signed, known, countersigned, acked, (*found, *faults), notes)
 
 
@@ -143,7 +143,10 @@ def _behind(signed: Checkpoint | None, countersigned: Countersigned, *, is_there
     if not is_there:
         words = f"the signed head beside the journal is gone; the registry has seen that of entry {seen.seq} of {seen.epoch}"
         return [Finding("gap", words, seen.epoch, seen.seq)]
-    if signed is not None and signed.epoch == seen.epoch and signed.seq < seen.seq:
+    if signed is None:
+        words = f"the signed head beside the journal is of a former enrolment; the registry has seen that of entry {seen.seq}"
+        return [Finding("cut_tail", f"{words} of {seen.epoch}", seen.epoch, seen.seq)]
+    if signed.epoch == seen.epoch and signed.seq < seen.seq:
         words = f"the signed head beside the journal is of entry {signed.seq}; the registry has seen that of entry {seen.seq}"
         return [Finding("cut_tail", f"{words} of {seen.epoch}", seen.epoch, seen.seq)]
     return []

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from central.codes.keys import rotate
 from central.config import Settings
 from central.database import Database
 from central.edges import trust
@@ -13,6 +14,7 @@ from central.edges.services import new_enrolment_token
 from central.migrations import migrate
 from central.registry import Registry
 from central.seeds import put_seed, read_seed
+from central.sites.repository import sites
 from central.users.services import add_user
 from simulators.estate import GATE, SITE, Estate, seed_document
 
@@ -28,6 +30,8 @@ def fill(data: Path, seed_file: Path, estate: Estate, password: str, *, new: boo
             put_seed(work, read_seed(seed_file))
             if new:
                 add_user(work, OFFICE_USER, "site_manager", password)
+                # Else the key would come with the first code, and the gate be shown that before it has heard of the key.
+                rotate(work, next(site.id for site in sites(work.session, None, 1)))
             return new_enrolment_token(work, SITE, GATE, f"{GATE} gate")
 
 

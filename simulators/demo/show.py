@@ -44,7 +44,7 @@ class Show:
         return [
             VehicleLane(LANE_IN, plan(LANE_IN), stage, truth, wiring.entry(), guard),
             VehicleLane(LANE_OUT, plan(LANE_OUT), stage, truth, wiring.exit(), guard),
-            PedestrianLane(LANE_DOOR, plan(LANE_DOOR), stage, truth, wiring.pedestrian()),
+            PedestrianLane(LANE_DOOR, plan(LANE_DOOR), stage, truth, wiring.pedestrian(), self._site.host.invite),
         ]
 
     def __enter__(self) -> Self:

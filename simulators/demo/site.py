@@ -16,6 +16,7 @@ from edge.config_file import load
 from edge.enrolment import Ticket, enrol_gate
 from simulators.demo import places as demo_places
 from simulators.demo.broker import PAYLOAD_BYTES_MAX
+from simulators.demo.host import Host
 from simulators.demo.places import DemoPlaces, recall
 from simulators.demo.programs import Program, ProgramError, installed, python_module
 from simulators.demo.registry import approve, fill
@@ -79,6 +80,8 @@ class DemoSite:
         self._say("gate: starting its programs")
         self.pages = BoothPages(self.booth_url)
         self._stack.callback(self.pages.close)
+        self.host = Host(self.office_url(), self.memory.password, self.estate)
+        self._stack.callback(self.host.close)
         self._wait(self._is_up, UP_WITHIN_S, "the gate and its devices to be up")
 
     def _folder(self) -> Path:

@@ -28,8 +28,13 @@ class Slip:
 
 
 def printed(text: str, rng: np.random.Generator) -> Slip:
-    """Print the office's own PNG of `text` at the size that it bears, with words of chance around it."""
-    with Pillow.open(BytesIO(as_png(text))) as opened:
+    """Print the office's own PNG of `text`, as `on_paper` does."""
+    return on_paper(as_png(text), rng)
+
+
+def on_paper(png: bytes, rng: np.random.Generator) -> Slip:
+    """Print an image of a code at the size that it bears, with words of chance around it."""
+    with Pillow.open(BytesIO(png)) as opened:
         pixels_per_mm = opened.info["dpi"][0] / MM_PER_INCH
         code = np.asarray(opened.convert("L"))
     margin = round(MARGIN_MM * pixels_per_mm)

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -161,11 +161,17 @@ def _is_refused(call: Call) -> bool:
 class PedestrianLane(Actor):
     """People hold up a card or a code, try the door, and walk through."""
 
-    def __init__(self, lane: Lane, plan: LanePlan, stage: Stage, truth: Truth, wires: DoorWires) -> None:
+    def __init__(
+        self, lane: Lane, plan: LanePlan, stage: Stage, truth: Truth, wires: DoorWires, invite: Callable[[], str]
+    ) -> None:
+        """`invite` gives the signed code of a new visit, "" where there is none."""
         super().__init__(lane, plan, stage, truth)
         self._wires = wires
+        self._invite = invite
 
     def _visit(self, arrival: Arrival) -> bool:
+        if arrival.invited:
+            arrival = replace(arrival, code=self._invite() or arrival.code)
         if arrival.garbage:
             self._wires.disturb(arrival.garbage)
         for time_shown in range(arrival.times):

@@ -33,7 +33,7 @@ ROUNDS: Final[Mapping[str, tuple[tuple[Story, ...], ...]]] = {
     "both": (
         (stories.walks_by_card, stories.walks_by_code),
         (stories.off_shift, stories.foreign_code),
-        (stories.walks_by_card, stories.on_shift, stories.shown_twice, stories.walks_by_code, stories.does_not_enter),
+        (stories.walks_by_card, stories.on_shift, stories.shown_twice, stories.walks_by_pass, stories.does_not_enter),
     ),
 }
 

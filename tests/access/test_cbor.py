@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.cbor import DEPTH_MAX, CborError, loads
+from access.cbor import DEPTH_MAX, CborError, loads, loads_canonical
+
+
+def doubling(levels: int, reference: bytes = b"\xd8\x1d") -> bytes:
+    """Return an array of which each item has the one before it twice."""
+    items = [b"\xd8\x1c\x81\x00", *(b"\xd8\x1c\x82" + (reference + cbor2.dumps(one)) * 2 for one in range(levels))]
+    return b"\x98" + bytes([len(items)]) + b"".join(items)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,12 @@ from access.cbor import DEPTH_MAX, CborError, loads
         pytest.param(b"\xd8\x23\x78\x30" + b"(" * 48, id="a pattern that is none"),
         pytest.param(bytes.fromhex("c11b7fffffffffffffff"), id="a date beyond dates"),
         pytest.param(b"no CBOR", id="text"),
+        pytest.param(doubling(60), id="twice the one before, sixty times"),
+        pytest.param(b"\xa1" + doubling(60) + b"\x00", id="a key that takes for ever to hash"),
+        pytest.param(b"\x82\x5f\x42\xd8\x1d\xff" + doubling(60, b"\xd9\x00\x1d"), id="a reference of three bytes"),
+        pytest.param(doubling(60, b"\xda\x00\x00\x00\x1d"), id="of five"),
+        pytest.param(doubling(60, b"\xdb" + bytes(7) + b"\x1d"), id="of nine"),
+        pytest.param(b"\xd8\x1c\x81\xd8\x1d\x00", id="itself in itself"),
     ],
 )
 def test_what_is_no_cbor_is_refused(data: bytes) -> None:
@@ -34,6 +46,27 @@ def test_what_is_no_cbor_is_refused(data: bytes) -> None:
 
 def test_one_value_is_read() -> None:
     assert loads(cbor2.dumps({"a": [1, b"x", None]})) == {"a": [1, b"x", None]}
+
+
+@given(
+    st.recursive(
+        st.integers(-(2**64), 2**64 - 1)
+        | st.binary(max_size=300)
+        | st.text(max_size=40)
+        | st.floats(allow_nan=False)
+        | st.booleans(),
+        lambda inner: (
+            st.lists(inner, max_size=5) | st.dictionaries(st.integers(0, 70_000) | st.text(max_size=4), inner, max_size=5)
+        ),
+        max_leaves=8,
+    )
+)
+def test_bytes_that_look_like_a_reference_are_none(value: object) -> None:
+    made = [b"\xd8\x1d", "\x1d", 29, 0x1D << 8, value, b"\xd9\x00\x1d" * 3]
+    assert loads(cbor2.dumps(made)) == made
+    assert loads_canonical(cbor2.dumps(made, canonical=True)) == made
+    with pytest.raises(CborError, match="refers"):
+        loads(cbor2.dumps(made)[:-10] + b"\xd8\x1d\x00")
 
 
 @given(st.binary(max_size=200))

@@ -34,6 +34,7 @@ from access.passes import (
     turning_text,
 )
 from tests.access.pass_texts import CLAIMS, EDDSA, KID, PUBLIC, SECRET, by_algorithm, made, packed, unpacked
+from tests.access.test_cbor import doubling
 from tests.sizes import sized
 
 KEYS = {KID: PassKey(KID, PUBLIC)}
@@ -198,6 +199,10 @@ NOT_OURS: dict[str, str] = {
     "deep": packed(_bomb(400)),
     "deep tags": packed(b"\xd2" * 300 + b"\x00"),
     "deep in the head": made(head=_bomb(200)),
+    "doubling": packed(doubling(40)),
+    "doubling in a key": packed(b"\xa1" + doubling(40) + b"\x00"),
+    "doubling in the head": made(head=doubling(40)),
+    "doubling in the payload": made(doubling(30)),
     "a length of 2**63": packed(b"\xd2\x9b" + b"\x7f" + b"\xff" * 7),
     "bytes of 2**63": packed(b"\xd2\x84\x5b" + b"\x7f" + b"\xff" * 7),
     "an array without end": packed(b"\xd2\x9f" + unpacked(TEXT)[2:] + b"\xff"),
@@ -293,7 +298,8 @@ def test_spaces_lost_or_added() -> None:
 
 def test_what_a_scanner_has_spoilt_is_one_all_the_same_and_its_name_shows_nothing() -> None:
     assert all(map(is_signed, (TEXT, TEXT.lower(), f"]Q1{TEXT}", f" {TEXT}", turning_text(TEXT, VISIT, TURNS, AT))))
-    assert not any(map(is_signed, ("GH-42", "", "GP", VISIT.name, "https://example.org/" + TEXT)))
+    assert all(is_signed(text[cut:]) for text in (TEXT, turning_text(TEXT, VISIT, TURNS, AT)) for cut in range(4))
+    assert not any(map(is_signed, ("GH-42", "", "GP", "P1:42", ":", VISIT.name, "https://example.org/" + TEXT)))
     assert fault(VISIT.name) == "malformed"
     assert not is_name("visit")
     assert not is_name(VISIT.name.upper())
@@ -325,10 +331,23 @@ def changed(draw: st.DrawFn) -> str:
     return packed(bytes(message))
 
 
+TOKENS = [
+    *(b"\xd8\x1c", b"\xd8\x1d\x00", b"\xd8\x1d\x01", b"\xd9\x01\x00", b"\xd8\x19\x00", b"\xd9\x01\x02", b"\xd8\x1e\x82"),
+    *(
+        b"\xc2\x58\x20" + b"\xff" * 32,
+        b"\xc4\x82",
+        b"\xc5\x82",
+        b"\x1b" + b"\xff" * 8,
+        b"\x3b" + b"\xff" * 8,
+        b"\xd8\x23\x64(a+)",
+    ),
+    *(b"\x00", b"\x40", b"\x60", b"\x82", b"\x84", b"\xa1", b"\x9f", b"\xff", b"\xd2\x84"),
+]
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 NEARLY: st.SearchStrategy[str] = st.one_of(
     changed(),
     st.binary(max_size=300).map(packed),
+    st.lists(st.sampled_from(TOKENS), max_size=60).map(lambda tokens: packed(b"".join(tokens))),
     st.text(max_size=60).map(lambda text: PREFIX + text),
     st.text(BASE45, max_size=300).map(lambda text: PREFIX + text),
     st.text(max_size=8).map(lambda text: TURNING + text + TEXT[len(PREFIX) :]),

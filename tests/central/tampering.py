@@ -262,6 +262,42 @@ def a_former_epoch_without_checkpoints_is_rewritten(scene: Scene) -> None:
     scene.rewrite_chain(scene.former, 9, change)
 
 
+@act("journal", "edit", seq=3)
+def a_card_stands_beside_a_plate(scene: Scene) -> None:
+    scene.entry(3).card = "0A0063E9"
+
+
+@act("journal", "edit", seq=8)
+def a_lane_is_no_text(scene: Scene) -> None:
+    _set_part(scene, 6, ["in"])
+
+
+@act("journal", "edit", seq=8)
+def a_body_is_none(scene: Scene) -> None:
+    _set_part(scene, 11, 7)
+
+
+@act("journal", "edit", seq=8)
+def an_entry_refers_to_a_part_of_itself(scene: Scene) -> None:
+    _set_part(scene, 11, {"text": cbor2.CBORTag(29, 0)})
+
+
+def _set_part(scene: Scene, part: int, value: Any) -> None:
+    """Put something into the newest entry, behind the last checkpoint, with its hash."""
+
+    def change(parts: list[Any]) -> None:
+        parts[part] = value
+
+    scene.rewrite_chain(scene.newer, 8, change)
+
+
+@act("journal", "edit", seq=8)
+def something_stands_behind_the_bytes_of_an_entry(scene: Scene) -> None:
+    row, head = scene.entry(8), scene.session.get_one(EdgeHead, (scene.edge, scene.newer))
+    row.canonical += b"\0"
+    row.chain_hash = head.head = link(scene.entry(7).chain_hash, row.canonical)
+
+
 @act("journal", "added", seq=9)
 def an_entry_is_put_behind_the_end(scene: Scene) -> None:
     scene.session.execute(insert(JournalEntry), [_values(scene.entry(8)) | {"seq": 9, "id": uuid4()}])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.chain import genesis, link
@@ -202,6 +203,12 @@ def cut(box: Box, last: int, head: int = 0) -> None:
         box.places.head.unlink()
 
 
+def cut_with_former_head(box: Box) -> None:
+    """Cut what the registry has not seen, and put a head of the epoch before in the place of the kept one."""
+    cut(box, box.signed)
+    keep_head(box.places.head, checkpoint(box, box.lasts[1], epoch=1))
+
+
 def one_byte(path: Path, at: int) -> None:
     content = bytearray(path.read_bytes())
     content[at] ^= 1
@@ -216,6 +223,25 @@ def one_byte_less(box: Box, seq: int) -> None:
 def head_of_other_seq(box: Box) -> None:
     said = json.loads(box.places.head.read_bytes())
     box.places.head.write_text(json.dumps(said | {"seq": said["seq"] - 1}))
+
+
+def head_of_former_enrolment(box: Box) -> None:
+    """Cut the last entries, and let the head be one that a made-up former key has signed for another edge."""
+    box.do(f"DELETE FROM entries WHERE epoch = EPOCH2 AND seq > {box.signed}")
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    box.places.key.with_name("key.pem.old").write_bytes(OTHER_KEY.private_bytes(*form))
+    keep_head(box.places.head, sign_head(OTHER_KEY, UUID(int=8), UUID(int=7), 3, bytes(32), STAMP.utc_us))
+
+
+def not_strict(box: Box) -> None:
+    """Let the table take values of any kind, and put some there."""
+    with box.database() as db:
+        ((made,),) = db.execute("SELECT sql FROM sqlite_schema WHERE name = 'entries'")
+        db.execute("ALTER TABLE entries RENAME TO former")
+        db.execute(made.replace(") STRICT", ")"))
+        db.execute("INSERT INTO entries SELECT * FROM former")
+        db.execute("DROP TABLE former")
+        db.execute("UPDATE entries SET canonical = 'text', hash = 5 WHERE seq = 7")
 
 
 Act = Callable[[Box], object]
@@ -272,5 +298,17 @@ TAMPERINGS: dict[str, tuple[Act, str, int, int]] = {
     "tail, the head taken away": (lambda box: cut(box, 9, -1), "cut_tail", 2, 10),
     "tail, an older head": (lambda box: cut(box, 9, 8), "cut_tail", 2, 10),
     "tail behind the head": (lambda box: cut(box, box.signed), "cut_tail", 2, 0),
+    "tail, the head of a former enrolment": (head_of_former_enrolment, "cut_tail", 2, 0),
+    "tail, a head of an epoch before": (cut_with_former_head, "cut_tail", 2, 0),
+    "an epoch of no entries": (
+        lambda box: box.do("INSERT INTO epochs (epoch, edge, anchor_seq, anchor_hash) VALUES (?, EPOCH0, 0, x'')", bytes(16)),
+        "gap",
+        -1,
+        1,
+    ),
+    "an epoch's name": (lambda box: box.do("UPDATE epochs SET epoch = x'00' WHERE epoch = EPOCH2"), "edit", -1, 0),
+    "an epoch's edge": (lambda box: box.do("UPDATE epochs SET edge = x'' WHERE epoch = EPOCH2"), "edit", -1, 0),
+    "a table that takes anything": (not_strict, "edit", -1, 0),
+    "a trigger": (lambda box: box.do("CREATE TRIGGER t AFTER INSERT ON entries BEGIN DELETE FROM entries; END"), "edit", -1, 0),
     "the newest epoch": (lambda box: without_epoch(box, 2), "cut_tail", -1, 0),
 }

@@ -12,10 +12,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.card import CardNumber, card_hash
+from access.contract.records import PassRecord, PermitRecord
 from access.entries import Decided, Draft, PassageEnded, Stamp, stamped
 from access.peers import Words
 from access.sharing import SUM, contributions
 from access.snapshot import Snapshot
+from central.ledger.marks import Mark, Spot, marks_of
 from edge.courier.outstanding import Outstanding
 from edge.courier.talk import Talk
 from edge.gate.actions import Action, AnswerClaim, Append, AskHome
@@ -75,12 +77,17 @@ def visit_id(number: int) -> UUID:
     return UUID(int=0x7150 + number)
 
 
+def topic_of(guest: int, worker: int) -> str:
+    """Return the fact in which a guest's uses are counted, or the worker's duplicate."""
+    return f"held:{visit_id(guest)}" if guest == worker else f"uses:{visit_id(guest)}"
+
+
 def guests_card(number: int) -> bytes:
     return bytes([1, 0, 0, 0, number + 1])
 
 
 def rules_of(box: Box, boxes: list[Box], reuse: str, uses: tuple[int, ...]) -> Snapshot:
-    """The rules of a gate: a guest for each number of uses, counted by the first gate where the site is strict."""
+    """The rules of a gate: a guest for each number of uses, counted by the first gate where the site is strict; then a worker."""
     rules: list[Rule] = [one.record for one in boxes]
     for kind, identity, data in small_rules(CARD_KEY, [LANE], kind="pedestrian"):
         more: Mapping[str, Any] = {"site": {"code_reuse": reuse}, "lane": {"gate": str(box.gate)}}.get(kind, {})
@@ -95,7 +102,21 @@ def rules_of(box: Box, boxes: list[Box], reuse: str, uses: tuple[int, ...]) -> S
         # Of a party of one, so many times: its party is as many, that each may come in before the others leave.
         terms = {"uses": 1, "party": times, "obligations": [], "home": str(boxes[0].gate)}
         rules.append(("visit", visit_id(number), {"id": str(visit_id(number)), **visit, **window, **terms}))
-    return snapshot(1, rules)
+    return snapshot(1, [*rules, *_worker(len(uses), boxes[0])])
+
+
+def _worker(number: int, home: Box) -> list[Rule]:
+    """Return the records of somebody who comes in by a contractor pass, as the guest of this number."""
+    person, works = UUID(int=GUESTS_FROM + number), UUID(int=0x9E00)
+    kind, identity, data = resident(person, "李", "5-0302")
+    window: dict[str, Any] = {"valid_from": int(BEGAN) - 86_400, "valid_until": int(BEGAN) + 30 * 86_400}
+    permit = PermitRecord(id=works, number="P-7", units=("5-0302",), **window)
+    one = PassRecord(id=visit_id(number), number="0042", person=person, permit=works, units=("5-0302",), home=home.gate, **window)
+    return [
+        (kind, identity, {**data, "category": "contractor"}),
+        card(UUID(int=0xCA00 + number), person, [card_hash(CARD_KEY, CardNumber(guests_card(number), 40))]),
+        *((each.kind, each.id, each.model_dump(mode="json", exclude={"kind"})) for each in (permit, one)),
+    ]
 
 
 @dataclass
@@ -192,12 +213,19 @@ class LanGate:
                 self.acked[epoch] = entries[-1].seq
         return rows
 
+    def marks(self) -> list[Mark]:
+        """What the registry's ledger notes of all its entries."""
+        with closing(JournalReader(self.folder / "journal.db")) as reader:
+            return [one for entry in reader.every() for one in marks_of(entry, Spot(self.box.gate, None))]
+
     def fetch(self, rows: list[tuple[Any, ...]]) -> None:
         """Hear from the registry."""
         epoch = self.journal.epoch
         through = self.journal.look(store.through, epoch)
         others = tuple(row for row in rows if row[0] != str(self.box.edge))
-        commit_page(self.journal, FactsHeard(others, epoch.hex, through, through + 1), self._stamp())
+        commit_page(
+            self.journal, FactsHeard(others, epoch.hex, through, through + 1), self._stamp(), frozenset(self.words.sums())
+        )
         self.handle(FactsLearned(self.journal.presence))
         self.learn()
 

@@ -6,23 +6,48 @@ started anew, the registry comes and goes, and one neighbour lies with a good ke
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from access.contract.peers import ClaimAnswer, ClaimAsked, FactRow, PeerError, read
+from central.ledger.counted import used_beyond
+from central.ledger.detect import movements
+from central.ledger.findings import Finding
+from central.ledger.marks import Mark
 from tests.sizes import sized
-from tests.sync.lan import GUESTS_FROM, Box, LanGate, Message, rules_of, uses_in, visit_id
+from tests.sync.lan import GUESTS_FROM, Box, LanGate, Message, rules_of, topic_of, uses_in, visit_id
 from tests.sync.registry import new_folder
 
 GUESTS = (1, 2)
 """How often each guest may come in."""
+WORKER = len(GUESTS)
+"""Who comes in by a contractor pass, and does not leave: once."""
+MAY_COME = (*GUESTS, 1)
 GATES_MAX = 3
-GRANTS = frozenset({"visit_ok"})
+GRANTS = frozenset({"visit_ok", "pass_ok"})
+LIES: tuple[Any, ...] = (
+    None,
+    -3,
+    -1,
+    0,
+    1,
+    3,
+    2**70,
+    "",
+    "in-1",
+    [],
+    [""],
+    ["site", 1],
+    ["in-1", 1, "permit:p"],
+    ["x", "y", "z"],
+)
 which = st.integers(0, GATES_MAX - 1)
-guests = st.integers(0, len(GUESTS) - 1)
+guests = st.integers(0, WORKER)
 
 
 class CutOff(RuleBasedStateMachine):
@@ -138,12 +163,11 @@ class CutOff(RuleBasedStateMachine):
         if (min(sender, to), max(sender, to)) not in self.cut or sender == to:
             self.gates[to].hear(message)
 
-    @rule(number=which, guest=guests, value=st.sampled_from((-3, -1, 1, 3)), name=st.sampled_from(("uses", "party", "at")))
-    def neighbour_lies(self, number: int, guest: int, value: int, name: str) -> None:
+    @rule(number=which, guest=guests, told=st.sampled_from(LIES), name=st.sampled_from(("uses", "party", "at", "held", "car")))
+    def neighbour_lies(self, number: int, guest: int, told: Any, name: str) -> None:
         """Say anything, signed with a key that the rules name."""
         how: Any = "sum" if name == "uses" else "set"
-        told: Any = value if name == "uses" else None if value < 0 else value if name == "party" else ["site", 1]
-        seq, about = self.lies.talk.dropped["lies"] + 1, visit_id(guest) if name != "at" else GUESTS_FROM + guest
+        seq, about = self.lies.talk.dropped["lies"] + 1, visit_id(guest) if name != "at" else UUID(int=GUESTS_FROM + guest)
         self.lies.talk.dropped["lies"] += 1
         row = FactRow(
             epoch=self.gate(number).journal.epoch, seq=seq * 1000, name=f"{name}:{about}", how=how, value=told, at_us=2**50
@@ -161,6 +185,19 @@ class CutOff(RuleBasedStateMachine):
             if isinstance(claim, ClaimAsked):
                 yes = ClaimAnswer(to=message.edge, nonce=claim.nonce, yes=True, at_us=1)
                 self.lies.talk._say(yes, self.lies.now)
+        self.lies_arrive()
+
+    @rule(guest=guests, number=which, allowed=st.sampled_from((1, 1_000_000)))
+    def neighbour_claims_for_nobody(self, guest: int, number: int, allowed: int) -> None:
+        asked: Any = ("pass", 1, "p") if guest == WORKER else ("visit", allowed, "")
+        paper, allowed, permit = asked
+        self.lies.talk.dropped["lies"] += 1
+        nonce, person = UUID(int=self.lies.talk.dropped["lies"]), UUID(int=GUESTS_FROM + guest)
+        to, identity = self.gate(number).box.edge, visit_id(guest)
+        claim = ClaimAsked(
+            to=to, nonce=nonce.hex, paper=paper, identity=identity, person=person, allowed=allowed, permit=permit, lane="in-1"
+        )
+        self.lies.talk._say(claim, self.lies.now)
         self.lies_arrive()
 
     def lies_arrive(self) -> None:
@@ -187,6 +224,7 @@ class CutOff(RuleBasedStateMachine):
             honest = {one.box.edge for one in self.gates}
             left = [one for one in gate.core.hearsay.spoken if one.edge in honest]
             assert not left, (left, gate.journal.times, [row for row in rows if row[3] == left[0].change[1]])
+        self.ledger_has_all_and_nothing_else()
         for guest, allowed in enumerate(GUESTS):
             known = {gate.journal.presence.facts.get(f"uses:{visit_id(guest)}", 0) for gate in self.gates}
             assert len(known) == 1
@@ -199,6 +237,16 @@ class CutOff(RuleBasedStateMachine):
                 assert self.reuse == "lenient"
                 assert uses > allowed, "the ledger sees it"
 
+    def ledger_has_all_and_nothing_else(self) -> None:
+        """Who came in more often than may be is found, by the registry's own detectors; nothing is where gates are strict."""
+        marks = [mark for gate in self.gates for mark in gate.marks()]
+        for guest, allowed in enumerate(MAY_COME):
+            topic = topic_of(guest, WORKER)
+            found = list(contradictions(topic, [one for one in marks if one.topic == topic], allowed))
+            assert {one.kind for one in found} <= {"pass_used_twice"}
+            assert found or self.admitted()[guest] <= allowed, (topic, marks)
+            assert not (found and self.reuse == "strict")
+
     # --- what must hold ---------------------------------------------------------------------------
 
     def admitted(self) -> Counter[int]:
@@ -208,17 +256,38 @@ class CutOff(RuleBasedStateMachine):
     @invariant()
     def strict_never_admits_more_often_than_may_be(self) -> None:
         if self.gates and self.reuse == "strict":
-            assert all(self.admitted()[guest] <= allowed for guest, allowed in enumerate(GUESTS))
+            assert all(self.admitted()[guest] <= allowed for guest, allowed in enumerate(MAY_COME))
 
     @invariant()
     def no_gate_alone_admits_more_often_than_may_be(self) -> None:
         for gate in self.gates:
-            assert all(count <= GUESTS[guest] for guest, count in Counter(gate.admitted).items())
+            assert all(count <= MAY_COME[guest] for guest, count in Counter(gate.admitted).items())
 
     @invariant()
     def only_the_rules_let_in(self) -> None:
         for gate in self.gates:
             assert set(gate.grants) <= GRANTS
+
+
+def contradictions(topic: str, marks: list[Mark], allowed: int) -> Iterator[Finding]:
+    """Yield what the registry's ledger finds of the uses of a visit, or of a duplicate."""
+    if topic.startswith("held:"):
+        yield from movements(topic, marks)
+    elif (found := used_beyond(topic, marks, allowed)) is not None:
+        yield found
+
+
+def test_a_pass_by_which_somebody_is_coming_in_at_home_is_not_used_elsewhere_meanwhile() -> None:
+    machine = CutOff()
+    machine.begin("strict", 2, 0.0)
+    for number in range(2):
+        machine.guest_comes(number, WORKER)
+    for _ in range(2):
+        machine.everything_arrives()
+    for number in range(2):
+        machine.guest_goes_through(number)
+    assert machine.admitted()[WORKER] == 1
+    machine.teardown()
 
 
 TestCutOff: Any = CutOff.TestCase

@@ -5,24 +5,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-import cbor2
-
+from access.cbor import CborError, loads
 from access.entries import Decided, EntryError, Stamp
 from access.identifiers import uuid_of
 from access.sealing import SALT_BYTES, Opened
 from central.journal.forms import OWN
 from central.journal.projection import project
-from central.tree.walk.rows import Row, same_id
+from central.tree.walk.rows import Row
 
-# What the walk reads of a row, in this order.
-READ: Final = ("seq", "chain_hash", "canonical", "personal", *OWN, "lane_id", "gate_id", "site_id")
+# What the walk reads of a row, in this order; ids in hex.
+READ: Final = ("seq", "chain_hash", "canonical", "personal", *OWN, "gate_id", "site_id", "lane_id")
 SEQ, CHAIN_HASH, CANONICAL, PERSONAL, FIRST_OWN = range(5)
-_LANE, _GATE, _SITE = range(FIRST_OWN + len(OWN), len(READ))
-_PARTS: Final = 12
+_GATE, _SITE, LANE = range(FIRST_OWN + len(OWN), len(READ))
 # The one personal field that columns are made of, and in which kind; and the columns that go with it when it is erased.
-_TEXT: Final = "text"
+TEXT: Final = "text"
 _OF_TEXT: Final = frozenset({"plate", "plate_reversed", "card", "card_low", "person_id"})
-_IDS: Final = frozenset({"id", "person_id"})
+IDS: Final = frozenset({"id", "person_id", "gate_id", "site_id", "lane_id"})
 
 
 class Home(NamedTuple):
@@ -47,54 +45,55 @@ class Told(NamedTuple):
     body: dict[str, Any]
 
 
+_TYPES: Final = (bytes, bytes, int, bytes, str, str, str, int, dict)
+
+
 def told(canonical: bytes) -> Told | None:
     """Return what an entry says, None where the bytes are no entry."""
     try:
-        _, edge, epoch, seq, identity, kind, lane, passage, _, utc_us, _, body = cbor2.loads(canonical)
-    except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, MemoryError, OverflowError):
+        _, edge, epoch, seq, identity, kind, lane, passage, _, utc_us, _, body = loads(canonical)
+    except (CborError, ValueError, TypeError):
         return None
-    return Told(edge, epoch, seq, identity, kind, lane, passage, utc_us, body)
+    entry = Told(edge, epoch, seq, identity, kind, lane, passage, utc_us, body)
+    return entry if tuple(map(type, entry)) == _TYPES else None
 
 
 def faults(row: Row, entry: Told, home: Home) -> Iterator[str]:
     """Yield in words what beside an entry is not what its canonical bytes say."""
     try:
-        beside = cbor2.loads(row[PERSONAL]) if row[PERSONAL] else {}
+        beside = loads(row[PERSONAL]) if row[PERSONAL] else {}
         for name, salted in beside.items():
             if hashlib.sha256(salted).digest() != entry.body.get(name):
                 yield f"its personal field {name} is not what it committed to"
         expected = project(_opened(entry, beside))
-    except (cbor2.CBORDecodeError, EntryError, ValueError, TypeError, AttributeError) as error:
+    except (CborError, EntryError, ValueError, TypeError, AttributeError) as error:
         yield f"what stands beside its bytes cannot be read: {error}"
         return
-    is_erased = _TEXT in entry.body and _TEXT not in beside
+    is_erased = TEXT in entry.body and TEXT not in beside
     for at, name in enumerate(OWN, FIRST_OWN):
         given, wanted = row[at], expected[name]
-        if given == wanted or (given is None and is_erased and name in _OF_TEXT):
-            continue
-        if name not in _IDS or not same_id(given, wanted):
+        if isinstance(wanted, UUID):
+            wanted = wanted.hex
+        if given != wanted and not (given is None and is_erased and name in _OF_TEXT):
             yield f"its column {name} says otherwise"
     yield from _home_faults(row, entry, home)
 
 
 def _home_faults(row: Row, entry: Told, home: Home) -> Iterator[str]:
-    if not same_id(row[_SITE], home.site):
+    if row[_SITE] != home.site.hex:
         yield "its column site_id is not its edge's site"
-    if not same_id(row[_GATE], home.gate):
+    if row[_GATE] != home.gate.hex:
         yield "its column gate_id is not its edge's gate"
-    lane = row[_LANE]
-    if lane is not None:
-        names = home.lanes.get(lane if isinstance(lane, UUID) else UUID(hex=lane))
-        if names is None or entry.lane not in names:
-            yield "its column lane_id is not the lane that it names"
+    if row[LANE] is not None and row[LANE] not in {each.hex for each, names in home.lanes.items() if entry.lane in names}:
+        yield "its column lane_id is not the lane that it names"
 
 
 def _opened(entry: Told, beside: Mapping[str, bytes]) -> Opened:
     """Return as much of an entry as columns are made of."""
     fields = entry.body
-    if entry.kind == Decided.kind and _TEXT in fields:
-        salted = beside.get(_TEXT)
-        fields = fields | {_TEXT: cbor2.loads(salted[SALT_BYTES:]) if salted is not None else ""}
+    if entry.kind == Decided.kind and TEXT in fields:
+        salted = beside.get(TEXT)
+        fields = fields | {TEXT: loads(salted[SALT_BYTES:]) if salted is not None else ""}
     stamp = Stamp(0, entry.utc_us)
     return Opened(_NOBODY, _NOBODY, entry.seq, uuid_of(entry.id), stamp, entry.kind, entry.lane, entry.passage, fields)
 

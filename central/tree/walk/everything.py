@@ -1,5 +1,6 @@
 """The whole walk: every journal in stretches, over two processes where there is much, and beside it the tree, audit and heads."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import closing
@@ -14,7 +15,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from central.database import Database
-from central.journal.reader import cores
+from central.journal.reader import GC_THRESHOLD, cores
 from central.tables import Edge
 from central.tree.walk import audit, epochs, evidence, journal, published
 from central.tree.walk.epochs import Epoch
@@ -44,7 +45,7 @@ def walk(asked: Asked, progress: Progress = lambda _done, _all: None, processes:
     """Walk over everything; `processes`: over how many (None: as the machine has cores, and there is much)."""
     with closing(Database(asked.url, visiting=True)) as database, database.read() as session:
         plan = epochs.plan(session)
-        stretches = [stretch for epoch in plan.epochs for stretch in _stretches(epoch)]
+        stretches = [stretch for epoch in plan.epochs for stretch in stretches_of(epoch)]
         total = sum(stretch.last - stretch.first + 1 for stretch in stretches)
         number = (min(cores(), 4) if total >= WORTHWHILE else 1) if processes is None else processes
         seen = plan.seen
@@ -68,7 +69,8 @@ def _order(finding: Finding) -> tuple[str, str, str, int]:
     return finding.part, str(place.edge), str(place.epoch), place.seq or place.leaf or 0
 
 
-def _stretches(epoch: Epoch) -> Iterator[Stretch]:
+def stretches_of(epoch: Epoch) -> Iterator[Stretch]:
+    """Divide an epoch."""
     for first in range(1, epoch.through + 1, STRETCH):
         last = min(first + STRETCH - 1, epoch.through)
         gaps = tuple(gap for gap in epoch.gaps if gap.first <= last and gap.last >= first)
@@ -82,7 +84,7 @@ def _walked(asked: Asked, session: Session, stretches: Sequence[Stretch], number
         for stretch in stretches:
             yield journal.walk(session, stretch), _size(stretch)
         return
-    with ProcessPoolExecutor(number, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(number, get_context("spawn"), _begin) as pool:
         # The longest first: it cannot be divided.
         waiting: dict[Future[Any], int] = {pool.submit(_rest, asked): 0}
         waiting |= {pool.submit(_one, asked.url, stretch): _size(stretch) for stretch in stretches}
@@ -92,6 +94,12 @@ def _walked(asked: Asked, session: Session, stretches: Sequence[Stretch], number
 
 def _size(stretch: Stretch) -> int:
     return stretch.last - stretch.first + 1
+
+
+def _begin() -> None:
+    """Have what is decoded looked through less often than Python does: it goes as it comes."""
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 20)
 
 
 def _one(url: URL, stretch: Stretch) -> Walked:

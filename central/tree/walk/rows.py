@@ -15,6 +15,11 @@ _names: Final = map("walk_{}".format, count())
 Row = Sequence[Any]
 
 
+def in_hex(session: Session, name: str) -> str:
+    """Return the SQL for an id as SQLite stores it: a UUID for each of five ids of each row takes time."""
+    return name if session.get_bind().dialect.name == "sqlite" else f"encode(uuid_send({name}), 'hex')"
+
+
 def stream(session: Session, sql: str, values: Sequence[Any] = ()) -> Iterator[Row]:
     """Yield the rows that a question (with `?` for values) has, of millions too, as the driver gives them."""
     connection = session.connection()
@@ -36,11 +41,6 @@ def stream(session: Session, sql: str, values: Sequence[Any] = ()) -> Iterator[R
 def as_uuid(value: Any) -> UUID | None:
     """Return an id as the driver gave it (SQLite: hex)."""
     return value if value is None or isinstance(value, UUID) else UUID(hex=value)
-
-
-def same_id(given: Any, wanted: UUID | None) -> bool:
-    """Tell whether a driver's value is this id."""
-    return bool(given == (wanted.hex if wanted is not None and isinstance(given, str) else wanted))
 
 
 def as_json(value: Any) -> Any:

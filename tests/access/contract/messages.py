@@ -186,7 +186,10 @@ MESSAGES: tuple[BaseModel, ...] = (
         serial=1_770_000_000_000_000,
         revision=9,
         complete=False,
-        denied=(records.BlockRecord(id=TWO, plate="粤B12345", reason="欠费"),),
+        denied=(
+            records.BlockRecord(id=TWO, plate="粤B12345", reason="欠费"),
+            records.PassKeyRecord(id=THREE, kid="0a1b2c3d", public_key=HASH, status="revoked"),
+        ),
         gone=(sync.Tombstone(revision=8, kind="card", id=THREE),),
     ),
 )

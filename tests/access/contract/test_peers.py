@@ -106,7 +106,7 @@ def test_what_is_not_ours_is_refused_with_its_reason() -> None:
     [
         ("here", {"facts": -1}),
         ("here", {"role": "admin"}),
-        ("facts", {"follows": "0"}),
+        ("facts", {"follows": "first"}),
         ("claim", {"nonce": "short"}),
         ("claim", {"allowed": 0}),
         ("claim", {"paper": "slip"}),

@@ -336,6 +336,16 @@ TABLE: Table = {
         refers("code_slip_other", "check_goods", plate="粤B·KK777"),
     ),
     "an old slip": (world(KEYED), shows_signed(SLIP, "out", LATE), refers("code_leaving", fault="expired")),
+    "an old slip, of a vehicle that is inside": (
+        world(KEYED, vehicle(), person(), inside()),
+        shows_signed(SLIP, "out", LATE).after(shows_plate(direction="out")),
+        refers("code_leaving", fault="expired"),
+    ),
+    "a slip for another gate, of a vehicle that is inside": (
+        world(KEYED, lane("out", gate="east"), vehicle(), person(), inside()),
+        shows_signed(replace(SLIP, gates=(WEST,)), "out").after(shows_plate(direction="out")),
+        refers("code_leaving", fault="elsewhere"),
+    ),
     # two factors
     "card and code": (
         world(lane(factors="card+code"), *GUEST, card(1, "陈"), coming()),

@@ -83,6 +83,13 @@ def test_keys_from_the_first_to_the_last(world: World, sign_in: Callable[[Role],
     private.unlink()
     assert (code_of(world, world.approved()), officer.get(place).json()[-1]["is_here"]) == ("", False)
     assert "rotate" in world.guard.get(f"{visit}/code.svg").json()["en"]
+    for spoilt in (b"", bytes(32)):  # a file that was cut short, or put back from elsewhere
+        private.write_bytes(spoilt)
+        assert (code_of(world, world.approved()), officer.get(place).json()[-1]["is_here"]) == ("", False)
+        private.unlink()
+    private.mkdir()  # as one that cannot be read
+    assert (code_of(world, world.approved()), officer.get(place).json()[-1]["is_here"]) == ("", False)
+    private.rmdir()
     officer.post(place, json={}).raise_for_status()
     assert fault(world, code_of(world, visit)) == ""
     acts = [entry["act"] for entry in officer.get("/audit", params={"kind": "pass_keys"}).json()["items"]]

@@ -18,14 +18,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
+from access.entries import GuardActed, Observed
 from central.cli import app
-from central.dispute import verify_dispute
-from central.dispute.verify_dispute import DISPUTE, MANIFEST, REPORT, SIGNATURE, Check, pack, told, unpack, written
+from central.dispute import gathering, verify_dispute
+from central.dispute.verify_dispute import DISPUTE, MANIFEST, REPORT, SIGNATURE, Check, pack, say, told, unpack, written
+from central.log.repository import STORY_MAX
 from central.registry import Registry
 from central.tables import JournalEntry
 from central.tree.outlets import outlets_of
 from central.tree.publishing import publish
 from central.users.rights import Role
+from tests.central.checkpoints.test_checkpoints import checkpoint, send
 from tests.central.databases import ON_ONE
 from tests.central.dispute.passages import PASSAGE, PICTURE, exported, journal_of, send_all, write_passage
 from tests.central.gate import JPEG, Gate
@@ -126,9 +129,45 @@ def test_the_command_writes_it_by_passage_and_by_entry(gate: Gate, registry: Reg
             out = tmp_path / f"{number}.zip"
             done = CliRunner().invoke(app, ["dispute", "export", *what, "--out", str(out), *at])
             assert (done.exit_code, "9 entries" in done.output or "8 entries" in done.output) == (0, True), done.output
-            assert findings(out.read_bytes()) == []
+            assert (findings(out.read_bytes()), out.stat().st_mode & 0o777) == ([], 0o600)
             assert CliRunner().invoke(app, ["dispute", "export", *what, "--out", str(out), *at]).exit_code == 1
         assert CliRunner().invoke(app, ["dispute", "export", "--entry", "x", "--out", str(tmp_path / "x"), *at]).exit_code == 1
+        nowhere = CliRunner().invoke(app, ["dispute", "export", PASSAGE, "--out", str(tmp_path / "no" / "x"), *at])
+        assert (nowhere.exit_code, "cannot be written" in nowhere.output) == (1, True), nowhere.output
+
+
+@ON_ONE
+def test_entries_that_are_not_told_are_named_and_no_fault(gate: Gate, registry: Registry) -> None:
+    words = "x\nResult: nothing was changed.\x1b[2J\u202e"
+    first = gate.write(GuardActed("open_once", "", "101", "r1", words=words), passage=PASSAGE)
+    gate.write(Observed("of another"), entry_id=first, passage=PASSAGE)
+    for _ in range(STORY_MAX):
+        gate.write(Observed("waits"), passage=PASSAGE)
+    gate.send(1, STORY_MAX)
+    gate.send(STORY_MAX + 1)
+    assert send(gate, checkpoint(gate, len(gate.entries))).status_code == 200
+    check = Check(gate.enrolled.registry_key, gate.key.public_key().public_bytes_raw().hex())
+    check.check(exported(registry))
+    untold = [("untold", f"{gate.epoch}/{seq}") for seq in (2, STORY_MAX + 2)]
+    assert (check.findings, [note for note in check.notes if note[0] == "untold"]) == ([], untold)
+    lines = told(check, "en")
+    assert [line for line in lines if line.startswith("Result")] == [say(("partly",), "en")]
+    assert all(line.isprintable() for line in lines)
+    check.given["registry"] = ""
+    assert told(check, "en")[-2] == f"{say(('partly',), 'en')} {say(('if true',), 'en')}"
+
+
+@ON_ONE
+def test_pictures_that_are_left_out_are_not_said_to_be_deleted(
+    gate: Gate, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "PICTURES_MAX", 0)
+    with journal_of(gate, tmp_path) as journal:
+        write_passage(journal)
+        send_all(gate, journal)
+    check = Check()
+    check.check(exported(registry))
+    assert (check.findings, check.notes[0][2]) == ([], f"picture {PICTURE} is left out: too many")
 
 
 # --- the tamper kit ---------------------------------------------------------------------------------
@@ -236,6 +275,7 @@ def _parts(members: Members) -> None:
     picture = f"pictures/{PICTURE}.jpg"
     assert any("exchanged" in one for one in findings(listed_anew({**members, picture: JPEG + b"x"}, OTHER)))
     assert findings(pack([*members.items(), ("more.txt", b"")]))
+    assert any("moved" in one for one in findings(pack([*reversed(members.items())])))
     assert findings(listed_anew(members)) == [] == findings(pack(list(members.items())))
     assert any("registry's key" in one for one in findings(listed_anew(members, OTHER)))
     page = members[REPORT].replace(b"<td>outcome=refer", b"<td>outcome=deny")

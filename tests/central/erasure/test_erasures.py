@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from access.sealing import Opened, unseal
 from central.cli import app
 from central.erasure import journal
 from central.erasure.services import TOLD_FOR, carry_on, finish, retire
+from central.files.tables import Import, ImportFile
 from central.journal.pictures import path_of
 from central.registry import Registry
 from central.schema import metadata
@@ -28,6 +29,7 @@ from central.visits.telling import plate_id, visitor_id
 from tests.central.contractors.agreed import approved, done, held
 from tests.central.databases import ON_ONE
 from tests.central.gate import BEGAN, JPEG, Gate
+from tests.central.tree.test_walk import lines, walked
 from tests.central.visits.world import World
 
 NAME, PHONE, PLATE, CARD = "欧阳修远", "13912345678", "粤B7K93P", "0B3F77A1"
@@ -193,6 +195,8 @@ def _what_comes_later_is_erased_too(household: Household, gate: Gate, registry: 
     household.passes("p-late", 300, "pic2")
     gate.send(stored + 1, stored + 1)
     gate.send(stored + 2)
+    gate.write(GuardActed("note", "other", "101", "r-late", words=f"{NAME} was late"), passage="p-late")
+    gate.send(len(gate.entries))
     assert gate.send_picture(JPEG.replace(b"data", b"pic1"), "pic1").status_code == 200
     assert gate.send_picture(JPEG.replace(b"data", b"pic2"), "pic2").status_code == 200
     assert left_of(registry) == []
@@ -227,6 +231,40 @@ def test_a_visitor_is_erased_once_the_visit_is_over(
     assert admin.get(f"{place}/events").status_code == 200
 
 
+def test_words_about_them_go_wherever_they_were_kept_and_from_what_the_audit_says_of_that(
+    household: Household, gate: Gate, registry: Registry, admin: httpx.Client, site: str
+) -> None:
+    opening = {"act": "open_once", "reason": f"for {NAME}", "words": f"{NAME}, {PLATE}"}
+    lane = gate.enrolled.lanes["in-1"]
+    admin.post(f"/lanes/{lane}/commands", json=opening, headers={"Idempotency-Key": "k"}).raise_for_status()
+    gone = {"site": site, "subject_kind": "vehicle", "subject": PLATE, "destination": f"{NAME} drives to town"}
+    admin.post("/whereabouts", json={**gone, "left_at": "2026-03-01T08:00:00Z"}).raise_for_status()
+    post = admin.post("/posts", json={"site": site, "name": "东门岗"}).raise_for_status().json()["id"]
+    said = {"site": site, "post": post, "entry_kind": "note", "told": [NAME]}
+    admin.post("/duty-log", json={**said, "text": f"{NAME} lost a key"}).raise_for_status()
+    held = {"site": site, "person": household.person, "deposit": f"50 from {NAME}", "bound_to": PLATE}
+    lent = admin.post("/cards", json={**held, "raw": "0B3F77A2"}).raise_for_status().json()["id"]
+    admin.post(f"/cards/{lent}/freeze", json={"reason": f"{NAME} asks"}).raise_for_status()
+    left = {"id": uuid4(), "site_id": UUID(site), "kind": "persons", "name": "sheet.csv", "state": "failed"}
+    with registry.write() as work:
+        texts = ("sheet", "digest", "by_name", "by_role", "origin", "reason", "fault_zh", "fault_en")
+        counts = ("rows_done", "created", "changed", "unchanged", "errors", "run_from")
+        truths = dict.fromkeys(("is_dry", "stop_on_error", "by_server"), False)
+        of_import = {**dict.fromkeys(texts, ""), **dict.fromkeys(counts, 0), **truths, **left}
+        work.session.add(Import(**of_import, created_at=work.at, finished_at=work.at, version=1))
+        work.session.flush()
+        work.session.add(ImportFile(import_id=of_import["id"], data=f"name\n{NAME}\n".encode()))
+    whom = {"subject": "person", "record": household.person, "purpose": "asked for"}
+    begun = admin.post("/erasures", json=whom).raise_for_status().json()
+    finish(registry)
+    assert left_of(registry) == []
+    assert admin.get(f"/cards/{lent}/events").status_code == 200
+    told = admin.get("/audit", params={"kind": "erasures", "record": begun["id"], "act": "done"}).json()["items"]
+    shown = admin.get(f"/erasures/{begun['id']}").json()
+    assert [one["after"] for one in told] == [{name: shown[name] for name in ("entries", "pictures", "digest")}]
+    assert lines(walked(registry)) == []
+
+
 @ON_ONE
 def test_who_may_and_what_is_written_of_it(
     household: Household, sign_in: Callable[[Role], httpx.Client], registry: Registry, admin: httpx.Client
@@ -239,7 +277,10 @@ def test_who_may_and_what_is_written_of_it(
     finish(registry)
     assert [one["id"] for one in auditor.get("/erasures", params={"state": "done"}).json()["items"]] == [begun["id"]]
     said = auditor.get("/audit", params={"kind": "erasures"}).raise_for_status().json()["items"]
-    assert [(one["by_name"], one["reason"]) for one in said] == [("security_officer", "asked for")]
+    assert [(one["act"], one["by_name"], one["reason"]) for one in said] == [
+        ("done", "registry", ""),
+        ("created", "security_officer", "asked for"),
+    ]
     assert admin.get(f"/erasures/{uuid5(UUID(household.person), 'x')}").status_code == 404
 
 

@@ -86,7 +86,7 @@ def told(registry: Registry) -> Iterator[tuple[Any, ...]]:
 
 
 @settings(
-    max_examples=sized(quick=6, soak=400),
+    max_examples=sized(quick=3, soak=400),
     deadline=None,
     phases=(Phase.explicit, Phase.generate),  # to make a failure smaller takes longer than to read it
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -1,10 +1,13 @@
 """Where heads are published: what arrives, what is refused, and that nothing secret is told."""
 
+import errno
+import os
+import resource
 import smtplib
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,6 +64,15 @@ class Post(socketserver.StreamRequestHandler):
             self.wfile.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 well\r\n")
 
 
+class Asking(Post):
+    """One that wants to know who sends."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 here\r\n")
+        while line := self.rfile.readline():
+            self.wfile.write(b"250-here\r\n250 AUTH PLAIN\r\n" if line.upper().startswith(b"EHLO") else b"221 bye\r\n")
+
+
 def test_a_file_a_day_is_never_written_over(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.send(STATEMENT)
@@ -93,8 +105,71 @@ def test_a_webhook_is_posted_to_and_led_nowhere_else() -> None:
     assert "s3cret" not in repr(Webhook(f"{base}/hook?token=s3cret")) + Webhook(f"{base}/hook?token=s3cret").name
 
 
+def test_a_full_folder_keeps_nothing_and_no_link_leads_out_of_it(tmp_path: Path) -> None:
+    victim, outside = tmp_path / "key", tmp_path / "outside"
+    outside.mkdir()
+    victim.write_bytes(b"ours")
+    day = outside / "gatehouse-head-2026-11-13"
+    for suffix in (".json", f".{os.getpid()}", f"-3-{HEAD.at_us}.json"):
+        day.with_name(day.name + suffix).symlink_to(victim)
+    with pytest.raises(OutletError, match="already"):
+        Folder(outside).send(STATEMENT)
+    assert victim.read_bytes() == b"ours"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # what the folder still takes
+    try:
+        with pytest.raises(OutletError, match="cannot be written"):
+            Folder(tmp_path).send(STATEMENT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {path.name for path in tmp_path.iterdir()} == {"key", "outside"}
+
+
+def test_a_folder_without_links_does_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_paths: object, **_options: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)  # as a memory stick does
+    Folder(tmp_path).send(STATEMENT)
+    later = STATEMENT.model_copy(update={"head": HEAD.model_copy(update={"size": 4})})
+    Folder(tmp_path).send(later)
+    with pytest.raises(OutletError, match="already"):
+        Folder(tmp_path).send(later)
+    kept = {Statement.model_validate_json(path.read_bytes()).head.size for path in tmp_path.iterdir()}
+    assert kept == {3, 4}
+
+
+class Dripping(socketserver.BaseRequestHandler):
+    """Answers a byte at a time, for ever."""
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            while not threading.Event().wait(0.001):
+                self.request.sendall(b"H")
+
+
+def test_who_never_ends_his_answer_is_not_listened_to() -> None:
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Dripping)
+    with serving(server), pytest.raises(OutletError, match="cannot be reached"):
+        Webhook(f"http://127.0.0.1:{server.server_address[1]}/", allows_private=True, within_s=0.05).send(STATEMENT)
+
+
+def test_a_password_without_ascii_is_no_fault_of_the_job() -> None:
+    mails: list[bytes] = []
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), type("Kept", (Asking,), {"mails": mails}))
+    port = server.server_address[1]
+    assert isinstance(port, int)
+    with serving(server), pytest.raises(OutletError, match="UnicodeEncodeError") as refused:
+        Mailbox("a@example.com", "g@example.com", "127.0.0.1", port, "none", "gate", "密码").send(STATEMENT)
+    assert "密" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
-    "host", ["localhost", "10.0.0.1", "169.254.169.254", "[::1]", "[fe80::1]", "[::ffff:192.168.1.1]", "0.0.0.0"]
+    "host",
+    [
+        *("localhost", "10.0.0.1", "169.254.169.254", "[::1]", "[fe80::1]", "[::ffff:192.168.1.1]", "0.0.0.0"),
+        *("[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[2002:a00:1::1]", "[::127.0.0.1]", "[fec0::1]", "[fd00::1]", "2130706433"),
+    ],
 )
 def test_what_is_private_is_not_called(host: str) -> None:
     with pytest.raises(OutletError, match="private"):
@@ -146,6 +221,11 @@ def test_outlets_are_named_by_variables(tmp_path: Path) -> None:
         {"GATEHOUSE_PUBLISH_MAIL": "a@example.com"},
         {"GATEHOUSE_PUBLISH_MAIL": "a", "GATEHOUSE_SMTP_SERVER": "mail", "GATEHOUSE_SMTP_FROM": "g@example.com"},
         {"GATEHOUSE_PUBLISH_MAIL": "a@example.com", "GATEHOUSE_SMTP_SERVER": "mail:x", "GATEHOUSE_SMTP_FROM": "g@example.com"},
+        {
+            "GATEHOUSE_PUBLISH_MAIL": "a@example.com",
+            "GATEHOUSE_SMTP_SERVER": "mail:70000",
+            "GATEHOUSE_SMTP_FROM": "g@example.com",
+        },
     ],
 )
 def test_what_cannot_be_used_is_told_at_the_start(given: dict[str, str]) -> None:

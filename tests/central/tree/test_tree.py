@@ -36,10 +36,11 @@ from central.tree.outlets import Folder
 from central.tree.proving import EntryProof, faults_of, prove
 from central.tree.publishing import publish, publish_due
 from central.tree.services import take_up
-from central.tree.tables import ChainEnd, PublishedHead, TreeLeaf
+from central.tree.tables import ChainEnd, PublishedHead, TreeLeaf, TreeNode
 from tests.central.checkpoints.test_checkpoints import checkpoint, countersigned
 from tests.central.databases import ON_ONE
 from tests.central.gate import Gate
+from tests.central.tampering import Scene, Tampering
 from tests.central.tree.test_walk import Calendar, lines, walked
 from tests.waiting import wait_until
 
@@ -90,6 +91,50 @@ def test_the_office_gets_heads_and_proofs(gate: Gate, registry: Registry, admin:
     printed = admin.get("/audit/tree/printed").json()
     assert printed["root"].replace(" ", "").lower() == first.root.hex()
     assert printed["key"] == fingerprint(registry.key.public_key().public_bytes_raw())
+
+
+@ON_ONE
+def test_nothing_is_signed_over_what_another_hand_has_written(gate: Gate, registry: Registry, admin: httpx.Client) -> None:
+    """Else whoever has the database, and no key, would only have to wait for the registry to sign what he made of it."""
+    for n in range(4):
+        gate.decide(after_s=n)
+    gate.send()
+    countersigned(gate, checkpoint(gate, 1))
+    take_up(registry)
+    scene = Scene(registry, gate.enrolled.edge, gate.epoch, gate.epoch, registry.pictures)
+
+    def audit_anew(scene: Scene) -> None:
+        rows = scene.audit()
+        rows[-1].by_name = "nobody"
+        scene.rechain_audit(rows)
+
+    def audit_shorter(scene: Scene) -> None:
+        *kept, last = scene.audit()
+        scene.session.delete(last)
+        scene.rechain_audit(kept)
+
+    def tree_anew(scene: Scene) -> None:
+        scene.grow_anew([leaf.data for leaf in scene.leaves()][1:])
+
+    def node_anew(scene: Scene) -> None:
+        scene.session.get_one(TreeNode, (1, 0)).hash = bytes(32)
+
+    def node_gone(scene: Scene) -> None:
+        scene.session.delete(scene.session.get_one(TreeNode, (1, 0)))
+
+    tampering, checked = Tampering(scene), 0
+    for act in (audit_anew, audit_shorter, tree_anew, node_anew, node_gone):
+        tampering.do(act)
+        countersigned(gate, checkpoint(gate, 2))
+        with pytest.raises(RegistryError) as refused:
+            take_up(registry)
+        assert refused.value.status_code == 409, act.__name__
+        checked += admin.get("/audit/tree/head").status_code == 409
+    assert checked == 3, "where the tree itself is another, nobody is shown a head of it"
+    tampering.do(lambda _scene: None)
+    countersigned(gate, checkpoint(gate, 2))
+    assert take_up(registry).size == 3
+    assert lines(walked(registry)) == []
 
 
 @ON_ONE

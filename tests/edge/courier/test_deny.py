@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
-from access.contract.deny import DenyList, signed_list
-from access.contract.records import CardRecord
+from access.contract.deny import Denied, DenyList, signed_list
+from access.contract.records import CardRecord, PassKeyRecord
 from access.contract.sync import RulesPage, Tombstone
+from access.passes import Pass, signed
 from access.snapshot import Snapshot
 from edge.cli import app
 from edge.courier.deny import ASK_ALL_S, ASK_S, LOOK_S, DenyStream
@@ -28,10 +31,12 @@ from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.received import Received, reading_rules
 from edge.store.rules import map_snapshot
+from tests.access.pass_texts import KID, PUBLIC, SECRET
 from tests.edge.courier.conftest import OTHER, Clock
 from tests.edge.courier.rules import LANE, SITE, card, page, person
 from tests.edge.courier.wire import LOST_REPLY, Answer, Fault, Handler, WireRegistry
 
+KEY = UUID(int=32)
 Make = Callable[[SnapshotPass, Callable[[SnapshotReady], None]], DenyStream]
 
 
@@ -74,7 +79,7 @@ def lost(number: int) -> CardRecord:
     return card(number).model_copy(update={"status": "lost"})
 
 
-def denying(revision: int, *records: CardRecord, serial: int = 10, gone: tuple[Tombstone, ...] = ()) -> DenyList:
+def denying(revision: int, *records: Denied, serial: int = 10, gone: tuple[Tombstone, ...] = ()) -> DenyList:
     return DenyList(site=OTHER, serial=serial, revision=revision, denied=records, gone=gone)
 
 
@@ -116,6 +121,31 @@ def test_a_list_that_was_brought_wins_until_the_rules_have_come_so_far(
     received.arrive(page(5, 6, card(1)))
     received.install(6, 0, complete=False)
     assert _kinds(places, card(1)) == ["active"], "found again at the office"
+
+
+def test_a_key_of_passes_that_was_revoked_opens_nothing_any_more(
+    deny: DenyStream,
+    bring: Callable[[DenyList], Path],
+    places: Places,
+    identity: Identity,
+    received: Received,
+    announced: list[SnapshotReady],
+) -> None:
+    key = PassKeyRecord(id=KEY, kid=KID.hex(), public_key=PUBLIC.hex())
+    text = signed(Pass("visit", card(1).id, 0, 0, 2_000_000_000), SECRET)
+
+    def fault() -> str:
+        rules: Snapshot = map_snapshot(Path(announced[-1].path))
+        return rules.shown_code(text, datetime.fromtimestamp(1_770_000_000, UTC)).fault
+
+    received.arrive(page(4, 5, key))
+    received.install(5, 0, complete=False)
+    take_list(places, identity, bring(denying(6, key.model_copy(update={"status": "revoked"}))))
+    deny.step()
+    assert fault() == "key_revoked"
+    take_list(places, identity, bring(denying(7, gone=(Tombstone(revision=7, kind="pass_key", id=KEY),), serial=11)))
+    deny.step()
+    assert fault() == "unknown_key"
 
 
 class FailsOncePass(HerePass):

@@ -15,7 +15,7 @@ import pytest
 from access.code_words import told_of_code
 from access.passes import Pass, Shown
 from access.presence import Presence
-from edge.messages import CandidateView, DeviceState, FeedLine, GuardReply, ObligationView, OutlookView, SyncState
+from edge.messages import CandidateView, DeviceState, FeedLine, GuardReply, NeighbourView, ObligationView, OutlookView, SyncState
 from edge.places import Places
 from tests.edge.desk.wire import (
     BADGE,
@@ -127,6 +127,14 @@ def test_a_gate_that_is_cut_off_says_what_it_cannot_know_and_what_comes_of_it(gu
     assert all(words in page for words in ("黑名单最后确认", "部分核验减弱"))
     guard.cookies.set("lang", "en")
     see(guard, "The office cannot open or close anything here", "/devices")
+
+
+def test_how_other_gates_are_heard_and_what_that_means_for_passes(guard: httpx.Client, gate: Gate) -> None:
+    assert "听不到其他门" in see(guard, "宽松", "/devices")
+    seen = (NeighbourView("西门", "heard", time.time()), NeighbourView("南门", "gone", time.time() - 600))
+    gate.tell(replace(gate.view(), neighbours=seen, reuse="strict", hearsay=3))
+    page = see(guard, "通行次数由主门计", "/devices")
+    assert all(words in page for words in ("西门", "可互通", "南门", "连接已断", "最后听到", "尚未经中心确认"))
 
 
 def test_what_each_lane_will_do_by_an_old_list(guard: httpx.Client, gate: Gate) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from access.card import code_hash
 from access.entries import Decided, FactsChanged
 from access.snapshot import Snapshot
 from edge.gate.actions import AnswerClaim, AskHome
 from edge.gate.events import ClaimUnwritten
 from edge.peer_messages import ClaimAnswered, ClaimMade
 from simulators.standalone import Rule
+from simulators.standalone import card as card_rule
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import CARD_KEY, WANG, WANGS_CARD, Happening, Playbook, card, estate, event, sees, store_fails, wait
 from tests.edge.gate.scenes import arrive, comes_down, decided, denied, granted, opened_by_guard, passes
@@ -20,12 +22,13 @@ USES = f"uses:{VISIT}"
 AT_US = 1_900_000_000_000_000
 
 
-def strict(home: UUID = WEST, uses: int = 1) -> Snapshot:
+def strict(home: UUID = WEST, uses: int = 1, more: tuple[Rule, ...] = ()) -> Snapshot:
     """Rules of a strict site, as the east gate has them: Wang visits once, counted by a home gate."""
     person, (kind, identity, visit) = visit_of_wang(uses)
     site = {"slug": "lakeside", "name": "湖畔", "zone": "Asia/Shanghai", "card_key": CARD_KEY.hex(), "code_reuse": "strict"}
     box = {"id": str(WESTS_BOX), "gate": str(WEST), "slug": "west", "name": "西门", "public_key": "ab" * 32}
-    more: tuple[Rule, ...] = (
+    more = (
+        *more,
         ("site", UUID(int=70), {"id": str(UUID(int=70)), **site}),
         ("peer", WESTS_BOX, box),
         person,
@@ -135,7 +138,7 @@ def test_a_use_is_counted_before_it_is_answered_once_for_each_claim_and_never_mo
 
 def test_a_use_that_could_not_be_written_is_not_answered_yes_and_not_counted(play: Play) -> None:
     playbook = play(rules=strict(EAST)) >> claims() << "write facts" << "answer claim yes"
-    playbook >> event("it cannot be written", lambda _: ClaimUnwritten("0a")) << "write facts" << "answer claim unwritten"
+    playbook >> event("it cannot be written", lambda _: ClaimUnwritten(str(WESTS_BOX), "0a")) << "write facts" << "answer claim unwritten"
     assert playbook >> claims() << "answer claim unwritten"
     assert USES not in playbook.gate.presence.facts
 
@@ -152,6 +155,15 @@ def test_a_duplicate_is_counted_as_handed_in_at_the_other_gate(play: Play) -> No
 def test_a_gate_that_is_not_home_or_has_no_rules_counts_nothing(play: Play) -> None:
     assert play(rules=strict(WEST)) >> claims() << "answer claim not_home"
     assert play(rules=None) >> claims() << "answer claim no_rules"
+
+
+def test_what_was_taken_back_is_not_counted_though_nothing_but_its_code_is_on_record(play: Play) -> None:
+    """A cancelled visit, a revoked pass: the other gate has not heard of it, and would let in by the code."""
+    names = {"visit": f"visit {UUID(int=33).hex}", "pass": f"pass {UUID(int=33).hex}-O"}
+    for paper, name in names.items():
+        code = card_rule(UUID(int=34), WANG, [code_hash(CARD_KEY, name)], medium="code", status="revoked")
+        playbook = play(rules=strict(EAST, more=(code,)))
+        assert playbook >> claims(paper=paper, identity=str(UUID(int=33))) << "answer claim not_approved"
 
 
 def test_a_gate_that_starts_again_gives_the_same_answer(play: Play) -> None:

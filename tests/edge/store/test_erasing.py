@@ -164,6 +164,25 @@ def test_once_is_enough_and_what_comes_later_goes_too(erased: Box) -> None:
     assert verify(erased.places.journal).faults == []
 
 
+def test_a_plate_that_was_handed_on_stays_with_whom_it_is_now(tmp_path: Path) -> None:
+    """Who drives the car now has not asked to be forgotten; and the registry may not have these entries yet."""
+    first, second, vehicle, plate = uuid4(), uuid4(), uuid4(), "粤B7K93P"
+    with closing(Journal(tmp_path / "journal.db", EDGE, STAMP, os.urandom)) as journal:
+        for passage, person in (("p-1", second), ("p-2", first), ("p-3", second)):
+            read = ("grant", "access_ok", "plate", "camera", 1, "in")
+            decision = Decided(*read, credential=str(vehicle), person=str(person), text=plate)
+            bodies = [ReadingTaken("camera", "plate", text=plate), decision, PassageEnded("passed", "in", plate=plate)]
+            journal.append([journal.draft(body, STAMP, passage=passage) for body in bodies], STAMP)
+        told = ErasureRecord(id=uuid4(), persons=(first,), credentials=(), since=1)
+        sweeps = Sweeps(journal, tmp_path)
+        while not sweeps.step([told], STAMP):
+            pass
+    with closing(JournalReader(tmp_path / "journal.db")) as reader:
+        left = {(entry.passage, entry.kind): bool(entry.erased) for entry in reader.every() if entry.passage}
+    assert {passage for (passage, _), is_erased in left.items() if is_erased} == {"p-2"}
+    assert all(is_erased for (passage, _), is_erased in left.items() if passage == "p-2")
+
+
 def test_a_journal_that_is_put_back_is_erased_again(erased: Box) -> None:
     restore(erased.places.journal, erased.places.root.parent / "backup.db", STAMP.utc_us)
     assert erased.said()

@@ -14,12 +14,24 @@ from access.entries import Observed
 from edge.cli import app
 from edge.identity import device_key
 from edge.store.backup import copy_to, restore
-from edge.store.head import kept_head
+from edge.store.head import keep_head, kept_head
 from edge.store.mark import NOTHING_KNOWN
 from edge.store.recovery import rebuild
 from edge.store.scrub import Scrub
 from edge.store.witnesses import witnesses_of
-from tests.edge.tampering import COLUMNS, TAMPERINGS, Box, checkpoint, copied, countersigned, cut, made, swapped, tell
+from tests.edge.tampering import (
+    COLUMNS,
+    TAMPERINGS,
+    Box,
+    checkpoint,
+    copied,
+    countersigned,
+    cut,
+    cut_forgotten,
+    made,
+    swapped,
+    tell,
+)
 from tests.edge.test_config import GOOD
 from tests.faults.journals import EDGE, STAMP, add, opened
 from tests.sizes import sized
@@ -80,6 +92,21 @@ def test_a_cut_that_the_gate_has_found_at_its_start_is_declared(box: Box) -> Non
     opened(box.places.journal, kept(box)).close()
     verdict = box.verdict()
     assert (verdict.faults, [gap.reason for gap in verdict.gaps], verdict.epochs[-1].why) == ([], ["behind_head"], "rebuilt")
+
+
+def test_what_was_forgotten_of_an_epoch_that_a_copy_follows_needs_its_proof(box: Box, tmp_path: Path) -> None:
+    copy_to(box.places.journal, tmp_path / "copy.db")
+    with closing(opened(box.places.journal)) as journal:
+        add(journal, Observed("later"))
+    keep_head(box.places.head, checkpoint(box, box.lasts[2] + 1))
+    restore(box.places.journal, tmp_path / "copy.db", STAMP.utc_us)
+    assert box.verdict().faults == []
+    missing = f"entries {box.lasts[2] + 1} to {box.lasts[2] + 1} of {box.epochs[2]} are not there"
+    assert f"to be declared then: {missing}" in "\n".join(box.verdict().told())
+    opened(box.places.journal, kept(box)).close()
+    assert box.verdict().faults == []
+    cut_forgotten(box)
+    assert [(one.kind, one.epoch, one.seq) for one in box.verdict().findings] == [("gap", box.epochs[2], 1)]
 
 
 def test_the_command_tells_it_to_people_and_programs(box: Box, tmp_path: Path) -> None:

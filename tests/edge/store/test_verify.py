@@ -11,12 +11,13 @@ import pytest
 from access.entries import GapDeclared, Observed
 from edge.store.backup import copy_to, restore
 from edge.store.errors import StoreError
+from edge.store.findings import Verdict
 from edge.store.journal import Journal
 from edge.store.mark import NOTHING_KNOWN
 from edge.store.recovery import rebuild
 from edge.store.renewal import Renewal
 from edge.store.scrub import Rotten
-from edge.store.verify import Verdict, length, verify
+from edge.store.verify import length, verify
 from tests.faults.journals import STAMP, add, epochs_in, opened, passages, signed_head
 
 ANEW = Renewal("cloned")

@@ -11,6 +11,7 @@ import pytest
 
 from access.sealing import Opened
 from edge.store.journal import JournalReader
+from simulators.demo.host import Host
 from simulators.demo.ledgers import read_ledgers
 from simulators.demo.programs import installed
 from simulators.demo.registry import visiting
@@ -95,7 +96,11 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path: Path) -> None:
         for name in ("eyes", "desk", "courier"):
             kill(site, name)
             wait_for_more(site, "decision")
+        host = Host(site.office_url(), site.memory.password, site.estate)
+        assert host.invite().startswith("GP1:")
         site.central.stop()
+        assert host.invite() == ""
+        host.close()
         known = stored(site)
         wait_for_more(site, "passage")
         kill(site, "gate")
