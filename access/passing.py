@@ -1,6 +1,7 @@
 """What a passage changes in the presence: who is where, what is used up, what lies at the post."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from access.codes import VISIT, is_alone, is_slip, known_by_code
 from access.immutable import immutable
 from access.on_record import ContractorPass, Credential, LaneRules, Person, Visit
-from access.passes import Shown
+from access.passes import Pass, Shown, gate_tag
 from access.presence import OUTSIDE, Change, Presence, counted_in
 from access.snapshot import Snapshot
 
@@ -140,7 +141,7 @@ def papers_of(
     """
     person = credential.person if credential else None
     if credential and person and code and not is_slip(code):
-        return _papers_of_code(credential, person, code, snapshot)
+        return _papers_of_code(credential, person, code, lane, snapshot)
     if person is None or (person.levels and person.category not in (VISITING, WORKING)):
         return NO_PAPERS
     visits = snapshot.visits(person.id) if person.category == VISITING or not person.levels else ()
@@ -149,7 +150,7 @@ def papers_of(
     return Papers(visits, passes, visit, contractor_pass)
 
 
-def _papers_of_code(credential: Credential, person: Person, code: Shown, snapshot: Snapshot) -> Papers:
+def _papers_of_code(credential: Credential, person: Person, code: Shown, lane: LaneRules, snapshot: Snapshot) -> Papers:
     visits, passes = snapshot.visits(person.id), snapshot.passes(person.id)
     if code.says is None:
         return Papers(visits, passes)
@@ -157,9 +158,15 @@ def _papers_of_code(credential: Credential, person: Person, code: Shown, snapsho
         return Papers(visits, passes, None, next((one for one in passes if one.id == code.says.id), None))
     found = next((one for one in visits if one.id == code.says.id), None)
     if found is None and is_alone(credential, code):
-        alone = known_by_code(code.says).visit
+        alone = replace(known_by_code(code.says).visit, home=_first_gate(code.says, lane, snapshot))
         return Papers((*visits, alone), passes, alone, by_code=True)
     return Papers(visits, passes, found)
+
+
+def _first_gate(says: Pass, lane: LaneRules, snapshot: Snapshot) -> UUID | None:
+    """Return the first gate that a code names, which counts its uses; None where it names none, or one that is not known here."""
+    known = (lane.gate, *(peer.gate for peer in snapshot.peers.values()))
+    return next((gate for gate in known if gate and says.gates and gate_tag(gate) == says.gates[0]), None)
 
 
 @immutable

@@ -66,8 +66,7 @@ class Hearsay:
 
     def as_said(self, presence: Presence, peers: Container[UUID], at: datetime) -> AsSaid | None:
         """Lay it over the presence, but for what is too old, and of whom the rules do not know; None where nothing is left."""
-        since_us = (at.timestamp() - KEPT_S) * _US
-        heard = [one for one in self.spoken if one.edge in peers and one.heard_us >= since_us]
+        heard = [one for one in self.spoken if one.edge in peers and _is_kept(one.heard_us, at.timestamp() * _US)]
         if not heard:
             return None
         said: dict[str, tuple[UUID, int]] = {}
@@ -121,11 +120,16 @@ class Words:
 
     def beyond(self, presence: Presence, times: Mapping[str, int], totals: Totals, now_us: int) -> Hearsay:
         """Return what they say beyond what is known here (see `access.sharing.learned`), and forget the rest, and what is old."""
-        words = {id(word.told): word for word in self._words.values() if word.heard_us >= now_us - KEPT_S * _US}
+        words = {id(word.told): word for word in self._words.values() if _is_kept(word.heard_us, now_us)}
         told = (word.told for word in words.values())
         found = [(words[id(one)], change) for one, change in new_in(told, presence, times, totals)]
         self._words = {_key(word): word for word, _ in found}
         return Hearsay(tuple(_spoken(word, change) for word, change in found))
+
+
+def _is_kept(heard_us: int, now_us: float) -> bool:
+    """Tell whether a word is not too old; nor of a time that is long to come: then the clock was set back meanwhile."""
+    return abs(now_us - heard_us) <= KEPT_S * _US
 
 
 def _key(word: Word) -> tuple[str, str, str]:

@@ -33,10 +33,11 @@ class PeerSaid:
 
 @dataclass(frozen=True, slots=True)
 class PeerTaken:
-    """gate -> courier: what a neighbour said in this message of its is committed."""
+    """gate -> courier: what a neighbour said in this message of its is committed; or, `is_lost`, it could not be taken."""
 
     edge: str
     serial: int
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

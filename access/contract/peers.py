@@ -42,12 +42,13 @@ class PeerError(Exception):
 class Here(Message):
     """An edge is there: the sequence of its last `facts` (0: none told), and of each neighbour's through which it has them.
 
-    `online`: it reaches the registry.
+    `online`: it reaches the registry; `known_us`: through when (UTC us) it knows what the registry knew (0: it cannot tell).
     """
 
     facts: Count = 0
     heard: Annotated[Mapping[UUID, Count], Field(max_length=500)] = {}
     online: bool = False
+    known_us: Annotated[int, Field(ge=0, le=2**62)] = 0
 
 
 class FactRow(Message):

@@ -87,6 +87,12 @@ def revoke(work: Work, site_id: UUID, kid: str, reason: str) -> PassKeyShown:
     return shown
 
 
+def make_first_key(work: Work, site_id: UUID) -> None:
+    """Make a site's first key where it has none: a gate that is cut off later shall know it when the first code comes."""
+    if not work.session.scalar(select(PassKeyRow.id).where(PassKeyRow.site_id == site_id).limit(1)):
+        _made(work, _in_turn(work, site_id), timedelta())
+
+
 def signing_key(work: Work, site: Site) -> Signing | None:
     """Return the key that signs now, the first one made for it; None where the private halves are lost.
 

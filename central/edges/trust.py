@@ -5,6 +5,7 @@ from uuid import UUID
 
 from access.contract.signature import fingerprint
 from central.audit import services as audit
+from central.codes.keys import make_first_key
 from central.edges import repository, wiring
 from central.errors import RegistryError
 from central.registry import PUBLISHED, Work
@@ -53,6 +54,7 @@ def approve(work: Work, edge_id: UUID, seen: str, by: str) -> Edge:
         if other.id != edge.id and other.status == ACTIVE:
             _put_out(work, other, REPLACED, by, f"replaced by {edge.name}")
     tell_peers(work, edge.gate_id)
+    make_first_key(work, edge.site_id)
     return edge
 
 

@@ -25,6 +25,7 @@ from access.sealing import Opened
 from access.sharing import FROM_GATE
 from access.workflows.order import SLACK
 
+FROM_CLAIM: Final = "claim:"
 PLACED: Final = ("at", "held")
 COUNTED: Final = ("uses", "released")
 TOLD: Final = ("at", "held", "uses")
@@ -156,7 +157,8 @@ def _own(opened: Opened, spot: Spot) -> _Said:
 def _way(opened: Opened, spot: Spot, family: str, how: str, value: Any) -> str:
     """Tell which way something went: `set` is the word of somebody who did not see it pass."""
     if family == "held":
-        return "out" if how == "drop" else "set" if opened.kind == "facts" else "in"
+        is_claim = str(opened.fields.get("source", "")).startswith(FROM_CLAIM)  # the home gate's, for a gate where they come in
+        return "out" if how == "drop" else "set" if opened.kind == "facts" and not is_claim else "in"
     if how == "drop" or not isinstance(value, list) or not value:
         return "set"
     if value[0] == OUTSIDE:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from access.contract.peers import KINDS, topic
+from access.contract.peers import KINDS, MESSAGE_BYTES_MAX, topic
 from devices.transports.mqtt import Handler, MqttWire
+from edge.budget import Budget
 from edge.config import ConfigError, MqttSection
 from edge.courier.outstanding import Key, Outstanding
 from edge.courier.progress import Progress
@@ -19,6 +20,7 @@ from edge.peer_messages import ClaimAnswered, HomeAsked, PeersKnown, PeerTaken
 from edge.store.errors import StoreError
 
 INBOX_MAX = 1000
+MESSAGES_MAX, MESSAGES_PER_S = 200, 20.0  # of one neighbour and kind: at once, and in the long run
 LOOK_S = 0.5
 GRACE_S = 1.0  # what the registry has by then nobody else need be told
 REPORT_S = 2.0
@@ -53,14 +55,14 @@ class Neighbours(threading.Thread):
         self._wire: MqttWire | None = None
         self._is_up = False
         self._error = "the broker has not been reached yet"
-        self._inbox: queue.Queue[FromGate | _Heard | None] = queue.Queue(INBOX_MAX)
+        self._inbox: queue.Queue[FromGate | _Heard | None] = queue.Queue()
         self._stopping = threading.Event()
         self._look_at = self._report_at = float("-inf")
         self._reported: object = None
 
     def hear(self, message: FromGate | None) -> None:
         """Take what the gate says, or (None) that the journal has advanced; from any thread, and never waiting."""
-        self._put(message)
+        self._inbox.put(message)
 
     def stop(self) -> None:
         """Say goodbye; returns when that is done, or has taken too long."""
@@ -117,11 +119,11 @@ class Neighbours(threading.Thread):
         if now >= self._look_at:
             self._look_at = now + LOOK_S
             self._look(now)
-        self._talk.beat(now, online=self._progress.is_online)
+        self._talk.beat(now, online=self._progress.is_online, known_us=self._progress.known_us())
 
     def _look(self, now: float) -> None:
         try:
-            for key in self._outstanding.look(self._progress.acked):
+            for key in self._outstanding.look(self._progress.acked, self._talk.missing_since(now)):
                 self._waiting.setdefault(key, now)
         except StoreError:
             return  # the streams that send entries say what is wrong with it
@@ -159,8 +161,13 @@ class Neighbours(threading.Thread):
         return {topic(site, edge, kind): self._handler(edge) for edge in self._talk.neighbours for kind in KINDS}
 
     def _handler(self, edge: UUID) -> Handler:
+        budget = Budget(MESSAGES_MAX, MESSAGES_PER_S)
+
         def handle(payload: bytes, *, retained: bool) -> None:
-            self._put((edge, payload, retained))
+            if len(payload) <= MESSAGE_BYTES_MAX and budget.allows(1, self._clock()):
+                self._put((edge, payload, retained))
+            else:
+                self._talk.dropped["too_many"] += 1
 
         return handle
 
@@ -180,9 +187,10 @@ class Neighbours(threading.Thread):
         self._wire, self._is_up = None, False
 
     def _put(self, told: FromGate | _Heard | None) -> None:
-        try:
-            self._inbox.put_nowait(told)
-        except queue.Full:
+        """Take what came over the LAN; never so much of it that what the gate says is not heard."""
+        if self._inbox.qsize() < INBOX_MAX:
+            self._inbox.put(told)
+        else:
             self._talk.dropped["too_many"] += 1  # they are states, and told again; a claim's gate asks its guard
 
 

@@ -1,4 +1,7 @@
-"""What this gate has contributed to facts that neighbours tell each other, and the registry does not have yet."""
+"""What this gate has contributed to facts that neighbours tell each other, and the registry does not have yet.
+
+While a neighbour does not reach the registry, also what the registry has since shortly before that: nobody else tells it.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,6 +17,8 @@ from edge.store.errors import StoreError
 from edge.store.journal import JournalReader, StoredEntry
 
 PAGE = 500  # entries
+BACK_MAX = 10_000  # entries of an epoch that the registry has, at most, are told again
+SINCE_STEP_US = 60 * 1_000_000
 PAGES_MAX = 20  # at one look: the rest at the next
 Key = tuple[UUID, str]
 
@@ -35,14 +40,18 @@ class Outstanding:
         self._reader: JournalReader | None = None
         self._seen: dict[UUID, int] = {}
         self._standing: dict[Key, Standing] = {}
+        self._since_us: int | None = None
+        self._before: dict[UUID, int] = {}  # what neighbours who are cut off have from the registry, by epoch
 
-    def look(self, acked: Mapping[UUID, int]) -> list[Key]:
+    def look(self, acked: Mapping[UUID, int], since_us: int | None = None) -> list[Key]:
         """Take in what is new in the journal, and forget what the registry has; return what is new, oldest first.
 
-        Raises StoreError: then it is looked at anew.
+        `since_us`: what is written since then (UTC us) neighbours do not have from the registry. Raises StoreError: then it is
+        looked at anew.
         """
         reader = self._reader = self._reader or JournalReader(self._path)
         try:
+            acked = self._known(reader, acked, since_us)
             news = list(dict.fromkeys(self._news(reader, acked)))
             totals = reader.totals(key for key in news if self._standing[key].contribution.how == SUM)
         except StoreError:
@@ -67,7 +76,22 @@ class Outstanding:
             self._reader.close()
         self._reader = None
         self._seen.clear()
+        self._since_us = None
         self._standing.clear()
+
+    def _known(self, reader: JournalReader, acked: Mapping[UUID, int], since_us: int | None) -> Mapping[UUID, int]:
+        """Return how far all neighbours have each epoch from the registry; not asked anew for each word of one who is cut off."""
+        if since_us is None:
+            self._since_us = None
+            return acked
+        if self._since_us is None or since_us < self._since_us - SINCE_STEP_US:
+            self._since_us = since_us
+            self._before = {epoch: reader.through(epoch, since_us, BACK_MAX) for epoch in reader.epochs(self._edge)}
+            for epoch, seq in self._before.items():
+                if seq < self._seen.get(epoch, acked.get(epoch, 0)):
+                    self._seen[epoch] = seq  # what is seen again comes to the same
+                    self._standing = {key: one for key, one in self._standing.items() if key[0] != epoch}
+        return {epoch: min(seq, self._before.get(epoch, 0)) for epoch, seq in acked.items()}
 
     def _news(self, reader: JournalReader, acked: Mapping[UUID, int]) -> Iterator[Key]:
         for epoch in reader.epochs(self._edge):

@@ -146,6 +146,16 @@ class Progress:
         with self._lock:
             return replace(self._time, mono=now, utc=self._time.utc + now - self._time.mono) if self._time else None
 
+    def known_us(self) -> int:
+        """Return through when (UTC us) the registry's word of other gates is known here, 0 where nobody can tell.
+
+        In a run that has not heard it yet: as of the rules, which come the same way.
+        """
+        with self._lock:
+            if self._time is None or self._facts_mono is None:
+                return max(0, self._kept.rules_utc * 1_000_000)
+            return max(0, round((self._time.utc - (self._time.mono - self._facts_mono)) * 1e6))
+
     @property
     def is_receiving(self) -> bool:
         """Whether a new set of rules is on its way down."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from access.contract.peers import (
     read,
     topic,
 )
+from edge.budget import Budget
 from edge.identity import Identity
 from edge.messages import TimeTold
 from edge.peer_messages import ClaimAnswered, ClaimMade, HomeAsked, NeighboursHeard, PeerSaid, PeersKnown, PeerTaken
@@ -28,7 +29,10 @@ FRESH_S = 30.0
 AHEAD_US = 300 * 1_000_000  # another gate's clock may be, of what it has seen
 HERE_EVERY_S = 5.0
 HERE_AGAIN_S = 0.5  # what is new of it waits so long for more
-TELL_AGAIN_S = 1.0  # what a neighbour does not have by then it is told anew
+TELL_AGAIN_S = 1.0, 60.0  # what a neighbour does not have by then it is told anew, less and less often
+CLAIMS_MAX, CLAIMS_PER_S = 60, 0.5  # of one neighbour: each may make this gate write
+BEFORE_US = 600 * 1_000_000  # before a gate was cut off: entries of then may have reached the registry after that
+SINCE_S = 60.0
 PAGE_BYTES_MAX = 40 * 1024
 
 Publish = Callable[[str, bytes, bool], None]
@@ -46,7 +50,10 @@ class Neighbour:
     has_of_us: int = 0
     heard_at: float | None = None
     online: bool = True
+    known_us: int = 0  # through when (UTC us) it knows what the registry knew
     gone: bool = False
+    lost: int = 0  # facts through these are not all committed
+    claims: Budget = field(default_factory=lambda: Budget(CLAIMS_MAX, CLAIMS_PER_S))
 
 
 class Talk:
@@ -65,8 +72,11 @@ class Talk:
         self._sequence = 0
         self._told = 0  # the sequence of our last facts
         self._told_at = float("-inf")
+        self._tell_again_s = TELL_AGAIN_S[0]
         self._here_at = float("-inf")
         self._is_here_due = True
+        self._since_us: int | None = None
+        self._since_until = float("-inf")
 
     def know(self, known: PeersKnown) -> bool:
         """Take whose word may be heard; tell whether that is otherwise than before. Who is no more is forgotten at once."""
@@ -95,8 +105,9 @@ class Talk:
                 self.dropped[error.why] += 1
             return
         one = self.neighbours[edge]
+        one.lost = min(one.lost, message.sequence - 1)
         one.sequence, one.heard_at, one.gone = message.sequence, now, False
-        self._take(edge, one, message)
+        self._take(edge, one, message, now)
 
     def _believed(self, edge: UUID, payload: bytes, now: float) -> PeerMessage:
         message = read(payload, {known: one.public_key for known, one in self.neighbours.items()})
@@ -107,20 +118,30 @@ class Talk:
         time = self._time_at(now)
         if time is not None and time.trusted and abs(time.utc - message.at_us / 1e6) > FRESH_S:
             raise PeerError("old")
-        if message.sequence <= self.neighbours[edge].sequence:
+        if message.sequence <= self._last(self.neighbours[edge].sequence, message, time):
             raise PeerError("repeated")
         return message
 
-    def _take(self, edge: UUID, one: Neighbour, message: PeerMessage) -> None:
+    def _last(self, known: int, message: PeerMessage, time: TimeTold | None) -> int:
+        """Return behind which sequence a message is new: not one that a clock gave that was far ahead, once it is set right."""
+        if time is None or not time.trusted:
+            return known
+        latest = round((time.utc + FRESH_S) * 1000)
+        return 0 if message.sequence <= latest < known else known
+
+    def _take(self, edge: UUID, one: Neighbour, message: PeerMessage, now: float) -> None:
         match message.body:
-            case Here(facts=facts, heard=heard, online=online):
+            case Here(facts=facts, heard=heard, online=online, known_us=known_us):
+                one.known_us = known_us
                 one.online, one.has_of_us = online, heard.get(self._identity.edge, 0)
                 self._is_here_due |= facts not in (one.heard, 0)  # so that it sees what is missing here
             case Facts():
                 self._take_facts(edge, one, message, message.body)
             case ClaimAsked(to=to) as claim if to == self._identity.edge:
-                asked = claim.model_dump(mode="json", exclude={"to"})
-                self._tell(ClaimMade(edge=str(edge), **asked))
+                if one.claims.allows(1, now):
+                    self._tell(ClaimMade(edge=str(edge), **claim.model_dump(mode="json", exclude={"to"})))
+                else:
+                    self.dropped["too_many"] += 1
             case ClaimAnswer(to=to) as answer if to == self._identity.edge:
                 self._tell(ClaimAnswered(str(edge), answer.nonce, answer.yes, answer.why, answer.at_us))
             case _:
@@ -137,9 +158,11 @@ class Talk:
         self._tell(PeerSaid(str(edge), rows, message.sequence if follows_on else 0))
 
     def taken(self, message: PeerTaken) -> None:
-        """Note that the gate has committed facts of a neighbour."""
+        """Note that the gate has committed facts of a neighbour; or could not take some: then it is to tell all anew."""
         one = self.neighbours.get(UUID(message.edge))
-        if one is not None and message.serial:
+        if one is not None and message.is_lost:
+            one.lost, one.received, one.heard, self._is_here_due = one.sequence, 0, 0, True
+        elif one is not None and message.serial > one.lost:
             one.heard = message.serial
             self._is_here_due = True
 
@@ -158,16 +181,34 @@ class Talk:
         if pages:
             self._told, self._told_at = follows, now
             self._is_here_due = True
+        elif all_anew:
+            self._told = 0  # there is nothing to miss
 
     def is_missed(self, now: float) -> bool:
         """Tell whether a neighbour who is there does not have what was told it a while ago."""
-        if now - self._told_at < TELL_AGAIN_S:
+        if now - self._told_at < self._tell_again_s or not self._told:
             return False
-        return any(one.has_of_us != self._told for one in self.neighbours.values() if self._is_there(one, now))
+        is_missed = any(one.has_of_us != self._told for one in self.neighbours.values() if self._is_there(one, now))
+        first_s, last_s = TELL_AGAIN_S
+        self._tell_again_s = min(2 * self._tell_again_s, last_s) if is_missed else first_s
+        return is_missed
 
     def is_needed(self, now: float) -> bool:
         """Tell whether a neighbour who is there does not reach the registry: it hears of nothing otherwise."""
         return any(not one.online for one in self.neighbours.values() if self._is_there(one, now))
+
+    def missing_since(self, now: float) -> int | None:
+        """Return since when (UTC us) neighbours who do not reach the registry may know nothing of it; None: all reach it.
+
+        It is looked at anew now and then only, as it makes work.
+        """
+        if now < self._since_until:
+            return self._since_us
+        since = [one.known_us for one in self.neighbours.values() if not one.online and self._is_there(one, now)]
+        before, self._since_us = self._since_us, max(0, min(since) - BEFORE_US) if since else None
+        if self._since_us != before:
+            self._since_until = now + SINCE_S
+        return self._since_us
 
     def _is_there(self, one: Neighbour, now: float) -> bool:
         return not one.gone and one.heard_at is not None and now - one.heard_at < FRESH_S
@@ -193,13 +234,13 @@ class Talk:
         to, nonce = UUID(answer.edge), _nonce(answer.nonce)
         self._say(ClaimAnswer(to=to, nonce=nonce, yes=answer.yes, why=answer.why, at_us=answer.at_us), now)
 
-    def beat(self, now: float, *, online: bool) -> None:
+    def beat(self, now: float, *, online: bool, known_us: int = 0) -> None:
         """Say that this gate is there, now and then, and soon where something of that is new."""
         if now - self._here_at < (HERE_AGAIN_S if self._is_here_due else HERE_EVERY_S):
             return
         self._is_here_due, self._here_at = False, now
         heard = {edge: one.heard for edge, one in self.neighbours.items() if one.heard}
-        self._say(Here(facts=self._told, heard=heard, online=online), now)
+        self._say(Here(facts=self._told, heard=heard, online=online, known_us=known_us), now)
 
     def begin(self) -> None:
         """Say anew that this gate is there: it is connected again."""

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from access.chance import Chance
 from access.entries import AlarmRaised, Body, Commanded, Decided, DeviceChanged, Draft, EvidenceKept, RemoteActed, SnapshotTaken

@@ -4,10 +4,11 @@ from collections import deque
 from collections.abc import Iterator
 
 from access.entries import FactsChanged, Stamp
-from access.peers import KEPT_S, Hearsay, Word, Words, word, words_in, written
+from access.peers import KEPT_S, WORDS_MAX, Hearsay, Word, Words, word, words_in, written
 from access.sealing import Opened
 from access.sharing import SUM, new_in
 from access.snapshot import Snapshot
+from edge.budget import Budget
 from edge.gate.actions import AnswerClaim
 from edge.gate.home import granted_in
 from edge.peer_messages import PeerSaid, PeersKnown, PeerTaken
@@ -16,7 +17,8 @@ from edge.store import questions
 from edge.store.journal import Journal
 from edge.store.scribe import Scribe
 
-WAITING_MAX = 100  # messages; a neighbour tells again what is not taken
+WAITING_MAX = 50  # messages of one neighbour; it tells again what is not taken
+NEWS_MAX, NEWS_PER_S = WORDS_MAX, 2.0  # words of one neighbour that are written: at once, and in the long run
 LOOK_AGAIN_S = 60.0  # for what has grown too old
 
 
@@ -32,7 +34,8 @@ class Hearing:
         """Whose word over the LAN may be heard, as the courier is told."""
         self._scribe = scribe
         self._words = Words(_words(entries))
-        self._waiting: deque[PeerSaid] = deque(maxlen=WAITING_MAX)
+        self._waiting: deque[PeerSaid] = deque()
+        self._budgets: dict[str, Budget] = {}
         self._taken: deque[PeerTaken] = deque()
         self._found: tuple[int, Hearsay] | None = None
         self._shown: Hearsay | None = None
@@ -50,8 +53,11 @@ class Hearing:
         return frozenset(self._words.sums())
 
     def take(self, said: PeerSaid) -> None:
-        """Have it written down, soon."""
-        self._waiting.append(said)
+        """Have it written down, soon; where too much of that neighbour waits already, it is to tell it again."""
+        if sum(one.edge == said.edge for one in list(self._waiting)) >= WAITING_MAX:
+            self._taken.append(PeerTaken(said.edge, said.serial, is_lost=True))
+        else:
+            self._waiting.append(said)
 
     def taken(self) -> Iterator[PeerTaken]:
         """Yield what is committed since the last call."""
@@ -86,8 +92,9 @@ class Hearing:
         try:
             while self._waiting:
                 said = self._waiting.popleft()
-                commit_said(journal, self._words, said, stamp)
-                self._taken.append(PeerTaken(said.edge, said.serial))
+                budget = self._budgets.setdefault(said.edge, Budget(NEWS_MAX, NEWS_PER_S))
+                is_taken = commit_said(journal, self._words, said, stamp, budget)
+                self._taken.append(PeerTaken(said.edge, said.serial, is_lost=not is_taken))
             self._found = journal.seq, beyond(journal, self._words, stamp)
         finally:
             self._is_working = False
@@ -112,18 +119,24 @@ def kept_words(journal: Journal, utc_us: int) -> Words:
     return Words(_words(journal.look(questions.facts_since, utc_us - KEPT_S * 1_000_000)))
 
 
-def commit_said(journal: Journal, words: Words, said: PeerSaid, stamp: Stamp) -> None:
-    """Commit what a neighbour says that is news, and is not known here otherwise. Raises StoreError."""
+def commit_said(journal: Journal, words: Words, said: PeerSaid, stamp: Stamp, budget: Budget | None = None) -> bool:
+    """Commit what a neighbour says that is news, and is not known here otherwise; False where it is more than its budget.
+
+    Raises StoreError.
+    """
     rows = (word(said.edge, tuple(row), stamp.utc_us) for row in said.rows)
     heard = [one for one in rows if one is not None and words.is_news(one)]
     sums = [(one.told.epoch, one.told.contribution.name) for one in heard if one.told.contribution.how == SUM]
     told = {id(one.told): one for one in heard}
     found = new_in((one.told for one in heard), journal.presence, journal.times, journal.look(store.totals, sums))
     news = [told[id(one)] for one, _ in found]
+    if news and budget is not None and not budget.allows(len(news), stamp.mono_us / 1_000_000):
+        return False
     if news:
         journal.append([journal.draft(body, stamp) for body in written(news)], stamp)
     for one in news:
         words.take(one)
+    return True
 
 
 def beyond(journal: Journal, words: Words, stamp: Stamp) -> Hearsay:

@@ -469,6 +469,14 @@ class JournalReader(Following):
         rows = self._query(query, (epoch.bytes, seq, limit))
         return [StoredEntry(*row) for expected, row in enumerate(rows, seq + 1) if row[0] == expected]
 
+    def through(self, epoch: UUID, utc_us: int, back: int) -> int:
+        """Return the seq of an epoch behind which all entries since this time (UTC us) lie, of the last `back` entries."""
+        query = """
+            SELECT coalesce(min(CASE WHEN utc_us >= :since THEN seq END) - 1, max(seq), 0)
+            FROM (SELECT seq, utc_us FROM entries WHERE epoch = :epoch ORDER BY seq DESC LIMIT :back)
+        """
+        return next(int(seq) for (seq,) in self._query(query, {"epoch": epoch.bytes, "since": utc_us, "back": back}))
+
     def next_after(self, epoch: UUID, seq: int) -> int | None:
         """Return the seq of the first entry of an epoch that follows `seq`, however far behind a hole; None where none does."""
         query = "SELECT min(seq) FROM entries WHERE epoch = ? AND seq > ?"

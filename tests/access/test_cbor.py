@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.cbor import DEPTH_MAX, CborError, loads, loads_canonical
+from access.cbor import DEPTH_MAX, CborError, loads, loads_canonical, loads_each
 
 
 def doubling(levels: int, reference: bytes = b"\xd8\x1d") -> bytes:
@@ -73,3 +73,13 @@ def test_bytes_that_look_like_a_reference_are_none(value: object) -> None:
 def test_anything_ends_well(data: bytes) -> None:
     with suppress(CborError):
         loads(data)
+
+
+@pytest.mark.parametrize("bad", [b"", b"\x01\x02", b"\x19\x01", b"\xd8\x1d\x00", b"\x82\x01"])
+def test_many_pieces_are_read_as_each_is_by_itself(bad: bytes) -> None:
+    good = [cbor2.dumps(value) for value in (1, "车", [b"\xd8\x1d", {}], {"a": None})]
+    assert loads_each(good) == [loads(piece) for piece in good]
+    assert loads_each([]) == []
+    for pieces in ([*good, bad], [bad, *good], [b"\x01", bad, b"\x02"]):
+        with pytest.raises(CborError):
+            loads_each(pieces)

@@ -131,3 +131,9 @@ def test_in_whatever_order_it_is_heard_it_comes_to_what_the_registry_would_tell(
         assert isinstance(entry, FactsChanged)
         registry = projected(registry, entry)
     assert dict(shown.presence.facts if shown else {}) == dict(registry.facts)
+
+
+def test_what_was_heard_by_a_clock_that_was_years_ahead_is_forgotten_as_what_is_old() -> None:
+    words = Words([used(1, ago_s=-10 * 365 * 86_400)])
+    assert words.beyond(Presence(), {}, {}, NOW_US).spoken == ()
+    assert len(words) == 0

@@ -141,6 +141,7 @@ class LanGate:
         self.now = 1000.0
         self.acked: dict[UUID, int] = {}
         self.is_online = False
+        self.known_at = BEGAN + self.now  # through when it has heard the registry
         self._chance = Random(box.number)
         self.open()
 
@@ -186,12 +187,12 @@ class LanGate:
 
     def speak(self) -> None:
         """Let the courier say what is due."""
-        news = self.outstanding.look(self.acked)
+        news = self.outstanding.look(self.acked, self.talk.missing_since(self.now))
         if self.talk.is_missed(self.now):
             self.talk.say_facts(self.outstanding.rows(), self.now, all_anew=True)
         else:
             self.talk.say_facts(self.outstanding.rows(news), self.now)
-        self.talk.beat(self.now, online=self.is_online)
+        self.talk.beat(self.now, online=self.is_online, known_us=round(self.known_at * 1e6))
 
     def hear(self, message: Message) -> None:
         self.talk.hear(message.edge, message.payload, self.now)

@@ -290,5 +290,43 @@ def test_a_pass_by_which_somebody_is_coming_in_at_home_is_not_used_elsewhere_mea
     machine.teardown()
 
 
+def test_a_gate_that_alone_is_cut_off_hears_what_others_did_and_the_registry_has_already() -> None:
+    machine = CutOff()
+    machine.begin("lenient", 2, 0.0)
+    there, alone = machine.gates
+    there.is_online = True
+    machine.guest_comes(0, 0)
+    machine.guest_goes_through(0)
+    there.told()
+    assert there.outstanding.look(there.acked) == [], "the registry has all of it"
+    for _ in range(4):
+        for number in range(2):
+            machine.gate_speaks(number)
+            machine.everything_arrives()
+        machine.time_passes(5.0)
+    assert f"uses:{visit_id(0)}" in {one.change[1] for one in alone.core.hearsay.spoken}
+    machine.guest_comes(1, 0)
+    assert not alone.grants
+    alone.is_online = True
+    machine.time_passes(60.0)
+    for number in (1, 0):
+        machine.gate_speaks(number)
+        machine.everything_arrives()
+    machine.gate_speaks(0)
+    assert there.outstanding.rows() == [], "once it is back nothing more is told"
+    machine.teardown()
+
+
+def test_a_claim_for_nobody_hides_no_double_use_from_the_ledger() -> None:
+    machine = CutOff()
+    machine.begin("lenient", 3, 0.0)
+    for number in (2, 1):
+        machine.guest_comes(number, WORKER)
+        machine.guest_goes_through(number)
+    machine.neighbour_claims_for_nobody(WORKER, 0, 1)
+    assert machine.admitted()[WORKER] == 2
+    machine.teardown()
+
+
 TestCutOff: Any = CutOff.TestCase
 TestCutOff.settings = settings(max_examples=sized(quick=15, soak=2_000), stateful_step_count=sized(quick=20, soak=60))

@@ -37,7 +37,7 @@ ROWS = (
     FactRow(epoch=UUID(int=7), seq=7, name="held:p", how="set", value=None, at_us=AT_US),
 )
 BODIES: dict[str, Body] = {
-    "here": Here(facts=12, heard={OTHER: 9}, online=True),
+    "here": Here(facts=12, heard={OTHER: 9}, online=True, known_us=AT_US),
     "facts": Facts(follows=11, rows=ROWS),
     "claim": ClaimAsked(
         to=OTHER, nonce=NONCE, paper="visit", identity=UUID(int=1), person=UUID(int=2), allowed=3, permit="", lane="in-1"

@@ -33,6 +33,7 @@ from tests.access.rules.world import (
     lane,
     named,
     pass_key,
+    peer,
     permit,
     person,
     refers,
@@ -168,6 +169,21 @@ TABLE: Table = {
         world(KEYED, lane(gate="east")),
         shows_signed(says(gates=(WEST,))),
         denies("code_elsewhere"),
+    ),
+    "where the site is strict, the first gate named counts the uses": (
+        world(KEYED, site(code_reuse="strict"), lane(gate="east")),
+        shows_signed(says(gates=(EAST, WEST))),
+        grants("code_ok", "known_by_code"),
+    ),
+    "and another asks that one": (
+        world(KEYED, site(code_reuse="strict"), lane(gate="east"), peer("west")),
+        shows_signed(says(gates=(WEST, EAST))),
+        denies("home_awaited"),
+    ),
+    "or the guard, where the code names none": (
+        world(KEYED, site(code_reuse="strict"), lane(gate="east")),
+        shows_signed(),
+        refers("home_unknown"),
     ),
     "for some gate, and this one's is not known": (world(KEYED), shows_signed(says(gates=(EAST,))), denies("code_elsewhere")),
     "used": (

@@ -19,7 +19,8 @@ from central.tree.walk.findings import Seen
 from tests.central.checkpoints.test_checkpoints import checkpoint, countersigned
 from tests.central.gate import Gate
 from tests.central.journal.test_gaps import Box
-from tests.central.tampering import ACTS, Scene, Tampering
+from tests.central.tampering import Acts, Scene, Tampering
+from tests.central.tree import journal_acts, tree_acts
 from tests.sizes import sized
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pytest
 from access.entries import FactsChanged, Stamp, stamped
 from access.peers import Hearsay
 from edge.gate.actions import AnswerClaim
-from edge.gate.hearing import Hearing
+from edge.gate.hearing import NEWS_MAX, WAITING_MAX, Hearing
 from edge.gate.neighbours import commit_page
 from edge.logs import Log
 from edge.messages import FactsHeard
@@ -109,3 +109,23 @@ def test_claims_that_were_granted_are_known_at_a_start(box: Box) -> None:
     box.reopen()
     [answer] = box.hearing.granted
     assert answer == AnswerClaim(WEST, "0a", yes=True, at_us=answer.at_us)
+
+
+def test_one_neighbour_makes_a_gate_write_so_much_and_no_more_and_is_told_so(box: Box) -> None:
+    rows = tuple((EPOCHS[WEST], 5, f"uses:{number}", "sum", 1, LATER_US) for number in range(NEWS_MAX + 100))
+    before, times = box.scribe.journal.seq, range(0, len(rows), 100)
+    for serial, at in enumerate(times, 1):
+        box.hearing.take(PeerSaid(WEST, rows[at : at + 100], serial))
+    taken: list[PeerTaken] = []
+    wait_until(
+        lambda: box.hearing.learned(box.now) or (taken.extend(box.hearing.taken()) or len(taken) == len(times)), what="all"
+    )
+    assert [one.is_lost for one in taken] == [False] * (NEWS_MAX // 100) + [True]
+    assert box.scribe.journal.seq - before <= 2 * NEWS_MAX // 100
+
+
+def test_who_floods_a_gate_that_is_slow_is_to_say_it_again(box: Box) -> None:
+    for serial in range(1, WAITING_MAX + 3):
+        box.hearing.take(PeerSaid(WEST, (), serial))
+    assert [*box.hearing.taken()] == [PeerTaken(WEST, WAITING_MAX + at, is_lost=True) for at in (1, 2)]
+    box.learned()

@@ -138,9 +138,15 @@ def test_a_use_is_counted_before_it_is_answered_once_for_each_claim_and_never_mo
 
 def test_a_use_that_could_not_be_written_is_not_answered_yes_and_not_counted(play: Play) -> None:
     playbook = play(rules=strict(EAST)) >> claims() << "write facts" << "answer claim yes"
-    playbook >> event("it cannot be written", lambda _: ClaimUnwritten(str(WESTS_BOX), "0a")) << "write facts" << "answer claim unwritten"
+    unwritten = event("it cannot be written", lambda _: ClaimUnwritten(str(WESTS_BOX), "0a"))
+    playbook >> unwritten << "write facts" << "answer claim unwritten"
     assert playbook >> claims() << "answer claim unwritten"
     assert USES not in playbook.gate.presence.facts
+
+
+def test_of_whom_the_rules_name_no_more_no_claim_is_answered(play: Play) -> None:
+    playbook = play(rules=strict(EAST)) >> claims(edge=str(UUID(int=99)))
+    assert playbook >> claims() << "write facts" << "answer claim yes"
 
 
 def test_a_duplicate_is_counted_as_handed_in_at_the_other_gate(play: Play) -> None:
