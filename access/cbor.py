@@ -4,7 +4,7 @@ Nothing in it may refer to another part of it (tag 29): by such references a few
 ten, and to hash or write that takes for ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from io import BytesIO
 from typing import Any, Final
 
@@ -15,6 +15,10 @@ _REFERENCE: Final = 29
 _TAG_ENDS: Final = (b"\xd8\x1d", b"\0\x1d")  # of the tag, in one to eight bytes; other bytes may be as these
 _LENGTHS: Final = {24: 1, 25: 2, 26: 4, 27: 8}
 _BYTES, _TEXT, _TAG, _WITHOUT_END = 2, 3, 6, 31
+# The end of what has no length; elsewhere it is no value, though cbor2 reads it as this one.
+_END: Final = b"\xff"
+_PLAIN: Final = frozenset({int, bytes, str, float, bool, type(None)})
+_END_READ: Final[object] = getattr(cbor2, "break_marker", object())
 
 
 class CborError(ValueError):
@@ -32,7 +36,26 @@ def loads(data: bytes, depth_max: int = DEPTH_MAX) -> Any:
         raise CborError(f"no CBOR: {error}") from error
     if source.tell() != len(data):
         raise CborError(f"{len(data) - source.tell()} bytes behind its end")
+    _check_ends(data, value)
     return value
+
+
+def _check_ends(data: bytes, value: Any) -> None:
+    if _END in data and _has_end(value):
+        raise CborError("an end stands where a value should")
+
+
+def _has_end(value: Any) -> bool:
+    """Tell whether an end was read as a value, anywhere in this one."""
+    if isinstance(value, dict | Mapping):
+        inner: Collection[Any] = [*value, *value.values()]
+    elif isinstance(value, list | tuple | set | frozenset):
+        inner = value
+    elif isinstance(value, cbor2.CBORTag):
+        inner = (value.value,)
+    else:
+        return value is _END_READ
+    return any([_has_end(each) for each in inner if type(each) not in _PLAIN])  # noqa: C419 - most are plain: this is quicker
 
 
 def _may_refer(data: bytes) -> bool:
@@ -81,4 +104,5 @@ def loads_each(pieces: Sequence[bytes]) -> list[Any]:
             raise CborError(f"no CBOR: {error}") from error
         if tell() != end:
             raise CborError("a piece is not one value")
+        _check_ends(piece, found[-1])
     return found

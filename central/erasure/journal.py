@@ -195,6 +195,15 @@ def is_erased(session: Session, sha256: str) -> bool:
     return session.get(ErasedPicture, sha256) is not None
 
 
+def is_erased_meanwhile(session: Session, sha256: str) -> bool:
+    """Tell whether a picture of which the file was just written has been erased; if so, that goes with the others that went."""
+    erased = session.get(ErasedPicture, sha256)
+    if erased is None:
+        return False
+    erased.is_file_left = True
+    return True
+
+
 # --- counted beforehand -------------------------------------------------------------------------
 
 

@@ -16,11 +16,11 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLongError
 from access.contract.signature import SignedRequest
 from access.contract.sync import BatchAck, PictureAck
 from central.edges import services as edges
-from central.edges.repository import Speaker
+from central.edges.repository import Speaker, locked_edge
 from central.edges.requests import Signature, Signed
 from central.edges.services import SEQUENCE_MAX, authenticate
 from central.edges.trust import quarantine
-from central.erasure.journal import is_erased
+from central.erasure.journal import is_erased, is_erased_meanwhile
 from central.errors import RegistryError
 from central.journal import pictures, reading, services
 from central.journal.batches import read_batch
@@ -145,5 +145,7 @@ def take_picture(
         log.exception("a picture cannot be written")
         raise RegistryError("the picture cannot be stored now", 503) from error
     with registry.write() as work:
-        pictures.keep_picture(work, edge_id, sha256, capture, camera, len(signed.body))
+        locked_edge(work.session, edge_id)  # an erasure in this gate's journal is over, or comes after this and finds it
+        if not is_erased_meanwhile(work.session, sha256):
+            pictures.keep_picture(work, edge_id, sha256, capture, camera, len(signed.body))
     return PictureAck(sha256=sha256)

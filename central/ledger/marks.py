@@ -157,8 +157,9 @@ def _own(opened: Opened, spot: Spot) -> _Said:
 def _way(opened: Opened, spot: Spot, family: str, how: str, value: Any) -> str:
     """Tell which way something went: `set` is the word of somebody who did not see it pass."""
     if family == "held":
-        is_claim = str(opened.fields.get("source", "")).startswith(FROM_CLAIM)  # the home gate's, for a gate where they come in
-        return "out" if how == "drop" else "set" if opened.kind == "facts" and not is_claim else "in"
+        if str(opened.fields.get("source", "")).startswith(FROM_CLAIM):
+            return "within"  # a home gate's word for another gate, whose own entry says that they came in
+        return "out" if how == "drop" else "set" if opened.kind == "facts" else "in"
     if how == "drop" or not isinstance(value, list) or not value:
         return "set"
     if value[0] == OUTSIDE:

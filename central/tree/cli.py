@@ -25,7 +25,8 @@ audit_app = typer.Typer(no_args_is_help=True, help="Whether anything was rewritt
 @audit_app.command("verify")
 def verify(
     published: Annotated[
-        Path | None, typer.Option(help="Folder of heads that were published: the copy that is not on this machine.", exists=True)
+        Path | None,
+        typer.Option(help="Folder of heads that were published: the copy that is elsewhere.", exists=True, file_okay=False),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
     database: Database = "",

@@ -6,6 +6,7 @@ A leaf is canonical CBOR, made once and stored:
 * of the audit: ["audit", seq, chain_hash, at_us]: that its chain had this hash at this entry when it was taken up.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,13 @@ from central.sync_tables import JournalCheckpoint
 
 CHECKPOINT: Final = "checkpoint"
 AUDIT: Final = "audit"
-_PARTS: Final = {CHECKPOINT: 10, AUDIT: 4}
+_ID_BYTES: Final = 16
+_NUMBER_MAX: Final = 2**63 - 1
+# The types of the parts of each kind; None: true, false or null.
+_PARTS: Final[Mapping[str, Sequence[type | None]]] = {
+    CHECKPOINT: (str, bytes, bytes, int, bytes, int, bytes, None, int, bytes),
+    AUDIT: (str, int, bytes, int),
+}
 
 
 def of_checkpoint(row: JournalCheckpoint) -> bytes:
@@ -40,10 +47,17 @@ def parts(data: bytes) -> list[Any] | None:
     """Return the parts of a leaf, None where the bytes are none of ours."""
     try:
         found = loads_canonical(data)
-        is_ours = isinstance(found, list) and len(found) == _PARTS[found[0]]
+        types = _PARTS[found[0]]
     except (CborError, TypeError, LookupError):
         return None
-    return found if is_ours else None
+    is_ours = isinstance(found, list) and len(found) == len(types) and all(map(_is_of, found, types))
+    return found if is_ours and (found[0] != CHECKPOINT or len(found[1]) == len(found[2]) == _ID_BYTES) else None
+
+
+def _is_of(part: Any, wanted: type | None) -> bool:
+    if wanted is None:
+        return part is None or isinstance(part, bool)
+    return type(part) is wanted and (not isinstance(part, int) or 0 <= part <= _NUMBER_MAX)
 
 
 def countersigned(row: JournalCheckpoint) -> Countersigned:

@@ -31,6 +31,14 @@ def doubling(levels: int, reference: bytes = b"\xd8\x1d") -> bytes:
         pytest.param(b"\xd8\x23\x78\x30" + b"(" * 48, id="a pattern that is none"),
         pytest.param(bytes.fromhex("c11b7fffffffffffffff"), id="a date beyond dates"),
         pytest.param(b"no CBOR", id="text"),
+        pytest.param(b"\xff", id="the end of nothing"),
+        pytest.param(b"\x82\x01\xff", id="an end as an item"),
+        pytest.param(b"\xa1\xff\x01", id="as a key"),
+        pytest.param(b"\xa1\x01\xff", id="as a value"),
+        pytest.param(b"\xa1\x82\x01\xff\x01", id="in a key"),
+        pytest.param(b"\xd8\x63\xff", id="in a tag"),
+        pytest.param(b"\xd9\x01\x02\x81\xff", id="in a set"),
+        pytest.param(b"\x81\xa1\x01\x81\xff", id="deep within"),
         pytest.param(doubling(60), id="twice the one before, sixty times"),
         pytest.param(b"\xa1" + doubling(60) + b"\x00", id="a key that takes for ever to hash"),
         pytest.param(b"\x82\x5f\x42\xd8\x1d\xff" + doubling(60, b"\xd9\x00\x1d"), id="a reference of three bytes"),
@@ -46,6 +54,7 @@ def test_what_is_no_cbor_is_refused(data: bytes) -> None:
 
 def test_one_value_is_read() -> None:
     assert loads(cbor2.dumps({"a": [1, b"x", None]})) == {"a": [1, b"x", None]}
+    assert loads(b"\x82\x9f\x01\x41\xff\xff\xbf\xff") == [[1, b"\xff"], {}], "ends that are some"
 
 
 @given(
@@ -75,7 +84,7 @@ def test_anything_ends_well(data: bytes) -> None:
         loads(data)
 
 
-@pytest.mark.parametrize("bad", [b"", b"\x01\x02", b"\x19\x01", b"\xd8\x1d\x00", b"\x82\x01"])
+@pytest.mark.parametrize("bad", [b"", b"\x01\x02", b"\x19\x01", b"\xd8\x1d\x00", b"\x82\x01", b"\xff", b"\x81\xff"])
 def test_many_pieces_are_read_as_each_is_by_itself(bad: bytes) -> None:
     good = [cbor2.dumps(value) for value in (1, "车", [b"\xd8\x1d", {}], {"a": None})]
     assert loads_each(good) == [loads(piece) for piece in good]

@@ -20,13 +20,15 @@ from central.sync_tables import JournalCheckpoint
 from central.tables import JournalEntry, QuarantinedEntry
 from central.tree import ends, leaves
 from central.tree.walk.findings import Kind, Place, Seen
-from central.tree.walk.rows import stream
+from central.tree.walk.rows import as_uuid, stream
 
-CHECKPOINT, TREE = "checkpoint", "tree"
+AUDIT, CHECKPOINT, TREE = "audit", "checkpoint", "tree"
 _LEAVES: Final = "SELECT place, kind, data FROM tree_leaves ORDER BY place"
+_PLACED: Final = "SELECT edge_id, epoch, seq FROM journal_checkpoints WHERE leaf IS NOT NULL"
 _NODES: Final = "SELECT level, place, hash FROM tree_nodes ORDER BY level, place"
 # So many checkpoints are compared with what is stored in one question.
 GROUP: Final = 400
+KEY_BYTES: Final = 32
 
 
 class Grown:
@@ -64,6 +66,8 @@ class Evidence:
     tree: Grown = field(default_factory=Grown)
     # Heads of the audit that were taken up: by entry, chain hash and leaf.
     audited: dict[int, tuple[bytes, int]] = field(default_factory=dict)
+    # Numbers of the checkpoints that leaves have told of.
+    told: dict[tuple[UUID, UUID], set[int]] = field(default_factory=dict)
     last_of_day: dict[_Day, int] = field(default_factory=dict)
     let_go: list[tuple[int | None, JournalCheckpoint]] = field(default_factory=list)
     broken: set[tuple[UUID, UUID]] = field(default_factory=set)
@@ -84,9 +88,7 @@ def walk(session: Session, known: Evidence) -> None:
     _head(session, known)
     waiting = session.scalars(select(JournalCheckpoint).where(JournalCheckpoint.leaf.is_(None))).all()
     _compare(session, known, [(None, row) for row in waiting])
-    beyond = select(JournalCheckpoint).where(JournalCheckpoint.leaf >= known.tree.size)
-    for row in session.scalars(beyond):
-        known.add(TREE, "cut_tail", row, row.leaf, "the leaf of this checkpoint is missing")
+    _untold(session, known)
 
 
 def _leaves(session: Session, known: Evidence) -> Iterator[tuple[int | None, JournalCheckpoint]]:
@@ -102,9 +104,39 @@ def _leaves(session: Session, known: Evidence) -> Iterator[tuple[int | None, Jou
         if told is None or told[0] != kind:
             known.add(TREE, "edit", None, place, "the bytes of this leaf are none of ours")
         elif kind == leaves.AUDIT:
-            known.audited[told[1]] = told[2], place
+            _take_audit(known, place, told[1], told[2])
         else:
-            yield place, leaves.checkpoint_of(told)
+            row = leaves.checkpoint_of(told)
+            known.told.setdefault((row.edge_id, row.epoch), set()).add(row.seq)
+            yield place, row
+
+
+def _take_audit(known: Evidence, leaf: int, seq: int, chain_hash: bytes) -> None:
+    """Note a head of the audit; what an earlier leaf has told stands, whatever a later one says."""
+    former, newest = known.audited.get(seq), next(reversed(known.audited), 0)
+    if former is not None and former[0] != chain_hash:
+        words = f"leaf {former[1]} of the tree has another hash here than leaf {leaf}: the audit was rewritten in between"
+    elif seq < newest:
+        words = f"leaf {leaf} of the tree has the audit end here, and an earlier one had it go on to entry {newest}"
+    else:
+        known.audited.setdefault(seq, (chain_hash, leaf))
+        return
+    known.seen.add(AUDIT, "fork", Place(seq=seq, leaf=leaf), words)
+
+
+def _untold(session: Session, known: Evidence) -> None:
+    """Tell of checkpoints that are noted as taken up, and no leaf tells of them; they are compared like those that wait."""
+    placed = ((as_uuid(edge), as_uuid(epoch), seq) for edge, epoch, seq in stream(session, _PLACED))
+    names = [(edge, epoch, seq) for edge, epoch, seq in placed if edge and epoch and seq not in known.told.get((edge, epoch), ())]
+    rows = [session.get_one(JournalCheckpoint, name) for name in names]
+    for row in rows:
+        assert row.leaf is not None
+        if row.leaf >= known.tree.size:
+            known.add(TREE, "cut_tail", row, row.leaf, "the leaf of this checkpoint is missing")
+        else:
+            known.add(TREE, "gap", row, row.leaf, "the tree has no leaf of this checkpoint, which is noted as this one")
+    for begin in range(0, len(rows), GROUP):
+        _compare(session, known, [(None, row) for row in rows[begin : begin + GROUP]])
 
 
 def _compare(session: Session, known: Evidence, group: list[tuple[int | None, JournalCheckpoint]]) -> None:
@@ -132,12 +164,16 @@ def _check_row(known: Evidence, leaf: int, told: JournalCheckpoint, found: Journ
 
 
 def _check_signatures(known: Evidence, leaf: int | None, row: JournalCheckpoint) -> None:
-    countersigned = leaves.countersigned(row)
+    try:
+        countersigned = leaves.countersigned(row)
+    except ValueError:
+        known.add(CHECKPOINT, "edit", row, leaf, "it has not the form of a checkpoint")
+        return
     told = countersigned.checkpoint
     key = known.keys.get(row.edge_id)
     if key is None:
         known.add(CHECKPOINT, "wrong_key", row, leaf, "there is no such edge")
-    elif not _is_signed(Ed25519PublicKey.from_public_bytes(key), row.signature, told.signed_bytes()):
+    elif len(key) != KEY_BYTES or not _is_signed(Ed25519PublicKey.from_public_bytes(key), row.signature, told.signed_bytes()):
         known.add(CHECKPOINT, "wrong_key", row, leaf, "the edge's signature is not of its key, or of something else")
     if not _is_signed(known.registry_key, row.countersignature, countersigned.signed_bytes()):
         known.add(CHECKPOINT, "wrong_key", row, leaf, "the countersignature is not of the registry's key, or of something else")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 # edit: bytes or columns are others. gap: something is missing within. cut_tail: the end is missing. reordering: an entry stands
 # in another's place. added: something that nobody wrote. wrong_key: a signature is of another key. fork: two histories.
-# disputed: the gate itself has signed another head.
-Kind = Literal["edit", "gap", "cut_tail", "reordering", "added", "wrong_key", "fork", "disputed"]
+# disputed: the gate itself has signed another head. parked: an entry that is not in the log, though it could be.
+Kind = Literal["edit", "gap", "cut_tail", "reordering", "added", "wrong_key", "fork", "disputed", "parked"]
 
 
 @dataclass(frozen=True, slots=True)

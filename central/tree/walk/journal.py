@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from access.chain import genesis, link
 from access.entries import EpochBegan, GapDeclared
 from central.journal import repository
-from central.tree.walk import columns
+from central.tree.walk import columns, parked
 from central.tree.walk.columns import CANONICAL, CHAIN_HASH, IDS, READ, SEQ, Home, Told
 from central.tree.walk.findings import Kind, Place, Seen
 from central.tree.walk.quick import checker, decoded
@@ -23,7 +23,7 @@ PART: Final = "journal"
 # So many rows are decoded together.
 PAGE: Final = 32
 _PLACED: Final = "WHERE edge_id = ? AND epoch = ? AND seq BETWEEN ? AND ? ORDER BY seq"
-_PARKED: Final = f"SELECT seq, chain_hash, canonical FROM quarantined_entries {_PLACED}"  # noqa: S608 - as above
+_PARKED: Final = f"SELECT {', '.join(parked.READ)} FROM quarantined_entries {_PLACED}"  # noqa: S608 - as above
 
 
 class Gap(NamedTuple):
@@ -66,20 +66,20 @@ class Walked:
 
 def walk(session: Session, stretch: Stretch) -> Walked:
     """Walk over a stretch."""
-    walker = _Walker(stretch, _before(session, stretch))
+    walker = _Walker(session, stretch)
     walker.go(rows_of(session, stretch))
     walker.end()
     return walker.walked
 
 
 def rows_of(session: Session, stretch: Stretch) -> Iterator[Row]:
-    """Yield the rows of a stretch in order; of what is parked only the first three columns."""
+    """Yield the rows of a stretch in order; of what is parked fewer columns."""
     where = (stretch.edge, stretch.epoch, stretch.first, stretch.last)
     names = ", ".join(in_hex(session, name) if name in IDS else name for name in READ)
     entries = stream(session, f"SELECT {names} FROM journal_entries {_PLACED}", where)  # noqa: S608 - our own words
-    parked = stream(session, _PARKED, where)
-    first = next(parked, None)
-    return entries if first is None else merge(entries, chain([first], parked), key=itemgetter(SEQ))
+    aside = stream(session, _PARKED, where)
+    first = next(aside, None)
+    return entries if first is None else merge(entries, chain([first], aside), key=itemgetter(SEQ))
 
 
 def _bytes(value: Any) -> bytes:
@@ -97,12 +97,13 @@ def _before(session: Session, stretch: Stretch) -> bytes | None:
 class _Walker:
     """Goes from entry to entry; after one that does not fit it goes on from what is stored, so that only that one is named."""
 
-    def __init__(self, stretch: Stretch, before: bytes | None) -> None:
+    def __init__(self, session: Session, stretch: Stretch) -> None:
         self.walked = Walked()
+        self._session = session
         self._stretch = stretch
         self._names = stretch.edge.bytes, stretch.epoch.bytes
         self._next = stretch.first
-        self._hash = before
+        self._hash = _before(session, stretch)
         # What the entry before it should have had as its hash, where it has another: one of the two was edited.
         self._other: bytes | None = None
         self._gaps = list(stretch.gaps)[::-1]
@@ -132,6 +133,8 @@ class _Walker:
         self._check_chain(seq, row, entry)
         if len(row) == len(READ):
             self._check_entry(seq, row, entry)
+        elif fault := parked.fault(self._session, self._stretch.edge, self._stretch.epoch, row, self._stretch.home):
+            self._add("parked", seq, fault)
         self._next = seq + 1
         self.walked.seen.count("entries")
 

@@ -21,7 +21,10 @@ def walk(session: Session, known: Evidence, outside: Path | None) -> None:
     noted = {head_of(row) for row in session.scalars(select(PublishedHead))}
     for head in sorted(noted, key=lambda each: (each.size, each.at_us)):
         _check(known, head, "the head noted as published")
-    for path in sorted(outside.glob(FILES)) if outside else ():
+    kept = sorted(outside.glob(FILES)) if outside else []
+    if outside and not kept:
+        known.add(PART, "gap", None, None, f"{outside}: no published head ({FILES}) is kept here: is this the folder?")
+    for path in kept:
         try:
             statement = Statement.model_validate_json(path.read_bytes())
         except (ValidationError, OSError):

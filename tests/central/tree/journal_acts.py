@@ -185,3 +185,24 @@ def a_parked_entry_says_otherwise(scene: Scene) -> None:
 @act("journal", "edit", seq=1)
 def an_epoch_goes_on_from_elsewhere(scene: Scene) -> None:
     scene.session.get_one(EdgeHead, (scene.edge, scene.newer)).follows_seq = 7
+
+
+@act("journal", "parked", seq=3)
+def an_entry_is_put_aside(scene: Scene) -> None:
+    _put_aside(scene, 3)
+
+
+@act("journal", "parked", seq=3)
+def an_entry_is_put_aside_without_its_personal_fields(scene: Scene) -> None:
+    _put_aside(scene, 3, personal=b"")
+
+
+@act("journal", "parked", seq=3)
+def an_entry_is_put_aside_with_others_beside_it(scene: Scene) -> None:
+    _put_aside(scene, 3, personal=b"\xff")
+
+
+def _put_aside(scene: Scene, seq: int, **changed: bytes) -> None:
+    kept = _taken_out(scene, seq) | changed
+    parked = {column.name: kept[column.name] for column in table_of(QuarantinedEntry).columns if column.name != "reason"}
+    scene.session.execute(insert(QuarantinedEntry), [parked | {"reason": "its id is another entry's"}])

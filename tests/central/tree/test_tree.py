@@ -197,6 +197,10 @@ def test_the_command_line_finds_proves_and_publishes(
     code, said = run("verify", "--published", str(outside))
     assert code == 0, said
     assert said.endswith("nothing found\n")
+    (tmp_path / "empty").mkdir()
+    code, said = run("verify", "--published", str(tmp_path / "empty"))
+    assert (code, f"published: gap: {tmp_path / 'empty'}: no published head" in said) == (1, True), "a folder that is not the one"
+    assert run("verify", "--published", str(tmp_path / "proof.json"))[0] == 2, "no folder"
     with registry.write() as work:
         work.session.execute(update(Edge).values(public_key=bytes(32)))
     code, said = run("verify", "--json", "--published", str(outside), "--quiet")

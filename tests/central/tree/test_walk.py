@@ -87,6 +87,7 @@ def erase(registry: Registry, gate: Gate) -> None:
         work.session.execute(update(AuditEntry).where(AuditEntry.seq == 1).values(gone))
 
 
+ACTS: Acts = {**journal_acts.ACTS, **tree_acts.ACTS}
 # What was done to one place alone is found there alone.
 ALONE = {
     "an_entry_says_otherwise": 1,
@@ -95,6 +96,10 @@ ALONE = {
     "an_entry_is_gone": 1,
     "two_entries_change_places": 3,  # and the checkpoint at the second
     "a_checkpoint_is_gone": 1,
+    "an_entry_is_put_aside": 1,
+    "an_entry_is_put_aside_with_others_beside_it": 1,
+    "a_later_leaf_has_another_audit": 1,
+    "a_later_leaf_has_the_audit_fall": 1,
     "a_leaf_says_otherwise": 4,  # beside it the checkpoint, and the roots of the head of now and of those published
     "an_act_of_the_audit_is_another": 1,
     "two_entries_of_the_audit_change_places": 2,

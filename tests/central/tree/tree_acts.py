@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, update
 
 from central.audit.tables import AuditEntry
+from central.sync_tables import JournalCheckpoint
 from central.tables import Edge
 from central.tree import leaves
 from central.tree.tables import ChainEnd, PublishedHead, TreeNode
@@ -58,6 +59,11 @@ def what_did_not_agree_agrees(scene: Scene) -> None:
 def an_edge_has_another_key(scene: Scene) -> None:
     key = STRANGER.public_key().public_bytes_raw()
     scene.session.execute(update(Edge).where(Edge.id == scene.edge).values(public_key=key))
+
+
+@act("edge", "wrong_key")
+def an_edge_has_half_a_key(scene: Scene) -> None:
+    scene.session.execute(update(Edge).where(Edge.id == scene.edge).values(public_key=bytes(16)))
 
 
 @act("tree", "edit", leaf=1)
@@ -200,3 +206,61 @@ def another_head_was_published(scene: Scene) -> None:
 @act("published", "gap")
 def nothing_was_ever_published(scene: Scene) -> None:
     scene.session.execute(delete(PublishedHead))
+
+
+@act("tree", "gap", seq=8)
+def a_checkpoint_says_that_it_is_in_the_tree(scene: Scene) -> None:
+    _another_checkpoint(scene, leaf=0)
+
+
+@act("checkpoint", "wrong_key", seq=8)
+def a_checkpoint_that_says_so_is_signed_by_another(scene: Scene) -> None:
+    _another_checkpoint(scene, leaf=0)
+
+
+@act("tree", "cut_tail", seq=8)
+def a_checkpoint_says_that_it_is_behind_the_tree(scene: Scene) -> None:
+    _another_checkpoint(scene, leaf=len(scene.leaves()))
+
+
+def _another_checkpoint(scene: Scene, leaf: int) -> None:
+    row = scene.checkpoint(7)
+    values = {column.name: getattr(row, column.name) for column in table_of(JournalCheckpoint).columns}
+    scene.session.execute(insert(JournalCheckpoint), [values | {"seq": 8, "head": scene.entry(8).chain_hash, "leaf": leaf}])
+
+
+@act("audit", "fork")
+def a_later_leaf_has_another_audit(scene: Scene) -> None:
+    _appended(scene, leaves.of_audit(len(scene.audit()), bytes(32), 0))
+
+
+@act("audit", "fork", seq=1)
+def a_later_leaf_has_the_audit_fall(scene: Scene) -> None:
+    _appended(scene, leaves.of_audit(1, scene.audit()[0].chain_hash or b"", 0))
+
+
+@act("audit", "fork")
+def a_later_leaf_agrees_with_an_audit_that_is_rewritten(scene: Scene) -> None:
+    rows = scene.audit()
+    rows[1].by_name = "nobody"
+    scene.rechain_audit(rows)
+    told = [leaf.data for leaf in scene.leaves() if leaf.kind == leaves.AUDIT]
+    seqs = [cbor2.loads(data)[1] for data in told]
+    _appended(scene, *(leaves.of_audit(seq, rows[seq - 1].chain_hash or b"", 0) for seq in seqs))
+
+
+@act("tree", "edit")
+def a_leaf_of_another_form(scene: Scene) -> None:
+    _appended(scene, cbor2.dumps([leaves.AUDIT, "2", 7, None]), cbor2.dumps([leaves.CHECKPOINT, *range(9)]))
+
+
+@act("checkpoint", "edit", leaf=6)
+def a_leaf_of_a_checkpoint_that_can_be_none(scene: Scene) -> None:
+    parts = cbor2.loads(scene.leaves()[1].data)
+    assert parts[0] == leaves.CHECKPOINT
+    _appended(scene, *(cbor2.dumps([*parts[:4], *each, *parts[6:]], canonical=True) for each in ((bytes(32), 1), (b"", 1))))
+
+
+def _appended(scene: Scene, *data: bytes) -> None:
+    """Append leaves as the registry itself would."""
+    scene.grow_anew([*(leaf.data for leaf in scene.leaves()), *data], scene.registry.key)

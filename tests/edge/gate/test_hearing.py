@@ -117,9 +117,13 @@ def test_one_neighbour_makes_a_gate_write_so_much_and_no_more_and_is_told_so(box
     for serial, at in enumerate(times, 1):
         box.hearing.take(PeerSaid(WEST, rows[at : at + 100], serial))
     taken: list[PeerTaken] = []
-    wait_until(
-        lambda: box.hearing.learned(box.now) or (taken.extend(box.hearing.taken()) or len(taken) == len(times)), what="all"
-    )
+
+    def all_answered() -> bool:
+        box.hearing.learned(box.now)
+        taken.extend(box.hearing.taken())
+        return len(taken) == len(times)
+
+    wait_until(all_answered, what="each to be answered")
     assert [one.is_lost for one in taken] == [False] * (NEWS_MAX // 100) + [True]
     assert box.scribe.journal.seq - before <= 2 * NEWS_MAX // 100
 
