@@ -19,7 +19,7 @@ from bench.machine import machine
 from edge.config_file import load
 from edge.identity import device_key, save_identity
 from edge.places import Places
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.powercut.cuts import Recording
 from simulators.powercut.recorder import build_recorder, recording_environment
 from tests.edge.courier.wire import WireRegistry, serving

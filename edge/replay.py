@@ -21,7 +21,7 @@ from access.snapshot import Snapshot, SnapshotError
 from edge.places import Places
 from edge.rules_draft import Change, DraftError, Key, check, laid_over, read_changes
 from edge.store.errors import StoreError
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from edge.store.received import RuleRow, reading_rules
 from edge.store.rules import SUFFIX, map_snapshot, newest_first
 

@@ -15,7 +15,7 @@ from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.store.following import Bookmark
-from edge.store.journal import StoredEntry
+from edge.store.reader import StoredEntry
 
 IDLE_S = 5.0
 TURN_S = 1.0  # time for the journal itself to bring it

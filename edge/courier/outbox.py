@@ -14,7 +14,7 @@ from access.contract.sync import BatchAck, EntryBatch, SentEntry
 from devices.transports.backoff import Backoff
 from edge.courier.errors import RefusalError
 from edge.courier.surroundings import Jitter
-from edge.store.journal import StoredEntry
+from edge.store.reader import StoredEntry
 
 ENTRIES_MAX = 200
 BYTES_MAX = 1_000_000

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from edge.store.journal import JournalReader, StoredEntry
+from edge.store.reader import JournalReader, StoredEntry
 
 
 class Outgoing(JournalReader):

@@ -14,7 +14,7 @@ from access.immutable import immutable
 from access.peers import TOLD_ON, WORDS_MAX
 from access.sharing import SUM, Contribution, contributions
 from edge.store.errors import StoreError
-from edge.store.journal import JournalReader, StoredEntry
+from edge.store.reader import JournalReader, StoredEntry
 
 PAGE = 500  # entries
 BACK_MAX = 10_000  # entries of an epoch that the registry has, at most, are told again

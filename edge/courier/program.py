@@ -49,7 +49,7 @@ from edge.messages import (
 from edge.peer_messages import ClaimAnswered, HomeAsked, PeersKnown, PeerTaken
 from edge.places import Places
 from edge.store.errors import StoreError
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from edge.store.received import Received
 
 if TYPE_CHECKING:

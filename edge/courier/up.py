@@ -19,7 +19,7 @@ from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.messages import JournalBehind
-from edge.store.journal import JournalReader, StoredEntry
+from edge.store.reader import JournalReader, StoredEntry
 
 IDLE_S = 2.0
 NOT_KNOWN = bytes(32)  # what a batch follows that only asks

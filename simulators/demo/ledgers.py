@@ -11,7 +11,7 @@ from sqlalchemy import select
 from access.sealing import Opened
 from central.database import Database
 from central.tables import JournalEntry, QuarantinedEntry
-from edge.store.journal import JournalReader, StoredEntry
+from edge.store.reader import JournalReader, StoredEntry
 
 PAGE = 1000
 

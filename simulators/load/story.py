@@ -8,7 +8,7 @@ from typing import Final
 
 from access.contract.sync import LaneWiring
 from access.entries import Body, Decided
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.history.past import LANES, Past
 
 ARRIVALS: Final = 200

@@ -14,7 +14,7 @@ import pytest
 
 from access.card import CardNumber, card_hash
 from edge.places import Places
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.estate import Guard
 from simulators.standalone import Rule, card, guard, prepare, resident, small_rules
 from simulators.traffic.booth_pages import BoothError, BoothPages, DeviceRow

@@ -21,7 +21,7 @@ from edge.cli import app
 from edge.messages import GuardRequest
 from edge.places import Places
 from edge.replay import Differences, Report, replay
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from edge.store.received import reading_rules
 from simulators.history.past import BEGIN, LANES, Past
 from tests.sizes import sized

@@ -16,7 +16,7 @@ from edge.exit_codes import CANNOT_START
 from edge.logs import Log
 from edge.places import Places
 from edge.store.errors import StoreError
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from edge.supervisor import BACKOFF_FIRST_S, BACKOFF_MAX_S, Program, Supervisor
 from edge.systemd import SOCKET
 from simulators.standalone import prepare, small_rules

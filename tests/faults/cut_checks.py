@@ -17,7 +17,7 @@ from edge.logs import Log
 from edge.messages import GuardReply, JournalAdvanced
 from edge.places import Places
 from edge.store.errors import StoreError
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from edge.store.scribe import Scribe
 from simulators.powercut.cuts import Recording, Step
 

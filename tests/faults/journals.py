@@ -13,7 +13,8 @@ from access.chain import genesis, link
 from access.contract.checkpoints import Checkpoint
 from access.entries import Body, Decided, EpochBegan, GapDeclared, Observed, PassageEnded, ReadingTaken, Stamp
 from edge.store.head import sign_head
-from edge.store.journal import Journal, JournalReader
+from edge.store.journal import Journal
+from edge.store.reader import JournalReader
 from edge.store.renewal import Remembered
 from edge.store.replacing import files_of
 

@@ -25,7 +25,7 @@ from edge.config_file import load
 from edge.enrolment import Ticket, enrol_gate
 from edge.identity import load_identity
 from edge.places import Places
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from tests.faults.door import CARDS, DOORS, number
 from tests.ports import answers, free_port
 from tests.waiting import wait_until

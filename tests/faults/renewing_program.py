@@ -13,7 +13,8 @@ from random import Random
 from access.entries import Observed
 from edge.store.backup import restore
 from edge.store.head import kept_head
-from edge.store.journal import Journal, JournalReader
+from edge.store.journal import Journal
+from edge.store.reader import JournalReader
 from tests.faults.journals import EDGE, KEY, STAMP, add, opened
 
 PAGE_BYTES = 512

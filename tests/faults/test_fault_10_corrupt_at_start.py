@@ -17,7 +17,7 @@ from edge.logs import Log
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.evidence import EvidenceReader
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from edge.store.renewal import Renewal
 from edge.store.replacing import QUARANTINE
 from edge.store.retention import Forgettable, OldEntries

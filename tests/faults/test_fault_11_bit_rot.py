@@ -8,7 +8,8 @@ import pytest
 
 from edge.link import LinkClient
 from edge.messages import EntryFetched, EntryWanted, FactsHeard, GateView, Hello, JournalBehind, SyncState
-from edge.store.journal import Journal, JournalReader, StoredEntry
+from edge.store.journal import Journal
+from edge.store.reader import JournalReader, StoredEntry
 from edge.store.scrub import Rotten
 from tests.edge.gate.rig import Rig
 from tests.faults.journals import EDGE, STAMP, opened, passages, stored

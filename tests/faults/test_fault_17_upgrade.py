@@ -9,8 +9,8 @@ import pytest
 
 from access.entries import Observed
 from edge.store.backup import BACKUPS
-from edge.store.journal import JournalReader
 from edge.store.migrations import journal as steps
+from edge.store.reader import JournalReader
 from edge.store.sqlite import database_at
 from tests.faults.journals import STAMP, add, copied, epochs_in, opened, passages, stored
 from tests.sizes import sized

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from access.entries import AlarmRaised, GapDeclared, Observed
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from edge.store.whereabouts import home_of
 from tests.faults.journals import (
     EDGE,

@@ -25,7 +25,8 @@ from edge.identity import device_key, load_identity, save_identity
 from edge.messages import FactsHeard, FactsTaken, JournalBehind
 from edge.places import Places
 from edge.store import heard
-from edge.store.journal import Journal, JournalReader
+from edge.store.journal import Journal
+from edge.store.reader import JournalReader
 from edge.store.received import Received, reading_rules
 from edge.store.renewal import Remembered
 from tests.sync.clocks import Clocks

@@ -30,7 +30,8 @@ from edge.messages import FactsHeard, TimeTold
 from edge.peer_messages import ClaimAnswered, ClaimMade, HomeAsked, PeerSaid, PeersKnown, PeerTaken
 from edge.store import heard as store
 from edge.store import questions
-from edge.store.journal import Journal, JournalReader
+from edge.store.journal import Journal
+from edge.store.reader import JournalReader
 from simulators.standalone import Rule, card, resident, small_rules
 from tests.access.rules_world import snapshot
 from tests.edge.gate.playbook import DOOR, settings

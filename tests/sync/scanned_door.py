@@ -9,7 +9,7 @@ import numpy as np
 from access.entries import Body, Decided, DeviceChanged, Started
 from access.sealing import Opened
 from devices.transports.pictures import Picture
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.printing.paper import on_paper
 from simulators.printing.sight import by_chance, seen
 from simulators.wires.pty_port import PtyPort

@@ -20,7 +20,7 @@ from central.users import services as users
 from edge.identity import load_identity
 from edge.link import LinkClient
 from edge.messages import GuardReply, GuardRequest, Hello
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.wires.fault_proxy import FAIR, FaultProxy, Mood, Weather
 from tests.faults.door import Door
 from tests.faults.registry_program import RegistryProgram, told

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from access.contract.sync import EntryBatch
 from edge.courier.errors import RefusalError
 from edge.courier.outbox import ASK_AGAIN_S, BACKOFF_CEILING_S, ENTRIES_MAX, Outbox, goes_back, make_batch
-from edge.store.journal import StoredEntry
+from edge.store.reader import StoredEntry
 
 EDGE, EPOCH, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 

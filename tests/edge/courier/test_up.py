@@ -19,7 +19,8 @@ from edge.courier.up import EntriesStream
 from edge.messages import JournalBehind
 from edge.places import Places
 from edge.store.errors import StoreError
-from edge.store.journal import Journal, StoredEntry
+from edge.store.journal import Journal
+from edge.store.reader import StoredEntry
 from edge.store.received import Received
 from edge.store.renewal import Renewal
 from tests.edge.courier.conftest import EDGE, OTHER, Clock, Gate

@@ -17,7 +17,7 @@ from edge.link import LinkClient
 from edge.messages import Hello, LaneView
 from edge.places import Places
 from edge.store.errors import StoreError
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.standalone import Rule, card, prepare, resident, small_rules
 from simulators.wires.barrier_model import BarrierModel
 from simulators.wires.board import ModbusBoard, RelayFrame

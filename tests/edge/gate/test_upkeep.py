@@ -20,7 +20,8 @@ from edge.space.keeper import Keeper, Measured, Outlived
 from edge.space.pictures import Choice, Picture
 from edge.store import questions
 from edge.store.held import Unwritten
-from edge.store.journal import FORGET_MAX, NEWEST_KEPT, JournalReader
+from edge.store.journal import FORGET_MAX, NEWEST_KEPT
+from edge.store.reader import JournalReader
 from edge.store.retention import Forgettable
 from edge.store.scribe import Scribe
 from tests.edge.gate.test_neighbours import IDENTITY

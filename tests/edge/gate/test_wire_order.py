@@ -12,7 +12,7 @@ from access.chain import genesis, link
 from edge.exit_codes import CANNOT_START
 from edge.messages import FeedLine, GuardReply, GuardRequest, LaneView
 from edge.store.database import PAGE_BYTES
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.wires.board import RelayFrame
 from tests.edge.gate.rig import RESIDENTS_CARD, STRANGERS_CARD, Rig
 from tests.faults.journals import copied

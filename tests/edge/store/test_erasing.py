@@ -19,7 +19,8 @@ from edge.places import Places, picture_in
 from edge.replay import Report, replay
 from edge.store.backup import copy_to, restore
 from edge.store.erasing import Sweeps, standing
-from edge.store.journal import Journal, JournalReader
+from edge.store.journal import Journal
+from edge.store.reader import JournalReader
 from edge.store.verify import verify
 from simulators.history.past import EDGE, Past
 from tests.sizes import sized

@@ -20,7 +20,8 @@ from edge.store import heard, questions
 from edge.store.database import sqlite_note
 from edge.store.errors import StoreError, StoreLockedError
 from edge.store.held import Held, Unwritten
-from edge.store.journal import Journal, JournalReader
+from edge.store.journal import Journal
+from edge.store.reader import JournalReader
 from tests.faults.journals import bodies_of, copied
 from tests.sizes import sized
 

@@ -13,8 +13,9 @@ import pytest
 from access.entries import Body, Decided, FactsChanged, PassageEnded, Stamp
 from access.presence import PresenceError
 from edge.store.errors import StoreError
-from edge.store.journal import Journal, JournalReader
+from edge.store.journal import Journal
 from edge.store.presence import summed
+from edge.store.reader import JournalReader
 
 STAMP = Stamp(1_000_000, 1_767_225_600_000_000)
 CAR, VISIT = "00000000-0000-0000-0000-00000000000f", "00000000-0000-0000-0000-00000000001e"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from access.sealing import Opened
-from edge.store.journal import JournalReader
+from edge.store.reader import JournalReader
 from simulators.demo.host import Host
 from simulators.demo.ledgers import read_ledgers
 from simulators.demo.programs import installed
