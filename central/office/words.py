@@ -76,6 +76,11 @@ REASONS = {
     "code_slip": N_("code of a release slip"),
     "code_slip_other": N_("release slip for another vehicle"),
     "code_pass_only": N_("pass known by its code alone: guard asked"),
+    "home_awaited": N_("home gate is asked"),
+    "home_says_no": N_("home gate says no: guard asked"),
+    "home_silent": N_("home gate does not answer: guard asked"),
+    "home_unknown": N_("no home gate known: guard asked"),
+    "peer_says": N_("a neighbour says otherwise: guard asked"),
     "no_rules": N_("gate had no rules"),
     "unread": N_("not read"),
     "store_failed": N_("could not be written down"),
@@ -165,6 +170,7 @@ RULES = {
     "two_factor": N_("second credential"),
     "two_person": N_("second person, escort"),
     "list_age": N_("age of the rules"),
+    "home": N_("word of the home gate"),
     "unknown": N_("known here?"),
 }
 # What a rule saw, by name; and the values among it that are codes of ours.
@@ -211,6 +217,8 @@ FACTS = {
     "list_hours": N_("hours since the rules were confirmed"),
     "list_hours_max": N_("hours allowed"),
     "kid": N_("key of the code"),
+    "claims": N_("asked of home gates"),
+    "said": N_("by the neighbours' word"),
     "clock": N_("clock"),
     "fault": N_("what is wrong with the code"),
     "code": N_("code"),
