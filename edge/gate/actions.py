@@ -1,10 +1,14 @@
-"""What a gate wants done. The shell commits all `Append`s of a list first, together, and only then does the rest."""
+"""What a gate wants done. The shell commits all `Append`s of a list first, together, and only then does the rest.
+
+What is said to another gate over the LAN is an action as it is: the message of `edge.peer_messages`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from access.entries import Draft
+from edge.peer_messages import ClaimAnswered, HomeAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +96,4 @@ class Tell:
     story: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class AskHome:
-    """Ask the gate at which `edge` is to count a use of a pass that it is home to; see `access.claims`."""
-
-    edge: str
-    nonce: str
-    paper: str
-    identity: str
-    person: str
-    allowed: int
-    permit: str
-    lane: str
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerClaim:
-    """Tell another gate that its use is counted here (`yes`), or why not; `at_us` is when it was (UTC us)."""
-
-    edge: str
-    nonce: str
-    yes: bool
-    why: str = ""
-    at_us: int = 0
-
-
-Action = AskHome | AnswerClaim | Append | OpenBarrier | CloseBarrier | Look | Keep | Answer | Tell
+Action = HomeAsked | ClaimAnswered | Append | OpenBarrier | CloseBarrier | Look | Keep | Answer | Tell

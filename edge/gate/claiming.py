@@ -7,10 +7,11 @@ from access.claims import SILENT, Claim, told
 from access.entries import FactsChanged
 from access.passing import given_back
 from access.snapshot import Snapshot
-from edge.gate.actions import Action, AskHome
+from edge.gate.actions import Action
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import Phase, Timer
 from edge.gate.state import Asking, LaneState
+from edge.peer_messages import HomeAsked
 
 ANSWER_S = 0.3  # a home gate on the LAN answers in some milliseconds; whoever waits at the arm shall not wait for a dead one
 UNANSWERED_MAX = 64
@@ -38,8 +39,8 @@ def ask(lane: LaneState, claims: Iterable[Claim], by: Presentation, moment: Mome
     return actions
 
 
-def _asked(edge: UUID, nonce: str, claim: Claim, lane: str) -> AskHome:
-    return AskHome(str(edge), nonce, claim.kind, str(claim.id), str(claim.person), claim.allowed, claim.permit, lane)
+def _asked(edge: UUID, nonce: str, claim: Claim, lane: str) -> HomeAsked:
+    return HomeAsked(str(edge), nonce, claim.kind, str(claim.id), str(claim.person), claim.allowed, claim.permit, lane)
 
 
 def home_edge(rules: Snapshot | None, home: UUID | None) -> UUID | None:

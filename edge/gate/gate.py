@@ -21,7 +21,7 @@ from access.plate import normalise
 from access.presence import Presence
 from access.snapshot import Snapshot
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, AnswerClaim, Append, CloseBarrier, OpenBarrier
+from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
 from edge.gate.evacuation import Evacuation
 from edge.gate.events import (
     CardPresented,
@@ -75,7 +75,7 @@ class Gate:
         presence: Presence | None = None,
         unconfirmed: Mapping[str, Decided] | None = None,
         acted: Iterable[RemoteActed] = (),
-        claims: Iterable[AnswerClaim] = (),
+        claims: Iterable[ClaimAnswered] = (),
     ) -> None:
         """Begin with the `presence` that the journal's entries add up to (None: with nothing).
 

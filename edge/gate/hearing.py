@@ -9,9 +9,8 @@ from access.sealing import Opened
 from access.sharing import SUM, new_in
 from access.snapshot import Snapshot
 from edge.budget import Budget
-from edge.gate.actions import AnswerClaim
 from edge.gate.home import granted_in
-from edge.peer_messages import PeerSaid, PeersKnown, PeerTaken
+from edge.peer_messages import ClaimAnswered, PeerSaid, PeersKnown, PeerTaken
 from edge.store import heard as store
 from edge.store import questions
 from edge.store.journal import Journal
@@ -106,7 +105,7 @@ def _words(entries: list[Opened]) -> Iterator[Word]:
             yield from words_in(body, entry.stamp.utc_us)
 
 
-def granted(entries: list[Opened]) -> Iterator[AnswerClaim]:
+def granted(entries: list[Opened]) -> Iterator[ClaimAnswered]:
     """Yield the claims of other gates that entries say were granted."""
     for entry in entries:
         body = entry.body()

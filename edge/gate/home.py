@@ -9,9 +9,8 @@ from access.passes import ORIGINAL, name_of
 from access.passing import given_back
 from access.presence import Change, Presence
 from access.snapshot import Snapshot
-from edge.gate.actions import AnswerClaim
 from edge.gate.passage import Moment
-from edge.peer_messages import ClaimMade
+from edge.peer_messages import ClaimAnswered, ClaimMade
 
 FROM_CLAIM = "claim:"
 CLAIMED, UNWRITTEN = "claimed", "unwritten"
@@ -21,12 +20,12 @@ ANSWERS_MAX = 1000
 class HomeBook:
     """What was answered to claims of other gates: the same claim again gets the same answer, and counts once."""
 
-    def __init__(self, answers: Iterable[AnswerClaim] = ()) -> None:
+    def __init__(self, answers: Iterable[ClaimAnswered] = ()) -> None:
         """Begin with the claims that were granted before, oldest first."""
         self._answers = {_key(one.edge, one.nonce): one for one in answers}
         self._counted: dict[tuple[str, str], tuple[str, int]] = {}
 
-    def answer(self, claim: ClaimMade, moment: Moment, on_their_way: Container[str] = ()) -> tuple[Body | None, AnswerClaim]:
+    def answer(self, claim: ClaimMade, moment: Moment, on_their_way: Container[str] = ()) -> tuple[Body | None, ClaimAnswered]:
         """Return the answer, and the entry that is to be committed before a first yes.
 
         `on_their_way`: the passes by which somebody was let in at this gate who has not come through yet.
@@ -36,7 +35,7 @@ class HomeBook:
             return None, self._answers[key]
         why = _why_not(claim, moment) or ("held" if claim.paper == "pass" and claim.identity in on_their_way else "")
         at_us = round(moment.at.timestamp() * 1e6)
-        answer = AnswerClaim(claim.edge, claim.nonce, not why, why, at_us)
+        answer = ClaimAnswered(claim.edge, claim.nonce, not why, why, at_us)
         self._remember(key, answer)
         if why:
             return None, answer
@@ -44,15 +43,15 @@ class HomeBook:
         self._counted[key] = (change[1], at_us)
         return FactsChanged(f"{FROM_CLAIM}{claim.edge}/{claim.nonce}", CLAIMED, (change,)), answer
 
-    def unwritten(self, edge: str, nonce: str) -> tuple[Body, AnswerClaim] | None:
+    def unwritten(self, edge: str, nonce: str) -> tuple[Body, ClaimAnswered] | None:
         """Return what undoes a use that could not be committed, and the answer that stands instead."""
         key = _key(edge, nonce)
         if key not in self._counted:
             return None
-        answer = self._answers[key] = AnswerClaim(key[0], nonce, yes=False, why=UNWRITTEN)
+        answer = self._answers[key] = ClaimAnswered(key[0], nonce, yes=False, why=UNWRITTEN)
         return FactsChanged(f"{FROM_CLAIM}{key[0]}", UNWRITTEN, given_back([self._counted.pop(key)])), answer
 
-    def _remember(self, key: tuple[str, str], answer: AnswerClaim) -> None:
+    def _remember(self, key: tuple[str, str], answer: ClaimAnswered) -> None:
         self._answers[key] = answer
         while len(self._answers) > ANSWERS_MAX:
             oldest = next(iter(self._answers))
@@ -64,11 +63,11 @@ def _key(edge: str, nonce: str) -> tuple[str, str]:
     return edge, nonce
 
 
-def granted_in(body: FactsChanged, at_us: int) -> AnswerClaim | None:
+def granted_in(body: FactsChanged, at_us: int) -> ClaimAnswered | None:
     """Return the claim that an entry says was granted, None where it says nothing of the kind."""
     edge, _, nonce = body.source.removeprefix(FROM_CLAIM).partition("/")
     is_claim = body.source.startswith(FROM_CLAIM) and body.reason == CLAIMED and bool(nonce)
-    return AnswerClaim(edge, nonce, yes=True, at_us=at_us) if is_claim else None
+    return ClaimAnswered(edge, nonce, yes=True, at_us=at_us) if is_claim else None
 
 
 def _change(claim: ClaimMade, at_us: int) -> Change:

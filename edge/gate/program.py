@@ -9,7 +9,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, AnswerClaim, Append, AskHome, CloseBarrier, Keep, Look, OpenBarrier, Tell
+from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.clocks import REAL_CLOCKS, Clocks, GateClock
 from edge.gate.events import (
     CommandSent,
@@ -353,10 +352,8 @@ class GateProgram:
                 self._link.tell(LookNow(camera, passage), "eyes")
             case Keep(capture_id, camera, passage, lane):
                 self._link.tell(KeepPicture(capture_id, camera, passage, lane), "eyes")
-            case AskHome():
-                self._link.tell(HomeAsked(**asdict(action)), "courier")
-            case AnswerClaim():
-                self._link.tell(ClaimAnswered(**asdict(action)), "courier")
+            case HomeAsked() | ClaimAnswered():
+                self._link.tell(action, "courier")
             case Answer(request, accepted, refusal):
                 for program in ("desk", "courier"):
                     self._link.tell(GuardReply(request, accepted, refusal), program)

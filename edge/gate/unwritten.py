@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from access.entries import Body, Commanded, CommandEnded, Decided, Draft, Observed
-from edge.gate.actions import Action, AnswerClaim, Append, CloseBarrier, OpenBarrier
+from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
 from edge.gate.events import NOT_WRITTEN, ClaimUnwritten, CommandSent, Event, StoreFailed
+from edge.peer_messages import ClaimAnswered
 from edge.store.held import Unwritten
 
 MakeDraft = Callable[[Body, str, str], Draft]
@@ -17,7 +18,7 @@ def may_be_done_unwritten(action: Action, drafts: Iterable[Draft], settings: Map
 
     `settings` is by lane its `on_store_failure`.
     """
-    if isinstance(action, AnswerClaim):
+    if isinstance(action, ClaimAnswered):
         return not action.yes  # its use is counted first
     if isinstance(action, OpenBarrier):
         return action.vital or _may_open_unwritten(action, drafts, settings[action.lane])
@@ -35,7 +36,7 @@ def withheld(action: Action) -> Event:
     """Say to its lane that a command was not sent, for want of its entry."""
     if isinstance(action, OpenBarrier):
         return StoreFailed(action.lane, action.passage)
-    if isinstance(action, AnswerClaim):
+    if isinstance(action, ClaimAnswered):
         return ClaimUnwritten(action.edge, action.nonce)
     assert isinstance(action, CloseBarrier)
     return CommandSent(action.command, ok=False, error=NOT_WRITTEN, sent=0.0)

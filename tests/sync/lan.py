@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -20,7 +20,7 @@ from access.snapshot import Snapshot
 from central.ledger.marks import Mark, Spot, marks_of
 from edge.courier.outstanding import Outstanding
 from edge.courier.talk import Talk
-from edge.gate.actions import Action, AnswerClaim, Append, AskHome
+from edge.gate.actions import Action, Append
 from edge.gate.events import CardPresented, DeviceReported, Event, FactsLearned, HearsayLearned, InputsChanged, SnapshotInstalled
 from edge.gate.gate import Gate
 from edge.gate.hearing import beyond, commit_said, granted, kept_words
@@ -269,10 +269,10 @@ class LanGate:
             self._note(draft)
         for action in actions:
             match action:
-                case AskHome():
-                    self.talk.ask(HomeAsked(**asdict(action)), self.now)
-                case AnswerClaim():
-                    self.talk.answer(ClaimAnswered(**asdict(action)), self.now)
+                case HomeAsked():
+                    self.talk.ask(action, self.now)
+                case ClaimAnswered():
+                    self.talk.answer(action, self.now)
                 case _:
                     pass
 

@@ -32,7 +32,7 @@ from access.presence import is_inside
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
 from edge.config import GateConfig
-from edge.gate.actions import Action, Answer, AnswerClaim, Append, AskHome, CloseBarrier, Keep, Look, OpenBarrier, Tell
+from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.events import (
     CardPresented,
     CodePresented,
@@ -46,6 +46,7 @@ from edge.gate.events import (
 )
 from edge.gate.gate import Gate
 from edge.messages import GuardRequest
+from edge.peer_messages import ClaimAnswered, HomeAsked
 from simulators.standalone import Rule, resident, small_rules, vehicle
 from simulators.standalone import card as card_rule
 from tests.access.rules_world import snapshot
@@ -427,9 +428,9 @@ def said(action: Action) -> str:
             return f"look {camera}"
         case Keep(camera=camera):
             return f"keep {camera}"
-        case AskHome(paper=paper):
+        case HomeAsked(paper=paper):
             return f"ask home {paper}"
-        case AnswerClaim(yes=yes, why=why):
+        case ClaimAnswered(yes=yes, why=why):
             return f"answer claim {'yes' if yes else why}"
         case Answer(request, accepted, refusal):
             return f"answer {request} {'yes' if accepted else refusal}"

@@ -8,12 +8,11 @@ import pytest
 
 from access.entries import FactsChanged, Stamp, stamped
 from access.peers import Hearsay
-from edge.gate.actions import AnswerClaim
 from edge.gate.hearing import NEWS_MAX, WAITING_MAX, Hearing
 from edge.gate.neighbours import commit_page
 from edge.logs import Log
 from edge.messages import FactsHeard
-from edge.peer_messages import PeerSaid, PeerTaken
+from edge.peer_messages import ClaimAnswered, PeerSaid, PeerTaken
 from edge.places import Places
 from edge.store.scribe import Scribe
 from tests.edge.gate.test_neighbours import EPOCHS, IDENTITY, LATER_US, WEST
@@ -108,7 +107,7 @@ def test_claims_that_were_granted_are_known_at_a_start(box: Box) -> None:
     box.scribe.commit([box.scribe.draft(body), box.scribe.draft(FactsChanged("claim:", "given_back", (("add", "uses:v", -1),)))])
     box.reopen()
     [answer] = box.hearing.granted
-    assert answer == AnswerClaim(WEST, "0a", yes=True, at_us=answer.at_us)
+    assert answer == ClaimAnswered(WEST, "0a", yes=True, at_us=answer.at_us)
 
 
 def test_one_neighbour_makes_a_gate_write_so_much_and_no_more_and_is_told_so(box: Box) -> None:

@@ -6,9 +6,8 @@ from uuid import UUID
 from access.card import code_hash
 from access.entries import Decided, FactsChanged
 from access.snapshot import Snapshot
-from edge.gate.actions import AnswerClaim, AskHome
 from edge.gate.events import ClaimUnwritten
-from edge.peer_messages import ClaimAnswered, ClaimMade
+from edge.peer_messages import ClaimAnswered, ClaimMade, HomeAsked
 from simulators.standalone import Rule
 from simulators.standalone import card as card_rule
 from tests.edge.gate.conftest import Play
@@ -39,7 +38,7 @@ def strict(home: UUID = WEST, uses: int = 1, more: tuple[Rule, ...] = ()) -> Sna
 
 def answers(*, yes: bool, why: str = "", which: int = -1, by: UUID = WESTS_BOX) -> Happening:
     def make(playbook: Playbook) -> ClaimAnswered:
-        asked = [action for action in playbook.sent if isinstance(action, AskHome)][which]
+        asked = [action for action in playbook.sent if isinstance(action, HomeAsked)][which]
         return ClaimAnswered(str(by), asked.nonce, yes, why, AT_US)
 
     return event("the home gate answers", make)
@@ -175,7 +174,7 @@ def test_what_was_taken_back_is_not_counted_though_nothing_but_its_code_is_on_re
 def test_a_gate_that_starts_again_gives_the_same_answer(play: Play) -> None:
     playbook = play(rules=strict(EAST)) >> claims() << "write facts" << "answer claim yes"
     assert playbook
-    [answer] = [action for action in playbook.sent if isinstance(action, AnswerClaim)]
+    [answer] = [action for action in playbook.sent if isinstance(action, ClaimAnswered)]
     [body] = playbook.bodies(FactsChanged)
     assert (body.source, body.reason) == (f"claim:{WESTS_BOX}/0a", "claimed")
     assert answer.yes
