@@ -27,6 +27,7 @@ from uuid import UUID
 import base45
 import cbor2
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.cbor import CborError, loads_canonical
 from access.identifiers import uuid_of
@@ -171,8 +172,6 @@ def signed(told: Pass, private: bytes) -> str:
 
 
 def _public_of(private: bytes) -> bytes:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - only the registry signs
-
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 

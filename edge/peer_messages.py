@@ -41,8 +41,8 @@ class PeerTaken:
 
 
 @dataclass(frozen=True, slots=True)
-class HomeAsked:
-    """gate -> courier: ask the home gate (its edge) of a visit or contractor pass to count a use; see `access.claims`."""
+class _Claim:
+    """A use of a visit or contractor pass that is to be counted; `edge` is the other gate's. See `access.claims`."""
 
     edge: str
     nonce: str
@@ -55,17 +55,13 @@ class HomeAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimMade:
-    """courier -> gate: another gate (its edge) asks this one, as the home gate, to count a use of a visit or contractor pass."""
+class HomeAsked(_Claim):
+    """gate -> courier: ask the home gate to count it."""
 
-    edge: str
-    nonce: str
-    paper: str
-    identity: str
-    person: str
-    allowed: int
-    permit: str
-    lane: str
+
+@dataclass(frozen=True, slots=True)
+class ClaimMade(_Claim):
+    """courier -> gate: another gate asks this one, as the home gate, to count it."""
 
 
 @dataclass(frozen=True, slots=True)

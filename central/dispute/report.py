@@ -5,6 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from access.words import LANGUAGES
 from central.dispute.verify_dispute import row
@@ -14,7 +15,8 @@ from central.office import words
 from central.office.story import steps
 
 STYLE = "body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}td,th{border:1px solid #999;padding:2px 6px;\
-vertical-align:top;text-align:left}code{word-break:break-all}"
+vertical-align:top;text-align:left;overflow-wrap:anywhere}th,td:nth-child(-n+4){overflow-wrap:normal}\
+img{max-width:100%;max-height:20em}"
 TITLES = {
     "title": ("争议文件", "Dispute file"),
     "trust": (
@@ -23,11 +25,28 @@ TITLES = {
     ),
     "passage": ("通行", "Passage"),
     "story": ("经过", "What happened"),
-    "entries": ("记录(编号、UTC 时间、车道、种类、代码、说明)", "Entries (number, UTC time, lane, kind, codes, words)"),
+    "entries": ("记录", "Entries"),
     "keys": ("公钥", "Keys"),
     "proofs": ("证明", "Proofs"),
     "pictures": ("图片", "Pictures"),
     "missing": ("未能提供", "Not available"),
+}
+COLUMNS = (
+    ("编号", "number"),
+    ("UTC 时间", "UTC time"),
+    ("车道", "lane"),
+    ("种类", "kind"),
+    ("代码", "codes"),
+    ("当地时间、说明", "local time, words"),
+)
+FACTS = {
+    "site": ("小区", "site"),
+    "zone": ("时区", "time zone"),
+    "gate": ("大门", "gate"),
+    "edge": ("门口机", "edge"),
+    "passage": ("通行编号", "passage"),
+    "made_at": ("导出时间", "made at"),
+    "purpose": ("用途", "purpose"),
 }
 Facts = Mapping[str, Any]
 
@@ -63,8 +82,8 @@ def page(dispute: Facts) -> str:
             f"<title>{_both('title')}</title><style>{STYLE}</style></head><body>",
             f"<h1>{_both('title')}</h1><p>{'</p><p>'.join(map(escape, TITLES['trust']))}</p>",
             *_passage(dispute),
-            f"<h2>{_both('entries')}</h2><table>",
-            *(f"{row(entry)}<td>{_paragraphs(entry['told'])}</td></tr>" for entry in dispute["entries"]),
+            f"<h2>{_both('entries')}</h2><table><tr>{''.join(f'<th>{zh}<br>{en}</th>' for zh, en in COLUMNS)}</tr>",
+            *(f"{row(entry)}<td>{_paragraphs(entry, dispute['zone'])}</td></tr>" for entry in dispute["entries"]),
             "</table>",
             *_proofs(dispute),
             *_list("missing", [f"{one['zh']} / {one['en']}" for one in dispute["missing"]]),
@@ -74,7 +93,7 @@ def page(dispute: Facts) -> str:
 
 
 def _passage(dispute: Facts) -> Iterator[str]:
-    facts = [f"{name}: {dispute[name]}" for name in ("site", "gate", "edge", "passage", "made_at", "purpose")]
+    facts = [f"{en} {zh}: {dispute[name]}" for name, (zh, en) in FACTS.items()]
     facts.append(f"rules revision 规则版本: {', '.join(str(one['revision']) for one in dispute['rules']) or '—'}")
     yield from _list("passage", facts)
     if dispute["story"]:
@@ -99,6 +118,8 @@ def _proofs(dispute: Facts) -> Iterator[str]:
     ]
     yield from _list("proofs", proofs)
     yield from _list("pictures", [f"{one['name']} ({one['size']})" for one in dispute["pictures"]])
+    for one in dispute["pictures"]:  # seen where the archive is unpacked
+        yield f'<p><img src="{escape(one["name"])}" alt="{escape(one["name"])}"></p>'
 
 
 def _list(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -110,5 +131,9 @@ def _both(title: str) -> str:
     return escape(" / ".join(TITLES[title]))
 
 
-def _paragraphs(told: Mapping[str, Sequence[str]]) -> str:
-    return "<br>".join(escape(" · ".join(told[language])) for language in LANGUAGES if told[language])
+def _paragraphs(entry: Facts, zone: str) -> str:
+    """Return when it was on the site's own clock, and what it says."""
+    told, at = entry["told"], datetime.fromisoformat(entry["said"]["at"]).astimezone(ZoneInfo(zone))
+    return f"<b>{at:%Y-%m-%d %H:%M:%S}</b><br>" + "<br>".join(
+        escape(" · ".join(told[language])) for language in LANGUAGES if told[language]
+    )

@@ -75,6 +75,7 @@ def _dispute(
         "made_at": work.at.isoformat(),
         "purpose": purpose,
         "site": f"{site.name} ({site.slug})",
+        "zone": site.zone,
         "gate": f"{gate.name} ({gate.slug})",
         "edge": str(first.edge_id),
         "passage": first.passage or "",

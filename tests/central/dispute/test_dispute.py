@@ -77,7 +77,16 @@ def test_a_passage_of_a_real_gate_is_proved_by_the_verifier_alone(
             page = archive.read(REPORT).decode()
             assert archive.read("verify_dispute.py") == VERIFIER.read_bytes()
         assert "京A66666" not in data.decode("utf-8", "replace"), "another's plate"
-        for expected in ("host agreed", "王*", "未登记,请保安核实", "粤B·12D45", gate.fingerprint, "rules revision 规则版本: 7"):
+        assert f'<img src="pictures/{PICTURE}.jpg"' in page
+        for expected in (
+            "2026-03-02 16:00:03",
+            "host agreed",
+            "王*",
+            "未登记,请保安核实",
+            "粤B·12D45",
+            gate.fingerprint,
+            "rules revision 规则版本: 7",
+        ):
             assert expected in page, expected
         assert "<script" not in page
         _by_the_office(sign_in, data)
