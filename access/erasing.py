@@ -11,9 +11,10 @@ from uuid import UUID
 
 import cbor2
 
+from access.acts import ActedUpon
 from access.cbor import CborError, loads
 from access.chance import Chance
-from access.entries import ActedUpon, Decided, EntryError, PassageEnded
+from access.entries import Decided, EntryError, PassageEnded
 from access.sealing import Opened, unseal
 
 # Whose names these are: of who did something, not of whom it was done to.

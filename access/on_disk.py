@@ -12,6 +12,7 @@ from access.on_record import (
     Block,
     ContractorPass,
     Grant,
+    GuardFacts,
     LaneRules,
     Level,
     Peer,
@@ -53,6 +54,12 @@ def _window(bounded: Visit | ContractorPass | Slip) -> tuple[datetime, str]:
 def block_end(block: Block) -> datetime:
     """Return when a block ends; one without an end last."""
     return block.valid_until or datetime.max.replace(tzinfo=UTC)
+
+
+def guard_of(row: Mapping[str, Any]) -> GuardFacts:
+    """Return a guard of a snapshot."""
+    facts = {name: row[name] for name in ("name", "badge", "pin_hash", "status")}
+    return GuardFacts(UUID(row["id"]), **facts, leader=row.get("leader", False), peppered=row.get("peppered", False))
 
 
 def block_of(row: Mapping[str, Any]) -> Block:

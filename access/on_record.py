@@ -105,6 +105,8 @@ class GuardFacts:
     badge: str
     pin_hash: str
     status: str
+    leader: bool = False
+    peppered: bool = False
 
 
 @immutable

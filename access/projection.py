@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from access.entries import ActedUpon, Body, Decided, FactsChanged, LaneChanged, PassageEnded
+from access.acts import ActedUpon
+from access.entries import Body, Decided, FactsChanged, LaneChanged, PassageEnded
 from access.presence import Change, Presence, plate_of_first
 
 FROM_PEER = "peer:"

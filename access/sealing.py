@@ -15,9 +15,10 @@ from uuid import UUID
 import cbor2
 
 from access.cbor import CborError, loads
-from access.entries import KINDS, Body, Entry, EntryError, Stamp
+from access.entries import Body, Entry, EntryError, Stamp
 from access.identifiers import uuid_of
 from access.immutable import immutable
+from access.kinds import KINDS
 
 ENTRY_VERSION = 1
 ENTRY_BYTES_MAX = 64 * 1024  # of the canonical bytes, and of the personal fields beside them

@@ -19,6 +19,7 @@ from access.identifiers import uuid_of
 from access.on_disk import (
     block_end,
     block_of,
+    guard_of,
     in_order,
     lane_of,
     level_of,
@@ -37,7 +38,6 @@ from access.on_record import (
     Block,
     ContractorPass,
     Credential,
-    GuardFacts,
     LaneRules,
     Level,
     ListAge,
@@ -177,9 +177,7 @@ class Snapshot:
         self._permits: dict[UUID, Permit | None] = {}
         self._level_ids = level_sets
         self._level_sets = self._sets_of(self.levels)
-        self.guards = tuple(
-            GuardFacts(UUID(row["id"]), row["name"], row["badge"], row["pin_hash"], row["status"]) for row in found["guard"]
-        )
+        self.guards = tuple(guard_of(row) for row in found["guard"])
         self.pass_keys: Mapping[bytes, PassKey] = {key.kid: key for key in map(pass_key_of, found["pass_key"])}
         self.peers: Mapping[UUID, Peer] = {peer.id: peer for peer in map(peer_of, found["peer"])}
         # Of several blocks of one thing, the one that lasts longest stands.

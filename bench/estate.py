@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from access.card import CardNumber, card_hash, code_hash
+from access.contract.record_fields import Record
 from access.contract.records import (
     BlockRecord,
     CardRecord,
@@ -25,7 +26,6 @@ from access.contract.records import (
     PermitRecord,
     PersonRecord,
     QuotaRecord,
-    Record,
     ScheduleRecord,
     SiteRecord,
     Space,

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from access.contract.records import Category, Slug, Span
+from access.contract.record_fields import Category, Slug
+from access.contract.records import Span
 from central.access_rules.schemas import BlockWanted, LevelWanted, ScheduleWanted
 from central.access_rules.services import blocks, levels, schedules
 from central.cards.schemas import CardWanted

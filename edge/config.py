@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from access.contract.records import Slug
+from access.contract.record_fields import Slug
 from devices.errors import UsageError
 from devices.protocols import protocol_named
 
@@ -82,10 +82,20 @@ class NeighboursSection(MqttSection):
 
 
 class BoothSection(Section):
-    """Where the booth page listens; off this box it needs TLS."""
+    """Where the booth page listens; off this box it needs TLS: `certificate` and `key` (PEM files), and `names` it is called by.
+
+    `post` is the post on record whose guards work here (none: the one that is called as the gate), `camera` the device that takes
+    pictures of visitors and goods at the window, `spoken` whether plates and alarms are read out until a guard says otherwise.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8600
+    names: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    post: Annotated[str, Field(max_length=200)] = ""
+    camera: str = ""
+    spoken: bool = False
 
 
 class SpaceSection(Section):

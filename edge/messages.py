@@ -241,6 +241,31 @@ class GuardRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordAct:
+    """desk -> gate: what a guard does with a record at the booth; becomes an `access.acts.ActedUpon` of this `kind`.
+
+    `request` (a UUID) makes it happen once, not after `expires_mono`. `after` is the id (hex) of the newest entry about the
+    record that the page knew ("": none): where another was written meanwhile, the guard looks again. `camera` takes a picture for
+    it, and `lane` is the slug of the lane that it is done at ("": the gate's first). Answered by `GuardReply`.
+    """
+
+    request: str
+    kind: str
+    identity: str
+    act: str
+    guard: str
+    guard_name: str
+    expires_mono: float
+    role: str = "guard"
+    values: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    words: str = ""
+    after: str = ""
+    camera: str = ""
+    lane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GuardReply:
     """gate -> desk, courier: what became of a request; `refusal` is a short code where it was not accepted."""
 
@@ -414,6 +439,7 @@ MESSAGES: Mapping[str, type] = {
         FactsTaken,
         *PEER_MESSAGES,
         GuardRequest,
+        RecordAct,
         GuardReply,
         LaneView,
         FeedLine,

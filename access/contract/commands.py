@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from access.contract.records import Slug
+from access.contract.record_fields import Slug
 from access.contract.sync import Message
 
 COMMAND_LASTS_S = 10.0

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from access.contract.records import Slug
+from access.contract.record_fields import Slug
 from access.contract.sync import Message
 
 Name = Annotated[str, Field(max_length=100)]

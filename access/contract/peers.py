@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import Field, ValidationError
 
 from access.cbor import CborError, loads
-from access.contract.records import Slug
+from access.contract.record_fields import Slug
 from access.contract.sync import Message
 
 PEERS_VERSION = 1

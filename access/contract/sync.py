@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from access.contract.records import AnyRecord, Slug
+from access.contract.record_fields import Slug
+from access.contract.records import AnyRecord
 
 ENTRIES_PER_BATCH_MAX = 500
 BATCH_BYTES_MAX = 4 * 1024 * 1024

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from access.card import CARD_BYTES_MAX, CardNumber
-from access.contract.records import Status
+from access.contract.record_fields import Status
 from central.cards.printed import TEXT_MAX, Form
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Moment, Name, Prose, Wanted
 

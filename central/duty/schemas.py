@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from access.contract.records import Status
+from access.contract.record_fields import Status
 from central.records.schemas import EARLIEST_YEAR, LATEST_YEAR, Asked, HolderShown, HolderWanted, Line, Name
 
 

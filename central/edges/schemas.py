@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from access.contract.records import Slug
+from access.contract.record_fields import Slug
 from central.records.schemas import Asked, Limit, Line, Moment, Name, Shown, Wanted
 
 Status = Literal["pending", "active", "quarantined", "replaced", "revoked"]

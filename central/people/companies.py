@@ -5,7 +5,7 @@ from uuid import UUID
 
 from typing_extensions import override
 
-from access.contract.records import Status
+from access.contract.record_fields import Status
 from central.errors import RegistryError
 from central.people import repository
 from central.people.identity import Phone

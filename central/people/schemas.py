@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from access.contract.records import Category, Status
+from access.contract.record_fields import Category, Status
 from central.people.identity import IdNumber, Phone
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Name, Prose, Wanted
 

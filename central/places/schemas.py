@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from access.contract.records import Asked as WhenFull
-from access.contract.records import Count
+from access.contract.record_fields import Asked as WhenFull
+from access.contract.record_fields import Count
 from central.records.schemas import Asked, Line, Name, OfSiteShown, OfSiteWanted, Shown, VersionedShown, Wanted
 
 Use = Literal["home", "shop", "office", "other"]

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 from sqlalchemy.orm import Session
 
-from access.contract.records import Clock
+from access.contract.record_fields import Clock
 from access.workflows.visit import CATEGORIES
 from access.workflows.words import WORDS
 from central.audit import services as audit

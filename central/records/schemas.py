@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from access.contract.records import Status
+from access.contract.record_fields import Status
 
 PAGE_MAX = 500
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2200

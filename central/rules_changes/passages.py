@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
-from access.entries import KINDS, Decided
+from access.entries import Decided
+from access.kinds import KINDS
 from access.projection import Changing
 from central.tables import LOGGED, Gate, JournalEntry
 

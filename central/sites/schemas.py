@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from access.contract.records import Category, GoodsCheck, Slug, VehicleClass, Window
+from access.contract.record_fields import Category, GoodsCheck, Slug, VehicleClass, Window
 from central.records.schemas import Asked, Line, Name, OfSiteShown, OfSiteWanted, VersionedShown, Wanted
 
 LaneKind = Literal["vehicle", "pedestrian"]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from access.contract.records import Status
+from access.contract.record_fields import Status
 from access.plate import normalise
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Prose
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from access.contract.records import Slug
+from access.contract.record_fields import Slug
 from access.workflows.visit import PARTY_MAX, USES_MAX, Visit
 from central.places.settings import Code
 from central.records.schemas import Asked, Line, Moment, Name, OfSiteShown, OfSiteWanted, Prose, Shown, VersionedShown, Wanted

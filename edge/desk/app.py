@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from edge.desk import acts, pages, words
+from edge.desk import acts, pages, scan, words
 from edge.desk.booth import Booth
 from edge.desk.doors import FrontDoor, NotSignedIn
 
@@ -22,6 +22,9 @@ def create_app(booth: Booth) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), "static")
     app.include_router(pages.router)
     app.include_router(acts.router)
+    app.include_router(scan.router)
+    for feature in booth.features.values():
+        app.include_router(feature.router)
     app.add_exception_handler(NotSignedIn, _sign_in_first)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, _explain)

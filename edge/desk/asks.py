@@ -5,7 +5,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 
-from edge.messages import GuardReply, GuardRequest
+from edge.messages import GuardReply, GuardRequest, RecordAct
 
 KEPT_MAX = 500
 REPLY_TIMEOUT_S = 3.0
@@ -16,11 +16,11 @@ NO_ANSWER = "no_answer"
 class Asks:
     """Sends requests by `send` (which tells whether there is a link) and keeps the replies of the last ones."""
 
-    def __init__(self, send: Callable[[GuardRequest], bool]) -> None:
+    def __init__(self, send: Callable[[GuardRequest | RecordAct], bool]) -> None:
         self._send = send
         self._replies: OrderedDict[str, asyncio.Future[GuardReply]] = OrderedDict()
 
-    async def ask(self, request: GuardRequest) -> GuardReply:
+    async def ask(self, request: GuardRequest | RecordAct) -> GuardReply:
         """Return the gate's reply, or a refusal of our own where no gate takes or answers the request."""
         if request.request not in self._replies:
             self._keep(request.request)

@@ -1,18 +1,20 @@
 """The booth as its routes see it: what the gate said, who is signed in, what was asked."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from edge.config import GateConfig
 from edge.desk.asks import Asks
+from edge.desk.book import Book
+from edge.desk.feature import Feature
 from edge.desk.guards import Roll, SignIn
 from edge.desk.pictures import Pictures
 from edge.desk.renderer import Clock, Renderer
 from edge.desk.sessions import Session, Sessions
 from edge.desk.situation import Situation
-from edge.messages import GateView, GuardReply, GuardRequest
+from edge.messages import GateView, GuardReply, GuardRequest, RecordAct
 from edge.places import Places
 
 GATE_SILENT_S = 3.0  # it says something every half second
@@ -31,6 +33,8 @@ class Booth:
     sessions: Sessions
     pictures: Pictures
     renderer: Renderer
+    book: Book
+    features: Mapping[str, Feature]
     # Cookies know no ports: two booths on one box must not sign each other's guards out.
     cookie: str = "booth"
     streams: int = 0
@@ -54,7 +58,15 @@ class Booth:
 
     def page(self, name: str, language: str, guard: Session, **values: Any) -> str:
         """Return a page for a signed-in guard."""
-        return self.renderer.page(name, language, guard=guard, token=self.sessions.token(guard.cookie), **values)
+        feature = self.features.get(name.partition("/")[0])
+        told = feature.shown(self, name, language) if feature else None
+        token = self.sessions.token(guard.cookie)
+        return self.renderer.page(name, language, told, guard=guard, token=token, features=self.features, **values)
+
+    def parts(self, name: str, language: str) -> dict[str, str]:
+        """Return the parts of a page as they are now, by id."""
+        feature = self.features.get(name.partition("/")[0])
+        return self.renderer.parts(name, language, feature.shown(self, name, language) if feature else None)
 
     def guard_of(self, cookie: str) -> Session | None:
         """Return the session of a guard who is still on record."""
@@ -64,7 +76,13 @@ class Booth:
 
 
 def make_booth(
-    config: GateConfig, send: Callable[[GuardRequest], bool], clock: Clock, chance: Callable[[int], bytes], port: int, log: Any
+    config: GateConfig,
+    send: Callable[[GuardRequest | RecordAct], bool],
+    clock: Clock,
+    chance: Callable[[int], bytes],
+    port: int,
+    log: Any,
+    features: Iterable[Feature] = (),
 ) -> Booth:
     """Put a booth together for the pages on `port`; `send` carries a request to the gate and tells whether there is a link."""
     situation = Situation(lane.id for lane in config.lane)
@@ -79,5 +97,7 @@ def make_booth(
         sessions=Sessions(chance),
         pictures=Pictures(Places(config.gate.data).eyes_socket, {camera for lane in config.lane for camera in lane.cameras}),
         renderer=Renderer(config, situation, clock),
+        book=Book(Places(config.gate.data), log),
+        features={feature.name: feature for feature in features},
         cookie=f"booth-{port}",
     )

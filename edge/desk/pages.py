@@ -5,21 +5,22 @@ All are coroutines: the event loop owns what they read.
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi import APIRouter, Depends, Form, HTTPException, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from access.words import LANGUAGES
 from edge.desk import live, words
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnCookie, OwnForm, SignedIn
+from edge.desk.features import FEATURES
 from edge.desk.guards import Refused
 from edge.desk.presentation import LaneShown, lane_shown
 from edge.desk.sessions import SESSION_S
 
 LANGUAGE_COOKIE_S = 365 * 24 * 3600
-BACK = ("/", "/devices", "/emergency", "/sign-in")
+BACK = ("/", "/devices", "/emergency", "/sign-in", *(f"/{feature.name}" for feature in FEATURES))
 
 router = APIRouter()
 
@@ -38,12 +39,12 @@ async def devices(booth: BoothHere, guard: Guard, language: Language) -> HTMLRes
 
 @router.get("/live")
 async def stay_live(
-    booth: BoothHere, cookie: OwnCookie, language: Language, page: Literal["lanes", "devices", "emergency"] = "lanes"
+    booth: BoothHere, cookie: OwnCookie, language: Language, page: Annotated[str, Query(max_length=40)] = "lanes"
 ) -> Response:
     """Stream what changes; a browser whose guard is not signed in is told so, not refused, lest it ask for ever."""
 
     def look() -> Mapping[str, str] | None:
-        return booth.renderer.parts(page, language) if booth.guard_of(cookie) else None
+        return booth.parts(page, language) if booth.guard_of(cookie) else None
 
     return _stream(booth, look, live.STREAMS_MAX)
 
@@ -106,7 +107,7 @@ async def sign_in(
     result = await booth.sign_in.check(badge.strip(), pin, booth.clock.now())
     if isinstance(result, Refused):
         return _sign_in_page(booth, cookie, language, refused=True, wait_s=math.ceil(result.wait_s), status=403)
-    session = booth.sessions.begin(str(result.id), result.badge, result.name, booth.clock.now())
+    session = booth.sessions.begin(str(result.id), result.badge, result.name, booth.clock.now(), leader=result.leader)
     response = RedirectResponse("/", 303)
     _set_cookie(booth, response, session.cookie)
     return response

@@ -15,6 +15,7 @@ import uvicorn
 from edge.config import ConfigError, GateConfig
 from edge.desk.app import create_app
 from edge.desk.booth import Booth, make_booth
+from edge.desk.features import FEATURES
 from edge.desk.renderer import Clock
 from edge.identity import Identity, write_private
 from edge.link import LinkClient
@@ -59,7 +60,7 @@ async def _serve(config: GateConfig, places: Places, sock: socket.socket, log: A
     loop = asyncio.get_running_loop()
     clock = Clock(now=time.monotonic, utc=time.time)
     link = LinkClient(places.gate_socket, Hello("desk", version("gatehouse-access")), lambda message: _on(loop, booth, message))
-    booth = make_booth(config, link.send, clock, os.urandom, sock.getsockname()[1], log)
+    booth = make_booth(config, link.send, clock, os.urandom, sock.getsockname()[1], log, FEATURES)
     server = Server(_uvicorn_config(booth))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, booth, server)

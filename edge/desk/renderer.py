@@ -17,6 +17,7 @@ from access.signs import sign_in_words
 from access.words import LANGUAGES
 from edge.config import GateConfig
 from edge.desk import offers, presentation, words
+from edge.desk.feature import Told
 from edge.desk.presentation import LaneShown
 from edge.desk.situation import Situation
 
@@ -46,17 +47,20 @@ class Renderer:
         self._clock = clock
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
-    def page(self, name: str, language: str, **values: Any) -> str:
+    def page(self, name: str, language: str, told: Told | None = None, **values: Any) -> str:
         """Return a whole page; one that has parts shows them as they are now."""
-        parts = _marked(self.parts(name, language, still=True))
-        return self._render(f"{name}.html", language, parts=parts, page=name, **values)
+        parts = _marked(self.parts(name, language, told, still=True))
+        shared = told.values if told else {}
+        return self._render(f"{name}.html", language, **{**shared, **values, "parts": parts, "page": name})
 
-    def parts(self, page: str, language: str, *, still: bool = False) -> dict[str, str]:
+    def parts(self, page: str, language: str, told: Told | None = None, *, still: bool = False) -> dict[str, str]:
         """Return the parts of a page by id. In a `still` page lengths of time are written out, else the script counts them."""
         lanes = presentation.lanes_shown(self._config, self._situation)
         shared = {"still": still, "lanes": lanes, "refers": presentation.refers(lanes)}
         names = ("gate", "honesty", *PARTS.get(page, ()))
         parts = {name: self._render(_part(name), language, **shared) for name in names}
+        if told:
+            parts |= {part: self._render(f"{part}.html", language, **shared, **told.values) for part in told.parts}
         if page == "lanes":
             parts |= {f"name-{lane.id}": str(escape(lane.name)) for lane in lanes}
             parts |= {

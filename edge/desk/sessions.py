@@ -19,6 +19,12 @@ class Session:
     badge: str
     name: str
     expires: float
+    leader: bool = False
+
+    @property
+    def role(self) -> str:
+        """In which role the guard acts: a name of `access.workflows`."""
+        return "shift_leader" if self.leader else "guard"
 
 
 class Sessions:
@@ -33,9 +39,9 @@ class Sessions:
         """Return a fresh cookie; a visitor who has not signed in has one too, so that the sign-in form has a token."""
         return self._chance(COOKIE_BYTES).hex()
 
-    def begin(self, guard: str, badge: str, name: str, now: float) -> Session:
+    def begin(self, guard: str, badge: str, name: str, now: float, *, leader: bool = False) -> Session:
         """Begin a guard's session with a cookie of its own; beyond the limit the oldest session ends."""
-        session = Session(self.cookie(), guard, badge, name, now + SESSION_S)
+        session = Session(self.cookie(), guard, badge, name, now + SESSION_S, leader)
         self._sessions[session.cookie] = session
         while len(self._sessions) > SESSIONS_MAX:
             self._sessions.popitem(last=False)

@@ -5,6 +5,7 @@ import io
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -207,6 +208,7 @@ REFUSALS = {
     "not_reversible": N_("Not done: this lane has one direction."),
     "evacuation_input": N_("Not done: the evacuation input is still on. Reset it first."),
     "nothing_to_resume": N_("Not done: the lane is normal already."),
+    "changed_meanwhile": N_("Not done: somebody else has changed this meanwhile. Look at it again."),
 }
 
 
@@ -227,11 +229,15 @@ def state(code: str, *, is_door: bool) -> str:
 
 @cache
 def catalogue(language: str) -> gettext.GNUTranslations:
-    """Return the compiled catalogue of a language."""
-    with (LOCALES / language / "LC_MESSAGES" / "booth.po").open("rb") as file:
-        messages = read_po(file, locale=language, domain="booth")
+    """Return the compiled catalogue of a language: its files, one for each place of the booth, together."""
+    together = Catalog(locale=language, domain="booth")
+    for path in sorted((LOCALES / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    together.add(message.id, message.string)
     compiled = io.BytesIO()
-    write_mo(compiled, messages)
+    write_mo(compiled, together)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

@@ -8,7 +8,7 @@ from access.peers import Hearsay
 from access.presence import Presence
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
-from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, SyncState
+from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, RecordAct, SyncState
 from edge.peer_messages import ClaimAnswered, ClaimMade, NeighboursHeard
 
 
@@ -137,6 +137,7 @@ Event = (
     | StoreFailed
     | FactsLearned
     | GuardRequest
+    | RecordAct
     | EvidenceStored
     | RaiseAlarm
     | SyncState

@@ -44,6 +44,7 @@ from edge.gate.lane import Lane
 from edge.gate.offline import neighbours, on_own_clock, outlook, weaker
 from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import UP, Phase
+from edge.gate.record_acts import RecordActs
 from edge.gate.safeguard import Safeguard
 from edge.gate.view import lane_view
 from edge.messages import (
@@ -55,6 +56,7 @@ from edge.messages import (
     LaneView,
     NeighbourView,
     RaiseAlarm,
+    RecordAct,
     SyncState,
 )
 from edge.peer_messages import ClaimAnswered, ClaimMade, NeighboursHeard
@@ -104,6 +106,7 @@ class Gate:
         self._chance = chance
         self._answers = {act.command: Answer(act.command, act.accepted, act.refusal) for act in acted}
         self._evacuation = Evacuation(config.gate.evacuation, self._append)
+        self._records = RecordActs(chance, {device.id for device in config.device})
         self._safeguards = {lane.id: Safeguard() for lane in config.lane}
         self._failed_at: dict[str, deque[float]] = {lane.id: deque(maxlen=FAILURES_MAX) for lane in config.lane}
 
@@ -298,6 +301,14 @@ class Gate:
         return actions
 
     @_handle.register
+    def _(self, event: RecordAct, moment: Moment) -> list[Action]:
+        if event.request in self._answers:
+            return [self._answers[event.request]]
+        actions = self._records.act(event, self._lane_in_facts(event.lane), moment)
+        self._remember(actions)
+        return actions
+
+    @_handle.register
     def _(self, event: FactsLearned, moment: Moment) -> list[Action]:
         in_no_entry = [(name, moment.presence.facts.get(name)) for name in ("rules", "clock")]
         moment.presence = event.presence.after([("set", name, value) for name, value in in_no_entry if value is not None])
@@ -363,6 +374,12 @@ class Gate:
     def _append(self, body: Body, moment: Moment) -> Append:
         moment.take(body)
         return Append(Draft(uuid7(moment.at, self._chance(10)), body))
+
+    def _lane_in_facts(self, slug: str) -> str:
+        """Return what the presence calls a lane of this gate, or its first one."""
+        slug = slug if slug in self.lanes else next(iter(self.lanes))
+        lane = self.rules.lanes.get(slug) if self.rules else None
+        return lane.name_in_facts if lane else slug
 
     def _remember(self, actions: list[Action]) -> None:
         self._answers.update({action.request: action for action in actions if isinstance(action, Answer)})

@@ -60,6 +60,7 @@ from edge.messages import (
     LookNow,
     PlateSeen,
     RaiseAlarm,
+    RecordAct,
     RulesInForce,
     SnapshotReady,
     SyncState,
@@ -472,7 +473,7 @@ class GateProgram:
             case PeerSaid():
                 self._hearing.take(message)
                 self._wake()
-            case ClaimMade() | ClaimAnswered() | NeighboursHeard():
+            case ClaimMade() | ClaimAnswered() | NeighboursHeard() | RecordAct():
                 self._put(message)
             case GuardRequest() | EvidenceStored() | DeviceState() | SyncState() | RaiseAlarm() | FactsHeard():
                 self._put(message)

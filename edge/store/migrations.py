@@ -90,6 +90,13 @@ def m005_facts_of_others(db: Database) -> None:
     db.execute("CREATE INDEX entries_of_facts ON entries (rowid) WHERE kind = 'facts'")
 
 
+@journal()
+def m006_acts_with_records(db: Database) -> None:
+    """Find what guards did with records at the booth: its pages are made of it."""
+    kinds = "'visit', 'pass', 'slip', 'vehicle', 'shift', 'incident', 'round', 'duty', 'count', 'acknowledgement'"
+    db.execute(f"CREATE INDEX entries_of_acts ON entries (rowid) WHERE kind IN ({kinds})")
+
+
 def pending(db: Database) -> list[str]:
     """Name the steps that are missing. Raises StoreError where a later version has been at work, StoreDamagedError."""
     with closing(database_at(":memory:")) as empty:

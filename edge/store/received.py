@@ -111,6 +111,12 @@ def m004_deny_list_and_texts(db: Database) -> None:
     db.execute("CREATE TABLE texts (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT")
 
 
+@migrations()
+def m005_persons_by_unit(db: Database) -> None:
+    """Find who lives or works in a unit: a guard asks one of them whether a visitor may come."""
+    db.execute("CREATE INDEX rules_unit ON rules (json_extract(data, '$.unit')) WHERE kind = 'person' AND to_revision IS NULL")
+
+
 _parsed = json.JSONDecoder().raw_decode  # of our own texts, which begin and end with the object: half the time of json.loads
 RuleRow = tuple[str, UUID, Mapping[str, Any]]
 

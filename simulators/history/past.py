@@ -10,7 +10,8 @@ from typing import Any, Final, Self
 from uuid import UUID, uuid5
 
 from access.confusion import partners
-from access.contract.records import CardRecord, PersonRecord, Record, ScheduleRecord, Span
+from access.contract.record_fields import Record
+from access.contract.records import CardRecord, PersonRecord, ScheduleRecord, Span
 from access.contract.sync import RulesPage, Tombstone, Upsert
 from access.entries import FactsChanged, stamped
 from access.presence import Change

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from access.card import CardNumber, card_hash
+from access.contract.record_fields import Record
 from access.contract.records import (
     BlockRecord,
     CardRecord,
@@ -18,7 +19,6 @@ from access.contract.records import (
     PermitRecord,
     PersonRecord,
     QuotaRecord,
-    Record,
     ScheduleRecord,
     SiteRecord,
     SlipRecord,

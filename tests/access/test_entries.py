@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.chain import genesis, link, walk
-from access.entries import KINDS, Body, Decided, Entry, EntryError, Observed, ReadingTaken, Stamp, stamped
+from access.entries import Body, Decided, Entry, EntryError, Observed, ReadingTaken, Stamp, stamped
+from access.kinds import KINDS
 from access.sealing import ENTRY_BYTES_MAX, EntrySizeError, Sealed, seal, unseal
 
 EDGE, EPOCH = UUID(int=1), UUID(int=2)

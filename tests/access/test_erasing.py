@@ -7,7 +7,8 @@ from uuid import UUID
 import cbor2
 import pytest
 
-from access.entries import Body, Decided, Entry, GuardActed, PassActed, PassageEnded, ReadingTaken, Stamp
+from access.acts import PassActed
+from access.entries import Body, Decided, Entry, GuardActed, PassageEnded, ReadingTaken, Stamp
 from access.erasing import Blank, Eraser, telling
 from access.sealing import Sealed, seal, unseal
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from access.entries import Body, FactsChanged, LaneChanged, PassageEnded, SlipActed
+from access.acts import SlipActed
+from access.entries import Body, FactsChanged, LaneChanged, PassageEnded
 from access.passing import Passing, on_passage
 from access.presence import Change, Known, Presence
 from access.projection import projected

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from access.contract.record_fields import Record
 from access.contract.records import (
     CardRecord,
     LaneRecord,
@@ -17,7 +18,6 @@ from access.contract.records import (
     PermitRecord,
     PersonRecord,
     QuotaRecord,
-    Record,
     ScheduleRecord,
     SiteRecord,
     SlipRecord,

@@ -22,7 +22,7 @@ from central.tables import Base
 REWRITTEN = {("vehicles", "folded"), ("users", "role")}
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 # The schemas that databases out there may have: on PostgreSQL, where a step takes longer, the walk stops at these alone.
-LANDED = ("0001", "0002", "0003", "0004", "0018", "0020")
+LANDED = ("0001", "0002", "0003", "0004", "0018", "0020", "0024")
 # All that there are, the oldest first.
 REVISIONS = tuple(sorted(each.stem.partition("_")[0] for each in (Path(migrations.__file__).parent / "versions").glob("0*.py")))
 # The rows that were made, by their tables, the newest last.

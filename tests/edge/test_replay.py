@@ -14,7 +14,8 @@ import pytest
 from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
-from access.contract.records import AnyRecord, CardRecord, Category, LaneRecord, PersonRecord, Record, SiteRecord, VehicleRecord
+from access.contract.record_fields import Category, Record
+from access.contract.records import AnyRecord, CardRecord, LaneRecord, PersonRecord, SiteRecord, VehicleRecord
 from access.entries import Decided
 from access.reasons import GATES_OWN, REASONS
 from edge.cli import app

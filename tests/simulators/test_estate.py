@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.card import CardNumber
-from access.contract.records import CardRecord, GuardRecord, LaneRecord, LevelRecord, PersonRecord, Record, VehicleRecord
+from access.contract.record_fields import Record
+from access.contract.records import CardRecord, GuardRecord, LaneRecord, LevelRecord, PersonRecord, VehicleRecord
 from access.plate import kind_of, normalise, skeleton
 from central.access_rules.stream import rules_page
 from central.config import Settings

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from access.cbor import CborError, loads, loads_each
 from access.chain import link
-from access.entries import KINDS, Decided, EpochBegan, GapDeclared
+from access.entries import Decided, EpochBegan, GapDeclared
+from access.kinds import KINDS
 from access.sealing import SALT_BYTES
 from central.journal.forms import OWN
 from central.journal.projection import AT_US_MAX, TEXT_LENGTH_MAX, WITH_COLUMNS, columns_of

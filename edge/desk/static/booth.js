@@ -5,7 +5,7 @@ import { startLive } from "./live.js";
 import { startPictures } from "./pictures.js";
 
 const page = document.body.dataset.page;
-if (["lanes", "devices", "emergency"].includes(page)) startLive(`/live?page=${page}`);
+startLive(`/live?page=${encodeURIComponent(page)}`);
 if (page === "lanes") startPictures();
 if (document.getElementById("act")) startActs();
 startKeys();

@@ -53,6 +53,12 @@ function takeScan() {
   if (scan) scan.textContent = `${scan.dataset.label} ${run}`;
   if (field) field.element.value = field.before;
   forgetLane();
+  // A page that expects a scan takes it; else the booth looks what it is, and opens its place.
+  const taken = !document.dispatchEvent(new CustomEvent("scanned", { detail: run, cancelable: true }));
+  const form = document.getElementById("scan-form");
+  if (taken || !form || document.querySelector("dialog[open]")) return;
+  form.elements.text.value = run;
+  form.requestSubmit();
 }
 
 function decide() {

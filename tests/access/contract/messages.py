@@ -4,12 +4,131 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from access.contract import alarms, checkpoints, commands, deny, facts, health, records, sync
+from access.contract import alarms, booth_records, checkpoints, commands, deny, facts, health, records, sync
 
 ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
 HASH = "ab" * 32
 
 CHECKPOINT = checkpoints.Checkpoint(edge=ONE, epoch=TWO, seq=7, head=HASH, at_us=1_770_000_000_000_000, signature="cd" * 64)
+
+BOOTH_RECORDS: tuple[records.AnyRecord, ...] = (
+    booth_records.VisitAtBooth(
+        id=ONE,
+        number="V000001",
+        state="approved",
+        name="李*",
+        initials="lm",
+        phone_tail="1234",
+        company="顺达",
+        unit="3-1201",
+        host="王*",
+        category="appointment",
+        purpose="探访",
+        plates=("粤B12345",),
+        party=2,
+        uses=3,
+        gates=("east",),
+        lent=(booth_records.LentCard(card=TWO, printed="访客 07"),),
+        valid_from=1,
+        valid_until=2,
+        answer_by=3,
+        denied=True,
+        changed_at=4,
+    ),
+    booth_records.PassAtBooth(
+        id=ONE,
+        number="P000001",
+        state="active",
+        name="赵*",
+        initials="zg",
+        phone_tail="5678",
+        firm="恒装饰",
+        trade="electrician",
+        responsible="钱*",
+        phone="13800000000",
+        permit=TWO,
+        permit_number="R000001",
+        permit_state="active",
+        units=("3-1201",),
+        schedule=THREE,
+        leaves_anywhere=True,
+        violations=("noise",),
+        workers_max=4,
+        valid_from=1,
+        valid_until=2,
+        photo="/9j/",
+        changed_at=3,
+    ),
+    booth_records.SlipAtBooth(
+        id=ONE,
+        number="S000001",
+        state="approved",
+        unit="3-1201",
+        applicant="李*",
+        phone_tail="1234",
+        right="tenant",
+        lines=(booth_records.LineAtBooth(number=1, item="沙发", asked=2000, released=1000, unit="件", remark="灰"),),
+        plates=("粤B12345",),
+        only_gate="east",
+        at_night=True,
+        drafted_by="1001",
+        approved_by="1002",
+        reason="搬家",
+        valid_from=1,
+        valid_until=2,
+        changed_at=3,
+    ),
+    booth_records.ShiftAtBooth(
+        id=ONE,
+        number="D000001",
+        state="planned",
+        post="东门",
+        guard="1001",
+        guard_name="张*",
+        day="2026-02-14",
+        name="早班",
+        begins=1,
+        ends=2,
+        changed_at=3,
+    ),
+    booth_records.SettingsAtBooth(
+        id=ONE,
+        categories=(
+            booth_records.CategoryAtBooth(
+                code="service", zh="服务", en="service", obligations=("lead_in",), admitted=False, standing_rule=True
+            ),
+        ),
+        opening_reasons=(booth_records.Worded(code="other", zh="其他", en="other"),),
+        equipment=(booth_records.Worded(code="radio", zh="对讲机", en="radio"),),
+        shifts=(booth_records.ShiftTime(name="早班", start="08:00", end="16:00"),),
+        posts=("东门",),
+        visit_hours_max=24,
+        host_answer_minutes=5,
+        leaves_anywhere=True,
+        work_hours=TWO,
+        lends_cards=True,
+    ),
+    booth_records.UnitAtBooth(id=ONE, label="翠湖苑3-1201", initials="chy"),
+    booth_records.CardAtBooth(id=ONE, printed="访客 07", state="stock"),
+    booth_records.NoticeAtBooth(
+        id=ONE,
+        title="停电",
+        text="今晚",
+        title_en="Power cut",
+        text_en="tonight",
+        at_booth=False,
+        at_lane_display=True,
+        gates=(TWO,),
+        lanes=(THREE,),
+        importance="high",
+        valid_from=1,
+        valid_until=2,
+    ),
+    booth_records.AwayAtBooth(id=ONE, subject_kind="vehicle", subject="粤B12345", destination="机场", left_at=1, expected_back=2),
+    booth_records.RouteAtBooth(
+        id=ONE, name="夜巡", stops=(booth_records.StopAtBooth(point=TWO, code="0001", name="东门", place="岗亭", minutes=10),)
+    ),
+)
 
 RECORDS: tuple[records.AnyRecord, ...] = (
     records.SiteRecord(
@@ -107,10 +226,13 @@ RECORDS: tuple[records.AnyRecord, ...] = (
     ),
     records.BlockRecord(id=ONE, plate="粤B12345", card_hash="cd" * 16, reason="非法营运", valid_until=1),
     records.ErasureRecord(id=ONE, persons=(ONE,), credentials=(TWO,), since=1_772_438_400),
-    records.GuardRecord(id=ONE, name="张*", badge="1007", pin_hash="$argon2id$v=19$…", status="active"),
+    records.GuardRecord(
+        id=ONE, name="张*", badge="1007", pin_hash="$argon2id$v=19$…", status="active", leader=True, peppered=True
+    ),
 )
 MESSAGES: tuple[BaseModel, ...] = (
     *RECORDS,
+    *BOOTH_RECORDS,
     sync.EnrolRequest(
         token="t" * 26,
         site="lakeside",
@@ -127,7 +249,7 @@ MESSAGES: tuple[BaseModel, ...] = (
         revision=9,
         mark="5f70bf18a086007016e948b04aed3b82",
         complete=True,
-        upserts=tuple(sync.Upsert(revision=9, record=record) for record in RECORDS),
+        upserts=tuple(sync.Upsert(revision=9, record=record) for record in (*RECORDS, *BOOTH_RECORDS)),
         tombstones=(sync.Tombstone(revision=8, kind="card", id=TWO),),
         more="card:2",
     ),

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+from access.acts import PassActed
 from access.chain import genesis, walk
-from access.entries import EvidenceKept, FactsChanged, GuardActed, PassActed, PassageEnded, ReadingTaken
+from access.entries import EvidenceKept, FactsChanged, GuardActed, PassageEnded, ReadingTaken
 from access.sealing import Opened, unseal
 from central.cli import app
 from central.erasure import journal

@@ -13,7 +13,8 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, insert, make_url, select
 
-from access.entries import ClockJudged, Commanded, Decided, FactsChanged, GapDeclared, PassageEnded, SlipActed
+from access.acts import SlipActed
+from access.entries import ClockJudged, Commanded, Decided, FactsChanged, GapDeclared, PassageEnded
 from central.database import Database
 from central.ledger.job import Round, look_through
 from central.ledger.office import look_at_office

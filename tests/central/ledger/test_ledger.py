@@ -7,17 +7,8 @@ from typing import Any
 import httpx
 from sqlalchemy import delete, update
 
-from access.entries import (
-    ClockJudged,
-    Commanded,
-    Decided,
-    FactsChanged,
-    GapDeclared,
-    Observed,
-    PassageEnded,
-    ReadingTaken,
-    SlipActed,
-)
+from access.acts import SlipActed
+from access.entries import ClockJudged, Commanded, Decided, FactsChanged, GapDeclared, Observed, PassageEnded, ReadingTaken
 from central.journal import quarantine, repository
 from central.journal.pages import place_text
 from central.ledger.job import ledger, look_through

@@ -1,0 +1,10 @@
+"""What acts with a visit change in the presence."""
+
+from access.acting.act import Act, Changes
+from access.presence import Presence
+
+
+def visit_facts(act: Act, presence: Presence) -> Changes | str:
+    """Return the changes that an act with a visit makes, or why it cannot be."""
+    del act, presence
+    return ()

@@ -1,0 +1,1 @@
+"""The duty log, incidents and patrol rounds."""

@@ -1,0 +1,1 @@
+"""Bikes and people on foot, where no reader is."""

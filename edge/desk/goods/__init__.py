@@ -1,0 +1,1 @@
+"""Goods-release slips: checked line by line, trip by trip."""

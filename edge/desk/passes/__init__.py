@@ -1,0 +1,1 @@
+"""Contractor passes: the board of duplicates that hang at this post."""

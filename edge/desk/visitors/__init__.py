@@ -1,0 +1,1 @@
+"""Visitors: found, registered, let in and out, cards lent."""
