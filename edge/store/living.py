@@ -32,8 +32,7 @@ class LivingReader:
     def persons_of(self, unit: str, limit: int) -> list[str]:
         """Return the persons of a unit as JSON."""
         query = """
-            SELECT data FROM rules
-            WHERE kind = 'person' AND to_revision IS NULL AND json_extract(data, '$.unit') = ? LIMIT ?
+            SELECT data FROM rules WHERE unit = ? AND unit IS NOT NULL AND to_revision IS NULL AND kind = 'person' LIMIT ?
         """
         return [data for (data,) in self._query(query, (unit, limit))]
 

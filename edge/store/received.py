@@ -16,6 +16,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from access.contract.deny import DenyList
+from access.contract.records import AnyRecord, PersonRecord
 from access.contract.sync import RulesPage
 from edge.store.blanking import blank_erased
 from edge.store.database import BUSY_TIMEOUT_MS, WriterLock, open_reader
@@ -114,7 +115,11 @@ def m004_deny_list_and_texts(db: Database) -> None:
 @migrations()
 def m005_persons_by_unit(db: Database) -> None:
     """Find who lives or works in a unit: a guard asks one of them whether a visitor may come."""
-    db.execute("CREATE INDEX rules_unit ON rules (json_extract(data, '$.unit')) WHERE kind = 'person' AND to_revision IS NULL")
+    db.execute("ALTER TABLE rules ADD COLUMN unit TEXT")
+    db.execute("ALTER TABLE arriving ADD COLUMN unit TEXT")
+    db.execute("UPDATE rules SET unit = json_extract(data, '$.unit') WHERE kind = 'person'")
+    db.execute("UPDATE arriving SET unit = json_extract(data, '$.unit') WHERE kind = 'person' AND data IS NOT NULL")
+    db.execute("CREATE INDEX rules_of_unit ON rules (unit) WHERE unit IS NOT NULL AND to_revision IS NULL")
 
 
 _parsed = json.JSONDecoder().raw_decode  # of our own texts, which begin and end with the object: half the time of json.loads
@@ -254,12 +259,12 @@ class Received:
 
     def arrive(self, page: RulesPage) -> None:
         """Lay a page aside; it is not visible before `install`."""
-        rows: list[tuple[str, bytes, int, str | None]] = [
-            *((u.record.kind, u.record.id.bytes, u.revision, u.record.model_dump_json()) for u in page.upserts),
-            *((t.kind, t.id.bytes, t.revision, None) for t in page.tombstones),
+        rows: list[tuple[str, bytes, int, str | None, str | None]] = [
+            *((u.record.kind, u.record.id.bytes, u.revision, u.record.model_dump_json(), _unit(u.record)) for u in page.upserts),
+            *((t.kind, t.id.bytes, t.revision, None, None) for t in page.tombstones),
         ]
         with self._using() as db, db.atomic():
-            db.conn.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?)", rows)
+            db.conn.executemany("INSERT OR REPLACE INTO arriving VALUES (?, ?, ?, ?, ?)", rows)
             _keep_text(db, ARRIVAL, "last", page.model_copy(update={"upserts": (), "tombstones": ()}).model_dump_json())
 
     def mark(self) -> str:
@@ -336,8 +341,8 @@ _CLOSE_MISSING = """
     WHERE to_revision IS NULL AND NOT EXISTS (SELECT 1 FROM arriving a WHERE a.kind = rules.kind AND a.id = rules.id)
 """
 _INSERT = """
-    INSERT OR REPLACE INTO rules (kind, id, from_revision, to_revision, data, closed_utc)
-    SELECT kind, id, revision, next, data, iif(next IS NULL, NULL, :at)
+    INSERT OR REPLACE INTO rules (kind, id, from_revision, to_revision, data, closed_utc, unit)
+    SELECT kind, id, revision, next, data, iif(next IS NULL, NULL, :at), unit
     FROM (SELECT *, lead(revision) OVER (PARTITION BY kind, id ORDER BY revision) AS next FROM arriving)
     WHERE data IS NOT NULL
 """
@@ -367,6 +372,10 @@ def kept_in(db: Database) -> Kept:
 
 def _sent(db: Database) -> set[Place]:
     return {(UUID(bytes=epoch), seq) for epoch, seq in db.execute("SELECT epoch, seq FROM pictures_sent")}
+
+
+def _unit(record: AnyRecord) -> str | None:
+    return record.unit or None if isinstance(record, PersonRecord) else None
 
 
 def _set(db: Database, **numbers: int) -> None:
