@@ -37,6 +37,8 @@ ALARMS: Words = {
     # sync
     "certificate_ends": ("中心的证书即将到期", "the registry's certificate ends soon"),
     "checkpoint_disputed": ("中心的日志与本机不一致", "the registry's journal is not the one that was written here"),
+    # who is at the booth
+    "break_glass": ("有人用封存的应急码登录了岗亭", "somebody has signed in at the booth with the sealed code"),
     # the program
     "store_failed": ("日志无法写入", "the journal could not be written"),
     "confirmed_late": (

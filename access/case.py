@@ -15,6 +15,7 @@ from access.presence import Known
 from access.snapshot import Snapshot
 
 LAST_SHOWN = datetime(9999, 12, 30, tzinfo=UTC)  # no clock of the world shows a later moment in a year of five digits
+GUARD = "guard"  # what stands for the device where a guard has read the plate
 _SKEW, _NO_SKEW = timedelta(seconds=SKEW_S), timedelta(0)
 
 
@@ -28,6 +29,7 @@ class Presented:
     `characters` are the reader's scores of each character (empty: it gives none); colour and class are as seen, or "".
     `earlier` is what was presented at this lane shortly before: every plate that was read of the same vehicle, whatever came of
     it, and the credentials that await a second one. `code` is what a signed pass says: its text is then the name of it.
+    `by_guard`: it is a plate as a guard reads it, which lets in nobody but who is on record by exactly that one.
     """
 
     medium: str
@@ -41,6 +43,7 @@ class Presented:
     vehicle_class: str = ""
     earlier: tuple["Earlier", ...] = ()
     code: Shown | None = None
+    by_guard: bool = False
 
     @property
     def is_sure(self) -> bool:

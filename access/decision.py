@@ -125,6 +125,8 @@ def as_doubted(own: Decision, theirs: Decision, presence: Presence, said: AsSaid
 def _decide_by(presented: Presented, lane: LaneRules, snapshot: Snapshot, presence: Presence, at: datetime) -> Decision:
     known = Known(presence)
     presented = _written(presented, snapshot, at)
+    if presented.by_guard:
+        lane = replace(lane, inexact=(), emergency_plates="refer")
     found, adopted = _found(presented, lane, snapshot, known, at)
     companions = _Companions(presented, lane, snapshot, known, at)
     decision = _decide(_case(presented, found, adopted, companions, lane, snapshot, known, at))

@@ -89,7 +89,10 @@ class ReadingTaken(Body):
 
 @dataclass(frozen=True, slots=True)
 class ReadingAmended(ReadingTaken):
-    """A vehicle that has its decision already was read otherwise afterwards; nothing is decided by it."""
+    """A vehicle that has its decision already was read otherwise afterwards; nothing is decided by it.
+
+    But where a guard has read it (`device` guard, see `access.case.GUARD`): what is decided next is by that plate.
+    """
 
     kind: ClassVar[str] = "amendment"
 

@@ -26,7 +26,6 @@ class Passing:
     subject: str
     direction: str
     lane: str
-    lane_slug: str
     origin: str
     destination: str
     vehicle: bool = False
@@ -234,7 +233,6 @@ def passing(
         subject,
         direction,
         lane.name_in_facts,
-        lane.slug,
         origin,
         destination,
         as_vehicle,
@@ -362,7 +360,7 @@ def _entering(who: Passing, presence: Presence, since: int) -> Iterable[Change]:
         party = f"party:{who.visit}"
         yield "set", party, max(0, _number(presence, party)) + 1
     if who.contractor_pass and f"held:{who.contractor_pass}" not in presence.facts:
-        yield "set", f"held:{who.contractor_pass}", [who.lane_slug, since, f"permit:{who.permit}"]
+        yield "set", f"held:{who.contractor_pass}", [who.lane, since, f"permit:{who.permit}"]
     if who.first:
         yield "set", f"first:{who.lane}", since
 

@@ -20,7 +20,7 @@ from access.presence import Change, Presence, Value, counted_in
 from access.projection import FROM_PEER
 from access.sharing import NUMBER_MAX, SET, SUM, Contribution, Told, Totals, entries_of, how_shared, is_sound, new_in
 
-TOLD_ON = frozenset({"uses", "party", "held", "at", "car"})
+TOLD_ON = frozenset({"uses", "party", "held", "transfer", "at", "car"})
 """What neighbours tell each other; not what is counted by where somebody is, nor goods, modes, an evacuation or rules."""
 WORDS_MAX = 2_000  # of one neighbour
 KEPT_S = 7 * 24 * 3600

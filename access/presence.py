@@ -14,6 +14,8 @@ and what a decision read of it can be written down and used again. No name or va
 | `uses:<visit>` | how often its holders were let in |
 | `released:<slip>:<line>` | thousandths of its unit that went out on this line of a goods slip: `add` by the trip's `SlipActed` |
 | `held:<pass>` | [lane, since, counts in…]: the duplicate of a contractor pass that lies at a post |
+| `transfer:<pass>` | [lane, since, lane left by]: a duplicate that lies there still, though its holder left by another post |
+| `lent:<card>` | [visit, since]: to whom a visitor card is lent |
 | `loading:<subject>`, `cleared:<subject>` | since when: marked as loading; goods checked for this trip |
 | `first:<lane>` | since when a first person is there |
 | `evacuation` | since when exits stand open |

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from access.words import Words, in_words, worded
+from access.words import BODY_COLOURS, VEHICLE_CLASSES, Words, in_words, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +351,8 @@ WHYS: Words = {
     "test": ("测试或维修", "test or repair"),
     "looked": ("已核对车牌,确为此车", "plate compared: it is this one"),
     "known": ("认识驾驶人", "the driver is known"),
+    "no_plate": ("无牌车,已核实身份", "no plate, and it is known who this is"),
+    "misread": ("车牌识别有误", "the plate was misread"),
     "not_registered": ("未登记", "not registered"),
     "no_consent": ("被访人不同意", "host does not agree"),
     "wrong_gate": ("走错大门或车道", "wrong gate or wrong lane"),
@@ -397,12 +399,23 @@ def sentence(code: str, values: Mapping[str, Any] | None, language: str) -> str:
     if "says" in told:  # a reason that neighbours come to
         told["says"] = sentence(str(told["says"]), {name: value for name, value in told.items() if name != "says"}, language)
     if "why" in told:
-        told["why"] = why_in_words(str(told["why"]), str(told.get("words", "")), language)
+        told["why"] = why_in_words(str(told["why"]), str(told.get("words", "")), language) + _as_seen(told, language)
     return in_words(_SENTENCES, code, told, language)
 
 
+def _as_seen(told: Mapping[str, Any], language: str) -> str:
+    """Return in brackets what a guard has noted of a vehicle without a plate, "" where nothing."""
+    colour = worded(BODY_COLOURS, str(told.get("body_colour", "")), language)
+    seen = worded(VEHICLE_CLASSES, str(told.get("body_class", "")), language)
+    both = f"{colour}{seen}" if language == "zh" else f"{colour} {seen}".strip()
+    return {"zh": f"({both})", "en": f" ({both})"}[language] if both else ""
+
+
 def why_in_words(code: str, words: str, language: str) -> str:
-    """Return a guard's reason: that of the code, and the guard's own words behind it; these alone where the code says no more."""
-    if words and code == "other":
+    """Return a guard's reason: that of the code, and the guard's own words behind it; these alone where the code says no more.
+
+    A code that is not ours is one that a site has set: its words stand with it.
+    """
+    if words and (code == "other" or code not in WHYS):
         return words
     return ": ".join(part for part in (worded(WHYS, code, language), words) if part)

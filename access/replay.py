@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from access.case import Companion, Earlier, Presented
+from access.case import GUARD, Companion, Earlier, Presented
 from access.codes import is_slip, known_by_code, read_back
 from access.decision import Decision, as_doubted, decide, decide_on, is_doubted
 from access.entries import Decided
@@ -123,6 +123,7 @@ def _presented(body: Decided, text: str) -> Presented:
         body.vehicle_class,
         tuple(_earlier(one, body.direction) for one in body.earlier),
         code,
+        by_guard=body.device == GUARD,
     )
 
 

@@ -27,7 +27,7 @@ from access.sealing import ENTRY_BYTES_MAX
 
 SET, SUM = "set", "sum"
 _SHARED: Mapping[str, str] = {
-    **dict.fromkeys(("at", "car", "left", "held", "party", "loading", "cleared"), SET),
+    **dict.fromkeys(("at", "car", "left", "held", "transfer", "party", "lent", "loading", "cleared"), SET),
     **dict.fromkeys(("uses", "zone", "quota", "drove", "permit", "released"), SUM),
 }
 FROM_GATE = "gate:"

@@ -16,6 +16,7 @@ SIGNS: Words = {
     "fault": ("道闸故障,请联系保安", "Out of order. Please ask the guard"),
     "leave": ("紧急疏散,请迅速离开", "Emergency. Leave at once"),
     "held_open": ("道闸常开,请慢行", "Open. Drive slowly"),
+    "days_left": ("有效期还剩 {days} 天", "{days} days left"),
 }
 # What reads otherwise where the direction is known, and at a door.
 _BY_DIRECTION: Words = {

@@ -27,6 +27,16 @@ VEHICLE_CLASSES: Words = {
     "tricycle": ("三轮车", "tricycle"),
     "bicycle": ("自行车或电动自行车", "bicycle or e-bike"),
 }
+BODY_COLOURS: Words = {  # of a vehicle, not of its plate
+    "white": ("白色", "white"),
+    "black": ("黑色", "black"),
+    "grey": ("灰色或银色", "grey or silver"),
+    "red": ("红色", "red"),
+    "blue": ("蓝色", "blue"),
+    "green": ("绿色", "green"),
+    "yellow": ("黄色或橙色", "yellow or orange"),
+    "brown": ("棕色", "brown"),
+}
 MEDIA: Words = {"plate": ("车牌", "plate"), "card": ("卡", "card"), "code": ("码", "code")}
 GOODS_CHECKS: Words = {
     "loading": ("装货", "loading"),

@@ -1,6 +1,7 @@
 """What else an edge is doing while it is measured: nothing, or cameras, booth and sync all busy."""
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import argon2
+import httpx
 
 from access.contract.signature import fingerprint
 from edge.config import GateConfig
@@ -30,6 +32,8 @@ from simulators.wires.camera import Camera
 UP_WITHIN_S: Final = 60.0
 MEMORY: Final = Path("/dev/shm")
 BOOTHS: Final = 2
+OPEN_PAGES: Final = 4
+HAMMERED: Final = ("/", "/visitors", "/passes", "/goods", "/duty", "/devices", "/emergency")
 PAGES_PER_S: Final = 10.0
 VEHICLE_EVERY_S: Final = 2.0
 PLATES: Final = ("粤B12D45", "粤B7X230", "粤AD12345", "湘A88K21", "京N5F3K2")
@@ -49,7 +53,7 @@ class Load:
     @staticmethod
     def named(name: str, folder: Path) -> "Load":
         """Return the load of that name; `KeyError` where there is none."""
-        return {"idle": Load, "busy": Busy}[name](folder)
+        return {"idle": Load, "busy": Busy, "booths": Booths}[name](folder)
 
     def __enter__(self) -> Self:
         """Start what must be there before the gate."""
@@ -69,6 +73,37 @@ class Load:
     def running(self, config: GateConfig) -> Iterator[None]:
         """Keep a running gate busy."""
         del config
+        yield
+
+
+class Booths(Load):
+    """Four booth pages that are kept open, as by browsers on other machines, and a fifth client that asks without a pause."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._processes: list[BaseProcess] = []
+        self._context = multiprocessing.get_context("spawn")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for process in self._processes:
+            process.kill()
+            process.join()
+
+    def rules(self) -> Iterator[Rule]:
+        """Yield a guard who may sign in."""
+        yield guard(BADGE, argon2.PasswordHasher().hash(PIN))
+
+    @contextlib.contextmanager
+    def running(self, config: GateConfig) -> Iterator[None]:
+        """Look at the lanes four times, and hammer."""
+        address = Places(config.gate.data).booth_address
+        if not within(address.exists, UP_WITHIN_S):
+            raise TimeoutError("the booth does not come up")
+        url = address.read_text(encoding="ascii").strip()
+        for target in (*[_look] * OPEN_PAGES, _hammer):
+            process = self._context.Process(target=target, args=(url,), daemon=True)
+            process.start()
+            self._processes.append(process)
         yield
 
 
@@ -172,3 +207,30 @@ def _turn_pages(booth: str) -> None:
         with contextlib.suppress(BoothError):
             pages.devices(person)
         time.sleep(max(0.0, began + 1 / PAGES_PER_S - time.monotonic()))
+
+
+def _signed_in(booth: str) -> httpx.Client:
+    """Return a client in which a guard has signed in."""
+    client = httpx.Client(base_url=booth, timeout=30)
+    token = client.get("/sign-in").text.partition('name="token" value="')[2].partition('"')[0]
+    client.post("/sign-in", data={"token": token, "badge": BADGE, "pin": PIN})
+    return client
+
+
+def _look(booth: str) -> None:
+    """Be a page of the lanes that is kept open: read all that it is told, for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    client = _signed_in(booth)
+    while True:
+        with contextlib.suppress(httpx.HTTPError), client.stream("GET", "/live?page=lanes") as told:
+            for _ in told.iter_raw():
+                pass
+
+
+def _hammer(booth: str) -> None:
+    """Load pages one after the other without a pause, for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    client = _signed_in(booth)
+    for path in itertools.cycle(HAMMERED):
+        with contextlib.suppress(httpx.HTTPError):
+            client.get(path)

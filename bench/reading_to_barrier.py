@@ -261,7 +261,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cards", default="1000,1000000", help="how many cards are on record, with commas")
-    parser.add_argument("--load", default="idle,busy", help="idle, busy, or both with a comma")
+    parser.add_argument("--load", default="idle,busy", help="idle, busy, booths (four pages open, one hammered), with commas")
     parser.add_argument("--readings", type=int, default=400, help="cards presented in each row")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print one JSON object")

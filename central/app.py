@@ -13,6 +13,7 @@ from access.contract import API_PREFIX
 from central import problems
 from central.access_rules.routes import router as access_rules_router
 from central.audit.routes import router as audit_router
+from central.booth.routes import router as counts_router
 from central.cards.routes import router as cards_router
 from central.checkpoints import routes as checkpoints
 from central.codes.pace import Pace
@@ -72,6 +73,7 @@ OFFICE_ROUTERS = (
     incidents_router,
     edges_office_router,
     log_router,
+    counts_router,
     dispute_router,
     ledger_router,
     quarantine_router,

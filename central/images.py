@@ -45,6 +45,13 @@ def as_jpeg(data: bytes, side_max: int, bytes_max: int | None = None) -> Jpeg:
         _decoding.release()
 
 
+def smaller(jpeg: bytes, side_max: int, bytes_max: int) -> bytes:
+    """Return a picture that `as_jpeg` made with no side over `side_max`, smaller still where it is over `bytes_max`."""
+    with Image.open(BytesIO(jpeg), formats=("JPEG",)) as image:
+        image.thumbnail((side_max, side_max), Image.Resampling.LANCZOS)
+        return _encoded(image, bytes_max).data
+
+
 def _decoded(data: bytes, side_max: int) -> Image.Image:
     with Image.open(BytesIO(data), formats=FORMATS) as opened:
         if opened.width * opened.height > PIXELS_MAX:  # so far only the header has been read

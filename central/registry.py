@@ -35,6 +35,8 @@ class Work:
     """What a service is given: session, monotonic time in seconds, UTC time, chance (`rng(n)`: n bytes), and for whom.
 
     `hash_key`: under it is hashed what must not be known from the database, as ID numbers. `pass_keys`: what signs passes.
+    `entry`: the journal entry of a gate that is taken over; then `at` is when that was done, and `written_at` when it came to be
+    written down here.
     """
 
     session: Session
@@ -44,12 +46,19 @@ class Work:
     actor: Actor = REGISTRY
     hash_key: bytes = field(default=b"", repr=False)
     pass_keys: PrivateKeys = field(default=PrivateKeys(Path(FOLDER)))
+    entry: UUID | None = None
+    written_at: datetime | None = None
+
+    @property
+    def noted_at(self) -> datetime:
+        """When it is written down."""
+        return self.written_at or self.at
 
     def new_id(self) -> UUID:
         """Return a fresh UUIDv7; those of one piece of work sort as they were made, though they share its time."""
         count: int = self.session.info.get(IDS_MADE, 0)
         self.session.info[IDS_MADE] = (count + 1) % IDS_IN_ORDER
-        return uuid7(self.at, (count << 4).to_bytes(2) + self.rng(8))
+        return uuid7(self.noted_at, (count << 4).to_bytes(2) + self.rng(8))
 
 
 def _utc_now() -> datetime:

@@ -3,6 +3,7 @@
 from central import sync_tables
 from central.access_rules import tables as access_rules
 from central.audit import tables as audit
+from central.booth import tables as booth
 from central.cards import tables as cards
 from central.codes import tables as codes
 from central.contractors import tables as contractors
@@ -28,6 +29,7 @@ PARTS = (
     sync_tables,
     access_rules,
     audit,
+    booth,
     cards,
     codes,
     contractors,

@@ -13,6 +13,7 @@ import uvicorn
 
 from central.app import app_of
 from central.at_machine import opened
+from central.booth.job import following_booths
 from central.cards.services import cards
 from central.codes.anew import tell_anew
 from central.codes.ending import ended_codes
@@ -24,6 +25,7 @@ from central.ledger.job import ledger
 from central.logs import configure_logs
 from central.registry import Registry
 from central.retention.job import retention
+from central.sites.at_booths import at_booths
 from central.tree.job import growing_tree
 from central.tree.outlets import outlets_of
 from central.visits.denied import denied_visitors
@@ -43,7 +45,8 @@ def serve(database: str, data: Path, host: str, port: int, keep: timedelta) -> N
         retention(registry, keep),
         growing_tree(registry, outlets_of(os.environ)),
         erasures(registry),
-        clock(registry, (*FLOWS, guards, cards, denied_visitors, ended_codes)),
+        clock(registry, (*FLOWS, guards, cards, denied_visitors, ended_codes, at_booths)),
+        following_booths(registry),
         ledger(registry),
     ):
         served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)

@@ -270,7 +270,7 @@ class Block(Versioned):
 
 
 class Guard(Holder):
-    """A guard by badge number, with the argon2id hash of the PIN.
+    """A guard by badge number, with the argon2id hash of the PIN, or where it is `peppered` of its HMAC (`access.pins`).
 
     `in_force`: whether the validity has begun and not ended, as gates were last told; only time and the office change it.
     """
@@ -280,6 +280,7 @@ class Guard(Holder):
     name: Mapped[str]
     badge: Mapped[str]
     pin_hash: Mapped[str]
+    peppered: Mapped[bool] = mapped_column(default=False, server_default=false())
     pin_changed_at: Mapped[datetime | None]
     is_leader: Mapped[bool] = mapped_column(default=False, server_default=false())
     phone: Mapped[str] = mapped_column(default="", server_default="")

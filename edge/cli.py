@@ -16,6 +16,8 @@ from access.sealing import Opened
 from edge.config import ConfigError, GateConfig
 from edge.config_file import load
 from edge.deny import DenyListError, take_list
+from edge.desk.break_glass import seal
+from edge.desk.tls import context_of
 from edge.enrolment import EnrolmentError, Ticket, enrol_gate
 from edge.identity import IdentityError, load_identity
 from edge.places import Places
@@ -48,7 +50,7 @@ def run(config: Config) -> None:
 def check_config(config: Config, as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON.")] = False) -> None:
     """Check a gate.toml and do nothing else; each fault is named with file, line, key and what was expected."""
     try:
-        load(config)
+        context_of(load(config).booth)
         faults: list[str] = []
     except ConfigError as error:
         faults = error.faults
@@ -98,6 +100,22 @@ def deny_list(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     typer.echo(f"taken in: {len(taken.denied) + len(taken.gone)} records as of revision {taken.revision}")
+
+
+@app.command("break-glass")
+def break_glass(config: Config) -> None:
+    """Make the code that signs in once at the booth where no guard can; the one before it is good no more.
+
+    Print it, seal it in an envelope and keep that at the post. Whoever signs in with it raises an alarm.
+    """
+    places = Places(_load(config).gate.data)
+    try:
+        code = seal(places)
+    except OSError as error:
+        typer.echo(f"{places.break_glass} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(1) from error
+    typer.echo(code)
+    typer.echo("This is shown once, and any earlier code is void. Seal it in an envelope; who uses it raises an alarm.", err=True)
 
 
 @app.command()

@@ -81,6 +81,10 @@ class NeighboursSection(MqttSection):
     """The broker on the LAN over which the gates of the site help each other; without this section that of [mqtt]."""
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - where a booth may listen, over TLS
+
+
 class BoothSection(Section):
     """Where the booth page listens; off this box it needs TLS: `certificate` and `key` (PEM files), and `names` it is called by.
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from devices.barriers.modbus_rtu import TENTH_MS
 from devices.protocols import protocol_named
-from edge.config import ConfigError, DeviceSection, GateConfig, LaneSection, Section
+from edge.config import ANY_ADDRESS, LOOPBACK, ConfigError, DeviceSection, GateConfig, LaneSection, Section
 from edge.toml_lines import line_of
 
 
@@ -34,7 +34,8 @@ def load(path: Path) -> GateConfig:
 def _beside(config: GateConfig, folder: Path) -> GateConfig:
     """Read paths that the file names as beside the file."""
     update: dict[str, Section] = {"gate": config.gate.model_copy(update={"data": folder / config.gate.data})}
-    for name, section in (("central", config.central), ("mqtt", config.mqtt), ("neighbours", config.neighbours)):
+    sections = {"central": config.central, "mqtt": config.mqtt, "neighbours": config.neighbours, "booth": config.booth}
+    for name, section in sections.items():
         if section is not None:
             paths = {key: folder / value for key, value in section if isinstance(value, Path)}
             update[name] = section.model_copy(update=paths)
@@ -78,7 +79,25 @@ def _cross_faults(config: GateConfig) -> list[tuple[Where, str]]:
         *_shared_readers(config),
         *_wrongly_leaving(config),
         *_missing_broker(config),
+        *_unreachable_booth(config),
     ]
+
+
+def _unreachable_booth(config: GateConfig) -> list[tuple[Where, str]]:
+    """Find what a booth off this box lacks: a certificate with its key, and the names that browsers call it by."""
+    booth = config.booth
+    faults: list[tuple[Where, str]] = []
+    for given, missing in (("certificate", "key"), ("key", "certificate")):
+        if getattr(booth, given) is not None and getattr(booth, missing) is None:
+            faults.append((("booth", given), f"needs booth.{missing} too: a certificate and its key belong together"))
+    if booth.host in LOOPBACK:
+        return faults
+    if booth.certificate is None and booth.key is None:
+        what = f"{booth.host!r}: without TLS the booth page is for this box alone: use {' or '.join(LOOPBACK)}"
+        faults.append((("booth", "host"), f"{what}, or give booth.certificate and booth.key"))
+    elif booth.host in ANY_ADDRESS and not booth.names:
+        faults.append((("booth", "host"), "needs booth.names: the names, as in the certificate, that browsers call the booth by"))
+    return faults
 
 
 def _doubles(config: GateConfig) -> list[tuple[Where, str]]:

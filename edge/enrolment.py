@@ -77,6 +77,7 @@ def enrol(config: GateConfig, token: str, *, over: httpx.AsyncBaseTransport) -> 
     places.make()
     request = _request(config, token, public_hex(device_key(places)))
     reply = _checked(config, _posted(over, config.central, request))
+    places.pepper.unlink(missing_ok=True)  # of another site perhaps; the courier asks for this one's
     save_identity(places, reply)
     return reply
 

@@ -217,11 +217,25 @@ class FactsTaken:
 class GuardRequest:
     """desk, courier -> gate: what a guard asks for. `request` (a UUID) makes it happen once, not after `expires_mono`.
 
-    `act` is open_once, admit (a refer, `choice` names the candidate's credential id or is empty), refuse (a refer), passed (a
-    vehicle whose grant was not confirmed has gone through); hold_open, convoy (both for `minutes`), hold_closed, out_of_service,
-    resume; direct (`choice` is the direction, both where empty); of the whole gate (no lane) evacuate and end_evacuation.
-    `second` is the second person who has signed. `source` is the booth, or the office from afar: then the courier asks, and
-    `guard` is its issuer.
+    `act` is open_once, admit (a refer, `choice` names the candidate's credential id or is empty; of a vehicle without a plate
+    `vehicle_class` and `colour` say what it is, by the codes VEHICLE_CLASSES and BODY_COLOURS of `access.words`), refuse (a
+    refer), passed (a vehicle whose grant was not confirmed has gone through); hold_open, convoy (both for `minutes`),
+    hold_closed, out_of_service, resume; direct (`choice` is the direction, both where empty); of the whole gate (no lane)
+    evacuate and end_evacuation.
+
+    About who stands at the lane (`passage`): correct (`choice` is the plate as the guard reads it, in any spelling: the rules are
+    asked about exactly that one; also of who was denied), decide_again (the rules are asked again, as after a release of goods),
+    nothing_carried and mark_loading (`choice` is the vehicle, `LaneView.subject`; a lane that waits for its goods asks the rules
+    again). undo takes back what `LaneView.undo_act` names, for who did it, until `undo_until_mono`.
+
+    Refusals: expired, unknown_lane, unknown_act, not_ready, too_often, too_late (another question by now, or something has
+    moved), too_long, second_person_needed, interlocked, nothing_to_resume, not_reversible, held_closed, out_of_service,
+    evacuation_input, no_plate (what was typed is none), nothing_read (there is nothing to ask the rules about), other_vehicle,
+    store_failed (it could not be written, so nothing was opened), and what `access.acting` says of a vehicle.
+
+    `guard` is the id of who asks, `badge` and `role` how workflows know them (nothing_carried and mark_loading are acts with a
+    record). `second` is the second person who has signed. `source` is the booth, or the office from afar: then the courier asks,
+    and `guard` is its issuer.
     """
 
     request: str
@@ -238,6 +252,10 @@ class GuardRequest:
     second: str = ""
     second_name: str = ""
     source: str = "booth"
+    vehicle_class: str = ""
+    colour: str = ""
+    badge: str = ""
+    role: str = "guard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +264,12 @@ class RecordAct:
 
     `request` (a UUID) makes it happen once, not after `expires_mono`. `after` is the id (hex) of the newest entry about the
     record that the page knew ("": none): where another was written meanwhile, the guard looks again. `camera` takes a picture for
-    it, and `lane` is the slug of the lane that it is done at ("": the gate's first). Answered by `GuardReply`.
+    it, and `lane` is the slug of the lane that it is done at ("": the gate's first).
+
+    An alarm is acknowledged by `kind` acknowledgement, `act` acknowledge, `identity` the `AlarmView.id`.
+
+    Answered by `GuardReply`; refusals: expired, unknown_act, changed_meanwhile, too_long, no_such_alarm (it is over),
+    not_written (the disk takes nothing now: nothing was done), and what `access.acting` says.
     """
 
     request: str
@@ -267,16 +290,23 @@ class RecordAct:
 
 @dataclass(frozen=True, slots=True)
 class GuardReply:
-    """gate -> desk, courier: what became of a request; `refusal` is a short code where it was not accepted."""
+    """gate -> desk, courier: what became of a request; `refusal` is a short code where it was not accepted.
+
+    `held`: it is done, but what was written of it is only in memory still, for the disk takes nothing now.
+    """
 
     request: str
     accepted: bool
     refusal: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A registered plate that a refer may mean: shown text, holder, unit, and in words why it is one, by language."""
+    """A registered plate that a refer may mean: shown text, holder, unit, and in words why it is one, by language.
+
+    `inside_since_utc` is since when that vehicle is on record as inside (seconds, 0: it is not).
+    """
 
     credential: str
     shown: str
@@ -284,6 +314,18 @@ class CandidateView:
     unit: str
     because: Mapping[str, str] = field(default_factory=dict)
     differs: tuple[int, ...] = ()
+    inside_since_utc: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredView:
+    """Who was recognised: the registered plate (or the end of a card's or code's number) as it is shown, holder and unit."""
+
+    credential: str
+    medium: str
+    shown: str
+    holder: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +345,14 @@ class LaneView:
     evacuation, `mode_until_utc` when it ends by itself (0: not). `open_because` is the named reason of an arm that stays up,
     `ill` what is wrong with an input, by its name. `arm` is up, down, moving or unknown. `sign` is what the driver is told, a
     code of `access.signs`. `code` is what a signed pass says (`access.code_words`), empty where none was shown.
+
+    `registered` is who was recognised (None: nobody). `subject` names who or what would move, as the presence calls it ("":
+    nobody can tell), and `inside_since_utc` since when it is on record as inside (seconds, 0: it is not); the capture of its
+    entrance is found by these two in the journal (`edge.store.pictures.PicturesReader.entrance`), as is that of a candidate.
+    `waiting_for_goods`: the question is about what the vehicle carries; `values` has the slip's `number`, where there is one.
+
+    `undo_act` is what can be taken back still ("": nothing): refuse, hold_closed, out_of_service or direct, by `undo_guard` (as
+    `GuardRequest.guard` named who did it) and until `undo_until_mono`.
     """
 
     lane: str
@@ -339,6 +389,13 @@ class LaneView:
     far: bool | None = None
     photocell: bool | None = None
     code: Mapping[str, Any] = field(default_factory=dict)
+    registered: RegisteredView | None = None
+    subject: str = ""
+    inside_since_utc: float = 0.0
+    waiting_for_goods: bool = False
+    undo_act: str = ""
+    undo_guard: str = ""
+    undo_until_mono: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,8 +443,25 @@ class NeighbourView:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmView:
+    """An alarm: `code` and `detail` are of `access.alarms`, `id` is what it is acknowledged by, `lane` its slug ("": none).
+
+    `standing`: it lasts, and goes when it is over; others go when there are too many. `acknowledged_by` is who has seen it ("":
+    nobody has), `since_utc` in seconds.
+    """
+
+    id: str
+    code: str
+    since_utc: float
+    detail: str = ""
+    lane: str = ""
+    standing: bool = False
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GateView:
-    """gate -> desk: the gate as a whole: journal, rules, devices, alarms.
+    """gate -> desk: the gate as a whole: journal, rules, devices, alarms (those that last first, then the others, newest last).
 
     `weaker` says which checks are weaker now, as codes of `edge.gate.offline`, `outlook` what comes of it; `clock` is the quality
     of its time. `reuse` is what becomes of passes that are good at several gates: strict or lenient; `hearsay` counts what
@@ -400,7 +474,7 @@ class GateView:
     revision: int
     journal_seq: int
     devices: tuple[DeviceState, ...]
-    alarms: tuple[str, ...]
+    alarms: tuple[AlarmView, ...]
     sync: SyncState | None
     sqlite: str
     snapshot_path: str = ""
@@ -412,6 +486,11 @@ class GateView:
     neighbours_error: str = ""
     reuse: str = "lenient"
     hearsay: int = 0
+
+    @property
+    def alarm_codes(self) -> tuple[str, ...]:
+        """The codes of the alarms."""
+        return tuple(alarm.code for alarm in self.alarms)
 
 
 MESSAGES: Mapping[str, type] = {

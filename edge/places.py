@@ -58,6 +58,21 @@ class Places:
         return self.root / "identity.json"
 
     @property
+    def pepper(self) -> Path:
+        """The pepper of the site (hex), under which the PINs of its guards are hashed."""
+        return self.root / "pepper"
+
+    @property
+    def break_glass(self) -> Path:
+        """The hash of the sealed code that signs in once where no guard can."""
+        return self.root / "break-glass"
+
+    @property
+    def delays(self) -> Path:
+        """How many wrong PINs each badge has had lately."""
+        return self.root / "sign-in-delays.json"
+
+    @property
     def run(self) -> Path:
         """Sockets of the running programs."""
         return self.root / "run"

@@ -213,10 +213,11 @@ def _in_lines(report: dict[str, Any]) -> str:
 
 
 def _introduce(site: DemoSite) -> None:
-    guard = site.guard
+    guard, leader = site.guard, site.leader
     typer.echo(
         f"\n  The gate is at work.\n\n"
         f"  booth   {site.booth_url()}   badge {guard.badge}, PIN {guard.pin} ({guard.name})\n"
+        f"  leader  badge {leader.badge}, PIN {leader.pin} ({leader.name})\n"
         f"  office  {site.office_url()}/   user {OFFICE_USER}, password {site.memory.password}\n"
         f"  files   {site.places.root}\n\n"
         f"  Ctrl-C stops everything.\n"

@@ -16,6 +16,7 @@ from access.schedule import Schedule, Span, minutes
 
 SITE: Final = "lakeside"
 GATE: Final = "east"
+POST: Final = "东门岗"
 ZONE: Final = "Asia/Shanghai"
 RESIDENTS: Final = 24
 STAFF_PER_SHIFT: Final = 2

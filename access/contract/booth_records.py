@@ -110,6 +110,7 @@ class SlipAtBooth(Record):
     """A goods-release slip that goods may go out on, or that is not yet collected; `state` as `access.workflows.release_slip`.
 
     `applicant` is masked. `only_gate` (a slug): valid at that gate alone. `drafted_by` and `approved_by` are who made it out.
+    `replaces` and `replaced_by` are numbers: of the slip that this one corrects, and of the one that corrects it.
     """
 
     kind: Literal["booth_slip"] = "booth_slip"
@@ -126,6 +127,8 @@ class SlipAtBooth(Record):
     drafted_by: Text = ""
     approved_by: Text = ""
     reason: Text = ""
+    replaces: Word = ""
+    replaced_by: Word = ""
     valid_from: Seconds
     valid_until: Seconds
     changed_at: Seconds

@@ -56,6 +56,13 @@ class EnrolReply(Message):
     registry_key: Hex32
 
 
+class PepperTold(Message):
+    """The pepper of the gate's site (32 bytes as hex), under which the PINs of its guards are hashed: see `access.pins`."""
+
+    version: Literal[1] = 1
+    pepper: Annotated[Hex32, Field(repr=False)]
+
+
 class SentEntry(Message):
     """One entry as stored at the gate: canonical bytes, and the salted personal fields that travel beside them (CBOR).
 

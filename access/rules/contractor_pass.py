@@ -58,7 +58,7 @@ def _under_permit(case: Case, found: ContractorPass, permit: Permit, held: Contr
 def _is_claimed(case: Case, held: ContractorPass) -> bool:
     """Tell whether it is held only by this very claim: its home gate has said yes, and counted it as handed in here."""
     value = case.known.value(f"held:{held.id}")
-    is_here = isinstance(value, list) and value[:1] == [case.lane.slug]
+    is_here = isinstance(value, list) and value[:1] == [case.lane.name_in_facts]
     return is_here and is_counted(case.known, held, case.presented.direction, case.lane, case.snapshot)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, delete, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from access.card import CardNumber
@@ -13,6 +13,8 @@ from central.tables import Card, Grant, GrantLane, Lane, Person, PersonLevel, Ru
 
 # SQLite bounds the parameters of one query; PostgreSQL is given one array, and may look through a whole table for each.
 KEYS_PER_QUERY, KEYS_PER_ARRAY = 400, 20_000
+# Records that booths show and no decision reads: what they said before is kept no longer.
+AT_BOOTHS = "booth_"
 # Of a longer card readers deliver so many bytes.
 PARTS_DELIVERED = (3, 4)
 
@@ -47,15 +49,20 @@ def mark(session: Session, site_id: UUID, revision: int) -> str:
 def append(
     session: Session, site_id: UUID, revision: int, changes: Sequence[Change], fresh: Collection[tuple[str, UUID]] = ()
 ) -> None:
-    """Add changes that begin at a revision; what held of the same records until now ends there; of `fresh` ones nothing did."""
+    """Add changes that begin at a revision; what held of the same records until now ends there; of `fresh` ones nothing did.
+
+    What booths alone were shown is gone then: all gates are told of it, so that nobody asks which of them knew it.
+    """
     by_kind: dict[str, list[UUID]] = {}
     for change in changes:
         if (change.kind, change.record_id) not in fresh:
             by_kind.setdefault(change.kind, []).append(change.record_id)
     for kind, record_ids in by_kind.items():
         for some in _in_pieces(session, record_ids):
-            ending = update(RuleChange).where(_living_of(session, site_id, kind, some)).values(to_revision=revision)
-            session.execute(ending, execution_options={"synchronize_session": False})
+            those = _living_of(session, site_id, kind, some)
+            ending = update(RuleChange).where(those).values(to_revision=revision)
+            statement = delete(RuleChange).where(those) if kind.startswith(AT_BOOTHS) else ending
+            session.execute(statement, execution_options={"synchronize_session": False})
     rows = [{"site_id": site_id, "from_revision": revision, "to_revision": None, **vars(change)} for change in changes]
     insert_many(session, RuleChange, rows)
 

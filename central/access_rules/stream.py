@@ -80,7 +80,7 @@ def publish(
         return 0
     if known or coming or depending:
         take_turn(session, site.id)
-    changed = [told for key, told in coming.items() if known.get(key) != told]
+    changed = [told for key, told in coming.items() if not _is_known(known.get(key), told)]
     changes = [_change(record.kind, record.id, audience, record.model_dump_json()) for record, audience in changed]
     changes += [_change(*key, known[key][1], None) for key in known if key not in coming]
     changes += _told_anew(session, site, {key: audience for key, audience in depending.items() if key not in coming})
@@ -93,6 +93,14 @@ def publish(
     )
     session.info.setdefault(PUBLISHED, set()).add(site.id)
     return revision
+
+
+def _is_known(known: Told | None, told: Told) -> bool:
+    """Tell whether gates know this already: when a record was changed last is no news by itself."""
+    changed_at = getattr(known[0], "changed_at", None) if known else None
+    if known is None or changed_at is None:
+        return known == told
+    return known == (told[0].model_copy(update={"changed_at": changed_at}), told[1])
 
 
 def _change(kind: str, record_id: UUID, audience: Audience, data: str | None) -> Change:

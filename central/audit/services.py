@@ -42,7 +42,7 @@ def note(
         "record_id": record_id,
         "version": version,
         "act": act,
-        "at_us": int(work.at.timestamp() * 1_000_000),
+        "at_us": int(work.noted_at.timestamp() * 1_000_000),
         "by_name": str(work.actor.person or work.actor.name),
         "by_role": work.actor.role,
         "origin": work.actor.origin,

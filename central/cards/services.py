@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Select
 from sqlalchemy.orm import object_session
@@ -26,8 +27,10 @@ from central.access_rules.audience import Audience, of_credential
 from central.cards import custody, repository
 from central.cards.printed import forms_of, readings
 from central.cards.schemas import STRENGTHS, CardsAsked, CardShown, CardWanted, card_number
-from central.cards.told import card_record
-from central.records.repository import of_site
+from central.cards.told import card_at_booth, card_record
+from central.places.at_booth import VISITOR_CARD, tell_settings
+from central.records.repository import get, of_site
+from central.records.repository import site as site_of
 from central.records.schemas import Asked
 from central.records.services import Records
 from central.records.validity import check_order
@@ -38,7 +41,9 @@ from central.workflows.clock import each_apart
 from central.workflows.tables import WorkflowRecord
 
 TAIL_LENGTH = 4
-KINDS_BY_CATEGORY = {"staff": "staff_card", "visitor": "visitor_card"}
+KINDS_BY_CATEGORY = {"staff": "staff_card", "visitor": VISITOR_CARD}
+# A card became a visitor card, or ceased to be one: booths are still to be told whether the site has any.
+VISITOR_CARDS_MOVED = "visitor cards moved"
 _SET_ASIDE: Final[dict[str, type[Reasoned]]] = {"revoked": CardRevoked, "frozen": CardFrozen}
 
 
@@ -73,7 +78,10 @@ class Cards(Records[Card, CardWanted, CardShown]):
             row.tail = printed_tail(number)
         strengths = STRENGTHS["code" if wanted.raw is None else "card"]
         row.strength = wanted.strength or (row.strength if row.strength in strengths else strengths[0])
-        row.kind = wanted.kind or row.kind or KINDS_BY_CATEGORY.get(person.category if person else "", "resident_card")
+        kind = wanted.kind or row.kind or KINDS_BY_CATEGORY.get(person.category if person else "", "resident_card")
+        if kind != row.kind and VISITOR_CARD in (kind, row.kind):
+            work.session.info[VISITOR_CARDS_MOVED] = True
+        row.kind = kind
         row.printed, row.floors = wanted.printed, list(wanted.floors)
         custody.settle(work, row, wanted)
 
@@ -110,6 +118,25 @@ class Cards(Records[Card, CardWanted, CardShown]):
             assert session is not None, "only what is kept is told"
             return (lent_card(session, site, row, session.get_one(WorkflowRecord, row.visit_id)),)
         return (card_record(site, row, row.person_id, row.status),)
+
+    @override
+    def at_booths(self, work: Work, site: Site, row: Card) -> Sequence[AnyRecord]:
+        """Show visitor cards, which guards lend by what stands on them."""
+        return (card_at_booth(row),) if row.kind == VISITOR_CARD else ()
+
+    @override
+    def followed(self, work: Work, site: Site, row: Card) -> None:
+        """Tell booths whether the site has visitor cards at all, where that may be otherwise now."""
+        if work.session.info.pop(VISITOR_CARDS_MOVED, False):
+            tell_settings(work, site)
+
+    @override
+    def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
+        row = get(work, Card, record_id)
+        kind, site = row.kind, site_of(work, row.site_id)
+        super().delete(work, record_id, seen)
+        if kind == VISITOR_CARD:
+            tell_settings(work, site)
 
     def lend(self, work: Work, row: Card, visit: WorkflowRecord) -> None:
         """Lend a card from stock, locked by the caller, with a visit; it may be used at once."""

@@ -1,4 +1,7 @@
-"""What gates know in the form of a former version: their site, lanes and neighbours are told anew where they are otherwise."""
+"""What gates know in the form of a former version: their site, lanes and neighbours are told anew where they are otherwise.
+
+Of what booths show they are told what they lack.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,10 +11,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from access.contract.records import AnyRecord
-from central.access_rules import stream
+from central.access_rules import repository, stream
 from central.access_rules.audience import ALL_GATES, EVERYONE, Audience, Told, told_to
 from central.records.turns import take_turn
 from central.registry import Registry, Work
+from central.sites import at_booths
 from central.sites.peers import peers_of
 from central.sites.services import lanes, site_record
 from central.tables import Gate, Lane, RuleChange, Site
@@ -30,13 +34,17 @@ def tell_anew(registry: Registry) -> int:
 def _tell_site(registry: Registry, site_id: UUID) -> bool:
     """Look without the turn to write first: at most starts there is nothing to tell."""
     with registry.read() as work:
-        if set(_known(work, site_id)) == set(_wanted(work, site_id)):
+        site = work.session.get_one(Site, site_id)
+        if set(_known(work, site_id)) == set(_wanted(work, site_id)) and at_booths.is_complete(work, site):
             return False
     with registry.write() as work:
         take_turn(work.session, site_id)
         site = work.session.get_one(Site, site_id)
         known, wanted = list(_known(work, site_id)), list(_wanted(work, site_id))
-        return bool(stream.publish(work.session, site, before=known, after=wanted))
+        revision = site.revision
+        stream.publish(work.session, site, before=known, after=wanted)
+        at_booths.complete(work, site)
+        return repository.revision(work.session, site_id) != revision
 
 
 def _known(work: Work, site_id: UUID) -> Iterator[Told]:

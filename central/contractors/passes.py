@@ -37,9 +37,11 @@ from access.workflows.contractor_pass import (
 from access.workflows.events import Event, Who
 from access.workflows.permit import Permit, responsible_of
 from access.workflows.refusals import Refusal
+from central.access_rules.telling import tell
 from central.codes.reading import read_off
 from central.codes.told import code_record, named, with_codes
 from central.contractors import photos
+from central.contractors.at_booth import pass_records
 from central.contractors.hours import hours_at
 from central.contractors.posts import post_of_site
 from central.contractors.privacy import check_texts, sees_all, without_person, without_phone
@@ -131,7 +133,10 @@ class Passes(Flow[ContractorPass]):
         if not told:
             return ()
         holder = _person_record(*max(told, key=lambda each: each[0].number))
-        of_pass = (_pass_record(row, record, settings_of(session, site.id).home_gate),) if is_told(record) else ()
+        of_pass: tuple[AnyRecord, ...] = ()
+        if is_told(record):
+            home = settings_of(session, site.id).home_gate
+            of_pass = (_pass_record(row, record, home), *pass_records(session, site, row, record))
         return (holder, *of_pass, *((_code_record(site, row, record),) if row.id in coded else ()))
 
     @override
@@ -265,6 +270,13 @@ class Passes(Flow[ContractorPass]):
             held = self.workflow.ripened(self.record(row), work.at)
             if PassCutShort in self.workflow.moves[held.state] and held.terms.valid_until > end:
                 self.happen(work, row, PassCutShort(at=work.at, by=by, valid_until=end))
+
+    def show_anew(self, work: Work, site: Site, permit: UUID) -> None:
+        """Show at booths what has become of the permit of these passes."""
+        rows = repository.with_key(work.session, site.id, WORKFLOW.name, "permit", str(permit))
+        told = [(row, held) for row in rows if is_told(held := self.record(row))]
+        wanted = [record for row, held in told for record in pass_records(work.session, site, row, held)]
+        tell(work.session, site, "booth_pass", [row.id for row, _ in told], wanted)
 
     # --- at the gate ------------------------------------------------------------------------------
 

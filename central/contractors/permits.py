@@ -36,6 +36,7 @@ from central.contractors.terms import OFFICE, expires_soon, identity_of, moment_
 from central.errors import RegistryError
 from central.people.tables import Company
 from central.places.settings import settings_of
+from central.records import repository as records
 from central.records.repository import of_site
 from central.registry import Work
 from central.tables import Person, Schedule, Site
@@ -114,6 +115,14 @@ class Permits(Flow[Permit]):
         if after.state in TOLD:
             end = after.terms.valid_until if after.state in PERMIT_IN_FORCE else after.ended_at
             passes.cut_short(work, site, row.id, end, event.by)
+            passes.show_anew(work, site, row.id)
+
+    @override
+    def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
+        """Write down what the office knows of a permit besides; booths show whom to call for its passes."""
+        shown = super().change_details(work, record_id, details, seen)
+        passes.show_anew(work, records.site(work, shown.site_id), record_id)
+        return shown
 
     @override
     def rules(self, site: Site, row: WorkflowRecord, record: Permit) -> Sequence[AnyRecord]:

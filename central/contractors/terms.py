@@ -29,10 +29,15 @@ def permit_of_site(session: Session, site_id: UUID, permit_id: UUID, field: str,
     return row
 
 
+def permit_of(row: WorkflowRecord) -> Permit:
+    """Return the permit as it was left by its last event."""
+    permit: Permit = adapter(Permit).validate_json(row.data)
+    return permit
+
+
 def permit_by_now(row: WorkflowRecord, at: datetime) -> Permit:
     """Return the permit as it is at this time, also where nobody has written down yet what time has done."""
-    permit: Permit = adapter(Permit).validate_json(row.data)
-    return WORKFLOW.ripened(permit, at)
+    return WORKFLOW.ripened(permit_of(row), at)
 
 
 def rule_seconds(at: datetime) -> int:

@@ -1,13 +1,15 @@
 """Notices, and where vehicles and staff have gone: kept by the office, shown at booths and on lane displays."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import Select, case, or_, select
 from typing_extensions import override
 
+from access.contract.records import AnyRecord
+from central.duty.at_booth import away_records, may_be_away, notice_records
 from central.duty.board_schemas import (
     ApplicantShown,
     ApplicantWanted,
@@ -37,9 +39,6 @@ from central.vehicles.schemas import normal_plate
 NOTICES_MAX: Final = 50
 AWAY_MAX: Final = 100
 LOOKED_THROUGH_MAX: Final = 500
-# Whereabouts are shown until they can be true no more: a day beyond the time of return, a week where none was told.
-SHOWN_LATE: Final = timedelta(days=1)
-SHOWN_UNTOLD: Final = timedelta(days=7)
 GUARDS: Final[frozenset[Role]] = frozenset({"guard", "shift_leader"})
 
 
@@ -69,6 +68,11 @@ class Notices(Records[Notice, NoticeWanted, NoticeShown]):
     @override
     def key(self, wanted: NoticeWanted) -> dict[str, object]:
         return {"title": wanted.title, "valid_from": wanted.valid_from}
+
+    @override
+    def at_booths(self, work: Work, site: Site, row: Notice) -> Sequence[AnyRecord]:
+        """Show what is for booths and lane displays, until it is over."""
+        return tuple(notice_records(row, work.noted_at))
 
     @override
     def change(self, work: Work, record_id: UUID, wanted: NoticeWanted, seen: int | None = None) -> NoticeShown:
@@ -117,6 +121,11 @@ class WhereaboutsOf(Records[Whereabouts, WhereaboutsWanted, WhereaboutsShown]):
     @override
     def key(self, wanted: WhereaboutsWanted) -> dict[str, object]:
         return {"subject": self._subject(wanted), "left_at": wanted.left_at}
+
+    @override
+    def at_booths(self, work: Work, site: Site, row: Whereabouts) -> Sequence[AnyRecord]:
+        """Show who is away, until that can be true no more."""
+        return tuple(away_records(row, work.noted_at))
 
     @override
     def narrowed(self, query: Select[Whereabouts], asked: Asked) -> Select[Whereabouts]:
@@ -172,7 +181,7 @@ def board(work: Work, asked: BoardAsked) -> BoardShown:
     at = asked.at or work.at
     posted = _posted(work, site, at, asked.gate)
     query = select(Whereabouts).where(Whereabouts.site_id == site.id, Whereabouts.left_at <= at)
-    query = query.where(or_(Whereabouts.returned_at.is_(None), Whereabouts.returned_at > at), _is_shown(at))
+    query = query.where(or_(Whereabouts.returned_at.is_(None), Whereabouts.returned_at > at), may_be_away(at))
     gone = work.session.scalars(query.order_by(Whereabouts.left_at.desc(), Whereabouts.id).limit(AWAY_MAX + 1)).all()
     return BoardShown(
         at=at,
@@ -206,11 +215,6 @@ def _is_for(row: Notice, here: Collection[str]) -> bool:
     """Tell whether a notice is for one of these gates or lanes."""
     named = [*row.gates, *row.lanes]
     return not named or any(each in here for each in named)
-
-
-def _is_shown(at: datetime) -> ColumnElement[bool]:
-    untold = and_(Whereabouts.expected_back.is_(None), Whereabouts.left_at > at - SHOWN_UNTOLD)
-    return or_(Whereabouts.expected_back > at - SHOWN_LATE, untold)
 
 
 def _away(row: Whereabouts, at: datetime) -> Away:

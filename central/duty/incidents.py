@@ -100,8 +100,8 @@ class Incidents(Flow[Incident]):
 
     @override
     def prepared(self, work: Work, site: Site, record: Incident, event: Event) -> Event:
-        """Give the first entry its id."""
-        if isinstance(event, IncidentReported):
+        """Give the first entry its id, where no booth has."""
+        if isinstance(event, IncidentReported) and event.entry.id == UNNAMED:
             return replace(event, entry=replace(event.entry, id=work.new_id()))
         return event
 

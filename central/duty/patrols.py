@@ -1,8 +1,12 @@
 """Points and routes of patrols."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from typing_extensions import override
 
+from access.contract.records import AnyRecord
+from central.duty.at_booth import route_records, tell_routes_of
 from central.duty.patrol_schemas import PointShown, PointWanted, RouteShown, RouteWanted, Stop
 from central.duty.tables import PatrolPoint, PatrolRoute, PatrolStop
 from central.errors import RegistryError
@@ -28,6 +32,11 @@ class PatrolPoints(Records[PatrolPoint, PointWanted, PointShown]):
     @override
     def key(self, wanted: PointWanted) -> dict[str, object]:
         return {"code": wanted.code}
+
+    @override
+    def followed(self, work: Work, site: Site, row: PatrolPoint) -> None:
+        """Show its name and place on the routes that it is on."""
+        tell_routes_of(work, site, row)
 
 
 class PatrolRoutes(Records[PatrolRoute, RouteWanted, RouteShown]):
@@ -58,6 +67,11 @@ class PatrolRoutes(Records[PatrolRoute, RouteWanted, RouteShown]):
     @override
     def key(self, wanted: RouteWanted) -> dict[str, object]:
         return {"name": wanted.name}
+
+    @override
+    def at_booths(self, work: Work, site: Site, row: PatrolRoute) -> Sequence[AnyRecord]:
+        """Show a route that is in use."""
+        return tuple(route_records(work.session, row))
 
     @override
     def show(self, work: Work, row: PatrolRoute) -> RouteShown:

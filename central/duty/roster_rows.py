@@ -15,7 +15,7 @@ from central.duty.shift_schemas import ShiftDetails
 from central.duty.shifts import shifts
 from central.duty.stints import Slot, Stint, Stints, lock_roster, stint_of, stints_around
 from central.errors import RegistryError
-from central.places.settings import ShiftTime, settings_of
+from central.places.settings import DailyShift, settings_of
 from central.records.schemas import Line, Name, Wanted
 from central.registry import Work
 from central.tables import Site
@@ -129,7 +129,7 @@ def put(work: Work, site: Site, wanted: Sequence[Assignment]) -> list[Act | Regi
     return [refused[n] if n in refused else _done(work, site, standing, each, stints[n]) for n, each in enumerate(wanted)]
 
 
-def _stint(work: Work, site: Site, standing: Stints, times: dict[str, ShiftTime], wanted: Assignment) -> Stint | RegistryError:
+def _stint(work: Work, site: Site, standing: Stints, times: dict[str, DailyShift], wanted: Assignment) -> Stint | RegistryError:
     """Return the stint that is wanted, or why it cannot be whatever else is planned."""
     there = standing.slots.get(wanted.slot)
     if there and there.guard == wanted.guard:

@@ -21,7 +21,7 @@ from central.duty.shift_schemas import (
 from central.duty.shifts import PLANNERS, shifts
 from central.duty.stints import Stint, Stints, lock_roster, stint_of, stints_around
 from central.errors import RegistryError
-from central.places.settings import ShiftTime, settings_of
+from central.places.settings import DailyShift, settings_of
 from central.records import repository
 from central.registry import Work
 from central.tables import Site
@@ -37,7 +37,7 @@ class _Plan:
     site: Site
     days: list[date]
     posts: list[str]
-    times: dict[str, ShiftTime]
+    times: dict[str, DailyShift]
     stints: Stints
     fits: list[Stint] = field(default_factory=list)
     conflicts: list[ConflictShown] = field(default_factory=list)

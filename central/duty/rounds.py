@@ -41,7 +41,7 @@ def history(work: Work, round_id: UUID, asked: HistoryAsked) -> Page[AuditShown]
     return audit.history(work, KIND, round_id, asked)
 
 
-def begin(work: Work, wanted: RoundWanted) -> RoundShown:
+def begin(work: Work, wanted: RoundWanted, round_id: UUID | None = None) -> RoundShown:
     """Begin a round on a route that is in use; RegistryError 422."""
     site = repository.site(work, wanted.site)
     route = repository.of_site(work.session, PatrolRoute, wanted.route, site.id, "route")
@@ -50,7 +50,7 @@ def begin(work: Work, wanted: RoundWanted) -> RoundShown:
     at = _past(work, wanted.at)
     badge = own_badge(work, site.id, wanted.guard, at, "guard")
     row = PatrolRound(
-        id=work.new_id(),
+        id=round_id or work.new_id(),
         site_id=site.id,
         version=1,
         route_id=route.id,

@@ -13,6 +13,8 @@ from typing_extensions import override
 
 from access.contract.records import AnyRecord, GuardRecord
 from central.duty import pins
+from central.duty.at_booth import tell_shifts_with
+from central.duty.pins import PinHash
 from central.duty.schemas import GuardShown, GuardWanted
 from central.errors import RegistryError
 from central.records import repository
@@ -44,9 +46,10 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
             raise RegistryError("a new guard needs a PIN", 422, "pin")
         if pin is not None and not pins.is_pin(pin):
             raise RegistryError("a PIN is digits only", 422, "pin")
-        hashed = row.pin_hash if pin is None else pins.settled(wanted.badge, row.pin_hash or "", pin, work.rng)
-        if hashed != row.pin_hash:
-            row.pin_hash, row.pin_changed_at = hashed, work.at
+        before = PinHash(row.pin_hash or "", bool(row.peppered))
+        kept = before if pin is None else pins.settled(work, site.id, wanted.badge, before, pin)
+        if kept != before:
+            row.pin_hash, row.peppered, row.pin_changed_at = kept.text, kept.peppered, work.at
         fill_validity(row, wanted)
         row.name, row.badge, row.is_leader, row.phone = wanted.name, wanted.badge, wanted.is_leader, wanted.phone
         row.in_force = is_valid(row, work.at)
@@ -61,7 +64,21 @@ class Guards(Records[Guard, GuardWanted, GuardShown]):
         if not row.in_force:
             return ()
         shown = GuardShown.model_validate(row)
-        return (GuardRecord(id=row.id, name=shown.name, badge=shown.badge, pin_hash=row.pin_hash, status=shown.status),)
+        told = GuardRecord(
+            id=row.id,
+            name=shown.name,
+            badge=shown.badge,
+            pin_hash=row.pin_hash,
+            status=shown.status,
+            leader=row.is_leader,
+            peppered=row.peppered,
+        )
+        return (told,)
+
+    @override
+    def followed(self, work: Work, site: Site, row: Guard) -> None:
+        """Show at the guard's shifts what the guard is called by now."""
+        tell_shifts_with(work, site, "guard", row.badge)
 
     @override
     def ahead(self, registry: Registry, wanted: GuardWanted) -> AbstractContextManager[None]:

@@ -26,6 +26,7 @@ from access.workflows.shift import (
     ShiftPlanned,
 )
 from central.actors import Actor
+from central.duty.at_booth import tell_shifts
 from central.duty.handover import sheet
 from central.duty.posts import names_now
 from central.duty.services import check_serves, checked_guard
@@ -124,11 +125,18 @@ class Shifts(Flow[Shift]):
         """Keep post and time where only the guard is told; make the sheet from what the registry knows."""
         if isinstance(event, ShiftPlanned) and record.state == "planned" and not event.day:
             return self._replanned(work, site, record, event)
+        if work.entry is not None and isinstance(event, HandoverBegun | ItemChecked):
+            return event  # what the sheet of the booth said is what both looked at
         if isinstance(event, HandoverBegun) and record.state == "on_duty":
             return replace(event, items=sheet(work, site, record))
         if isinstance(event, ItemChecked) and record.state == "handing_over":
             return replace(event, expected=self._expected(work, site, record).get(event.code))
         return event
+
+    @override
+    def followed(self, work: Work, site: Site, row: WorkflowRecord, event: Event, before: Shift, after: Shift) -> None:
+        """Show at booths who serves around today."""
+        tell_shifts(work, site, [row])
 
     def replan(self, work: Work, row: WorkflowRecord, guard: str) -> None:
         """Let another guard serve the shift of a locked row; the caller has looked at what stands against it."""

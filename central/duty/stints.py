@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from access.workflows.shift import WORKFLOW, Shift
 from central.duty.posts import names_now
 from central.errors import RegistryError
-from central.places.settings import ShiftTime
+from central.places.settings import DailyShift
 from central.records.turns import take_turn
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowKey, WorkflowRecord
@@ -96,7 +96,7 @@ def stints_around(session: Session, site_id: UUID, days: Iterable[date]) -> Stin
     return found
 
 
-def stint_of(post: str, guard: str, day: date, shift: ShiftTime, zone: str) -> Stint:
+def stint_of(post: str, guard: str, day: date, shift: DailyShift, zone: str) -> Stint:
     """Return the stint of a guard: an end that is not after the start lies on the following day."""
     begins = _on(day, shift.start, zone)
     ends = _on(day, shift.end, zone)

@@ -123,3 +123,11 @@ class Applicant(Versioned):
     interviewer: Mapped[str]
     state: Mapped[str]
     remark: Mapped[str]
+
+
+class SitePepper(Base):
+    """The pepper of a site, made when it is needed first. It stands alone, so that nothing that tells of sites tells it."""
+
+    __tablename__ = "site_peppers"
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    pepper: Mapped[bytes]

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from access.contract.signature import SIGNATURE_HEADER
-from access.contract.sync import RECORDS_PER_PAGE_MAX, EnrolReply, EnrolRequest, RulesPage
+from access.contract.sync import RECORDS_PER_PAGE_MAX, EnrolReply, EnrolRequest, PepperTold, RulesPage
 from central import problems
 from central.access_rules.stream import is_news, rules_page
+from central.duty.peppers import pepper_of
 from central.edges import services, trust
 from central.edges.polls import WAIT_S_MAX, ThePolls
 from central.edges.requests import Signature, Signed, signed_request
@@ -53,6 +54,14 @@ def enrol(registry: TheRegistry, request: EnrolRequest) -> EnrolReply:
     public_key = registry.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     with registry.write() as work:
         return services.enrol(work, request, public_key)
+
+
+@router.get("/pepper")
+def pepper(registry: TheRegistry, signed: Signed, signature: Signature) -> PepperTold:
+    """Tell a gate that people have approved the pepper of its site, under which the PINs of its guards are hashed."""
+    with registry.write() as work:
+        edge = services.authenticate(work, signed, signature)
+        return PepperTold(pepper=pepper_of(work, edge.site_id).hex())
 
 
 @router.get("/rules")

@@ -1,7 +1,7 @@
 """Taking somebody out of the office's records: what is theirs alone goes or is emptied, elsewhere what names them."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
@@ -27,9 +27,10 @@ from central.records.many import among, says
 from central.records.services import Records
 from central.records.tables import IdempotencyKey
 from central.registry import Work
+from central.sites.at_booths import show_anew
 from central.spaces.tables import ParkingSpace
 from central.sync_tables import RemoteCommand
-from central.tables import Base, Card, Person, RuleChange, Vehicle
+from central.tables import Base, Card, Person, RuleChange, Site, Vehicle
 from central.users.repository import forget_host_links
 from central.vehicles.services import vehicles
 from central.vehicles.tables import FormerPlate, VehiclePicture
@@ -70,8 +71,10 @@ def erase_records(work: Work, subject: Subject, eraser: Eraser) -> int:
         count += _erase_person(work, subject)
         work.session.flush()
         _erase_card_events(work.session, subject, eraser)
-    count += _erase_workflows(work, subject, eraser)
+    named = related(work.session, subject)
+    count += _erase_workflows(work, subject, named, eraser)
     count += _erase_beside(work.session, subject, eraser)
+    _show_anew(work, subject, named)
     _blank_rules(work, subject)
     count += audit.erase(work.session, subject.site_id, subject.records)
     return count
@@ -126,9 +129,9 @@ def _empty(work: Work, kind: Records[Any, Any, Any], row: Any, values: dict[str,
 # --- workflows ----------------------------------------------------------------------------------
 
 
-def _erase_workflows(work: Work, subject: Subject, eraser: Eraser) -> int:
+def _erase_workflows(work: Work, subject: Subject, found: Sequence[WorkflowRecord], eraser: Eraser) -> int:
     """Empty the records that are theirs, and take what names them out of those that do; returns how many these were."""
-    session, found = work.session, related(work.session, subject)
+    session = work.session
     for row in found:
         own = row.id in subject.documents
         photo = row.details.get("photo", "") if own else ""
@@ -227,6 +230,13 @@ def _erase_in(
 
 
 # --- rules --------------------------------------------------------------------------------------
+
+
+def _show_anew(work: Work, subject: Subject, named: Iterable[WorkflowRecord]) -> None:
+    """Let booths show what is left: of slips, visits and passes that named them, and of who is away."""
+    away = select(Whereabouts.id).where(Whereabouts.site_id == subject.site_id, Whereabouts.returned_at.is_(None))
+    ids = {*(row.id for row in named), *work.session.scalars(away)}
+    show_anew(work, work.session.get_one(Site, subject.site_id), ids)
 
 
 def _blank_rules(work: Work, subject: Subject) -> None:

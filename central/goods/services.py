@@ -1,6 +1,6 @@
 """Goods-release slips: how they are made out, moved, found, corrected, and told to gates."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import object_session
 from typing_extensions import override
 
 from access.contract.records import AnyRecord, SlipRecord
@@ -35,6 +36,7 @@ from access.workflows.release_slip import (
 )
 from central.errors import RegistryError
 from central.goods import repository
+from central.goods.at_booth import slip_records
 from central.goods.schemas import CorrectionWanted, GoodsWanted, LineWanted, SlipDetails, SlipShown, SlipWanted, TermsWanted
 from central.places.settings import settings_of
 from central.records.concurrency import check_seen
@@ -105,23 +107,10 @@ class Slips(Flow[ReleaseSlip]):
 
     @override
     def rules(self, site: Site, row: WorkflowRecord, record: ReleaseSlip) -> Sequence[AnyRecord]:
-        """Tell of each plate that the slip names, as long as goods may go out on it: its exit waits."""
-        status, terms = TOLD.get(record.state), record.terms
-        if status is None or record.forgotten:
-            return ()
-        return tuple(
-            SlipRecord(
-                # One record each: the first goes by the slip's own id.
-                id=uuid5(row.id, plate) if n else row.id,
-                number=row.number,
-                plate=plate,
-                unit=row.details["unit"],
-                status=status,
-                valid_from=epoch_s(row.opened_at) or 0,
-                valid_until=epoch_s(terms.valid_until) or 0,
-            )
-            for n, plate in enumerate(terms.plates)
-        )
+        """Tell of each plate that the slip names, as long as goods may go out on it: its exit waits. Booths show all of it."""
+        session = object_session(row)
+        assert session is not None, "only what is kept is told"
+        return (*_plate_records(row, record), *slip_records(session, row, record))
 
     @override
     def open(
@@ -190,6 +179,21 @@ class Slips(Flow[ReleaseSlip]):
 
 
 slips = Slips()
+
+
+def _plate_records(row: WorkflowRecord, record: ReleaseSlip) -> Iterator[SlipRecord]:
+    status, terms = TOLD.get(record.state), record.terms
+    for n, plate in enumerate(terms.plates if status and not record.forgotten else ()):
+        yield SlipRecord(
+            # One record each: the first goes by the slip's own id.
+            id=uuid5(row.id, plate) if n else row.id,
+            number=row.number,
+            plate=plate,
+            unit=row.details["unit"],
+            status=status,
+            valid_from=epoch_s(row.opened_at) or 0,
+            valid_until=epoch_s(terms.valid_until) or 0,
+        )
 
 
 def facts_of(wanted: SlipWanted) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from central.ledger import counted, detect, repository, single
 from central.ledger.findings import Finding
 from central.ledger.marks import Mark, Spot, mark
 from central.ledger.reading import Piece
-from central.ledger.reconciled import reconciled
+from central.ledger.reconciled import reconciled, released_at_office
 from central.ledger.writing import explain, put
 from central.places.settings import settings_of
 from central.registry import Work
@@ -119,7 +119,8 @@ def _released(turn: Turn, topic: str, _new: Sequence[Mark]) -> None:
     if asked is None:
         return
     marks = repository.marks(turn.work.session, turn.site, topic)
-    found = counted.released_beyond(topic, marks, _thousandths(asked), _thousandths(record.released(int(line))))
+    at_office = released_at_office(turn.work.session, row.id, int(line), {one.entry for one in marks})
+    found = counted.released_beyond(topic, marks, _thousandths(asked), _thousandths(at_office))
     _settled(turn, topic, [found] if found else [])
 
 

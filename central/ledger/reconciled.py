@@ -1,17 +1,26 @@
-"""A workflow's record as the office has it, with what gates did to it while they were cut off: what does not fit in."""
+"""A workflow's record as the office has it, with what gates did to it while they were cut off: what does not fit in.
 
-from collections.abc import Iterator, Mapping, Sequence
+What the registry has taken over of a gate's entry (`central.booth`) bears the entry's id: it is the same act, told once.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from access.sealing import Opened, unseal
+from access.sharing import FROM_GATE
 from access.workflows.catalogue import WORKFLOWS
 from access.workflows.events import Event, Fact, Who
-from access.workflows.machine import Workflow
+from access.workflows.machine import NEW, Workflow
+from access.workflows.release_slip import TripReleased
+from central.booth.kinds import WORKFLOW_OF
+from central.booth.repository import refused
 from central.ledger import repository
 from central.ledger.detect import moment, quality_of
 from central.ledger.findings import Finding
@@ -30,19 +39,44 @@ log = structlog.get_logger("central.ledger")
 def reconciled(work: Work, site: UUID, identity: UUID, topic: str, marks: Sequence[Mark]) -> list[Finding]:
     """Return what is wrong about a record's events once those that gates wrote down stand among them."""
     row = work.session.get(WorkflowRecord, identity)
-    if row is None or row.site_id != site or row.workflow not in WORKFLOWS:
+    if row is None:
+        return _refused(work, site, topic, marks, NEW)
+    if row.site_id != site or row.workflow not in WORKFLOWS:
         return []
     workflow = WORKFLOWS[row.workflow]
     types = {each.__name__: each for each in workflow.events}
-    office = list(_of_office(work, identity, types))
-    gates = {fact.id: (fact, one) for one in marks if (fact := _of_gate(work, one, types))}
+    office = list(_of_office(work, identity, types, {one.entry: one for one in marks}))
+    taken_over = {fact.id for fact in office}
+    left = [one for one in marks if one.entry not in taken_over]
+    gates = {fact.id: (fact, one) for one in left if (fact := _of_gate(work, one, types))}
     known = _wrong(workflow, office)  # without the gates: nothing of theirs
     wrong = _wrong(workflow, [*office, *(fact for fact, _ in gates.values())])
-    return [
-        _finding(topic, gates[fact][1], code, values)
+    found = {
+        fact: _finding(topic, gates[fact][1], code, values)
         for (fact, code), values in wrong.items()
         if fact in gates and (fact, code) not in known
-    ]
+    }
+    unfound = [one for one in left if one.entry not in found]
+    return [*found.values(), *_refused(work, site, topic, unfound, row.state)]
+
+
+def released_at_office(session: Session, identity: UUID, line: int, entries: Collection[UUID]) -> Decimal:
+    """Return how much of a line of a slip went out, as the office has it, but for the trips that these entries of gates tell."""
+    query = select(WorkflowEvent.id, WorkflowEvent.data).where(WorkflowEvent.record_id == identity)
+    rows = session.execute(query.where(WorkflowEvent.name == TripReleased.__name__))
+    trips: list[TripReleased] = [adapter(TripReleased).validate_json(data) for each, data in rows if each not in entries]
+    return sum((part.quantity for trip in trips for part in trip.released if part.line == line), Decimal())
+
+
+def _refused(work: Work, site: UUID, topic: str, marks: Sequence[Mark], state: str) -> list[Finding]:
+    """Return a finding for each act that the registry would not take over, for a reason that no state machine knows."""
+    by_entry = {one.entry: one for one in marks}
+    found = []
+    for row in refused(work.session, site, by_entry) if by_entry else ():
+        if row.why not in FOUND_ELSEWHERE:
+            facts = {"workflow": WORKFLOW_OF[row.kind], "state": state, "event": row.act}
+            found.append(_finding(topic, by_entry[row.id], "out_of_order", facts))
+    return found
 
 
 def _wrong(workflow: Workflow[Any], facts: Sequence[Fact]) -> Mapping[tuple[UUID, str], Mapping[str, Any]]:
@@ -56,11 +90,17 @@ def _finding(topic: str, one: Mark, code: str, values: Mapping[str, Any]) -> Fin
     return Finding("record_contradicted", f"{topic}:{one.entry.hex}:{code}", topic, "medium", (one,), facts)
 
 
-def _of_office(work: Work, identity: UUID, types: Mapping[str, type[Event]]) -> Iterator[Fact]:
+def _of_office(work: Work, identity: UUID, types: Mapping[str, type[Event]], marks: Mapping[UUID, Mark]) -> Iterator[Fact]:
+    """Yield what the record's events say; what was taken over of a gate stands in the order of its journal."""
     query = select(WorkflowEvent).where(WorkflowEvent.record_id == identity).order_by(WorkflowEvent.n).limit(EVENTS_MAX)
     for row in work.session.scalars(query):
-        if row.name in types:
-            yield Fact(row.id, OFFICE, row.n, adapter(types[row.name]).validate_json(row.data))
+        if row.name not in types:
+            continue
+        event: Event = adapter(types[row.name]).validate_json(row.data)
+        if one := marks.get(row.id):
+            yield Fact(row.id, f"{one.edge}:{one.epoch}", one.seq, event, quality_of(one))
+        else:
+            yield Fact(row.id, row.origin if row.origin.startswith(FROM_GATE) else OFFICE, row.n, event)
 
 
 def _of_gate(work: Work, one: Mark, types: Mapping[str, type[Event]]) -> Fact | None:

@@ -107,6 +107,8 @@ ENTRIES: Words = {
     "pass": ("门岗办理出入证", "a contractor pass was dealt with at the post"),
     "slip": ("门岗办理放行条", "a release slip was dealt with at the gate"),
     "shift": ("门岗办理班次", "a shift was dealt with at the booth"),
+    "visit": ("门岗办理访客", "a visit was dealt with at the gate"),
+    "incident": ("门岗办理事件", "an incident was dealt with at the booth"),
     "confirmed_late": ("先开闸,此时才得以记录", "it had been opened before; now it could be written"),
     "": ("大门的一条记录", "an entry of the gate"),
 }

@@ -19,6 +19,11 @@ GUARD_ACTS: Words = {
     "direct": ("保安改变车道方向:{why}", "direction set by the guard: {why}"),
     "evacuate": ("保安启动紧急疏散:{why}", "evacuation begun by the guard: {why}"),
     "end_evacuation": ("保安结束紧急疏散:{why}", "evacuation ended by the guard: {why}"),
+    "correct": ("保安更正车牌:{why}", "plate corrected by the guard: {why}"),
+    "decide_again": ("保安要求重新判断:{why}", "the rules asked again by the guard: {why}"),
+    "nothing_carried": ("保安确认未携带物品:{why}", "nothing carried, says the guard: {why}"),
+    "mark_loading": ("保安标记为装货:{why}", "marked as loading by the guard: {why}"),
+    "undo": ("保安撤回刚才的操作:{why}", "taken back by the guard a moment later: {why}"),
 }
 # What the office asked of a lane from afar.
 OFFICE_ACTS: Words = {
@@ -46,6 +51,10 @@ REFUSALS: Words = {
     "too_often": ("过于频繁", "asked for too often"),
     "gate_away": ("大门程序未连接", "the gate's program was away"),
     "nothing_to_resume": ("车道本已正常", "the lane was normal already"),
+    "no_plate": ("不是车牌", "what was typed is no plate"),
+    "nothing_read": ("没有读到车牌或卡", "neither plate nor card was read"),
+    "other_vehicle": ("不是在此等候的车辆", "another vehicle stood there"),
+    "store_failed": ("记录无法写入", "it could not be written down"),
 }
 OBSERVATIONS: Words = {
     "arm_up_at_start": ("启动时闸杆已抬起", "the arm was up when the program started"),

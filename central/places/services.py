@@ -10,8 +10,10 @@ from typing_extensions import override
 from access.contract.records import AnyRecord, ZoneRecord
 from access.workflows.contractor_pass import WORKFLOW as CONTRACTOR_PASS
 from central.access_rules.ruled import Ruled, check_direct
+from central.duty.at_booth import tell_shifts_with
 from central.errors import RegistryError
 from central.places import repository
+from central.places.at_booth import tell_settings, unit_record
 from central.places.schemas import (
     BuildingShown,
     BuildingWanted,
@@ -24,6 +26,7 @@ from central.places.schemas import (
 )
 from central.places.tables import Building, Post, Unit
 from central.records.repository import get, of_site
+from central.records.repository import site as site_of
 from central.records.services import Records
 from central.registry import Work
 from central.tables import Gate, Site, Zone
@@ -89,6 +92,11 @@ class Units(Records[Unit, UnitWanted, UnitShown]):
     def key(self, wanted: UnitWanted) -> dict[str, object]:
         return {"building_id": wanted.building, "number": wanted.number}
 
+    @override
+    def at_booths(self, work: Work, site: Site, row: Unit) -> Sequence[AnyRecord]:
+        """Show each unit: somebody may want to go there."""
+        return (unit_record(work.session.get_one(Building, row.building_id), row),)
+
 
 def label_of(building: Building, number: str) -> str:
     """Return what a unit is called: persons, spaces and papers name it so."""
@@ -130,7 +138,7 @@ class Zones(Ruled[Zone, ZoneWanted, ZoneShown]):
 
 
 class Posts(Records[Post, PostWanted, PostShown]):
-    """Posts: where guards stand and duplicates hang."""
+    """Posts: where guards stand and duplicates hang; booths show their names."""
 
     table = Post
     wanted = PostWanted
@@ -147,12 +155,21 @@ class Posts(Records[Post, PostWanted, PostShown]):
 
     @override
     def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
-        _check_no_duplicates(work, get(work, Post, record_id, changing=True))
+        row = get(work, Post, record_id, changing=True)
+        _check_no_duplicates(work, row)
+        site = site_of(work, row.site_id)
         super().delete(work, record_id, seen)
+        tell_settings(work, site)
 
     @override
     def key(self, wanted: PostWanted) -> dict[str, object]:
         return {"name": wanted.name}
+
+    @override
+    def followed(self, work: Work, site: Site, row: Post) -> None:
+        """Show what the post is called by now, also at its shifts."""
+        tell_settings(work, site)
+        tell_shifts_with(work, site, "post_id", str(row.id))
 
 
 def _check_no_duplicates(work: Work, post: Post) -> None:

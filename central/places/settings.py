@@ -19,7 +19,7 @@ from central.sites.existing import existing_site
 from central.tables import Gate, Schedule
 
 KIND = "site_settings"
-NamedT = TypeVar("NamedT", "VisitorCategory", "Coded", "ShiftTime")
+NamedT = TypeVar("NamedT", "VisitorCategory", "Coded", "DailyShift")
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Word = Annotated[Line, Field(min_length=1, max_length=40)]
 Obligation = Annotated[Line, Field(min_length=1, max_length=40)]
@@ -27,14 +27,14 @@ Obligation = Annotated[Line, Field(min_length=1, max_length=40)]
 Begin = Annotated[str, Field(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d$")]
 
 
-class Worded(Wanted):
+class Choice(Wanted):
     """A choice in both languages."""
 
     zh: Word
     en: Word
 
 
-class Coded(Worded):
+class Coded(Choice):
     """A choice in both languages, and the code that is kept of it."""
 
     code: Code
@@ -51,7 +51,7 @@ class VisitorCategory(Coded):
     standing_rule: bool = False
 
 
-class ShiftTime(Wanted):
+class DailyShift(Wanted):
     """A shift of every day, in the site's zone; an end that is not after the start lies on the following day."""
 
     name: Word
@@ -60,7 +60,7 @@ class ShiftTime(Wanted):
 
 
 def _once(items: tuple[NamedT, ...]) -> tuple[NamedT, ...]:
-    names = {item.name if isinstance(item, ShiftTime) else item.code for item in items}
+    names = {item.name if isinstance(item, DailyShift) else item.code for item in items}
     if len(names) < len(items):
         raise ValueError("names one thing twice")
     return items
@@ -75,9 +75,9 @@ _CATEGORIES = tuple(
     VisitorCategory(**_worded(each.code), obligations=each.obligations, admitted=each.admitted) for each in CATEGORIES
 )
 _SHIFTS = (
-    ShiftTime(name="早班", start="08:00", end="16:00"),
-    ShiftTime(name="中班", start="16:00", end="24:00"),
-    ShiftTime(name="夜班", start="00:00", end="08:00"),
+    DailyShift(name="早班", start="08:00", end="16:00"),
+    DailyShift(name="中班", start="16:00", end="24:00"),
+    DailyShift(name="夜班", start="00:00", end="08:00"),
 )
 _EQUIPMENT = (
     Coded(code="radio", zh="对讲机", en="radio"),
@@ -89,12 +89,12 @@ _EQUIPMENT = (
     Coded(code="cleanliness", zh="岗位卫生", en="cleanliness of the post"),
 )
 _OPENING_REASONS = (
-    Worded(zh="车牌未能识别", en="plate not read"),
-    Worded(zh="卡或码无法读取", en="card or code not read"),
-    Worded(zh="访客或送货已核实", en="visitor or delivery confirmed"),
-    Worded(zh="急救、消防、警务车辆", en="ambulance, fire service, police"),
-    Worded(zh="设备故障或检修", en="fault or maintenance of equipment"),
-    Worded(zh="其他", en="other"),
+    Choice(zh="车牌未能识别", en="plate not read"),
+    Choice(zh="卡或码无法读取", en="card or code not read"),
+    Choice(zh="访客或送货已核实", en="visitor or delivery confirmed"),
+    Choice(zh="急救、消防、警务车辆", en="ambulance, fire service, police"),
+    Choice(zh="设备故障或检修", en="fault or maintenance of equipment"),
+    Choice(zh="其他", en="other"),
 )
 
 
@@ -118,7 +118,7 @@ class SiteSettings(Wanted):
     host_answer_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
     visit_hours_max: Annotated[int, Field(ge=1, le=24 * 366)] = 72
     rules_need_second_person: bool = False
-    shifts: Annotated[tuple[ShiftTime, ...], Field(min_length=1, max_length=12), AfterValidator(_once)] = _SHIFTS
+    shifts: Annotated[tuple[DailyShift, ...], Field(min_length=1, max_length=12), AfterValidator(_once)] = _SHIFTS
     equipment: Annotated[tuple[Coded, ...], Field(max_length=50), AfterValidator(_once)] = _EQUIPMENT
     permit_days_warning: Annotated[int, Field(ge=0, le=365)] = 7
     work_hours_schedule: UUID | None = None
@@ -129,7 +129,7 @@ class SiteSettings(Wanted):
     code_reuse: Literal["strict", "lenient"] = "lenient"
     home_gate: UUID | None = None
     turning_codes: Annotated[tuple[Literal["visit"], ...], Field(max_length=1)] = ()
-    manual_opening_reasons: Annotated[tuple[Worded, ...], Field(min_length=1, max_length=50)] = _OPENING_REASONS
+    manual_opening_reasons: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=50)] = _OPENING_REASONS
 
 
 class SettingsShown(SiteSettings, OfSiteShown):

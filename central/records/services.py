@@ -77,6 +77,11 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         del site, row
         return ()
 
+    def at_booths(self, work: Work, site: Site, row: RowT) -> Sequence[AnyRecord]:
+        """Return what all booths of the site show of the row; nothing, unless a subclass knows of something."""
+        del work, site, row
+        return ()
+
     def show(self, work: Work, row: RowT) -> ShownT:
         """Return what is shown of the row."""
         del work
@@ -315,7 +320,8 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
         return [told for row in rows for told in self._told(work, site, row)]
 
     def _told(self, work: Work, site: Site, row: RowT) -> Sequence[Told]:
-        return told_to(self.audience(work, row), self.rules(site, row))
+        told, shown = self.rules(site, row), self.at_booths(work, site, row)
+        return (*told_to(self.audience(work, row), told), *told_to(EVERYONE, shown))
 
 
 def _take_back(work: Work, row: Versioned) -> None:

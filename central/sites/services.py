@@ -15,6 +15,7 @@ from central.access_rules.direct import is_direct
 from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
+from central.places.at_booth import settings_record
 from central.places.settings import settings_of
 from central.records.concurrency import check_seen
 from central.records.repository import flush, get, of_site
@@ -181,7 +182,8 @@ def create_site(work: Work, wanted: SiteWanted) -> SiteShown:
     work.session.add(site)
     flush(work.session, "another site has this slug")
     _note(work, site, "created", after=_facts(site))
-    stream.publish(work.session, site, before=(), after=told_to(EVERYONE, (site_record(site),)))
+    told = (site_record(site), settings_record(work.session, site.id))
+    stream.publish(work.session, site, before=(), after=told_to(EVERYONE, told))
     return _current(work, site)
 
 

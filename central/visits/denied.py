@@ -101,7 +101,7 @@ class DeniedVisitors(Records[DeniedVisitor, DeniedVisitorWanted, DeniedVisitorSh
 
     def _tell(self, work: Work, site: Site, moved: frozenset[object] = frozenset()) -> None:
         """Tell of visits that have one of these, and of those told as cancelled: an entry may mean one of them no more."""
-        rows = telling.open_visits(work.session, site.id)
+        rows = telling.visits_at_booths(work.session, site.id)
         off = telling.told_as_cancelled(work.session, site, rows)
         telling.tell(work, site, [visit for visit in rows if visit.id in off or (moved and moved & _known_by(visit))])
 

@@ -9,11 +9,12 @@ from sqlalchemy import Select, select
 
 from access.workflows.refusals import Refusal
 from access.workflows.visit import WORKFLOW, CardGivenBack, CardLent, LentCardLost
-from central.cards.custody import number_on
 from central.cards.printed import forms_of, readings
 from central.cards.repository import IN_HAND, has_number
 from central.cards.services import cards
+from central.cards.told import called
 from central.errors import RegistryError
+from central.places.at_booth import VISITOR_CARD
 from central.registry import Work
 from central.tables import Card
 from central.workflows import repository
@@ -21,7 +22,6 @@ from central.workflows.services import RefusedError
 from central.workflows.tables import WorkflowRecord
 
 OfCard: TypeAlias = CardLent | CardGivenBack | LentCardLost
-KIND = "visitor_card"
 
 
 def card_of(work: Work, row: WorkflowRecord, event: OfCard) -> tuple[Card | None, OfCard]:
@@ -33,7 +33,7 @@ def card_of(work: Work, row: WorkflowRecord, event: OfCard) -> tuple[Card | None
     if not event.card or not event.card.isprintable():
         raise RegistryError("the card must be named", 422, "card")
     card = _to_lend(work, row, event.card) if isinstance(event, CardLent) else _lent(work, row, event.card)
-    return card, event if card is None else replace(event, card=_named(card))
+    return card, event if card is None else replace(event, card=called(card))
 
 
 def move(work: Work, row: WorkflowRecord, card: Card | None, event: OfCard) -> None:
@@ -57,7 +57,7 @@ def _to_lend(work: Work, row: WorkflowRecord, named: str) -> Card:
     if len(in_stock) > 1:
         raise RegistryError("more than one record has this name or number", 409, "card")
     card = (in_stock or found)[0]
-    number = _named(card)
+    number = called(card)
     is_lent = card.visit_id is not None and card.state in IN_HAND
     if is_lent or repository.with_key(work.session, row.site_id, WORKFLOW.name, "card", number):
         raise RefusedError(Refusal("card_lent_already", {"card": number}), row.state, "card")
@@ -70,12 +70,7 @@ def _to_lend(work: Work, row: WorkflowRecord, named: str) -> Card:
 def _lent(work: Work, row: WorkflowRecord, named: str) -> Card | None:
     of_visit = work.session.scalars(select(Card).where(Card.visit_id == row.id).order_by(Card.id)).all()
     meant = {card.id for card in _visitor_cards(work, row.site_id, named)}
-    return next((card for card in of_visit if _named(card) == named or card.id in meant), None)
-
-
-def _named(card: Card) -> str:
-    """Return what guards call a card by: what stands on it, of a code too."""
-    return card.printed or number_on(card)
+    return next((card for card in of_visit if called(card) == named or card.id in meant), None)
 
 
 def _visitor_cards(work: Work, site_id: UUID, named: str) -> Sequence[Card]:
@@ -91,4 +86,4 @@ def _no_card(work: Work, site_id: UUID) -> RegistryError:
 
 
 def _of_visitors(site_id: UUID) -> Select[Card]:
-    return select(Card).where(Card.site_id == site_id, Card.kind == KIND)
+    return select(Card).where(Card.site_id == site_id, Card.kind == VISITOR_CARD)

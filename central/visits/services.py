@@ -43,6 +43,7 @@ from central.records.schemas import Page
 from central.registry import Work
 from central.tables import Gate, Person, Site
 from central.visits import lending
+from central.visits.at_booth import is_at_booths
 from central.visits.deny_list import check_plates, check_visitor
 from central.visits.identity import folded_name, tail_of
 from central.visits.links import is_host
@@ -177,6 +178,7 @@ class Visits(Flow[Visit]):
         card, event = lending.card_of(work, row, event)
         shown = super().happen(work, row, event)
         lending.move(work, row, card, event)
+        tell(work, site_of(work, row.site_id), [row])
         return shown
 
     @override
@@ -200,6 +202,8 @@ class Visits(Flow[Visit]):
             issued_if_possible(work, site, of_visit(work.session, site, row, after))
         if is_told(before) or is_told(after):
             tell(work, site, [row], after.terms.plates)
+        elif is_at_booths(before) or is_at_booths(after):
+            tell(work, site, [row])
 
 
 visits = Visits()

@@ -1,5 +1,7 @@
 """What gates are told of a visit: the masked name, window and lanes, its code, lent cards, and plates on nobody's record.
 
+Booths show more of it, and also of who waits at a gate and was not let in yet (`central.visits.at_booth`).
+
 A plate is told once for the site, with the visit that it is about to be used for: a gate that knew two holders of one plate would
 have to ask. It goes on to the next visit when that one ends. A code is told until its window is over, also of a visit that
 ended before: who shows it then is told that it is good no more.
@@ -10,15 +12,16 @@ from datetime import UTC, datetime
 from typing import get_args
 from uuid import UUID, uuid5
 
-from pydantic import TypeAdapter
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from access.contract.booth_records import VisitAtBooth
 from access.contract.records import AnyRecord, CardRecord, PersonRecord, VehicleRecord, VisitRecord
 from access.workflows.visit import WORKFLOW, Visit, may_come_again
 from central.access_rules import repository as rules
 from central.access_rules import stream
 from central.access_rules.audience import EVERYONE, told_to
+from central.access_rules.telling import known
 from central.cards.told import card_record
 from central.codes import told as codes
 from central.people.names import masked
@@ -26,6 +29,7 @@ from central.places.settings import settings_of
 from central.records.many import among
 from central.registry import Work
 from central.tables import Card, Gate, Lane, RuleChange, Site, Vehicle
+from central.visits.at_booth import GONE, WAITING_OR_INSIDE, visit_records
 from central.visits.deny_list import is_denied
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowKey, WorkflowRecord
@@ -36,9 +40,8 @@ TOLD = (*INSIDE, "approved", "out")
 OVER = ("out", "expired")
 CATEGORIES: frozenset[str] = frozenset(get_args(VisitRecord.model_fields["category"].annotation))
 OTHERS = "ordinary"
-# As it stands in the record of a visit: within a text its quotes would be escaped.
-CANCELLED = '"status":"cancelled"'
-_record: TypeAdapter[AnyRecord] = TypeAdapter(AnyRecord)
+# As it stands in the records of a visit: within a text its quotes would be escaped.
+CANCELLED, DENIED = '"status":"cancelled"', '"denied":true'
 
 
 def is_told(visit: Visit) -> bool:
@@ -54,22 +57,22 @@ def tell(work: Work, site: Site, rows: Sequence[WorkflowRecord], plates: Iterabl
     session = work.session
     ids = [row.id for row in rows]
     people = {visitor_id(each) for each in ids}
-    known = [*_known(session, site, "visit", ids), *_known(session, site, "person", list(people))]
+    knew = [*known(session, site.id, "visit", ids), *known(session, site.id, "person", list(people))]
     coded = codes.with_codes(session, ids)
-    known += _known(session, site, "card", codes.ids_of(ids))
+    knew += [*known(session, site.id, "card", codes.ids_of(ids)), *known(session, site.id, "booth_visit", ids)]
     wanted = [record for row in rows for record in _visit_records(work, site, row, is_coded=row.id in coded)]
     lent = _lent_cards(session, site, {row.id: row for row in rows})
-    known += _known(session, site, "card", [card.id for card in lent])
+    knew += known(session, site.id, "card", [card.id for card in lent])
     wanted += lent
     known_plates, wanted_plates = _of_plates(session, site, set(plates))
-    before, after = told_to(EVERYONE, [*known, *known_plates]), told_to(EVERYONE, [*wanted, *wanted_plates])
+    before, after = told_to(EVERYONE, [*knew, *known_plates]), told_to(EVERYONE, [*wanted, *wanted_plates])
     stream.publish(session, site, before=before, after=after)
 
 
 def tell_plates(session: Session, site: Site, plates: Iterable[str]) -> None:
     """Tell gates what they are to know of these plates by now: nothing where they are on record, or not expected."""
-    known, wanted = _of_plates(session, site, set(plates))
-    stream.publish(session, site, before=told_to(EVERYONE, known), after=told_to(EVERYONE, wanted))
+    knew, wanted = _of_plates(session, site, set(plates))
+    stream.publish(session, site, before=told_to(EVERYONE, knew), after=told_to(EVERYONE, wanted))
 
 
 def tell_of_gates(work: Work, site: Site) -> None:
@@ -82,17 +85,33 @@ def open_visits(session: Session, site_id: UUID) -> Sequence[WorkflowRecord]:
     return session.scalars(_told(site_id)).all()
 
 
+def visits_at_booths(session: Session, site_id: UUID) -> Sequence[WorkflowRecord]:
+    """Return the visits of a site that booths show."""
+    return session.scalars(shown_at_booths(site_id)).all()
+
+
+def shown_at_booths(site_id: UUID) -> Select[WorkflowRecord]:
+    """Return the query of visits that booths show, as `is_at_booths` has it."""
+    row = WorkflowRecord
+    lent = exists().where(WorkflowKey.record_id == row.id, WorkflowKey.name == "card", WorkflowKey.site_id == site_id)
+    is_out = and_(row.state == "out", _lasts())
+    return select(row).where(_of_site(site_id), or_(row.state.in_(WAITING_OR_INSIDE), is_out, and_(row.state.in_(GONE), lent)))
+
+
 def told_as_cancelled(session: Session, site: Site, rows: Iterable[WorkflowRecord]) -> frozenset[UUID]:
-    """Return which of these visits gates know as taken back."""
-    known = _known(session, site, "visit", [row.id for row in rows])
-    return frozenset(record.id for record in known if isinstance(record, VisitRecord) and record.status == "cancelled")
+    """Return which of these visits gates know as taken back, or booths show as such."""
+    ids = [row.id for row in rows]
+    visits, shown = known(session, site.id, "visit", ids), known(session, site.id, "booth_visit", ids)
+    off = {record.id for record in visits if isinstance(record, VisitRecord) and record.status == "cancelled"}
+    return frozenset(off | {record.id for record in shown if isinstance(record, VisitAtBooth) and record.denied})
 
 
 def held_back(session: Session, site_id: UUID) -> Sequence[WorkflowRecord]:
     """Return the same visits as `told_as_cancelled`, of all that are open: found by the database, as the clock asks often."""
-    of_visit = (RuleChange.site_id == site_id, RuleChange.kind == "visit", RuleChange.record_id == WorkflowRecord.id)
-    stands = (RuleChange.to_revision.is_(None), RuleChange.data.contains(CANCELLED))
-    return session.scalars(_told(site_id).join(RuleChange, and_(*of_visit)).where(*stands)).all()
+    living = (RuleChange.site_id == site_id, RuleChange.record_id == WorkflowRecord.id, RuleChange.to_revision.is_(None))
+    at_lanes = and_(RuleChange.kind == "visit", RuleChange.data.contains(CANCELLED))
+    at_booths = and_(RuleChange.kind == "booth_visit", RuleChange.data.contains(DENIED))
+    return session.scalars(shown_at_booths(site_id).where(exists().where(*living, or_(at_lanes, at_booths)))).all()
 
 
 def is_off(work: Work, row: WorkflowRecord) -> bool:
@@ -106,11 +125,12 @@ def _visit_records(work: Work, site: Site, row: WorkflowRecord, *, is_coded: boo
     """Return what gates are told of a visit, its visitor and its code; one who is denied is known, and not let in."""
     visit = visit_of(row)
     is_known = _is_known(work.session, row)
-    if not is_known and (not is_coded or is_told(visit)):
-        return ()
     off = is_off(work, row)
+    shown = visit_records(work.session, row, visit, off=off)
+    if not is_known and (not is_coded or is_told(visit)):
+        return tuple(shown)
     person = PersonRecord(id=visitor_id(row.id), name=masked(str(row.details["name"])), unit=visit.terms.unit, category="visitor")
-    told: list[AnyRecord] = [person]
+    told: list[AnyRecord] = [person, *shown]
     if is_known:
         told.append(_visit_record(work.session, row, visit, "cancelled" if off else "approved"))
     if is_coded:
@@ -176,13 +196,9 @@ def visitor_id(visit: UUID) -> UUID:
     return uuid5(visit, "visitor")
 
 
-def _known(session: Session, site: Site, kind: str, ids: Sequence[UUID]) -> list[AnyRecord]:
-    return [_record.validate_json(row.data or "") for row in rules.living(session, site.id, kind, ids)]
-
-
 def _of_plates(session: Session, site: Site, plates: Collection[str]) -> tuple[Sequence[AnyRecord], Sequence[AnyRecord]]:
     """Return what gates know of visitors with these plates, and what they are to know."""
-    known = _known(session, site, "vehicle", [plate_id(site.id, plate) for plate in plates])
+    knew = known(session, site.id, "vehicle", [plate_id(site.id, plate) for plate in plates])
     expected = _expected(session, site.id, plates)
     of_record = select(Vehicle.plate).where(Vehicle.site_id == site.id, among(session, Vehicle.plate, expected))
     registered = frozenset(session.scalars(of_record)) if expected else frozenset()
@@ -191,7 +207,7 @@ def _of_plates(session: Session, site: Site, plates: Collection[str]) -> tuple[S
         for plate, visit in sorted(expected.items())
         if plate not in registered
     ]
-    return known, wanted
+    return knew, wanted
 
 
 def _expected(session: Session, site_id: UUID, plates: Collection[str]) -> Mapping[str, UUID]:
@@ -210,8 +226,16 @@ def _expected(session: Session, site_id: UUID, plates: Collection[str]) -> Mappi
 def _told(site_id: UUID) -> Select[WorkflowRecord]:
     """Return the query of visits that gates are told of: one that is out and used up has nothing more to wait for."""
     row = WorkflowRecord
-    is_open = (row.state.in_(TOLD), or_(row.state != "out", row.due_at.is_not(None)))
-    return select(row).where(row.site_id == site_id, row.workflow == WORKFLOW.name, *is_open)
+    return select(row).where(_of_site(site_id), row.state.in_(TOLD), or_(row.state != "out", _lasts()))
+
+
+def _of_site(site_id: UUID) -> ColumnElement[bool]:
+    return and_(WorkflowRecord.site_id == site_id, WorkflowRecord.workflow == WORKFLOW.name)
+
+
+def _lasts() -> ColumnElement[bool]:
+    """Return the condition that time will yet move a visit: of one that is out, that it is not used up."""
+    return WorkflowRecord.due_at.is_not(None)
 
 
 def plate_id(site_id: UUID, plate: str) -> UUID:

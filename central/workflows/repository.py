@@ -116,6 +116,17 @@ def events(session: Session, record_id: UUID, asked: EventsAsked) -> Sequence[Wo
     return session.scalars(query).all()
 
 
+def events_of(session: Session, record_id: UUID) -> Sequence[WorkflowEvent]:
+    """Return all that happened to a record, by time."""
+    row = WorkflowEvent
+    return session.scalars(select(row).where(row.record_id == record_id).order_by(row.at, row.n)).all()
+
+
+def has_event(session: Session, event_id: UUID) -> bool:
+    """Tell whether an event of this id has happened, to whatever record."""
+    return session.scalars(select(WorkflowEvent.n).where(WorkflowEvent.id == event_id)).first() is not None
+
+
 def events_so_far(session: Session, record_id: UUID) -> int:
     """Return how many events a record has."""
     return session.scalars(select(func.count()).where(WorkflowEvent.record_id == record_id)).one()

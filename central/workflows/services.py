@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from access.contract.records import AnyRecord
-from access.workflows.events import TIME, Event
+from access.workflows.events import TIME, Elapsed, Event
 from access.workflows.machine import NEW, Record, Workflow
 from access.workflows.refusals import Refusal, refusal_sentence
 from central.access_rules import stream
@@ -205,8 +205,13 @@ class Flow(Generic[R]):
         return self.happen(work, row, event_of(act.event, facts, work.at, work.actor.who))
 
     def happen(self, work: Work, row: WorkflowRecord, event: Event) -> FlowShown:
-        """Let an event happen to a locked row; RegistryError 409 where it is refused."""
+        """Let an event happen to a locked row; RegistryError 409 where it is refused.
+
+        What a gate wrote down has its place among what has happened since: that must still be possible behind it.
+        """
         site = records.site(work, row.site_id)
+        if work.entry is not None and (written := repository.events_of(work.session, row.id)) and written[-1].at > event.at:
+            return self._moved_before(work, site, row, event, written)
         return self._moved(work, site, row, self._ripened(work, site, row), event)
 
     def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
@@ -257,12 +262,38 @@ class Flow(Generic[R]):
 
     def _moved(self, work: Work, site: Site, row: WorkflowRecord, record: R, event: Event) -> FlowShown:
         event = event if event.by == TIME else self.prepared(work, site, record, event)
+        return self._left(work, site, row, record, event, self._advanced(site, record, event))
+
+    def _moved_before(
+        self, work: Work, site: Site, row: WorkflowRecord, event: Event, written: Sequence[WorkflowEvent]
+    ) -> FlowShown:
+        """Let an event happen ahead of what was written down before it came; what time has done is concluded again."""
+        types = {each.__name__: each for each in self.workflow.events}
+        events: list[Event] = [adapter(types[each.name]).validate_json(each.data) for each in written if each.name in types]
+        told = [each for each in events if not isinstance(each, Elapsed)]
+        record = self.workflow.blank
+        for each in (one for one in told if one.at <= event.at):
+            record = self._advanced(site, self.workflow.ripened(record, each.at), each)
+        record = self.workflow.ripened(record, event.at)
+        if record.state == NEW:
+            self._advanced(site, record, event)  # nothing can be known of it yet
+        event = self.prepared(work, site, record, event)
+        moved = self._advanced(site, record, event)
+        for each in (one for one in told if one.at > event.at):
+            moved = self._advanced(site, self.workflow.ripened(moved, each.at), each)
+        return self._left(work, site, row, self.record(row), event, moved)
+
+    def _advanced(self, site: Site, record: R, event: Event) -> R:
         moved = self.workflow.advance(record, event)
         if isinstance(moved, Refusal):
             raise RefusedError(moved, record.state, self.fields.get(moved.code, ""), ZoneInfo(site.zone))
+        return moved
+
+    def _left(self, work: Work, site: Site, row: WorkflowRecord, record: R, event: Event, moved: R) -> FlowShown:
+        """Write down how an event has left the record, and tell of it."""
         told = told_to(EVERYONE, self.rules(site, row, record)) if row.data else ()
         row.data = adapter(type(moved)).dump_json(moved).decode()
-        row.state, row.changed_at, row.due_at = moved.state, work.at, self._next_due(moved)
+        row.state, row.changed_at, row.due_at = moved.state, max(row.changed_at, work.at), self._next_due(moved)
         row.version += 1
         work.session.add(row)
         records.flush(work.session, "another record of the site has this number")
@@ -283,7 +314,7 @@ class Flow(Generic[R]):
         kept = WorkflowEvent(
             record_id=row.id,
             n=repository.events_so_far(work.session, row.id) + 1,
-            id=work.new_id(),
+            id=work.new_id() if work.entry is None or event.by == TIME else work.entry,
             name=type(event).__name__,
             data=adapter(type(event)).dump_json(event).decode(),
             at=event.at,

@@ -22,6 +22,7 @@ from edge.courier.down import RulesStream
 from edge.courier.facts import FactsStream
 from edge.courier.health import HealthStream
 from edge.courier.names import Names
+from edge.courier.pepper import PepperStream
 from edge.courier.pictures import PicturesStream
 from edge.courier.precedence import Precedence
 from edge.courier.progress import Progress
@@ -122,10 +123,11 @@ class Courier:
         asking, progress, around = self._asking, self._progress, self._around
         received, builder, announce, precedence = self._received, self._builder, self._announcing.announce, self._precedence
         alarms = AlarmsStream(places.journal, identity.edge, asking["news"], progress, precedence, around.clock)
+        pepper = PepperStream(places, asking["news"])
         return (
             self._commands,
             DenyStream(places, identity, received, builder, asking["deny"], progress, announce, around),
-            InTurn("news", (alarms, self._results, self._checkpoints, self._health, self._rotten), progress, around),
+            InTurn("news", (alarms, self._results, self._checkpoints, self._health, self._rotten, pepper), progress, around),
             EntriesStream(places.journal, identity.edge, asking["entries"], progress, around, precedence, self._link.send),
             self._facts,
             self._rules,

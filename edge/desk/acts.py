@@ -11,7 +11,7 @@ from access.on_record import GuardFacts
 from edge.desk import offers, words
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
-from edge.desk.forms import Fault, Press, Subject, fault_of, request_of, second_person
+from edge.desk.forms import Fault, Press, Subject, fault_of, request_of, second_person, whys_of
 from edge.desk.presentation import lane_shown
 from edge.desk.sessions import Session
 from edge.messages import GuardReply
@@ -51,13 +51,15 @@ async def press_act(
     """Ask the gate, and tell what became of it: as JSON to the page's script, else on a page of its own."""
     now = booth.clock.now()
     wants_json = "application/json" in http.headers.get("accept", "")
-    second = fault_of(subject, press) or await _second(booth, guard, subject, press, now)
+    whys = whys_of(subject, booth.book.pages.settings, language)
+    second = fault_of(subject, press, whys) or await _second(booth, guard, subject, press, now)
     if isinstance(second, Fault):
         if wants_json:
             told = {"accepted": False, "asked": False, "said": second.said(language), "field": second.field}
             return JSONResponse(told)
         return _form(booth, guard, language, subject, press, second)
-    reply = await booth.asks.ask(request_of(subject, press, guard, second, now))
+    of_site = next((why.site for why in whys if why.code == press.reason), "")
+    reply = await booth.asks.ask(request_of(subject, press, guard, second, now, of_site))
     if wants_json:
         return JSONResponse({"accepted": reply.accepted, "asked": True, "said": _said(reply, subject, booth, language)})
     return RedirectResponse(f"{subject.address}/{press.request}?choice={quote(subject.choice)}", 303)
@@ -83,7 +85,8 @@ def _form(
     booth: Booth, guard: Session, language: str, subject: Subject, sent: Press | None = None, fault: Fault | None = None
 ) -> HTMLResponse:
     said = fault.said(language) if fault else ""
-    page = booth.page("act", language, guard, subject=subject, request=uuid4(), sent=sent, fault=said)
+    whys = whys_of(subject, booth.book.pages.settings, language)
+    page = booth.page("act", language, guard, subject=subject, request=uuid4(), sent=sent, fault=said, whys=whys)
     return HTMLResponse(page, 422 if fault else 200)
 
 
@@ -93,5 +96,5 @@ def _said(reply: GuardReply, subject: Subject, booth: Booth, language: str) -> s
     where = subject.lane.name if subject.lane else booth.config.gate.name
     what = f"{where} · {translated(words.ACTS[subject.name])}"
     if reply.accepted:
-        return f"{what}: {translated(words.DONE)}"
+        return f"{what}: {translated(words.HELD if reply.held else words.DONE)}"
     return f"{what}: {translated(words.REFUSALS.get(reply.refusal, words.REFUSED))}".replace("{code}", reply.refusal)

@@ -8,9 +8,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from edge.desk import acts, pages, scan, words
+from edge.desk import acts, alarms, captures, emergency, entrance, pages, scan, words
 from edge.desk.booth import Booth
 from edge.desk.doors import FrontDoor, NotSignedIn
+from edge.desk.tls import hosts_of
 
 STATIC = Path(__file__).parent / "static"
 
@@ -20,7 +21,11 @@ def create_app(booth: Booth) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.booth = booth
     app.mount("/static", StaticFiles(directory=STATIC), "static")
+    app.include_router(entrance.router)
     app.include_router(pages.router)
+    app.include_router(alarms.router)
+    app.include_router(emergency.router)
+    app.include_router(captures.router)
     app.include_router(acts.router)
     app.include_router(scan.router)
     for feature in booth.features.values():
@@ -28,7 +33,7 @@ def create_app(booth: Booth) -> FastAPI:
     app.add_exception_handler(NotSignedIn, _sign_in_first)
     app.add_exception_handler(HTTPException, _explain)
     app.add_exception_handler(RequestValidationError, _explain)
-    app.add_middleware(FrontDoor)
+    app.add_middleware(FrontDoor, hosts=hosts_of(booth.config.booth), secure=booth.secure)
     return app
 
 

@@ -5,7 +5,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 
-from edge.messages import GuardReply, GuardRequest, RecordAct
+from edge.messages import GuardReply, GuardRequest, RaiseAlarm, RecordAct
 
 KEPT_MAX = 500
 REPLY_TIMEOUT_S = 3.0
@@ -16,7 +16,7 @@ NO_ANSWER = "no_answer"
 class Asks:
     """Sends requests by `send` (which tells whether there is a link) and keeps the replies of the last ones."""
 
-    def __init__(self, send: Callable[[GuardRequest | RecordAct], bool]) -> None:
+    def __init__(self, send: Callable[[GuardRequest | RecordAct | RaiseAlarm], bool]) -> None:
         self._send = send
         self._replies: OrderedDict[str, asyncio.Future[GuardReply]] = OrderedDict()
 
@@ -29,6 +29,18 @@ class Asks:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._replies[request.request]), REPLY_TIMEOUT_S)
         return self.reply(request.request)
+
+    def tell(self, alarm: RaiseAlarm) -> bool:
+        """Tell the gate of something that people must look at; returns whether there is a link."""
+        return self._send(alarm)
+
+    async def again(self, request: str) -> GuardReply | None:
+        """Return the reply to a request that was sent before, None where it was not: a second press asks nothing anew."""
+        if request not in self._replies:
+            return None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._replies[request]), REPLY_TIMEOUT_S)
+        return self.reply(request)
 
     def reply(self, request: str) -> GuardReply:
         """Return what is known of a request: the gate's reply, or that there is none."""

@@ -28,7 +28,15 @@ from access.contract.booth_records import (
     VisitAtBooth,
 )
 from access.contract.record_fields import Record
-from access.contract.records import PersonRecord
+from access.contract.records import (
+    LaneRecord,
+    PeerRecord,
+    PermitRecord,
+    PersonRecord,
+    ScheduleRecord,
+    SiteRecord,
+    SpecialDayRecord,
+)
 from access.presence import Value
 from edge.places import Places
 from edge.store.acts import ActsReader, StoredAct
@@ -39,7 +47,7 @@ DAYS_BACK = 35
 ACTS_MAX = 50_000
 READ_ANEW_S = 3600.0  # also what was erased meanwhile is forgotten then
 PERSONS_MAX = 50
-FAMILIES = ("held", "party", "uses", "released", "lent", "loading", "cleared")
+FAMILIES = ("held", "transfer", "party", "uses", "released", "lent", "loading", "cleared")
 KINDS: tuple[type[Record], ...] = (
     VisitAtBooth,
     PassAtBooth,
@@ -51,6 +59,12 @@ KINDS: tuple[type[Record], ...] = (
     NoticeAtBooth,
     AwayAtBooth,
     RouteAtBooth,
+    SiteRecord,
+    PeerRecord,
+    LaneRecord,
+    PermitRecord,
+    ScheduleRecord,
+    SpecialDayRecord,
 )
 R = TypeVar("R", bound=Record)
 
@@ -154,6 +168,16 @@ class Book:
             except StoreError:
                 return {}
 
+    async def vehicles_inside(self) -> list[tuple[str, float]]:
+        """Return the plates of the vehicles inside, each with since when (UTC seconds, 0: not known)."""
+        async with self._one_at_a_time:
+            try:
+                found = await asyncio.to_thread(lambda: self._of_journal().vehicles_inside())
+            except StoreError as error:
+                self._log.warning("book_unreadable", error=str(error))
+                return []
+        return [(plate, since_of(value)) for plate, value in found]
+
     def _persons_of(self, unit: str) -> list[PersonRecord]:
         return [PersonRecord.model_validate_json(data) for data in self._of_rules().persons_of(unit, PERSONS_MAX)]
 
@@ -207,6 +231,12 @@ class Book:
                 reader.close()
         self._journal = self._rules = None
         self._version = ()
+
+
+def since_of(value: Value | None) -> float:
+    """Return since when somebody is where a fact says they are (UTC seconds, 0: it does not say)."""
+    since = value[1] if isinstance(value, list) and len(value) > 1 else 0
+    return float(since) if isinstance(since, int | float) else 0.0
 
 
 def _by_id(kind: type[R], told: Sequence[str]) -> dict[UUID, R]:

@@ -1,19 +1,20 @@
 """What every request passes first: its size, its host name, who sends it; and the headers that every answer carries."""
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Cookie, Depends, Form, HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge.desk import words
 from edge.desk.booth import Booth
+from edge.desk.look import LOOK, look_of
 from edge.desk.sessions import Session
 
 BODY_BYTES_MAX = 16 * 1024
-# A page elsewhere may point a name of its own at this box; it does not get in under that name.
-HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "x-frame-options": "DENY",
@@ -21,6 +22,7 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cache-control": "no-store",
 }
+SECURE_HEADERS = {"strict-transport-security": "max-age=31536000"}
 
 
 class NotSignedIn(Exception):  # noqa: N818 - nobody erred: the guard has yet to sign in
@@ -28,10 +30,15 @@ class NotSignedIn(Exception):  # noqa: N818 - nobody erred: the guard has yet to
 
 
 class FrontDoor:
-    """ASGI middleware: refuses foreign host names and large or unmeasured bodies, adds the security headers."""
+    """ASGI middleware: refuses foreign host names and large or unmeasured bodies, adds the security headers.
 
-    def __init__(self, app: ASGIApp) -> None:
+    A page elsewhere may point a name of its own at this box; only by one of `hosts` does anybody get in.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str], *, secure: bool) -> None:
         self._app = app
+        self._hosts = hosts
+        self._headers = HEADERS | (SECURE_HEADERS if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Carry one request."""
@@ -42,25 +49,26 @@ class FrontDoor:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = _refusal(scope["method"], Headers(scope=scope))
+        headers = Headers(scope=scope)
+        LOOK.set(look_of(cookie_parser(headers.get("cookie", ""))))
+        refusal = self._refusal(scope["method"], headers)
         await (refusal or self._app)(scope, receive, send_with_headers)
 
-
-def _refusal(method: str, headers: Headers) -> PlainTextResponse | None:
-    host = headers.get("host", "")
-    name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-    if name not in HOSTS:
-        return PlainTextResponse("This booth is reached as 127.0.0.1 or localhost.", 421)
-    if method in ("GET", "HEAD"):
-        return None
-    length = headers.get("content-length", "")
-    if not length.isdecimal():
-        return PlainTextResponse("A length is required.", 411)
-    return PlainTextResponse("Too long.", 413) if int(length) > BODY_BYTES_MAX else None
+    def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
+        host = headers.get("host", "")
+        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+        if name.lower() not in self._hosts:
+            return PlainTextResponse("This booth is not reached by this name.", 421)
+        if method in ("GET", "HEAD"):
+            return None
+        length = headers.get("content-length", "")
+        if not length.isdecimal():
+            return PlainTextResponse("A length is required.", 411)
+        return PlainTextResponse("Too long.", 413) if int(length) > BODY_BYTES_MAX else None
 
 
 def booth_of(request: Request) -> Booth:

@@ -1,13 +1,18 @@
 """What an act is about, what its form sends, and what is missing before the gate can be asked."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Form
 
+from access.contract.booth_records import SettingsAtBooth
 from access.on_record import GuardFacts
+from access.plate import PROVINCES, RAW_LENGTH_MAX, normalise
+from access.reasons import why_in_words
 from edge.desk import offers, words
 from edge.desk.guards import Refused, SignIn
 from edge.desk.presentation import LaneShown
@@ -50,8 +55,12 @@ class Subject:
     def is_current(self) -> bool:
         """Whether the lane still waits for this decision; what is no answer is always possible."""
         view = self.lane.view if self.lane else None
-        is_asked = view is not None and view.state == "referred" and view.passage == self.passage
-        return is_asked or self.act not in offers.ANSWERS
+        stands = view is not None and bool(self.passage) and view.passage == self.passage
+        if self.act in offers.ANSWERS:
+            return stands and view is not None and view.state == "referred"
+        if self.act == "undo":
+            return view is not None and bool(view.undo_act)
+        return stands or self.act not in offers.ABOUT_WHO_STANDS
 
     @property
     def candidate(self) -> CandidateView | None:
@@ -65,6 +74,8 @@ class Press:
     """What the form of an act sends: its request id, the reason and words, for how long, and when it was pressed.
 
     `pressed` is monotonic seconds, 0 where it is not told; `badge` and `pin` are those of a second person who signs too.
+    `plate` is how the guard reads it (`province` puts another in front of it), `vehicle_class` and `colour` are of a vehicle
+    without one.
     """
 
     request: Annotated[UUID, Form()]
@@ -73,12 +84,46 @@ class Press:
     pressed: Annotated[float, Form()] = 0.0
     minutes: Annotated[int, Form(ge=0, le=HOLD_MINUTES_MAX)] = 0
     badge: Annotated[str, Form(max_length=20)] = ""
+    plate: Annotated[str, Form(max_length=RAW_LENGTH_MAX)] = ""
+    province: Annotated[str, Form(max_length=1)] = ""
+    vehicle_class: Annotated[str, Form(max_length=20)] = ""
+    colour: Annotated[str, Form(max_length=20)] = ""
     pin: Annotated[str, Form(max_length=64)] = field(default="", repr=False)
+
+    @property
+    def with_province(self) -> str:
+        """The plate as it was typed, with the chosen province in front of it."""
+        return self.province + self.plate.lstrip(PROVINCES) if self.province in PROVINCES and self.province else self.plate
 
     def expires(self, now: float) -> float:
         """Return when the act is too late: counted from the press, also where the way here was slow."""
         pressed = self.pressed if 0 < self.pressed <= now else now
         return pressed + ACT_EXPIRES_S
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason that a form offers: what is recorded, the letter that chooses it ("": none), its words in the guard's language.
+
+    `site` are the words that are recorded with it, where it is one of the site's own.
+    """
+
+    code: str
+    letter: str
+    said: str
+    site: str = ""
+
+
+def whys_of(subject: Subject, settings: SettingsAtBooth | None, language: str) -> list[Why]:
+    """Return the reasons that the form of an act offers: ours, and behind them those of the site for opening by hand."""
+    ours = [Why(code, letter, why_in_words(code, "", language)) for code, letter in words.WHYS[subject.name]]
+    if subject.act != "open_once" or settings is None:
+        return ours
+    taken = {why.letter for why in ours} | {"E"}
+    letters = iter([letter for letter in ascii_uppercase if letter not in taken])
+    site = [one for one in settings.opening_reasons if one.code not in {why.code for why in ours}]
+    of_site = [Why(one.code or one.zh, next(letters, ""), one.zh if language == "zh" else one.en, one.zh) for one in site]
+    return ours + of_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +136,21 @@ class Fault:
 
     def said(self, language: str) -> str:
         """Say it in a language."""
-        text = words.catalogue(language).gettext(self.text)
+        text = words.catalogue(language).gettext(self.text) if self.text else ""
         return text % {"seconds": self.seconds} if self.seconds else text
 
 
-def fault_of(subject: Subject, press: Press) -> Fault | None:
+def fault_of(subject: Subject, press: Press, whys: Iterable[Why]) -> Fault | None:
     """Return what is missing of the reason; an answer that comes too late has another question's, and the gate refuses it."""
+    if subject.act == "correct" and (press.province or not normalise(press.plate)):
+        return Fault("" if press.province else words.PLATE_MISSING, "plate")
+    if subject.act in offers.PLAIN:
+        return None
+    if subject.act == "unplated" and press.vehicle_class not in offers.CLASSES:
+        return Fault(words.CLASS_MISSING, "vehicle_class")
     if press.reason == words.OTHER:
         return None if press.words.strip() else Fault(words.WORDS_MISSING, "words")
-    known = {code for code, _ in words.WHYS[subject.name]}
+    known = {why.code for why in whys}
     return None if press.reason in known or not subject.is_current else Fault(words.REASON_MISSING, "words")
 
 
@@ -118,20 +169,38 @@ async def second_person(press: Press, guard: Session, sign_in: SignIn, now: floa
     return Fault(words.WRONG_PIN, "pin")
 
 
-def request_of(subject: Subject, press: Press, guard: Session, second: GuardFacts | None, now: float) -> GuardRequest:
-    """Return what the gate is asked."""
+def _choice(subject: Subject, press: Press) -> str:
+    """Return what an act is about: the plate as it was typed, the vehicle that stands there, or what its address says."""
+    if subject.act == "correct":
+        return normalise(press.plate)
+    if subject.act in ("nothing_carried", "mark_loading"):
+        return subject.lane.view.subject if subject.lane and subject.lane.view and subject.is_current else ""
+    return subject.choice
+
+
+def request_of(
+    subject: Subject, press: Press, guard: Session, second: GuardFacts | None, now: float, site_words: str = ""
+) -> GuardRequest:
+    """Return what the gate is asked; `site_words` are those of a reason that the site has set."""
+    said = " ".join(f"{site_words} {press.words}".split())
+    is_plain = subject.act in offers.PLAIN
+    is_unplated = subject.act == "unplated"
     return GuardRequest(
         request=str(press.request),
-        act=subject.act,
+        act=offers.ASKED_AS.get(subject.act, subject.act),
         lane=subject.lane.id if subject.lane else "",
         guard=guard.guard,
         guard_name=guard.name,
-        reason=press.reason,
-        words=" ".join(press.words.split()),
+        reason=press.reason or next((code for code, _ in words.WHYS[subject.name]), "") if is_plain else press.reason,
+        words=said,
         expires_mono=press.expires(now),
         passage=subject.passage,
-        choice=subject.choice,
+        choice=_choice(subject, press),
         minutes=press.minutes if subject.act in offers.MINUTES else 0,
         second=str(second.id) if second else "",
         second_name=second.name if second else "",
+        vehicle_class=press.vehicle_class if is_unplated else "",
+        colour=press.colour if is_unplated and press.colour in offers.BODY_COLOURS else "",
+        badge=guard.badge,
+        role=guard.role,
     )

@@ -1,6 +1,9 @@
 """Who may work at this booth: guards of the rules snapshot, their PINs, and the delay after wrong ones."""
 
 import asyncio
+import contextlib
+import json
+import math
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +14,17 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from access.on_record import GuardFacts
-from access.snapshot import SnapshotError
+from access.pins import peppered
+from access.snapshot import Snapshot, SnapshotError
+from edge.pepper import read_pepper
+from edge.places import Places
 from edge.store.rules import map_snapshot
 
 FREE_FAILURES = 2
 DELAY_MAX_S = 60.0
 BADGES_REMEMBERED_MAX = 1000
+KEPT_EVERY_S = 1.0
+KEPT_BYTES_MAX = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +41,19 @@ class Roll:
         self._log = log
         self._path = ""
         self._guards: Mapping[str, GuardFacts] = {}
+        self.rules: Snapshot | None = None
 
     def follow(self, path: str) -> None:
         """Read the guards of the snapshot at `path`; one that cannot be read leaves the guards as they were."""
         if path in ("", self._path):
             return
         try:
-            self._guards = {guard.badge: guard for guard in map_snapshot(Path(path)).guards}
+            rules = map_snapshot(Path(path))
         except (OSError, SnapshotError) as error:
             self._log.warning("guards_unreadable", snapshot=path, error=str(error))
         else:
-            self._path = path
+            self._guards = {guard.badge: guard for guard in rules.guards}
+            self._path, self.rules = path, rules
 
     @property
     def has_rules(self) -> bool:
@@ -54,6 +64,11 @@ class Roll:
     def is_empty(self) -> bool:
         """Whether nobody at all could sign in."""
         return not any(guard.status == "active" for guard in self._guards.values())
+
+    @property
+    def needs_pepper(self) -> bool:
+        """Whether some PIN can be proved only under the site's pepper."""
+        return any(guard.peppered for guard in self._guards.values())
 
     def find(self, badge: str) -> GuardFacts | None:
         """Return the active guard with this badge."""
@@ -75,6 +90,10 @@ class Delays:
         pause = min(DELAY_MAX_S, 2.0 ** min(count - FREE_FAILURES - 1, 10))
         return max(0.0, last + pause - now)
 
+    def count(self, badge: str) -> int:
+        """Return how many wrong PINs in a row this badge has had."""
+        return self._failures.get(badge, (0, 0.0))[0]
+
     def failed(self, badge: str, now: float) -> None:
         """Count one more wrong PIN."""
         count, _ = self._failures.pop(badge, (0, now))
@@ -86,33 +105,80 @@ class Delays:
         """Forget the wrong PINs of a guard who has signed in."""
         self._failures.pop(badge, None)
 
+    def told(self) -> bytes:
+        """Return what a restart must not forget: the counts. When the last try was is nothing to another run's clock."""
+        return json.dumps({badge: count for badge, (count, _) in self._failures.items()}).encode()
+
+    def taken_up(self, told: bytes, now: float) -> None:
+        """Go on from what another run has told, as if each last try was at `now`; nonsense is no reason not to start."""
+        with contextlib.suppress(ValueError, AttributeError):
+            for badge, count in json.loads(told).items():
+                if isinstance(count, int) and count > 0:
+                    self._failures[badge] = (count, now)
+
 
 class SignIn:
     """Checks badges and PINs, one at a time: an argon2id check takes much memory, and a flood of them must not."""
 
-    def __init__(self, roll: Roll) -> None:
+    def __init__(self, roll: Roll, places: Places, now: float) -> None:
         self._roll = roll
+        self._places = places
         self._delays = Delays()
+        self._kept_at = -math.inf
         self._hasher = PasswordHasher()
         self._nobody = self._hasher.hash("nobody has this PIN")
         self._one_at_a_time = asyncio.Lock()
+        self.sealed_code = asyncio.Lock()  # held while that is proved and used up
+        with contextlib.suppress(OSError), places.delays.open("rb") as file:
+            self._delays.taken_up(file.read(KEPT_BYTES_MAX), now)
+
+    @property
+    def lacks_pepper(self) -> bool:
+        """Whether PINs cannot be proved, for want of the pepper."""
+        return self._roll.needs_pepper and not read_pepper(self._places)
+
+    def failures(self, badge: str) -> int:
+        """Return how many wrong PINs in a row this badge has had."""
+        return self._delays.count(badge)
 
     async def check(self, badge: str, pin: str, now: float) -> GuardFacts | Refused:
         """Return the guard, or why not; an unknown badge takes as long as a wrong PIN."""
+        guard = self._roll.find(badge)
+        secret = pin
+        if guard is not None and guard.peppered:
+            pepper = read_pepper(self._places)
+            secret = peppered(pin, pepper) if pepper else ""
+        refused = await self.proved(badge, guard.pin_hash if guard else "", secret, now)
+        return refused or guard or Refused()
+
+    async def proved(self, badge: str, hashed: str, secret: str, now: float) -> Refused | None:
+        """Return None where `secret` is what was hashed, else why not; "" is the hash of nothing. Wrong ones cost time."""
         if wait_s := self._delays.wait_s(badge, now):
             return Refused(wait_s)
         # Counted before it is known, so that many tries at once do not slip through.
         self._delays.failed(badge, now)
-        guard = self._roll.find(badge)
         async with self._one_at_a_time:
-            right = await asyncio.to_thread(self._fits, guard.pin_hash if guard else self._nobody, pin)
-        if guard is None or not right:
+            right = await asyncio.to_thread(self._fits, hashed or self._nobody, secret)
+        if not hashed or not right:
+            self._keep(now)
             return Refused()
         self._delays.passed(badge)
-        return guard
+        self._keep(now)
+        return None
 
     def _fits(self, pin_hash: str, pin: str) -> bool:
         try:
             return self._hasher.verify(pin_hash, pin)
         except (Argon2Error, InvalidHashError):
             return False
+
+    def _keep(self, now: float) -> None:
+        """Keep the counts over a restart, not at every try: a flood must not wear the disk, and one that fails stops nobody."""
+        if now - self._kept_at < KEPT_EVERY_S:
+            return
+        self._kept_at = now
+        draft = self._places.delays.with_suffix(".new")
+        with contextlib.suppress(OSError):
+            draft.write_bytes(self._delays.told())
+            draft.chmod(0o600)
+            draft.replace(self._places.delays)

@@ -18,14 +18,38 @@ LETTERS: Mapping[str, str] = {
     "admit": "U",
     "refuse": "T",
     "passed": "P",
+    "correct": "F",
+    "unplated": "W",
+    "nothing_carried": "G",
+    "mark_loading": "Y",
+    "decide_again": "A",
+    "undo": "Z",
     "evacuate": "F",
     "end_evacuation": "A",
 }
 HEADING_LETTERS: Mapping[str, str] = {"in": "I", "out": "Q", "": "B"}
 CHOICE_LETTERS = "JKLMN"
+VISIT_LETTER, SLIP_LETTER = "V", "D"
 
 MINUTES: Mapping[str, tuple[int, ...]] = {"hold_open": (10, 30, 60, 120, 480), "convoy": (5, 10)}
-ANSWERS = frozenset({"admit", "refuse", "passed"})
+ANSWERS = frozenset({"admit", "unplated", "refuse", "passed"})
+# Acts about who stands at a lane, whether it asks or not; and those that say enough by themselves, so that no reason is asked.
+ABOUT_WHO_STANDS = frozenset({"correct", "decide_again", "nothing_carried", "mark_loading"})
+PLAIN = ABOUT_WHO_STANDS | {"undo"}
+# What the gate calls an act that goes by another name here.
+ASKED_AS: Mapping[str, str] = {"unplated": "admit"}
+# Vehicles without a plate: what they are and which colour, with letters that none of their reasons has.
+CLASSES: Mapping[str, str] = {"car": "C", "large": "B", "motorcycle": "M", "tricycle": "T", "bicycle": "Y"}
+BODY_COLOURS: Mapping[str, str] = {
+    "white": "W",
+    "black": "H",
+    "grey": "G",
+    "red": "R",
+    "blue": "U",
+    "green": "N",
+    "yellow": "J",
+    "brown": "Z",
+}
 GATE_ACTS = frozenset({"evacuate", "end_evacuation"})
 LANE_ACTS = frozenset(LETTERS) - GATE_ACTS | {"direct"}
 # What a lane can be set to from what it is set to now; an evacuation is ended on a page of its own.
@@ -79,10 +103,12 @@ def more(wired: LaneSection, view: LaneView | None) -> list[Offer]:
         return []
     is_set = view.mode != "normal" or bool(view.open_because)
     settings = [act for act in _NEXT.get(view.mode, ()) if act != "convoy" or wired.kind == "vehicle"]
+    standing = about_who_stands(wired, view) if view.state != "referred" else ()
     headings = [way for way in HEADING_LETTERS if wired.direction == "both" and way != view.headed]
     return [
         *(Offer(act, LETTERS[act]) for act in (["resume"] if is_set else []) + settings),
         *(Offer("direct", HEADING_LETTERS[way], way) for way in headings),
+        *(Offer(act, LETTERS[act]) for act in standing),
     ]
 
 
@@ -102,6 +128,34 @@ def needs_second(act: str, minutes: int) -> bool:
 def answers(view: LaneView) -> tuple[str, ...]:
     """Return the acts that answer what a lane asks the guard."""
     return ("passed", "admit", "refuse") if view.reason == "not_confirmed" else ("admit", "refuse")
+
+
+def about_who_stands(wired: LaneSection, view: LaneView) -> tuple[str, ...]:
+    """Return what a guard can say of who stands at a lane, beside letting them pass or not."""
+    if not view.passage or view.state not in ("referred", "denied", "waiting"):
+        return ()
+    is_vehicle = wired.kind == "vehicle"
+    offered = {
+        "nothing_carried": view.waiting_for_goods and view.subject,
+        "unplated": is_vehicle and view.state == "referred" and not view.plate,
+        "correct": is_vehicle and view.medium in ("", "plate") and view.state != "waiting",
+        "decide_again": view.state != "waiting" and view.reason != "not_confirmed",
+        "mark_loading": is_vehicle and view.subject and not view.waiting_for_goods,
+    }
+    return tuple(act for act, fits in offered.items() if fits)
+
+
+def makes_visit(wired: LaneSection, view: LaneView) -> bool:
+    """Tell whether who waits at a lane may be a visitor who is to be written down."""
+    coming = (view.headed or wired.direction) != "out"
+    return coming and view.state == "referred" and view.reason != "not_confirmed"
+
+
+def can_undo(view: LaneView | None, guard: str, mono: float) -> str:
+    """Return what this guard can still take back at a lane, "" where it is nothing."""
+    if view is None or view.undo_guard != guard or view.undo_until_mono <= mono:
+        return ""
+    return view.undo_act
 
 
 def choices(view: LaneView) -> list[Choice]:

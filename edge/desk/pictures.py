@@ -1,7 +1,7 @@
 """Live pictures for the pages, asked of eyes only while somebody looks, and not faster than a page shows them.
 
-The eyes socket: the request is one length byte and the camera's id; the answer is a length (4 bytes, big-endian) and a JPEG,
-or the length 0 where there is no picture now.
+The eyes socket: the request is one length byte and the camera's id, or `crop:` and the id of a capture for the plate in it,
+`capture:` for all of it; the answer is a length (4 bytes, big-endian) and a JPEG, or the length 0 where there is no picture now.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from pathlib import Path
 
 FRESH_S = 0.3
 ANSWER_TIMEOUT_S = 2.0
+CAPTURE, CROP = "capture", "crop"
 PICTURE_BYTES_MAX = 4 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
 
@@ -43,6 +44,18 @@ class Pictures:
                 newest.picture = await self._ask(camera)
                 newest.until = clock() + FRESH_S
             return newest.picture
+
+    async def plate(self, capture: str) -> bytes:
+        """Return the plate of a capture as JPEG; empty where eyes do not remember it."""
+        return await self._of_capture(CROP, capture)
+
+    async def capture(self, capture: str) -> bytes:
+        """Return the picture of a capture as JPEG; empty where eyes do not remember it."""
+        return await self._of_capture(CAPTURE, capture)
+
+    async def _of_capture(self, kind: str, capture: str) -> bytes:
+        asked = f"{kind}:{capture}"
+        return await self._ask(asked) if capture and len(asked.encode()) < 256 else b""
 
     async def _ask(self, camera: str) -> bytes:
         try:

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from access.on_record import Credential
 from access.plate import PROVINCES
 from edge.config import GateConfig, LaneSection
+from edge.desk.offers import can_undo
 from edge.desk.situation import Situation
 from edge.desk.words import LISTS
-from edge.messages import LaneView, SyncState
+from edge.messages import AlarmView, LaneView, SyncState
 
-# B D E G H P V call pages (bikes, duty log, emergency, goods, handover, passes, visitors), so no lane may have them.
-LANE_LETTERS = "ACFIJKLMNOQRSTUWXYZ"
+DAYS_LEFT_SHOWN = 30
+# B D E G H P V Z call pages (bikes, duty log, emergency, goods, handover, passes, visitors, alarms): no lane may have them.
+LANE_LETTERS = "ACFIJKLMNOQRSTUWXY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,18 @@ def lane_shown(config: GateConfig, situation: Situation, lane: str) -> LaneShown
     return next((here for here in lanes_shown(config, situation) if here.id == lane), None)
 
 
-def refers(lanes: Iterable[LaneShown]) -> list[LaneShown]:
-    """Return the lanes that wait for the guard, oldest first."""
-    waiting = [lane for lane in lanes if lane.view and lane.view.state == "referred"]
+def refers(lanes: Iterable[LaneShown], guard: str = "", mono: float = 0.0) -> list[LaneShown]:
+    """Return the lanes that wait for the guard, oldest first; also where this one has just turned away and can undo it."""
+    waiting = [
+        lane for lane in lanes if lane.view and (lane.view.state == "referred" or can_undo(lane.view, guard, mono) == "refuse")
+    ]
     return sorted(waiting, key=lambda lane: waiting_since(lane.view))
+
+
+def alarms_shown(situation: Situation) -> list[AlarmView]:
+    """Return the alarms: those that nobody has seen yet first, the newest first."""
+    alarms = situation.gate.alarms if situation.gate else ()
+    return sorted(alarms, key=lambda alarm: (bool(alarm.acknowledged_by), -alarm.since_utc))
 
 
 def waiting_since(view: LaneView | None) -> float:
@@ -146,6 +158,16 @@ def rejections(counters: Mapping[str, Any]) -> list[tuple[str, int]]:
 def other_counters(counters: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return what else a wire has counted, beside frames and refusals."""
     return [(name, value) for name, value in counters.items() if name not in ("frames", "rejected", "reasons")]
+
+
+def days_left(credential: Credential, now: datetime) -> int | None:
+    """Return for how many more days after today a credential holds, None where it has no end or that is far."""
+    ends = [one.valid_until for one in (credential, credential.person) if one is not None and one.valid_until is not None]
+    if not ends:
+        return None
+    last_moment = min(ends) - timedelta(microseconds=1)
+    days = (last_moment.astimezone(now.tzinfo).date() - now.date()).days
+    return days if 0 <= days <= DAYS_LEFT_SHOWN else None
 
 
 def span(seconds: float) -> str:

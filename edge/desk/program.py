@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -12,18 +14,19 @@ from typing import Any
 
 import uvicorn
 
-from edge.config import ConfigError, GateConfig
+from edge.config import BoothSection, GateConfig
 from edge.desk.app import create_app
 from edge.desk.booth import Booth, make_booth
 from edge.desk.features import FEATURES
 from edge.desk.renderer import Clock
+from edge.desk.tls import context_of
 from edge.identity import Identity, write_private
 from edge.link import LinkClient
 from edge.messages import Hello
 from edge.places import Places
 
-LOOPBACK = {"127.0.0.1": socket.AF_INET, "localhost": socket.AF_INET, "::1": socket.AF_INET6}
 LOOK_AT_LINK_S = 0.5
+READ_BOOK_S = 2.0
 CONNECTIONS_MAX = 200
 
 
@@ -37,47 +40,50 @@ class Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket on this box alone; raises ConfigError for an address that others reach, OSError."""
-    if host not in LOOPBACK:
-        fault = f"booth.host: {host!r}: without TLS the booth page is for this box alone: use {' or '.join(LOOPBACK)}"
-        raise ConfigError([fault])
-    return socket.create_server((host, port), family=LOOPBACK[host])
+    """Return a listening socket; raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
 
 
-def address_of(sock: socket.socket) -> str:
-    """Return the URL that a listening socket really serves."""
+def address_of(sock: socket.socket, booth: BoothSection) -> str:
+    """Return the URL by which a listening socket is reached: by its first name, where it has one."""
     host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    scheme = "https" if booth.certificate else "http"
+    named = booth.names[0] if booth.names else {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"{scheme}://[{named}]:{port}/" if ":" in named else f"{scheme}://{named}:{port}/"
 
 
 def run(config: GateConfig, places: Places, _identity: Identity, log: Any) -> None:
     """Run the booth until SIGTERM or SIGINT; raises ConfigError, OSError where it cannot listen."""
+    context = context_of(config.booth)
     with listen(config.booth.host, config.booth.port) as sock:
-        asyncio.run(_serve(config, places, sock, log))
+        asyncio.run(_serve(config, places, sock, context, log))
 
 
-async def _serve(config: GateConfig, places: Places, sock: socket.socket, log: Any) -> None:
+async def _serve(config: GateConfig, places: Places, sock: socket.socket, context: ssl.SSLContext | None, log: Any) -> None:
     loop = asyncio.get_running_loop()
     clock = Clock(now=time.monotonic, utc=time.time)
     link = LinkClient(places.gate_socket, Hello("desk", version("gatehouse-access")), lambda message: _on(loop, booth, message))
     booth = make_booth(config, link.send, clock, os.urandom, sock.getsockname()[1], log, FEATURES)
-    server = Server(_uvicorn_config(booth))
+    server = Server(_uvicorn_config(booth, context))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, booth, server)
     link.start()
-    watch = asyncio.create_task(_watch_link(link, booth))
-    write_private(places.booth_address, address_of(sock).encode("ascii"))
-    log.info("booth_open", address=address_of(sock))
+    address = address_of(sock, config.booth)
+    watch = [asyncio.create_task(_watch_link(link, booth)), asyncio.create_task(_follow_book(booth, places))]
+    write_private(places.booth_address, address.encode())
+    log.info("booth_open", address=address)
     try:
         await server.serve([sock])
     finally:
-        watch.cancel()
+        for task in watch:
+            task.cancel()
         link.stop()
         places.booth_address.unlink(missing_ok=True)
 
 
-def _uvicorn_config(booth: Booth) -> uvicorn.Config:
-    return uvicorn.Config(
+def _uvicorn_config(booth: Booth, context: ssl.SSLContext | None) -> uvicorn.Config:
+    config = uvicorn.Config(
         create_app(booth),
         loop="asyncio",
         http="h11",
@@ -91,6 +97,9 @@ def _uvicorn_config(booth: Booth) -> uvicorn.Config:
         h11_max_incomplete_event_size=16 * 1024,
         timeout_graceful_shutdown=1,
     )
+    config.load()
+    config.ssl = context
+    return config
 
 
 def _on(loop: asyncio.AbstractEventLoop, booth: Booth, message: Any) -> None:
@@ -108,3 +117,18 @@ async def _watch_link(link: LinkClient, booth: Booth) -> None:
     while True:
         booth.look_after_gate(linked=link.connected.is_set())
         await asyncio.sleep(LOOK_AT_LINK_S)
+
+
+async def _follow_book(booth: Booth, places: Places) -> None:
+    """Read on in the book, so that pages that stay open and displays tell what is new; note how full the disk is."""
+    while True:
+        await booth.book.read()
+        with contextlib.suppress(OSError):
+            booth.situation.disk_used = _used(places)
+        await asyncio.sleep(READ_BOOK_S)
+
+
+def _used(places: Places) -> int:
+    """Return how full the disk is that the data folder lies on, in per cent."""
+    disk = shutil.disk_usage(places.root)
+    return round(100 * (disk.total - disk.free) / disk.total)

@@ -86,7 +86,7 @@ def reply_in_words(booth: Booth, reply: GuardReply, language: str) -> str:
     """Return what became of an act."""
     translated = words.catalogue(language).gettext
     if reply.accepted:
-        return translated(words.DONE)
+        return translated(words.HELD if reply.held else words.DONE)
     known = {code: said for place in booth.features.values() for code, said in place.refusals.items()} | words.REFUSALS
     return translated(known.get(reply.refusal, words.REFUSED)).replace("{code}", reply.refusal)
 

@@ -12,12 +12,16 @@ from markupsafe import Markup, escape
 from access.alarms import alarm_in_words, detail_in_words
 from access.code_words import code_in_words
 from access.obligations import Obligation, obligation_in_words
+from access.plate import shown
 from access.reasons import sentence, why_in_words
 from access.signs import sign_in_words
-from access.words import LANGUAGES
+from access.words import BODY_COLOURS, LANGUAGES, VEHICLE_CLASSES, worded
 from edge.config import GateConfig
 from edge.desk import offers, presentation, words
 from edge.desk.feature import Told
+from edge.desk.heading import Heading
+from edge.desk.look import CHOICES, LOOK
+from edge.desk.notices import Board
 from edge.desk.presentation import LaneShown
 from edge.desk.situation import Situation
 
@@ -27,7 +31,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "lanes": ("refers", "refers-tab", "feed"),
     "devices": ("devices",),
     "emergency": ("evacuation", "evacuation-acts", "standing"),
+    "alarms": ("alarms",),
 }
+EVERYWHERE = ("heading", "shift", "alarms-tab", "gate", "honesty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +47,25 @@ class Clock:
 class Renderer:
     """Renders for one gate; everything that is shown comes from its configuration and its situation."""
 
-    def __init__(self, config: GateConfig, situation: Situation, clock: Clock) -> None:
+    def __init__(self, config: GateConfig, situation: Situation, clock: Clock, head: Callable[[], Heading]) -> None:
         self._config = config
         self._situation = situation
         self._clock = clock
+        self._head = head
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
-    def page(self, name: str, language: str, told: Told | None = None, **values: Any) -> str:
-        """Return a whole page; one that has parts shows them as they are now."""
-        parts = _marked(self.parts(name, language, told, still=True))
+    def page(self, name: str, language: str, told: Told | None = None, me: str = "", **values: Any) -> str:
+        """Return a whole page for a guard (`me`); one that has parts shows them as they are now."""
+        parts = _marked(self.parts(name, language, told, me, still=True))
         shared = told.values if told else {}
         return self._render(f"{name}.html", language, **{**shared, **values, "parts": parts, "page": name})
 
-    def parts(self, page: str, language: str, told: Told | None = None, *, still: bool = False) -> dict[str, str]:
+    def parts(self, page: str, language: str, told: Told | None = None, me: str = "", *, still: bool = False) -> dict[str, str]:
         """Return the parts of a page by id. In a `still` page lengths of time are written out, else the script counts them."""
         lanes = presentation.lanes_shown(self._config, self._situation)
-        shared = {"still": still, "lanes": lanes, "refers": presentation.refers(lanes)}
-        names = ("gate", "honesty", *PARTS.get(page, ()))
+        waiting = presentation.refers(lanes, me, self._clock.now())
+        shared = {"still": still, "me": me, "lanes": lanes, "refers": waiting}
+        names = (*EVERYWHERE, *PARTS.get(page, ()))
         parts = {name: self._render(_part(name), language, **shared) for name in names}
         if told:
             parts |= {part: self._render(f"{part}.html", language, **shared, **told.values) for part in told.parts}
@@ -70,17 +78,30 @@ class Renderer:
             }
         return parts
 
-    def display(self, lane: LaneShown, language: str) -> str:
+    def display(self, lane: LaneShown, language: str, board: Board, days_left: int | None) -> str:
         """Return the page that a lane's driver sees."""
-        parts = _marked(self.display_parts(lane, language, still=True))
+        parts = _marked(self.display_parts(lane, language, board, days_left, still=True))
         return self._render("display.html", language, parts=parts, lane=lane)
 
-    def display_parts(self, lane: LaneShown, language: str, *, still: bool = False) -> dict[str, str]:
+    def display_parts(
+        self, lane: LaneShown, language: str, board: Board, days_left: int | None, *, still: bool = False
+    ) -> dict[str, str]:
         """Return what changes on the page that a lane's driver sees."""
-        return {"display": self._render(_part("display"), language, lane=lane, still=still)}
+        values = {"lane": lane, "board": board, "days_left": days_left, "still": still}
+        return {name: self._render(_part(name), language, **values) for name in ("display", "board")}
 
     def _render(self, template: str, language: str, **values: Any) -> str:
-        facts = {"situation": self._situation, "mono": self._clock.now(), "utc": self._clock.utc()}
+        utc, look = self._clock.utc(), LOOK.get()
+        hour = datetime.fromtimestamp(utc, ZoneInfo(self._config.gate.zone)).hour
+        facts = {
+            "situation": self._situation,
+            "mono": self._clock.now(),
+            "utc": utc,
+            "head": self._head(),
+            "look": look,
+            "classes": look.classes(hour),
+            "speaks": look.speaks(by_default=self._config.booth.spoken),
+        }
         return self._environments[language].get_template(template).render(facts | values)
 
     def _environment(self, language: str) -> Environment:
@@ -95,6 +116,7 @@ class Renderer:
         environment.filters["obligation"] = lambda due: obligation_in_words(Obligation(due.code, due.values), language)
         environment.filters["clock_time"] = self._clock_time
         environment.filters["code"] = lambda told: code_in_words(told, language, self._clock_time)
+        environment.filters["plate"] = shown
         environment.filters["span"] = presentation.span
         environment.globals.update(
             _=words.catalogue(language).gettext,
@@ -102,6 +124,8 @@ class Renderer:
             why_in_words=why_in_words,
             alarm_in_words=alarm_in_words,
             detail_in_words=detail_in_words,
+            class_in_words=lambda code: worded(VEHICLE_CLASSES, code, language),
+            colour_in_words=lambda code: worded(BODY_COLOURS, code, language),
             sign_in_words=sign_in_words,
             shown=presentation,
             offers=offers,
@@ -109,6 +133,7 @@ class Renderer:
             languages=LANGUAGES,
             config=self._config,
             feed_shown=FEED_SHOWN,
+            looks=CHOICES,
         )
         return environment
 

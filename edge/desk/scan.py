@@ -1,19 +1,165 @@
-"""What was scanned at the booth: found out by what it is, and shown in its place."""
+"""What was scanned at the booth: found out by what it is, and shown in its place. The text of a code stands in no address.
 
+Looked at in this order: a signed code (checked by the keys of the site), a part of a contractor pass, the number of a slip, of a
+pass, of a visit, what stands on a visitor card, the number of a patrol tag, a plate.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Form
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from edge.desk.doors import BoothHere, Guard, OwnForm
+from access.contract.booth_records import CardAtBooth, PassAtBooth, RouteAtBooth, SlipAtBooth, VisitAtBooth
+from access.passes import is_signed
+from access.plate import PLATE_LENGTH_MAX, normalise
+from access.workflows.contractor_pass import DUPLICATE, ORIGINAL, part_code
+from edge.desk import recording
+from edge.desk.book import Pages
+from edge.desk.booth import Booth
+from edge.desk.doors import BoothHere, Guard, Language, OwnForm
+from edge.desk.goods.codes import remember, rules_of
+from edge.desk.passes import words
+from edge.desk.passes.standing import hanging_of, own_lanes
 
 TEXT_MAX = 2000
+# Where each kind of thing has its place; `card` and `tag` are taken up there by their ids.
+PLACES: Mapping[str, str] = {
+    "visit": "/visitors/{id}",
+    "slip": "/goods/{id}",
+    "card": "/visitors/cards/{id}",
+    "tag": "/duty/rounds?point={id}",
+    "lane": "/",
+}
+_RECORDS: Mapping[str, type[VisitAtBooth] | type[PassAtBooth] | type[SlipAtBooth]] = {
+    "visit": VisitAtBooth,
+    "pass": PassAtBooth,
+    "slip": SlipAtBooth,
+}
 
 router = APIRouter()
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text is: kind (visit, pass, slip, card, tag, lane; "": none of ours) and id; of a pass which part was scanned.
+
+    `fault` says why it is none of ours, by a name of `words.SCANNED`; `hangs`: the duplicate of the pass hangs here.
+    """
+
+    kind: str = ""
+    id: UUID | None = None
+    part: str = ""
+    fault: str = ""
+    hangs: bool = False
+
+
 @router.post("/scan", dependencies=[OwnForm])
 async def scanned(booth: BoothHere, _guard: Guard, text: Annotated[str, Form(max_length=TEXT_MAX)] = "") -> Response:
-    """Go to the place of what was scanned; the text of a code stands in no address."""
-    del booth, text
-    return RedirectResponse("/", 303)
+    """Go to the place of what was scanned."""
+    return RedirectResponse(address_of(await read(booth, text)), 303)
+
+
+@router.get("/scan/{fault}")
+async def not_ours(booth: BoothHere, guard: Guard, language: Language, fault: str) -> HTMLResponse:
+    """Say of what was scanned that it is none of ours, and why."""
+    said = words.SCANNED.get(fault, words.SCANNED["unknown"])
+    return HTMLResponse(booth.page("passes/scanned", language, guard, said=said))
+
+
+async def read(booth: Booth, text: str) -> Found:
+    """Return what a text that was scanned or typed is."""
+    pages = await booth.book.read()
+    if is_signed(text):
+        found = await _signed(booth, pages, text.strip())
+    else:
+        found = known(pages, text) or _waiting(booth, text) or Found(fault="unknown" if text.strip() else "nothing")
+    if found.kind != "pass":
+        return found
+    hanging = hanging_of(str(found.id), pages.facts, own_lanes(booth.config, pages))
+    return Found("pass", found.id, found.part, hangs=hanging is not None and hanging.is_here and not hanging.left)
+
+
+def address_of(found: Found) -> str:
+    """Return where a thing has its place: a duplicate that hangs here turns its hole of the board over."""
+    if found.kind == "pass":
+        shown = {ORIGINAL: "?original=true", DUPLICATE: f"?duplicate={found.id}"}.get(found.part, "")
+        return f"/passes#hole-{found.id}" if found.hangs else f"/passes/{found.id}{shown}"
+    if not found.kind:
+        return f"/scan/{found.fault}"
+    return PLACES[found.kind].replace("{id}", str(found.id))
+
+
+async def _signed(booth: Booth, pages: Pages, text: str) -> Found:
+    rules = await asyncio.to_thread(rules_of, booth)
+    if rules is None:
+        return Found(fault="no_rules")
+    shown = rules.shown_code(text, recording.now(booth))
+    says = shown.says
+    if says is None:
+        return Found(fault=shown.fault)
+    if pages.find(_RECORDS[says.kind], says.id) is None:
+        if says.kind != "slip":
+            return Found(fault="not_here")
+        remember(says)
+    return Found(says.kind, says.id, says.part)
+
+
+def known(pages: Pages, text: str) -> Found | None:
+    """Return what a number means that stands on paper, a card, a tag or a vehicle; None where it is none on record. Pure."""
+    wanted = " ".join(text.split()).casefold()
+    if not wanted:
+        return None
+    return next((found for look in _LOOKS for found in look(pages, wanted)), None)
+
+
+def _parts(pages: Pages, wanted: str) -> Iterator[Found]:
+    for one in pages.all(PassAtBooth).values():
+        for mark in (ORIGINAL, DUPLICATE):
+            if part_code(one.number, mark).casefold() == wanted:
+                yield Found("pass", one.id, mark)
+
+
+def _slips(pages: Pages, wanted: str) -> Iterator[Found]:
+    return (Found("slip", one.id) for one in pages.all(SlipAtBooth).values() if one.number.casefold() == wanted)
+
+
+def _passes(pages: Pages, wanted: str) -> Iterator[Found]:
+    return (Found("pass", one.id) for one in pages.all(PassAtBooth).values() if one.number.casefold() == wanted)
+
+
+def _visits(pages: Pages, wanted: str) -> Iterator[Found]:
+    return (Found("visit", one.id) for one in pages.all(VisitAtBooth).values() if one.number.casefold() == wanted)
+
+
+def _cards(pages: Pages, wanted: str) -> Iterator[Found]:
+    return (Found("card", one.id) for one in pages.all(CardAtBooth).values() if one.printed.casefold() == wanted)
+
+
+def _tags(pages: Pages, wanted: str) -> Iterator[Found]:
+    stops = (stop for route in pages.all(RouteAtBooth).values() for stop in route.stops)
+    return (Found("tag", stop.point) for stop in stops if stop.code.casefold() == wanted)
+
+
+def _plates(pages: Pages, wanted: str) -> Iterator[Found]:
+    plate = _plate(wanted)
+    if plate:
+        yield from (Found("visit", one.id) for one in pages.all(VisitAtBooth).values() if plate in one.plates)
+        yield from (Found("slip", one.id) for one in pages.all(SlipAtBooth).values() if plate in one.plates)
+
+
+_LOOKS: tuple[Callable[[Pages, str], Iterator[Found]], ...] = (_parts, _slips, _passes, _visits, _cards, _tags, _plates)
+
+
+def _waiting(booth: Booth, text: str) -> Found | None:
+    """Return the lanes where a vehicle with this plate stands now."""
+    plate = _plate(text)
+    views = (view for view in booth.situation.lanes.values() if view and view.plate)
+    return Found("lane") if plate and any(normalise(view.plate) == plate for view in views) else None
+
+
+def _plate(text: str) -> str:
+    return normalise(text) if len(text) <= PLATE_LENGTH_MAX + 2 else ""

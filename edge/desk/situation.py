@@ -30,6 +30,7 @@ class Situation:
         self.feed: deque[FeedLine] = deque(maxlen=FEED_MAX)
         self.connected = False
         self.away_since_utc: float | None = None
+        self.disk_used: int | None = None  # per cent
         self.closing = False
         self._changed = asyncio.Event()
 

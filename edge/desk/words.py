@@ -115,8 +115,21 @@ ACTS = {
     "direct_both": N_("Both ways"),
     "evacuate": N_("Begin the evacuation"),
     "end_evacuation": N_("End the evacuation"),
+    "correct": N_("Correct the plate"),
+    "unplated": N_("Vehicle without a plate"),
+    "nothing_carried": N_("Nothing carried"),
+    "mark_loading": N_("Mark as loading"),
+    "decide_again": N_("Ask the rules again"),
+    "undo": N_("Undo"),
 }
-
+# What plain acts do, said before they are pressed.
+PLAIN = {
+    "correct": N_("The rules are asked about exactly this plate. What the camera has read is kept."),
+    "nothing_carried": N_("You have looked, and the vehicle carries no goods: the rules are asked again."),
+    "mark_loading": N_("At the exit this vehicle waits until its goods were checked."),
+    "decide_again": N_("The rules are asked again, as after a release of goods."),
+    "undo": N_("What you just did is taken back, as long as nothing has moved."),
+}
 # Which checks are weaker while the gate is cut off: codes of `edge.gate.offline`.
 WEAKER = {
     "no_rules": N_("There are no rules yet: nobody is known here."),
@@ -125,6 +138,29 @@ WEAKER = {
     "elsewhere": N_("What other gates have seen is not known: who is inside, and which passes were used."),
     "office": N_("The office cannot open or close anything here from afar."),
     "clock": N_("The clock is not sure: hours and ends of passes are judged by a time that is reckoned."),
+}
+# The same in so few words that all of them fit one line.
+WEAKER_IN_SHORT = {
+    "no_rules": N_("nobody is known"),
+    "withdrawn": N_("newly blocked or lost"),
+    "announced": N_("newly announced"),
+    "elsewhere": N_("used once across gates"),
+    "office": N_("nothing from afar"),
+    "clock": N_("hours and ends"),
+}
+# What a browser may choose of how pages look and sound: codes of `edge.desk.look`.
+LOOKS = {
+    "theme": N_("Theme"),
+    "theme auto": N_("As this device is set"),
+    "theme clock": N_("By the clock: dark at night"),
+    "theme light": N_("Light"),
+    "theme dark": N_("Dark"),
+    "plates": N_("Plates"),
+    "plates usual": N_("Usual size"),
+    "plates big": N_("Big"),
+    "spoken": N_("Read plates and alarms out"),
+    "spoken on": N_("On"),
+    "spoken off": N_("Off"),
 }
 # What becomes of a pass that is good at several gates, and how another gate is heard over the LAN.
 REUSE = {
@@ -165,6 +201,9 @@ _HEADING_WHYS = (("rush", "R"), ("queue", "Q"), ("works", "W"), ("over", "O"))
 WHYS: dict[str, tuple[tuple[str, str], ...]] = {
     "open_once": (("visitor", "V"), ("delivery", "D"), ("emergency", "F"), ("not_read", "N"), ("test", "T")),
     "admit": (("looked", "L"), ("known", "K"), ("visitor", "V"), ("delivery", "D")),
+    "unplated": (("no_plate", "P"), ("known", "K"), ("visitor", "V"), ("delivery", "D")),
+    "correct": (("misread", "F"),),
+    **dict.fromkeys(("nothing_carried", "mark_loading", "decide_again", "undo"), ()),
     "refuse": (("not_registered", "N"), ("no_consent", "C"), ("wrong_gate", "W"), ("left", "L")),
     "passed": (("seen_passing", "S"), ("in_pictures", "V")),
     "open_again": (("still_here", "S"), ("looked", "L")),
@@ -183,12 +222,17 @@ WORDS_MISSING = N_("Say in a few words why, then press again.")
 REASON_MISSING = N_("Choose a reason.")
 SECOND_MISSING = N_("For so long a second person signs too: their badge and PIN.")
 SECOND_IS_SAME = N_("The second person must be another than you.")
+PLATE_MISSING = N_("Type the plate as you read it.")
+CLASS_MISSING = N_("Choose what vehicle it is.")
+WRONG_CODE = N_("This is not the code of the envelope, or it was used already.")
+NAME_MISSING = N_("Say who you are.")
 WRONG_PIN = N_("Badge or PIN is wrong.")
 TOO_MANY_TRIES = N_("Too many wrong tries with this badge. Try again in %(seconds)s s. The lanes are not affected.")
 NOT_UNDERSTOOD = N_("This was not understood. Go back and try again.")
 NO_SUCH_LANE = N_("This gate has no such lane.")
 FOREIGN_FORM = N_("This form is not from this page any more. Go back and reload it.")
 DONE = N_("done, it is in the journal")
+HELD = N_("done; it is written as soon as the disk takes it again")
 REFUSED = N_("not done; the gate says: {code}")
 
 REFUSALS = {
@@ -208,17 +252,33 @@ REFUSALS = {
     "not_reversible": N_("Not done: this lane has one direction."),
     "evacuation_input": N_("Not done: the evacuation input is still on. Reset it first."),
     "nothing_to_resume": N_("Not done: the lane is normal already."),
+    "no_plate": N_("Not done: what was typed is no plate."),
+    "nothing_read": N_("Not done: there is nothing to ask the rules about."),
+    "other_vehicle": N_("Not done: another vehicle stands there by now."),
+    "store_failed": N_("Not done: it could not be written down. Use the barrier's own button."),
+    "not_written": N_("Not done: the disk takes nothing now. Press again later."),
+    "no_such_alarm": N_("Not done: this alarm is over."),
     "changed_meanwhile": N_("Not done: somebody else has changed this meanwhile. Look at it again."),
 }
 
 
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
-    plain = [STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
-    offline = [WEAKER, REUSE, NEIGHBOURS, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
+    plain = [PLAIN, STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
+    offline = [WEAKER, WEAKER_IN_SHORT, LOOKS, REUSE, NEIGHBOURS, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
     texts = {text for table in (*plain, *offline) for text in table.values()}
-    texts |= {OTHER_WORDS, WORDS_MISSING, REASON_MISSING, SECOND_MISSING, SECOND_IS_SAME, WRONG_PIN, TOO_MANY_TRIES}
-    texts |= {NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED}
+    texts |= {
+        OTHER_WORDS,
+        WORDS_MISSING,
+        REASON_MISSING,
+        SECOND_MISSING,
+        SECOND_IS_SAME,
+        WRONG_CODE,
+        NAME_MISSING,
+        WRONG_PIN,
+        TOO_MANY_TRIES,
+    }
+    texts |= {NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED, HELD, PLATE_MISSING, CLASS_MISSING}
     return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values(), *MODES.values()]}
 
 

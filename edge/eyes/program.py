@@ -16,10 +16,11 @@ from devices.plates.chain import load_reader
 from devices.plates.models import ModelError, models_folder
 from devices.transports.pictures import decode
 from edge.config import GateConfig
+from edge.eyes.close_up import plate_of
 from edge.eyes.evidence import EvidenceStore, encode_within
 from edge.eyes.eye import Eye, Reader
-from edge.eyes.ring import CaptureRing
-from edge.eyes.window import Window
+from edge.eyes.ring import Captured, CaptureRing
+from edge.eyes.window import CAPTURE, CROP, Window
 from edge.identity import Identity
 from edge.link import LinkClient
 from edge.messages import DeviceState, EvidenceStored, Hello, KeepPicture, LookNow, PlateSeen
@@ -43,7 +44,7 @@ class Eyes:
         self._ring = CaptureRing()
         self._evidence = EvidenceStore(places.evidence)
         self._picture_bytes_max = config.space.picture_kib * 1024
-        self._window = Window(places.eyes_socket, self._newest)
+        self._window = Window(places.eyes_socket, self._asked_for)
         self._link = LinkClient(places.gate_socket, Hello("eyes", version("gatehouse-access")), self._receive, self._report)
 
     def run(self) -> None:
@@ -82,7 +83,7 @@ class Eyes:
         for eye in self._eyes.values():
             if told := eye.turn(reader, time.monotonic()):
                 sighting, frame = told
-                self._ring.put(eye.id, sighting.read.capture_id, frame)
+                self._ring.put(eye.id, sighting.read.capture_id, frame, sighting.read.corners)
                 self._link.send(PlateSeen(eye.id, sighting.read, frame.mono))
 
     def _answer(self) -> None:
@@ -107,7 +108,18 @@ class Eyes:
         except (FrameError, OSError) as error:
             self._log.error("picture_not_kept", camera=ask.camera, passage=ask.passage, why=str(error))
             return
+        self._ring.put_jpeg(ask.camera, ask.capture_id, Captured(jpeg))
         self._link.send(EvidenceStored(ask.capture_id, sha256, len(jpeg), ask.camera, ask.passage, ask.lane))
+
+    def _asked_for(self, what: str) -> bytes:
+        """Return the picture that a viewer asks for: of a capture, of its plate, or the newest of a camera."""
+        kind, _, capture_id = what.partition(":")
+        if kind not in (CAPTURE, CROP) or not capture_id:
+            return self._newest(what)
+        captured = self._ring.of_capture(capture_id)
+        if captured is None:
+            return b""
+        return captured.jpeg if kind == CAPTURE else plate_of(captured)
 
     def _newest(self, camera: str) -> bytes:
         eye = self._eyes.get(camera)

@@ -1,6 +1,8 @@
 """The socket where the booth looks through the cameras: a length byte and a camera's id, answered by 4 bytes and a JPEG.
 
-The length is big-endian, and 0 where there is no picture now. A connection may ask again and again.
+The length is big-endian, and 0 where there is no picture now. A connection may ask again and again. Instead of a camera's id
+`capture:<capture id>` asks for the picture of one of the newest captures, and `crop:<capture id>` for its plate cut out: no
+picture where it is not in memory any more, or no plate was read in it.
 """
 
 import contextlib
@@ -12,10 +14,11 @@ from pathlib import Path
 
 ASK_TIMEOUT_S = 30.0
 VIEWERS_MAX = 16
+CAPTURE, CROP = "capture", "crop"
 _LENGTH = struct.Struct(">I")
 
 Newest = Callable[[str], bytes]
-"""Return the newest JPEG of a camera, empty where there is none. Called from the viewers' threads."""
+"""Return the JPEG that is asked for, empty where there is none. Called from the viewers' threads."""
 
 
 class Window:

@@ -72,11 +72,12 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Tell a guard's page what became of its request."""
+    """Tell a guard's page what became of its request; `held`: done, and not on disk yet."""
 
     request: str
     accepted: bool
     refusal: str = ""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ def ask(lane: LaneState, claims: Iterable[Claim], by: Presentation, moment: Mome
     passage = lane.begin(moment)
     asking = lane.asking = Asking(by, passage.id, passage.earlier)
     lane.enter(Phase.WAITING, moment)
+    rules = lane.rules(moment)
+    here = rules.name_in_facts if rules else lane.config.id
     for claim in claims:
         edge = home_edge(moment.rules, claim.home)
         if edge is None:
@@ -32,7 +34,7 @@ def ask(lane: LaneState, claims: Iterable[Claim], by: Presentation, moment: Mome
         nonce = lane.new_id(moment.at)
         asking.open[nonce] = claim
         lane.unanswered[nonce] = (str(edge), claim)
-        actions.append(_asked(edge, nonce, claim, lane.config.id))
+        actions.append(_asked(edge, nonce, claim, here))
     while len(lane.unanswered) > UNANSWERED_MAX:
         del lane.unanswered[next(iter(lane.unanswered))]
     lane.timers.set(Timer.HOME, moment.now + (ANSWER_S if asking.open else 0.0))

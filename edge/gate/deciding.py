@@ -80,6 +80,8 @@ def _is_repeat(lane: LaneState, presentation: Presentation, moment: Moment) -> b
     was only for want of a journal stands for a moment.
     """
     passage = lane.passage
+    if passage is not None and presentation.medium == "plate" and presentation.text in passage.misread:
+        return passage.ended is None or _has_just_passed(passage, moment)
     if passage is None or (passage.text, passage.medium) != (presentation.text, presentation.medium):
         return False
     if passage.reason == "doubtful" and presentation.confidence > passage.confidence:
@@ -90,7 +92,11 @@ def _is_repeat(lane: LaneState, presentation: Presentation, moment: Moment) -> b
         return moment.now - lane.since < UNWRITTEN_AGAIN_S
     if passage.ended is None:
         return bool(passage.outcome) and (passage.outcome != "deny" or passage.asked_under == _in_force(lane, moment))
-    return passage.medium == "plate" and passage.result == "passed" and moment.now - passage.ended < SAME_PLATE_AGAIN_S
+    return passage.medium == "plate" and _has_just_passed(passage, moment)
+
+
+def _has_just_passed(passage: Passage, moment: Moment) -> bool:
+    return passage.ended is not None and passage.result == "passed" and moment.now - passage.ended < SAME_PLATE_AGAIN_S
 
 
 def _in_force(lane: LaneState, moment: Moment) -> tuple[object, ...]:
@@ -231,11 +237,13 @@ def _beside(lane: LaneState, presentation: Presentation, moment: Moment) -> list
 def _presented(lane: LaneState, presentation: Presentation, moment: Moment) -> Passage:
     """Note on the passage under way what was presented."""
     passage = lane.begin(moment)
+    passage.presented, passage.before = presentation, passage.earlier
     passage.decisions += 1
     passage.asked_under = _in_force(lane, moment)
     passage.text, passage.medium, passage.device = presentation.text, presentation.medium, presentation.device
     passage.code = presentation.code
-    passage.confidence, passage.direction = presentation.confidence, lane.direction(presentation.device)
+    passage.confidence = presentation.confidence
+    passage.direction = passage.direction if presentation.as_read_by_guard else lane.direction(presentation.device)
     passage.capture = presentation.capture or passage.capture or lane.new_id(moment.at)
     passage.shown = as_shown(presentation.medium, presentation.text)
     if not is_slip(presentation.code):  # which is nobody's: it is about what the vehicle that was read carries
@@ -251,11 +259,38 @@ def judge(lane: LaneState, presentation: Presentation, moment: Moment) -> list[A
         lane.turned = True
     passage = _presented(lane, presentation, moment)
     actions: list[Action] = [lane.append(_reading(presentation), moment), *lane.picture(moment)]
+    return actions + _ask_rules(lane, presentation, passage, moment)
+
+
+def judge_corrected(lane: LaneState, presentation: Presentation, moment: Moment) -> list[Action]:
+    """Decide on the plate of who stands here as a guard reads it; what was read before is written, and counts no more."""
+    passage = lane.begin(moment)
+    read = (*passage.misread, passage.plate, *(one.presented.text for one in passage.earlier if one.presented.medium == "plate"))
+    passage.misread = tuple(text for text in dict.fromkeys(read) if text not in ("", presentation.text))
+    _presented(lane, presentation, moment)
+    amended = lane.append(_reading(presentation, ReadingAmended), moment)
+    return [amended, *lane.picture(moment), *_ask_rules(lane, presentation, passage, moment)]
+
+
+def judge_again(lane: LaneState, moment: Moment) -> list[Action]:
+    """Ask the rules again about what was presented last, as if it were presented now."""
+    passage = lane.begin(moment)
+    assert passage.presented is not None
+    passage.decisions += 1
+    passage.asked_under = _in_force(lane, moment)
+    passage.earlier = passage.before
+    if not is_slip(passage.code):
+        passage.belongs_to(None)
+    return _ask_rules(lane, replace(passage.presented, received=moment.now), passage, moment)
+
+
+def _ask_rules(lane: LaneState, presentation: Presentation, passage: Passage, moment: Moment) -> list[Action]:
+    """Decide on what was presented, and act on the decision."""
     if lane.headed and passage.direction != lane.headed:
-        return actions + conclude(lane, "lane_other_way", {"shown": passage.shown}, presentation, None, moment)
+        return conclude(lane, "lane_other_way", {"shown": passage.shown}, presentation, None, moment)
     decision = decide_now(lane, presentation, passage, moment)
     if decision is None:
-        return actions + conclude(lane, "no_rules", {"shown": passage.shown}, presentation, None, moment)
+        return conclude(lane, "no_rules", {"shown": passage.shown}, presentation, None, moment)
     passage.shown = decision.match.shown
     concluded = conclude(lane, decision.reason, decision.values, presentation, decision, moment)
     asked = ask(lane, decision.claims, presentation, moment) if decision.reason == HOME_AWAITED else []
@@ -264,7 +299,7 @@ def judge(lane: LaneState, presentation: Presentation, moment: Moment) -> list[A
         passage.earlier = (*passage.earlier, shown)[-EARLIER_MAX:]
     elif lane.is_door and decision.reason in ADMITTED:
         lane.admitted = (shown,)
-    return actions + concluded + asked + see_to(lane, decision, passage, moment)
+    return concluded + asked + see_to(lane, decision, passage, moment)
 
 
 def decide_now(
@@ -340,6 +375,7 @@ def _write(
     passage.moves(decision, lane.rules(moment), moment)
     entry = lane.append(decided(passage, by, decision, moment), moment)
     passage.used = passage.used or passage.outcome == "grant"
+    passage.asked = entry.draft.body if passage.outcome == "refer" else None
     return [entry]
 
 

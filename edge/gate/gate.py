@@ -19,9 +19,11 @@ from access.passes import is_signed, shown
 from access.peers import Hearsay
 from access.plate import normalise
 from access.presence import Presence
+from access.sealing import Opened
 from access.snapshot import Snapshot
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
+from edge.gate.alarms import Alarms
 from edge.gate.evacuation import Evacuation
 from edge.gate.events import (
     CardPresented,
@@ -61,10 +63,10 @@ from edge.messages import (
 )
 from edge.peer_messages import ClaimAnswered, ClaimMade, NeighboursHeard
 
-ALARMS_KEPT = 20
 REQUESTS_REMEMBERED = 200
 FAILURES_MAX = 3  # of one lane, within the time below: then it goes out of service
 FAILURES_WITHIN_S = 600.0
+FAILURES_KEPT = 20
 
 
 class Gate:
@@ -78,11 +80,13 @@ class Gate:
         unconfirmed: Mapping[str, Decided] | None = None,
         acted: Iterable[RemoteActed] = (),
         claims: Iterable[ClaimAnswered] = (),
+        alarms: Iterable[Opened] = (),
     ) -> None:
         """Begin with the `presence` that the journal's entries add up to (None: with nothing).
 
         `unconfirmed` is by lane the last grant of which nobody knows whether its arm moved; `acted` is what the office did last
-        from afar, which is not done a second time; `claims` of other gates were granted before, oldest first.
+        from afar, which is not done a second time; `claims` of other gates were granted before, and `alarms` raised and seen,
+        oldest first.
         """
         self.config = config
         asked = unconfirmed or {}
@@ -96,17 +100,17 @@ class Gate:
         self._home = HomeBook(claims)
         self.devices: dict[str, DeviceState] = {d.id: DeviceState(d.id, up=False, why="starting") for d in config.device}
         self.sync: SyncState | None = None
-        self.alarms: deque[str] = deque(maxlen=ALARMS_KEPT)
-        self.standing: frozenset[str] = frozenset()
-        """Alarms of the machine that last: shown until they are over."""
+        self.alarms = Alarms(alarms)
+        self.can_write = True
+        """Whether the journal takes what is written, as far as that is known."""
         self.clock = "trusted"
         """The quality of the time that decisions are made at."""
-        self.failures: deque[str] = deque(maxlen=ALARMS_KEPT)
+        self.failures: deque[str] = deque(maxlen=FAILURES_KEPT)
         """What lanes have tripped over, as tracebacks, for the log; whoever reads them takes them out."""
         self._chance = chance
         self._answers = {act.command: Answer(act.command, act.accepted, act.refusal) for act in acted}
         self._evacuation = Evacuation(config.gate.evacuation, self._append)
-        self._records = RecordActs(chance, {device.id for device in config.device})
+        self._records = RecordActs(chance, {device.id for device in config.device}, self.alarms)
         self._safeguards = {lane.id: Safeguard() for lane in config.lane}
         self._failed_at: dict[str, deque[float]] = {lane.id: deque(maxlen=FAILURES_MAX) for lane in config.lane}
 
@@ -281,7 +285,7 @@ class Gate:
 
     @_handle.register
     def _(self, event: StoreFailed, moment: Moment) -> list[Action]:
-        self.alarms.append("store_failed")
+        self.alarms.note(uuid7(moment.at, self._chance(10)), "store_failed", moment.at.timestamp(), lane=event.lane)
         lanes = [self.lanes[event.lane]] if event.lane in self.lanes else []
         return self._each(lanes, lambda lane, now: lane.store_failed(event.passage, now), moment)
 
@@ -297,15 +301,15 @@ class Gate:
             actions = [Answer(event.request, accepted=False, refusal="unknown_lane")]
         else:
             actions = self._step(lane, lambda lane, now: lane.guard(event, now), moment)
-        self._remember(actions)
+        self.remember(actions)
         return actions
 
     @_handle.register
     def _(self, event: RecordAct, moment: Moment) -> list[Action]:
         if event.request in self._answers:
             return [self._answers[event.request]]
-        actions = self._records.act(event, self._lane_in_facts(event.lane), moment)
-        self._remember(actions)
+        actions = self._records.act(event, self._lane_in_facts(event.lane), moment, can_write=self.can_write)
+        self.remember(actions)
         return actions
 
     @_handle.register
@@ -381,7 +385,8 @@ class Gate:
         lane = self.rules.lanes.get(slug) if self.rules else None
         return lane.name_in_facts if lane else slug
 
-    def _remember(self, actions: list[Action]) -> None:
+    def remember(self, actions: list[Action]) -> None:
+        """Remember answers: the same press gets the same one again."""
         self._answers.update({action.request: action for action in actions if isinstance(action, Answer)})
         while len(self._answers) > REQUESTS_REMEMBERED:
             del self._answers[next(iter(self._answers))]
@@ -390,10 +395,14 @@ class Gate:
         """Keep up what the gate as a whole knows: alarms, and the presence (who is inside: from passages, never from grants)."""
         self.presence, self.hearsay = moment.presence, moment.hearsay
         for action in actions:
-            body = action.draft.body if isinstance(action, Append) else None
-            if isinstance(body, AlarmRaised):
-                self.alarms.append(body.what)
+            if isinstance(action, Append):
+                self.note(action.draft, moment.at)
         return actions
+
+    def note(self, draft: Draft, at: datetime) -> None:
+        """Take in what is written: alarms, who has seen them, and what is done with records."""
+        self.alarms.take(draft.id, draft.body, draft.lane, at.timestamp())
+        self._records.note(draft)
 
     # --- what the booth sees ----------------------------------------------------------------------
 
@@ -409,8 +418,8 @@ class Gate:
             devices_down=tuple(sorted(device.device for device in self.devices.values() if not device.up)),
             lanes={slug: lane.state.mode.value for slug, lane in self.lanes.items()},
             clock=self.clock,
-            space=", ".join(sorted(alarm for alarm in self.standing if alarm.startswith(("space_", "disk_")))),
-            alarms=tuple(sorted(self.standing)),
+            space=", ".join(sorted(alarm for alarm in self.alarms.standing if alarm.startswith(("space_", "disk_")))),
+            alarms=tuple(sorted(self.alarms.standing)),
         )
 
     def view(self, journal_seq: int, sqlite: str, snapshot_path: str, at_utc: float) -> GateView:
@@ -426,7 +435,7 @@ class Gate:
             revision=revision,
             journal_seq=journal_seq,
             devices=tuple(replace(device) for device in self.devices.values()),
-            alarms=(*sorted(self.standing), *self.alarms),
+            alarms=self.alarms.views(),
             sync=self.sync,
             sqlite=sqlite,
             snapshot_path=snapshot_path,

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from access.entries import GuardActed, RemoteActed
+from access.words import BODY_COLOURS, VEHICLE_CLASSES
+from edge.gate import guard_questions, undoing
 from edge.gate.actions import Action, Answer
 from edge.gate.arriving import rest
 from edge.gate.deciding import FOLLOWING_MAX, conclude, result_of
+from edge.gate.guard_questions import VEHICLE_ACTS, vehicle_acted
 from edge.gate.modes import HOLD_MINUTES_MAX, STOP_DECIDING, after_minutes, apply_mode, set_by_guard, set_mode
 from edge.gate.opening import is_locked, raise_again, raise_arm
 from edge.gate.passage import Moment, Presentation
@@ -23,6 +26,7 @@ CONVOY_MINUTES, CONVOY_MINUTES_MAX = 5, 30
 PRESS_AGAIN_S = 1.0
 PRESSES_MAX, PRESSES_WITHIN_S = 5, 10.0  # openings by hand: more would be a storm
 ANSWERS = frozenset({"admit", "refuse", "passed"})
+AT_THE_LANE = ANSWERS | VEHICLE_ACTS | {"correct", "decide_again", "undo"}  # who is asked about stands before the guard
 HOLDS: Mapping[str, tuple[Mode, int, int]] = {
     "hold_open": (Mode.HELD_OPEN, HOLD_MINUTES, HOLD_MINUTES_MAX),
     "convoy": (Mode.CONVOY, CONVOY_MINUTES, CONVOY_MINUTES_MAX),
@@ -33,16 +37,26 @@ CLOSINGS: Mapping[str, Mode] = {"hold_closed": Mode.HELD_CLOSED, "out_of_service
 def act(lane: LaneState, request: GuardRequest, moment: Moment) -> list[Action]:
     """Do what a guard asks, or say why not."""
     refusal = _refusal(lane, request, moment)
-    passage_id = lane.passage.id if lane.passage and (refusal or request.act in ANSWERS) else ""
+    passage_id = lane.passage.id if lane.passage and (refusal or _is_of_passage(lane, request)) else ""
+    takes_back = None if refusal else undoing.before(lane, request, moment)
     if not refusal and request.act in GUARD_REASONS:
         if request.act == "open_once":
             set_aside(lane)
         passage_id = lane.begin(moment).id
-    acted = lane.append(written(request, refusal), moment, passage_id)
+    is_record = request.act in VEHICLE_ACTS and not refusal
+    body = vehicle_acted(lane, request, moment) if is_record else written(request, refusal)
+    acted = lane.append(body, moment, passage_id)
     answer = Answer(request.request, accepted=not refusal, refusal=refusal)
     if refusal:
         return [acted, answer]
-    return [acted, answer, *_DO[request.act](lane, request, moment)]
+    actions = _DO[request.act](lane, request, moment)
+    undoing.done(lane, takes_back)
+    return [acted, answer, *actions]
+
+
+def _is_of_passage(lane: LaneState, request: GuardRequest) -> bool:
+    undo = lane.undo if request.act == "undo" else None
+    return undo.passage is not None if undo else request.act in AT_THE_LANE
 
 
 def written(request: GuardRequest, refusal: str) -> GuardActed | RemoteActed:
@@ -67,8 +81,8 @@ def written(request: GuardRequest, refusal: str) -> GuardActed | RemoteActed:
 def _refusal(lane: LaneState, request: GuardRequest, moment: Moment) -> str:
     if moment.now > request.expires_mono:
         return "expired"
-    if request.source == OFFICE and request.act in ANSWERS:
-        return "unknown_act"  # who is asked about stands before the guard
+    if request.source == OFFICE and request.act in AT_THE_LANE:
+        return "unknown_act"
     return _WHY_NOT.get(request.act, _unknown_act)(lane, request, moment)
 
 
@@ -100,6 +114,9 @@ def _not_asked(lane: LaneState, request: GuardRequest, _moment: Moment) -> str:
     asked = lane.phase is Phase.REFERRED and lane.passage is not None and lane.passage.id == request.passage
     if not asked or (request.act == "passed" and lane.passage is not None and lane.passage.reason != "not_confirmed"):
         return "too_late"
+    is_known = request.vehicle_class in ("", *VEHICLE_CLASSES) and request.colour in ("", *BODY_COLOURS)
+    if request.act == "admit" and not is_known:
+        return "unknown_act"
     return lane.mode.value if request.act == "admit" and lane.mode in STOP_DECIDING else ""
 
 
@@ -130,6 +147,7 @@ def _decide_by_hand(lane: LaneState, request: GuardRequest, moment: Moment) -> l
     passage = lane.begin(moment)
     if request.act == "admit":
         passage.adopt(request.choice)
+        passage.body_class = request.vehicle_class
     pictures = lane.picture(moment)
     return pictures + conclude(lane, _reason(request), _values(lane, request), _by(lane, request, moment), None, moment)
 
@@ -157,12 +175,14 @@ def _source(request: GuardRequest) -> str:
 
 def _values(lane: LaneState, request: GuardRequest) -> dict[str, object]:
     before = lane.passage.values if lane.passage else {}
-    return {**before, "why": request.reason, "words": request.words, "guard": request.guard_name}
+    seen = {"body_class": request.vehicle_class, "body_colour": request.colour}
+    said = {name: value for name, value in seen.items() if value}
+    return {**before, "why": request.reason, "words": request.words, "guard": request.guard_name, **said}
 
 
 def _by(lane: LaneState, request: GuardRequest, moment: Moment) -> Presentation:
     text = lane.passage.text if lane.passage else ""
-    return Presentation(request.guard, _source(request), "", text, moment.now)
+    return Presentation(request.guard, _source(request), "", text, moment.now, vehicle_class=request.vehicle_class)
 
 
 def _has_passed(lane: LaneState, _request: GuardRequest, moment: Moment) -> list[Action]:
@@ -209,6 +229,11 @@ _WHY_NOT: Mapping[str, Callable[[LaneState, GuardRequest, Moment], str]] = {
     "out_of_service": _never,
     "resume": _cannot_resume,
     "direct": _cannot_turn,
+    "correct": guard_questions.cannot_correct,
+    "decide_again": guard_questions.cannot_decide_again,
+    "nothing_carried": guard_questions.cannot_check_vehicle,
+    "mark_loading": guard_questions.cannot_check_vehicle,
+    "undo": undoing.cannot_undo,
 }
 _DO: Mapping[str, Callable[[LaneState, GuardRequest, Moment], list[Action]]] = {
     "open_once": _decide_by_hand,
@@ -221,6 +246,11 @@ _DO: Mapping[str, Callable[[LaneState, GuardRequest, Moment], list[Action]]] = {
     "out_of_service": _close_down,
     "resume": _resume,
     "direct": _direct,
+    "correct": guard_questions.correct,
+    "decide_again": guard_questions.decide_again,
+    "nothing_carried": guard_questions.after_vehicle_check,
+    "mark_loading": guard_questions.after_vehicle_check,
+    "undo": undoing.undo,
 }
 
 

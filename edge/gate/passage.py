@@ -61,6 +61,7 @@ class Presentation:
     capture: str = ""
     vehicle_class: str = ""
     code: Shown | None = None
+    as_read_by_guard: bool = False
 
     def presented(self, direction: str, earlier: tuple[Earlier, ...]) -> Presented:
         """Return it as the rules take it."""
@@ -76,6 +77,7 @@ class Presentation:
             self.vehicle_class,
             earlier,
             self.code,
+            self.as_read_by_guard,
         )
 
 
@@ -124,6 +126,11 @@ class Passage:
     considered: tuple[Earlier, ...] = ()
     awaiting: bool = False
     used: bool = False  # what a grant uses up is written down
+    presented: Presentation | None = None  # what it was last decided on
+    before: tuple[Earlier, ...] = ()  # and what had been presented before that
+    misread: tuple[str, ...] = ()  # plates that a guard has corrected
+    body_class: str = ""  # of a vehicle without a plate, as a guard sees it
+    asked: Body | None = None  # the decision that is the guard's question
 
     def belongs_to(self, credential: Credential | None) -> None:
         """Note whose credential it is; with None, that nobody knows."""
@@ -148,5 +155,5 @@ class Passage:
             papers = papers_of(self.found, self.direction, lane, moment.rules, moment.at, known, self.code)
             plate, before = ("", self.plate) if self.found and self.found.medium != "plate" else (self.plate, "")
             stands = standing(self.found, plate, before, self.direction, lane, moment.rules, known)
-            room = takes_room(lane, stands.vehicle.vehicle_class if stands.vehicle else "")
+            room = takes_room(lane, stands.vehicle.vehicle_class if stands.vehicle else self.body_class)
             self.moving = (passing(stands.subject, stands.mover, self.direction, lane, papers, as_vehicle=room),)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
@@ -37,8 +38,9 @@ from edge.gate.neighbours import Neighbours
 from edge.gate.precedence import settle, take_precedence
 from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
-from edge.gate.unwritten import may_be_done_unwritten, to_hold_back, withheld
+from edge.gate.unwritten import as_unwritten, may_be_done_unwritten, to_hold_back, withheld
 from edge.gate.upkeep import Upkeep
+from edge.gate.view import feed_line
 from edge.gate.wires import Wires, cameras
 from edge.heartbeat import Heart, heart_of
 from edge.identity import Identity
@@ -82,6 +84,7 @@ QUIET_S = 2.0
 COLLECT_EVERY_S = 30.0  # of garbage; when the gate is quiet
 COLLECT_AT_LATEST_S = 300.0  # later, even if it never is
 FEED_KEPT = 100
+ALARM_ENTRIES_MAX = 200
 REMOTE_ACTS_KEPT = 100  # none is done twice; each is valid for ten seconds
 REPORTS = SyncState | DeviceState | FactsHeard | NeighboursHeard  # they come all the time, and nobody waits for them
 
@@ -121,7 +124,8 @@ class GateProgram:
         self._hearing = Hearing(self._scribe, self._scribe.stamp().utc_us)
         self._neighbours = Neighbours(self._scribe, self._hearing.sums)
         acted = self._scribe.ask(questions.remote_acts, REMOTE_ACTS_KEPT)
-        self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted, self._hearing.granted)
+        alarms = self._scribe.ask(questions.alarms, ALARM_ENTRIES_MAX)
+        self._gate = Gate(config, os.urandom, self._journal.presence, asked, acted, self._hearing.granted, alarms)
         self._store_settings = {lane.id: lane.on_store_failure for lane in config.lane}
         self._wires = Wires(config, self._put)
         self._link = LinkServer(places.gate_socket, self._received, self._arrived, self._lost)
@@ -246,7 +250,8 @@ class GateProgram:
         self._news.heed()
         self._scribe.look_after(now, quiet=is_quiet)
         self._news.tell()
-        self._gate.alarms.extend(self._scribe.new_alarms())
+        for what in self._scribe.new_alarms():
+            self._gate.alarms.note(uuid4(), what, self._clock.told().at)
 
     def _handle_next(self, event: Event | FactsHeard) -> None:
         """Answer an event, or take what other gates have recorded."""
@@ -283,14 +288,14 @@ class GateProgram:
             actions = self._gate.handle(event, time.monotonic(), self._time())
         except Exception:  # noqa: BLE001 - see above; nothing has been moved for this event
             self._log.exception("event_failed", event_kind=type(event).__name__)
-            actions = [Append(self._scribe.draft(AlarmRaised("event_failed", type(event).__name__)))]
+            actions = self._own_entries([AlarmRaised("event_failed", type(event).__name__)])
         self._log_failures()
         self._perform(actions)
 
     def _time(self) -> datetime:
         """Return the time to decide by, having let the gate know how far it is to be believed."""
         told = self._clock.told()
-        self._gate.clock = told.quality
+        self._gate.clock, self._gate.can_write = told.quality, not self._scribe.holds_back
         return datetime.fromtimestamp(told.at, UTC)
 
     def _act_on_deadlines(self, now: float) -> None:
@@ -298,7 +303,7 @@ class GateProgram:
             actions = self._gate.handle_timer(now, self._time())
         except Exception:  # noqa: BLE001 - a lane that trips is taken care of by the core; the rest must not stop the gate either
             self._log.exception("deadline_failed")
-            actions = [Append(self._scribe.draft(AlarmRaised("event_failed", "deadline")))]
+            actions = self._own_entries([AlarmRaised("event_failed", "deadline")])
         self._log_failures()
         self._perform(actions)
 
@@ -337,11 +342,20 @@ class GateProgram:
             actions = [*actions, *self._gate.handle(withheld(action), time.monotonic(), self._time())]
         done = [action for action in actions if may_be_done_unwritten(action, drafts, self._store_settings)]
         self._scribe.hold_back(to_hold_back(actions, done, self._scribe.draft), time.monotonic())
+        done = as_unwritten(actions, done)
+        self._gate.remember(done)
         return done
 
     def _write_down(self, bodies: Sequence[Body]) -> None:
         """Write what concerns the gate itself; held back where it cannot be written."""
-        self._perform([Append(self._scribe.draft(body)) for body in bodies])
+        self._perform(self._own_entries(bodies))
+
+    def _own_entries(self, bodies: Sequence[Body]) -> list[Action]:
+        """Return entries of the program's own; alarms among them are shown as any other."""
+        drafts = [self._scribe.draft(body) for body in bodies]
+        for draft in drafts:
+            self._gate.note(draft, self._clock.at())
+        return [Append(draft) for draft in drafts]
 
     def _heed(self, finding: Finding) -> None:
         """Take in what the keeper of the disk has found, for the next tick."""
@@ -355,30 +369,16 @@ class GateProgram:
                 self._link.tell(KeepPicture(capture_id, camera, passage, lane), "eyes")
             case HomeAsked() | ClaimAnswered():
                 self._link.tell(action, "courier")
-            case Answer(request, accepted, refusal):
+            case Answer(request, accepted, refusal, held):
                 for program in ("desk", "courier"):
-                    self._link.tell(GuardReply(request, accepted, refusal), program)
+                    self._link.tell(GuardReply(request, accepted, refusal, held), program)
             case Tell():
                 self._tell(action)
             case _:
                 pass
 
     def _tell(self, line: Tell) -> None:
-        told = FeedLine(
-            self._journal.seq,
-            self._clock.told().at,
-            line.lane,
-            line.outcome,
-            line.reason,
-            line.values,
-            line.shown,
-            line.medium,
-            line.holder,
-            line.unit,
-            line.took_ms,
-            line.passage,
-            line.story,
-        )
+        told = feed_line(line, self._journal.seq, self._clock.told().at)
         self._feed.append(told)
         self._link.tell(told, "desk")
 
@@ -400,7 +400,8 @@ class GateProgram:
         for counted in self._wires.report():
             self._handle(counted)
         told = self._clock.told()
-        self._gate.standing, self._gate.clock = self._upkeep.alarms | self._scribe.standing, told.quality
+        self._gate.alarms.stand(self._upkeep.alarms | self._scribe.standing, told.at)
+        self._gate.clock = told.quality
         self._shown_gate = self._gate.view(self._journal.seq, self._journal.note, self._snapshot_path, told.at)
         self._link.tell(TimeTold(time.monotonic(), told.at, told.quality == "trusted"), "courier")
         if self._condition != (condition := self._gate.condition()):

@@ -2,43 +2,59 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from access.acting.act import Act
 from access.acting.facts import ACTED, facts_of
-from access.acts import ActedUpon
+from access.acts import ActedUpon, AlarmActed
 from access.chance import Chance
 from access.entries import Draft
 from access.identifiers import uuid7
 from access.sealing import ENTRY_BYTES_MAX
 from edge.gate.actions import Action, Answer, Append, Keep
+from edge.gate.alarms import Alarms
 from edge.gate.passage import Moment
 from edge.messages import RecordAct
 
 REMEMBERED_MAX = 10_000
 BYTES_MAX = ENTRY_BYTES_MAX // 4
+ACKNOWLEDGE = "acknowledge"
 
 
 class RecordActs:
     """Takes guards' acts with records; knows of each record the newest entry that was written about it since the start."""
 
-    def __init__(self, chance: Chance, cameras: Iterable[str]) -> None:
+    def __init__(self, chance: Chance, cameras: Iterable[str], alarms: Alarms | None = None) -> None:
+        """Take acts; `cameras` may take a picture for one, and `alarms` are those that may be acknowledged (None: none)."""
         self._chance = chance
         self._cameras = frozenset(cameras)
+        self._alarms = alarms or Alarms()
         self._newest: OrderedDict[str, str] = OrderedDict()
 
-    def act(self, asked: RecordAct, lane: str, moment: Moment) -> list[Action]:
+    def act(self, asked: RecordAct, lane: str, moment: Moment, *, can_write: bool = True) -> list[Action]:
         """Write it down, or say why not; `lane` is what the presence calls the lane that it is done at."""
-        draft = self._draft(asked, lane, moment)
+        refusal = self._refusal(asked, moment, can_write=can_write)
+        draft = refusal or self._draft(asked, lane, moment)
         if isinstance(draft, str):
             return [Answer(asked.request, accepted=False, refusal=draft)]
         moment.take(draft.body)
-        self._remember(asked.identity, draft.id.hex)
+        self.note(draft)
         capture = draft.body.capture if isinstance(draft.body, ActedUpon) else ""
         pictures = [Keep(capture, asked.camera, "", asked.lane)] if capture else []
         return [Append(draft), *pictures, Answer(asked.request, accepted=True)]
 
-    def _draft(self, asked: RecordAct, lane: str, moment: Moment) -> Draft | str:
+    def note(self, draft: Draft) -> None:
+        """Note that something is written about a record, here or by a lane."""
+        if not isinstance(draft.body, ActedUpon):
+            return
+        identity = draft.body.identity
+        self._newest[identity] = draft.id.hex
+        self._newest.move_to_end(identity)
+        while len(self._newest) > REMEMBERED_MAX:
+            self._newest.popitem(last=False)
+
+    def _refusal(self, asked: RecordAct, moment: Moment, *, can_write: bool) -> str:
         if moment.now > asked.expires_mono:
             return "expired"
         if asked.kind not in ACTED:
@@ -48,31 +64,33 @@ class RecordActs:
             return "changed_meanwhile"
         if _size(asked.values) + _size(asked.details) > BYTES_MAX:
             return "too_long"
-        act = Act(asked.kind, asked.identity, asked.act, asked.values, lane, moment.at)
-        facts = facts_of(act, moment.presence)
+        return "" if can_write else "not_written"
+
+    def _draft(self, asked: RecordAct, lane: str, moment: Moment) -> Draft | str:
+        values = dict(asked.values)
+        if asked.kind == AlarmActed.kind:
+            alarm = self._alarms.find(asked.identity)
+            if alarm is None or asked.act != ACKNOWLEDGE:
+                return "no_such_alarm" if alarm is None else "unknown_act"
+            values = {"code": alarm.code, "detail": alarm.detail}
+        facts = facts_of(Act(asked.kind, asked.identity, asked.act, values, lane, moment.at), moment.presence)
         if isinstance(facts, str):
             return facts
-        capture = str(uuid7(moment.at, self._chance(10))) if asked.camera in self._cameras else ""
         body = ACTED[asked.kind](
             identity=asked.identity,
             act=asked.act,
             guard=asked.guard,
             request=asked.request,
-            values=dict(asked.values),
+            values=values,
             facts=tuple(facts),
             role=asked.role,
-            capture=capture,
             words=asked.words,
             guard_name=asked.guard_name,
             details=dict(asked.details) or None,
         )
+        if asked.camera in self._cameras:
+            body = replace(body, capture=uuid7(moment.at, self._chance(10)).hex)
         return Draft(uuid7(moment.at, self._chance(10)), body, asked.lane)
-
-    def _remember(self, identity: str, entry: str) -> None:
-        self._newest[identity] = entry
-        self._newest.move_to_end(identity)
-        while len(self._newest) > REMEMBERED_MAX:
-            self._newest.popitem(last=False)
 
 
 def _size(values: Mapping[str, Any]) -> int:

@@ -46,6 +46,23 @@ class Asking:
 
 
 @dataclass(slots=True)
+class Undo:
+    """What a guard has just done and may take back: until when (monotonic), and what was so before.
+
+    `passage` is the question that was answered. Of what a lane is set to, `mode` is the fact before, `cause` the entry that set
+    it, and `arm` where the arm was.
+    """
+
+    act: str
+    guard: str
+    until: float
+    passage: Passage | None = None
+    mode: Value | None = None
+    cause: str = ""
+    arm: str = ""
+
+
+@dataclass(slots=True)
 class LaneState:
     """One lane's memory. Times are monotonic seconds but for `mode_until` (UTC)."""
 
@@ -92,6 +109,7 @@ class LaneState:
     unconfirmed: Decided | None = None  # a grant that was not confirmed when the program stopped
     question: Passage | None = None  # what the guard is asked about it, while somebody else goes first
     asking: Asking | None = None  # home gates that are asked now
+    undo: Undo | None = None
     unanswered: dict[str, tuple[str, Claim]] = field(default_factory=dict)  # by nonce (edge, claim): a late yes is given back
     answered_s: float = 0.0  # from a reading to the relay, of the passage under way
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from access.entries import Body, Commanded, CommandEnded, Decided, Draft, Observed
-from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
+from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
 from edge.gate.events import NOT_WRITTEN, ClaimUnwritten, CommandSent, Event, StoreFailed
 from edge.peer_messages import ClaimAnswered
 from edge.store.held import Unwritten
@@ -40,6 +40,20 @@ def withheld(action: Action) -> Event:
         return ClaimUnwritten(action.edge, action.nonce)
     assert isinstance(action, CloseBarrier)
     return CommandSent(action.command, ok=False, error=NOT_WRITTEN, sent=0.0)
+
+
+def as_unwritten(actions: Iterable[Action], done: Iterable[Action]) -> list[Action]:
+    """Return what is `done` with answers that say how it is: nothing was opened, or it is only in memory still."""
+    done = list(done)
+    sent = {action.command for action in done if isinstance(action, OpenBarrier)}
+    is_withheld = any(isinstance(action, OpenBarrier) and action.command not in sent for action in actions)
+    return [_honest(action, is_withheld=is_withheld) if isinstance(action, Answer) else action for action in done]
+
+
+def _honest(answer: Answer, *, is_withheld: bool) -> Answer:
+    if not answer.accepted:
+        return answer
+    return replace(answer, accepted=False, refusal="store_failed") if is_withheld else replace(answer, held=True)
 
 
 def to_hold_back(actions: Iterable[Action], done: Iterable[Action], draft: MakeDraft) -> list[Unwritten]:

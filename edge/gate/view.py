@@ -4,17 +4,20 @@ from collections.abc import Mapping
 
 from access.candidate_words import why_in_words
 from access.code_words import told_of_code
-from access.matching import Candidate
-from access.on_record import LaneRules
+from access.matching import Candidate, as_shown
+from access.on_record import Credential, LaneRules
 from access.passes import gate_tag
 from access.plate import shown
-from access.presence import Presence
+from access.presence import Presence, is_inside
 from access.words import LANGUAGES
+from edge.gate.actions import Tell
+from edge.gate.guard_questions import subject_of, waits_for_goods
 from edge.gate.lane import Lane
 from edge.gate.passage import Passage
 from edge.gate.phases import ASKING, Mode, Phase, Timer
 from edge.gate.state import LaneState
-from edge.messages import CandidateView, LaneView, ObligationView
+from edge.gate.undoing import in_reach
+from edge.messages import CandidateView, FeedLine, LaneView, ObligationView, RegisteredView
 
 LANES_OWN = frozenset({"read_again", "raise_alarm"})  # what the lane sees to itself; nobody need be told
 
@@ -42,6 +45,8 @@ RESTING = ASKING | {Phase.IDLE, Phase.CLOSING}
 def lane_view(lane: Lane, name: str, rules: LaneRules | None, presence: Presence) -> LaneView:
     """Show the lane as it is now, under the office's name for it."""
     passage = lane.passage or Passage("", 0.0)
+    undo = in_reach(lane.state)
+    subject = subject_of(passage)
     gate = gate_tag(rules.gate) if rules and rules.gate else b""
     of, inputs = lane.state, lane.inputs
     return LaneView(
@@ -68,7 +73,7 @@ def lane_view(lane: Lane, name: str, rules: LaneRules | None, presence: Presence
         holder=passage.holder,
         unit=passage.unit,
         waiting_since_mono=passage.began if passage.ended is None else 0.0,
-        candidates=tuple(map(_candidate, passage.candidates)),
+        candidates=tuple(_candidate(candidate, presence) for candidate in passage.candidates),
         obligations=tuple(ObligationView(due.code, due.values) for due in passage.obligations if due.code not in LANES_OWN),
         capture_id=passage.capture,
         mode=of.mode.value,
@@ -79,6 +84,45 @@ def lane_view(lane: Lane, name: str, rules: LaneRules | None, presence: Presence
         sign=_sign(of),
         until_mono=of.timers.at(Timer.PHASE) or 0.0,
         code=told_of_code(passage.code, passage.found, gate, presence),
+        registered=_registered(passage.found),
+        subject=subject,
+        inside_since_utc=_inside_since(subject, presence),
+        waiting_for_goods=waits_for_goods(of),
+        undo_act=undo.act if undo else "",
+        undo_guard=undo.guard if undo else "",
+        undo_until_mono=undo.until if undo else 0.0,
+    )
+
+
+def _inside_since(subject: str, presence: Presence) -> float:
+    """Return since when (UTC seconds) a subject is on record as inside, 0 where it is not."""
+    value = presence.facts.get(f"at:{subject}") if subject else None
+    return float(value[1]) if isinstance(value, list) and is_inside(value) else 0.0
+
+
+def _registered(found: Credential | None) -> RegisteredView | None:
+    if found is None:
+        return None
+    name, unit = (found.person.name, found.person.unit) if found.person else ("", "")
+    return RegisteredView(str(found.id), found.medium, as_shown(found.medium, found.shown), name, unit)
+
+
+def feed_line(line: Tell, seq: int, utc: float) -> FeedLine:
+    """Return a line of the booth's feed, told at `utc` (seconds) when the journal had come to `seq`."""
+    return FeedLine(
+        seq,
+        utc,
+        line.lane,
+        line.outcome,
+        line.reason,
+        line.values,
+        line.shown,
+        line.medium,
+        line.holder,
+        line.unit,
+        line.took_ms,
+        line.passage,
+        line.story,
     )
 
 
@@ -93,8 +137,10 @@ def _sign(lane: LaneState) -> str:
     return SIGNS[lane.phase]
 
 
-def _candidate(candidate: Candidate) -> CandidateView:
+def _candidate(candidate: Candidate, presence: Presence) -> CandidateView:
     person = candidate.credential.person
     name, unit = (person.name, person.unit) if person else ("", "")
     because = {language: why_in_words(candidate, language) for language in LANGUAGES}
-    return CandidateView(str(candidate.credential.id), shown(candidate.credential.shown), name, unit, because, candidate.differs)
+    identity = str(candidate.credential.id)
+    since = _inside_since(identity, presence)
+    return CandidateView(identity, shown(candidate.credential.shown), name, unit, because, candidate.differs, since)

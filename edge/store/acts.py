@@ -61,6 +61,11 @@ class ActsReader(Following):
         """Return the plates of the vehicles inside, by subject."""
         return dict(self._query("SELECT subject, plate FROM plates_inside"))
 
+    def vehicles_inside(self) -> list[tuple[str, Value | None]]:
+        """Return the plates of the vehicles inside, each with the fact of where and since when it is (None: not known)."""
+        query = "SELECT plate, value FROM plates_inside LEFT JOIN facts ON name = 'at:' || subject"
+        return [(plate, cbor2.loads(value) if value is not None else None) for plate, value in self._query(query)]
+
 
 def _act(rowid: int, canonical: bytes, personal: bytes) -> StoredAct | None:
     try:

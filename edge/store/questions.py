@@ -56,6 +56,16 @@ def remote_acts(db: Database, limit: int) -> list[RemoteActed]:
     return [body for body in reversed(bodies) if isinstance(body, RemoteActed)]
 
 
+def alarms(db: Database, limit: int) -> list[Opened]:
+    """Return the last alarms and the entries that say who has seen them, of the last ten thousand entries, oldest first."""
+    query = """
+        SELECT canonical, personal FROM entries
+        WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND kind IN ('alarm', 'acknowledgement')
+        ORDER BY rowid DESC LIMIT ?
+    """
+    return list(_readable(db.execute(query, (limit,))))[::-1]
+
+
 def facts_since(db: Database, since_us: int) -> list[Opened]:
     """Return the entries that say how facts were changed, or are by others' word, since then (UTC us), oldest first."""
     query = "SELECT canonical, personal FROM entries WHERE kind = 'facts' ORDER BY rowid DESC LIMIT ?"

@@ -299,6 +299,7 @@ class Received:
                 _set(db, complete_at=until)
             db.execute(_CLOSE_CHANGED, {"at": closed_utc})
             db.execute(_INSERT, {"at": closed_utc})
+            db.execute(_DELETE_FORMER_AT_BOOTH)
             if blank_erased(db):
                 _set(db, erased_at=until)
             _forget_arrival(db)
@@ -340,6 +341,8 @@ _CLOSE_MISSING = """
     UPDATE rules SET closed_utc = :at, to_revision = :until
     WHERE to_revision IS NULL AND NOT EXISTS (SELECT 1 FROM arriving a WHERE a.kind = rules.kind AND a.id = rules.id)
 """
+# No decision reads these, so nobody asks what they were; they tell of visitors and workers.
+_DELETE_FORMER_AT_BOOTH = "DELETE FROM rules WHERE kind > 'booth_' AND kind < 'booth`' AND to_revision IS NOT NULL"
 _INSERT = """
     INSERT OR REPLACE INTO rules (kind, id, from_revision, to_revision, data, closed_utc, unit)
     SELECT kind, id, revision, next, data, iif(next IS NULL, NULL, :at), unit

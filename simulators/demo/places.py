@@ -59,10 +59,11 @@ class DemoPlaces:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The seed of the estate, and the office user's password."""
+    """The seed of the estate, the office user's password, and the shift leader's PIN."""
 
     seed: int
     password: str
+    leader_pin: str = ""
 
     def save(self, places: DemoPlaces) -> None:
         """Keep it, for this user alone."""
@@ -74,7 +75,7 @@ def recall(places: DemoPlaces, seed: int) -> tuple[Memory, bool]:
     """Return what was remembered in this folder, or a new memory with this seed; and whether it is new."""
     if places.memory.exists():
         return Memory(**json.loads(places.memory.read_text(encoding="utf-8"))), False
-    return Memory(seed, secrets.token_urlsafe(9)), True
+    return Memory(seed, secrets.token_urlsafe(9), f"{secrets.randbelow(1_000_000):06d}"), True
 
 
 def temporary_folder() -> Path:

@@ -19,6 +19,7 @@ from central.users.services import add_user
 from simulators.estate import GATE, SITE, Estate, seed_document
 
 OFFICE_USER: Final = "admin"
+GOODS_USER: Final = "goods"  # who issues a slip is not who asked for it
 
 
 def fill(data: Path, seed_file: Path, estate: Estate, password: str, *, new: bool) -> str:
@@ -30,6 +31,7 @@ def fill(data: Path, seed_file: Path, estate: Estate, password: str, *, new: boo
             put_seed(work, read_seed(seed_file))
             if new:
                 add_user(work, OFFICE_USER, "site_manager", password)
+                add_user(work, GOODS_USER, "goods_clerk", password)
                 # Else the key would come with the first code, and the gate be shown that before it has heard of the key.
                 rotate(work, next(site.id for site in sites(work.session, None, 1)))
             return new_enrolment_token(work, SITE, GATE, f"{GATE} gate")

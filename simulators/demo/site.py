@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Final, Self
 
@@ -17,6 +18,7 @@ from edge.enrolment import Ticket, enrol_gate
 from simulators.demo import places as demo_places
 from simulators.demo.broker import PAYLOAD_BYTES_MAX
 from simulators.demo.host import Host
+from simulators.demo.office_day import LEADER, LEADER_BADGE, OfficeDay
 from simulators.demo.places import DemoPlaces, recall
 from simulators.demo.programs import Program, ProgramError, installed, python_module
 from simulators.demo.registry import approve, fill
@@ -76,6 +78,10 @@ class DemoSite:
         self.central = self._start_registry()
         self.wiring = self._start_wires()
         self._enrol(token)
+        if new:
+            self._say("registry: what the office has prepared for the day")
+            with OfficeDay(self.office_url(), self.memory.password, self.estate, Random(self.memory.seed)) as office:
+                office.prepare(self.memory.leader_pin)
         self.edge = self._program("edge", [installed("gatehouse-edge"), "run", "--config", str(self.places.config)])
         self._say("gate: starting its programs")
         self.pages = BoothPages(self.booth_url)
@@ -158,6 +164,11 @@ class DemoSite:
     def guard(self) -> Guard:
         """A guard for a person to sign in as; the simulated guard is another."""
         return self.estate.guards[0]
+
+    @property
+    def leader(self) -> Guard:
+        """The shift leader."""
+        return Guard(LEADER, LEADER_BADGE, self.memory.leader_pin)
 
     def check(self) -> None:
         """Raise ProgramError where a program has ended that should go on."""

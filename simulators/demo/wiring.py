@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from devices.errors import LinkLost
-from simulators.estate import GATE, LANES, SITE, ZONE
+from simulators.estate import GATE, LANES, POST, SITE, ZONE
 from simulators.traffic.lanes import DoorWires, VehicleWires
 from simulators.wires.barrier_model import BarrierModel, DoorModel
 from simulators.wires.board import ModbusBoard
@@ -105,6 +105,7 @@ class Wiring:
             central=central_url,
             broker=self._broker_url,
             booth=booth_port,
+            post=POST,
             reader_in=ports["reader-in"],
             reader_out=f"mqtt:///{TOPIC}",
             reader_door=ports["reader-door"],
@@ -140,6 +141,8 @@ url = "{broker}"
 
 [booth]
 port = {booth}
+post = "{post}"
+camera = "camera-in"
 
 [[device]]
 id = "reader-in"

@@ -25,7 +25,6 @@ def goes(direction: str, origin: str, destination: str, **more: Any) -> Passing:
         **{"subject": "car", "vehicle": True, "quota": "q", **more},
         direction=direction,
         lane="lane",
-        lane_slug="east",
         origin=origin,
         destination=destination,
     )
@@ -105,7 +104,7 @@ def test_a_party_is_counted_one_by_one() -> None:
 def test_a_duplicate_lies_at_the_post_while_its_holder_is_in() -> None:
     worker = {"subject": "li", "vehicle": False, "quota": "", "contractor_pass": "p", "permit": "m"}
     coming, leaving = goes("in", OUTSIDE, YARD, **worker), goes("out", YARD, OUTSIDE, **worker)
-    held = {"held:p": ["east", SECONDS, "permit:m"], "permit:m": 1}
+    held = {"held:p": ["lane", SECONDS, "permit:m"], "permit:m": 1}
     assert after(coming) == after(coming, coming) == held
     assert after(coming, leaving) == after(coming, leaving, leaving) == {}
 

@@ -405,7 +405,7 @@ WORKER: dict[str, Any] = {"vehicle": False, "contractor_pass": "p", "permit": "m
 
 def goes(subject: str, way: tuple[str, str, str], **more: Any) -> Passing:
     direction, origin, destination = way
-    return Passing(subject, direction, "lane", "east", origin, destination, **{"vehicle": True, **more})
+    return Passing(subject, direction, "lane", origin, destination, **{"vehicle": True, **more})
 
 
 PASSAGES = (

@@ -33,6 +33,7 @@ BOUNDED = {
     "list_pass_keys": "the last hundred keys of one site, of which two are active",
     "list_plates_of_vehicle": "the last hundred plates of one vehicle",
     "read_card_number": "what one printed number can mean",
+    "list_counts": "sums of the hours of a month at most",
     "count_cards": "one figure for each kind, strength and state",
     "prove_inclusion": "one proof, as long as the tree is high",
     "prove_consistency": "one proof, as long as the tree is high",

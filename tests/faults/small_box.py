@@ -20,7 +20,7 @@ pictures_mib = 8
 def alarms(rig: Rig) -> set[str]:
     """The alarms that the booth shows in red."""
     shown = next((message for message in reversed(rig.said) if isinstance(message, GateView)), None)
-    return set(shown.alarms) if shown else set()
+    return set(shown.alarm_codes) if shown else set()
 
 
 def small_box(rig: Rig) -> Rig:

@@ -23,7 +23,7 @@ def test_fault_07_a_lane_that_is_set_to_open_opens_and_all_of_it_is_written_when
         rig.reader.present(RESIDENTS_CARD)
         wait_until(lambda: rig.arm.openings == 1, what="the arm to rise")
         assert rig.count("decision") == 0
-        wait_until(lambda: any("store_failed" in view.alarms for view in views(rig)), what="the booth to be told")
+        wait_until(lambda: any("store_failed" in view.alarm_codes for view in views(rig)), what="the booth to be told")
         read_only.unlink()
         assert rig.wait_for("decision", outcome="grant").fields["uncommitted"]
         rig.wait_for("alarm", what="disk_bad")

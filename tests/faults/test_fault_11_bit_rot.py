@@ -136,4 +136,4 @@ def test_fault_11_a_running_gate_asks_for_what_has_rotted_and_mends_it(tmp_path:
 
 def standing(rig: Rig) -> tuple[str, ...]:
     """The alarms that the booth was shown last."""
-    return next((message.alarms for message in reversed(rig.said) if isinstance(message, GateView)), ())
+    return next((message.alarm_codes for message in reversed(rig.said) if isinstance(message, GateView)), ())

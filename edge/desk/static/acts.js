@@ -59,6 +59,35 @@ function close(form) {
   if (dialog().contains(form)) dialog().close();
 }
 
+// The keys of provinces write the first character of the plate; without a script they ask for the form again.
+function putProvince(button) {
+  const field = document.getElementById(button.closest("[data-provinces]").dataset.provinces);
+  field.value = button.value + field.value.replace(/^\p{Script=Han}/u, "");
+  field.focus();
+}
+
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// An act that needs nothing but its press, as taking back what was just done.
+async function pressNow(link) {
+  if (link.inert) return;
+  link.inert = true;
+  const data = new FormData();
+  data.set("token", document.getElementById("scan-form").elements.token.value);
+  data.set("request", newId());
+  data.set("pressed", serverMono());
+  const response = await fetch(link.href, { method: "POST", body: data, headers: { Accept: "application/json" } });
+  if (response.redirected || !response.ok) throw new Error(`no act at ${link.href}`);
+  const { accepted, said } = await response.json();
+  say(said, accepted);
+}
+
 async function press(form, button) {
   if (form.inert) return;
   form.inert = true; // a double click is one press; the request id would make it one anyway
@@ -74,7 +103,8 @@ async function press(form, button) {
   if (!asked) {
     form.inert = false;
     form.querySelector(".fault").textContent = said;
-    form.elements[field].focus();
+    const faulty = form.elements[field];
+    (faulty instanceof RadioNodeList ? faulty[0] : faulty).focus();
     return;
   }
   close(form);
@@ -91,11 +121,16 @@ export function startActs() {
     if (link.matches("[data-close]")) {
       breakOff();
       dialog().close();
-    } else coming = open(link.href);
+    } else if (link.matches("[data-now]")) pressNow(link).catch(sayNoAnswer);
+    else coming = open(link.href);
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && breakOff());
   dialog().addEventListener("submit", (event) => {
     event.preventDefault();
+    if (event.submitter.name === "province") {
+      putProvince(event.submitter);
+      return;
+    }
     press(event.target, event.submitter).catch(() => {
       close(event.target);
       sayNoAnswer();

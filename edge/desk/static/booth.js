@@ -2,10 +2,19 @@
 import { startActs } from "./acts.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
-import { startPictures } from "./pictures.js";
+import { startCompared, startPictures } from "./pictures.js";
+import { startSpeaking } from "./spoken.js";
 
 const page = document.body.dataset.page;
 startLive(`/live?page=${encodeURIComponent(page)}`);
-if (page === "lanes") startPictures();
+if (page === "lanes") {
+  startPictures();
+  startCompared();
+}
 if (document.getElementById("act")) startActs();
+if ("speaks" in document.body.dataset) startSpeaking();
 startKeys();
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}

@@ -56,7 +56,8 @@ function takeScan() {
   // A page that expects a scan takes it; else the booth looks what it is, and opens its place.
   const taken = !document.dispatchEvent(new CustomEvent("scanned", { detail: run, cancelable: true }));
   const form = document.getElementById("scan-form");
-  if (taken || !form || document.querySelector("dialog[open]")) return;
+  const stays = document.body.dataset.page === "emergency" || document.querySelector("dialog[open]");
+  if (taken || !form || stays) return;
   form.elements.text.value = run;
   form.requestSubmit();
 }

@@ -3,6 +3,7 @@ import { patch, sweep } from "./patch.js";
 
 const STALE_MS = 5000;
 const RETRY_MS = 5000;
+const [DAY_BEGINS, DAY_ENDS] = [7, 19]; // hours of the site's zone, as in edge.desk.look
 let heard = performance.now();
 let offsets = null; // server clocks (seconds) minus this page's own clock
 
@@ -28,9 +29,22 @@ function countTimes() {
   for (const element of document.querySelectorAll("[data-since-mono]")) write(element, span(mono - element.dataset.sinceMono));
   for (const element of document.querySelectorAll("[data-since-utc]")) write(element, span(utc - element.dataset.sinceUtc));
   for (const element of document.querySelectorAll("[data-until-mono]")) write(element, span(element.dataset.untilMono - mono));
+  for (const element of document.querySelectorAll("[data-until-utc]")) write(element, span(element.dataset.untilUtc - utc));
+  for (const element of document.querySelectorAll("[data-ends-mono]")) element.inert = mono > element.dataset.endsMono;
   const clock = document.getElementById("clock");
+  keepTheme(clock.dataset.zone, utc);
   const shape = { timeZone: clock.dataset.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   write(clock, new Intl.DateTimeFormat("en-GB", shape).format(utc * 1000));
+}
+
+// A page that was opened by day is dark at night, where the guard has chosen so.
+function keepTheme(timeZone, utc) {
+  const root = document.documentElement;
+  if (root.dataset.theme !== "clock") return;
+  const hour = Number(new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", hourCycle: "h23" }).format(utc * 1000));
+  const isDay = hour >= DAY_BEGINS && hour < DAY_ENDS;
+  root.classList.toggle("light", isDay);
+  root.classList.toggle("dark", !isDay);
 }
 
 function showSilence() {

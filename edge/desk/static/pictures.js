@@ -13,6 +13,15 @@ export function startPictures() {
   }
 }
 
+// A picture that is not there leaves its words alone, not a broken frame; a 204 is no picture either.
+export function startCompared() {
+  const settle = (event) => {
+    if (event.target.matches?.(".compared img")) event.target.classList.toggle("none", event.type === "error");
+  };
+  for (const type of ["load", "error"]) document.addEventListener(type, settle, { capture: true });
+  for (const image of document.querySelectorAll(".compared img")) image.classList.toggle("none", image.complete && !image.naturalWidth);
+}
+
 function follow(image, seen) {
   const address = `/cameras/${image.dataset.camera}.jpg`;
   let turn = 0;

@@ -1,7 +1,83 @@
 """This place as the booth knows it."""
 
-from edge.desk.feature import Feature
-from edge.desk.visitors.routes import router
-from edge.desk.visitors.words import REFUSALS, TITLE
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-VISITORS = Feature("visitors", "V", TITLE, router, refusals=REFUSALS)
+from access.words import worded
+from access.workflows.words import STATES, WORDS
+from edge.desk.book import Pages
+from edge.desk.booth import Booth
+from edge.desk.feature import Feature, Told
+from edge.desk.visitors import standing, words
+from edge.desk.visitors.forms import day_end
+from edge.desk.visitors.routes import router
+from edge.desk.visitors.standing import Lists, Standing
+
+FIRST = "visitors/first"
+PARTS = ("visitors/overdue", "visitors/asked", "visitors/inside", "visitors/expected")
+ROWS_MAX = 60
+FRESH_S = 5
+
+
+class Look:
+    """What the lists show; made anew when the book is, and every few seconds, for time alone brings some of it about."""
+
+    def __init__(self) -> None:
+        self._pages: Pages | None = None
+        self._turn = -1
+        self._lists = Lists()
+
+    def lists(self, pages: Pages, utc: float, zone: str) -> Lists:
+        """Return the lists as they are now."""
+        turn = int(utc // FRESH_S)
+        if pages is not self._pages or turn != self._turn:
+            now = datetime.fromtimestamp(utc, UTC)
+            self._lists = standing.lists(standing.every(pages, now).values(), now, day_end(now, zone))
+            self._pages, self._turn = pages, turn
+        return self._lists
+
+
+_look = Look()
+
+
+def shown(booth: Booth, page: str, language: str) -> Told:
+    """Return what a page of visitors shows."""
+    helpers: dict[str, Any] = {"helps": Helps(booth, language), "visiting": words, "rows_max": ROWS_MAX}
+    if page != FIRST:
+        return Told(values=helpers)
+    lists = _look.lists(booth.book.pages, booth.clock.utc(), booth.config.gate.zone)
+    return Told(PARTS, {**helpers, "lists": lists})
+
+
+class Helps:
+    """Words that templates need: codes, categories and times as a guard reads them."""
+
+    def __init__(self, booth: Booth, language: str) -> None:
+        self._booth = booth
+        self._language = language
+
+    def category(self, code: str) -> str:
+        """Return what the site calls a kind of visitor."""
+        for one in standing.categories_of(self._booth.book.pages.settings):
+            if one.code == code:
+                return one.zh if self._language == "zh" else one.en
+        return worded(WORDS, code, self._language)
+
+    def word(self, code: str) -> str:
+        """Return a code in words: an obligation, for one."""
+        return worded(WORDS, code, self._language)
+
+    def state(self, visit: Standing) -> str:
+        """Return in words how a visit stands."""
+        return worded(STATES["visit"], visit.visit.state, self._language)
+
+    def moment(self, at: datetime) -> str:
+        """Return a time of today, or with its date."""
+        zone = ZoneInfo(self._booth.config.gate.zone)
+        local = at.astimezone(zone)
+        today = datetime.fromtimestamp(self._booth.clock.utc(), UTC).astimezone(zone).date()
+        return local.strftime("%H:%M" if local.date() == today else "%m-%d %H:%M")
+
+
+VISITORS = Feature("visitors", "V", words.TITLE, router, shown, words.REFUSALS)

@@ -1,15 +1,313 @@
-"""Routes of this place."""
+"""Routes of visitors: found, taken down, let in and out, cards lent. What tells a person stands in no address."""
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+import os
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4, uuid5
 
-from edge.desk.doors import BoothHere, Guard, Language
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from access.contract.booth_records import CardAtBooth, UnitAtBooth
+from access.identifiers import uuid7
+from access.workflows.refusals import Refusal
+from access.workflows.visit import UNANNOUNCED
+from edge.desk import recording
+from edge.desk.booth import Booth
+from edge.desk.doors import BoothHere, Guard, Language, OwnForm
+from edge.desk.sessions import Session
+from edge.desk.visitors import finding, scanning, standing, words
+from edge.desk.visitors.doing import (
+    ACTS,
+    CARD_NOT_IN_STOCK,
+    LANE,
+    LETTING_IN,
+    Doing,
+    do,
+    lane_of,
+    open_lane,
+    register,
+    stands_there,
+)
+from edge.desk.visitors.forms import Deed, WalkIn, faults_of
+from edge.desk.visitors.standing import Standing, categories_of, category_of
+from edge.desk.words import catalogue
+from edge.messages import GuardReply
+
+SCAN_MAX = 2000
+# Beside which field of a walk-in a refusal of the workflow is shown.
+FIELDS = {"category_turned_away": "category", "no_standing_rule": "means", "obligations_open": "met", "party_full": "people"}
 
 router = APIRouter(prefix="/visitors")
+Taken = Annotated[WalkIn, Depends()]
+Done = Annotated[Deed, Depends()]
+
+
+def _now(booth: Booth) -> datetime:
+    return datetime.fromtimestamp(booth.clock.utc(), UTC)
+
+
+def _is_piece(http: Request) -> bool:
+    """Tell whether the page's script asks for a piece of it."""
+    return "hx-request" in http.headers
+
+
+# --- finding --------------------------------------------------------------------------------------
 
 
 @router.get("")
 async def first(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
-    """Show the place."""
+    """Show who waits, who is inside, who is expected."""
     await booth.book.read()
-    return HTMLResponse(booth.page("visitors/first", language, guard))
+    return _first(booth, guard, language)
+
+
+def _first(booth: Booth, guard: Session, language: str, *, asked: str = "", said: str = "", status: int = 200) -> HTMLResponse:
+    fitting = finding.visits(standing.every(booth.book.pages, _now(booth)).values(), asked) if asked else []
+    page = booth.page("visitors/first", language, guard, asked=asked, found=fitting, said=said)
+    return HTMLResponse(page, status)
+
+
+@router.post("/found", dependencies=[OwnForm])
+async def found(
+    http: Request, booth: BoothHere, guard: Guard, language: Language, asked: Annotated[str, Form(max_length=80)] = ""
+) -> HTMLResponse:
+    """Show the visits that were asked for: a piece of the page as it is typed, else the page."""
+    pages = await booth.book.read()
+    if not _is_piece(http):
+        return _first(booth, guard, language, asked=asked)
+    fitting = finding.visits(standing.every(pages, _now(booth)).values(), asked)
+    return HTMLResponse(booth.page("visitors/found", language, guard, asked=asked, found=fitting))
+
+
+@router.post("/scan", dependencies=[OwnForm])
+async def scan(
+    booth: BoothHere,
+    guard: Guard,
+    language: Language,
+    text: Annotated[str, Form(max_length=SCAN_MAX)] = "",
+    visit: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Show the visit of what was scanned: by its code, or by the card that it was lent."""
+    pages = await booth.book.read()
+    result = await scanning.scanned(booth, text)
+    here = standing.one(pages, visit, _now(booth)) if visit else None
+    if result.card and not result.visit and here and here.is_inside:
+        return RedirectResponse(f"/visitors/{here.identity}?{urlencode({'card': result.card.id})}#cards", 303)
+    known = standing.one(pages, result.visit, _now(booth)) if result.visit else None
+    if known or not result.alone:
+        if known:
+            return RedirectResponse(f"/visitors/{known.identity}{'#cards' if result.card else ''}", 303)
+        if result.fault and result.fault not in words.SCANS:
+            return RedirectResponse("/scan", 307)  # no visitor's: the booth looks what it is
+        return _not_shown(booth, guard, language, result)
+    return await _visit_page(booth, guard, language, result.alone, code=text.strip())
+
+
+@router.get("/cards/{card}")
+async def card(booth: BoothHere, guard: Guard, language: Language, card: UUID) -> Response:
+    """Show the visit that a visitor card is lent with, else that it is in stock."""
+    pages = await booth.book.read()
+    found = pages.find(CardAtBooth, card)
+    result = await scanning.scanned(booth, found.printed) if found else scanning.Scanned("card_unknown")
+    if result.visit and standing.one(pages, result.visit, _now(booth)):
+        return RedirectResponse(f"/visitors/{result.visit}#cards", 303)
+    return _not_shown(booth, guard, language, result)
+
+
+def _not_shown(booth: Booth, guard: Session, language: str, result: scanning.Scanned) -> HTMLResponse:
+    """Say why what was scanned shows no visit."""
+    said = _text(words.SCANS["card_free" if result.card else result.fault or "code_gone"], language)
+    return _first(booth, guard, language, said=said % {"card": result.card.printed} if result.card else said, status=422)
+
+
+# --- walk-ins -------------------------------------------------------------------------------------
+
+
+@router.get("/new")
+async def walk_in(booth: BoothHere, guard: Guard, language: Language, lane: str = "", passage: str = "") -> HTMLResponse:
+    """Ask who stands there; the plate is that which the lane has read."""
+    await booth.book.read()
+    here = lane_of(booth, lane)
+    seen = here.view if here and here.view and stands_there(here, passage) else None
+    form = WalkIn(
+        request=uuid4(),
+        visit=uuid7(_now(booth), os.urandom(10)),
+        category=_usual(booth),
+        plate=seen.plate if seen else "",
+        lane=here.id if here else "",
+        passage=passage[:64] or (seen.passage if seen else ""),
+        opens="yes" if here else "",
+    )
+    return await _walk_in_page(booth, guard, language, form)
+
+
+def _usual(booth: Booth) -> str:
+    """Return the category that is chosen until the guard chooses another: the ordinary visitor, where the site has that."""
+    codes = [one.code for one in categories_of(booth.book.pages.settings)]
+    return UNANNOUNCED.code if UNANNOUNCED.code in codes else ""
+
+
+@router.post("/new/look", dependencies=[OwnForm])
+async def look_up(http: Request, booth: BoothHere, guard: Guard, language: Language, form: Taken) -> HTMLResponse:
+    """Show which unit is meant, and who lives there; no more is done."""
+    await booth.book.read()
+    if not _is_piece(http):
+        return await _walk_in_page(booth, guard, language, form)
+    return HTMLResponse(
+        booth.page("visitors/destination", language, guard, **await _destination(booth, form), faults=defaultdict(str))
+    )
+
+
+@router.post("/new", dependencies=[OwnForm])
+async def take_down(booth: BoothHere, guard: Guard, language: Language, form: Taken) -> Response:
+    """Take a walk-in down with the host's answer, and open the lane that they stand at."""
+    pages = await booth.book.read()
+    if pages.of(str(form.visit)):
+        return _reply_at(form.visit, form.request, form.lane if form.opens and form.do == "agreed" else "")
+    settings = pages.settings
+    if faults := faults_of(form, settings):
+        return await _walk_in_page(booth, guard, language, form, {name: _text(said, language) for name, said in faults.items()})
+    doing = Doing(booth, guard, recording.now(booth))
+    unit = finding.unit(pages.all(UnitAtBooth).values(), form.wanted)
+    called = next((one.zh for one in categories_of(settings) if one.code == form.category), form.category)
+    came_of = await register(doing, form, unit, called)
+    if isinstance(came_of, Refusal):
+        said = recording.refusal_in_words(booth, came_of, language)
+        return await _walk_in_page(booth, guard, language, form, {FIELDS.get(came_of.code, "form"): said})
+    if not booth.book.pages.of(str(form.visit)) and not came_of.accepted:
+        said = recording.reply_in_words(booth, came_of, language)
+        return await _walk_in_page(booth, guard, language, replace(form, request=uuid4()), {"form": said})
+    opened = await _opened(doing, form, came_of) if form.do == "agreed" else ""
+    return _reply_at(form.visit, form.request, opened)
+
+
+async def _walk_in_page(
+    booth: Booth, guard: Session, language: str, form: WalkIn, faults: dict[str, str] | None = None
+) -> HTMLResponse:
+    letters = words.CATEGORY_LETTERS
+    categories = [(one, letters[at : at + 1]) for at, one in enumerate(categories_of(booth.book.pages.settings))]
+    values: dict[str, Any] = {"categories": categories, "lane": lane_of(booth, form.lane)}
+    values["standing_rules"] = any(one.standing_rule for one, _ in categories)
+    values |= await _destination(booth, form)
+    page = booth.page("visitors/new", language, guard, **values, faults=defaultdict(str, faults or {}))
+    return HTMLResponse(page, 422 if faults else 200)
+
+
+async def _destination(booth: Booth, form: WalkIn) -> dict[str, Any]:
+    """Return the unit that is meant, else those that may be, and who lives there."""
+    known = booth.book.pages.all(UnitAtBooth).values()
+    unit = finding.unit(known, form.wanted)
+    persons = await booth.book.persons_of(unit.label) if unit else []
+    units = [] if unit else finding.units(known, form.wanted)
+    return {"form": form, "unit": unit, "units": units, "persons": persons}
+
+
+async def _opened(doing: Doing, form: WalkIn | Deed, came_of: GuardReply) -> str:
+    """Open the lane where the guard wants that and what came first is written down; return whose reply is to be told."""
+    lane = lane_of(doing.booth, form.lane)
+    if lane is None or not form.opens or not came_of.accepted:
+        return ""
+    if stands_there(lane, form.passage):
+        await open_lane(doing, form.request, lane, form.passage)
+    return lane.id
+
+
+def _reply_at(visit: UUID | str, request: UUID, lane: str) -> RedirectResponse:
+    told = {"asked": request} | ({"lane": lane} if lane else {})
+    return RedirectResponse(f"/visitors/{visit}?{urlencode(told)}", 303)
+
+
+# --- one visit ------------------------------------------------------------------------------------
+
+
+@router.get("/{visit}")
+async def show(
+    booth: BoothHere,
+    guard: Guard,
+    language: Language,
+    visit: UUID,
+    asked: UUID | None = None,
+    lane: str = "",
+    card: UUID | None = None,
+) -> HTMLResponse:
+    """Show a visit, and what can be done with it now; with `asked` what became of that."""
+    pages = await booth.book.read()
+    found = standing.one(pages, str(visit), _now(booth))
+    if found is None:
+        raise HTTPException(404, _text(words.NOT_FOUND, language))
+    replies = _replies(booth, language, asked, lane_of(booth, lane)) if asked else []
+    return await _visit_page(booth, guard, language, found, replies=replies, scanned=str(card or ""))
+
+
+def _replies(booth: Booth, language: str, asked: UUID, lane: Any) -> list[tuple[bool, str]]:
+    """Return what became of a form's requests: of what was written down, and of the lane."""
+    reply = booth.asks.reply(str(asked))
+    said = words.SEEN_BEFORE if reply.refusal == "changed_meanwhile" else ""
+    told = [(reply.accepted, _text(said, language) if said else recording.reply_in_words(booth, reply, language))]
+    if lane is not None:
+        opened = booth.asks.reply(str(uuid5(asked, LANE)))
+        told.append((opened.accepted, f"{lane.name}: {recording.reply_in_words(booth, opened, language)}"))
+    return told
+
+
+@router.post("/{visit}/{act}", dependencies=[OwnForm])
+async def act_on(booth: BoothHere, guard: Guard, language: Language, visit: UUID, act: str, deed: Done) -> Response:
+    """Do something with a visit, once, and show it as it is then."""
+    if act not in ACTS:
+        raise HTTPException(404, _text(words.NOT_FOUND, language))
+    pages = await booth.book.read()
+    if booth.asks.reply(str(deed.request)).accepted:
+        return _reply_at(visit, deed.request, deed.lane if deed.opens else "")
+    found = standing.one(pages, str(visit), _now(booth))
+    if found is None and deed.code:
+        found = (await scanning.scanned(booth, deed.code)).alone
+    if found is None or found.identity != str(visit):
+        raise HTTPException(404, _text(words.NOT_FOUND, language))
+    doing = Doing(booth, guard, recording.now(booth))
+    came_of = await do(doing, found, act, deed)
+    if isinstance(came_of, Refusal):
+        said = words.CARD_MISSING if came_of.code == CARD_NOT_IN_STOCK else ""
+        told = _text(said, language) if said else recording.refusal_in_words(booth, came_of, language)
+        return await _visit_page(booth, guard, language, found, fault=(act, told), sent=deed, code=deed.code)
+    opened = await _opened(doing, deed, came_of) if act in LETTING_IN else ""
+    if not came_of.accepted and standing.one(booth.book.pages, str(visit), _now(booth)) is None:
+        told = recording.reply_in_words(booth, came_of, language)
+        return await _visit_page(booth, guard, language, found, fault=(act, told), sent=deed, code=deed.code)
+    return _reply_at(visit, deed.request, opened)
+
+
+async def _visit_page(
+    booth: Booth,
+    guard: Session,
+    language: str,
+    visit: Standing,
+    *,
+    replies: list[tuple[bool, str]] | None = None,
+    fault: tuple[str, str] = ("", ""),
+    sent: Deed | None = None,
+    scanned: str = "",
+    code: str = "",
+) -> HTMLResponse:
+    pages = booth.book.pages
+    free = [one for one in pages.all(CardAtBooth).values() if one.state == "stock" and f"lent:{one.id}" not in pages.facts]
+    values: dict[str, Any] = {
+        "visit": visit,
+        "persons": await booth.book.persons_of(unit) if (unit := visit.visit.terms.unit) and visit.visit.state == "asked" else [],
+        "category": category_of(pages.settings, visit.visit.terms.category.code),
+        "free_cards": sorted(free, key=lambda one: one.printed),
+        "replies": replies or [],
+        "fault": fault,
+        "sent": sent,
+        "scanned": scanned,
+        "code": code,
+        "requests": uuid4,
+    }
+    return HTMLResponse(booth.page("visitors/visit", language, guard, **values), 422 if fault[0] else 200)
+
+
+def _text(text: str, language: str) -> str:
+    return catalogue(language).gettext(text)

@@ -74,6 +74,8 @@ BOOTH_RECORDS: tuple[records.AnyRecord, ...] = (
         drafted_by="1001",
         approved_by="1002",
         reason="搬家",
+        replaces="S000000",
+        replaced_by="S000002",
         valid_from=1,
         valid_until=2,
         changed_at=3,
@@ -241,6 +243,7 @@ MESSAGES: tuple[BaseModel, ...] = (
         lanes=(sync.LaneWiring(slug="in-1", kind="vehicle", direction="in"),),
     ),
     sync.EnrolReply(edge=ONE, gate=TWO, site=THREE, lanes={"in-1": ONE}, registry_key=HASH),
+    sync.PepperTold(pepper=HASH),
     sync.BatchAck(
         epoch=ONE, acked_through=5, head=HASH, gaps=((6, 7),), quarantined=(sync.Quarantined(seq=4, reason="no CBOR"),)
     ),

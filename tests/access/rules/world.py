@@ -205,7 +205,7 @@ def marked(what: str, who: str, since: str = "2026-03-02 08:00") -> Fact:
 
 def held(number: str = "0042", since: str = "2026-03-02 08:00") -> Fact:
     """Know the duplicate of a contractor pass at a post."""
-    return Fact(("set", f"held:{named(number)}", ["in", seconds(since)]))
+    return Fact(("set", f"held:{named(number)}", [str(named("in")), seconds(since)]))
 
 
 def home_said(said: str, name: str = "visit", why: str = "") -> Fact:

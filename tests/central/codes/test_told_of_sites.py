@@ -33,7 +33,7 @@ def test_who_counts_the_uses_and_how_strictly(world: World) -> None:
     gate = UUID(world.gate)
     assert (packed(world.registry, world.site).is_strict, homes(world)) == (True, {"visit": gate, "pass": gate})
     revision = world.admin.get(f"/sites/{world.site}").json()["revision"]
-    world.admin.put(place, json={**strict, "host_answer_minutes": 5}).raise_for_status()
+    world.admin.put(place, json={**strict, "permit_days_warning": 5}).raise_for_status()
     assert world.admin.get(f"/sites/{world.site}").json()["revision"] == revision, "that is no business of gates"
     assert world.admin.delete(f"/gates/{world.gate}").status_code == 409
     wrong = world.admin.put(place, json={"home_gate": world.host})

@@ -246,7 +246,8 @@ def check_that_passes_end_with_their_permit(registry: Registry, admin: httpx.Cli
     def ends() -> set[str]:
         [known] = [each for each in told(registry, site, "pass") if str(each.id) == place.rpartition("/")[2]]
         at_gate = datetime.fromtimestamp(known.valid_until, UTC).isoformat()
-        return {at_gate[:10], *(admin.get(f"{place}{what}").json()["valid_until"][:10] for what in ("", "/print"))}
+        shown = (admin.get(f"{place}{what}").json()["valid_until"] for what in ("", "/print"))
+        return {datetime.fromisoformat(end).astimezone(UTC).isoformat()[:10] for end in (at_gate, *shown)}
 
     changed = {"asked_by": "李师傅", "units": ["3-1202", "3-1203"]}
     assert ends() == {days(1)[:10]}, "as the permit was cut short"

@@ -31,7 +31,7 @@ from access.contract.signature import (
     SignedRequest,
     sign_reply,
 )
-from access.contract.sync import BatchAck, EntryBatch, PictureAck, RulesPage, SentEntry
+from access.contract.sync import BatchAck, EntryBatch, PepperTold, PictureAck, RulesPage, SentEntry
 
 NO_SITE = UUID(int=0)
 
@@ -192,6 +192,8 @@ class WireRegistry(ThreadingHTTPServer):
 
     def _of_the_site(self, place: list[str], query: dict[str, str], body: bytes) -> Answer:
         match place:
+            case ["pepper"]:
+                return Answer(200, PepperTold(pepper="ab" * 32).model_dump_json().encode())
             case ["facts"]:
                 return self._tell_facts(query["epoch"], int(query["after"]), int(query["limit"]))
             case ["commands"]:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from edge.messages import CandidateView, FeedLine, GuardReply
-from tests.edge.desk.wire import BADGE, PIN, SECOND_BADGE, SECOND_ID, SECOND_PIN, Desk, Eyes, Gate, lane_view
+from tests.edge.desk.wire import BADGE, GUARD_ID, PIN, SECOND_BADGE, SECOND_ID, SECOND_PIN, Desk, Eyes, Gate, alarm, lane_view
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -314,15 +314,16 @@ def test_the_reply_to_an_act_whose_dialog_was_left_closes_no_other(booth: Page, 
 
 
 def test_a_scanner_types_between_and_opens_nothing(booth: Page, gate: Gate) -> None:
-    booth.get_by_role("link", name="开闸一次").first.focus()
-    scan(booth, "AOV20251120AOT")
-    expect(booth.locator("#scan")).to_have_text("扫码 AOV20251120AOT")
     type_letters(booth, "ao")
     booth.get_by_label("其他,写明原因").fill("访客")
     scan(booth, "6901234567892")
     expect(booth.locator("#scan")).to_have_text("扫码 6901234567892")
     expect(booth.get_by_label("其他,写明原因")).to_have_value("访客")
-    assert gate.asked == []
+    booth.keyboard.press("Escape")
+    booth.get_by_role("link", name="开闸一次").first.focus()
+    scan(booth, "AOV20251120AOT")
+    expect(booth.locator("#lanes")).not_to_be_visible()
+    assert gate.asked == [], "what was scanned is looked up, and nothing else"
 
 
 def test_let_in_as_a_candidate(booth: Page, gate: Gate) -> None:
@@ -344,6 +345,51 @@ def test_turn_away_by_mouse(booth: Page, gate: Gate) -> None:
     booth.get_by_role("button", name="被访人不同意").click()
     expect(booth.locator("#reply")).to_contain_text("已执行")
     assert [(request.act, request.passage, request.reason) for request in gate.asked] == [("refuse", "p1", "no_consent")]
+
+
+def test_what_was_turned_away_is_taken_back_in_its_place(booth: Page, gate: Gate) -> None:
+    gate.tell(REFERRED)
+    refuse = booth.locator("#refers").get_by_role("link", name="拒绝")
+    refuse.wait_for()
+    place = refuse.bounding_box()
+    soon = time.monotonic() + 100
+    turned = replace(REFERRED, state="denied", outcome="deny", undo_act="refuse", undo_guard=str(GUARD_ID))
+    gate.tell(replace(turned, undo_until_mono=soon))
+    undo = booth.locator("#refers").get_by_role("link", name="撤销")
+    expect(undo.locator("time")).to_have_text(re.compile("1:3[0-9]"))
+    assert undo.bounding_box() == place
+    type_letters(booth, "az")
+    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 撤销: 已执行,已记入日志")
+    assert [(request.act, request.passage) for request in gate.asked] == [("undo", "p1")]
+    gate.tell(replace(turned, undo_until_mono=time.monotonic() - 1))
+    expect(booth.locator("#refers .undo:not([inert])")).to_have_count(0)
+
+
+def test_a_plate_is_corrected_by_keys_and_the_key_of_a_province(booth: Page, gate: Gate) -> None:
+    gate.tell(REFERRED)
+    booth.locator("#refers li.refer").wait_for()
+    type_letters(booth, "af")
+    plate = booth.get_by_label("您看到的车牌")
+    expect(plate).to_have_value("粤B12D45")
+    booth.get_by_role("button", name="湘").click()
+    expect(plate).to_have_value("湘B12D45")
+    plate.fill("湘B12045")
+    booth.keyboard.press("Enter")
+    expect(booth.locator("#reply")).to_contain_text("更正车牌: 已执行")
+    assert [(request.act, request.choice) for request in gate.asked] == [("correct", "湘B12045")]
+
+
+def test_alarms_are_one_key_away_and_read_out_where_that_is_chosen(booth: Page, desk: Desk, gate: Gate) -> None:
+    booth.add_init_script("globalThis.told = []; speechSynthesis.speak = (words) => told.push(words.text)")
+    booth.goto(desk.url + "look/spoken/on")
+    booth.wait_for_load_state("load")
+    gate.tell(gate.view((alarm("gate_crash"),)))
+    expect(booth.locator("#alarms-tab")).to_contain_text("告警 1")
+    gate.tell(REFERRED)
+    booth.locator("#refers li.refer").wait_for()
+    assert booth.evaluate("told") == ["闯杆", "入口, 粤B12D45"]
+    type_letters(booth, "z")
+    expect(booth.get_by_role("button", name="我已看到")).to_be_visible()
 
 
 def test_nothing_moves_under_the_finger(booth: Page, gate: Gate) -> None:
@@ -422,7 +468,7 @@ def test_hostile_names_run_nothing(booth: Page, gate: Gate) -> None:
     view = replace(REFERRED, name=hostile, shown=hostile, plate=hostile, colour=hostile, passage='p"<', candidates=(candidate,))
     gate.tell(replace(view, values={"shown": hostile, "near": hostile}))
     gate.tell(FeedLine(9, time.time(), "in-1", hostile, hostile, {}, hostile, hostile, hostile, hostile, 1.0, hostile))
-    gate.tell(gate.view((hostile,)))
+    gate.tell(gate.view((alarm(hostile, identity=hostile),)))
     expect(booth.locator("#feed")).to_contain_text("<script>alert(2)</script>")
     type_letters(booth, "aj")
     expect(booth.locator("dialog .subject")).to_contain_text("onerror")

@@ -19,9 +19,13 @@ PAIRS = [
 
 def tokens(theme: str) -> dict[str, str]:
     """Return the colour tokens of a theme; the dark one changes what the light one sets."""
-    light, dark = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)
-    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light))
-    return found | (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", dark)) if theme == "dark" else {})
+    light, dark, _ = themes()
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", dark if theme == "dark" else light))
+
+
+def themes() -> list[str]:
+    """Return what the light theme sets, the dark one by choice, and the dark one by the browser's setting."""
+    return re.findall(r"^ *(?::root, \.light|\.dark|:root:not\(\.light, \.dark\)) \{(.*?)\}", STYLE, re.DOTALL | re.MULTILINE)
 
 
 def luminance(colour: str) -> float:
@@ -45,9 +49,17 @@ def test_text_stands_out_from_its_ground(theme: str, text: str, ground: str) -> 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_stands_out_from_the_hatch(theme: str) -> None:
     colours = tokens(theme)
-    hatches = re.findall(r"--hatch: [^;]*", STYLE)
-    for stripe in re.findall("#[0-9a-f]{6}", hatches[theme == "dark"]):
+    hatches = [re.search(r"--hatch: [^;]*", told) for told in themes()]
+    hatch = hatches[theme == "dark"]
+    assert hatch is not None
+    for stripe in re.findall("#[0-9a-f]{6}", hatch[0]):
         assert contrast(colours["on-hatch"], stripe) >= 7
+
+
+def test_the_dark_theme_is_one_by_choice_and_by_the_browsers_setting() -> None:
+    light, chosen, by_setting = ([line.strip() for line in told.strip().splitlines()] for told in themes())
+    assert chosen == by_setting
+    assert [line.partition(":")[0] for line in chosen] == [line.partition(":")[0] for line in light]
 
 
 def test_nothing_is_fetched_from_elsewhere() -> None:

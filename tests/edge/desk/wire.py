@@ -23,7 +23,19 @@ from access.contract.sync import EnrolReply
 from access.packing import SnapshotBuilder
 from edge.identity import device_key, public_hex, save_identity
 from edge.link import LinkServer, Peer
-from edge.messages import DeviceState, FeedLine, GateView, GuardReply, GuardRequest, JournalAdvanced, LaneView, SyncState
+from edge.messages import (
+    AlarmView,
+    DeviceState,
+    FeedLine,
+    GateView,
+    GuardReply,
+    GuardRequest,
+    JournalAdvanced,
+    LaneView,
+    RaiseAlarm,
+    RecordAct,
+    SyncState,
+)
 from edge.places import Places
 from tests.waiting import wait_until
 
@@ -128,6 +140,10 @@ def second_record() -> dict[str, str]:
     return guard_record(SECOND_BADGE, SECOND_PIN, SECOND, guard=SECOND_ID)
 
 
+def alarm(code: str, *, identity: str = "a1", **changes: Any) -> AlarmView:
+    return AlarmView(identity, code, time.time() - 125, **changes)
+
+
 def lane_view(lane: str = "in-1", **changes: Any) -> LaneView:
     names = {"in-1": "入口", "out-1": "出口", "door-1": "人行"}
     kind, direction = ("pedestrian", "both") if lane == "door-1" else ("vehicle", lane.partition("-")[0])
@@ -147,6 +163,8 @@ class Gate:
     feed: list[FeedLine] = field(default_factory=list)
     asked: list[GuardRequest] = field(default_factory=list)
     answer: Callable[[GuardRequest], GuardReply | None] = lambda request: GuardReply(request.request, accepted=True)
+    keep: Callable[[RecordAct], GuardReply | None] = lambda act: GuardReply(act.request, accepted=True)
+    alarmed: list[RaiseAlarm] = field(default_factory=list)
     server: LinkServer | None = None
     falls_silent: threading.Event = field(default_factory=threading.Event)
     journal_seq: int = 5
@@ -174,7 +192,7 @@ class Gate:
         assert self.server is not None
         self.server.tell(message)
 
-    def view(self, alarms: tuple[str, ...] = ()) -> GateView:
+    def view(self, alarms: tuple[AlarmView, ...] = ()) -> GateView:
         return GateView(
             "east", "lakeside", "Asia/Shanghai", 7, self.journal_seq, self.devices, alarms, self.sync, "3.50.4", self.snapshot
         )
@@ -183,7 +201,9 @@ class Gate:
         """Begin anew, as a test expects it: lanes free, one device, everything accepted."""
         fresh = Gate(self.path, snapshot)
         self.snapshot, self.devices, self.sync, self.answer = snapshot, fresh.devices, fresh.sync, fresh.answer
+        self.keep = fresh.keep
         self.asked.clear()
+        self.alarmed.clear()
         self.journal_seq += 1
         if self.server is None:
             self.start()
@@ -199,6 +219,10 @@ class Gate:
             self.asked.append(message)
             if (reply := self.answer(message)) is not None:
                 peer.send(reply)
+        if isinstance(message, RaiseAlarm):
+            self.alarmed.append(message)
+        if isinstance(message, RecordAct) and (kept := self.keep(message)) is not None:
+            peer.send(kept)
 
 
 class Eyes:

@@ -129,6 +129,10 @@ def test_from_an_arrival_to_its_evidence(rig: Rig, camera: Camera) -> None:
     with connect(rig.places.eyes_socket) as sock:
         assert decode(ask(sock, "camera-in")).shape == (720, 1280, 3)
         assert ask(sock, "camera-out") == b""
+        assert decode(ask(sock, f"capture:{again.read.capture_id}")).shape == (720, 1280, 3)
+        assert 0 < decode(ask(sock, f"crop:{again.read.capture_id}")).shape[1] < 640
+        assert decode(ask(sock, "capture:a capture of a card")).shape == (720, 1280, 3)
+        assert (ask(sock, "crop:a capture of a card"), ask(sock, "capture:another")) == (b"", b"")
 
 
 def test_a_vehicle_that_stood_there_before_is_read_on_the_trigger(rig: Rig, camera: Camera) -> None:

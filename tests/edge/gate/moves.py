@@ -9,6 +9,7 @@ from devices.readings import PlateRead
 from edge.config import LaneSection
 from edge.gate.actions import CloseBarrier, OpenBarrier
 from edge.gate.events import CardPresented, CodePresented, CommandSent, InputsChanged, PlatePresented, SnapshotInstalled
+from edge.messages import LaneView
 from tests.edge.gate import playbook as plays
 from tests.edge.gate.lane_watch import SEEING
 from tests.edge.gate.layouts import BOARD, MODES, Layout
@@ -23,6 +24,7 @@ ACTS = (
     *("resume", "direct", "evacuate", "end_evacuation", "dance"),
     *("open_once", "open_once", "admit", "resume", "resume", "end_evacuation"),
 )
+LOOKS = ("correct", "correct", "decide_again", "undo", "undo", "nothing_carried", "mark_loading", "refuse", "hold_closed")
 THROUGH_A_DOOR = [{"closed_limit": False, "passage_signal": True}, {"closed_limit": True, "passage_signal": False}]
 OVER_THE_LOOPS = [
     {"arrival_loop": True},
@@ -222,6 +224,25 @@ def a_guard_acts(walk: Walk, chance: Chance) -> None:
     )
 
 
+def a_guard_looks_closer(walk: Walk, chance: Chance) -> None:
+    """Correct a plate, ask the rules once more, look at the goods, or take back what was done a moment ago."""
+    lane, act = a_lane(walk, chance), chance.choice(LOOKS)
+    shown = {view.lane: view for view in walk.gate.lane_views()}[lane.id]
+    passage = shown.passage if chance.random() < 0.9 else "somebody else's"
+    walk.press(act, lane.id, late=chance.random() < 0.1, passage=passage, choice=_chosen(act, shown, chance))
+    if act in ("refuse", "hold_closed") and chance.random() < 0.7:
+        walk.wait(chance.choice((0.5, 2.0, 6.0)))
+        walk.press("undo", lane.id)
+
+
+def _chosen(act: str, shown: LaneView, chance: Chance) -> str:
+    if act == "correct":
+        return chance.choice((*PLATES, "粤b·8d2z5", "?", ""))
+    if act in ("nothing_carried", "mark_loading"):
+        return chance.choice((shown.subject, shown.subject, "somebody else"))
+    return ""
+
+
 def a_press_comes_again(walk: Walk, chance: Chance) -> None:
     if walk.requests:
         walk.feed(chance.choice(tuple(walk.requests[-20:])))
@@ -304,14 +325,15 @@ MOVES: Mapping[Move, int] = {
     the_program_starts_again: 1,
 }
 ALL_MOVES: tuple[Move, ...] = tuple(itertools.chain.from_iterable([move] * weight for move, weight in MOVES.items()))
+LOOKING_CLOSER: tuple[Move, ...] = (*ALL_MOVES, *[a_guard_looks_closer] * 15, *[a_plate_is_read] * 10)
 
 
-def stroll(layout: Layout, seed: int, steps: int) -> Walk:
+def stroll(layout: Layout, seed: int, steps: int, moves: tuple[Move, ...] = ALL_MOVES) -> Walk:
     """Walk so many random steps and come to rest. Raises `PropertyError`."""
     chance = random.Random(seed)
     walk = Walk(layout)
     for _ in range(steps):
-        step(walk, chance.choice(ALL_MOVES), chance)
+        step(walk, chance.choice(moves), chance)
     walk.come_to_rest()
     return walk
 

@@ -310,7 +310,7 @@ def _mutants() -> Iterator[Mutant]:
     yield Mutant("is always ready", is_always_ready, "blind start", _MANY, "moved_before_inputs")
 
     yield Mutant("takes late presses", everywhere(guard_acts._refusal, _refuse_nothing_late), "late", _MANY)
-    yield Mutant("takes presses again", method(Gate, "_remember", lambda *_: None), "late", _MANY)
+    yield Mutant("takes presses again", method(Gate, "remember", lambda *_: None), "late", _MANY)
     yield Mutant("takes held buttons", everywhere(inputs.pressed, _pressed_where_held), "late", ("one limit", "door"))
     yield Mutant("takes late cards", everywhere(deciding.present, _kept_for_ever), "late", _MANY)
     yield Mutant("repeats what failed", everywhere(opening.command_ended, _repeat_what_failed), "late", _MANY)

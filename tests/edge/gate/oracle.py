@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from access.case import GUARD
 from access.entries import (
     AlarmRaised,
     Body,
@@ -43,6 +44,7 @@ RAISED_AGAIN_S = 45.0
 UNLOCKED_S = 30.0
 TRIED_AGAIN_S = 15.0
 
+ASKED_ANEW = {"correct", "decide_again", "nothing_carried", "mark_loading"}  # by a guard: the rules decide, and may grant
 Command = OpenBarrier | CloseBarrier
 
 
@@ -217,6 +219,10 @@ class Oracle:
         self.granted.add(draft.passage)
         if body.medium == "button":
             self._was_pressed(self.lanes[draft.lane], body.device)
+        elif body.device == GUARD and not (isinstance(event, GuardRequest) and event.act == "correct"):
+            raise PropertyError("late", "granted on a guard's reading without a guard")
+        elif isinstance(event, GuardRequest) and event.act in ASKED_ANEW:
+            return  # of who stands here still
         elif body.medium in ("card", "code", "plate") and now - self.received.get(body.device, -1e9) > FRESH_S:
             raise PropertyError(
                 "late", f"a {body.medium} was granted {now - self.received[body.device]:.0f} s after it was presented"

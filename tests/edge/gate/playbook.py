@@ -440,6 +440,8 @@ def said(action: Action) -> str:
 
 def _whose(action: Action) -> str:
     """Name the lane of an action, where it is not the first one's."""
+    if isinstance(action, HomeAsked):
+        return ""  # it names its lane as facts do
     lane = action.draft.lane if isinstance(action, Append) else getattr(action, "lane", "")
     return "" if lane in ("", "in-1") or isinstance(action, OpenBarrier | CloseBarrier) else f"{lane}: "
 

@@ -7,8 +7,9 @@ import pytest
 from access.entries import AlarmRaised, Decided, DeviceChanged, EvidenceKept, SnapshotTaken
 from access.lane_log import PassageTold
 from devices.readings import PlateRead
+from edge.gate.alarms import ALARMS_KEPT
 from edge.gate.events import DeviceCounted, DeviceReported, Event, PlatePresented, SnapshotInstalled
-from edge.gate.gate import ALARMS_KEPT, REQUESTS_REMEMBERED
+from edge.gate.gate import REQUESTS_REMEMBERED
 from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.link import decode, encode
@@ -79,10 +80,10 @@ def test_only_so_many_requests_are_remembered(book: Playbook) -> None:
 def test_the_view_of_the_gate_travels_and_keeps_the_last_alarms(book: Playbook) -> None:
     book.feed(SyncState(True, 1, 2, 3.0, 4, 5.0))
     for number in range(ALARMS_KEPT + 5):
-        book.gate.alarms.append(f"a{number}")
+        book.feed(RaiseAlarm(f"a{number}"))
     view = book.gate.view(9, "SQLite", "7.snapshot", book.at.timestamp())
     assert decode(encode(view)) == view
-    assert (view.revision, view.journal_seq, len(view.alarms), view.alarms[-1]) == (1, 9, ALARMS_KEPT, "a24")
+    assert (view.revision, view.journal_seq, len(view.alarms), view.alarm_codes[-1]) == (1, 9, ALARMS_KEPT, f"a{ALARMS_KEPT + 4}")
     assert {device.device for device in view.devices} == {"reader-in", "camera-in", "io"}
     assert [lane.name for lane in book.gate.lane_views()] == ["in-1"]
 
@@ -97,11 +98,12 @@ def test_a_registry_that_went_back_takes_the_gate_along(book: Playbook) -> None:
 def test_an_alarm_of_the_courier_is_written(book: Playbook) -> None:
     book.feed(RaiseAlarm("certificate_ends", "2026-12-01"))
     assert book.bodies(AlarmRaised) == [AlarmRaised("certificate_ends", "2026-12-01")]
-    assert book.gate.alarms[-1] == "certificate_ends"
+    (alarm,) = book.gate.alarms.views()
+    assert (alarm.code, alarm.detail, alarm.since_utc) == ("certificate_ends", "2026-12-01", book.at.timestamp())
 
 
 def test_its_condition_is_told(book: Playbook) -> None:
-    book.gate.standing = frozenset({"space_80", "clock_off"})
+    book.gate.alarms.stand(frozenset({"space_80", "clock_off"}), book.at.timestamp())
     told = book.gate.condition()
     assert decode(encode(told)) == told
     assert (told.devices_down, told.lanes["in-1"], told.clock) == (("camera-in", "reader-in"), "normal", "trusted")

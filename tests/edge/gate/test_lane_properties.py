@@ -12,7 +12,7 @@ from edge.gate.phases import Stimulus
 from edge.gate.transitions import PEOPLE, VEHICLES
 from edge.link import decode, encode
 from tests.edge.gate.layouts import LAYOUTS, Layout
-from tests.edge.gate.moves import ALL_MOVES, Move, drive_behind_one_grant, step, stroll
+from tests.edge.gate.moves import LOOKING_CLOSER, Move, drive_behind_one_grant, step, stroll
 from tests.edge.gate.walks import Walk
 from tests.sizes import sized
 
@@ -24,7 +24,7 @@ class GateUnderFire(RuleBasedStateMachine):
     def begin(self, layout: Layout) -> None:
         self.walk = Walk(layout)
 
-    @rule(move=st.sampled_from(ALL_MOVES), chance=st.randoms(use_true_random=False))
+    @rule(move=st.sampled_from(LOOKING_CLOSER), chance=st.randoms(use_true_random=False))
     def something_happens(self, move: Move, chance: random.Random) -> None:
         step(self.walk, move, chance)
 
@@ -52,6 +52,12 @@ TestGateUnderFire.settings = sizes(
 def test_long_walks_break_no_property(name: str) -> None:
     for seed in range(sized(quick=6, soak=500)):
         stroll(LAYOUTS[name], seed, steps=150)
+
+
+@pytest.mark.parametrize("name", ["plain", "closed by us, every input", "two lanes", "door"])
+def test_a_guard_who_looks_closer_breaks_no_property(name: str) -> None:
+    for seed in range(sized(quick=4, soak=500)):
+        stroll(LAYOUTS[name], seed, steps=150, moves=LOOKING_CLOSER)
 
 
 @pytest.mark.parametrize("name", ["plain", "closed by us", "no limits", "two lanes"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.messages import GuardReply, GuardRequest
+from edge.messages import GuardReply, GuardRequest, RecordAct
 from tests.edge.gate.rig import RESIDENTS_CARD, Rig
 from tests.waiting import wait_until
 
@@ -19,6 +19,15 @@ def opened_by_guard(rig: Rig) -> GuardRequest:
     assert shown is not None
     now = rig.board.apply(lambda now: now)
     return GuardRequest("r-1", "admit", "in-1", "g-1", "张*", "known", "", now + 10, shown.passage)
+
+
+def replied(rig: Rig, request: str) -> GuardReply:
+    def found() -> GuardReply | None:
+        return next((one for one in rig.said if isinstance(one, GuardReply) and one.request == request), None)
+
+    reply = wait_until(found, what=f"an answer to {request}")
+    assert reply is not None
+    return reply
 
 
 def test_a_lane_set_to_deny_opens_nothing_and_says_why(tmp_path: Path) -> None:
@@ -52,9 +61,13 @@ def test_a_lane_set_to_refer_opens_for_its_guard_alone(tmp_path: Path) -> None:
             assert rig.arm.openings == 0
             rig.desk.send(opened_by_guard(rig))
             wait_until(lambda: rig.arm.openings == 1, what="the arm to rise for the guard")
-            wait_until(lambda: any(isinstance(message, GuardReply) for message in rig.said), what="the guard's answer")
+            assert replied(rig, "r-1") == GuardReply("r-1", accepted=True, held=True), "it is only in memory still"
+            now = rig.board.apply(lambda now: now)
+            rig.desk.send(RecordAct("r-2", "count", "", "count", "g7", "张*", now + 10, values={"number": 1}))
+            assert replied(rig, "r-2") == GuardReply("r-2", accepted=False, refusal="not_written")
         decision = rig.wait_for("decision", reason="guard_admitted")
         assert decision.fields["uncommitted"]
+        assert rig.count("count") == 0, "a guard was told that it is not written"
 
 
 def test_an_evacuation_opens_whatever_the_journal_says(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from access.entries import Body, Commanded, CommandEnded, Decided, Draft, Observed
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
 from edge.gate.events import NOT_WRITTEN, CommandSent, StoreFailed
-from edge.gate.unwritten import may_be_done_unwritten, to_hold_back, withheld
+from edge.gate.unwritten import as_unwritten, may_be_done_unwritten, to_hold_back, withheld
 
 OPEN = OpenBarrier("in-1", "p-1", "io", 0, 500, "c-1", 10.0)
 VITAL = OpenBarrier("in-1", "p-1", "io", 0, 500, "c-1", 10.0, vital=True)
@@ -44,6 +44,13 @@ def test_the_lanes_setting_says_what_opens_and_nothing_is_ever_lowered(
     action: Action, decided: Decided, setting: str, *, may: bool
 ) -> None:
     assert may_be_done_unwritten(action, [draft(decided)], {"in-1": setting}) is may
+
+
+def test_a_guard_is_told_what_was_not_opened_and_what_is_only_in_memory() -> None:
+    yes, no = Answer("r-1", accepted=True), Answer("r-2", accepted=False, refusal="too_late")
+    assert as_unwritten([yes, no, OPEN], [yes, no]) == [replace(yes, accepted=False, refusal="store_failed"), no]
+    assert as_unwritten([yes, no, OPEN], [yes, no, OPEN]) == [replace(yes, held=True), no, OPEN]
+    assert as_unwritten([yes], [yes]) == [replace(yes, held=True)]
 
 
 def test_a_lane_is_told_what_was_withheld() -> None:

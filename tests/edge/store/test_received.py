@@ -1,7 +1,9 @@
 """Rules as they were received: revisions, both ends of each row, and never half of anything."""
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access.contract.booth_records import NoticeAtBooth
 from access.contract.records import ScheduleRecord
 from access.contract.sync import RulesPage, Tombstone, Upsert
 from edge.store.database import has_log
@@ -107,6 +110,17 @@ def test_closed_rows_are_kept_ninety_days(received: Received, path: Path) -> Non
     assert len(history(path)) == 4, "nobody vouches for the clock"
     take(received, 5, at=11 + CLOSED_ROWS_KEPT_S)
     assert history(path) == [(1, 2, None), (2, 3, 4), (2, 4, None)]
+
+
+def test_what_booths_were_told_before_is_not_kept(received: Received, path: Path) -> None:
+    """No decision reads it, and it tells of people."""
+    notice = NoticeAtBooth(id=UUID(int=7), title="停水", valid_from=0)
+    for revision, title in ((1, "停水"), (2, "来水")):
+        record = notice.model_copy(update={"title": title})
+        received.arrive(RulesPage(since=revision - 1, revision=revision, upserts=(Upsert(revision=revision, record=record),)))
+        received.install(revision, 0, complete=False)
+    with closing(sqlite3.connect(path)) as db:
+        assert [json.loads(data)["title"] for (data,) in db.execute("SELECT data FROM rules")] == ["来水"]
 
 
 def test_an_install_that_fails_changes_nothing(received: Received, path: Path) -> None:

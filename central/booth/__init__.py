@@ -1,0 +1,1 @@
+"""What guards did at booths, as gates' journals tell it: the registry's records follow."""

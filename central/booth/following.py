@@ -1,0 +1,159 @@
+"""What a piece of a journal tells of guards' acts, done to the registry's records: each act once, none in the way of another."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from access.sharing import FROM_GATE
+from central.actors import Actor
+from central.booth import duties, flows, repository
+from central.booth.errors import NotTakenError
+from central.booth.kinds import WORKFLOW_OF
+from central.booth.reading import Act, Piece, read
+from central.booth.repository import REFUSED
+from central.booth.tables import BoothAct
+from central.duty.services import guard_of
+from central.errors import RegistryError
+from central.ledger.judging import judge
+from central.ledger.repository import take_turn as take_turn_to_judge
+from central.records.turns import take_turn
+from central.registry import Work
+from central.workflows.services import RefusedError
+
+DONE: Final = "done"
+NONSENSE: Final = "nonsense"
+LEADER: Final = "shift_leader"
+# What people sent, and we cannot make sense of.
+_NONSENSE: Final = (RequestValidationError, ValidationError, ValueError, KeyError, TypeError)
+_WHY: Final[Mapping[int, str]] = {403: "not_allowed", 404: "unknown_record"}
+log = structlog.get_logger("central.booth")
+
+
+def _nothing(work: Work, act: Act) -> None:
+    """Let stand in the journal what no record follows: alarms that were seen, vehicles that were checked."""
+    del work, act
+
+
+FOLLOWERS: Final[Mapping[str, Callable[[Work, Act], None]]] = {
+    **dict.fromkeys(flows.FLOWS, flows.move),
+    "duty": duties.log,
+    "round": duties.patrol,
+    "count": duties.count,
+    "acknowledgement": _nothing,
+    "vehicle": _nothing,
+}
+
+
+def follow(work: Work, piece: Piece) -> None:
+    """Do what a piece tells; where another has done it meanwhile, nothing."""
+    session = work.session
+    take_turn(session, piece.site)
+    if piece.through is None:
+        if not repository.forget_parked(session, piece.epoch, piece.again):
+            return
+    else:
+        cursor = repository.cursor(session, piece.epoch)
+        if cursor.through != piece.after:
+            return
+        cursor.through = piece.through
+        repository.note_parked(session, piece.epoch, piece.parked)
+    session.flush()
+    for act in piece.acts:
+        _take_with_later(work, piece.site, act)
+
+
+def _take_with_later(work: Work, site: UUID, act: Act) -> None:
+    """Take an act over, and after it what was done later to the same record and was not possible without it."""
+    if _take(work, site, act) != DONE or act.record is None:
+        return
+    for row in repository.refused_since(work.session, site, act.record, act.at_us):
+        epoch = (row.edge_id, row.epoch)
+        for later in read(epoch, repository.acts_at(work.session, epoch, [row.seq])):
+            _take(work, site, later)
+
+
+def _take(work: Work, site: UUID, act: Act) -> str:
+    known = work.session.get(BoothAct, act.id)
+    if known is not None and known.outcome != REFUSED:
+        return known.outcome
+    outcome, why = _outcome(work, site, act)
+    if known is None:
+        known = _row(site, act)
+        work.session.add(known)
+    is_news = (known.outcome, known.why) != (outcome, why)
+    known.outcome, known.why = outcome, why
+    work.session.flush()
+    if outcome != DONE and is_news:
+        log.warning("a guard's act was not taken over", entry=str(act.id), kind=act.kind, outcome=outcome, why=why)
+    if outcome == REFUSED and act.kind in WORKFLOW_OF:
+        take_turn_to_judge(work.session, site)
+        judge(work, site, {f"record:{act.record}": ()})
+    return outcome
+
+
+def _outcome(work: Work, site: UUID, act: Act) -> tuple[str, str]:
+    try:
+        _do(_as_guard(work, site, act), act)
+    except NotTakenError as error:
+        return REFUSED, error.code
+    except RegistryError as error:
+        return REFUSED, str(_WHY.get(error.status_code) or error.facts.get("code") or error.field or REFUSED)
+    except _NONSENSE as error:
+        return NONSENSE, type(error).__name__
+    except (OperationalError, InterfaceError):
+        raise  # of the database, and not of this act
+    except Exception:
+        log.exception("a guard's act could not be taken over", entry=str(act.id), kind=act.kind)
+        return REFUSED, "fault"
+    return DONE, ""
+
+
+def _do(work: Work, act: Act) -> None:
+    """Let the record follow: in its place by the gate's clock, else as late as that clock may have been behind."""
+    try:
+        _do_at(work, act)
+    except RefusedError:
+        until = min(act.at_latest, work.noted_at)
+        later = repository.last_event(work.session, act.record, work.at, until) if act.record else None
+        if later is None:
+            raise
+        _do_at(replace(work, at=later), act)
+
+
+def _do_at(work: Work, act: Act) -> None:
+    with work.session.begin_nested():
+        FOLLOWERS[act.kind](work, act)
+        work.session.flush()
+
+
+def _as_guard(work: Work, site: UUID, act: Act) -> Work:
+    """Return the work as the guard's at that time, which the registry's own clock bounds; NotTakenError for none of the site."""
+    if act.told is None:
+        raise ValueError("not in the form of an act")
+    at = min(act.at, work.at)
+    guard = guard_of(work.session, site, act.told.guard, at)
+    if guard is None:
+        raise NotTakenError("no_such_guard")
+    role = LEADER if act.told.role == LEADER and guard.is_leader else "guard"
+    actor = Actor(guard.badge, role, site, f"{FROM_GATE}{act.edge}", badge=guard.badge)
+    return replace(work, actor=actor, at=at, written_at=work.at, entry=act.id)
+
+
+def _row(site: UUID, act: Act) -> BoothAct:
+    return BoothAct(
+        id=act.id,
+        site_id=site,
+        edge_id=act.edge,
+        epoch=act.epoch,
+        seq=act.seq,
+        kind=act.kind,
+        act=act.told.act if act.told else "",
+        record_id=act.record,
+        at_us=act.at_us,
+    )

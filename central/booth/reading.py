@@ -1,0 +1,125 @@
+"""Entries that tell of guards' acts, read and checked as far as that needs no turn to write."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from access.acts import ActedUpon
+from access.entries import EntryError
+from access.immutable import immutable
+from access.sealing import Opened, unseal
+from access.workflows.order import END_OF_TIME, SLACK
+from central.booth import repository
+from central.booth.repository import Entry, Epoch
+from central.records.schemas import Line, Prose
+from central.registry import Work
+from central.tables import Edge
+
+ENTRIES_PER_PIECE: Final = 2_000
+ACTS_PER_PIECE: Final = 20
+_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Told(BaseModel):
+    """What an entry says of an act, in the form that acts have."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+    identity: Line
+    act: Annotated[str, Field(pattern=r"^[A-Za-z_]{1,40}$")]
+    guard: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,40}$")]
+    role: Line
+    values: dict[str, Any]
+    capture: Annotated[str, Field(pattern=r"^[0-9a-f-]{0,36}$")]
+    words: Prose
+    details: dict[str, Any] | None
+
+
+@immutable
+class Act:
+    """A guard's act; `told` None: what its entry says is none."""
+
+    id: UUID
+    edge: UUID
+    epoch: UUID
+    seq: int
+    gate: UUID
+    kind: str
+    at_us: int
+    quality: str
+    told: Told | None
+
+    @property
+    def at(self) -> datetime:
+        """When the gate says that it was done."""
+        return _BEGINNING + timedelta(microseconds=self.at_us)
+
+    @property
+    def at_latest(self) -> datetime:
+        """When it was done at the latest, as far as the gate's clock can be believed."""
+        return self.at + SLACK[self.quality] if self.quality in ("trusted", "drifting") else END_OF_TIME
+
+    @property
+    def record(self) -> UUID | None:
+        """The record that it is about, None where that has no id."""
+        try:
+            return UUID(self.told.identity) if self.told else None
+        except ValueError:
+            return None
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What of it tells a person."""
+        return (self.told.details if self.told else None) or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some entries of an epoch behind `after`, `through` which it is followed with them; None: of entries that were parked."""
+
+    site: UUID
+    epoch: Epoch
+    acts: Sequence[Act]
+    after: int = 0
+    through: int | None = None
+    parked: Sequence[int] = ()
+    again: Sequence[int] = ()
+
+
+def next_piece(work: Work, passed_over: Collection[Epoch] = (), behind: UUID | None = None) -> Piece | None:
+    """Read what nobody has followed yet; None where there is nothing."""
+    session = work.session
+    if found := repository.come_up(session, passed_over, ACTS_PER_PIECE):
+        epoch, seqs = found
+        site = session.get_one(Edge, epoch[0]).site_id
+        return Piece(site, epoch, read(epoch, repository.acts_at(session, epoch, seqs)), again=seqs)
+    waiting = repository.waiting(session, passed_over, behind)
+    if waiting is None:
+        return None
+    epoch, after = (waiting.edge_id, waiting.epoch), waiting.through
+    through = min(waiting.acked_through, after + ENTRIES_PER_PIECE)
+    rows = repository.acts_between(session, epoch, after, through, ACTS_PER_PIECE)
+    through = rows[-1].seq if len(rows) == ACTS_PER_PIECE else through
+    parked = repository.parked(session, epoch, after, through)
+    return Piece(waiting.site_id, epoch, read(epoch, rows), after, through, parked)
+
+
+def read(epoch: Epoch, rows: Sequence[Entry]) -> list[Act]:
+    """Return what entries of an epoch tell."""
+    return [_act(epoch, row, unseal(row.canonical, row.personal)) for row in rows]
+
+
+def _act(epoch: Epoch, row: Entry, opened: Opened) -> Act:
+    return Act(row.id, *epoch, row.seq, row.gate_id, opened.kind, opened.stamp.utc_us, opened.stamp.quality, _told(opened))
+
+
+def _told(opened: Opened) -> Told | None:
+    try:
+        body = opened.body()
+        return Told.model_validate(body) if isinstance(body, ActedUpon) else None
+    except (EntryError, ValidationError):
+        return None

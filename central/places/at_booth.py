@@ -1,0 +1,50 @@
+"""What booths show of places: what the site has set of the work at its posts, and the units that somebody may want to go to."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from access.contract.booth_records import CategoryAtBooth, SettingsAtBooth, ShiftTime, UnitAtBooth, Worded
+from central.access_rules.telling import tell
+from central.pinyin import initials
+from central.places.settings import settings_of
+from central.places.tables import Building, Post, Unit
+from central.records.turns import take_turn
+from central.registry import Work
+from central.tables import Card, Site
+
+VISITOR_CARD = "visitor_card"
+_WORDS = {"code", "zh", "en"}
+
+
+def settings_record(session: Session, site_id: UUID) -> SettingsAtBooth:
+    """Return what a site has set of the work at its posts."""
+    settings = settings_of(session, site_id)
+    posts = session.scalars(select(Post.name).where(Post.site_id == site_id).order_by(Post.name))
+    lent = select(Card.id).where(Card.site_id == site_id, Card.kind == VISITOR_CARD).limit(1)
+    return SettingsAtBooth(
+        id=site_id,
+        categories=tuple(CategoryAtBooth(**each.model_dump()) for each in settings.visitor_categories),
+        opening_reasons=tuple(Worded(zh=each.zh, en=each.en) for each in settings.manual_opening_reasons),
+        equipment=tuple(Worded(**each.model_dump(include=_WORDS)) for each in settings.equipment),
+        shifts=tuple(ShiftTime(**each.model_dump()) for each in settings.shifts),
+        posts=tuple(posts),
+        visit_hours_max=settings.visit_hours_max,
+        host_answer_minutes=settings.host_answer_minutes,
+        leaves_anywhere=settings.holds_duplicates_anywhere,
+        work_hours=settings.work_hours_schedule,
+        lends_cards=session.scalars(lent).first() is not None,
+    )
+
+
+def tell_settings(work: Work, site: Site) -> None:
+    """Tell booths what of the work at posts is otherwise now: posts and cards are part of it."""
+    take_turn(work.session, site.id)
+    work.session.flush()
+    tell(work.session, site, "booth_settings", [site.id], [settings_record(work.session, site.id)])
+
+
+def unit_record(building: Building, unit: Unit) -> UnitAtBooth:
+    """Return what booths show of a unit."""
+    return UnitAtBooth(id=unit.id, label=unit.label, initials=initials(building.name))

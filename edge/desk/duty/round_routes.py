@@ -1,0 +1,120 @@
+"""Routes of patrol rounds: begun, points visited by the numbers of their tags, ended."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from access.contract.booth_records import RouteAtBooth
+from edge.desk.booth import Booth
+from edge.desk.doors import BoothHere, Guard, Language, OwnForm
+from edge.desk.duty import rounds
+from edge.desk.duty.doing import TEXT_MAX, Doing, Sending, Shown, Wrong
+from edge.desk.duty.words import CODE_MISSING, NO_ROUTE, NOT_ON_ROUND, NOT_YOURS, REMARK_MISSING, ROUND_OVER
+from edge.desk.recording import now
+from edge.desk.sessions import Session
+
+router = APIRouter(prefix="/rounds")
+Sent = Annotated[Sending, Depends()]
+
+
+@router.get("")
+async def choose(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
+    """Show the routes, and the rounds made here."""
+    await booth.book.read()
+    return _routes(booth, guard, language, Shown())
+
+
+@router.post("", dependencies=[OwnForm])
+async def begin(
+    booth: BoothHere,
+    guard: Guard,
+    language: Language,
+    sent: Sent,
+    entry: Annotated[UUID, Form()],
+    route: Annotated[UUID, Form()],
+) -> Response:
+    """Begin a round."""
+    pages = await booth.book.read()
+    doing = Doing(booth, guard, language, sent)
+    if not doing.is_done:
+        if pages.find(RouteAtBooth, route) is None:
+            return _routes(booth, guard, language, Shown(wrong=doing.wrong(NO_ROUTE)))
+        await doing.write(rounds.KIND, str(entry), rounds.BEGIN, values={"route": str(route)})
+    return doing.answered(f"/duty/rounds/{entry}")
+
+
+@router.get("/{identity}")
+async def show(booth: BoothHere, guard: Guard, language: Language, identity: UUID, asked: UUID | None = None) -> Response:
+    """Show a round: what comes next, what is late."""
+    await booth.book.read()
+    return _page(booth, guard, language, identity, Shown(asked))
+
+
+@router.post("/{identity}/visit", dependencies=[OwnForm])
+async def visit(
+    booth: BoothHere,
+    guard: Guard,
+    language: Language,
+    sent: Sent,
+    identity: UUID,
+    code: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """Take note that a point was visited."""
+    await booth.book.read()
+    doing = Doing(booth, guard, language, sent)
+    made = rounds.find(booth.book.pages, str(identity))
+    if made and not doing.is_done:
+        code = code.strip()
+        wrong = _not_theirs(doing, made) or _no_point(doing, made, code)
+        if wrong:
+            return _page(booth, guard, language, identity, Shown(wrong=wrong, sent={"code": code}, form="visit"))
+        await doing.write(rounds.KIND, made.id, rounds.VISIT, values={"code": code})
+    return doing.answered(f"/duty/rounds/{identity}")
+
+
+@router.post("/{identity}/end", dependencies=[OwnForm])
+async def end(
+    booth: BoothHere,
+    guard: Guard,
+    language: Language,
+    sent: Sent,
+    identity: UUID,
+    remark: Annotated[str, Form(max_length=TEXT_MAX)] = "",
+) -> Response:
+    """End a round; where points were missed it says why."""
+    await booth.book.read()
+    doing = Doing(booth, guard, language, sent)
+    made = rounds.find(booth.book.pages, str(identity))
+    if made and not doing.is_done:
+        missing = doing.wrong(REMARK_MISSING, "remark") if made.left and not remark.strip() else None
+        if wrong := _not_theirs(doing, made) or missing:
+            return _page(booth, guard, language, identity, Shown(wrong=wrong, sent={"remark": remark}, form="end"))
+        await doing.write(rounds.KIND, made.id, rounds.END, said=remark)
+    return doing.answered(f"/duty/rounds/{identity}")
+
+
+def _not_theirs(doing: Doing, made: rounds.Round) -> Wrong | None:
+    if made.ended_at is not None:
+        return doing.wrong(ROUND_OVER)
+    return doing.wrong(NOT_YOURS) if made.guard != doing.guard.badge else None
+
+
+def _no_point(doing: Doing, made: rounds.Round, code: str) -> Wrong | None:
+    if not code:
+        return doing.wrong(CODE_MISSING, "code")
+    return None if made.point(code) else doing.wrong(NOT_ON_ROUND, "code")
+
+
+def _routes(booth: Booth, guard: Session, language: str, shown: Shown) -> HTMLResponse:
+    routes = sorted(booth.book.pages.all(RouteAtBooth).values(), key=lambda route: route.name)
+    return shown.page(booth, "duty/rounds", language, guard, routes=routes, rounds=rounds.rounds(booth.book.pages)[:30])
+
+
+def _page(booth: Booth, guard: Session, language: str, identity: UUID, shown: Shown) -> Response:
+    made = rounds.find(booth.book.pages, str(identity))
+    if made is None:
+        return _routes(booth, guard, language, shown) if shown.asked else RedirectResponse("/duty/rounds", 303)
+    newest = booth.book.pages.newest(made.id)
+    return shown.page(booth, "duty/round", language, guard, one=made, after=newest, now=now(booth))

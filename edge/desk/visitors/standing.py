@@ -1,0 +1,326 @@
+"""How visits stand now: as the registry told them, as guards here went on with them, as gates and lanes have counted. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from access.contract.booth_records import CardAtBooth, CategoryAtBooth, SettingsAtBooth, VisitAtBooth
+from access.presence import Value
+from access.workflows.events import Event, Who
+from access.workflows.refusals import Refusal
+from access.workflows.visit import (
+    CATEGORIES,
+    PARTY_MAX,
+    USES_MAX,
+    WORKFLOW,
+    CardGivenBack,
+    CardLent,
+    Category,
+    HostAgreed,
+    LentCardLost,
+    Visit,
+    VisitAsked,
+    VisitorsArrived,
+    VisitorsLeft,
+    VisitRefused,
+    VisitTerms,
+    may_come_again,
+)
+from access.workflows.words import WORDS
+from edge.desk.book import Act, Pages
+
+ACTS_OF = timedelta(days=3)  # of a visit that nobody tells of, and where nobody is inside any more
+NO_CATEGORY = Category("")  # of whom no more is known than a code: what it asks for is the registry's to say
+_EVENTS: Mapping[str, TypeAdapter[Any]] = {
+    event.__name__: TypeAdapter(event)
+    for event in (VisitAsked, VisitRefused, HostAgreed, VisitorsArrived, VisitorsLeft, CardLent, CardGivenBack, LentCardLost)
+}
+_COMING = (HostAgreed, VisitorsArrived)
+_COUNTED = ("approved", "in", "out", "overstayed")
+
+
+@dataclass(frozen=True, slots=True)
+class CardOut:
+    """A visitor card that is lent: its id, what stands on it, and since when ("": not known, None)."""
+
+    id: str
+    printed: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A visit as it stands now.
+
+    `before` is how many were ever let in and how many are inside as the presence counts them, `newest` the newest entry about it:
+    what an act on it says it has seen. `since` is when somebody of it came in last, None where no guard here let them in.
+    """
+
+    identity: str
+    visit: Visit
+    number: str = ""
+    name: str = ""
+    initials: str = ""
+    phone_tail: str = ""
+    company: str = ""
+    purpose: str = ""
+    plates: tuple[str, ...] = ()
+    cards: tuple[CardOut, ...] = ()
+    since: datetime | None = None
+    asked_at: datetime | None = None
+    before: tuple[int, int] = (0, 0)
+    newest: str = ""
+    answered_by: str = ""
+    denied: bool = False
+    told: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything of who visits is known here: of some the gates have only counted the code."""
+        return self.told or bool(self.visit.terms.host or self.visit.terms.host_name)
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether somebody of it is inside."""
+        return self.visit.inside > 0
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether somebody is inside though its time is over."""
+        return self.is_inside and self.visit.state == "overstayed"
+
+    @property
+    def may_enter(self) -> int:
+        """How many may still come in now."""
+        terms = self.visit.terms
+        if self.visit.cancelled or self.visit.state not in ("approved", "in", "out"):
+            return 0
+        return max(0, min(terms.party - self.visit.inside, terms.party * terms.uses - self.visit.arrived))
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What a guard looks for first: who is overdue, who waits for an answer, who is inside, who is expected today."""
+
+    overdue: tuple[Standing, ...] = ()
+    asked: tuple[Standing, ...] = ()
+    inside: tuple[Standing, ...] = ()
+    expected: tuple[Standing, ...] = ()
+    cards: tuple[Standing, ...] = ()
+
+
+def categories_of(settings: SettingsAtBooth | None) -> tuple[CategoryAtBooth, ...]:
+    """Return the kinds of visitors as the site has set them, or as the duty handbooks have them."""
+    return settings.categories if settings and settings.categories else _USUAL
+
+
+_USUAL = tuple(
+    CategoryAtBooth(
+        code=one.code,
+        zh=WORDS[one.code][0],
+        en=WORDS[one.code][1],
+        obligations=one.obligations,
+        admitted=one.admitted,
+        standing_rule=one.standing_rule,
+    )
+    for one in CATEGORIES
+)
+
+
+def category_of(settings: SettingsAtBooth | None, code: str) -> Category:
+    """Return what must be done before a kind of visitor comes in."""
+    found = next((one for one in (*categories_of(settings), *_USUAL) if one.code == code), None)
+    return Category(found.code, found.obligations, found.admitted, found.standing_rule) if found else Category(code)
+
+
+def every(pages: Pages, now: datetime) -> dict[str, Standing]:
+    """Return all visits that concern the post now, by id."""
+    facts = pages.facts
+    names = {str(identity) for identity in pages.all(VisitAtBooth)}
+    names |= {act.identity for act in _recent(pages.acts, now)}
+    names |= {name.removeprefix("party:") for name, value in facts.items() if name.startswith("party:") and _number(value) > 0}
+    names |= {value[0] for name, value in facts.items() if name.startswith("lent:") and isinstance(value, list)}
+    found = {name: one(pages, name, now) for name in sorted(names)}
+    return {name: standing for name, standing in found.items() if standing is not None}
+
+
+def one(pages: Pages, identity: str, now: datetime) -> Standing | None:
+    """Return a visit by its id, None where nothing is known of it."""
+    told = _told(pages, identity)
+    acts = [act for act in pages.of(identity) if act.kind == "visit"]
+    uses, party = (max(0, _number(pages.facts.get(f"{name}:{identity}"))) for name in ("uses", "party"))
+    lent = _lent(pages, identity)
+    if told is None and not party and not lent and not any(act.name == "VisitAsked" for act in acts):
+        return None
+    later = [act for act in acts if told is None or act.at.timestamp() > told.changed_at]
+    visit = _folded(_base(pages.settings, told, later, uses, party), later)
+    visit = WORKFLOW.ripened(_counted(visit, uses, party), now)
+    return Standing(
+        identity=identity,
+        visit=replace(visit, lent=tuple(dict.fromkeys((*visit.lent, *lent)))),
+        **_described(told, acts),
+        cards=_cards(pages, told, (*visit.lent, *lent), lent),
+        since=_moment(acts, *(event.__name__ for event in _COMING)) if visit.inside else None,
+        asked_at=_moment(acts, "VisitAsked"),
+        before=(uses, party),
+        newest=pages.newest(identity),
+        told=told is not None,
+    )
+
+
+def lists(found: Iterable[Standing], now: datetime, day_ends: datetime) -> Lists:
+    """Return who concerns the guard now, each list in the order in which it is looked through."""
+    standing = list(found)
+    inside = [visit for visit in standing if visit.is_inside]
+    expected = [visit for visit in standing if _is_expected(visit, now, day_ends)]
+    return Lists(
+        overdue=_sorted((visit for visit in inside if visit.is_overdue), "valid_until"),
+        asked=tuple(sorted((visit for visit in standing if visit.visit.state == "asked"), key=_asked_at)),
+        inside=_sorted((visit for visit in inside if not visit.is_overdue), "valid_until"),
+        expected=_sorted(expected, "valid_from"),
+        cards=tuple(visit for visit in standing if visit.visit.lent and not visit.is_inside),
+    )
+
+
+def _is_expected(visit: Standing, now: datetime, day_ends: datetime) -> bool:
+    state, terms = visit.visit.state, visit.visit.terms
+    comes = state in ("announced", "approved") or (state == "out" and may_come_again(visit.visit))
+    return comes and terms.valid_from < day_ends and terms.valid_until > now
+
+
+def _sorted(found: Iterable[Standing], by: str) -> tuple[Standing, ...]:
+    return tuple(sorted(found, key=lambda visit: (getattr(visit.visit.terms, by), visit.identity)))
+
+
+def _asked_at(visit: Standing) -> tuple[datetime, str]:
+    return visit.asked_at or visit.visit.terms.valid_from, visit.identity
+
+
+def _recent(acts: Sequence[Act], now: datetime) -> Iterable[Act]:
+    for act in reversed(acts):
+        if act.at < now - ACTS_OF:
+            return
+        if act.kind == "visit":
+            yield act
+
+
+def _told(pages: Pages, identity: str) -> VisitAtBooth | None:
+    try:
+        told = pages.find(VisitAtBooth, UUID(identity))
+    except ValueError:
+        return None
+    return told if told is not None and told.state in WORKFLOW.moves else None
+
+
+def _base(settings: SettingsAtBooth | None, told: VisitAtBooth | None, later: Sequence[Act], uses: int, party: int) -> Visit:
+    """Return the visit as it was before these later acts: what they counted is in the presence already."""
+    if told is None:
+        if any(act.name == "VisitAsked" for act in later):
+            return Visit()
+        return Visit("in", VisitTerms(NO_CATEGORY, party=max(1, party), valid_until=_FAR), arrived=party, inside=party)
+    came, left = (_people(later, *(event.__name__ for event in kinds)) for kinds in (_COMING, (VisitorsLeft,)))
+    arrived, inside = max(0, uses - came), max(0, party - came + left)
+    if not uses and told.state in ("in", "overstayed"):  # let in by the office, and no gate has counted them
+        arrived = inside = told.party
+    lent = tuple(str(card.card) for card in told.lent)
+    return Visit(told.state, _terms(settings, told), arrived, inside, lent=lent)
+
+
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def _terms(settings: SettingsAtBooth | None, told: VisitAtBooth) -> VisitTerms:
+    since, until = (datetime.fromtimestamp(moment, UTC) for moment in (told.valid_from, told.valid_until))
+    return VisitTerms(
+        category=category_of(settings, told.category),
+        host=told.unit or told.host,
+        host_name=told.host,
+        unit=told.unit,
+        party=min(told.party, PARTY_MAX),
+        uses=min(told.uses, USES_MAX),
+        gates=told.gates,
+        plates=told.plates,
+        valid_from=since,
+        valid_until=max(since, until),
+        answer_by=None if told.answer_by is None else datetime.fromtimestamp(told.answer_by, UTC),
+    )
+
+
+def _folded(visit: Visit, acts: Iterable[Act]) -> Visit:
+    """Return the visit after what guards here did; what the machine refuses is the registry's to judge."""
+    for act in acts:
+        event = event_of(act)
+        moved = None if event is None else WORKFLOW.advance(WORKFLOW.ripened(visit, act.at), event)
+        if moved is not None and not isinstance(moved, Refusal):
+            visit = moved
+    return visit
+
+
+def event_of(act: Act) -> Event | None:
+    """Return an act as the event that it is, None for one of another version."""
+    adapter = _EVENTS.get(act.name)
+    try:
+        event: Event | None = adapter and adapter.validate_python({**act.values, "at": act.at, "by": Who(act.guard, act.role)})
+    except (ValidationError, ValueError):
+        return None
+    return event
+
+
+def _counted(visit: Visit, uses: int, party: int) -> Visit:
+    """Return the visit with those whom all gates have counted, where they have."""
+    if not uses and not party:
+        return visit
+    visit = replace(visit, arrived=max(uses, party), inside=party)
+    if party:
+        return replace(visit, state="overstayed" if visit.state == "overstayed" else "in")
+    return replace(visit, state="out") if visit.state in _COUNTED else visit
+
+
+def _lent(pages: Pages, identity: str) -> dict[str, datetime]:
+    """Return the cards that gates have lent with a visit, each since when."""
+    found: dict[str, datetime] = {}
+    for name, value in pages.facts.items():
+        match value:
+            case [str(visit), int(since), *_] if visit == identity and name.startswith("lent:"):
+                found[name.removeprefix("lent:")] = datetime.fromtimestamp(since, UTC)
+    return found
+
+
+def _cards(pages: Pages, told: VisitAtBooth | None, lent: Iterable[str], since: Mapping[str, datetime]) -> tuple[CardOut, ...]:
+    printed = {str(card.id): card.printed for card in pages.all(CardAtBooth).values()}
+    printed |= {str(card.card): card.printed for card in (told.lent if told else ())}
+    return tuple(CardOut(card, printed.get(card, card[-4:]), since.get(card)) for card in dict.fromkeys(lent))
+
+
+def _described(told: VisitAtBooth | None, acts: Sequence[Act]) -> dict[str, Any]:
+    """Return who visits: as the registry tells it, else as the guard wrote it down."""
+    spoke = [str(act.details["answered_by"]) for act in acts if act.details.get("answered_by")]
+    answered = {"answered_by": spoke[-1] if spoke else ""}
+    if told is not None:
+        names = ("number", "name", "initials", "phone_tail", "company", "purpose", "plates", "denied")
+        return {name: getattr(told, name) for name in names} | answered
+    details = next((act.details for act in acts if act.name == "VisitAsked"), {})
+    texts = {name: str(details.get(name, "")) for name in ("phone_tail", "company", "purpose")}
+    plates = tuple(str(plate) for plate in details.get("plates", ()))
+    return {**texts, **answered, "name": masked(str(details.get("name", ""))), "plates": plates}
+
+
+def masked(name: str) -> str:
+    """Return a name as pages show it: its first character."""
+    return name if len(name) < 2 or name.endswith("*") else f"{name[0]}*"
+
+
+def _moment(acts: Sequence[Act], *names: str) -> datetime | None:
+    return next((act.at for act in reversed(acts) if act.name in names), None)
+
+
+def _people(acts: Iterable[Act], *names: str) -> int:
+    return sum(_number(act.values.get("people", 1)) for act in acts if act.name in names)
+
+
+def _number(value: Value | Any) -> int:
+    return value if isinstance(value, int) else 0
