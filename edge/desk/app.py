@@ -1,4 +1,4 @@
-"""The web application of the booth: routes, static files, and plain pages for what goes wrong."""
+"""The web application of the booth: its routes, static files, and plain pages for what goes wrong."""
 
 from pathlib import Path
 

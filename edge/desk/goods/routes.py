@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.acts import VehicleActed
+from access.plate import normalise
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.goods import codes, night, trips, words
 from edge.desk.goods.finding import Found, find
 from edge.desk.goods.sheet import Faults, Sheet, answered, in_words, lane_answered, slip_page
 from edge.desk.goods.typed import Pressed
-from edge.desk.goods.vehicles import ask_lane, vehicle_at
+from edge.desk.goods.vehicles import ask_lane, vehicle_at, vehicle_with
 from edge.desk.recording import record
 from edge.desk.sessions import Session
 
@@ -52,7 +53,7 @@ async def check_vehicle(
     plate: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Note that a vehicle carries nothing, or that it loads: one that stands at a lane, or one by its plate."""
-    vehicle = vehicle_at(booth, lane) if lane else None
+    vehicle = vehicle_at(booth, lane) if lane else vehicle_with(booth, normalise(plate))
     if vehicle is not None and vehicle.subject:
         reply = await ask_lane(booth, guard, vehicle, act, press.request, press.pressed)
         return RedirectResponse(f"/goods?asked={reply.request}", 303)

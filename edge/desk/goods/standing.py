@@ -104,8 +104,8 @@ class Bar:
 class Standing:
     """A slip as a guard sees it; `record` is where its machine stands, with all that went out anywhere.
 
-    `known` is registry, night (begun at this gate) or code (nothing but what its code says). `vehicles` are the tags of plates of
-    a slip that is known by its code.
+    `known` is registry, night (begun at this gate) or code (nothing but what its code says). `reason` is why a leader approved it
+    here at night. `vehicles` are the tags of plates of a slip that is known by its code.
     """
 
     id: UUID
@@ -176,7 +176,6 @@ def standing_of(identity: UUID, pages: Pages, at: datetime) -> Standing | None:
             _told_record(told),
             unit=told.unit,
             phone_tail=told.phone_tail,
-            reason=told.reason,
             valid_from=datetime.fromtimestamp(told.valid_from, UTC),
             replaced_by=told.replaced_by,
         )
@@ -285,14 +284,14 @@ def _standing(
     }
     out = {number: _of(office.get(number, 0) + _count(facts, begun.id, number)) for number in numbers}
     record = _folded(begun.record, events, out, at)
-    approved = next((event for event in reversed(events) if isinstance(event, SlipApprovedAtNight)), None)
+    said = next((act.details.get("reason", "") for act in reversed(acts) if act.name == SlipApprovedAtNight.__name__), "")
     return _seen(
         replace(
             begun,
             record=record,
             trips=tuple(trip for act in acts if (trip := _trip(act)) is not None),
             mismatch=next((act.details.get("what", "") for act in reversed(acts) if act.name == "MismatchFound"), ""),
-            reason=approved.reason if approved else begun.reason,
+            reason=said,
             newest=acts[-1].entry if acts else "",
         ),
         acts,

@@ -18,7 +18,7 @@ from edge.desk.goods.finding import slip_at
 from edge.desk.goods.sheet import Sheet, faults_of, slip_page
 from edge.desk.goods.standing import Standing
 from edge.desk.goods.typed import Carried, Pressed, chosen, lines_of, rows_of
-from edge.desk.goods.vehicles import ask_lane, vehicle_at
+from edge.desk.goods.vehicles import ask_lane, vehicle_at, vehicle_with
 from edge.desk.recording import now
 from edge.desk.sessions import Session
 from edge.messages import GuardReply
@@ -42,9 +42,9 @@ async def release(
     """Let a trip out, and have the lane where its vehicle stands decide again."""
     form = await http.form()
     sheet = Sheet(sent=form, carried=carried)
-    vehicle = vehicle_at(booth, carried.lane)
-    rules = codes.rules_of(booth)
-    plate = normalise(carried.plate if carried.vehicle == "plate" else vehicle.plate if vehicle else "")
+    typed = normalise(carried.plate) if carried.vehicle == "plate" else ""
+    vehicle = vehicle_at(booth, carried.lane) or vehicle_with(booth, typed)
+    plate, rules = typed or (vehicle.plate if vehicle else ""), codes.rules_of(booth)
 
     async def let_out(doing: Doing, standing: Standing) -> GuardReply | Refusal:
         subject = (vehicle.subject if vehicle else "") or codes.subject(plate, rules)

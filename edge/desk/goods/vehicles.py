@@ -37,6 +37,11 @@ def vehicle_at(booth: Booth, lane: str) -> VehicleHere | None:
     return next((vehicle for vehicle in vehicles_here(booth) if vehicle.lane.id == lane), None)
 
 
+def vehicle_with(booth: Booth, plate: str) -> VehicleHere | None:
+    """Return the vehicle with this plate (normal form), if it stands at a lane."""
+    return next((vehicle for vehicle in vehicles_here(booth) if plate and vehicle.plate == plate), None)
+
+
 async def ask_lane(booth: Booth, guard: Session, vehicle: VehicleHere, act: str, request: UUID, pressed: float) -> GuardReply:
     """Have a lane do something about the vehicle that stands there: one of ASKED_OF_LANES."""
     now = booth.clock.now()

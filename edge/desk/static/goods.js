@@ -1,4 +1,4 @@
-// Steppers, scans, and the moment of the press; without it the fields are typed into.
+// Steppers, and the moment of the press; without it the fields are typed into.
 import { serverMono } from "./live.js";
 
 const numberOf = (text) => Number(text.trim().replace(",", ".")) || 0;
@@ -39,11 +39,4 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:afterSettle", show);
 // The key of a field gives it the focus.
 document.addEventListener("click", (event) => event.target.matches("input[data-page-key]") && event.target.focus());
-document.addEventListener("scanned", (event) => {
-  const field = document.querySelector("[data-takes-scan]");
-  if (!field) return;
-  event.preventDefault();
-  field.value = event.detail;
-  field.form.requestSubmit();
-});
 show();

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 from PIL import Image
@@ -26,6 +27,10 @@ PNG = {"Content-Type": "image/png"}
 
 def entry(number: str, post: str = "东门", **other: Any) -> dict[str, Any]:
     return {"post": post, "original": f"{number}-O", "duplicate": f"{number}-D", **other}
+
+
+def local_day(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo("Asia/Shanghai")).isoformat()[:10]
 
 
 def rules(registry: Registry, site: str) -> list[Any]:
@@ -244,19 +249,20 @@ def test_posts_on_record_and_a_permit_cut_short(registry: Registry, admin: httpx
 
 def check_that_passes_end_with_their_permit(registry: Registry, admin: httpx.Client, site: str, permit: str, place: str) -> None:
     def ends() -> set[str]:
+        """Return the days of its end, as the site's calendar has them: at the gate, at the office, on paper."""
         [known] = [each for each in told(registry, site, "pass") if str(each.id) == place.rpartition("/")[2]]
         at_gate = datetime.fromtimestamp(known.valid_until, UTC).isoformat()
-        shown = (admin.get(f"{place}{what}").json()["valid_until"] for what in ("", "/print"))
-        return {datetime.fromisoformat(end).astimezone(UTC).isoformat()[:10] for end in (at_gate, *shown)}
+        on_paper = admin.get(f"{place}/print").json()["valid_until"][:10]
+        return {local_day(at_gate), local_day(admin.get(place).json()["valid_until"]), on_paper}
 
     changed = {"asked_by": "李师傅", "units": ["3-1202", "3-1203"]}
-    assert ends() == {days(1)[:10]}, "as the permit was cut short"
+    assert ends() == {local_day(days(1))}, "as the permit was cut short"
     gone, _ = held(admin, site, permit, "w3", units=["3-1203"], valid_until=days(1))
     done(admin, gone, "lost")
     [event] = [each for each in events_of(admin, place) if each["name"] == "PassCutShort"]
     assert (event["by_name"], event["data"]["valid_until"][:10]) == ("site_manager", days(1)[:10])
     done(admin, permit, "change", **changed, valid_until=days(5))
-    assert ends() == {days(1)[:10]}, "what was cut short is renewed as any other"
+    assert ends() == {local_day(days(1))}, "what was cut short is renewed as any other"
     done(admin, place, "change", asked_by="李师傅", units=["3-1202"], valid_until=days(4))
     done(admin, permit, "change", **changed | {"units": ["3-1202"]}, valid_until=days(5))
     assert no(admin, gone, "replace", deposit="") == ("unit_not_permitted", "state"), "it names no units that could be changed"
@@ -265,7 +271,7 @@ def check_that_passes_end_with_their_permit(registry: Registry, admin: httpx.Cli
     done(admin, taken, "confiscate", reason="借与他人")
     done(admin, permit, "begin")
     done(admin, permit, "finish")
-    assert (admin.get(place).json()["state"], ends()) == ("expired", {days(0)[:10]})
+    assert (admin.get(place).json()["state"], ends()) == ("expired", {local_day(days(0))})
     done(admin, taken, "restore", reason="查清")
     assert admin.get(taken).json()["state"] == "expired"
     assert done(admin, place, "return", deposit="退")["state"] == "returned"

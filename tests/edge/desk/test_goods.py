@@ -50,7 +50,14 @@ CAR = "粤B12045"
 def write_rules(path: Path) -> None:
     """Rules with a shift leader, and the key by which the registry signs codes."""
     builder = SnapshotBuilder(7, int(time.time()))
-    site = {"id": str(SITE_ID), "kind": "site", "slug": "lakeside", "name": "湖畔", "zone": "Asia/Shanghai", "card_key": "00" * 32}
+    site = {
+        "id": str(SITE_ID),
+        "kind": "site",
+        "slug": "lakeside",
+        "name": "湖畔",
+        "zone": "Asia/Shanghai",
+        "card_key": "00" * 32,
+    }
     builder.add("site", SITE_ID, site)
     for guard in (guard_record(), {**second_record(), "leader": True}):
         builder.add("guard", UUID(str(guard["id"])), guard)
@@ -126,7 +133,8 @@ def test_two_trips_and_the_paper(guard: httpx.Client, gate: Gate, post: Post) ->
     assert "2 项已放行 1 项,14 件已放行 13 件" in page
     assert [asked.act for asked in post.acted] == ["SlipPresented", "TripReleased"]
     assert post.acted[1].camera == "camera-in"
-    assert (dict(post.acted[1].details), "王师傅" in str(post.acted[1].values)) == ({"carrier": "王师傅 1234", "plate": ""}, False)
+    assert post.acted[1].details == {"carrier": "王师傅 1234", "plate": ""}
+    assert "王师傅" not in str(post.acted[1].values)
     assert (post.fact(f"released:{SLIP}:1"), post.fact(f"released:{SLIP}:2")) == (1000, 12000)
     over = release(guard, line__1="2")
     assert over.status_code == 422
@@ -149,7 +157,7 @@ def test_a_press_counts_once(guard: httpx.Client, post: Post) -> None:
     assert post.fact(f"released:{SLIP}:1") == 2000
     other = guard.post(f"{AT_SLIP}/release", data=data | {"request": str(uuid4()), "line-1": "", "line-2": "1"})
     assert other.status_code == 422
-    assert "已被他人更改" in other.text or "请重新" in other.text, "the page knew an older state"
+    assert "其间有他人已变更" in other.text, "the page knew an older state"
 
 
 def test_what_is_missing_is_said_beside_its_field(guard: httpx.Client, post: Post) -> None:
@@ -188,7 +196,7 @@ def test_held_and_corrected(guard: httpx.Client, post: Post) -> None:
     assert "请说明哪里不符" in press(guard, AT_SLIP, f"{AT_SLIP}/hold", what=" ").text
     page = follow(guard, press(guard, AT_SLIP, f"{AT_SLIP}/hold", what="多一台<b>电视</b>"))
     assert "多一台&lt;b&gt;电视" in page
-    assert f'action="{AT_SLIP}/release"' not in page or "line-1" not in page
+    assert 'name="line-1"' not in page
     assert "暂扣:不符" in guard.get("/goods").text
     later = int(time.time()) + 5
     new = slip_of(id=UUID(int=SLIP.int + 1), number="S000019", replaces="S000018")
@@ -217,10 +225,9 @@ def test_why_nothing_goes_out(guard: httpx.Client, post: Post, changes: dict[str
 
 
 def test_finding(guard: httpx.Client, post: Post) -> None:
-    post.told(slip_of(plates=(CAR,)), slip_of(id=uuid4(), number="S000020", unit="3-1202"))
+    post.told(slip_of(plates=(CAR,)), slip_of(id=uuid4(), number="S000020", unit="3-1202", phone_tail="0000"))
     for text in ("s000018", "1201", "5678", "粤b·12045"):
-        assert find(guard, text).headers.get("location") in (AT_SLIP, None), text
-    assert find(guard, "s000018").headers["location"] == AT_SLIP
+        assert find(guard, text).headers.get("location") == AT_SLIP, text
     many = find(guard, "3-120")
     assert many.status_code == 200
     assert "S000018" in many.text
@@ -229,7 +236,9 @@ def test_finding(guard: httpx.Client, post: Post) -> None:
     assert guard.get(f"/goods/{uuid4()}").status_code == 404
 
 
-def code_of(lines: tuple[SlipLine, ...], *, kind: str = "slip", with_lines: bool, vehicles: tuple[bytes, ...] = ()) -> tuple[UUID, str]:
+def code_of(
+    lines: tuple[SlipLine, ...], *, kind: str = "slip", with_lines: bool, vehicles: tuple[bytes, ...] = ()
+) -> tuple[UUID, str]:
     now, identity = int(time.time()), uuid4()
     told = tuple(Line(line.item, int(line.asked * 1000), line.unit) for line in lines) if with_lines else ()
     digest = bytes.fromhex(lines_digest(lines))[:DIGEST_BYTES]
@@ -262,7 +271,7 @@ def test_a_slip_that_is_known_by_its_code_alone(guard: httpx.Client, post: Post,
     wrong = press(guard, at, f"{at}/release", carrier="王", vehicle="plate", plate="粤B99999", line__2="2.5")
     assert "限其他车辆" in wrong.text
     page = follow(guard, press(guard, at, f"{at}/release", carrier="王", vehicle="plate", plate=CAR, line__2="2.5"))
-    assert "2.5 已全部放行" in page
+    assert "2.5 吨 已全部放行" in page
     assert post.fact(f"released:{identity}:2") == 2500
     assert "S000077" in guard.get("/goods").text
 
@@ -281,7 +290,7 @@ def test_codes_that_are_no_slips(guard: httpx.Client, post: Post) -> None:
     forged = find(guard, f"{text[:-4]}0000")
     assert forged.status_code == 200
     assert text[:-4] not in forged.text
-    assert "class=\"fault\" role=\"alert\">" in forged.text
+    assert 'class="fault" role="alert">' in forged.text
 
 
 NIGHT = {"unit": "5-902", "applicant": "周先生", "item__1": "钢琴", "quantity__1": "1", "unit__1": "架"}
@@ -295,7 +304,7 @@ def test_the_shift_leader_approves_at_night(guard: httpx.Client, post: Post) -> 
 
     assert "工号或密码" in made(pin="0000").text
     assert "请填写不能等管理处办理的原因" in made(reason="").text
-    assert "第二人" in made(badge="1001", pin=PIN).text or "班长" in made(badge="1001", pin=PIN).text
+    assert "此工号不是班长" in made(badge="1001", pin=PIN).text
     assert "请填写出示的材料" in made(right="tenant").text
     assert "请至少填写一项" in made(item__1="", quantity__1="", unit__1="").text
     refused = made(quantity__1="0")
