@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from access.entries import Body, personal
+
+# Who has signed in with the sealed code: in place of a badge, which is digits only.
+BREAK_GLASS: Final = "break-glass"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ ALARMS: Words = {
     "checkpoint_disputed": ("中心的日志与本机不一致", "the registry's journal is not the one that was written here"),
     # who is at the booth
     "break_glass": ("有人用封存的应急码登录了岗亭", "somebody has signed in at the booth with the sealed code"),
+    "wrong_pins": ("登录密码连续输错", "the PIN of a badge was wrong many times in a row"),
     # the program
     "store_failed": ("日志无法写入", "the journal could not be written"),
     "confirmed_late": (

@@ -225,6 +225,11 @@ _ALL = (
         "the duplicate of pass {number} lies at a post since {since}: its holder is inside",
     ),
     _refer(
+        "pass_transfer",
+        "出入证 {number} 的副证在转交途中,尚未取回",
+        "the duplicate of pass {number} is in transfer: its holder left by another post, and it was not brought back",
+    ),
+    _refer(
         "pass_outside",
         "出入证 {number} 没有副证在岗,无入场记录",
         "no duplicate of pass {number} lies at a post: its holder never came in",

@@ -38,7 +38,11 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0: a free one.")] = 8800,
     keep_days: Annotated[
         int,
-        typer.Option(envvar="GATEHOUSE_KEEP_DAYS", min=30, help="How long commands, used tokens and facts that ended are kept."),
+        typer.Option(
+            envvar="GATEHOUSE_KEEP_DAYS",
+            min=30,
+            help="How long commands, counts, used tokens and facts that ended are kept.",
+        ),
     ] = 90,
 ) -> None:
     """Bring the schema up to date and serve until stopped."""

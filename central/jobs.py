@@ -10,8 +10,11 @@ log = structlog.get_logger("central.jobs")
 
 
 @contextmanager
-def repeated(name: str, act: Callable[[], None], every_s: float, first_after_s: float | None = None) -> Iterator[None]:
-    """Do it every so many seconds (the first time after `first_after_s`) while the block lasts."""
+def repeated(name: str, act: Callable[[], bool | None], every_s: float, first_after_s: float | None = None) -> Iterator[None]:
+    """Do it every so many seconds (the first time after `first_after_s`) while the block lasts, and at once where it is True.
+
+    True says that there is more to do: between two times it can be stopped.
+    """
     stopping = threading.Event()
 
     def work() -> None:
@@ -19,7 +22,7 @@ def repeated(name: str, act: Callable[[], None], every_s: float, first_after_s: 
         while not stopping.wait(wait_s):
             wait_s = every_s
             try:
-                act()
+                wait_s = 0 if act() else every_s
             except Exception:
                 log.exception("a job failed", job=name)
 

@@ -22,7 +22,7 @@ def initials(text: str) -> str:
 def initials_of_name(name: str) -> str:
     """Return the initials of a person, whose family name comes first: 单立 is sl."""
     family = _FAMILIES.get(name[:1])
-    return f"{family}{initials(name[1:])}" if family else initials(name)
+    return f"{family}{initials(name[1:])}"[:LENGTH_MAX] if family else initials(name)
 
 
 def _of_part(part: str) -> str:

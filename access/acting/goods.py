@@ -6,7 +6,7 @@ carries it.
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from access.acting.act import Act, Changes
@@ -22,7 +22,7 @@ def slip_facts(act: Act, presence: Presence) -> Changes | str:
         return ()
     try:
         gone = released(act.values)
-    except (LookupError, TypeError, ValueError, InvalidOperation):
+    except (LookupError, TypeError, ValueError, ArithmeticError):
         return "unknown_act"
     if not gone:
         return "unknown_act"
@@ -37,16 +37,16 @@ def slip_facts(act: Act, presence: Presence) -> Changes | str:
 def released(values: Mapping[str, Any]) -> dict[int, int]:
     """Return how many thousandths of each line a trip took, by its `values`; raises for what is no trip."""
     gone: dict[int, int] = {}
-    for line, count in _parts(values):
-        if not 0 < count <= RELEASED_MAX:
+    for line, quantity in _parts(values):
+        if not 0 < quantity <= RELEASED_MAX or not (count := int(quantity)):
             raise ValueError("a trip carries something, and no more than a slip can say")
         gone[line] = gone.get(line, 0) + count
     return gone
 
 
-def _parts(values: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+def _parts(values: Mapping[str, Any]) -> Iterator[tuple[int, Decimal]]:
     for part in values["released"]:
-        yield int(part["line"]), int(Decimal(part["quantity"]) * THOUSANDTHS)
+        yield int(part["line"]), Decimal(part["quantity"]) * THOUSANDTHS
 
 
 def _out(presence: Presence, slip: str, line: int) -> int:

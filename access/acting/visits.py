@@ -39,7 +39,7 @@ def _arrived(act: Act, presence: Presence) -> Changes | str:
         ("add", f"uses:{act.identity}", people),
         ("set", party, max(0, _number(presence, party)) + people),
     )
-    at = _visitor_at(act.identity)
+    at = visitor_at(act.identity)
     return (*counted, ("drop", at, None)) if at in presence.facts else counted  # in no zone that a lane would know of
 
 
@@ -55,7 +55,7 @@ def _left(act: Act, presence: Presence) -> Changes | str:
 
 
 def _outside(act: Act, presence: Presence) -> Iterable[Change]:
-    at = _visitor_at(act.identity)
+    at = visitor_at(act.identity)
     if at in presence.facts and is_inside(presence.facts[at]):
         yield "set", at, [OUTSIDE, int(act.at.timestamp())]
 
@@ -83,7 +83,7 @@ _FACTS: Mapping[str, Callable[[Act, Presence], Changes | str]] = {
 }
 
 
-def _visitor_at(visit: str) -> str:
+def visitor_at(visit: str) -> str:
     """Name where the visitor is: by the id that the registry gives them, as lanes do that read their code."""
     try:
         return f"at:{uuid5(UUID(visit), 'visitor')}"
@@ -93,7 +93,8 @@ def _visitor_at(visit: str) -> str:
 
 def _is_as_seen(act: Act, presence: Presence) -> bool:
     now = [max(0, _number(presence, f"{name}:{act.identity}")) for name in ("uses", "party")]
-    return list(act.values.get("before") or now) == now
+    seen = act.values.get("before") or now
+    return isinstance(seen, list | tuple) and list(seen) == now
 
 
 def _people(act: Act) -> int:

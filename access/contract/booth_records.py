@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from access.contract.record_fields import Clock, Day, Plate, Record, Seconds, Text
+from access.contract.record_fields import Clock, Day, Plate, Record, Seconds, Slug, Text
 
 PHOTO_BYTES_MAX = 15 * 1024
 Word = Annotated[str, Field(max_length=40)]
@@ -39,7 +39,8 @@ class LentCard(Part):
 class VisitAtBooth(Record):
     """A visit that somebody may come by, or is inside by; `state` as `access.workflows.visit` has it.
 
-    `host` may be called by whoever asks at the gate: its name as the gate may know it. `gates` are slugs (none: all).
+    `host` may be called by whoever asks at the gate: its name as the gate may know it; `host_id` is who that is for the workflow:
+    a person's id, a unit or a department. `gates` are slugs (none: all).
     """
 
     kind: Literal["booth_visit"] = "booth_visit"
@@ -51,12 +52,13 @@ class VisitAtBooth(Record):
     company: Text = ""
     unit: Text = ""
     host: Text = ""
+    host_id: Text = ""
     category: Word
     purpose: Text = ""
     plates: Annotated[tuple[Plate, ...], Field(max_length=100)] = ()
     party: Annotated[int, Field(ge=1, le=1000)] = 1
     uses: Annotated[int, Field(ge=1, le=10_000)] = 1
-    gates: Words = ()
+    gates: Annotated[tuple[Slug, ...], Field(max_length=100)] = ()
     lent: Annotated[tuple[LentCard, ...], Field(max_length=100)] = ()
     valid_from: Seconds
     valid_until: Seconds
@@ -122,7 +124,7 @@ class SlipAtBooth(Record):
     right: Word = "owner"
     lines: Annotated[tuple[LineAtBooth, ...], Field(max_length=100)] = ()
     plates: Annotated[tuple[Plate, ...], Field(max_length=10)] = ()
-    only_gate: Word = ""
+    only_gate: Text = ""
     at_night: bool = False
     drafted_by: Text = ""
     approved_by: Text = ""
@@ -238,7 +240,7 @@ class StopAtBooth(Part):
     """A point of a round: the number of its tag, and within how many minutes of the beginning it is to be visited."""
 
     point: UUID
-    code: Word
+    code: Annotated[str, Field(max_length=64)]
     name: Text
     place: Text = ""
     minutes: Annotated[int, Field(ge=1, le=1440)]

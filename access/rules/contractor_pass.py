@@ -50,6 +50,9 @@ def _under_permit(case: Case, found: ContractorPass, permit: Permit, held: Contr
     claimed = held is not None and _is_claimed(case, held)
     if held is not None and not claimed:
         yield Verdict("pass_inside", {"number": held.number})
+    moved = next((one for one in (found, *case.papers.passes) if case.known.value(f"transfer:{one.id}") is not None), None)
+    if moved is not None:
+        yield Verdict("pass_transfer", {"number": moved.number})
     inside = case.known.count(f"permit:{permit.id}") - claimed if permit.workers_max is not None else 0
     if permit.workers_max is not None and inside >= permit.workers_max:
         yield Verdict("permit_full", {"inside": inside, "workers": permit.workers_max})

@@ -1,5 +1,6 @@
 """Visits, passes, slips, shifts and incidents follow what guards did with them at booths."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +10,7 @@ from access.workflows.incident import IncidentReported
 from access.workflows.release_slip import SlipDrafted
 from access.workflows.visit import HostAgreed, VisitAsked
 from central.booth.errors import NotTakenError
-from central.booth.facts import event_facts
+from central.booth.facts import LINE_MAX, event_facts
 from central.booth.reading import Act
 from central.contractors.passes import passes
 from central.duty.incidents import IncidentDetails, incidents
@@ -17,6 +18,7 @@ from central.duty.shifts import shifts
 from central.goods.schemas import SlipDetails
 from central.goods.services import slips
 from central.registry import Work
+from central.visits.identity import folded_name
 from central.visits.schemas import VisitDetails
 from central.visits.services import visits
 from central.workflows import repository
@@ -34,6 +36,7 @@ FLOWS: Final[Mapping[str, Flow[Any]]] = {
 }
 # A visitor whose name nobody took down, or whose name was erased.
 UNNAMED: Final = "访客"
+_TAIL: Final = re.compile(r"[0-9]{4}")
 
 
 class Begun(Opening):
@@ -44,19 +47,23 @@ class Begun(Opening):
 
 def _of_visit(act: Act) -> Details:
     """Return whom a walk-in is; of the telephone a guard writes down the end alone."""
-    known = {name: str(act.details.get(name) or "") for name in ("name", "company", "purpose", "remark", "answered_by")}
-    known["name"] = known["name"] or UNNAMED
-    if (tail := str(act.details.get("phone_tail") or "")) and not known["remark"]:
-        known["remark"] = f"电话尾号 {tail}"
-    phone = act.details.get("phone") or None
-    return VisitDetails.model_validate({**known, "phone": phone})
+    named = ("name", "company", "purpose", "remark", "answered_by")
+    known = {name: str(act.details.get(name) or "")[:LINE_MAX] for name in named}
+    known["name"] = known["name"] if folded_name(known["name"]) else UNNAMED
+    known["phone_end"] = _tail(act)
+    return VisitDetails.model_validate({**known, "phone": act.details.get("phone") or None})
+
+
+def _tail(act: Act) -> str:
+    tail = str(act.details.get("phone_tail") or "")
+    return tail if _TAIL.fullmatch(tail) else ""
 
 
 def _of_slip(act: Act) -> Details:
     given = {**(act.told.values if act.told else {}), **act.details}
-    known = {name: str(given[name] or "") for name in ("unit", "phone", "reason", "remark") if name in given}
+    known = {name: str(given[name] or "")[:LINE_MAX] for name in ("unit", "phone", "reason", "remark") if name in given}
     if "phone" not in known:
-        known["phone"] = str(given.get("phone_tail") or "")
+        known["phone"] = _tail(act)
     return SlipDetails.model_validate(known)
 
 
@@ -90,7 +97,7 @@ def move(work: Work, act: Act) -> None:
         raise NotTakenError("not_for_guards")
     row = repository.get(work, flow.workflow.name, identity, changing=True)
     if declared is HostAgreed and act.details.get("answered_by"):
-        spoke = {"answered_by": str(act.details["answered_by"])}
+        spoke = {"answered_by": str(act.details["answered_by"])[:LINE_MAX]}
         row.details = VisitDetails.model_validate({**row.details, **spoke}).model_dump(mode="json")
     flow.happen(work, row, event_of(declared, facts, work.at, work.actor.who))
 

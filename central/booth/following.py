@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from access.acts import BREAK_GLASS
 from access.sharing import FROM_GATE
 from central.actors import Actor
 from central.booth import duties, flows, repository
@@ -18,12 +19,14 @@ from central.booth.kinds import WORKFLOW_OF
 from central.booth.reading import Act, Piece, read
 from central.booth.repository import REFUSED
 from central.booth.tables import BoothAct
-from central.duty.services import guard_of
+from central.duty.services import is_valid
 from central.errors import RegistryError
 from central.ledger.judging import judge
 from central.ledger.repository import take_turn as take_turn_to_judge
+from central.records.repository import find
 from central.records.turns import take_turn
 from central.registry import Work
+from central.tables import Guard
 from central.workflows.services import RefusedError
 
 DONE: Final = "done"
@@ -84,7 +87,7 @@ def _take(work: Work, site: UUID, act: Act) -> str:
         return known.outcome
     outcome, why = _outcome(work, site, act)
     if known is None:
-        known = _row(site, act)
+        known = _row(work, site, act)
         work.session.add(known)
     is_news = (known.outcome, known.why) != (outcome, why)
     known.outcome, known.why = outcome, why
@@ -136,16 +139,27 @@ def _as_guard(work: Work, site: UUID, act: Act) -> Work:
     """Return the work as the guard's at that time, which the registry's own clock bounds; NotTakenError for none of the site."""
     if act.told is None:
         raise ValueError("not in the form of an act")
-    at = min(act.at, work.at)
-    guard = guard_of(work.session, site, act.told.guard, at)
-    if guard is None:
+    role = LEADER if _is_leader(work, site, act, act.told.guard) and act.told.role == LEADER else "guard"
+    actor = Actor(act.told.guard, role, site, f"{FROM_GATE}{act.edge}", badge=act.told.guard)
+    return replace(work, actor=actor, at=min(act.at, work.at), written_at=work.at, entry=act.id)
+
+
+def _is_leader(work: Work, site: UUID, act: Act, badge: str) -> bool:
+    """Tell whether the guard who did an act leads; NotTakenError where the site had no such guard then.
+
+    Their status says how it is now: who has left since had the right to act then. With the sealed code somebody acts as a guard.
+    """
+    if badge == BREAK_GLASS:
+        return False
+    guard = find(work.session, Guard, site_id=site, badge=badge)
+    # By a clock that was behind, it may have been any time until now.
+    times = (min(act.at, work.at), min(act.at_latest, work.at))
+    if guard is None or not any(is_valid(guard, at) for at in times):
         raise NotTakenError("no_such_guard")
-    role = LEADER if act.told.role == LEADER and guard.is_leader else "guard"
-    actor = Actor(guard.badge, role, site, f"{FROM_GATE}{act.edge}", badge=guard.badge)
-    return replace(work, actor=actor, at=at, written_at=work.at, entry=act.id)
+    return guard.is_leader
 
 
-def _row(site: UUID, act: Act) -> BoothAct:
+def _row(work: Work, site: UUID, act: Act) -> BoothAct:
     return BoothAct(
         id=act.id,
         site_id=site,
@@ -156,4 +170,5 @@ def _row(site: UUID, act: Act) -> BoothAct:
         act=act.told.act if act.told else "",
         record_id=act.record,
         at_us=act.at_us,
+        followed_at=work.at,
     )

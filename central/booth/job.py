@@ -15,7 +15,7 @@ from central.jobs import repeated
 from central.registry import Registry
 
 EVERY_S: Final = 1.0
-PIECES_PER_RUN: Final = 100
+PIECES_PER_RUN: Final = 10
 log = structlog.get_logger("central.booth")
 
 
@@ -52,11 +52,14 @@ def _piece(registry: Registry, stopped: Collection[Epoch], round_: Round) -> Pie
         return next_piece(work, stopped, round_.last)
 
 
-def following_booths(registry: Registry, every_s: float = EVERY_S) -> AbstractContextManager[None]:
+def following_booths(
+    registry: Registry, every_s: float = EVERY_S, first_after_s: float | None = None
+) -> AbstractContextManager[None]:
     """Keep the records up to what guards do while the block lasts."""
     round_ = Round()
 
-    def act() -> None:
-        follow_booths(registry, round_=round_)
+    def act() -> bool:
+        # After weeks offline much comes at once: there is no waiting until it is done.
+        return follow_booths(registry, round_=round_) == PIECES_PER_RUN
 
-    return repeated("records that follow booths", act, every_s)
+    return repeated("records that follow booths", act, every_s, first_after_s)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from access.acts import ActedUpon
@@ -15,13 +16,16 @@ from access.sealing import Opened, unseal
 from access.workflows.order import END_OF_TIME, SLACK
 from central.booth import repository
 from central.booth.repository import Entry, Epoch
-from central.records.schemas import Line, Prose
+from central.records.schemas import LATEST_YEAR, Line, Prose
 from central.registry import Work
 from central.tables import Edge
 
 ENTRIES_PER_PIECE: Final = 2_000
 ACTS_PER_PIECE: Final = 20
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# No clock is believed beyond this, whatever it says.
+_LATEST_US: Final = round(datetime(LATEST_YEAR, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000
+log = structlog.get_logger("central.booth")
 
 
 class Told(BaseModel):
@@ -56,7 +60,7 @@ class Act:
     @property
     def at(self) -> datetime:
         """When the gate says that it was done."""
-        return _BEGINNING + timedelta(microseconds=self.at_us)
+        return _BEGINNING + timedelta(microseconds=min(max(self.at_us, 0), _LATEST_US))
 
     @property
     def at_latest(self) -> datetime:
@@ -109,17 +113,39 @@ def next_piece(work: Work, passed_over: Collection[Epoch] = (), behind: UUID | N
 
 
 def read(epoch: Epoch, rows: Sequence[Entry]) -> list[Act]:
-    """Return what entries of an epoch tell."""
-    return [_act(epoch, row, unseal(row.canonical, row.personal)) for row in rows]
+    """Return what entries of an epoch tell; one whose bytes are not its own any more tells nothing."""
+    return [act for row in rows if (act := _act(epoch, row)) is not None]
 
 
-def _act(epoch: Epoch, row: Entry, opened: Opened) -> Act:
+def _act(epoch: Epoch, row: Entry) -> Act | None:
+    try:
+        opened = unseal(row.canonical, row.personal)
+    except EntryError:
+        log.warning("an entry of a guard's act cannot be read", entry=str(row.id))
+        return None
     return Act(row.id, *epoch, row.seq, row.gate_id, opened.kind, opened.stamp.utc_us, opened.stamp.quality, _told(opened))
 
 
 def _told(opened: Opened) -> Told | None:
     try:
         body = opened.body()
-        return Told.model_validate(body) if isinstance(body, ActedUpon) else None
+        return Told.model_validate(_cleaned(body)) if isinstance(body, ActedUpon) else None
     except (EntryError, ValidationError):
         return None
+
+
+def _cleaned(body: ActedUpon) -> dict[str, Any]:
+    return {name: printable(getattr(body, name)) for name in Told.model_fields}
+
+
+def printable(value: Any) -> Any:
+    """Return a value without characters that nobody sees, which the office refuses: what was done is not lost by one."""
+    match value:
+        case str():
+            seen = (each if each.isprintable() or each == "\n" else " " if each.isspace() else "" for each in value)
+            return "".join(seen)
+        case Mapping():
+            return {name: printable(one) for name, one in value.items()}
+        case list() | tuple():
+            return [printable(one) for one in value]
+    return value

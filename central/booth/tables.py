@@ -30,7 +30,7 @@ class BoothParked(Base):
 class BoothAct(Base):
     """An act of a guard, by its entry's id, and its `outcome`: done, refused or nonsense; `why`: a code, never words.
 
-    `record_id` is NULL where it is about no record.
+    `record_id` is NULL where it is about no record; `followed_at`: when the registry looked at it first.
     """
 
     __tablename__ = "booth_acts"
@@ -44,6 +44,7 @@ class BoothAct(Base):
     act: Mapped[str]
     record_id: Mapped[UUID | None]
     at_us: Mapped[int] = mapped_column(BigInteger)
+    followed_at: Mapped[datetime]
     outcome: Mapped[str]
     why: Mapped[str]
 

@@ -49,12 +49,14 @@ def begin(work: Work, wanted: RoundWanted, round_id: UUID | None = None) -> Roun
         raise RegistryError("the route is not in use", 422, "route")
     at = _past(work, wanted.at)
     badge = own_badge(work, site.id, wanted.guard, at, "guard")
+    if work.entry is None:
+        checked_guard(work, site.id, badge, at, "guard")
     row = PatrolRound(
         id=round_id or work.new_id(),
         site_id=site.id,
         version=1,
         route_id=route.id,
-        guard=checked_guard(work, site.id, badge, at, "guard").badge,
+        guard=badge,
         day=at.astimezone(ZoneInfo(site.zone)).date().isoformat(),
         begun_at=at,
         remark="",

@@ -149,9 +149,12 @@ def known_as(session: Session, site_id: UUID) -> dict[str, str]:
 
 
 def check_serves(work: Work, site_id: UUID, at: datetime) -> None:
-    """Raise RegistryError 403 unless the guard or shift leader who acts may serve the site at that time; others are not asked."""
+    """Raise RegistryError 403 unless the guard or shift leader who acts may serve the site at that time; others are not asked.
+
+    Nor is who acted at a gate: that was looked at as the entry was taken over.
+    """
     badge = work.actor.who.id
-    if work.actor.role in POSTED and guard_of(work.session, site_id, badge, at) is None:
+    if work.entry is None and work.actor.role in POSTED and guard_of(work.session, site_id, badge, at) is None:
         raise RegistryError("no guard of the site serves under badge {badge} then", 403, badge=badge)
 
 

@@ -146,6 +146,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "permit_number": ("牌证号", "备案号", "非机动车牌号"),
     "person": ("持有人", "车主", "持卡人", "holder"),
     "phone": ("电话", "手机", "手机号", "手机号码", "联系电话", "mobile", "telephone"),
+    "phone_end": ("电话尾号",),
     "phone_tail": ("电话后四位",),
     "photo": ("照片",),
     "pictures": ("图片",),

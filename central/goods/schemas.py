@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_fiel
 from access.workflows.quantities import plain
 from access.workflows.release_slip import LINES_MAX, ReleaseSlip
 from central.records.schemas import Line, Moment, Name, Shown, Wanted, WordsShown
-from central.vehicles.schemas import Plate
+from central.vehicles.schemas import Plate, ToldPlate
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 
 Right = Literal["owner", "tenant", "third_party", "company", "decoration"]
@@ -74,7 +74,7 @@ class TermsWanted(Wanted):
     applicant: Name
     papers: Annotated[tuple[PaperWanted, ...], Field(max_length=10)] = ()
     lines: Annotated[tuple[LineWanted, ...], Field(max_length=LINES_MAX)] = ()
-    plates: Annotated[tuple[Plate, ...], Field(max_length=10)] = ()
+    plates: Annotated[tuple[ToldPlate, ...], Field(max_length=10)] = ()
     valid_until: Moment | None = None
 
 

@@ -133,6 +133,7 @@ REASONS = {
     "pass_unit": N_("pass for a unit outside the permit"),
     "pass_double": N_("more than one pass"),
     "pass_inside": N_("duplicate at a post already"),
+    "pass_transfer": N_("duplicate in transfer"),
     "pass_outside": N_("no duplicate at a post"),
     "goods_check": N_("goods to be checked"),
     "goods_slip": N_("release slip to be checked"),

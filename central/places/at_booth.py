@@ -15,6 +15,8 @@ from central.registry import Work
 from central.tables import Card, Site
 
 VISITOR_CARD = "visitor_card"
+# More than booths know nobody chooses from.
+POSTS_MAX = 200
 _WORDS = {"code", "zh", "en"}
 
 
@@ -29,7 +31,7 @@ def settings_record(session: Session, site_id: UUID) -> SettingsAtBooth:
         opening_reasons=tuple(Worded(zh=each.zh, en=each.en) for each in settings.manual_opening_reasons),
         equipment=tuple(Worded(**each.model_dump(include=_WORDS)) for each in settings.equipment),
         shifts=tuple(ShiftTime(**each.model_dump()) for each in settings.shifts),
-        posts=tuple(posts),
+        posts=tuple(posts)[:POSTS_MAX],
         visit_hours_max=settings.visit_hours_max,
         host_answer_minutes=settings.host_answer_minutes,
         leaves_anywhere=settings.holds_duplicates_anywhere,

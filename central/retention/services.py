@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import Delete, Text, case, cast, delete, func, or_, select
 
 from access.sharing import SET
+from central.booth.repository import REFUSED
+from central.booth.tables import BoothAct, BoothCount
 from central.codes.tables import IssuedCode
 from central.duty.tables import Applicant
 from central.early.services import IS_LOST
@@ -68,7 +70,10 @@ def _ended_facts_of(site: UUID, through: int) -> Delete:
 
 
 def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
-    """Let commands, tokens, links, kept replies and tries with a wrong key go; who enrolled, approved or ended an edge stays."""
+    """Let commands, tokens, links, kept replies, counts and tries with a wrong key go; who enrolled or ended an edge stays.
+
+    Of what became of guards' acts the refused ones stay: the conflict ledger goes by them.
+    """
     yield delete(RemoteCommand).where(RemoteCommand.expires_at < before)
     yield delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEPT_FOR)
     yield delete(EnrolmentToken).where(EnrolmentToken.expires_at < before)
@@ -76,6 +81,8 @@ def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
     yield delete(Applicant).where(Applicant.state.in_(("done", "sent_away")), Applicant.came_at < before)
     yield from ended_imports(before)
     yield delete(IssuedCode).where(IssuedCode.forget_at.is_(None), IssuedCode.valid_until_s < int(before.timestamp()))
+    yield delete(BoothAct).where(BoothAct.followed_at < before, BoothAct.outcome != REFUSED)
+    yield delete(BoothCount).where(BoothCount.at < before)
     yield delete(EdgeEvent).where(EdgeEvent.at < before, EdgeEvent.what == WRONG_KEY)
 
 

@@ -29,6 +29,8 @@ def _normal_number(raw: str) -> str:
 
 
 Plate = Annotated[str, Field(max_length=64), AfterValidator(normal_plate)]
+# As long as gates know them.
+ToldPlate = Annotated[Plate, Field(max_length=12)]
 Number = Annotated[Line, Field(max_length=40), AfterValidator(_normal_number)]
 Short = Annotated[Line, Field(max_length=60)]
 

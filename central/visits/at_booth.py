@@ -14,7 +14,7 @@ from central.pinyin import initials_of_name
 from central.places.at_booth import VISITOR_CARD
 from central.records.validity import epoch_s
 from central.tables import Card
-from central.visits.identity import tail_of
+from central.visits.identity import known_tail
 from central.workflows.tables import WorkflowRecord
 
 WAITING_OR_INSIDE = ("asked", "approved", "in", "overstayed")
@@ -40,10 +40,11 @@ def visit_records(session: Session, row: WorkflowRecord, visit: Visit, *, off: b
         state=visit.state,
         name=masked(str(known["name"])),
         initials=initials_of_name(str(known["name"])),
-        phone_tail=tail_of(known.get("phone") or "").lstrip("+"),
+        phone_tail=known_tail(known),
         company=known.get("company", ""),
         unit=terms.unit,
         host=terms.host_name,
+        host_id=terms.host,
         category=terms.category.code,
         purpose=known.get("purpose", ""),
         plates=terms.plates,

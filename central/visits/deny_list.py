@@ -1,6 +1,6 @@
 """Whether a visitor is not to be let in, by name, telephone and plate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import Select, or_, select
 from central.errors import RegistryError
 from central.registry import Work
 from central.tables import Block, Site
-from central.visits.identity import folded_name, phone_hash, tail_of
+from central.visits.identity import folded_name, known_tail, phone_hash
 from central.visits.tables import DeniedVisitor
 
 VISITOR_DENIED = "visitor_denied"
@@ -18,13 +18,13 @@ VISITOR_DENIED = "visitor_denied"
 TOLD_WHY = frozenset({"front_desk", "registrar", "site_manager", "security_officer", "auditor"})
 
 
-def check_visitor(work: Work, site: Site, name: str, phone: str | None) -> None:
-    """Raise RegistryError 409 naming the field where a visitor of this name and telephone is not to be let in."""
+def check_visitor(work: Work, site: Site, name: str, phone: str | None, tail: str) -> None:
+    """Raise RegistryError 409 naming the field where a visitor of this name and telephone (or its end) is not to be let in."""
     folded, hashed = folded_name(name), phone_hash(phone or "")
     if phone and (found := _entry(work, site, DeniedVisitor.phone_hash == hashed)):
         raise _denial(work, "details.phone", found.reason)
     for entry in _entries(work, site.id, DeniedVisitor.folded == folded) if folded else ():
-        if _is_by_name(entry, tail_of(phone or "")):
+        if _is_by_name(entry, tail):
             raise _denial(work, "details.name", entry.reason)
 
 
@@ -40,18 +40,18 @@ def check_plates(work: Work, site: Site, plates: Sequence[str]) -> None:
         raise _denial(work, "plates", block.reason)
 
 
-def is_denied(work: Work, site_id: UUID, name: str, phone: str | None, plates: Sequence[str]) -> bool:
-    """Tell whether a visitor is on the list by any of these."""
-    row = DeniedVisitor
+def is_denied(work: Work, site_id: UUID, details: Mapping[str, Any], plates: Sequence[str]) -> bool:
+    """Tell whether a visitor of whom this is known is on the list by any of it."""
+    row, name, phone = DeniedVisitor, str(details["name"]), details.get("phone")
     by_any = or_(row.phone_hash == phone_hash(phone or ""), row.folded == folded_name(name), row.plate.in_(plates))
-    return any(is_meant(entry, name, phone, plates) for entry in _entries(work, site_id, by_any))
+    return any(_is_meant(entry, details, plates) for entry in _entries(work, site_id, by_any))
 
 
-def is_meant(entry: DeniedVisitor, name: str, phone: str | None, plates: Sequence[str]) -> bool:
-    """Tell whether an entry means a visitor of this name, telephone and plates."""
+def _is_meant(entry: DeniedVisitor, details: Mapping[str, Any], plates: Sequence[str]) -> bool:
+    phone = details.get("phone")
     if (phone and entry.phone_hash == phone_hash(phone)) or (entry.plate and entry.plate in plates):
         return True
-    return bool(entry.folded) and entry.folded == folded_name(name) and _is_by_name(entry, tail_of(phone or ""))
+    return bool(entry.folded) and entry.folded == folded_name(str(details["name"])) and _is_by_name(entry, known_tail(details))
 
 
 def sites_of_ended(at: datetime) -> Select[UUID]:

@@ -2,6 +2,8 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 TAIL_LENGTH = 4
 DIGITS_MIN, DIGITS_MAX = 5, 20
@@ -41,6 +43,11 @@ def phone_hash(phone: str) -> bytes:
 def tail_of(phone: str) -> str:
     """Return the last digits, which may be shown."""
     return phone[-TAIL_LENGTH:]
+
+
+def known_tail(details: Mapping[str, Any]) -> str:
+    """Return the last digits of a visitor's telephone, of which a guard may have taken down no more than those."""
+    return tail_of(details.get("phone") or "").lstrip("+") or details.get("phone_end") or ""
 
 
 def _is_mobile(digits: str) -> bool:

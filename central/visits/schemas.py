@@ -11,7 +11,7 @@ from access.contract.record_fields import Slug
 from access.workflows.visit import PARTY_MAX, USES_MAX, Visit
 from central.places.settings import Code
 from central.records.schemas import Asked, Line, Moment, Name, OfSiteShown, OfSiteWanted, Prose, Shown, VersionedShown, Wanted
-from central.vehicles.schemas import Plate
+from central.vehicles.schemas import Plate, ToldPlate
 from central.visits.identity import DIGITS_MAX, DIGITS_MIN, phone_in_one_form
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 
@@ -30,8 +30,6 @@ def _phone(raw: str) -> str:
 
 
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
-# As long as gates know them.
-ToldPlate = Annotated[Plate, Field(max_length=12)]
 Plates = Annotated[tuple[ToldPlate, ...], Field(max_length=PLATES_MAX)]
 PhoneTail = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 
@@ -39,11 +37,13 @@ PhoneTail = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 class VisitDetails(Details):
     """Who visits and what for. Without `phone` the telephone stays as it is; of a document only its kind is kept.
 
-    `answered_by`: who spoke for the unit or department that is visited.
+    `phone_end`: its last four digits, where a guard took down no more. `answered_by`: who spoke for the unit or department that
+    is visited.
     """
 
     name: Line = ""
     phone: Phone | None = None
+    phone_end: PhoneTail | Literal[""] = ""
     company: Line = ""
     purpose: Line = ""
     remark: Prose = ""

@@ -45,7 +45,7 @@ from central.tables import Gate, Person, Site
 from central.visits import lending
 from central.visits.at_booth import is_at_booths
 from central.visits.deny_list import check_plates, check_visitor
-from central.visits.identity import folded_name, tail_of
+from central.visits.identity import folded_name, known_tail, tail_of
 from central.visits.links import is_host
 from central.visits.privacy import sees_phones, without
 from central.visits.schemas import VisitDetails, VisitShown, VisitWanted
@@ -62,6 +62,8 @@ AT_A_GATE = (HostAgreed, VisitorsArrived, VisitorsLeft)
 ANNOUNCED = ("name", "phone", "company", "purpose")
 INSTANT = timedelta(microseconds=1)
 NO_PHONE: Mapping[str, None] = {"phone": None}
+# As long as gates know names of hosts.
+TOLD_MAX = 200
 
 
 class Visits(Flow[Visit]):
@@ -100,7 +102,7 @@ class Visits(Flow[Visit]):
         assert isinstance(details, VisitDetails)
         terms = record.terms
         yield from (("host", terms.host), ("unit", terms.unit), ("category", terms.category.code))
-        yield from (("name", details.name), ("phone_tail", tail_of(details.phone or "")))
+        yield from (("name", details.name), ("phone_tail", known_tail(details.model_dump())))
         yield from (("answers", host) for host in (terms.host, *terms.deputies))
         yield from (("plate", plate) for plate in terms.plates)
         yield from (("card", card) for card in record.lent)
@@ -112,7 +114,7 @@ class Visits(Flow[Visit]):
         """Show a visit as it is by now; the whole telephone to the office only."""
         shown = super().show(work, row)
         assert isinstance(shown, VisitShown)
-        told: dict[str, Any] = {"phone_tail": tail_of(shown.details.phone or ""), "open_items": open_items(shown.record)}
+        told: dict[str, Any] = {"phone_tail": known_tail(shown.details.model_dump()), "open_items": open_items(shown.record)}
         if not sees_phones(work):
             told["details"] = shown.details.model_copy(update=NO_PHONE)
         return shown.model_copy(update=told)
@@ -133,7 +135,7 @@ class Visits(Flow[Visit]):
         assert isinstance(details, VisitDetails)
         if not folded_name(details.name):
             raise RegistryError("the visitor's name is needed", 422, "details.name")
-        check_visitor(work, site, details.name, details.phone)
+        check_visitor(work, site, details.name, details.phone, known_tail(details.model_dump()))
 
     @override
     def change_details(self, work: Work, record_id: UUID, details: Details, seen: int | None = None) -> FlowShown:
@@ -145,7 +147,9 @@ class Visits(Flow[Visit]):
             stand = {**row.details, **NO_PHONE, "version": row.version}
             check_seen(work, self.kind, row.id, stand, seen, details.model_dump(mode="json"))
             self._check_own(work, row, details)
-        kept = details if details.phone else details.model_copy(update={"phone": row.details["phone"]})
+        end = details.phone_end or row.details.get("phone_end", "")
+        as_it_was = {"phone": row.details["phone"], "phone_end": end}
+        kept = details if details.phone else details.model_copy(update=as_it_was)
         shown = super().change_details(work, record_id, kept, seen)
         tell(work, site_of(work, row.site_id), [row])
         return shown
@@ -254,7 +258,8 @@ def _with_host(work: Work, site: Site, terms: VisitTerms) -> VisitTerms:
     if not _is_id(terms.host):
         return terms
     person = _host(work, site, terms.host, "host_person")
-    return replace(terms, host=str(person.id), host_name=f"{person.unit} {masked(person.name)}".strip(), unit=person.unit)
+    called = f"{person.unit} {masked(person.name)}".strip()[:TOLD_MAX]
+    return replace(terms, host=str(person.id), host_name=called, unit=person.unit)
 
 
 def _host(work: Work, site: Site, person_id: str, field: str) -> Person:

@@ -117,8 +117,7 @@ def held_back(session: Session, site_id: UUID) -> Sequence[WorkflowRecord]:
 def is_off(work: Work, row: WorkflowRecord) -> bool:
     """Tell whether nobody is to be let in by a visit: it was taken back, or its visitor is denied."""
     visit = visit_of(row)
-    name, phone = str(row.details["name"]), row.details.get("phone")
-    return visit.cancelled or is_denied(work, row.site_id, name, phone, visit.terms.plates)
+    return visit.cancelled or is_denied(work, row.site_id, row.details, visit.terms.plates)
 
 
 def _visit_records(work: Work, site: Site, row: WorkflowRecord, *, is_coded: bool) -> Sequence[AnyRecord]:

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from access.contract.commands import CommandResult, CommandsWaiting, RemoteCommand
 from access.identifiers import uuid7
+from edge.booth_messages import GuardReply, GuardRequest
 from edge.courier.answers import read_answer
 from edge.courier.down import POLL_DEADLINE_S, WAIT_S
 from edge.courier.errors import RefusalError
 from edge.courier.progress import Progress
 from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
-from edge.messages import GuardReply, GuardRequest
 
 PAUSE_S = 0.2  # after a poll that brought nothing
 ANSWER_S = 2.0  # the gate answers in milliseconds; what it says later is brought back later

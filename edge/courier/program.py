@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from access.contract.commands import CommandResult
+from edge.booth_messages import GuardReply
 from edge.config import CentralSection, ConfigError, GateConfig, MqttSection
 from edge.courier.alarms import AlarmsStream
 from edge.courier.announcing import Announcing
@@ -40,7 +41,6 @@ from edge.messages import (
     EntryWanted,
     FactsTaken,
     GateCondition,
-    GuardReply,
     Hello,
     JournalAdvanced,
     RaiseAlarm,

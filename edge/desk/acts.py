@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from access.on_record import GuardFacts
+from edge.booth_messages import GuardReply
 from edge.desk import offers, words
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.forms import Fault, Press, Subject, fault_of, request_of, second_person, whys_of
 from edge.desk.presentation import lane_shown
 from edge.desk.sessions import Session
-from edge.messages import GuardReply
 
 router = APIRouter()
 

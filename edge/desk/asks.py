@@ -5,7 +5,8 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable
 
-from edge.messages import GuardReply, GuardRequest, RaiseAlarm, RecordAct
+from edge.booth_messages import GuardReply, GuardRequest, RecordAct
+from edge.messages import RaiseAlarm
 
 KEPT_MAX = 500
 REPLY_TIMEOUT_S = 3.0

@@ -5,11 +5,10 @@ It is read from the courier's rules and the gate's journal, and nobody writes in
 """
 
 import asyncio
+import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -38,16 +37,15 @@ from access.contract.records import (
     SpecialDayRecord,
 )
 from access.presence import Value
+from edge.desk.came_in import came_in, since_of
+from edge.desk.journal_read import Act, JournalRead, Read
 from edge.places import Places
-from edge.store.acts import ActsReader, StoredAct
 from edge.store.errors import StoreError
-from edge.store.living import LivingReader
+from edge.store.living import LivingReader, Version
 
-DAYS_BACK = 35
-ACTS_MAX = 50_000
-READ_ANEW_S = 3600.0  # also what was erased meanwhile is forgotten then
+__all__ = ["Act", "Book", "Pages"]
+
 PERSONS_MAX = 50
-FAMILIES = ("held", "transfer", "party", "uses", "released", "lent", "loading", "cleared")
 KINDS: tuple[type[Record], ...] = (
     VisitAtBooth,
     PassAtBooth,
@@ -67,36 +65,22 @@ KINDS: tuple[type[Record], ...] = (
     SpecialDayRecord,
 )
 R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What a guard did with a record: see `access.acts.ActedUpon`; `entry` is the entry's id (hex)."""
-
-    entry: str
-    kind: str
-    identity: str
-    name: str
-    at: datetime
-    guard: str
-    guard_name: str
-    role: str
-    lane: str
-    values: Mapping[str, Any]
-    details: Mapping[str, Any]
-    words: str
-    capture: str
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The book at one moment: never changed, replaced as a whole."""
+    """The book at one moment: never changed, replaced as a whole.
+
+    `came_in` is when visitors who are inside passed a lane last, as the presence has it (UTC seconds, by visit).
+    """
 
     revision: int = 0
     records: Mapping[type[Record], Mapping[UUID, Any]] = field(default_factory=dict)
     acts: Sequence[Act] = ()
     by_identity: Mapping[str, Sequence[Act]] = field(default_factory=dict)
     facts: Mapping[str, Value] = field(default_factory=dict)
+    came_in: Mapping[str, float] = field(default_factory=dict)
 
     def all(self, kind: type[R]) -> Mapping[UUID, R]:
         """Return the records of a kind by id."""
@@ -133,91 +117,86 @@ class Book:
         self._log = log
         self._utc = utc
         self._one_at_a_time = asyncio.Lock()
-        self._journal: ActsReader | None = None
+        self._in_use = threading.Lock()  # who waited for a reading may have gone: the thread that reads goes on all the same
+        self._journal: JournalRead | None = None
         self._rules: LivingReader | None = None
-        self._version: tuple[Any, ...] = ()
-        self._through = 0
-        self._read_at = 0.0
+        self._rules_version: Version = ()
+        self._parsed: dict[type[Record], dict[str, Any]] = {}
+        self._acts = Read()
         self.pages = Pages()
 
     async def read(self) -> Pages:
         """Read what is new and return it all; where it cannot be read, what was read last."""
-        async with self._one_at_a_time:
-            try:
-                self.pages = await asyncio.to_thread(self._read)
-            except StoreError as error:
-                self._log.warning("book_unreadable", error=str(error))
-                self._close()
+        await self._asked(self._read, None)
         return self.pages
 
     async def persons_of(self, unit: str) -> list[PersonRecord]:
         """Return who lives or works in a unit, as the gate may know them."""
-        async with self._one_at_a_time:
-            try:
-                found = await asyncio.to_thread(self._persons_of, unit)
-            except StoreError as error:
-                self._log.warning("book_unreadable", error=str(error))
-                return []
+        nobody: list[PersonRecord] = []
+        found = await self._asked(lambda: self._persons_of(unit), nobody)
         return [person for person in found if person.status == "active"]
 
     async def plates_inside(self) -> dict[str, str]:
         """Return the plates of the vehicles inside, by subject."""
-        async with self._one_at_a_time:
-            try:
-                return await asyncio.to_thread(lambda: self._of_journal().plates_inside())
-            except StoreError:
-                return {}
+        return await self._asked(lambda: dict(self._of_journal().reader.plates_inside()), {})
 
     async def vehicles_inside(self) -> list[tuple[str, float]]:
         """Return the plates of the vehicles inside, each with since when (UTC seconds, 0: not known)."""
-        async with self._one_at_a_time:
-            try:
-                found = await asyncio.to_thread(lambda: self._of_journal().vehicles_inside())
-            except StoreError as error:
-                self._log.warning("book_unreadable", error=str(error))
-                return []
+        nobody: list[tuple[str, Value | None]] = []
+        found = await self._asked(lambda: list(self._of_journal().reader.vehicles_inside()), nobody)
         return [(plate, since_of(value)) for plate, value in found]
 
-    def _persons_of(self, unit: str) -> list[PersonRecord]:
-        return [PersonRecord.model_validate_json(data) for data in self._of_rules().persons_of(unit, PERSONS_MAX)]
+    async def _asked(self, ask: Callable[[], T], otherwise: T) -> T:
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._answered, ask, otherwise)
 
-    def _read(self) -> Pages:
-        if self._utc() - self._read_at > READ_ANEW_S:
-            self._close()
-            self._read_at = self._utc()
-            self.pages = Pages()
+    def _answered(self, ask: Callable[[], T], otherwise: T) -> T:
+        with self._in_use:
+            try:
+                return ask()
+            except StoreError as error:
+                self._log.warning("book_unreadable", error=str(error))
+                self._close()
+                return otherwise
+
+    def _persons_of(self, unit: str) -> list[PersonRecord]:
+        told = self._of_rules().persons_of(unit, PERSONS_MAX)
+        return [person for data in told if (person := _record(PersonRecord, data)) is not None]
+
+    def _read(self) -> None:
         pages = self._with_records(self.pages) if self._places.courier.exists() else self.pages
-        return self._with_acts(pages) if self._places.journal.exists() else pages
+        self.pages = self._with_acts(pages) if self._places.journal.exists() else pages
 
     def _with_records(self, pages: Pages) -> Pages:
         rules = self._of_rules()
-        revision = rules.revision()
-        if revision == pages.revision:
+        version = rules.version()
+        if version == self._rules_version:
             return pages
-        records = {kind: _by_id(kind, rules.records(kind.model_fields["kind"].default)) for kind in KINDS}
-        return Pages(revision, records, pages.acts, pages.by_identity, pages.facts)
+        records = {kind: self._records(kind, rules.records(kind.model_fields["kind"].default)) for kind in KINDS}
+        self._rules_version = version
+        return replace(pages, revision=rules.revision(), records=records)
+
+    def _records(self, kind: type[R], told: Sequence[str]) -> dict[UUID, R]:
+        """Return records by id; what was told in the same words before is not parsed again."""
+        known = self._parsed.get(kind, {})
+        self._parsed[kind] = {data: known.get(data) or _record(kind, data) for data in told}
+        return {record.id: record for record in self._parsed[kind].values() if record is not None}
 
     def _with_acts(self, pages: Pages) -> Pages:
         journal = self._of_journal()
-        version = journal.version()
-        if version == self._version:
+        read = journal.read_on()
+        if read is self._acts and pages.records is self.pages.records:
             return pages
-        if not self._version or self._version[:2] != version[:2] or journal.newest() < self._through:
-            since = self._utc() - timedelta(days=DAYS_BACK).total_seconds()
-            self._through, pages = journal.since(round(since * 1_000_000), ACTS_MAX), Pages(pages.revision, pages.records)
-        acts = list(pages.acts)
-        for stored in journal.after(self._through, ACTS_MAX):
-            acts.append(_act(stored))
-            self._through = stored.rowid
-        by_identity: dict[str, list[Act]] = defaultdict(list)
-        for act in acts:
-            by_identity[act.identity].append(act)
-        self._version = version
-        return Pages(pages.revision, pages.records, acts, dict(by_identity), journal.facts(FAMILIES))
+        plates = {str(visit.id): visit.plates for visit in pages.all(VisitAtBooth).values()}
+        told = came_in(journal.reader, read.facts, plates)
+        self._acts = read
+        found = Pages(pages.revision, pages.records, read.acts, read.by_identity, read.facts, told)
+        is_same = read.acts is pages.acts and read.facts is pages.facts and told == pages.came_in
+        return pages if is_same else found
 
-    def _of_journal(self) -> ActsReader:
+    def _of_journal(self) -> JournalRead:
         if self._journal is None:
-            self._journal = ActsReader(self._places.journal)
+            self._journal = JournalRead(self._places.journal, self._utc)
         return self._journal
 
     def _of_rules(self) -> LivingReader:
@@ -229,41 +208,11 @@ class Book:
         for reader in (self._journal, self._rules):
             if reader is not None:
                 reader.close()
-        self._journal = self._rules = None
-        self._version = ()
+        self._journal, self._rules, self._rules_version = None, None, ()
 
 
-def since_of(value: Value | None) -> float:
-    """Return since when somebody is where a fact says they are (UTC seconds, 0: it does not say)."""
-    since = value[1] if isinstance(value, list) and len(value) > 1 else 0
-    return float(since) if isinstance(since, int | float) else 0.0
-
-
-def _by_id(kind: type[R], told: Sequence[str]) -> dict[UUID, R]:
-    found: dict[UUID, R] = {}
-    for data in told:
-        try:
-            record = kind.model_validate_json(data)
-        except ValidationError:  # of another version of this program
-            continue
-        found[record.id] = record
-    return found
-
-
-def _act(stored: StoredAct) -> Act:
-    entry, body = stored.entry, stored.body
-    return Act(
-        entry=entry.id.hex,
-        kind=body.kind,
-        identity=body.identity,
-        name=body.act,
-        at=datetime.fromtimestamp(entry.stamp.utc_us / 1_000_000, UTC),
-        guard=body.guard,
-        guard_name=body.guard_name,
-        role=body.role,
-        lane=entry.lane,
-        values=body.values,
-        details=body.details or {},
-        words=body.words,
-        capture=body.capture,
-    )
+def _record(kind: type[R], data: str) -> R | None:
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError:  # of another version of this program
+        return None

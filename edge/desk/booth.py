@@ -2,22 +2,24 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from access.acts import BREAK_GLASS
+from edge.booth_messages import GuardReply, GuardRequest, RecordAct
 from edge.config import GateConfig
 from edge.desk.asks import Asks
 from edge.desk.book import Book
-from edge.desk.break_glass import BREAK_GLASS
 from edge.desk.feature import Feature
 from edge.desk.guards import Roll, SignIn
 from edge.desk.heading import heading
 from edge.desk.pictures import Pictures
 from edge.desk.pictures_kept import KeptPictures
 from edge.desk.renderer import Clock, Renderer
+from edge.desk.renderings import Parts, Renderings
 from edge.desk.sessions import Session, Sessions
 from edge.desk.situation import Situation
-from edge.messages import GateView, GuardReply, GuardRequest, RaiseAlarm, RecordAct
+from edge.messages import GateView, RaiseAlarm
 from edge.places import Places
 
 GATE_SILENT_S = 3.0  # it says something every half second
@@ -37,6 +39,7 @@ class Booth:
     pictures: Pictures
     kept: KeptPictures
     renderer: Renderer
+    renderings: Renderings
     book: Book
     features: Mapping[str, Feature]
     # Cookies know no ports: two booths on one box must not sign each other's guards out.
@@ -72,19 +75,26 @@ class Booth:
         token = self.sessions.token(guard.cookie)
         return self.renderer.page(name, language, told, guard.guard, guard=guard, token=token, features=self.features, **values)
 
-    def parts(self, name: str, language: str, guard: Session) -> dict[str, str]:
-        """Return the parts of a guard's page as they are now, by id."""
+    def parts(self, name: str, language: str, guard: Session) -> Parts:
+        """Return the parts of a guard's page as they are now, by id; guards who may do the same share them."""
+        can_undo = any(view is not None and view.undo_guard == guard.guard for view in self.situation.lanes.values())
+        me = guard.guard if can_undo else ""
+        return self.renderings.shared((name, language, me), lambda: self._parts(name, language, me))
+
+    def _parts(self, name: str, language: str, me: str) -> Parts:
         feature = self.features.get(name.partition("/")[0])
         told = feature.shown(self, name, language) if feature else None
-        return self.renderer.parts(name, language, told, guard.guard)
+        return self.renderer.parts(name, language, told, me)
 
     def guard_of(self, cookie: str) -> Session | None:
-        """Return the session of a guard who is still on record."""
+        """Return the session of a guard who is still on record: a leader as long as the record says so."""
         session = self.sessions.find(cookie, self.clock.now())
         if session and session.badge == session.guard == BREAK_GLASS:
             return session
         guard = self.roll.find(session.badge) if session else None
-        return session if session and guard and str(guard.id) == session.guard else None
+        if session is None or guard is None or str(guard.id) != session.guard:
+            return None
+        return replace(session, leader=guard.leader)
 
 
 def make_booth(
@@ -99,19 +109,25 @@ def make_booth(
     """Put a booth together for the pages on `port`; `send` carries a request to the gate and tells whether there is a link."""
     situation = Situation(lane.id for lane in config.lane)
     roll = Roll(log)
-    book = Book(Places(config.gate.data), log)
+    book, asks = Book(Places(config.gate.data), log), Asks(send)
     return Booth(
         config=config,
         clock=clock,
         situation=situation,
-        asks=Asks(send),
+        asks=asks,
         roll=roll,
-        sign_in=SignIn(roll, Places(config.gate.data), clock.now()),
+        sign_in=SignIn(roll, Places(config.gate.data), clock.now(), lambda badge: asks.tell(RaiseAlarm("wrong_pins", badge))),
         sessions=Sessions(chance),
-        pictures=Pictures(Places(config.gate.data).eyes_socket, {camera for lane in config.lane for camera in lane.cameras}),
+        pictures=Pictures(Places(config.gate.data).eyes_socket, _cameras(config)),
         kept=KeptPictures(Places(config.gate.data), log),
         renderer=Renderer(config, situation, clock, lambda: heading(config, book.pages, roll.find, clock.utc())),
+        renderings=Renderings(lambda: (situation.next_change(), book.pages, roll.rules), clock.now),
         book=book,
         features={feature.name: feature for feature in features},
         cookie=f"booth-{port}",
     )
+
+
+def _cameras(config: GateConfig) -> set[str]:
+    """Return the cameras whose pictures pages show: those of the lanes, and that at the window."""
+    return {camera for lane in config.lane for camera in lane.cameras} | {config.booth.camera} - {""}

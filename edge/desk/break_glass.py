@@ -4,12 +4,11 @@ import secrets
 
 from argon2 import PasswordHasher
 
+from edge.folders import sync_folder
 from edge.identity import write_private
 from edge.places import Places
 
 GROUPS, DIGITS = 5, 4
-# Who has signed in with the code: in place of a badge, which is digits only.
-BREAK_GLASS = "break-glass"
 _hasher = PasswordHasher()
 
 
@@ -28,9 +27,11 @@ def sealed(places: Places) -> str:
         return ""
 
 
-def use_up(places: Places) -> None:
-    """Let the code be good no more. Raises OSError."""
-    places.break_glass.unlink(missing_ok=True)
+def use_up(places: Places, used: str) -> None:
+    """Let the code with this hash be good no more, also after a power cut; one that was made meanwhile stays. Raises OSError."""
+    if sealed(places) == used:
+        places.break_glass.unlink()
+        sync_folder(places.root)
 
 
 def digits_of(code: str) -> str:

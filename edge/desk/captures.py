@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
+from edge.booth_messages import LaneView
 from edge.desk.doors import BoothHere, SignedIn
-from edge.messages import LaneView
 
 # The browser keeps them as long as a page may be rendered anew about one passage: none is fetched twice.
 KEPT = {"cache-control": "private, max-age=60"}
@@ -29,22 +29,23 @@ At = Annotated[LaneView | None, Depends(passage_at)]
 @router.get("/plate.jpg")
 async def plate(booth: BoothHere, view: At) -> Response:
     """Return the plate as it was photographed, or nothing (204)."""
-    return _told(await booth.pictures.plate(view.capture_id) if view else b"")
+    return told(await booth.pictures.plate(view.capture_id) if view else b"")
 
 
 @router.get("/now.jpg")
 async def now(booth: BoothHere, view: At) -> Response:
     """Return the picture that was decided by, or nothing (204)."""
     if view is None:
-        return _told(b"")
-    return _told(await booth.pictures.capture(view.capture_id) or await booth.kept.picture(view.capture_id))
+        return told(b"")
+    return told(await booth.pictures.capture(view.capture_id) or await booth.kept.picture(view.capture_id))
 
 
 @router.get("/entrance.jpg")
 async def entrance(booth: BoothHere, view: At) -> Response:
     """Return the picture of this vehicle's entrance, or nothing (204)."""
-    return _told(await booth.kept.entrance(view.subject, view.inside_since_utc) if view else b"")
+    return told(await booth.kept.entrance(view.subject, view.inside_since_utc) if view else b"")
 
 
-def _told(jpeg: bytes) -> Response:
+def told(jpeg: bytes) -> Response:
+    """Return a picture, or nothing (204) where there is none."""
     return Response(jpeg, media_type="image/jpeg", headers=KEPT) if jpeg else Response(status_code=204)

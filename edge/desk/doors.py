@@ -1,7 +1,10 @@
 """What every request passes first: its size, its host name, who sends it; and the headers that every answer carries."""
 
-from collections.abc import Collection
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Collection
 from typing import Annotated
+from weakref import WeakValueDictionary
 
 from fastapi import Cookie, Depends, Form, HTTPException, Request
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,6 +30,13 @@ SECURE_HEADERS = {"strict-transport-security": "max-age=31536000"}
 
 class NotSignedIn(Exception):  # noqa: N818 - nobody erred: the guard has yet to sign in
     """The page needs a signed-in guard."""
+
+
+class ForeignForm(HTTPException):
+    """A form whose token is not this browser's: of another page, or of one that was made before somebody signed in anew."""
+
+    def __init__(self) -> None:
+        super().__init__(403, words.FOREIGN_FORM)
 
 
 class FrontDoor:
@@ -68,6 +78,9 @@ class FrontDoor:
         length = headers.get("content-length", "")
         if not length.isdecimal():
             return PlainTextResponse("A length is required.", 411)
+        kind = headers.get("content-type", "").lower()
+        if "charset=" in kind and "charset=utf-8" not in kind:
+            return PlainTextResponse("Forms are in UTF-8.", 415)
         return PlainTextResponse("Too long.", 413) if int(length) > BODY_BYTES_MAX else None
 
 
@@ -102,12 +115,25 @@ def signed_in(booth: BoothHere, cookie: OwnCookie) -> Session:
     return session
 
 
-def own_form(booth: BoothHere, cookie: OwnCookie, token: Annotated[str, Form(max_length=100)] = "") -> None:
-    """Refuse a form that this booth did not make for this browser."""
+_taken: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+async def own_form(
+    booth: BoothHere,
+    cookie: OwnCookie,
+    token: Annotated[str, Form(max_length=100)] = "",
+    request: Annotated[str, Form(max_length=64)] = "",
+) -> AsyncIterator[None]:
+    """Refuse a form that this booth did not make for this browser; one that comes twice at once is taken twice, in turn.
+
+    An act of several steps would else meet its own first step, as that of somebody else.
+    """
     if not cookie or not booth.sessions.fits(cookie, token):
-        raise HTTPException(403, words.FOREIGN_FORM)
+        raise ForeignForm
+    async with _taken.setdefault(request, asyncio.Lock()) if request else contextlib.nullcontext():
+        yield
 
 
 SignedIn = Depends(signed_in)
 Guard = Annotated[Session, SignedIn]
-OwnForm = Depends(own_form)
+OwnForm = Depends(own_form, scope="function")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Annotated
+from unicodedata import category
 from uuid import UUID
 
 from fastapi import Form
@@ -13,15 +14,16 @@ from access.contract.booth_records import SettingsAtBooth
 from access.on_record import GuardFacts
 from access.plate import PROVINCES, RAW_LENGTH_MAX, normalise
 from access.reasons import why_in_words
+from edge.booth_messages import CandidateView, GuardRequest
 from edge.desk import offers, words
 from edge.desk.guards import Refused, SignIn
 from edge.desk.presentation import LaneShown
 from edge.desk.sessions import Session
 from edge.gate.modes import HOLD_MINUTES_MAX
-from edge.messages import CandidateView, GuardRequest
 
 ACT_EXPIRES_S = 10.0
 WORDS_MAX = 200
+UNTYPED = ("Cc", "Cs")  # Unicode's categories: control characters, surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,11 @@ async def second_person(press: Press, guard: Session, sign_in: SignIn, now: floa
     return Fault(words.WRONG_PIN, "pin")
 
 
+def legible(text: str) -> str:
+    """Return a text without what no keyboard types: control characters, which the registry could not store."""
+    return "".join(character for character in text if character in "\n\t" or category(character) not in UNTYPED)
+
+
 def _choice(subject: Subject, press: Press) -> str:
     """Return what an act is about: the plate as it was typed, the vehicle that stands there, or what its address says."""
     if subject.act == "correct":
@@ -182,7 +189,7 @@ def request_of(
     subject: Subject, press: Press, guard: Session, second: GuardFacts | None, now: float, site_words: str = ""
 ) -> GuardRequest:
     """Return what the gate is asked; `site_words` are those of a reason that the site has set."""
-    said = " ".join(f"{site_words} {press.words}".split())
+    said = " ".join(legible(f"{site_words} {press.words}").split())
     is_plain = subject.act in offers.PLAIN
     is_unplated = subject.act == "unplated"
     return GuardRequest(

@@ -5,7 +5,7 @@ import contextlib
 import json
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from access.acts import BREAK_GLASS
 from access.on_record import GuardFacts
 from access.pins import peppered
 from access.snapshot import Snapshot, SnapshotError
@@ -23,6 +24,7 @@ from edge.store.rules import map_snapshot
 FREE_FAILURES = 2
 DELAY_MAX_S = 60.0
 BADGES_REMEMBERED_MAX = 1000
+ALARM_AT = 5  # wrong ones in a row
 KEPT_EVERY_S = 1.0
 KEPT_BYTES_MAX = 100_000
 
@@ -68,7 +70,12 @@ class Roll:
     @property
     def needs_pepper(self) -> bool:
         """Whether some PIN can be proved only under the site's pepper."""
-        return any(guard.peppered for guard in self._guards.values())
+        return any(guard.peppered and guard.status == "active" for guard in self._guards.values())
+
+    @property
+    def decoy(self) -> str:
+        """The hash of somebody's PIN: what an unknown badge is compared with costs as much time as one that is known."""
+        return next((guard.pin_hash for guard in self._guards.values()), "")
 
     def find(self, badge: str) -> GuardFacts | None:
         """Return the active guard with this badge."""
@@ -105,9 +112,12 @@ class Delays:
         """Forget the wrong PINs of a guard who has signed in."""
         self._failures.pop(badge, None)
 
-    def told(self) -> bytes:
-        """Return what a restart must not forget: the counts. When the last try was is nothing to another run's clock."""
-        return json.dumps({badge: count for badge, (count, _) in self._failures.items()}).encode()
+    def told(self, is_known: Callable[[str], bool]) -> bytes:
+        """Return what a restart must not forget: the counts of those who are known; anything may be typed for a badge, a PIN too.
+
+        When the last try was is nothing to another run's clock.
+        """
+        return json.dumps({badge: count for badge, (count, _) in self._failures.items() if is_known(badge)}).encode()
 
     def taken_up(self, told: bytes, now: float) -> None:
         """Go on from what another run has told, as if each last try was at `now`; nonsense is no reason not to start."""
@@ -120,13 +130,14 @@ class Delays:
 class SignIn:
     """Checks badges and PINs, one at a time: an argon2id check takes much memory, and a flood of them must not."""
 
-    def __init__(self, roll: Roll, places: Places, now: float) -> None:
+    def __init__(self, roll: Roll, places: Places, now: float, alarm: Callable[[str], object] = lambda _badge: None) -> None:
+        """Begin with the wrong tries that an earlier run has kept; `alarm` is told of a badge that somebody tries out."""
         self._roll = roll
+        self._alarm = alarm
         self._places = places
         self._delays = Delays()
         self._kept_at = -math.inf
         self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this PIN")
         self._one_at_a_time = asyncio.Lock()
         self.sealed_code = asyncio.Lock()  # held while that is proved and used up
         with contextlib.suppress(OSError), places.delays.open("rb") as file:
@@ -158,9 +169,12 @@ class SignIn:
         # Counted before it is known, so that many tries at once do not slip through.
         self._delays.failed(badge, now)
         async with self._one_at_a_time:
-            right = await asyncio.to_thread(self._fits, hashed or self._nobody, secret)
+            right = await asyncio.to_thread(self._fits, hashed or self._roll.decoy, secret)
         if not hashed or not right:
             self._keep(now)
+            # Of badges that nobody has there is no end.
+            if hashed and self._delays.count(badge) == ALARM_AT:
+                self._alarm(badge)
             return Refused()
         self._delays.passed(badge)
         self._keep(now)
@@ -179,6 +193,6 @@ class SignIn:
         self._kept_at = now
         draft = self._places.delays.with_suffix(".new")
         with contextlib.suppress(OSError):
-            draft.write_bytes(self._delays.told())
-            draft.chmod(0o600)
+            draft.touch(mode=0o600)
+            draft.write_bytes(self._delays.told(lambda badge: badge == BREAK_GLASS or self._roll.find(badge) is not None))
             draft.replace(self._places.delays)

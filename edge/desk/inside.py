@@ -6,7 +6,8 @@ from uuid import UUID
 
 from access.contract.booth_records import PassAtBooth, VisitAtBooth
 from access.presence import Value, is_inside
-from edge.desk.book import Pages, since_of
+from edge.desk.book import Pages
+from edge.desk.came_in import since_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from edge.desk.booth import Booth
+from edge.desk.renderings import Parts
 
 BEAT_S = 2.0
 STREAM_S = 600.0
@@ -13,7 +14,7 @@ STREAMS_MAX = 32
 DISPLAY_STREAMS_MAX = 16  # nobody signs in at a display, so displays leave some for those who do
 RETRY_MS = 1000
 
-Look = Callable[[], Mapping[str, str] | None]
+Look = Callable[[], Parts | None]
 """Returns the parts of a page by id as they are now; None where nobody is signed in any more who may see them."""
 
 
@@ -29,9 +30,10 @@ async def stream(booth: Booth, look: Look) -> AsyncIterator[str]:
 
 
 async def _events(booth: Booth, look: Look) -> AsyncIterator[str]:
-    sent: Mapping[str, str] = {}
+    sent: Parts = {}
     ends = booth.clock.now() + STREAM_S
     while not booth.situation.closing and booth.clock.now() < ends:
+        await asyncio.sleep(booth.renderings.pause_s())
         change = booth.situation.next_change()
         parts = look()
         if parts is None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from edge.booth_messages import CandidateView, LaneView
 from edge.config import LaneSection
 from edge.gate.guard_acts import HOLD_ALONE_MINUTES
-from edge.messages import CandidateView, LaneView
 
 # The letters of acts; E stays free in every place, it calls the emergency page. Those of a lane follow the lane's letter.
 LETTERS: Mapping[str, str] = {

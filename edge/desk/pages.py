@@ -3,7 +3,6 @@
 All are coroutines: the event loop owns what they read.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -20,6 +19,7 @@ from edge.desk.features import FEATURES
 from edge.desk.look import CHOICES
 from edge.desk.notices import Board, board_of
 from edge.desk.presentation import LaneShown, days_left, lane_shown
+from edge.desk.renderings import Parts
 
 LANGUAGE_COOKIE_S = 365 * 24 * 3600
 BACK = ("/", "/devices", "/emergency", "/alarms", "/patterns", "/sign-in", *(f"/{feature.name}" for feature in FEATURES))
@@ -51,7 +51,7 @@ async def stay_live(
 ) -> Response:
     """Stream what changes; a browser whose guard is not signed in is told so, not refused, lest it ask for ever."""
 
-    def look() -> Mapping[str, str] | None:
+    def look() -> Parts | None:
         guard = booth.guard_of(cookie)
         return booth.parts(page, language, guard) if guard else None
 
@@ -79,9 +79,12 @@ async def display(booth: BoothHere, lane: DisplayAt, language: Language) -> HTML
 async def keep_display(booth: BoothHere, lane: DisplayAt, language: Language) -> Response:
     """Stream what the driver is told."""
 
-    def look() -> Mapping[str, str]:
+    def render() -> Parts:
         now = display_at(booth, lane.id)
         return booth.renderer.display_parts(now, language, _board(booth, now), _days_left(booth, now))
+
+    def look() -> Parts:
+        return booth.renderings.shared(("display", language, lane.id), render)
 
     return _stream(booth, look, live.DISPLAY_STREAMS_MAX)
 

@@ -1,17 +1,19 @@
 """From what the gate said to what a page shows: letters, plates by character, lists in the order a guard needs them. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from access.on_record import Credential
 from access.plate import PROVINCES
+from edge.booth_messages import AlarmView, LaneView
 from edge.config import GateConfig, LaneSection
 from edge.desk.offers import can_undo
 from edge.desk.situation import Situation
 from edge.desk.words import LISTS
-from edge.messages import AlarmView, LaneView, SyncState
+from edge.messages import SyncState
 
 DAYS_LEFT_SHOWN = 30
 # B D E G H P V Z call pages (bikes, duty log, emergency, goods, handover, passes, visitors, alarms): no lane may have them.
@@ -76,12 +78,25 @@ def lane_shown(config: GateConfig, situation: Situation, lane: str) -> LaneShown
     return next((here for here in lanes_shown(config, situation) if here.id == lane), None)
 
 
-def refers(lanes: Iterable[LaneShown], guard: str = "", mono: float = 0.0) -> list[LaneShown]:
-    """Return the lanes that wait for the guard, oldest first; also where this one has just turned away and can undo it."""
+def refers(
+    lanes: Iterable[LaneShown], asked: Mapping[str, LaneView] = MappingProxyType({}), guard: str = "", mono: float = 0.0
+) -> list[LaneShown]:
+    """Return the lanes that wait for the guard, oldest first; also where this one has just turned away and can undo it.
+
+    That one stands as it was `asked`, so that nothing moves from where it was pressed.
+    """
     waiting = [
-        lane for lane in lanes if lane.view and (lane.view.state == "referred" or can_undo(lane.view, guard, mono) == "refuse")
+        lane if lane.view.state == "referred" else replace(lane, view=_as_asked(lane.view, asked.get(lane.id)))
+        for lane in lanes
+        if lane.view and (lane.view.state == "referred" or can_undo(lane.view, guard, mono) == "refuse")
     ]
     return sorted(waiting, key=lambda lane: waiting_since(lane.view))
+
+
+def _as_asked(view: LaneView, asked: LaneView | None) -> LaneView:
+    if asked is None or asked.passage != view.passage:
+        return view
+    return replace(asked, undo_act=view.undo_act, undo_guard=view.undo_guard, undo_until_mono=view.undo_until_mono)
 
 
 def alarms_shown(situation: Situation) -> list[AlarmView]:

@@ -19,7 +19,7 @@ from edge.desk.app import create_app
 from edge.desk.booth import Booth, make_booth
 from edge.desk.features import FEATURES
 from edge.desk.renderer import Clock
-from edge.desk.tls import context_of
+from edge.desk.tls import Renewal, context_of
 from edge.identity import Identity, write_private
 from edge.link import LinkClient
 from edge.messages import Hello
@@ -70,7 +70,8 @@ async def _serve(config: GateConfig, places: Places, sock: socket.socket, contex
         loop.add_signal_handler(number, _stop, booth, server)
     link.start()
     address = address_of(sock, config.booth)
-    watch = [asyncio.create_task(_watch_link(link, booth)), asyncio.create_task(_follow_book(booth, places))]
+    renewal = Renewal(config.booth, context, log) if context else None
+    watch = [asyncio.create_task(_watch_link(link, booth)), asyncio.create_task(_follow_files(booth, places, renewal))]
     write_private(places.booth_address, address.encode())
     log.info("booth_open", address=address)
     try:
@@ -119,12 +120,17 @@ async def _watch_link(link: LinkClient, booth: Booth) -> None:
         await asyncio.sleep(LOOK_AT_LINK_S)
 
 
-async def _follow_book(booth: Booth, places: Places) -> None:
-    """Read on in the book, so that pages that stay open and displays tell what is new; note how full the disk is."""
+async def _follow_files(booth: Booth, places: Places, renewal: Renewal | None) -> None:
+    """Read on in the book, so that pages that stay open and displays tell what is new; note how full the disk is.
+
+    A certificate that was renewed is taken up, too.
+    """
     while True:
         await booth.book.read()
         with contextlib.suppress(OSError):
             booth.situation.disk_used = _used(places)
+        if renewal:
+            renewal.look()
         await asyncio.sleep(READ_BOOK_S)
 
 

@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 
 from access.workflows.events import Event, Who
 from access.workflows.refusals import Refusal, refusal_sentence
+from edge.booth_messages import GuardReply, RecordAct
 from edge.desk import words
 from edge.desk.booth import Booth
-from edge.desk.forms import ACT_EXPIRES_S
+from edge.desk.forms import ACT_EXPIRES_S, legible
 from edge.desk.sessions import Session
-from edge.messages import GuardReply, RecordAct
 
 OURS = ("at", "by")
 
@@ -70,9 +70,9 @@ async def record(
             guard_name=guard.name,
             expires_mono=pressed + ACT_EXPIRES_S,
             role=guard.role,
-            values=told,
-            details=details or {},
-            words=" ".join(said.split()),
+            values=_legible(told),
+            details=_legible(details or {}),
+            words=" ".join(legible(said).split()),
             after=booth.book.pages.newest(identity) if after is None else after,
             camera=camera,
             lane=lane,
@@ -80,6 +80,18 @@ async def record(
     )
     await booth.book.read()
     return reply
+
+
+def _legible(told: Any) -> Any:
+    """Return what is kept of an act with every text in it legible."""
+    match told:
+        case str():
+            return legible(told)
+        case Mapping():
+            return {name: _legible(value) for name, value in told.items()}
+        case list() | tuple():
+            return [_legible(value) for value in told]
+    return told
 
 
 def reply_in_words(booth: Booth, reply: GuardReply, language: str) -> str:

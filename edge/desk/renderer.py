@@ -1,7 +1,7 @@
 """Templates to pages and parts: a part is a piece of a page that changes by itself, the same in both."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,12 +20,12 @@ from edge.config import GateConfig
 from edge.desk import offers, presentation, words
 from edge.desk.feature import Told
 from edge.desk.heading import Heading
-from edge.desk.look import CHOICES, LOOK
+from edge.desk.look import CHOICES, LOOK, Look
 from edge.desk.notices import Board
 from edge.desk.presentation import LaneShown
 from edge.desk.situation import Situation
 
-FEED_SHOWN = 40
+FEED_SHOWN = 25
 # The parts of each page, beside those that all have.
 PARTS: Mapping[str, tuple[str, ...]] = {
     "lanes": ("refers", "refers-tab", "feed"),
@@ -57,22 +57,22 @@ class Renderer:
     def page(self, name: str, language: str, told: Told | None = None, me: str = "", **values: Any) -> str:
         """Return a whole page for a guard (`me`); one that has parts shows them as they are now."""
         parts = _marked(self.parts(name, language, told, me, still=True))
-        shared = told.values if told else {}
-        return self._render(f"{name}.html", language, **{**shared, **values, "parts": parts, "page": name})
+        shared = {**self._facts(), **(told.values if told else {})}
+        return self._render(f"{name}.html", language, {**shared, **values, "parts": parts, "page": name})
 
     def parts(self, page: str, language: str, told: Told | None = None, me: str = "", *, still: bool = False) -> dict[str, str]:
         """Return the parts of a page by id. In a `still` page lengths of time are written out, else the script counts them."""
         lanes = presentation.lanes_shown(self._config, self._situation)
-        waiting = presentation.refers(lanes, me, self._clock.now())
-        shared = {"still": still, "me": me, "lanes": lanes, "refers": waiting}
+        waiting = presentation.refers(lanes, self._situation.asked, me, self._clock.now())
+        shared = {**self._facts(), "still": still, "me": me, "lanes": lanes, "refers": waiting}
         names = (*EVERYWHERE, *PARTS.get(page, ()))
-        parts = {name: self._render(_part(name), language, **shared) for name in names}
+        parts = {name: self._render(_part(name), language, shared) for name in names}
         if told:
-            parts |= {part: self._render(f"{part}.html", language, **shared, **told.values) for part in told.parts}
+            parts |= {part: self._render(f"{part}.html", language, {**shared, **told.values}) for part in told.parts}
         if page == "lanes":
             parts |= {f"name-{lane.id}": str(escape(lane.name)) for lane in lanes}
             parts |= {
-                f"{name}-{lane.id}": self._render(_part(name), language, lane=lane, **shared)
+                f"{name}-{lane.id}": self._render(_part(name), language, {**shared, "lane": lane})
                 for lane in lanes
                 for name in ("lane", "acts")
             }
@@ -81,19 +81,25 @@ class Renderer:
     def display(self, lane: LaneShown, language: str, board: Board, days_left: int | None) -> str:
         """Return the page that a lane's driver sees."""
         parts = _marked(self.display_parts(lane, language, board, days_left, still=True))
-        return self._render("display.html", language, parts=parts, lane=lane)
+        look = LOOK.get()
+        by_clock = replace(look, theme="clock") if look.theme == "auto" else look  # a screen out there is set to nothing
+        return self._render("display.html", language, {**self._facts(by_clock), "parts": parts, "lane": lane})
 
     def display_parts(
         self, lane: LaneShown, language: str, board: Board, days_left: int | None, *, still: bool = False
     ) -> dict[str, str]:
         """Return what changes on the page that a lane's driver sees."""
-        values = {"lane": lane, "board": board, "days_left": days_left, "still": still}
-        return {name: self._render(_part(name), language, **values) for name in ("display", "board")}
+        values = {**self._facts(), "lane": lane, "board": board, "days_left": days_left, "still": still}
+        return {name: self._render(_part(name), language, values) for name in ("display", "board")}
 
-    def _render(self, template: str, language: str, **values: Any) -> str:
-        utc, look = self._clock.utc(), LOOK.get()
+    def _render(self, template: str, language: str, values: Mapping[str, Any]) -> str:
+        return self._environments[language].get_template(template).render(values)
+
+    def _facts(self, look: Look | None = None) -> dict[str, Any]:
+        """Return what every template may show: found once for all parts of a page."""
+        utc, look = self._clock.utc(), look or LOOK.get()
         hour = datetime.fromtimestamp(utc, ZoneInfo(self._config.gate.zone)).hour
-        facts = {
+        return {
             "situation": self._situation,
             "mono": self._clock.now(),
             "utc": utc,
@@ -102,7 +108,6 @@ class Renderer:
             "classes": look.classes(hour),
             "speaks": look.speaks(by_default=self._config.booth.spoken),
         }
-        return self._environments[language].get_template(template).render(facts | values)
 
     def _environment(self, language: str) -> Environment:
         environment = Environment(

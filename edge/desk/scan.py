@@ -1,7 +1,8 @@
 """What was scanned at the booth: found out by what it is, and shown in its place. The text of a code stands in no address.
 
-Looked at in this order: a signed code (checked by the keys of the site), a part of a contractor pass, the number of a slip, of a
-pass, of a visit, what stands on a visitor card, the number of a patrol tag, a plate.
+Looked at in this order: a signed code (checked by the keys of the site), the number of a contractor pass or of one of its parts,
+of a slip, of a visit, what stands on a visitor card, the number of a patrol tag, a plate. Of what no more is known than its code,
+the code is sent on to the place of visitors or of goods: only there something can be done with it.
 """
 
 import asyncio
@@ -16,14 +17,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from access.contract.booth_records import CardAtBooth, PassAtBooth, RouteAtBooth, SlipAtBooth, VisitAtBooth
 from access.passes import is_signed
 from access.plate import PLATE_LENGTH_MAX, normalise
-from access.workflows.contractor_pass import DUPLICATE, ORIGINAL, part_code
+from access.workflows.contractor_pass import DUPLICATE, ORIGINAL
 from edge.desk import recording
 from edge.desk.book import Pages
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
-from edge.desk.goods.codes import remember, rules_of
+from edge.desk.goods.codes import rules_of
 from edge.desk.passes import words
-from edge.desk.passes.standing import hanging_of, own_lanes
+from edge.desk.passes.standing import hanging_of, numbered, own_lanes
+from edge.desk.visitors import finding
+from edge.desk.visitors.scanning import by_code
+from edge.desk.visitors.standing import Standing
 
 TEXT_MAX = 2000
 # Where each kind of thing has its place; `card` and `tag` are taken up there by their ids.
@@ -34,11 +38,7 @@ PLACES: Mapping[str, str] = {
     "tag": "/duty/rounds?point={id}",
     "lane": "/",
 }
-_RECORDS: Mapping[str, type[VisitAtBooth] | type[PassAtBooth] | type[SlipAtBooth]] = {
-    "visit": VisitAtBooth,
-    "pass": PassAtBooth,
-    "slip": SlipAtBooth,
-}
+_RECORDS: Mapping[str, type[PassAtBooth] | type[SlipAtBooth]] = {"pass": PassAtBooth, "slip": SlipAtBooth}
 
 router = APIRouter()
 
@@ -47,7 +47,8 @@ router = APIRouter()
 class Found:
     """What a text is: kind (visit, pass, slip, card, tag, lane; "": none of ours) and id; of a pass which part was scanned.
 
-    `fault` says why it is none of ours, by a name of `words.SCANNED`; `hangs`: the duplicate of the pass hangs here.
+    `fault` says why it opens nothing, by a name of `words.SCANNED`; `hangs`: the duplicate of the pass hangs here; `alone` is a
+    visit, `by_code` a slip of which no more is known than its code.
     """
 
     kind: str = ""
@@ -55,12 +56,14 @@ class Found:
     part: str = ""
     fault: str = ""
     hangs: bool = False
+    alone: Standing | None = None
+    by_code: bool = False
 
 
 @router.post("/scan", dependencies=[OwnForm])
 async def scanned(booth: BoothHere, _guard: Guard, text: Annotated[str, Form(max_length=TEXT_MAX)] = "") -> Response:
     """Go to the place of what was scanned."""
-    return RedirectResponse(address_of(await read(booth, text)), 303)
+    return go_to(await read(booth, text))
 
 
 @router.get("/scan/{fault}")
@@ -83,13 +86,20 @@ async def read(booth: Booth, text: str) -> Found:
     return Found("pass", found.id, found.part, hangs=hanging is not None and hanging.is_here and not hanging.left)
 
 
+def go_to(found: Found) -> RedirectResponse:
+    """Go to the place of a thing; the code of what is known by it alone goes along, in the body."""
+    if found.by_code:
+        return RedirectResponse("/goods/find", 307)
+    return RedirectResponse("/visitors/scan", 307) if found.alone else RedirectResponse(address_of(found), 303)
+
+
 def address_of(found: Found) -> str:
     """Return where a thing has its place: a duplicate that hangs here turns its hole of the board over."""
+    if found.fault:
+        return f"/scan/{found.fault}"
     if found.kind == "pass":
         shown = {ORIGINAL: "?original=true", DUPLICATE: f"?duplicate={found.id}"}.get(found.part, "")
         return f"/passes#hole-{found.id}" if found.hangs else f"/passes/{found.id}{shown}"
-    if not found.kind:
-        return f"/scan/{found.fault}"
     return PLACES[found.kind].replace("{id}", str(found.id))
 
 
@@ -97,14 +107,16 @@ async def _signed(booth: Booth, pages: Pages, text: str) -> Found:
     rules = await asyncio.to_thread(rules_of, booth)
     if rules is None:
         return Found(fault="no_rules")
-    shown = rules.shown_code(text, recording.now(booth))
+    now = recording.now(booth)
+    shown = rules.shown_code(text, now)
     says = shown.says
     if says is None:
         return Found(fault=shown.fault)
+    if says.kind == "visit":
+        told = by_code(rules, shown, says, pages, now)
+        return Found("visit", says.id, fault=told.fault, alone=told.alone)
     if pages.find(_RECORDS[says.kind], says.id) is None:
-        if says.kind != "slip":
-            return Found(fault="not_here")
-        remember(says)
+        return Found("slip", says.id, by_code=True) if says.kind == "slip" else Found(fault="not_here")
     return Found(says.kind, says.id, says.part)
 
 
@@ -116,19 +128,13 @@ def known(pages: Pages, text: str) -> Found | None:
     return next((found for look in _LOOKS for found in look(pages, wanted)), None)
 
 
-def _parts(pages: Pages, wanted: str) -> Iterator[Found]:
-    for one in pages.all(PassAtBooth).values():
-        for mark in (ORIGINAL, DUPLICATE):
-            if part_code(one.number, mark).casefold() == wanted:
-                yield Found("pass", one.id, mark)
-
-
 def _slips(pages: Pages, wanted: str) -> Iterator[Found]:
     return (Found("slip", one.id) for one in pages.all(SlipAtBooth).values() if one.number.casefold() == wanted)
 
 
 def _passes(pages: Pages, wanted: str) -> Iterator[Found]:
-    return (Found("pass", one.id) for one in pages.all(PassAtBooth).values() if one.number.casefold() == wanted)
+    one, mark = numbered(pages.all(PassAtBooth).values(), wanted)
+    return iter([Found("pass", one.id, mark)] if one else [])
 
 
 def _visits(pages: Pages, wanted: str) -> Iterator[Found]:
@@ -136,7 +142,8 @@ def _visits(pages: Pages, wanted: str) -> Iterator[Found]:
 
 
 def _cards(pages: Pages, wanted: str) -> Iterator[Found]:
-    return (Found("card", one.id) for one in pages.all(CardAtBooth).values() if one.printed.casefold() == wanted)
+    card = finding.card(pages.all(CardAtBooth).values(), wanted)
+    return iter([Found("card", card.id)] if card else [])
 
 
 def _tags(pages: Pages, wanted: str) -> Iterator[Found]:
@@ -151,7 +158,7 @@ def _plates(pages: Pages, wanted: str) -> Iterator[Found]:
         yield from (Found("slip", one.id) for one in pages.all(SlipAtBooth).values() if plate in one.plates)
 
 
-_LOOKS: tuple[Callable[[Pages, str], Iterator[Found]], ...] = (_parts, _slips, _passes, _visits, _cards, _tags, _plates)
+_LOOKS: tuple[Callable[[Pages, str], Iterator[Found]], ...] = (_passes, _slips, _visits, _cards, _tags, _plates)
 
 
 def _waiting(booth: Booth, text: str) -> Found | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from edge.messages import DeviceState, FeedLine, GateView, LaneView, SyncState
+from edge.booth_messages import FeedLine, LaneView
+from edge.messages import DeviceState, GateView, SyncState
 
 FEED_MAX = 100
 
@@ -24,6 +25,7 @@ class Situation:
 
     def __init__(self, lanes: Iterable[str]) -> None:
         self.lanes: dict[str, LaneView | None] = dict.fromkeys(lanes)
+        self.asked: dict[str, LaneView] = {}  # what each lane asked last
         self.gate: GateView | None = None
         self.sync: SyncState | None = None
         self.devices: dict[str, DeviceSeen] = {}
@@ -39,6 +41,8 @@ class Situation:
         match message:
             case LaneView() if message.lane in self.lanes:
                 self.lanes[message.lane] = message
+                if message.state == "referred":
+                    self.asked[message.lane] = message
             case GateView():
                 self.gate = message
                 self.sync = message.sync or self.sync

@@ -1,6 +1,8 @@
 """How the booth is reached: on this box alone without a certificate, from elsewhere over TLS, and under which names."""
 
 import ssl
+from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
@@ -24,11 +26,52 @@ def context_of(booth: BoothSection) -> ssl.SSLContext | None:
             raise ConfigError([f"booth.{key}: {path} cannot be read: {error.strerror}"]) from error
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    _load(context, booth)
+    return context
+
+
+class Renewal:
+    """Follows the files of a certificate: a renewed one serves from the next connection on, the one in use until it is whole."""
+
+    def __init__(self, booth: BoothSection, context: ssl.SSLContext, log: Any) -> None:
+        self._booth = booth
+        self._context = context
+        self._log = log
+        self._read = self._marks()
+
+    def look(self) -> None:
+        """Read the files anew where they have changed; what does not belong together, or cannot be read, changes nothing."""
+        marks = self._marks()
+        if marks == self._read:
+            return
+        self._read = marks
+        try:
+            context_of(self._booth)
+            _load(self._context, self._booth)
+        except (ConfigError, OSError) as error:
+            self._log.warning("certificate_not_renewed", error=str(error))
+        else:
+            self._log.info("certificate_renewed")
+
+    def _marks(self) -> list[tuple[int, int, int] | None]:
+        return [_mark(path) for path in (self._booth.certificate, self._booth.key)]
+
+
+def _mark(path: Path | None) -> tuple[int, int, int] | None:
+    """Return what tells one file from the next under a path, None where there is none."""
+    try:
+        told = path.stat() if path else None
+    except OSError:
+        return None
+    return (told.st_ino, told.st_size, told.st_mtime_ns) if told else None
+
+
+def _load(context: ssl.SSLContext, booth: BoothSection) -> None:
+    assert booth.certificate is not None
     try:
         context.load_cert_chain(booth.certificate, booth.key, password=_no_password)
-    except (ssl.SSLError, ValueError) as error:
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
         raise ConfigError([f"booth.certificate: {booth.certificate} and {booth.key}: {_why(error, booth)}"]) from error
-    return context
 
 
 def _no_password() -> str:

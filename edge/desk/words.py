@@ -142,10 +142,10 @@ WEAKER = {
 # The same in so few words that all of them fit one line.
 WEAKER_IN_SHORT = {
     "no_rules": N_("nobody is known"),
-    "withdrawn": N_("newly blocked or lost"),
-    "announced": N_("newly announced"),
-    "elsewhere": N_("used once across gates"),
-    "office": N_("nothing from afar"),
+    "withdrawn": N_("new blocks"),
+    "announced": N_("newcomers"),
+    "elsewhere": N_("used-once across gates"),
+    "office": N_("remote acts"),
     "clock": N_("hours and ends"),
 }
 # What a browser may choose of how pages look and sound: codes of `edge.desk.look`.
@@ -230,6 +230,7 @@ WRONG_PIN = N_("Badge or PIN is wrong.")
 TOO_MANY_TRIES = N_("Too many wrong tries with this badge. Try again in %(seconds)s s. The lanes are not affected.")
 NOT_UNDERSTOOD = N_("This was not understood. Go back and try again.")
 NO_SUCH_LANE = N_("This gate has no such lane.")
+NO_SUCH_PAGE = N_("There is no such page here.")
 FOREIGN_FORM = N_("This form is not from this page any more. Go back and reload it.")
 DONE = N_("done, it is in the journal")
 HELD = N_("done; it is written as soon as the disk takes it again")
@@ -278,7 +279,7 @@ def marked() -> set[str]:
         WRONG_PIN,
         TOO_MANY_TRIES,
     }
-    texts |= {NOT_UNDERSTOOD, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED, HELD, PLATE_MISSING, CLASS_MISSING}
+    texts |= {NOT_UNDERSTOOD, NO_SUCH_PAGE, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED, HELD, PLATE_MISSING, CLASS_MISSING}
     return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values(), *MODES.values()]}
 
 

@@ -1,14 +1,15 @@
 """The alarms of a gate that people have to look at: those that were raised, and those that last until they are over."""
 
+import math
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
 from access.acts import AlarmActed
-from access.entries import AlarmRaised, Body
+from access.entries import AlarmRaised, Body, Started
 from access.sealing import Opened
-from edge.messages import AlarmView
+from edge.booth_messages import AlarmView
 
 ALARMS_KEPT = 30
 SETTLED_S = 60.0  # after a start; what had lasted before it lasts again by then
@@ -18,13 +19,14 @@ class Alarms:
     """What was raised, oldest first, the newest ALARMS_KEPT of it; what lasts, by its code; and who has seen which."""
 
     def __init__(self, entries: Iterable[Opened] = ()) -> None:
-        """Begin with what the journal has of alarms and of who has seen them, oldest first."""
+        """Begin with what the journal has of alarms, of who has seen them and of starts, oldest first."""
         self._raised: OrderedDict[str, AlarmView] = OrderedDict()
         self._standing: dict[str, float] = {}
         self._seen: dict[str, str] = {}  # of what lasts, by code
-        self._settled_utc: float | None = None
+        self._settled_utc: float | None = -math.inf  # None: this run has just begun
         for entry in entries:
             self.take(entry.id, entry.body(), entry.lane, entry.stamp.utc_us / 1e6)
+        self._settled_utc = None
 
     @property
     def standing(self) -> frozenset[str]:
@@ -33,13 +35,17 @@ class Alarms:
 
     def take(self, identity: UUID, body: Body, lane: str, utc: float) -> None:
         """Take in an entry: an alarm that is raised, or one that somebody has seen."""
-        if isinstance(body, AlarmRaised):
+        if isinstance(body, Started):
+            self._settled_utc = utc + SETTLED_S
+        elif isinstance(body, AlarmRaised):
             self.note(identity, body.what, utc, body.detail, lane)
         elif isinstance(body, AlarmActed):
             self._acknowledge(body.identity, body.guard_name or body.guard)
 
     def note(self, identity: UUID, code: str, utc: float, detail: str = "", lane: str = "") -> None:
-        """Note that an alarm is raised."""
+        """Note that an alarm is raised: anew, but for what had lasted before a start."""
+        if self._settled_utc is not None and utc > self._settled_utc:
+            self._seen.pop(code, None)
         self._raised[identity.hex] = AlarmView(identity.hex, code, utc, detail, lane)
         while len(self._raised) > ALARMS_KEPT:
             self._raised.popitem(last=False)

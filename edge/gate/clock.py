@@ -95,6 +95,11 @@ class ClockJudge:
         """Return the alarms that stand."""
         return self._alarms
 
+    def offset_s(self, now: float) -> float | None:
+        """Return by how much this clock is ahead of the registry's (seconds), None where that has not told for long."""
+        heard = self._heard(now)
+        return heard.offset_at(self._skew) if heard else None
+
     def may_expire(self, now: float) -> bool:
         """Tell whether things may be deleted for their age: only by a clock that somebody vouches for."""
         return bool(self._source(now))
@@ -150,7 +155,7 @@ class ClockJudge:
         heard = self._heard(now)
         source = "registry" if heard else self._source(now)
         if (quality, source) != self._judged or self._jump_s:
-            offset_ms = round(heard.offset_at(self._skew) * 1000) if heard else 0
+            offset_ms = round((self.offset_s(now) or 0.0) * 1000)
             changes.append(ClockJudged(quality, source, offset_ms, round(self._jump_s * 1000)))
         self._judged, self._jump_s = (quality, source), 0.0
         standing = {"clock_off": self._is_off(now), "clock_behind": quality == "floor"}

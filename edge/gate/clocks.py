@@ -92,6 +92,12 @@ class GateClock:
         """Return the alarms that stand."""
         return self._judge.alarms
 
+    def offset_ms(self) -> int | None:
+        """Return by how much this clock is ahead of the registry's, None where nobody vouches for that."""
+        with self._lock:
+            offset_s = self._judge.offset_s(self._clocks.monotonic())
+        return None if offset_s is None else round(offset_s * 1000)
+
     def may_expire(self) -> bool:
         """Tell whether things may be deleted for their age."""
         with self._lock:

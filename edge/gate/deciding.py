@@ -273,15 +273,37 @@ def judge_corrected(lane: LaneState, presentation: Presentation, moment: Moment)
 
 
 def judge_again(lane: LaneState, moment: Moment) -> list[Action]:
-    """Ask the rules again about what was presented last, as if it were presented now."""
+    """Ask the rules again about what was presented last, as if it were now; after the code of goods, about their vehicle."""
     passage = lane.begin(moment)
-    assert passage.presented is not None
+    presented = _cleared_vehicle(passage, moment) or passage.presented
+    assert presented is not None
     passage.decisions += 1
     passage.asked_under = _in_force(lane, moment)
     passage.earlier = passage.before
     if not is_slip(passage.code):
         passage.belongs_to(None)
-    return _ask_rules(lane, replace(passage.presented, received=moment.now), passage, moment)
+    return _ask_rules(lane, replace(presented, received=moment.now), passage, moment)
+
+
+def _cleared_vehicle(passage: Passage, moment: Moment) -> Presentation | None:
+    """Return the plate that was read before the code of a slip, where the goods of that vehicle were checked; else None."""
+    subject = passage.moving[0].subject if passage.moving else ""
+    if not is_slip(passage.code) or not subject or f"cleared:{subject}" not in moment.presence.facts:
+        return None
+    read = [one.presented for one in passage.earlier if one.presented.medium == "plate"]
+    plate = next((one for one in reversed(read) if one.is_sure), read[-1] if read else None)
+    return plate and Presentation(
+        passage.device,
+        plate.medium,
+        plate.raw,
+        plate.text,
+        moment.now,
+        confidence=plate.confidence,
+        characters=plate.characters,
+        colour=plate.colour,
+        vehicle_class=plate.vehicle_class,
+        as_read_by_guard=plate.by_guard,
+    )
 
 
 def _ask_rules(lane: LaneState, presentation: Presentation, passage: Passage, moment: Moment) -> list[Action]:

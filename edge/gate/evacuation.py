@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from access.entries import AlarmRaised, Body, FactsChanged
 from access.presence import Presence
+from edge.booth_messages import GuardRequest
 from edge.config import EvacuationSection
 from edge.gate.actions import Action, Answer, Append
 from edge.gate.events import InputsChanged
 from edge.gate.guard_acts import written
 from edge.gate.passage import Moment
-from edge.messages import GuardRequest
 
 FACT = "evacuation"
 

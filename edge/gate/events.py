@@ -8,7 +8,8 @@ from access.peers import Hearsay
 from access.presence import Presence
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
-from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, RecordAct, SyncState
+from edge.booth_messages import GuardRequest, RecordAct
+from edge.messages import DeviceState, EvidenceStored, RaiseAlarm, SyncState
 from edge.peer_messages import ClaimAnswered, ClaimMade, NeighboursHeard
 
 

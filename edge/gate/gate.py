@@ -21,6 +21,7 @@ from access.plate import normalise
 from access.presence import Presence
 from access.sealing import Opened
 from access.snapshot import Snapshot
+from edge.booth_messages import GuardRequest, LaneView, NeighbourView, RecordAct
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, OpenBarrier
 from edge.gate.alarms import Alarms
@@ -49,18 +50,7 @@ from edge.gate.phases import UP, Phase
 from edge.gate.record_acts import RecordActs
 from edge.gate.safeguard import Safeguard
 from edge.gate.view import lane_view
-from edge.messages import (
-    DeviceState,
-    EvidenceStored,
-    GateCondition,
-    GateView,
-    GuardRequest,
-    LaneView,
-    NeighbourView,
-    RaiseAlarm,
-    RecordAct,
-    SyncState,
-)
+from edge.messages import DeviceState, EvidenceStored, GateCondition, GateView, RaiseAlarm, SyncState
 from edge.peer_messages import ClaimAnswered, ClaimMade, NeighboursHeard
 
 REQUESTS_REMEMBERED = 200
@@ -104,6 +94,7 @@ class Gate:
         self.can_write = True
         """Whether the journal takes what is written, as far as that is known."""
         self.clock = "trusted"
+        self.clock_offset_ms: int | None = None
         """The quality of the time that decisions are made at."""
         self.failures: deque[str] = deque(maxlen=FAILURES_KEPT)
         """What lanes have tripped over, as tracebacks, for the log; whoever reads them takes them out."""
@@ -441,6 +432,7 @@ class Gate:
             snapshot_path=snapshot_path,
             evacuation_since_utc=self._evacuation.since(self.presence),
             clock=self.clock,
+            clock_offset_ms=self.clock_offset_ms,
             weaker=weaker(self.sync, revision, self.clock, at_utc),
             neighbours=self.neighbours,
             neighbours_error=self.neighbours_error,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from access.entries import GuardActed, RemoteActed
 from access.words import BODY_COLOURS, VEHICLE_CLASSES
+from edge.booth_messages import GuardRequest
 from edge.gate import guard_questions, undoing
 from edge.gate.actions import Action, Answer
 from edge.gate.arriving import rest
@@ -15,7 +16,6 @@ from edge.gate.passage import Moment, Presentation
 from edge.gate.phases import ASKING, UP, Mode, Phase
 from edge.gate.question import set_aside
 from edge.gate.state import LaneState
-from edge.messages import GuardRequest
 
 OFFICE = "office"
 GUARD_REASONS = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}

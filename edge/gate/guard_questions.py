@@ -7,13 +7,13 @@ from access.acting.facts import facts_of
 from access.acts import VehicleActed
 from access.case import GUARD
 from access.plate import UNKNOWN, normalise
+from edge.booth_messages import GuardRequest
 from edge.gate.actions import Action
 from edge.gate.deciding import DECISIONS_PER_PASSAGE_MAX, judge_again, judge_corrected
 from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import ASKING, Phase
 from edge.gate.question import REASON as NOT_CONFIRMED
 from edge.gate.state import LaneState
-from edge.messages import GuardRequest
 
 VEHICLE_ACTS = frozenset({"nothing_carried", "mark_loading"})
 ABOUT_GOODS = frozenset({"goods_check", "goods_slip", "goods_slip_early", "code_slip", "code_slip_other"})

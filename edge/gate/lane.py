@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from access.chance import Chance
 from access.entries import Decided, PassageEnded
+from edge.booth_messages import GuardRequest
 from edge.config import LaneSection
 from edge.gate import deciding, guard_acts, opening, question
 from edge.gate.actions import Action
@@ -18,7 +19,6 @@ from edge.gate.passage import Moment, Passage, Presentation
 from edge.gate.phases import ASKING, Phase, Stimulus, Timer
 from edge.gate.state import MOMENT_S, LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
-from edge.messages import GuardRequest
 from edge.peer_messages import ClaimAnswered
 
 _STIMULI = {

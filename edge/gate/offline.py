@@ -9,7 +9,8 @@ from access.on_record import ListAge
 from access.rules.list_age import HOUR_S, limits
 from access.rules.rescue import ANSWERING_CALLS
 from access.snapshot import Snapshot
-from edge.messages import NeighbourView, OutlookView, SyncState
+from edge.booth_messages import NeighbourView, OutlookView
+from edge.messages import SyncState
 from edge.peer_messages import NeighboursHeard
 
 SILENT_S = 30.0  # a neighbour that is there says so every five seconds

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
+from edge.booth_messages import FeedLine, GuardReply, GuardRequest, LaneView, RecordAct
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.clocks import REAL_CLOCKS, Clocks, GateClock
@@ -51,18 +52,13 @@ from edge.messages import (
     EntryFetched,
     EvidenceStored,
     FactsHeard,
-    FeedLine,
     GateCondition,
     GateView,
-    GuardReply,
-    GuardRequest,
     JournalBehind,
     KeepPicture,
-    LaneView,
     LookNow,
     PlateSeen,
     RaiseAlarm,
-    RecordAct,
     RulesInForce,
     SnapshotReady,
     SyncState,
@@ -401,7 +397,7 @@ class GateProgram:
             self._handle(counted)
         told = self._clock.told()
         self._gate.alarms.stand(self._upkeep.alarms | self._scribe.standing, told.at)
-        self._gate.clock = told.quality
+        self._gate.clock, self._gate.clock_offset_ms = told.quality, self._clock.offset_ms()
         self._shown_gate = self._gate.view(self._journal.seq, self._journal.note, self._snapshot_path, told.at)
         self._link.tell(TimeTold(time.monotonic(), told.at, told.quality == "trusted"), "courier")
         if self._condition != (condition := self._gate.condition()):

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from access.acting.act import Act
 from access.acting.facts import ACTED, facts_of
@@ -12,12 +13,13 @@ from access.chance import Chance
 from access.entries import Draft
 from access.identifiers import uuid7
 from access.sealing import ENTRY_BYTES_MAX
+from edge.booth_messages import RecordAct
 from edge.gate.actions import Action, Answer, Append, Keep
 from edge.gate.alarms import Alarms
 from edge.gate.passage import Moment
-from edge.messages import RecordAct
 
 REMEMBERED_MAX = 10_000
+REMEMBERED_MS = 24 * 3600 * 1000  # no page is older: a session ends before; and the booth's book forgets some day
 BYTES_MAX = ENTRY_BYTES_MAX // 4
 ACKNOWLEDGE = "acknowledge"
 
@@ -60,9 +62,9 @@ class RecordActs:
         if asked.kind not in ACTED:
             return "unknown_act"
         newest = self._newest.get(asked.identity, "") if asked.identity else ""
-        if newest and asked.after != newest:
+        if newest and asked.after != newest and moment.at.timestamp() * 1000 - _written_ms(newest) < REMEMBERED_MS:
             return "changed_meanwhile"
-        if _size(asked.values) + _size(asked.details) > BYTES_MAX:
+        if _size(asked.values) + _size(asked.details) + len(asked.words.encode()) > BYTES_MAX:
             return "too_long"
         return "" if can_write else "not_written"
 
@@ -91,6 +93,10 @@ class RecordActs:
         if asked.camera in self._cameras:
             body = replace(body, capture=uuid7(moment.at, self._chance(10)).hex)
         return Draft(uuid7(moment.at, self._chance(10)), body, asked.lane)
+
+
+def _written_ms(entry: str) -> int:
+    return UUID(entry).int >> 80  # the ids of entries are of version 7
 
 
 def _size(values: Mapping[str, Any]) -> int:

@@ -4,6 +4,7 @@ import copy
 from datetime import UTC, datetime
 
 from access.presence import Value
+from edge.booth_messages import GuardRequest
 from edge.gate.actions import Action
 from edge.gate.modes import fact_name, set_mode
 from edge.gate.passage import Moment
@@ -11,7 +12,6 @@ from edge.gate.phases import Mode, Phase, Timer
 from edge.gate.question import REASON as NOT_CONFIRMED
 from edge.gate.records import told_decision
 from edge.gate.state import LaneState, Undo
-from edge.messages import GuardRequest
 
 UNDO_S = 5.0
 SETTINGS = frozenset({"hold_closed", "out_of_service", "direct"})

@@ -10,6 +10,7 @@ from access.passes import gate_tag
 from access.plate import shown
 from access.presence import Presence, is_inside
 from access.words import LANGUAGES
+from edge.booth_messages import CandidateView, FeedLine, LaneView, ObligationView, RegisteredView
 from edge.gate.actions import Tell
 from edge.gate.guard_questions import subject_of, waits_for_goods
 from edge.gate.lane import Lane
@@ -17,7 +18,6 @@ from edge.gate.passage import Passage
 from edge.gate.phases import ASKING, Mode, Phase, Timer
 from edge.gate.state import LaneState
 from edge.gate.undoing import in_reach
-from edge.messages import CandidateView, FeedLine, LaneView, ObligationView, RegisteredView
 
 LANES_OWN = frozenset({"read_again", "raise_alarm"})  # what the lane sees to itself; nobody need be told
 

@@ -1,25 +1,25 @@
 """The rules as the registry told them last, for the booth's pages: read where the courier keeps them."""
 
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from edge.store.following import Following
 
-from edge.store.database import open_reader
-from edge.store.errors import StoreError
+_PERSONS_OF = """
+    SELECT data FROM rules WHERE unit = :unit AND unit IS NOT NULL AND to_revision IS NULL AND kind = 'person'
+        AND NOT EXISTS (SELECT 1 FROM urgent WHERE urgent.kind = 'person' AND urgent.id = rules.id AND gone_utc IS NULL)
+    UNION ALL SELECT data FROM urgent
+    WHERE kind = 'person' AND gone_utc IS NULL AND data IS NOT NULL AND json_extract(data, '$.unit') = :unit
+    LIMIT :limit
+"""
+Version = tuple[int, ...]
 
 
-class LivingReader:
+class LivingReader(Following):
     """Reads on a connection of its own; one thread at a time. Every method may raise StoreError."""
 
-    def __init__(self, path: Path) -> None:
-        """Open an existing database read-only."""
-        self._path = path
-        self._db = open_reader(path)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._db.close()
+    def version(self) -> Version:
+        """Return what is another whenever other records hold: other rules, a deny list over them, or another file."""
+        rows = self._query("SELECT name, value FROM progress WHERE name IN ('revision', 'deny_serial')")
+        found = dict(rows)
+        return (*self._file, int(found.get("revision", 0)), int(found.get("deny_serial", 0)))
 
     def revision(self) -> int:
         """Return the revision of the installed rules, 0 where there are none yet."""
@@ -31,13 +31,4 @@ class LivingReader:
 
     def persons_of(self, unit: str, limit: int) -> list[str]:
         """Return the persons of a unit as JSON."""
-        query = """
-            SELECT data FROM rules WHERE unit = ? AND unit IS NOT NULL AND to_revision IS NULL AND kind = 'person' LIMIT ?
-        """
-        return [data for (data,) in self._query(query, (unit, limit))]
-
-    def _query(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[Any]:
-        try:
-            yield from self._db.execute(sql, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"{self._path} cannot be read: {error}") from error
+        return [data for (data,) in self._query(_PERSONS_OF, {"unit": unit, "limit": limit})]

@@ -57,10 +57,10 @@ def remote_acts(db: Database, limit: int) -> list[RemoteActed]:
 
 
 def alarms(db: Database, limit: int) -> list[Opened]:
-    """Return the last alarms and the entries that say who has seen them, of the last ten thousand entries, oldest first."""
+    """Return the last alarms, who has seen which, and the starts between them, of the last ten thousand entries, oldest first."""
     query = """
         SELECT canonical, personal FROM entries
-        WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND kind IN ('alarm', 'acknowledgement')
+        WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND kind IN ('alarm', 'acknowledgement', 'start')
         ORDER BY rowid DESC LIMIT ?
     """
     return list(_readable(db.execute(query, (limit,))))[::-1]

@@ -94,6 +94,25 @@ class OfficeDay:
         finally:
             self._client.headers["Authorization"] = self._manager
 
+    def guard(self, name: str, badge: str, pin: str, *, is_leader: bool = False) -> None:
+        """Put a guard on record."""
+        self._make("/guards", name=name, badge=badge, pin=pin, is_leader=is_leader)
+
+    def code(self, visit: str) -> str:
+        """Return the text of a visit's signed code."""
+        code: str = self._get(f"/visits/{visit}/badge")["code"]
+        return code
+
+    def listed(self, kind: str) -> list[dict[str, Any]]:
+        """Return the site's records of a kind, as the API lists them first."""
+        items: list[dict[str, Any]] = self._get(f"/{kind}?site={self._site}")["items"]
+        return items
+
+    def record(self, kind: str, identity: str) -> dict[str, Any] | None:
+        """Return one record; None where there is none yet."""
+        reply = self._client.get(f"/{kind}/{identity}")
+        return None if reply.status_code == httpx.codes.NOT_FOUND else dict(reply.raise_for_status().json())
+
     # --- what is prepared -------------------------------------------------------------------------
 
     def _places(self) -> None:
@@ -106,7 +125,7 @@ class OfficeDay:
             self._make("/units", building=known[building], number=number)
 
     def _people_on_duty(self, leader_pin: str) -> None:
-        self._make("/guards", name=LEADER, badge=LEADER_BADGE, pin=leader_pin, is_leader=True)
+        self.guard(LEADER, LEADER_BADGE, leader_pin, is_leader=True)
         today = datetime.now(ZoneInfo(ZONE)).date()
         badges = [guard.badge for guard in self._estate.guards]
         pattern = [

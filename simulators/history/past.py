@@ -16,6 +16,7 @@ from access.contract.sync import RulesPage, Tombstone, Upsert
 from access.entries import FactsChanged, stamped
 from access.presence import Change
 from devices.readings import PlateRead
+from edge.booth_messages import GuardRequest
 from edge.config import GateConfig
 from edge.config_file import load
 from edge.courier.snapshots import build
@@ -30,7 +31,7 @@ from edge.gate.events import (
     SnapshotInstalled,
 )
 from edge.gate.gate import Gate
-from edge.messages import GuardRequest, SyncState
+from edge.messages import SyncState
 from edge.places import Places
 from edge.store.journal import Journal
 from edge.store.received import Received

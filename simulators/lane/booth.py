@@ -3,7 +3,7 @@
 import random
 from typing import Final
 
-from edge.messages import GuardRequest, LaneView
+from edge.booth_messages import GuardRequest, LaneView
 from simulators.lane.layout import LANE
 from simulators.lane.road import Road
 

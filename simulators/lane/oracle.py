@@ -4,8 +4,8 @@ from collections import deque
 from typing import Final
 
 from access.entries import AlarmRaised, Commanded, Decided, Observed, PassageEnded
+from edge.booth_messages import LaneView
 from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
-from edge.messages import LaneView
 from simulators.lane.board import States
 from simulators.lane.layout import PINS, Layout
 

@@ -4,9 +4,9 @@ from collections import deque
 from typing import Final
 
 from access.entries import AlarmRaised, Body, Commanded, CommandEnded, Decided, GuardActed, LaneChanged, Observed, PassageEnded
+from edge.booth_messages import GuardRequest
 from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
 from edge.gate.events import CommandSent, DeviceReported, Event, InputsChanged
-from edge.messages import GuardRequest
 from simulators.lane.layout import PINS
 
 KEPT: Final = 40

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from edge.booth_messages import GuardRequest
 from edge.gate.events import PlatePresented
-from edge.messages import GuardRequest
 from simulators.lane import faults, layout
 from simulators.lane.agenda import Agenda
 from simulators.lane.agent import Agent

@@ -4,10 +4,12 @@ from access.plate import normalise
 from simulators.demo.wiring import Wiring
 from simulators.estate import Plate
 from simulators.traffic.lanes import VehicleWires
+from simulators.traffic.stage import Stage
 from tests.waiting import wait_until
 
 IN, OUT, DOOR = "in-1", "out-1", "door-1"
 APPROACH_S = 0.3
+CROSSING_S = 0.25  # a vehicle is so long on a loop: the gate asks its inputs ten times a second and more
 
 
 class Road:
@@ -16,6 +18,7 @@ class Road:
     def __init__(self, wiring: Wiring) -> None:
         self._lanes: dict[str, VehicleWires] = {IN: wiring.entry(), OUT: wiring.exit()}
         self.door = wiring.pedestrian()
+        self._stage = Stage()
 
     def comes(self, lane: str, plate: Plate | None) -> None:
         """A vehicle rolls onto the arrival loop; None: one without a plate."""
@@ -45,7 +48,9 @@ class Road:
         wait_until(lambda: self.is_up(lane), what=f"the arm of {lane} to be up")
         wires.board.apply(lambda now: wires.arm.occupy_safety(now, on=True))
         wires.camera.clear()
+        self._stage.pause(CROSSING_S)
         wires.board.apply(lambda now: wires.arm.occupy_arrival(now, on=False))
+        self._stage.pause(CROSSING_S)
         wires.board.apply(lambda now: wires.arm.occupy_safety(now, on=False))
 
     def is_shut(self, lane: str) -> bool:

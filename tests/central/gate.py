@@ -108,12 +108,18 @@ class Gate:
     # --- the journal ------------------------------------------------------------------------------
 
     def write(
-        self, body: Body, at: datetime = BEGAN, lane: str = "in-1", passage: str = "", entry_id: UUID | None = None
+        self,
+        body: Body,
+        at: datetime = BEGAN,
+        lane: str = "in-1",
+        passage: str = "",
+        entry_id: UUID | None = None,
+        quality: str = "trusted",
     ) -> UUID:
         """Append an entry to the gate's own journal."""
         identity = entry_id or uuid7(at, self.chance.randbytes(10))
         seq = len(self.entries) + 1
-        stamp = Stamp(round((at - BEGAN).total_seconds() * 1_000_000), round(at.timestamp() * 1_000_000))
+        stamp = Stamp(round((at - BEGAN).total_seconds() * 1_000_000), round(at.timestamp() * 1_000_000), quality)
         entry = Entry(self.enrolled.edge, self.epoch, seq, identity, stamp, body, lane, passage)
         self.entries.append(seal(entry, self.chance.randbytes))
         return identity

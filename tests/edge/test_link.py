@@ -14,18 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.booth_messages import CandidateView, FeedLine, LaneView
 from edge.link import LINK_VERSION, MESSAGE_BYTES_MAX, QUEUE_MAX, LinkClient, LinkError, LinkServer, Peer, decode, encode
-from edge.messages import (
-    MESSAGES,
-    CandidateView,
-    DeviceState,
-    FeedLine,
-    GateView,
-    Hello,
-    JournalAdvanced,
-    LaneView,
-    SyncState,
-)
+from edge.messages import MESSAGES, DeviceState, GateView, Hello, JournalAdvanced, SyncState
 from tests.waiting import wait_until
 
 VIEW = LaneView(

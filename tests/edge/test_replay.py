@@ -18,8 +18,8 @@ from access.contract.record_fields import Category, Record
 from access.contract.records import AnyRecord, CardRecord, LaneRecord, PersonRecord, SiteRecord, VehicleRecord
 from access.entries import Decided
 from access.reasons import GATES_OWN, REASONS
+from edge.booth_messages import GuardRequest
 from edge.cli import app
-from edge.messages import GuardRequest
 from edge.places import Places
 from edge.replay import Differences, Report, replay
 from edge.store.reader import JournalReader

@@ -10,11 +10,12 @@ from random import Random
 from access.chain import genesis, link
 from access.entries import Commanded, EpochBegan, GuardActed, Stamp, stamped
 from devices.barriers.modbus_board import Refused, RequestParser
+from edge.booth_messages import GuardReply
 from edge.gate.clocks import REAL_CLOCKS, GateClock
 from edge.identity import load_identity
 from edge.link import LinkError, decode
 from edge.logs import Log
-from edge.messages import GuardReply, JournalAdvanced
+from edge.messages import JournalAdvanced
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.reader import JournalReader

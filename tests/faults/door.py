@@ -14,9 +14,10 @@ from uuid import UUID
 from typing_extensions import override
 
 from access.card import CardNumber, card_hash
+from edge.booth_messages import GuardReply, GuardRequest
 from edge.config_file import load
 from edge.link import LinkClient
-from edge.messages import GuardReply, GuardRequest, Hello
+from edge.messages import Hello
 from edge.places import Places
 from simulators.standalone import Rule, card, prepare, resident, small_rules
 from simulators.wires.barrier_model import DoorModel

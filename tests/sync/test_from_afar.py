@@ -17,9 +17,10 @@ from access.entries import PassageEnded, RemoteActed
 from access.sealing import Opened
 from central.registry import Work
 from central.users import services as users
+from edge.booth_messages import GuardReply, GuardRequest
 from edge.identity import load_identity
 from edge.link import LinkClient
-from edge.messages import GuardReply, GuardRequest, Hello
+from edge.messages import Hello
 from edge.store.reader import JournalReader
 from simulators.wires.fault_proxy import FAIR, FaultProxy, Mood, Weather
 from tests.faults.door import Door

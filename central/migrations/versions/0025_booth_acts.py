@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("act", sa.Text, nullable=False),
         sa.Column("record_id", sa.Uuid),
         sa.Column("at_us", sa.BigInteger, nullable=False),
+        sa.Column("followed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("why", sa.Text, nullable=False),
     )

@@ -1,17 +1,19 @@
 """How a form of duty becomes an act: checked by its workflow, written once, and answered on a fresh page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, TypeVar
 from uuid import UUID, uuid4
 
 from fastapi import Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BeforeValidator
 
 from access.workflows.events import Event
 from access.workflows.machine import Record, Workflow
 from access.workflows.refusals import Refusal
 from edge.desk import words
+from edge.desk.asks import NO_ANSWER
 from edge.desk.booth import Booth
 from edge.desk.recording import record, refusal_in_words, reply_in_words, values_of
 from edge.desk.sessions import Session
@@ -19,6 +21,14 @@ from edge.desk.sessions import Session
 TEXT_MAX = 500
 NAMES_MAX = 20
 R = TypeVar("R", bound=Record)
+
+
+def _short_ends(text: object) -> object:
+    """Return a text with its lines ended as browsers count them: they send two characters for one."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
+Prose = Annotated[str, BeforeValidator(_short_ends), Form(max_length=TEXT_MAX)]
 # Fields of events that guards fill with words, which may tell a person.
 PERSONAL = ("entry", "reason", "found", "word", "decision")
 
@@ -57,33 +67,37 @@ class Doing:
         """Return a fault (not translated) in this language."""
         return Wrong(words.catalogue(self.language).gettext(text), at)
 
-    async def write(self, kind: str, identity: str, act: str, **told: Any) -> None:
-        """Have the gate write an act that no workflow judges."""
+    async def write(self, kind: str, identity: str, act: Event | str, **told: Any) -> Wrong | None:
+        """Have the gate write an act that no workflow judges; what it refuses is typed once only.
+
+        Where no answer came it may be done all the same: then the next page says so, and offers no form with it.
+        """
         after = self.sending.after
-        await record(self.booth, self.guard, self.sending.request, kind, identity, act, after=after, **told)
+        reply = await record(self.booth, self.guard, self.sending.request, kind, identity, act, after=after, **told)
+        is_known = reply.accepted or reply.refusal == NO_ANSWER
+        return None if is_known else Wrong(reply_in_words(self.booth, reply, self.language))
 
     async def advance(
-        self, workflow: Workflow[R], before: R, identity: str, event: Event, fields: Mapping[str, str], camera: str = ""
+        self,
+        workflow: Workflow[R],
+        before: R,
+        identity: str,
+        event: Event,
+        fields: Mapping[str, str],
+        camera: str = "",
+        names: Mapping[str, str] | None = None,
     ) -> Wrong | None:
-        """Have the gate write an event, unless the workflow refuses it: `fields` says at which field which refusal stands."""
+        """Have the gate write an event, unless the workflow refuses it: `fields` says at which field which refusal stands.
+
+        `names` are what codes are called that only the site knows.
+        """
         after = workflow.advance(before, event)
         if isinstance(after, Refusal):
-            return Wrong(refusal_in_words(self.booth, after, self.language), fields.get(after.code, ""))
+            said = refusal_in_words(self.booth, _named(after, names or {}), self.language)
+            return Wrong(said, fields.get(after.code, ""))
         values = values_of(event)
         details = {name: values.pop(name) for name in PERSONAL if name in values}
-        await record(
-            self.booth,
-            self.guard,
-            self.sending.request,
-            workflow.name,
-            identity,
-            event,
-            values=values,
-            details=details,
-            after=self.sending.after,
-            camera=camera,
-        )
-        return None
+        return await self.write(workflow.name, identity, event, values=values, details=details, camera=camera)
 
     def answered(self, address: str) -> Response:
         """Lead to the page that says what became of it."""
@@ -108,6 +122,13 @@ class Shown:
         return HTMLResponse(html, 422 if self.wrong else 200)
 
 
+def _named(refusal: Refusal, names: Mapping[str, str]) -> Refusal:
+    def named(value: object) -> object:
+        return tuple(map(named, value)) if isinstance(value, tuple) else names.get(str(value), value)
+
+    return replace(refusal, values={name: named(value) for name, value in refusal.values.items()})
+
+
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names in a line of them, whatever people write between them."""
     for mark in ",、;;/":
@@ -116,8 +137,9 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def cameras_of(booth: Booth) -> list[str]:
-    """Return the cameras of this gate, in the order of its lanes."""
-    return list(dict.fromkeys(camera for lane in booth.config.lane for camera in lane.cameras))
+    """Return the cameras of this gate: that of the booth first, then those of its lanes in their order."""
+    of_lanes = (camera for lane in booth.config.lane for camera in lane.cameras)
+    return [camera for camera in dict.fromkeys((booth.config.booth.camera, *of_lanes)) if camera]
 
 
 def chosen_camera(booth: Booth, camera: str) -> str:

@@ -18,8 +18,8 @@ from access.workflows.incident import (
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.duty import incidents
-from edge.desk.duty.doing import TEXT_MAX, Doing, Sending, Shown, chosen_camera, names_in
-from edge.desk.duty.words import INCIDENT_KINDS, KIND_MISSING, PLACE_MISSING
+from edge.desk.duty.doing import Doing, Prose, Sending, Shown, chosen_camera, names_in
+from edge.desk.duty.words import GONE, INCIDENT_KINDS, KIND_MISSING, PLACE_MISSING
 from edge.desk.recording import now, who
 from edge.desk.sessions import Session
 
@@ -27,7 +27,6 @@ FIELDS = {"text_missing": "text", "text_too_long": "text", "too_many_items": "to
 
 router = APIRouter(prefix="/incidents")
 Sent = Annotated[Sending, Depends()]
-Text = Annotated[str, Form(max_length=TEXT_MAX)]
 Told = Annotated[str, Form(max_length=200)]
 Camera = Annotated[str, Form(max_length=100)]
 
@@ -48,7 +47,7 @@ async def report(
     entry: Annotated[UUID, Form()],
     kind: Annotated[str, Form(max_length=40)] = "",
     place: Annotated[str, Form(max_length=100)] = "",
-    text: Text = "",
+    text: Prose = "",
     told: Told = "",
     camera: Camera = "",
 ) -> Response:
@@ -83,7 +82,7 @@ async def follow_up(
     language: Language,
     sent: Sent,
     identity: UUID,
-    text: Text = "",
+    text: Prose = "",
     told: Told = "",
     camera: Camera = "",
     corrects: Annotated[UUID | None, Form()] = None,
@@ -95,14 +94,14 @@ async def follow_up(
 
 
 @router.post("/{identity}/close", dependencies=[OwnForm])
-async def close(booth: BoothHere, guard: Guard, language: Language, sent: Sent, identity: UUID, text: Text = "") -> Response:
+async def close(booth: BoothHere, guard: Guard, language: Language, sent: Sent, identity: UUID, text: Prose = "") -> Response:
     """Close it: nothing is left to do."""
     event = IncidentClosed(at=now(booth), by=who(guard), reason=text.strip())
     return await _advance(Doing(booth, guard, language, sent), identity, event, "close", {"text": text})
 
 
 @router.post("/{identity}/reopen", dependencies=[OwnForm])
-async def reopen(booth: BoothHere, guard: Guard, language: Language, sent: Sent, identity: UUID, text: Text = "") -> Response:
+async def reopen(booth: BoothHere, guard: Guard, language: Language, sent: Sent, identity: UUID, text: Prose = "") -> Response:
     """Open it again: something is left to do after all."""
     event = IncidentReopened(at=now(booth), by=who(guard), reason=text.strip())
     return await _advance(Doing(booth, guard, language, sent), identity, event, "reopen", {"text": text})
@@ -111,7 +110,9 @@ async def reopen(booth: BoothHere, guard: Guard, language: Language, sent: Sent,
 async def _advance(doing: Doing, identity: UUID, event: Event, form: str, typed: dict[str, str]) -> Response:
     pages = await doing.booth.book.read()
     known = incidents.standing(pages, str(identity))
-    if known and not doing.is_done:
+    if known is None:
+        return Shown(wrong=doing.wrong(GONE), sent=typed).page(doing.booth, "duty/report", doing.language, doing.guard)
+    if not doing.is_done:
         picture = chosen_camera(doing.booth, typed.get("camera", ""))
         wrong = await doing.advance(WORKFLOW, known.incident, str(identity), event, FIELDS, picture)
         if wrong:

@@ -14,9 +14,13 @@ _SIGNING = frozenset({"sign_in", "sign_out"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry with the ids of those that set it right, oldest first; `what` is note, sign_in or sign_out."""
+    """An entry with the ids of those that set it right, oldest first; `what` is note, sign_in or sign_out.
+
+    `entry` is the journal's own id of it: its picture is asked for by that.
+    """
 
     id: str
+    entry: str
     what: str
     at: datetime
     guard: str
@@ -30,14 +34,14 @@ class Line:
 
 
 def lines(pages: Pages, since: datetime, until: datetime, kind: str = "") -> list[Line]:
-    """Return the entries of a time, newest first: all, of one kind, or who has signed in and out."""
+    """Return the entries of a time, newest first: all, of one kind, or who has signed in and out; one more than pages show."""
     entries = [act for act in pages.of_kind("duty") if act.name == NOTE or act.name in _SIGNING]
     corrections: dict[str, list[str]] = {}
     for act in entries:
         if corrected := str(act.values.get("corrects") or ""):
             corrections.setdefault(corrected, []).append(act.identity)
     shown = [_line(act, corrections.get(act.identity, ())) for act in entries if since <= act.at < until]
-    return [line for line in reversed(shown) if not kind or _is_of(line, kind)][:SHOWN_MAX]
+    return [line for line in reversed(shown) if not kind or _is_of(line, kind)][: SHOWN_MAX + 1]
 
 
 def kinds(pages: Pages) -> list[str]:
@@ -60,6 +64,7 @@ def notes_since(pages: Pages, since: datetime) -> int:
 def _line(act: Act, corrected_by: Iterable[str]) -> Line:
     return Line(
         id=act.identity,
+        entry=act.entry,
         what=act.name,
         at=act.at,
         guard=act.guard_name or act.guard,

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.contract.booth_records import RouteAtBooth
+from edge.desk import words
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.duty import rounds
 from edge.desk.duty.doing import TEXT_MAX, Doing, Sending, Shown, Wrong
-from edge.desk.duty.words import CODE_MISSING, NO_ROUTE, NOT_ON_ROUND, NOT_YOURS, REMARK_MISSING, ROUND_OVER
+from edge.desk.duty.words import BEGIN_FIRST, CODE_MISSING, NO_ROUTE, NOT_ON_ROUND, NOT_YOURS, REMARK_MISSING, ROUND_OVER
 from edge.desk.recording import now
 from edge.desk.sessions import Session
 
@@ -20,10 +21,16 @@ Sent = Annotated[Sending, Depends()]
 
 
 @router.get("")
-async def choose(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
-    """Show the routes, and the rounds made here."""
-    await booth.book.read()
-    return _routes(booth, guard, language, Shown())
+async def choose(booth: BoothHere, guard: Guard, language: Language, point: UUID | None = None) -> Response:
+    """Show the routes, and the rounds made here; the tag of a point leads to the round that the guard is on."""
+    pages = await booth.book.read()
+    stops = (stop for route in pages.all(RouteAtBooth).values() for stop in route.stops)
+    code = next((stop.code for stop in stops if stop.point == point), "")
+    made = next((one for one in rounds.rounds(pages) if code and _is_on(guard, one) and one.point(code)), None)
+    if made:
+        return _page(booth, guard, language, UUID(made.id), Shown(sent={"code": code}, form="visit"))
+    shown = Shown(wrong=Wrong(words.catalogue(language).gettext(BEGIN_FIRST))) if code else Shown()
+    return _routes(booth, guard, language, shown)
 
 
 @router.post("", dependencies=[OwnForm])
@@ -39,9 +46,11 @@ async def begin(
     pages = await booth.book.read()
     doing = Doing(booth, guard, language, sent)
     if not doing.is_done:
-        if pages.find(RouteAtBooth, route) is None:
-            return _routes(booth, guard, language, Shown(wrong=doing.wrong(NO_ROUTE)))
-        await doing.write(rounds.KIND, str(entry), rounds.BEGIN, values={"route": str(route)})
+        known = pages.find(RouteAtBooth, route)
+        values = {"route": str(route), "stops": rounds.stops_told(known) if known else []}
+        wrong = await doing.write(rounds.KIND, str(entry), rounds.BEGIN, values=values) if known else doing.wrong(NO_ROUTE)
+        if wrong:
+            return _routes(booth, guard, language, Shown(wrong=wrong))
     return doing.answered(f"/duty/rounds/{entry}")
 
 
@@ -68,9 +77,9 @@ async def visit(
     if made and not doing.is_done:
         code = code.strip()
         wrong = _not_theirs(doing, made) or _no_point(doing, made, code)
+        wrong = wrong or await doing.write(rounds.KIND, made.id, rounds.VISIT, values={"code": code})
         if wrong:
             return _page(booth, guard, language, identity, Shown(wrong=wrong, sent={"code": code}, form="visit"))
-        await doing.write(rounds.KIND, made.id, rounds.VISIT, values={"code": code})
     return doing.answered(f"/duty/rounds/{identity}")
 
 
@@ -89,10 +98,14 @@ async def end(
     made = rounds.find(booth.book.pages, str(identity))
     if made and not doing.is_done:
         missing = doing.wrong(REMARK_MISSING, "remark") if made.left and not remark.strip() else None
-        if wrong := _not_theirs(doing, made) or missing:
+        wrong = _not_theirs(doing, made) or missing
+        if wrong := wrong or await doing.write(rounds.KIND, made.id, rounds.END, said=remark):
             return _page(booth, guard, language, identity, Shown(wrong=wrong, sent={"remark": remark}, form="end"))
-        await doing.write(rounds.KIND, made.id, rounds.END, said=remark)
     return doing.answered(f"/duty/rounds/{identity}")
+
+
+def _is_on(guard: Session, made: rounds.Round) -> bool:
+    return made.guard == guard.badge and made.ended_at is None
 
 
 def _not_theirs(doing: Doing, made: rounds.Round) -> Wrong | None:

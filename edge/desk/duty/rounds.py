@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from access.contract.booth_records import RouteAtBooth, StopAtBooth
 from edge.desk.book import Act, Pages
 
 KIND = "round"
 BEGIN, VISIT, END = "begin", "visit", "end"
+STOPS_BYTES_MAX = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A round on a route; `ended_at` is None while somebody is on it."""
+    """A round on a route as it was when the round began; `ended_at` is None while somebody is on it.
+
+    `is_known`: its points are; those of a route that is on record no more may not be.
+    """
 
     id: str
     route: str
@@ -37,6 +43,7 @@ class Round:
     guard_name: str
     begun_at: datetime
     points: tuple[Point, ...]
+    is_known: bool = True
     ended_at: datetime | None = None
     remark: str = ""
 
@@ -56,7 +63,7 @@ class Round:
 
 
 def rounds(pages: Pages) -> list[Round]:
-    """Return the rounds of this gate, newest first; one whose route is not on record any more has no points."""
+    """Return the rounds of this gate, newest first."""
     routes = pages.all(RouteAtBooth)
     found = [made for identity in _begun(pages) if (made := _folded(pages.of(identity), routes))]
     return sorted(found, key=lambda one: one.begun_at, reverse=True)
@@ -87,13 +94,24 @@ def _folded(acts: Sequence[Act], routes: Mapping[UUID, RouteAtBooth]) -> Round |
 
 def _began(act: Act, routes: Mapping[UUID, RouteAtBooth]) -> Round:
     route = routes.get(_id(act.values.get("route")))
-    stops = route.stops if route else ()
-    points = tuple(_point(stop, act.at) for stop in stops)
-    return Round(act.identity, route.name if route else "", act.guard, act.guard_name, act.at, points)
+    written = _written(act)
+    stops = written or (route.stops if route else ())
+    points = tuple(Point(stop.code, stop.name, stop.place, act.at + timedelta(minutes=stop.minutes)) for stop in stops)
+    return Round(act.identity, route.name if route else "", act.guard, act.guard_name, act.at, points, is_known=bool(stops))
 
 
-def _point(stop: StopAtBooth, begun: datetime) -> Point:
-    return Point(stop.code, stop.name, stop.place, begun + timedelta(minutes=stop.minutes))
+def stops_told(route: RouteAtBooth) -> list[dict[str, object]]:
+    """Return what a round keeps of its route: nobody has missed a point that was added afterwards. Of a huge one nothing."""
+    stops = [stop.model_dump(mode="json") for stop in route.stops]
+    return stops if len(repr(stops).encode()) <= STOPS_BYTES_MAX else []
+
+
+def _written(act: Act) -> tuple[StopAtBooth, ...]:
+    told = act.values.get("stops")
+    try:
+        return tuple(StopAtBooth.model_validate(stop) for stop in told) if isinstance(told, list | tuple) else ()
+    except ValidationError:
+        return ()
 
 
 def _visited(made: Round, code: str, at: datetime) -> Round:

@@ -8,10 +8,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.workflows.shift import WORKFLOW as SHIFT
 from access.workflows.shift import GuardSignedIn
+from edge.desk import captures
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.duty import incident_routes, log, round_routes
-from edge.desk.duty.doing import TEXT_MAX, Doing, Sending, Shown, chosen_camera, names_in
+from edge.desk.duty.doing import Doing, Prose, Sending, Shown, chosen_camera, names_in
 from edge.desk.duty.notices import notices_now
 from edge.desk.duty.posts import begin_of_day, post_of
 from edge.desk.duty.words import ENTRY_KINDS, GONE, KIND_MISSING, TEXT_MISSING
@@ -52,7 +53,7 @@ async def add(
     sent: Sent,
     entry: Annotated[UUID, Form()],
     kind: Annotated[str, Form(max_length=40)] = "",
-    text: Annotated[str, Form(max_length=TEXT_MAX)] = "",
+    text: Prose = "",
     told: Annotated[str, Form(max_length=200)] = "",
     camera: Annotated[str, Form(max_length=100)] = "",
     corrects: Annotated[UUID | None, Form()] = None,
@@ -61,17 +62,24 @@ async def add(
     await booth.book.read()
     doing = Doing(booth, guard, language, sent)
     if not doing.is_done:
-        typed = {"kind": kind, "text": text, "told": told, "camera": camera}
-        wrong = None if text.strip() else doing.wrong(TEXT_MISSING, "text")
-        wrong = wrong or (None if kind in ENTRY_KINDS else doing.wrong(KIND_MISSING, "kind"))
-        if wrong:
-            shown = Shown(wrong=wrong, sent=typed)
-            return _correction(booth, guard, language, corrects, shown) if corrects else _log(booth, guard, language, shown)
+        wrong = None if kind in ENTRY_KINDS else doing.wrong(KIND_MISSING, "kind")
+        wrong = wrong or (None if text.strip() else doing.wrong(TEXT_MISSING, "text"))
         values = {"post": post_of(booth), "entry_kind": kind, "corrects": str(corrects) if corrects else None}
         details = {"told": list(names_in(told))}
-        picture = chosen_camera(booth, camera)
-        await doing.write("duty", str(entry), log.NOTE, values=values, details=details, said=text, camera=picture)
+        told_so = {"values": values, "details": details, "said": text, "camera": chosen_camera(booth, camera)}
+        if wrong := wrong or await doing.write("duty", str(entry), log.NOTE, **told_so):
+            shown = Shown(wrong=wrong, sent={"kind": kind, "text": text, "told": told, "camera": camera})
+            return _correction(booth, guard, language, corrects, shown) if corrects else _log(booth, guard, language, shown)
     return doing.answered("/duty")
+
+
+@router.get("/pictures/{entry}")
+async def picture(booth: BoothHere, _guard: Guard, entry: UUID) -> Response:
+    """Return the picture that was kept with an entry of the log or of an incident, or nothing (204)."""
+    pages = booth.book.pages
+    acts = (act for kind in ("duty", "incident") for act in pages.of_kind(kind) if act.entry == entry.hex)
+    act = next(acts, None)
+    return captures.told(await booth.kept.picture(act.capture) if act else b"")
 
 
 @router.get("/shift")
@@ -101,11 +109,11 @@ def _log(booth: Booth, guard: Session, language: str, shown: Shown, kind: str = 
     until = begin_of_day(utc, zone) if days == "yesterday" else begin_of_day(utc, zone, -1)
     pages = booth.book.pages
     entries = log.lines(pages, since, until, kind)
+    more = len(entries) > log.SHOWN_MAX
     kinds = list(dict.fromkeys((*ENTRY_KINDS, *log.kinds(pages))))
     days = days if days in DAYS else "today"
-    return shown.page(
-        booth, "duty/first", language, guard, entries=entries, kinds=kinds, chosen=kind, days=days, all_days=list(DAYS)
-    )
+    listed = {"entries": entries[: log.SHOWN_MAX], "more": more, "kinds": kinds, "chosen": kind, "days": days}
+    return shown.page(booth, "duty/first", language, guard, **listed, all_days=list(DAYS))
 
 
 def _correction(booth: Booth, guard: Session, language: str, identity: UUID | None, shown: Shown) -> HTMLResponse:

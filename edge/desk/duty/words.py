@@ -16,6 +16,17 @@ ENTRY_KINDS: Mapping[str, str] = {
     "service": N_("Help for residents"),
 }
 ENTRY_LETTERS: Mapping[str, str] = {"record": "A", "note": "N", "order": "O", "fire": "F", "equipment": "Q", "service": "S"}
+INCIDENT_LETTERS: Mapping[str, str] = {
+    "quarrel": "Q",
+    "theft": "R",
+    "fire": "F",
+    "accident": "A",
+    "injury": "I",
+    "damage": "M",
+    "trespass": "N",
+    "failure": "L",
+    "other": "O",
+}
 INCIDENT_KINDS: Mapping[str, str] = {
     "quarrel": N_("Quarrel"),
     "theft": N_("Theft"),
@@ -38,6 +49,7 @@ NOT_YOURS = N_("Another guard is on this round.")
 REMARK_MISSING = N_("Points were missed: say in a few words why.")
 ROUND_OVER = N_("This round is over.")
 GONE = N_("This is not here any more. Go back and look again.")
+BEGIN_FIRST = N_("This is the tag of a patrol point: begin the round first.")
 NO_ROUTE = N_("This route is not on record any more.")
 
 
@@ -45,4 +57,4 @@ def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     faults = {TEXT_MISSING, KIND_MISSING, PLACE_MISSING, REASON_MISSING, NOT_ON_ROUND, CODE_MISSING, NOT_YOURS, REMARK_MISSING}
     tables = (REFUSALS, ENTRY_KINDS, INCIDENT_KINDS, SIGNS)
-    return {TITLE, ROUND_OVER, GONE, NO_ROUTE, *faults, *(text for table in tables for text in table.values())}
+    return {TITLE, ROUND_OVER, GONE, BEGIN_FIRST, NO_ROUTE, *faults, *(text for table in tables for text in table.values())}

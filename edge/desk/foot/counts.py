@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from edge.desk.book import Act
+from edge.desk.journal_read import Act
 
 UNDO_S = 5
 COUNT, CHECK = "count", "check"
@@ -44,10 +44,11 @@ def today(acts: Iterable[Act], at: datetime, zone: str) -> Today:
     by_kind: Counter[tuple[str, str]] = Counter()
     by_hour: Counter[tuple[int, str]] = Counter()
     clock = ZoneInfo(zone)
-    day = at.astimezone(clock).date()
-    for act in acts:
+    midnight = at.astimezone(clock).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins, ends = (moment.astimezone(UTC) for moment in (midnight, midnight + timedelta(days=1)))
+    for act in (act for act in acts if begins <= act.at < ends):
         local, number = act.at.astimezone(clock), act.values.get("number", 0)
-        if local.date() == day and isinstance(number, int):
+        if isinstance(number, int):
             what, way = str(act.values.get("what", "")), str(act.values.get("direction", ""))
             by_kind[what, way] += number
             by_hour[local.hour, way] += number
@@ -56,7 +57,7 @@ def today(acts: Iterable[Act], at: datetime, zone: str) -> Today:
 
 def undoable(acts: Sequence[Act], guard: str, at: datetime) -> Act | None:
     """Return the newest press of a guard (a badge), while it can still be taken back and has not been."""
-    own = [act for act in acts if act.guard == guard and act.name == COUNT]
-    if not own or "undoes" in own[-1].values:
+    last = next((act for act in reversed(acts) if act.guard == guard and act.name == COUNT), None)
+    if last is None or "undoes" in last.values:
         return None
-    return own[-1] if at - own[-1].at <= timedelta(seconds=UNDO_S + _SLACK_S) else None
+    return last if at - last.at <= timedelta(seconds=UNDO_S + _SLACK_S) else None

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.acts import CountActed
+from edge.booth_messages import GuardReply
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.foot import words
@@ -15,7 +16,6 @@ from edge.desk.foot.counts import CHECK, COUNT, UNDO_S, undoable
 from edge.desk.recording import now, record, reply_in_words
 from edge.desk.sessions import Session
 from edge.desk.words import catalogue
-from edge.messages import GuardReply
 
 TEXT_MAX = 200
 UNDOES = UUID("6f0a1d6e-4f1c-5c55-9d0e-0d8a4a7be1a5")

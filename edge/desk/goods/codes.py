@@ -4,30 +4,28 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
 from access.acting.goods import THOUSANDTHS
-from access.passes import DIGEST_BYTES, Pass, gate_tag
+from access.on_record import Block
+from access.passes import DIGEST_BYTES, Pass, gate_tag, name_of
 from access.passing import subject_of
 from access.plate import normalise
-from access.snapshot import Snapshot, SnapshotError
+from access.snapshot import Snapshot
 from access.workflows.release_slip import SlipLine, SlipTerms, lines_digest
 from edge.desk.booth import Booth
 from edge.desk.goods.standing import Standing, alone
-from edge.store.rules import map_snapshot
 
 KEPT_MAX = 200
 
 _kept: OrderedDict[UUID, Pass] = OrderedDict()  # what was scanned last: checked, so true of whichever booth
-_mapped: dict[str, Snapshot] = {}  # the rules in force, by their path
 
 
 def remember(says: Pass) -> UUID:
-    """Keep what a checked code of a slip says, so that its page can show it; return the slip's id."""
+    """Keep what a checked code of a slip says, for its page where nothing could be written; return the slip's id."""
     _kept[says.id] = says
     _kept.move_to_end(says.id)
     while len(_kept) > KEPT_MAX:
@@ -41,16 +39,20 @@ def remembered(identity: UUID) -> Pass | None:
 
 
 def rules_of(booth: Booth) -> Snapshot | None:
-    """Return the rules in force, None where there are none, or they cannot be read."""
-    path = booth.situation.gate.snapshot_path if booth.situation.gate else ""
-    if path and path not in _mapped:
-        try:
-            found = map_snapshot(Path(path))
-        except (OSError, SnapshotError):
-            return None
-        _mapped.clear()
-        _mapped[path] = found
-    return _mapped.get(path)
+    """Return the rules that this booth goes by, None where there are none yet."""
+    return booth.roll.rules
+
+
+def is_withdrawn(slip: UUID, rules: Snapshot | None, at: datetime) -> bool:
+    """Tell whether the code of a slip was taken back, as far as this gate knows: by its name, as all codes are."""
+    if rules is None:
+        return False
+    digest = rules.code_hash(name_of("slip", slip))
+    return _is_in_force(rules.blocked_hash(digest), at) or any(one.status != "active" for one in rules.of_hash(digest))
+
+
+def _is_in_force(block: Block | None, at: datetime) -> bool:
+    return block is not None and (block.valid_until is None or at < block.valid_until)
 
 
 def standing_by_code(says: Pass) -> Standing:
@@ -65,6 +67,7 @@ def standing_by_code(says: Pass) -> Standing:
         unit=", ".join(says.units),
         valid_from=datetime.fromtimestamp(says.valid_from, UTC),
         vehicles=tuple(tag.hex() for tag in says.vehicles),
+        digest=says.digest.hex(),
     )
 
 
@@ -78,12 +81,12 @@ def told_by_code(slip: Standing, lines: Iterable[SlipLine] = ()) -> dict[str, An
         "lines": TypeAdapter(tuple[SlipLine, ...]).dump_python(written, mode="json"),
     }
     since = int(slip.valid_from.timestamp()) if slip.valid_from else 0
-    return {"terms": told, "valid_from": since, "vehicles": list(slip.vehicles)}
+    return {"terms": told, "valid_from": since, "vehicles": list(slip.vehicles), "digest": slip.digest}
 
 
-def are_approved(lines: Iterable[SlipLine], says: Pass) -> bool:
-    """Tell whether these lines, as they stand on the paper, are those that the code was made for."""
-    return says.digest == bytes.fromhex(lines_digest(lines))[:DIGEST_BYTES]
+def are_approved(lines: Iterable[SlipLine], digest: str) -> bool:
+    """Tell whether these lines, as they stand on the paper, are those that a code with this digest (hex) was made for."""
+    return digest == lines_digest(lines)[: 2 * DIGEST_BYTES]
 
 
 def fits_here(says: Pass, booth: Booth, rules: Snapshot) -> bool:

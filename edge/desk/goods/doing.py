@@ -23,15 +23,16 @@ from access.workflows.release_slip import (
     SlipTerms,
     TripReleased,
 )
+from edge.booth_messages import GuardReply
 from edge.desk.booth import Booth
 from edge.desk.goods.codes import told_by_code
 from edge.desk.goods.standing import Standing
 from edge.desk.recording import now, record, values_of, who
 from edge.desk.sessions import Session
-from edge.messages import GuardReply
 
 NIGHT_HOURS = 6
-DRAFTED, PRESENTED, APPROVED = "drafted", "presented", "approved"  # steps of one press, each with a request of its own
+# Steps of one press, each with a request of its own.
+DRAFTED, SUBMITTED, PRESENTED, APPROVED = "drafted", "submitted", "presented", "approved"
 # What of a draft tells a person, and so is written where it can be erased.
 PERSONAL = ("applicant", "plates", "papers")
 
@@ -108,11 +109,19 @@ class Doing:
         return await self._write(slip, submitted, {}, {}) if reply.accepted else reply
 
     async def approve(self, slip: Standing, leader: Session, reason: str) -> GuardReply | Refusal:
-        """Have the shift leader approve: valid at this gate alone."""
-        event = SlipApprovedAtNight(at=now(self._booth), by=who(leader), reason=reason, only_gate=self._gate)
-        refused = WORKFLOW.advance(slip.record, event)
+        """Have the shift leader approve: valid at this gate alone. A draft that was cut off is submitted before."""
+        at, record = now(self._booth), slip.record
+        event = SlipApprovedAtNight(at=at, by=who(leader), reason=reason, only_gate=self._gate)
+        submitted = SlipSubmitted(at=at, by=who(self._guard)) if record.state == "draft" else None
+        refused = WORKFLOW.advance(record, submitted) if submitted else record
+        if not isinstance(refused, Refusal):
+            refused = WORKFLOW.advance(refused, event)
         if isinstance(refused, Refusal):
             return refused
+        if submitted:
+            reply = await self._write(slip.id, submitted, {}, {}, step=SUBMITTED)
+            if not reply.accepted:
+                return reply
         self._guard = leader
         return await self._write(slip.id, event, {"only_gate": self._gate}, {"reason": reason}, step=APPROVED)
 

@@ -10,8 +10,11 @@ from access.reasons import sentence
 from edge.desk.book import Pages
 from edge.desk.booth import Booth
 from edge.desk.goods import codes, words
-from edge.desk.goods.standing import Standing, all_standing, standing_of
+from edge.desk.goods.scanned import slip_of
+from edge.desk.goods.standing import Standing, all_standing, standing_of, withdrawn
+from edge.desk.goods.vehicles import VehicleHere, vehicles_here
 from edge.desk.recording import now
+from edge.desk.sessions import Session
 
 TYPED_MIN = 2
 LISTED_MAX = 20
@@ -29,9 +32,17 @@ class Found:
 
 def slip_at(booth: Booth, identity: UUID) -> Standing | None:
     """Return how a slip stands: one that the book knows, else one whose code was scanned here."""
-    known = standing_of(identity, booth.book.pages, now(booth))
+    at = now(booth)
+    known = standing_of(identity, booth.book.pages, at)
     says = codes.remembered(identity) if known is None else None
-    return codes.standing_by_code(says) if says else known
+    slip = codes.standing_by_code(says) if says else known
+    return _as_told(booth, slip, at) if slip else None
+
+
+def _as_told(booth: Booth, slip: Standing, at: datetime) -> Standing:
+    """Return a slip as it stands by the deny list, too: one of which the registry has told no more goes by its code."""
+    is_off = slip.known == "code" and codes.is_withdrawn(slip.id, codes.rules_of(booth), at)
+    return withdrawn(slip) if is_off else slip
 
 
 class _Newest:
@@ -54,14 +65,15 @@ _newest = _Newest()
 
 def slips_now(booth: Booth) -> list[Standing]:
     """Return all slips that this gate knows of, what ends first on top."""
-    return _newest.of(booth.book.pages, now(booth))
+    at = now(booth)
+    return [_as_told(booth, slip, at) for slip in _newest.of(booth.book.pages, at)]
 
 
-def find(booth: Booth, text: str, language: str) -> Found:
+async def find(booth: Booth, guard: Session, text: str, language: str) -> Found:
     """Return what a text means; that of a code is kept nowhere."""
     text = text.strip()
     if is_signed(text):
-        return _by_code(booth, text, language)
+        return await _by_code(booth, guard, text, language)
     slips = slips_now(booth)
     exact = [slip for slip in slips if slip.number.casefold() == text.casefold()]
     fitting = exact or [slip for slip in slips if len(text) >= TYPED_MIN and _fits(slip, text.casefold())]
@@ -70,7 +82,7 @@ def find(booth: Booth, text: str, language: str) -> Found:
     return Found(slips=tuple(fitting[:LISTED_MAX]), fault="" if fitting or not text else words.NOTHING_FOUND)
 
 
-def _by_code(booth: Booth, text: str, language: str) -> Found:
+async def _by_code(booth: Booth, guard: Session, text: str, language: str) -> Found:
     rules = codes.rules_of(booth)
     if rules is None:
         return Found(fault=words.NO_RULES, was_code=True)
@@ -79,9 +91,21 @@ def _by_code(booth: Booth, text: str, language: str) -> Found:
         return Found(fault=sentence(f"code_{code.fault}", {"shown": ""}, language), was_code=True)
     if code.says.kind != "slip":
         return Found(fault=words.NOT_A_SLIP, was_code=True)
-    if not codes.fits_here(code.says, booth, rules):
-        return Found(fault=words.OTHER_GATES, was_code=True)
-    return Found(codes.remember(code.says), was_code=True)
+    slip = await slip_of(booth, guard, code.says)
+    return Found(fault=slip, was_code=True) if isinstance(slip, str) else Found(slip, was_code=True)
+
+
+def fits(slip: Standing, vehicle: VehicleHere) -> bool:
+    """Tell whether a slip is the one that a vehicle waits for."""
+    names = slip.number == vehicle.number or (bool(vehicle.plate) and vehicle.plate in slip.record.terms.plates)
+    return names and slip.group in ("today", "partly", "held", "night")
+
+
+def slip_for(booth: Booth, lane: str) -> UUID | None:
+    """Return the slip of the vehicle that stands at a lane, None where none names it, or more than one."""
+    here = [vehicle for vehicle in vehicles_here(booth) if vehicle.lane.id == lane]
+    found = [slip.id for vehicle in here for slip in slips_now(booth) if fits(slip, vehicle)]
+    return found[0] if len(found) == 1 else None
 
 
 def _fits(slip: Standing, text: str) -> bool:

@@ -48,8 +48,8 @@ async def make_out(
 ) -> Response:
     """Write the slip down and, where the shift leader signs, have it approved; nothing is written while something is wrong."""
     slip, at_once = press.request, night.step == "approve"
-    if booth.asks.reply(str(uuid5(slip, APPROVED) if at_once else slip)).accepted:  # the same press once more
-        return _to(slip, slip)
+    if (before := await booth.asks.again(str(uuid5(slip, APPROVED) if at_once else slip))) and before.accepted:
+        return _to(slip, UUID(before.request))  # the same press once more
     form = await http.form()
     lines = lines_of(rows_of(form))
     faults = in_words(missing_of(night) | ({"lines": (lines, "")} if isinstance(lines, str) else {}), language)
@@ -82,9 +82,9 @@ async def approve(
 ) -> Response:
     """Have the shift leader approve a slip that was made out here before."""
     asked = uuid5(press.request, APPROVED)
-    if booth.asks.reply(str(asked)).accepted:
-        return _to(slip, asked)
     await booth.book.read()
+    if (before := await booth.asks.again(str(asked))) and before.accepted:  # the same press once more
+        return _to(slip, asked)
     sheet, standing = Sheet(sent={"reason": signed.reason, "badge": signed.badge}), slip_at(booth, slip)
     leader = await _leader(booth, signed, language)
     if standing is None or isinstance(leader, dict):

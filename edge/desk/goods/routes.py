@@ -3,18 +3,19 @@
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.acts import VehicleActed
 from access.plate import normalise
 from edge.desk.booth import Booth
-from edge.desk.doors import BoothHere, Guard, Language, OwnForm
+from edge.desk.captures import told
+from edge.desk.doors import BoothHere, Guard, Language, OwnForm, SignedIn
 from edge.desk.goods import codes, night, trips, words
-from edge.desk.goods.finding import Found, find
+from edge.desk.goods.finding import Found, find, slip_for
 from edge.desk.goods.sheet import Faults, Sheet, answered, in_words, lane_answered, slip_page
 from edge.desk.goods.typed import Pressed
-from edge.desk.goods.vehicles import ask_lane, vehicle_at, vehicle_with
+from edge.desk.goods.vehicles import ask_lane, vehicle_named, vehicle_with
 from edge.desk.recording import record
 from edge.desk.sessions import Session
 
@@ -24,9 +25,17 @@ router = APIRouter(prefix="/goods")
 
 
 @router.get("")
-async def first(booth: BoothHere, guard: Guard, language: Language, asked: UUID | None = None) -> HTMLResponse:
-    """Show who waits for the check of goods, and the slips by what is to be done with them."""
+async def first(
+    booth: BoothHere,
+    guard: Guard,
+    language: Language,
+    asked: UUID | None = None,
+    lane: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """Show who waits for the check of goods, and the slips by what is to be done with them; of a `lane` its vehicle's slip."""
     await booth.book.read()
+    if lane and (slip := slip_for(booth, lane)):
+        return RedirectResponse(f"/goods/{slip}", 303)
     return _first(booth, guard, language, said=answered(booth, asked, language))
 
 
@@ -36,7 +45,7 @@ async def look_for(
 ) -> Response:
     """Go to the slip that is meant, or list those that fit; while it is being typed they are only listed."""
     await booth.book.read()
-    found = find(booth, text, language)
+    found = await find(booth, guard, text, language)
     if found.slip is not None and not http.headers.get("hx-request"):
         return RedirectResponse(f"/goods/{found.slip}", 303)
     return _first(booth, guard, language, found=found, typed="" if found.was_code else text)
@@ -49,11 +58,13 @@ async def check_vehicle(
     language: Language,
     press: Annotated[Pressed, Depends()],
     act: Annotated[str, Form(pattern="^(nothing_carried|mark_loading)$")],
-    lane: Annotated[str, Form(max_length=64)] = "",
+    at_lane: Annotated[str, Form(max_length=200)] = "",
     plate: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Note that a vehicle carries nothing, or that it loads: one that stands at a lane, or one by its plate."""
-    vehicle = vehicle_at(booth, lane) if lane else vehicle_with(booth, normalise(plate))
+    vehicle = vehicle_named(booth, at_lane) if at_lane else vehicle_with(booth, normalise(plate))
+    if at_lane and vehicle is None:
+        return _first(booth, guard, language, faults=in_words({"top": (words.VEHICLE_GONE, "")}, language))
     if vehicle is not None and vehicle.subject:
         reply = await ask_lane(booth, guard, vehicle, act, press.request, press.pressed)
         return RedirectResponse(f"/goods?asked={reply.request}", 303)
@@ -78,6 +89,14 @@ async def look(
     await booth.book.read()
     sheet = Sheet(said=answered(booth, asked, language), lane_said=lane_answered(booth, lane, language))
     return slip_page(booth, guard, language, slip, sheet)
+
+
+@router.get("/{slip}/pictures/{capture}.jpg", dependencies=[SignedIn])
+async def picture(slip: UUID, capture: str, booth: BoothHere) -> Response:
+    """Return a picture that was taken for a slip, or nothing (204)."""
+    if all(act.capture != capture for act in booth.book.pages.of(str(slip)) if capture):
+        return told(b"")
+    return told(await booth.pictures.capture(capture) or await booth.kept.picture(capture))
 
 
 def _first(

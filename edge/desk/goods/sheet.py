@@ -17,16 +17,16 @@ from access.workflows.quantities import plain
 from access.workflows.refusals import Refusal
 from access.workflows.release_slip import WORKFLOW, Released, ReleaseSlip, SlipPresented, TripReleased
 from access.workflows.words import STATES
+from edge.booth_messages import GuardReply
 from edge.desk.booth import Booth
 from edge.desk.goods import words
-from edge.desk.goods.finding import slip_at
+from edge.desk.goods.finding import fits, slip_at
 from edge.desk.goods.standing import Standing
 from edge.desk.goods.typed import Carried, rows_of
-from edge.desk.goods.vehicles import vehicles_here
+from edge.desk.goods.vehicles import VehicleHere, vehicles_here
 from edge.desk.recording import now, refusal_in_words, reply_in_words, who
 from edge.desk.sessions import Session
 from edge.desk.words import catalogue
-from edge.messages import GuardReply
 
 # Beside which field of the page a refusal of the machine stands.
 FIELDS: Mapping[str, str] = {
@@ -115,6 +115,16 @@ def obstacle(slip: Standing, gate: str, by: Who, at: datetime) -> Refusal | None
     return tried if isinstance(tried, Refusal) else None
 
 
+def _goes_with(slip: Standing, vehicles: list[VehicleHere]) -> str:
+    """Return what a trip goes out with where that is plain; nothing where the wrong vehicle might be let out."""
+    waiting = next((vehicle for vehicle in vehicles if fits(slip, vehicle)), None)
+    if waiting:
+        return f"lane:{waiting.name}"
+    if slip.record.terms.plates:
+        return "plate"
+    return "" if vehicles else "foot"
+
+
 def slip_page(booth: Booth, guard: Session, language: str, identity: UUID, sheet: Sheet) -> HTMLResponse:
     """Return the page of a slip, with what was typed and what is wrong with it."""
     slip = slip_at(booth, identity)
@@ -124,6 +134,7 @@ def slip_page(booth: Booth, guard: Session, language: str, identity: UUID, sheet
     at = now(booth)
     refused = obstacle(slip, booth.config.gate.name, who(guard), at)
     early = catalogue(language).gettext(words.TOO_EARLY) if slip.early(at) else ""
+    vehicles = vehicles_here(booth)
     page = booth.page(
         "goods/slip",
         language,
@@ -132,7 +143,8 @@ def slip_page(booth: Booth, guard: Session, language: str, identity: UUID, sheet
         sheet=sheet,
         obstacle=early or (refusal_in_words(booth, refused, language) if refused else ""),
         rows=rows_of(sheet.sent),
-        vehicles=vehicles_here(booth),
+        vehicles=vehicles,
+        goes_with=sheet.carried.vehicle if sheet.carried else _goes_with(slip, vehicles),
         faults=Faults(sheet.faults),
         request=uuid4(),
         can_picture=bool(booth.config.booth.camera),

@@ -19,36 +19,19 @@ from access.workflows.release_slip import (
     LINES_MAX,
     RIGHTS,
     WORKFLOW,
-    MismatchFound,
     Released,
     ReleaseSlip,
     SlipApprovedAtNight,
-    SlipCancelled,
-    SlipCollected,
     SlipDrafted,
     SlipLine,
-    SlipPresented,
-    SlipSubmitted,
     SlipTerms,
     Trip,
     TripReleased,
 )
-from edge.desk.book import Act, Pages
+from edge.desk import folding
+from edge.desk.book import Pages
+from edge.desk.journal_read import Act
 
-EVENTS: Mapping[str, type[Event]] = {
-    event.__name__: event
-    for event in (
-        SlipDrafted,
-        SlipSubmitted,
-        SlipApprovedAtNight,
-        SlipCancelled,
-        SlipPresented,
-        TripReleased,
-        MismatchFound,
-        SlipCollected,
-    )
-}
-_READERS: Mapping[str, TypeAdapter[Event]] = {name: TypeAdapter(event) for name, event in EVENTS.items()}
 _TERMS = TypeAdapter(SlipTerms)
 # Goods may still go out on these, once the slip is approved.
 RUNNING = frozenset({"approved", "presented", "partly_released", "released"})
@@ -105,7 +88,7 @@ class Standing:
     """A slip as a guard sees it; `record` is where its machine stands, with all that went out anywhere.
 
     `known` is registry, night (begun at this gate) or code (nothing but what its code says). `reason` is why a leader approved it
-    here at night. `vehicles` are the tags of plates of a slip that is known by its code.
+    here at night. `vehicles` are the tags of plates of a slip that is known by its code, `digest` (hex) that of its lines.
     """
 
     id: UUID
@@ -121,6 +104,7 @@ class Standing:
     replaced_by: str = ""
     newest: str = ""
     vehicles: tuple[str, ...] = ()
+    digest: str = ""
 
     @property
     def number(self) -> str:
@@ -185,8 +169,8 @@ def standing_of(identity: UUID, pages: Pages, at: datetime) -> Standing | None:
     drafted = next((act for act in acts if act.name == "SlipDrafted"), None)
     if said is None and drafted is None:
         return None
-    begun = _by_code(identity, said) if said else _by_night(identity, acts[0])
-    return _standing(begun, {}, acts, acts, pages.facts, at)
+    here = _by_code(identity, said) if said else _by_night(identity, acts[0])
+    return _standing(here, {}, acts, acts, pages.facts, at) if here else None
 
 
 def all_standing(pages: Pages, at: datetime) -> list[Standing]:
@@ -202,20 +186,19 @@ def alone(identity: UUID, terms: SlipTerms, **more: Any) -> Standing:
     return _seen(Standing(identity, ReleaseSlip(state="approved", terms=terms), known="code", **more))
 
 
+def withdrawn(slip: Standing) -> Standing:
+    """Return a slip whose code was taken back: nothing more goes out on it, as on one that was cancelled."""
+    is_over = slip.record.state not in (*RUNNING, "held")
+    return slip if is_over else replace(slip, record=replace(slip.record, state="cancelled"))
+
+
 def event_of(act: Act) -> Event | None:
     """Return the event that an act was, None where it is none of this machine, or its details have been erased."""
-    kind = EVENTS.get(act.name)
-    if kind is None:
-        return None
-    told = {**act.values, **act.details, "at": act.at, "by": {"id": act.guard, "role": act.role}}
-    if kind is SlipDrafted:
-        told["terms"] = {**act.values.get("terms", {}), **act.details}
-        told["terms"] = {name: value for name, value in told["terms"].items() if name in SlipTerms.__dataclass_fields__}
-    try:
-        event: Event = _READERS[act.name].validate_python(told)
-    except (ValidationError, ValueError):
-        return None
-    return event
+    if act.name == SlipDrafted.__name__:
+        told = {**act.values.get("terms", {}), **act.details}
+        terms = {name: value for name, value in told.items() if name in SlipTerms.__dataclass_fields__}
+        act = replace(act, values={"terms": terms}, details={})
+    return folding.event_of(WORKFLOW, act)
 
 
 def quantity_of(text: str, line: LineNow) -> Decimal | None:
@@ -250,11 +233,16 @@ def _told_record(told: SlipAtBooth) -> ReleaseSlip:
     )
 
 
-def _by_code(identity: UUID, act: Act) -> Standing:
-    said = act.values["code"]
-    terms = _TERMS.validate_python(said["terms"])
-    since = datetime.fromtimestamp(said["valid_from"], UTC)
-    return alone(identity, terms, unit=act.details.get("unit", ""), valid_from=since, vehicles=tuple(said["vehicles"]))
+def _by_code(identity: UUID, act: Act) -> Standing | None:
+    """Return a slip as an entry kept what its code said, None where that is of another version."""
+    try:
+        said = act.values["code"]
+        terms = _TERMS.validate_python(said["terms"])
+        since, vehicles = datetime.fromtimestamp(said["valid_from"], UTC), tuple(said["vehicles"])
+        digest = str(said.get("digest", ""))
+    except (ValidationError, LookupError, TypeError, ValueError):
+        return None
+    return alone(identity, terms, unit=act.details.get("unit", ""), valid_from=since, vehicles=vehicles, digest=digest)
 
 
 def _by_night(identity: UUID, first: Act) -> Standing:

@@ -10,6 +10,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from access.plate import normalise
 from access.workflows.refusals import Refusal
+from edge.booth_messages import GuardReply
+from edge.desk import words as booth_words
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.goods import codes, words
@@ -18,10 +20,9 @@ from edge.desk.goods.finding import slip_at
 from edge.desk.goods.sheet import Sheet, faults_of, slip_page
 from edge.desk.goods.standing import Standing
 from edge.desk.goods.typed import Carried, Pressed, chosen, lines_of, rows_of
-from edge.desk.goods.vehicles import ask_lane, vehicle_at, vehicle_with
+from edge.desk.goods.vehicles import ask_lane, vehicle_named, vehicle_with
 from edge.desk.recording import now
 from edge.desk.sessions import Session
-from edge.messages import GuardReply
 
 router = APIRouter()
 
@@ -43,7 +44,7 @@ async def release(
     form = await http.form()
     sheet = Sheet(sent=form, carried=carried)
     typed = normalise(carried.plate) if carried.vehicle == "plate" else ""
-    vehicle = vehicle_at(booth, carried.lane) or vehicle_with(booth, typed)
+    vehicle = vehicle_named(booth, carried.at_lane) or vehicle_with(booth, typed)
     plate, rules = typed or (vehicle.plate if vehicle else ""), codes.rules_of(booth)
 
     async def let_out(doing: Doing, standing: Standing) -> GuardReply | Refusal:
@@ -53,14 +54,14 @@ async def release(
 
     def look_through(standing: Standing) -> dict[str, tuple[str, str]]:
         faults = chosen(standing, form)[1]
-        if carried.vehicle != "foot" and not (plate or (vehicle and vehicle.subject)):
-            faults["plate"] = (words.NO_PLATE, "")
+        if missing := _missing(carried, is_known=bool(plate or (vehicle and vehicle.subject))):
+            faults["plate"] = (missing, "")
         elif not codes.names_vehicle(standing, plate, rules):
             faults["plate"] = (words.OTHER_VEHICLE, "")
         return faults | ({"top": (words.TOO_EARLY, "")} if standing.early(now(booth)) else {})
 
     done = await _do(booth, guard, language, slip, press, sheet, let_out, look_through)
-    if done is not None or vehicle is None:
+    if done is not None or vehicle is None or not vehicle.is_asked:
         return done or _back(slip, press)
     asked = await ask_lane(booth, guard, vehicle, "decide_again", press.request, press.pressed)
     return RedirectResponse(f"/goods/{slip}?asked={press.request}&lane={asked.request}", 303)
@@ -92,14 +93,14 @@ async def take_picture(
 async def compare(slip: UUID, http: Request, booth: BoothHere, guard: Guard, language: Language, press: Press) -> Response:
     """Compare the lines on a paper with what its code was made for, and take them for the slip's where they are the same."""
     form = await http.form()
-    lines, says = lines_of(rows_of(form)), codes.remembered(slip)
+    lines = lines_of(rows_of(form))
 
-    def look_through(_standing: Standing) -> dict[str, tuple[str, str]]:
+    def look_through(standing: Standing) -> dict[str, tuple[str, str]]:
         if isinstance(lines, str):
             return {"lines": (lines, "")}
-        if says is None:
-            return {"top": (words.SCAN_AGAIN, "")}
-        return {} if codes.are_approved(lines, says) else {"lines": (words.LINES_DIFFER, "")}
+        if standing.lines:
+            return {"top": (booth_words.REFUSALS["changed_meanwhile"], "")}
+        return {} if codes.are_approved(lines, standing.digest) else {"lines": (words.LINES_DIFFER, "")}
 
     async def take(doing: Doing, standing: Standing) -> GuardReply | Refusal:
         return await doing.present(standing, lines=() if isinstance(lines, str) else lines)
@@ -136,6 +137,15 @@ async def collect(slip: UUID, booth: BoothHere, guard: Guard, language: Language
     return await _do(booth, guard, language, slip, press, Sheet(), take) or _back(slip, press)
 
 
+def _missing(carried: Carried, *, is_known: bool) -> str:
+    """Return what is missing of what a trip goes out with, "" where nothing is; `is_known`: it is known which vehicle."""
+    if not carried.vehicle:
+        return words.NO_VEHICLE
+    if is_known or carried.vehicle == "foot":
+        return ""
+    return words.VEHICLE_GONE if carried.at_lane else words.NO_PLATE
+
+
 def _nothing_wrong(_standing: Standing) -> dict[str, tuple[str, str]]:
     return {}
 
@@ -151,9 +161,9 @@ async def _do(
     look_through: Callable[[Standing], dict[str, tuple[str, str]]] = _nothing_wrong,
 ) -> Response | None:
     """Do a step once; return the page that says what is wrong, None where it is done."""
-    if booth.asks.reply(str(press.request)).accepted:  # the same press once more
-        return None
     await booth.book.read()
+    if (before := await booth.asks.again(str(press.request))) and before.accepted:  # the same press once more
+        return None
     standing = slip_at(booth, slip)
     if standing is None:
         return slip_page(booth, guard, language, slip, sheet)

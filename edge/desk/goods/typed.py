@@ -31,15 +31,15 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """By whom, and in what: `vehicle` is foot, a lane (`lane:out-1`) or plate (then `plate` is typed)."""
+    """By whom and in what: `vehicle` is foot, plate (`plate` is typed) or, where one stands at a lane, `lane:` and its name."""
 
     carrier: Text = ""
-    vehicle: Text = "foot"
+    vehicle: Text = ""
     plate: Text = ""
 
     @property
-    def lane(self) -> str:
-        """The lane at which the vehicle stands, or ""."""
+    def at_lane(self) -> str:
+        """The name of the vehicle that stands at a lane, or ""."""
         return self.vehicle.removeprefix("lane:") if self.vehicle.startswith("lane:") else ""
 
 

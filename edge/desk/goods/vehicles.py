@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+from edge.booth_messages import GuardReply, GuardRequest
 from edge.desk.booth import Booth
 from edge.desk.forms import ACT_EXPIRES_S
 from edge.desk.presentation import LaneShown, lanes_shown
 from edge.desk.sessions import Session
-from edge.messages import GuardReply, GuardRequest
 
 STANDS = frozenset({"waiting", "referred", "denied"})
 ASKED_OF_LANES = frozenset({"nothing_carried", "mark_loading", "decide_again"})
@@ -15,7 +15,10 @@ ASKED_OF_LANES = frozenset({"nothing_carried", "mark_loading", "decide_again"})
 
 @dataclass(frozen=True, slots=True)
 class VehicleHere:
-    """A vehicle that stands at a lane on its way out; `waits` where the lane's question is what it carries."""
+    """A vehicle that stands at a lane on its way out; `waits` where the lane's question is what it carries.
+
+    `is_asked`: the lane waits for the guard's answer, so that the rules can be asked again.
+    """
 
     lane: LaneShown
     plate: str
@@ -23,7 +26,13 @@ class VehicleHere:
     subject: str
     passage: str
     waits: bool
+    is_asked: bool
     number: str = ""
+
+    @property
+    def name(self) -> str:
+        """What forms call it: the lane, and which passage it is there, for another may stand there when they are sent."""
+        return f"{self.lane.id} {self.passage}"
 
 
 def vehicles_here(booth: Booth) -> list[VehicleHere]:
@@ -32,9 +41,15 @@ def vehicles_here(booth: Booth) -> list[VehicleHere]:
     return sorted(found, key=lambda vehicle: not vehicle.waits)
 
 
-def vehicle_at(booth: Booth, lane: str) -> VehicleHere | None:
-    """Return the vehicle that stands at a lane."""
-    return next((vehicle for vehicle in vehicles_here(booth) if vehicle.lane.id == lane), None)
+def exits(booth: Booth) -> list[LaneShown]:
+    """Return the lanes for vehicles that lead out now."""
+    lanes = lanes_shown(booth.config, booth.situation)
+    return [lane for lane in lanes if lane.wired.kind == "vehicle" and _heading(lane) != "in"]
+
+
+def vehicle_named(booth: Booth, name: str) -> VehicleHere | None:
+    """Return the vehicle that a form has named, None where it stands there no more."""
+    return next((vehicle for vehicle in vehicles_here(booth) if vehicle.name == name), None)
 
 
 def vehicle_with(booth: Booth, plate: str) -> VehicleHere | None:
@@ -57,15 +72,23 @@ async def ask_lane(booth: Booth, guard: Session, vehicle: VehicleHere, act: str,
             expires_mono=(pressed if 0 < pressed <= now else now) + ACT_EXPIRES_S,
             passage=vehicle.passage,
             choice="" if act == "decide_again" else vehicle.subject,
+            badge=guard.badge,
+            role=guard.role,
         )
     )
+
+
+def _heading(lane: LaneShown) -> str:
+    return (lane.view.headed if lane.view else "") or lane.wired.direction
 
 
 def _at(lane: LaneShown) -> VehicleHere | None:
     view = lane.view
     if view is None or lane.wired.kind != "vehicle" or view.state not in STANDS:
         return None
-    if (view.headed or lane.wired.direction) == "in" or not (view.plate or view.subject):
+    if _heading(lane) == "in" or not (view.plate or view.subject):
         return None
     number = str(view.values.get("number", "")) if view.waiting_for_goods else ""
-    return VehicleHere(lane, view.plate, view.colour, view.subject, view.passage, view.waiting_for_goods, number)
+    return VehicleHere(
+        lane, view.plate, view.colour, view.subject, view.passage, view.waiting_for_goods, view.state == "referred", number
+    )

@@ -32,10 +32,13 @@ NO_RULES = N_("This gate has no rules yet, so it cannot check a code.")
 SCAN_AGAIN = N_("This gate does not know this slip any more. Scan its code again.")
 TOO_EARLY = N_("This slip is not valid yet.")
 OTHER_GATES = N_("This slip is for other gates.")
+CODE_WITHDRAWN = N_("The office has taken the code of this slip back: nothing goes out on it.")
 OTHER_VEHICLE = N_("The slip names another vehicle. Hold it, or correct the plate.")
 NO_QUANTITY = N_("From 0 to %(left)s.")
 NOTHING_CHOSEN = N_("Say how much of which line goes out with this trip.")
 NO_PLATE = N_("Say which plate it has.")
+NO_VEHICLE = N_("Say what it goes out with.")
+VEHICLE_GONE = N_("Another vehicle stands at that lane now, or none: choose again.")
 NO_LINES = N_("Write down at least one thing with its quantity.")
 BAD_LINE = N_("A quantity is a number above 0, such as 2 or 1.5.")
 LINES_DIFFER = N_("These lines are not those that were approved. Look at the paper again, letter by letter; else hold it.")
@@ -62,10 +65,13 @@ FAULTS = (
     SCAN_AGAIN,
     TOO_EARLY,
     OTHER_GATES,
+    CODE_WITHDRAWN,
     OTHER_VEHICLE,
     NO_QUANTITY,
     NOTHING_CHOSEN,
     NO_PLATE,
+    NO_VEHICLE,
+    VEHICLE_GONE,
     NO_LINES,
     BAD_LINE,
     LINES_DIFFER,

@@ -23,16 +23,19 @@ from access.workflows.shift import (
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.duty.doing import TEXT_MAX, Doing, Sending, Shown, Wrong
+from edge.desk.duty.words import GONE
 from edge.desk.handover import sheet, standing
 from edge.desk.handover.shown import here_of
 from edge.desk.handover.signing import Signature, signer
-from edge.desk.handover.words import FOUND_MISSING, NOTHING_CHOSEN
+from edge.desk.handover.words import CONTRADICTS, FOUND_MISSING, NOTHING_CHOSEN
 from edge.desk.recording import now, who
 from edge.desk.sessions import Session
 
-FIELDS = {"reason_missing": "reason", "item_unknown": "code", "item_open": "code", "item_not_open": "code"}
+FIELDS = {"reason_missing": "reason"}
+OF_REFUSING = {**FIELDS, "item_unknown": "code", "item_open": "code"}  # the one form that chooses an item
 FOUND_MAX = 200
-AS_EXPECTED, DIFFERS = "expected", "differs"
+AS_EXPECTED = "expected"
+TYPED = ("how-", "found-", "word-")
 SIGNATURES: Mapping[str, type[Event]] = {"guard": GuardSigned, "relief": ReliefSigned, "leader": ShiftCountersigned}
 
 router = APIRouter(prefix="/handover")
@@ -84,17 +87,21 @@ async def check(http: Request, booth: BoothHere, guard: Guard, language: Languag
     """Enter what was found of the items that were looked at; one that differs needs a word."""
     await booth.book.read()
     form = await http.form()
-    typed = {name: str(value)[:FOUND_MAX] for name, value in form.items() if name.startswith(("how-", "found-", "word-"))}
+    typed = {name: str(value)[:FOUND_MAX] for name, value in form.items() if name.startswith(TYPED)}
     doing = Doing(booth, guard, language, sent)
-    looked_at = [name.removeprefix("how-") for name, how in typed.items() if name.startswith("how-") and how]
+    looked_at = _looked_at(booth, identity, typed)
     if not looked_at:
-        shown = Shown(wrong=doing.wrong(NOTHING_CHOSEN), sent=typed, form="check")
-        return _again(doing, identity, shown)
+        return _again(doing, identity, Shown(wrong=doing.wrong(NOTHING_CHOSEN), sent=typed, form="check"))
+    asked = sent.request
     for at, code in enumerate(looked_at):
         if wrong := await _check_one(doing, identity, code, typed, is_first=at == 0):
             return _again(doing, identity, Shown(wrong=wrong, sent=typed, form="check"))
-    last = uuid5(sent.request, looked_at[-1])
-    return RedirectResponse(f"/handover/{identity}?asked={last}", 303)
+        asked = uuid5(sent.request, code)
+        if not booth.asks.reply(str(asked)).accepted:
+            break  # no answer came: the page says so
+        for name in TYPED:  # it is kept, and need not be kept again with what is mended
+            typed.pop(f"{name}{code}", None)
+    return RedirectResponse(f"/handover/{identity}?asked={asked}", 303)
 
 
 @router.post("/{identity}/refuse", dependencies=[OwnForm])
@@ -176,25 +183,36 @@ async def sign_for(
     return await _signed(doing, guard, leader, identity, event, f"for-{party}", {"reason": reason, "badge": signed.badge})
 
 
+def _looked_at(booth: Booth, identity: UUID, typed: Mapping[str, str]) -> list[str]:
+    """Return the items of which anything was entered: what was typed counts also where nothing was chosen beside it."""
+    known = standing.find(booth.book.pages, str(identity))
+    words = {f"word-{item.code}": item.word for item in known.shift.items} if known else {}
+    entered = (name.partition("-") for name, text in typed.items() if text.strip() not in ("", words.get(name, "")))
+    return list(dict.fromkeys(code for _, _, code in entered))
+
+
 async def _check_one(doing: Doing, identity: UUID, code: str, typed: Mapping[str, str], *, is_first: bool) -> Wrong | None:
     """Enter one item; what moves is compared with what the system knows now. The others follow the one before them."""
     booth = doing.booth
     known = standing.find(booth.book.pages, str(identity))
     item = next((item for item in known.shift.items if item.code == code), None) if known else None
     if known is None or item is None:
-        return None
+        return doing.wrong(GONE)
     expected = sheet.expected_now(here_of(booth, known)).get(code, item.expected) if code in sheet.LIVE else item.expected
-    as_expected = typed[f"how-{code}"] == AS_EXPECTED and expected
-    found = expected if as_expected else typed.get(f"found-{code}", "").strip()
+    how, written = typed.get(f"how-{code}", ""), typed.get(f"found-{code}", "").strip()
+    if how == AS_EXPECTED and expected and written not in ("", expected):
+        return doing.wrong(CONTRADICTS, f"found-{code}")
+    found = expected if how == AS_EXPECTED and expected else written or item.found or ""
     if not found:
         return doing.wrong(FOUND_MISSING, f"found-{code}")
     after = doing.sending.after if is_first else booth.book.pages.newest(str(identity))
     one = Doing(booth, doing.guard, doing.language, Sending(uuid5(doing.sending.request, code), after))
     if one.is_done:
         return None
-    word = "" if as_expected else typed.get(f"word-{code}", "").strip()
+    word = typed.get(f"word-{code}", "").strip()
     event = ItemChecked(at=now(booth), by=who(doing.guard), code=code, found=found, word=word, expected=expected)
-    return await one.advance(WORKFLOW, known.shift, str(identity), event, {"difference_unexplained": f"word-{code}"})
+    at = {"difference_unexplained": f"word-{code}"}
+    return await one.advance(WORKFLOW, known.shift, str(identity), event, at, names=_names(one))
 
 
 async def _signed(
@@ -217,10 +235,18 @@ async def _advance(
 ) -> Response:
     await doing.booth.book.read()
     known = standing.find(doing.booth.book.pages, str(identity))
-    if known and not doing.is_done and (wrong := await doing.advance(WORKFLOW, known.shift, known.id, event, FIELDS)):
+    wrong = None if known or doing.is_done else doing.wrong(GONE)
+    if known and not doing.is_done:
+        at = OF_REFUSING if form == "refuse" else FIELDS
+        wrong = await doing.advance(WORKFLOW, known.shift, known.id, event, at, names=_names(doing))
+    if wrong:
         page = Doing(doing.booth, page_of or doing.guard, doing.language, doing.sending)
         return _again(page, identity, Shown(None, wrong, typed or {}, form))
     return doing.answered(f"/handover/{identity}")
+
+
+def _names(doing: Doing) -> Mapping[str, str]:
+    return sheet.equipment_names(doing.booth.book.pages.settings, doing.language)
 
 
 def _again(doing: Doing, identity: UUID, shown: Shown) -> HTMLResponse:
@@ -238,7 +264,9 @@ def _list(booth: Booth, guard: Session, language: str, shown: Shown) -> HTMLResp
 
 
 def _page(booth: Booth, guard: Session, language: str, one: standing.Standing, shown: Shown) -> HTMLResponse:
-    expected = sheet.expected_now(here_of(booth, one))
+    here = here_of(booth, one)
+    expected = sheet.expected_now(here)
     newest = booth.book.pages.newest(one.id)
     others = [other for other in standing.served_here(booth.book.pages, guard.badge) if other.id != one.id]
-    return shown.page(booth, "handover/shift", language, guard, one=one, expected_now=expected, after=newest, others=others)
+    told = {"one": one, "expected_now": expected, "after": newest, "others": others, "counted": here.board.last_count}
+    return shown.page(booth, "handover/shift", language, guard, **told)

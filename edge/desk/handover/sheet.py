@@ -10,7 +10,9 @@ from access.contract.records import PeerRecord
 from access.workflows.shift import SHEET, SheetItem
 from edge.desk.book import Pages
 from edge.desk.duty import incidents, log
+from edge.desk.passes.standing import Board
 from edge.desk.situation import Situation
+from edge.desk.visitors import standing as visits
 
 IN_ORDER = "ok"
 EQUIPMENT = "equipment."
@@ -23,12 +25,16 @@ EXPECTED_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What the sheet is made of: the book, the gate as it is now, its lanes as facts name them, since when the shift lasts."""
+    """What the sheet is made of: the gate as it is now, the board of duplicates (with the book), since when the shift lasts."""
 
-    pages: Pages
     situation: Situation
-    lanes: frozenset[str]
+    board: Board
     since: datetime
+
+    @property
+    def pages(self) -> Pages:
+        """The book."""
+        return self.board.pages
 
 
 def items(here: Here) -> tuple[SheetItem, ...]:
@@ -44,8 +50,8 @@ def expected_now(here: Here) -> dict[str, str]:
     known = {
         "refers": _count(view.state == "referred" for view in here.situation.lanes.values() if view),
         "incidents": _count(one.is_open for one in incidents.all_standing(here.pages)),
-        "duplicates": _count(_hangs_here(value, here.lanes) for value in _facts(here.pages, "held:")),
-        "visitor_cards": _cards_lent(here.pages),
+        "duplicates": str(len(here.board.holes) + len(here.board.strangers)),
+        "visitor_cards": _cards_lent(here.pages, here.board.at),
         "slips": _count(_in_hand(here.pages, identity) for identity in _slips(here.pages)),
         "notes": str(log.notes_since(here.pages, here.since)),
         "devices": _devices(here.situation),
@@ -55,29 +61,21 @@ def expected_now(here: Here) -> dict[str, str]:
     return known | ({"unsynced": str(sync.waiting)} if sync else {})
 
 
-def equipment_name(settings: SettingsAtBooth | None, code: str, language: str) -> str:
-    """Return what a piece of the site's equipment is called."""
-    for each in settings.equipment if settings else ():
-        if each.code == code.removeprefix(EQUIPMENT):
-            return each.zh if language == "zh" else each.en or each.zh
-    return code.removeprefix(EQUIPMENT)
+def equipment_names(settings: SettingsAtBooth | None, language: str) -> dict[str, str]:
+    """Return what the pieces of the site's equipment are called, by the codes of their items."""
+    pieces = settings.equipment if settings else ()
+    return {f"{EQUIPMENT}{each.code}": each.zh if language == "zh" else each.en or each.zh for each in pieces}
 
 
 def _count(each: Iterable[bool]) -> str:
     return str(sum(each))
 
 
-def _facts(pages: Pages, family: str) -> list[object]:
-    return [value for name, value in pages.facts.items() if name.startswith(family)]
-
-
-def _hangs_here(value: object, lanes: frozenset[str]) -> bool:
-    return isinstance(value, list) and bool(value) and value[0] in lanes
-
-
-def _cards_lent(pages: Pages) -> str:
+def _cards_lent(pages: Pages, at: datetime) -> str:
     """Count the cards that were lent here and are not back; at a gate that is alone all that are lent."""
-    lent = {name.removeprefix("lent:") for name in pages.facts if name.startswith("lent:")}
+    names = {str(value[0]) for name, value in pages.facts.items() if name.startswith("lent:") and isinstance(value, list)}
+    found = (visits.one(pages, name, at) for name in sorted(names))
+    lent = {card.id for visit in found if visit for card in visit.cards}
     if len(pages.all(PeerRecord)) <= 1:
         return str(len(lent))
     here = {str(act.values.get("card", "")) for act in pages.of_kind(VisitActed.kind) if act.name == "CardLent"}
@@ -98,8 +96,10 @@ def _in_hand(pages: Pages, identity: str) -> bool:
 
 
 def _devices(situation: Situation) -> str:
+    """Name the devices that are down, and the inputs of lanes that cannot be believed."""
     down = sorted(known.state.device for known in situation.devices.values() if not known.state.up)
-    return ", ".join(down)[:EXPECTED_MAX] or IN_ORDER
+    ill = sorted(f"{view.name} {name}" for view in situation.lanes.values() if view for name in view.ill)
+    return ", ".join((*down, *ill))[:EXPECTED_MAX] or IN_ORDER
 
 
 def _equipment(settings: SettingsAtBooth | None) -> str:

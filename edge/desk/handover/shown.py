@@ -10,26 +10,21 @@ from edge.desk.booth import Booth
 from edge.desk.feature import Told
 from edge.desk.handover import sheet, words
 from edge.desk.handover.standing import Standing
-from edge.desk.heading import lane_id
+from edge.desk.passes.standing import board_of
 
 
 def here_of(booth: Booth, one: Standing) -> sheet.Here:
     """Return what the sheet of a shift is made of now."""
-    pages = booth.book.pages
-    slugs = [lane.id for lane in booth.config.lane]
-    lanes = frozenset(slugs) | {str(lane_id(booth.config, pages, slug)) for slug in slugs}
-    since = one.began or datetime.fromtimestamp(one.record.begins, UTC)
-    return sheet.Here(pages, booth.situation, lanes, since)
+    board = board_of(booth.config, booth.book.pages, booth.clock.utc(), "")
+    return sheet.Here(booth.situation, board, one.began or datetime.fromtimestamp(one.record.begins, UTC))
 
 
 def shown(booth: Booth, _page: str, language: str) -> Told:
     """Return what templates of this place call: words of items and states, and who somebody is."""
-    settings = booth.book.pages.settings
+    names = sheet.equipment_names(booth.book.pages.settings, language)
 
     def item_name(code: str) -> str:
-        if code.startswith(sheet.EQUIPMENT):
-            return sheet.equipment_name(settings, code, language)
-        return worded(WORDS, code, language)
+        return names.get(code) or worded(WORDS, code, language).removeprefix(sheet.EQUIPMENT)
 
     def who_is(badge: str) -> str:
         on_record = booth.roll.find(badge)

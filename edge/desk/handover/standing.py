@@ -1,11 +1,20 @@
 """Shifts as they stand at this gate: what the roster says, and what was done with them here. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from access.contract.booth_records import ShiftAtBooth
-from access.workflows.shift import WORKFLOW, GuardSignedIn, Shift
+from access.workflows.shift import (
+    WORKFLOW,
+    GuardSigned,
+    GuardSignedIn,
+    HandoverBegun,
+    LeaderSignedFor,
+    ReliefSigned,
+    Shift,
+    ShiftCountersigned,
+)
 from edge.desk.book import Act, Pages
 from edge.desk.folding import folded
 
@@ -14,6 +23,8 @@ TAKEN_EARLY_S = 3600.0
 SERVED = frozenset({"on_duty", "handing_over", "handed_over"})
 # Where the office has ended a shift, its word counts.
 ENDED = frozenset({"countersigned", "cancelled"})
+_BEGINNINGS: Mapping[str, str] = {GuardSignedIn.__name__: "planned", HandoverBegun.__name__: "on_duty"}
+_SIGNING: Mapping[str, str] = {"guard": GuardSigned.__name__, "relief": ReliefSigned.__name__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +41,27 @@ class Standing:
         """When its guard signed in for it."""
         return next((act.at for act in self.acts if act.name == GuardSignedIn.__name__), None)
 
-    def signer_of(self, event: str) -> str:
-        """Return who did what was written here last under this name, "" for nobody."""
-        return next((act.guard_name or act.guard for act in reversed(self.acts) if act.name == event), "")
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it is handed over at another post: this one does not know the sheet."""
+        return self.shift.state in ("handing_over", "handed_over") and not self.shift.items
 
-    def signed_at(self, event: str) -> datetime | None:
-        """Return when an event of this name was written here last."""
-        return next((act.at for act in reversed(self.acts) if act.name == event), None)
+    def signature(self, party: str) -> Act | None:
+        """Return the act by which guard, relief or leader has signed, or the leader in their place; None where none holds."""
+        if party == "leader":
+            holds = self.shift.state == "countersigned"
+            return self._last(lambda act: act.name == ShiftCountersigned.__name__) if holds else None
+        holds = bool(self.shift.signed_by if party == "guard" else self.shift.relief)
+        return self._last(lambda act: _signs(act, party)) if holds else None
+
+    def _last(self, wanted: Callable[[Act], bool]) -> Act | None:
+        return next((act for act in reversed(self.acts) if wanted(act)), None)
 
 
 def standing(pages: Pages, record: ShiftAtBooth) -> Standing:
     """Return a shift as it stands: told whole by the acts here, where there are any; where the office ended it, that counts."""
     acts = tuple(act for act in pages.of(str(record.id)) if act.kind == KIND)
-    shift = folded(WORKFLOW, _planned(record, "planned" if acts else record.state), acts)
+    shift = folded(WORKFLOW, _planned(record, _before(acts) or record.state), acts)
     if record.state in ENDED and shift.state != record.state:
         shift = replace(shift, state=record.state)
     return Standing(str(record.id), record, shift, acts)
@@ -71,6 +90,19 @@ def find(pages: Pages, identity: str) -> Standing | None:
     """Return a shift by its id."""
     record = next((record for record in pages.all(ShiftAtBooth).values() if str(record.id) == identity), None)
     return standing(pages, record) if record else None
+
+
+def _before(acts: Sequence[Act]) -> str:
+    """Return the state in which a shift was when the first of these acts was done, "" where they do not tell it.
+
+    It may have been taken at another post, or before this box had its journal.
+    """
+    first = next((act.name for act in acts if act.name in _BEGINNINGS), "")
+    return _BEGINNINGS.get(first, "")
+
+
+def _signs(act: Act, party: str) -> bool:
+    return act.name == _SIGNING.get(party) or (act.name == LeaderSignedFor.__name__ and act.values.get("absent") == party)
 
 
 def _records(pages: Pages) -> Iterable[ShiftAtBooth]:

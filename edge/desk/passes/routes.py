@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.contract.booth_records import PassAtBooth
 from access.workflows.contractor_pass import DUPLICATE, ORIGINAL, part_code
+from edge.booth_messages import GuardReply
 from edge.desk import recording
 from edge.desk import words as shared
 from edge.desk.booth import Booth
@@ -18,12 +19,13 @@ from edge.desk.passes import words
 from edge.desk.passes.acts import FIELDS, Asked, Fault, make
 from edge.desk.passes.pictures import photo_of
 from edge.desk.passes.standing import Board, PassNow, board_of, finder, numbered
-from edge.desk.scan import TEXT_MAX, Found, address_of, read
+from edge.desk.scan import TEXT_MAX, Found, address_of, go_to, read
 from edge.desk.sessions import Session
-from edge.messages import GuardReply
 
 FOUND_MAX = 20
 COUNTED_MAX = 500
+# Its address names the record's version: a board that is shown anew does not fetch its faces again.
+PHOTO_KEPT = {"cache-control": "private, max-age=600"}
 
 router = APIRouter(prefix="/passes")
 
@@ -80,9 +82,9 @@ async def find(
     """Find passes by number, name, initials, telephone, firm or unit: what was typed stands in no address."""
     await booth.book.read()
     board = board_here(booth, language)
-    exact, mark = numbered(board.passes.values(), text)
+    exact, mark = numbered(board.pages.all(PassAtBooth).values(), text)
     if exact is not None:
-        return RedirectResponse(_place(exact, mark), 303)
+        return RedirectResponse(_place(_one(booth, language, exact.id), mark), 303)
     fits = finder(text)
     found = sorted(filter(fits, board.passes.values()), key=lambda one: (not one.is_inside, one.told.number))
     return _first(booth, guard, language, found=found[:FOUND_MAX], more=len(found) > FOUND_MAX, text=text)
@@ -145,10 +147,10 @@ def _besides(board: Board, typed: str) -> tuple[dict[UUID, PassNow], str]:
     """Return the passes whose numbers were typed, or the first number that no pass has."""
     found: dict[UUID, PassNow] = {}
     for text in typed.replace(",", " ").replace("、", " ").replace(",", " ").split():
-        one, _ = numbered(board.passes.values(), text)
+        one, _ = numbered(board.pages.all(PassAtBooth).values(), text)
         if one is None:
             return {}, text
-        found[one.id] = one
+        found[one.id] = board.passes[one.id]
     return found, ""
 
 
@@ -173,7 +175,7 @@ async def photo(booth: BoothHere, _guard: Guard, identity: UUID) -> Response:
     """Return the photo of a pass's holder, or nothing (204) where there is none."""
     told = booth.book.pages.find(PassAtBooth, identity)
     picture = photo_of(told) if told else b""
-    return Response(picture, media_type="image/jpeg") if picture else Response(status_code=204)
+    return Response(picture, media_type="image/jpeg", headers=PHOTO_KEPT) if picture else Response(status_code=204)
 
 
 @router.post("/{identity}/scan", dependencies=[OwnForm])
@@ -189,7 +191,7 @@ async def scan_part(
     """Take a part of this pass that was scanned or typed; of another pass a duplicate too, all else opens its own place."""
     found = await read(booth, text)
     if found.kind != "pass" or found.id is None:
-        return RedirectResponse(address_of(found), 303)
+        return go_to(found)
     if found.id != identity and found.part != DUPLICATE:
         return RedirectResponse(_place(_one(booth, language, found.id), found.part), 303)
     is_original = found.part == ORIGINAL or original == "true"

@@ -1,5 +1,6 @@
 """How a contractor pass stands now: as the registry told it, what guards did since, where its duplicate hangs. Pure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,8 +8,6 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from pydantic import TypeAdapter, ValidationError
 
 from access.contract.booth_records import PassAtBooth
 from access.contract.records import LaneRecord, PeerRecord, PermitRecord, ScheduleRecord, SpecialDayRecord
@@ -34,11 +33,11 @@ from access.workflows.events import NEVER, Event, Who
 from access.workflows.refusals import Refusal
 from edge.config import GateConfig
 from edge.desk.book import Act, Pages
+from edge.desk.folding import event_of
 from edge.desk.heading import gate_id
 
 # What guards do with a pass besides handing its duplicate in and out: that is in the presence.
-_LIFE: tuple[type[Event], ...] = (PassLost, PassConfiscated, ViolationReported)
-_READING: Mapping[str, TypeAdapter[Any]] = {event.__name__: TypeAdapter(event) for event in _LIFE}
+_LIFE = frozenset(event.__name__ for event in (PassLost, PassConfiscated, ViolationReported))
 UNLIMITED = 10_000
 COUNT_LASTS = timedelta(seconds=30)
 _NO_HOURS = Schedule("", ())
@@ -91,6 +90,16 @@ class PassNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Whom to call about workers who should have left, and about how many."""
+
+    firm: str
+    responsible: str
+    phone: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """What came of the last count of the board: when it ended, how many should have hung there, and how many did."""
 
@@ -140,6 +149,17 @@ class Board:
         """The passes whose duplicates hang here: overdue ones first, then who is inside, longest first, then in transfer."""
         here = [one for one in self._out_of_hand if one.is_on_board]
         return sorted(here, key=lambda one: (not one.is_overdue, not one.is_inside, _since(one), one.told.number))
+
+    @property
+    def inside(self) -> list[PassNow]:
+        """Those of the passes on this board whose holders are inside."""
+        return [one for one in self.holes if one.is_inside]
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        """Whom to call, each responsible person once, about whom of the board is overdue."""
+        overdue = Counter((one.told.firm, one.told.responsible, one.told.phone) for one in self.holes if one.is_overdue)
+        return [Call(*whom, number) for whom, number in overdue.items()]
 
     @cached_property
     def to_fetch(self) -> list[PassNow]:
@@ -329,7 +349,7 @@ def folded(told: PassAtBooth, acts: Iterable[Act], at: datetime) -> ContractorPa
         violations=told.violations,
     )
     for act in acts:
-        event = event_of(act) if act.at.timestamp() > told.changed_at else None
+        event = event_of(WORKFLOW, act) if act.name in _LIFE and act.at.timestamp() > told.changed_at else None
         if event is None or _is_known(record, event):
             continue
         after = WORKFLOW.advance(WORKFLOW.ripened(record, event.at), event)
@@ -337,27 +357,14 @@ def folded(told: PassAtBooth, acts: Iterable[Act], at: datetime) -> ContractorPa
     return WORKFLOW.ripened(record, at)
 
 
-def event_of(act: Act) -> Event | None:
-    """Return what a guard did with the life of a pass, None where it was another thing."""
-    reading = _READING.get(act.name)
-    if reading is None:
-        return None
-    try:
-        event: Event = reading.validate_python({**act.values, "at": act.at, "by": Who(act.guard, act.role)})
-    except ValidationError:  # of another version of this program
-        return None
-    return event
-
-
-def numbered(passes: Iterable[PassNow], text: str) -> tuple[PassNow | None, str]:
+def numbered(passes: Iterable[PassAtBooth], text: str) -> tuple[PassAtBooth | None, str]:
     """Return the pass that a number, or what one of its parts bears, means, and which part that is ("": neither)."""
-    wanted = text.strip().upper()
+    wanted = text.strip().casefold()
     for one in passes:
-        number = one.told.number.upper()
-        if wanted == number:
+        if wanted == one.number.casefold():
             return one, ""
         for mark in (ORIGINAL, DUPLICATE):
-            if wanted == part_code(number, mark):
+            if wanted == part_code(one.number, mark).casefold():
                 return one, mark
     return None, ""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from edge.desk.words import N_
 
 TITLE = N_("Passes")
+HOLES_WHOLE = 64  # holes of the board that show a face, and turn over
 REFUSALS: Mapping[str, str] = {}
 ELSEWHERE = N_("another post")
 
@@ -71,6 +72,8 @@ SCANNED = {
     "unknown_key": N_("This code is of another site, or forged. Let nobody in by it."),
     "key_revoked": N_("This code was made with a key that is withdrawn: the office makes a new one."),
     "algorithm": N_("This is no code of ours. Let nobody in by it."),
+    "stale": N_("This is an old picture of a code that turns: have it shown on the phone itself."),
+    "gone": N_("This visit was taken back, or is over: do not let in on this code."),
 }
 
 

@@ -7,10 +7,8 @@ import { startSpeaking } from "./spoken.js";
 
 const page = document.body.dataset.page;
 startLive(`/live?page=${encodeURIComponent(page)}`);
-if (page === "lanes") {
-  startPictures();
-  startCompared();
-}
+if (page === "lanes") startPictures();
+startCompared();
 if (document.getElementById("act")) startActs();
 if ("speaks" in document.body.dataset) startSpeaking();
 startKeys();

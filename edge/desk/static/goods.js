@@ -14,7 +14,7 @@ function count() {
   const fields = [...document.querySelectorAll(".stepper input")];
   const chosen = fields.filter((field) => numberOf(field.value) > 0);
   const output = document.querySelector(".counted");
-  if (output) output.textContent = chosen.length ? `(${chosen.map((field) => `${field.name.slice(5)}: ${field.value}`).join(", ")})` : "";
+  if (output) output.textContent = chosen.map((field) => `${field.dataset.item} ×${field.value}`).join(" · ");
 }
 
 function show() {
@@ -37,6 +37,23 @@ document.addEventListener("submit", (event) => {
   if (pressed) pressed.value = serverMono();
 });
 document.addEventListener("htmx:afterSettle", show);
+
+// A picture is there a moment after it was asked for; one that never comes leaves its frame empty, not broken.
+const TRIES_MAX = 5;
+const TRY_AGAIN_MS = 1000;
+
+function fetchAgain(image) {
+  const tries = Number(image.dataset.tries ?? 0);
+  image.classList.add("none");
+  if (tries === TRIES_MAX) return;
+  image.dataset.tries = tries + 1;
+  setTimeout(() => (image.src = `${image.src.split("?")[0]}?try=${tries + 1}`), TRY_AGAIN_MS);
+}
+
+const isTaken = (element) => element.matches?.(".taken img");
+document.addEventListener("error", (event) => isTaken(event.target) && fetchAgain(event.target), { capture: true });
+document.addEventListener("load", (event) => isTaken(event.target) && event.target.classList.remove("none"), { capture: true });
+for (const image of document.querySelectorAll(".taken img")) if (image.complete && !image.naturalWidth) fetchAgain(image);
 // The key of a field gives it the focus.
 document.addEventListener("click", (event) => event.target.matches("input[data-page-key]") && event.target.focus());
 show();

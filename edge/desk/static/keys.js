@@ -12,7 +12,8 @@ let lane = ""; // the lane letter that waits for its act
 let forgetting = 0;
 let field = null; // the text field a run began in, and what it held before
 
-const isText = (element) => element.matches?.("input:not([type=hidden], [type=radio]), textarea");
+const SHOWN_MAX = 24; // what is longer is a signed code, whose text stands on no page
+const isText = (element) => element.matches?.("input:not([type=hidden], [type=radio], [type=checkbox]), textarea");
 
 function forgetLane() {
   lane = "";
@@ -22,7 +23,9 @@ function forgetLane() {
 function chooseLane(letter) {
   const card = document.querySelector(`[data-arms="${letter}"]`);
   if (!card) {
-    document.querySelector(`[data-page-key="${letter}"]`)?.click();
+    const called = document.querySelector(`[data-page-key="${letter}"]`);
+    called?.click();
+    if (called?.matches("input")) called.focus(); // so that Tab goes on from what was chosen
     return;
   }
   lane = letter;
@@ -48,9 +51,19 @@ function pressLetter(letter) {
   else chooseLane(letter);
 }
 
+// What was typed into a form and not sent: it is not left for a scan. A search is no such form.
+const isBegun = (field) =>
+  field.type === "search" || "takesScan" in field.dataset ? false
+  : /^(radio|checkbox)$/.test(field.type) ? field.checked !== field.defaultChecked
+  : field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected && option.defaultSelected)
+  : field.type !== "hidden" && field.value !== field.defaultValue;
+
+const isFormBegun = () => [...document.querySelectorAll("main form[method=post] :is(input, select, textarea)")].some(isBegun);
+
 function takeScan() {
   const scan = document.getElementById("scan");
-  if (scan) scan.textContent = `${scan.dataset.label} ${run}`;
+  const shown = run.length > SHOWN_MAX ? "…" : run;
+  if (scan) scan.textContent = `${scan.dataset.label} ${shown}`;
   if (field) field.element.value = field.before;
   forgetLane();
   // A page that expects a scan takes it; else the booth looks what it is, and opens its place.
@@ -58,6 +71,12 @@ function takeScan() {
   const form = document.getElementById("scan-form");
   const stays = document.body.dataset.page === "emergency" || document.querySelector("dialog[open]");
   if (taken || !form || stays) return;
+  if (isFormBegun()) {
+    const reply = document.getElementById("reply");
+    reply.textContent = `✕ ${shown}: ${reply.dataset.scanWaits}`;
+    reply.className = "deny";
+    return;
+  }
   form.elements.text.value = run;
   form.requestSubmit();
 }

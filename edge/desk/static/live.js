@@ -63,6 +63,12 @@ function hearBeat(message) {
   showSilence();
 }
 
+// Whether something stands in a form that would be lost with the page.
+function isTyped() {
+  const fields = [...document.querySelectorAll("main input:not([type=hidden], [type=search]), main textarea")];
+  return fields.some((field) => field.value !== field.defaultValue);
+}
+
 function listen(address) {
   const source = new EventSource(address);
   source.addEventListener("part", (message) => {
@@ -73,7 +79,9 @@ function listen(address) {
   source.addEventListener("beat", hearBeat);
   source.addEventListener("signed-out", () => {
     source.close();
-    location.assign("/sign-in");
+    if (!isTyped()) location.assign("/sign-in");
+    heard -= STALE_MS; // what was typed stays, on a page that is old from now on: when it is sent, the guard signs in
+    showSilence();
   });
   // A refusal ends the source for good; a display that nobody looks after asks again.
   source.addEventListener("error", () => {
@@ -84,7 +92,11 @@ function listen(address) {
 
 export function startLive(address) {
   listen(address);
-  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    if (isTyped()) listen(address);
+    else location.reload();
+  });
   setInterval(() => {
     countTimes();
     showSilence();

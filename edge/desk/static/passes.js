@@ -7,14 +7,21 @@ function turn() {
   for (const hole of board.children) hole.classList.toggle("turned", hole.id !== "" && hole.id === wanted);
 }
 
+function show() {
+  const plain = board.querySelector(".turned.plain a"); // it has no back to be turned to
+  if (plain) location.replace(plain.href);
+  board.querySelector(".turned .main")?.focus({ preventScroll: true });
+  board.querySelector(".turned")?.scrollIntoView();
+}
+
 if (board) {
   new MutationObserver(turn).observe(board, { childList: true });
   addEventListener("hashchange", () => {
     turn();
-    board.querySelector(".turned .main")?.focus();
+    show();
   });
   turn();
-  board.querySelector(".turned .main")?.focus();
+  show();
 }
 
 if (form)

@@ -1,5 +1,6 @@
 // Puts a part's new HTML in its place. Lists are matched by key, so that what a finger or the focus is on stays where it is.
 const GONE_MS = 4000;
+const GONE_MAX = 4; // in a rush the oldest go sooner
 const known = new WeakMap(); // element of a list -> the HTML it was made from
 
 export function patch(element, html) {
@@ -45,6 +46,8 @@ function leave(list, item) {
     item.classList.add("gone");
     item.inert = true;
     item.dataset.gone = performance.now();
+    const gone = list.getElementsByClassName("gone");
+    if (gone.length > GONE_MAX) gone[0].remove();
   }
 }
 

@@ -1,4 +1,5 @@
-// Visitors: steppers, the search field by its letter, and what is scanned goes to the visit that it means.
+// Visitors: steppers, the live picture of the camera at the window, and what is scanned goes to the visit that it means.
+import { startPictures } from "./pictures.js";
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");
@@ -8,16 +9,8 @@ document.addEventListener("click", (event) => {
   field.value = Math.min(most, Math.max(least, (Number(field.value) || least) + Number(button.dataset.step)));
 });
 
-for (const hint of document.querySelectorAll("kbd[data-for]")) {
-  // A letter alone goes to the field: the hint stands on the button beside it.
-  hint.dataset.pageKey = hint.textContent;
-  hint.addEventListener("click", (event) => {
-    event.preventDefault();
-    const field = document.getElementById(hint.dataset.for);
-    field.focus();
-    field.select();
-  });
-}
+for (const button of document.querySelectorAll("[data-step]")) button.hidden = false; // without this script the number is typed
+if (document.querySelector("img[data-camera]")) startPictures();
 
 document.addEventListener("scanned", (event) => {
   if (document.getElementById("taking")) event.preventDefault(); // what was typed is not lost for it; it is shown

@@ -22,6 +22,7 @@ from access.workflows.visit import (
     VisitorsLeft,
     VisitRefused,
 )
+from edge.booth_messages import GuardReply, GuardRequest
 from edge.desk import recording
 from edge.desk.booth import Booth
 from edge.desk.forms import ACT_EXPIRES_S
@@ -29,12 +30,12 @@ from edge.desk.presentation import LaneShown, lane_shown
 from edge.desk.sessions import Session
 from edge.desk.visitors.forms import Deed, WalkIn, details_of, number, of_request, seen, terms_of, values_of_terms
 from edge.desk.visitors.standing import Standing
-from edge.messages import GuardReply, GuardRequest
 
 KIND = "visit"
 ASKED, LANE = "asked", "lane"  # the requests of a form beside its own
 COUNTING = (HostAgreed, VisitorsArrived, VisitorsLeft)
-CARD_NOT_IN_STOCK = "card_not_in_stock"
+CARD_NOT_IN_STOCK, DENIED = "card_not_in_stock", "denied"  # refusals of this place, beside those of the workflow
+LEADER = "shift_leader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ def _answer(doing: Doing, form: WalkIn, host: str) -> Event | None:
 
 async def do(doing: Doing, standing: Standing, act: str, deed: Deed) -> GuardReply | Refusal:
     """Do an act with a visit; return what became of it."""
+    if act in LETTING_IN and not may_let_in(standing, doing.guard):
+        return Refusal(DENIED)
     event = event_of(doing, standing, act, deed)
     refusal = event if isinstance(event, Refusal) else WORKFLOW.advance(standing.visit, event)
     if isinstance(event, Refusal) or isinstance(refusal, Refusal):
@@ -122,6 +125,11 @@ async def do(doing: Doing, standing: Standing, act: str, deed: Deed) -> GuardRep
         camera=doing.booth.config.booth.camera if deed.photo else "",
         lane=deed.lane,
     )
+
+
+def may_let_in(standing: Standing, guard: Session) -> bool:
+    """Tell whether a guard may let these in: who is on the list of those not to be let in is the shift leader's to decide."""
+    return not standing.denied or guard.role == LEADER
 
 
 def event_of(doing: Doing, standing: Standing, act: str, deed: Deed) -> Event | Refusal:

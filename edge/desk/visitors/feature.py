@@ -6,39 +6,16 @@ from zoneinfo import ZoneInfo
 
 from access.words import worded
 from access.workflows.words import STATES, WORDS
-from edge.desk.book import Pages
 from edge.desk.booth import Booth
 from edge.desk.feature import Feature, Told
 from edge.desk.visitors import standing, words
-from edge.desk.visitors.forms import day_end
+from edge.desk.visitors.looking import look
 from edge.desk.visitors.routes import router
-from edge.desk.visitors.standing import Lists, Standing
+from edge.desk.visitors.standing import Standing
 
 FIRST = "visitors/first"
 PARTS = ("visitors/overdue", "visitors/asked", "visitors/inside", "visitors/expected")
 ROWS_MAX = 60
-FRESH_S = 5
-
-
-class Look:
-    """What the lists show; made anew when the book is, and every few seconds, for time alone brings some of it about."""
-
-    def __init__(self) -> None:
-        self._pages: Pages | None = None
-        self._turn = -1
-        self._lists = Lists()
-
-    def lists(self, pages: Pages, utc: float, zone: str) -> Lists:
-        """Return the lists as they are now."""
-        turn = int(utc // FRESH_S)
-        if pages is not self._pages or turn != self._turn:
-            now = datetime.fromtimestamp(utc, UTC)
-            self._lists = standing.lists(standing.every(pages, now).values(), now, day_end(now, zone))
-            self._pages, self._turn = pages, turn
-        return self._lists
-
-
-_look = Look()
 
 
 def shown(booth: Booth, page: str, language: str) -> Told:
@@ -46,8 +23,7 @@ def shown(booth: Booth, page: str, language: str) -> Told:
     helpers: dict[str, Any] = {"helps": Helps(booth, language), "visiting": words, "rows_max": ROWS_MAX}
     if page != FIRST:
         return Told(values=helpers)
-    lists = _look.lists(booth.book.pages, booth.clock.utc(), booth.config.gate.zone)
-    return Told(PARTS, {**helpers, "lists": lists})
+    return Told(PARTS, {**helpers, "lists": look(booth).lists})
 
 
 class Helps:

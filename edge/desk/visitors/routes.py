@@ -3,7 +3,6 @@
 import os
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4, uuid5
@@ -15,39 +14,39 @@ from access.contract.booth_records import CardAtBooth, UnitAtBooth
 from access.identifiers import uuid7
 from access.workflows.refusals import Refusal
 from access.workflows.visit import UNANNOUNCED
+from edge.booth_messages import GuardReply
 from edge.desk import recording
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
+from edge.desk.passes.words import SCANNED
+from edge.desk.scan import TEXT_MAX, go_to, read
 from edge.desk.sessions import Session
 from edge.desk.visitors import finding, scanning, standing, words
 from edge.desk.visitors.doing import (
     ACTS,
     CARD_NOT_IN_STOCK,
+    DENIED,
     LANE,
     LETTING_IN,
     Doing,
     do,
     lane_of,
+    may_let_in,
     open_lane,
     register,
     stands_there,
 )
 from edge.desk.visitors.forms import Deed, WalkIn, faults_of
+from edge.desk.visitors.looking import look
 from edge.desk.visitors.standing import Standing, categories_of, category_of
 from edge.desk.words import catalogue
-from edge.messages import GuardReply
 
-SCAN_MAX = 2000
 # Beside which field of a walk-in a refusal of the workflow is shown.
 FIELDS = {"category_turned_away": "category", "no_standing_rule": "means", "obligations_open": "met", "party_full": "people"}
 
 router = APIRouter(prefix="/visitors")
 Taken = Annotated[WalkIn, Depends()]
 Done = Annotated[Deed, Depends()]
-
-
-def _now(booth: Booth) -> datetime:
-    return datetime.fromtimestamp(booth.clock.utc(), UTC)
 
 
 def _is_piece(http: Request) -> bool:
@@ -66,7 +65,7 @@ async def first(booth: BoothHere, guard: Guard, language: Language) -> HTMLRespo
 
 
 def _first(booth: Booth, guard: Session, language: str, *, asked: str = "", said: str = "", status: int = 200) -> HTMLResponse:
-    fitting = finding.visits(standing.every(booth.book.pages, _now(booth)).values(), asked) if asked else []
+    fitting = finding.visits(look(booth).found.values(), asked) if asked else []
     page = booth.page("visitors/first", language, guard, asked=asked, found=fitting, said=said)
     return HTMLResponse(page, status)
 
@@ -76,10 +75,10 @@ async def found(
     http: Request, booth: BoothHere, guard: Guard, language: Language, asked: Annotated[str, Form(max_length=80)] = ""
 ) -> HTMLResponse:
     """Show the visits that were asked for: a piece of the page as it is typed, else the page."""
-    pages = await booth.book.read()
+    await booth.book.read()
     if not _is_piece(http):
         return _first(booth, guard, language, asked=asked)
-    fitting = finding.visits(standing.every(pages, _now(booth)).values(), asked)
+    fitting = finding.visits(look(booth).found.values(), asked)
     return HTMLResponse(booth.page("visitors/found", language, guard, asked=asked, found=fitting))
 
 
@@ -88,40 +87,36 @@ async def scan(
     booth: BoothHere,
     guard: Guard,
     language: Language,
-    text: Annotated[str, Form(max_length=SCAN_MAX)] = "",
+    text: Annotated[str, Form(max_length=TEXT_MAX)] = "",
     visit: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Show the visit of what was scanned: by its code, or by the card that it was lent."""
+    """Show the visit of what was scanned, by its code or the card that it was lent; what is no visitor's opens its own place."""
     pages = await booth.book.read()
-    result = await scanning.scanned(booth, text)
-    here = standing.one(pages, visit, _now(booth)) if visit else None
-    if result.card and not result.visit and here and here.is_inside:
-        return RedirectResponse(f"/visitors/{here.identity}?{urlencode({'card': result.card.id})}#cards", 303)
-    known = standing.one(pages, result.visit, _now(booth)) if result.visit else None
-    if known or not result.alone:
-        if known:
-            return RedirectResponse(f"/visitors/{known.identity}{'#cards' if result.card else ''}", 303)
-        if result.fault and result.fault not in words.SCANS:
-            return RedirectResponse("/scan", 307)  # no visitor's: the booth looks what it is
-        return _not_shown(booth, guard, language, result)
-    return await _visit_page(booth, guard, language, result.alone, code=text.strip())
+    found = await read(booth, text)
+    if found.kind == "card" and found.id:
+        return _of_card(booth, guard, language, found.id, standing.one(pages, visit, recording.now(booth)) if visit else None)
+    if found.fault:
+        return _first(booth, guard, language, said=_text(SCANNED[found.fault], language), status=422)
+    return await _visit_page(booth, guard, language, found.alone, code=text.strip()) if found.alone else go_to(found)
 
 
 @router.get("/cards/{card}")
 async def card(booth: BoothHere, guard: Guard, language: Language, card: UUID) -> Response:
     """Show the visit that a visitor card is lent with, else that it is in stock."""
-    pages = await booth.book.read()
-    found = pages.find(CardAtBooth, card)
-    result = await scanning.scanned(booth, found.printed) if found else scanning.Scanned("card_unknown")
-    if result.visit and standing.one(pages, result.visit, _now(booth)):
-        return RedirectResponse(f"/visitors/{result.visit}#cards", 303)
-    return _not_shown(booth, guard, language, result)
+    await booth.book.read()
+    return _of_card(booth, guard, language, card, None)
 
 
-def _not_shown(booth: Booth, guard: Session, language: str, result: scanning.Scanned) -> HTMLResponse:
-    """Say why what was scanned shows no visit."""
-    said = _text(words.SCANS["card_free" if result.card else result.fault or "code_gone"], language)
-    return _first(booth, guard, language, said=said % {"card": result.card.printed} if result.card else said, status=422)
+def _of_card(booth: Booth, guard: Session, language: str, card: UUID, here: Standing | None) -> Response:
+    """Show the visit that a card is lent with; one in stock is chosen on the page of a visit whose visitors are `here`."""
+    pages = booth.book.pages
+    found, visit = pages.find(CardAtBooth, card), scanning.lent_with(pages, card)
+    if visit and standing.one(pages, visit, recording.now(booth)):
+        return RedirectResponse(f"/visitors/{visit}#cards", 303)
+    if found and here and here.is_inside:
+        return RedirectResponse(f"/visitors/{here.identity}?{urlencode({'card': found.id})}#cards", 303)
+    said = _text(words.CARD_FREE, language) % {"card": found.printed} if found else _text(words.CARD_MISSING, language)
+    return _first(booth, guard, language, said=said, status=422)
 
 
 # --- walk-ins -------------------------------------------------------------------------------------
@@ -135,7 +130,7 @@ async def walk_in(booth: BoothHere, guard: Guard, language: Language, lane: str 
     seen = here.view if here and here.view and stands_there(here, passage) else None
     form = WalkIn(
         request=uuid4(),
-        visit=uuid7(_now(booth), os.urandom(10)),
+        visit=uuid7(recording.now(booth), os.urandom(10)),
         category=_usual(booth),
         plate=seen.plate if seen else "",
         lane=here.id if here else "",
@@ -236,7 +231,7 @@ async def show(
 ) -> HTMLResponse:
     """Show a visit, and what can be done with it now; with `asked` what became of that."""
     pages = await booth.book.read()
-    found = standing.one(pages, str(visit), _now(booth))
+    found = standing.one(pages, str(visit), recording.now(booth))
     if found is None:
         raise HTTPException(404, _text(words.NOT_FOUND, language))
     replies = _replies(booth, language, asked, lane_of(booth, lane)) if asked else []
@@ -262,19 +257,19 @@ async def act_on(booth: BoothHere, guard: Guard, language: Language, visit: UUID
     pages = await booth.book.read()
     if booth.asks.reply(str(deed.request)).accepted:
         return _reply_at(visit, deed.request, deed.lane if deed.opens else "")
-    found = standing.one(pages, str(visit), _now(booth))
+    found = standing.one(pages, str(visit), recording.now(booth))
     if found is None and deed.code:
-        found = (await scanning.scanned(booth, deed.code)).alone
+        found = (await read(booth, deed.code)).alone
     if found is None or found.identity != str(visit):
         raise HTTPException(404, _text(words.NOT_FOUND, language))
     doing = Doing(booth, guard, recording.now(booth))
     came_of = await do(doing, found, act, deed)
     if isinstance(came_of, Refusal):
-        said = words.CARD_MISSING if came_of.code == CARD_NOT_IN_STOCK else ""
+        said = {CARD_NOT_IN_STOCK: words.CARD_MISSING, DENIED: words.DENIED}.get(came_of.code, "")
         told = _text(said, language) if said else recording.refusal_in_words(booth, came_of, language)
         return await _visit_page(booth, guard, language, found, fault=(act, told), sent=deed, code=deed.code)
     opened = await _opened(doing, deed, came_of) if act in LETTING_IN else ""
-    if not came_of.accepted and standing.one(booth.book.pages, str(visit), _now(booth)) is None:
+    if not came_of.accepted and standing.one(booth.book.pages, str(visit), recording.now(booth)) is None:
         told = recording.reply_in_words(booth, came_of, language)
         return await _visit_page(booth, guard, language, found, fault=(act, told), sent=deed, code=deed.code)
     return _reply_at(visit, deed.request, opened)
@@ -296,6 +291,7 @@ async def _visit_page(
     free = [one for one in pages.all(CardAtBooth).values() if one.state == "stock" and f"lent:{one.id}" not in pages.facts]
     values: dict[str, Any] = {
         "visit": visit,
+        "lets_in": may_let_in(visit, guard),
         "persons": await booth.book.persons_of(unit) if (unit := visit.visit.terms.unit) and visit.visit.state == "asked" else [],
         "category": category_of(pages.settings, visit.visit.terms.category.code),
         "free_cards": sorted(free, key=lambda one: one.printed),

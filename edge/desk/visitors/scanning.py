@@ -1,88 +1,59 @@
-"""What was scanned at the booth, as far as it is a visitor's: a signed visit code, or a visitor card."""
+"""Whose visit a signed code or a visitor card means; of a visit of which no more is known than its code, what that says."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from uuid import UUID
 
-from access.contract.booth_records import CardAtBooth, VisitAtBooth
-from access.passes import SKEW_S, TURN_S, Pass, Shown, gate_tag, is_signed
-from access.snapshot import Snapshot, SnapshotError
+from access.contract.booth_records import VisitAtBooth
+from access.passes import SKEW_S, TURN_S, Pass, Shown, gate_tag
+from access.snapshot import Snapshot
 from access.workflows.visit import Visit, VisitTerms
 from edge.desk.book import Pages
-from edge.desk.booth import Booth
-from edge.desk.visitors import finding
 from edge.desk.visitors.standing import NO_CATEGORY, Standing
-from edge.store.rules import map_snapshot
 
 TURNS_OLD_MAX = 2
 OTHER_GATE = "other_gate"
+STALE, GONE = "stale", "gone"
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
-    """What a text turned out to be: a visit, a card, a visit of which only its code is known, or why nothing (a `fault`)."""
+class ByCode:
+    """What a genuine code of a visit comes to: why nobody comes in by it (`fault`), or the visit where it stands `alone`."""
 
     fault: str = ""
-    visit: str = ""
-    card: CardAtBooth | None = None
     alone: Standing | None = None
 
 
-async def scanned(booth: Booth, text: str) -> Scanned:
-    """Return what was scanned; nothing is written down."""
-    text, pages = text.strip(), booth.book.pages
-    if is_signed(text):
-        return await _signed(booth, pages, text)
-    found = finding.card(pages.all(CardAtBooth).values(), text)
-    if found is None:
-        return Scanned("not_ours")
-    match pages.facts.get(f"lent:{found.id}"):
-        case [str(visit), *_]:
-            return Scanned(visit=visit, card=found)
-    of_office = (visit for visit in pages.all(VisitAtBooth).values() if any(card.card == found.id for card in visit.lent))
-    return Scanned(visit=next((str(visit.id) for visit in of_office), ""), card=found)
-
-
-async def _signed(booth: Booth, pages: Pages, text: str) -> Scanned:
-    path = booth.situation.gate.snapshot_path if booth.situation.gate else ""
-    now = datetime.fromtimestamp(booth.clock.utc(), UTC)
-    try:
-        return await asyncio.to_thread(_read, Path(path), pages, text, now) if path else Scanned("no_rules")
-    except (OSError, SnapshotError):
-        return Scanned("no_rules")
-
-
-def _read(path: Path, pages: Pages, text: str, now: datetime) -> Scanned:
-    rules = map_snapshot(path)
-    code = rules.shown_code(text, now)
-    says = code.says
-    if says is None:
-        return Scanned(f"code_{code.fault}")
-    if says.kind != "visit":
-        return Scanned(says.kind)
-    if fault := _objection(code, says, now):
-        return Scanned(fault)
+def by_code(rules: Snapshot, code: Shown, says: Pass, pages: Pages, now: datetime) -> ByCode:
+    """Return what a genuine code of a visit comes to; nothing is written down. Pure."""
+    if _is_old_picture(code, says, now):
+        return ByCode(STALE)
     if says.id in pages.all(VisitAtBooth):
-        return Scanned(visit=str(says.id))
+        return ByCode()
     if rules.blocked_hash(rules.code_hash(code.name)) or rules.code(code.name):
-        return Scanned("code_gone")
-    return Scanned(visit=str(says.id), alone=of_code(says, pages, is_here=_is_here(rules, says)))
+        return ByCode(GONE)
+    return ByCode(alone=_alone(says, pages, is_here=_is_here(rules, says)))
 
 
-def _objection(code: Shown, says: Pass, now: datetime) -> str:
-    """Return why a code of ours is not one that may be shown so: a picture of a code that turns."""
+def lent_with(pages: Pages, card: UUID) -> str:
+    """Return the id of the visit that a visitor card is lent with, "" where it is with none."""
+    match pages.facts.get(f"lent:{card}"):
+        case [str(visit), *_]:
+            return visit
+    of_office = (visit for visit in pages.all(VisitAtBooth).values() if any(lent.card == card for lent in visit.lent))
+    return next((str(visit.id) for visit in of_office), "")
+
+
+def _is_old_picture(code: Shown, says: Pass, now: datetime) -> bool:
     at_s = int(now.timestamp()) // TURN_S * TURN_S
-    is_stale = code.turned == 0 or abs(at_s - code.turned) > TURNS_OLD_MAX * TURN_S
-    return "code_stale" if says.turns and is_stale else ""
+    return says.turns and (code.turned == 0 or abs(at_s - code.turned) > TURNS_OLD_MAX * TURN_S)
 
 
 def _is_here(rules: Snapshot, says: Pass) -> bool:
     return not says.gates or any(lane.gate and gate_tag(lane.gate) in says.gates for lane in rules.lanes.values())
 
 
-def of_code(says: Pass, pages: Pages, *, is_here: bool) -> Standing:
-    """Return the visit that a code speaks of where the registry has told no more of it."""
+def _alone(says: Pass, pages: Pages, *, is_here: bool) -> Standing:
     window = [datetime.fromtimestamp(seconds, UTC) for seconds in (says.valid_from - SKEW_S, says.valid_until + SKEW_S)]
     identity = str(says.id)
     uses, party = (max(0, found if isinstance(found := pages.facts.get(f"{name}:{identity}"), int) else 0) for name in _COUNTS)

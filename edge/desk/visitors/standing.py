@@ -6,40 +6,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
-
 from access.contract.booth_records import CardAtBooth, CategoryAtBooth, SettingsAtBooth, VisitAtBooth
 from access.presence import Value
-from access.workflows.events import Event, Who
 from access.workflows.refusals import Refusal
 from access.workflows.visit import (
     CATEGORIES,
     PARTY_MAX,
     USES_MAX,
     WORKFLOW,
-    CardGivenBack,
-    CardLent,
     Category,
     HostAgreed,
-    LentCardLost,
     Visit,
     VisitAsked,
     VisitorsArrived,
     VisitorsLeft,
-    VisitRefused,
     VisitTerms,
     may_come_again,
 )
 from access.workflows.words import WORDS
 from edge.desk.book import Act, Pages
+from edge.desk.folding import event_of
 
 ACTS_OF = timedelta(days=3)  # of a visit that nobody tells of, and where nobody is inside any more
 NO_CATEGORY = Category("")  # of whom no more is known than a code: what it asks for is the registry's to say
-_EVENTS: Mapping[str, TypeAdapter[Any]] = {
-    event.__name__: TypeAdapter(event)
-    for event in (VisitAsked, VisitRefused, HostAgreed, VisitorsArrived, VisitorsLeft, CardLent, CardGivenBack, LentCardLost)
-}
-_COMING = (HostAgreed, VisitorsArrived)
+_ASKED, _LEFT = VisitAsked.__name__, VisitorsLeft.__name__
+_COMING = (HostAgreed.__name__, VisitorsArrived.__name__)
 _COUNTED = ("approved", "in", "out", "overstayed")
 
 
@@ -57,7 +48,7 @@ class Standing:
     """A visit as it stands now.
 
     `before` is how many were ever let in and how many are inside as the presence counts them, `newest` the newest entry about it:
-    what an act on it says it has seen. `since` is when somebody of it came in last, None where no guard here let them in.
+    what an act on it says it has seen. `since` is when somebody of it came in last, None where nobody knows.
     """
 
     identity: str
@@ -137,24 +128,41 @@ def category_of(settings: SettingsAtBooth | None, code: str) -> Category:
     return Category(found.code, found.obligations, found.admitted, found.standing_rule) if found else Category(code)
 
 
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What stands on each visitor card, and which of them gates have lent with each visit, since when: of all visits at once."""
+
+    printed: Mapping[str, str]
+    by_visit: Mapping[str, Mapping[str, datetime]]
+
+
+def lent_in(pages: Pages) -> Lent:
+    """Return which visitor cards gates have lent."""
+    found: dict[str, dict[str, datetime]] = {}
+    for name, value in pages.facts.items():
+        match value:
+            case [str(visit), int(since), *_] if name.startswith("lent:"):
+                found.setdefault(visit, {})[name.removeprefix("lent:")] = datetime.fromtimestamp(since, UTC)
+    return Lent({str(card.id): card.printed for card in pages.all(CardAtBooth).values()}, found)
+
+
 def every(pages: Pages, now: datetime) -> dict[str, Standing]:
     """Return all visits that concern the post now, by id."""
-    facts = pages.facts
+    facts, lent = pages.facts, lent_in(pages)
     names = {str(identity) for identity in pages.all(VisitAtBooth)}
     names |= {act.identity for act in _recent(pages.acts, now)}
     names |= {name.removeprefix("party:") for name, value in facts.items() if name.startswith("party:") and _number(value) > 0}
-    names |= {value[0] for name, value in facts.items() if name.startswith("lent:") and isinstance(value, list)}
-    found = {name: one(pages, name, now) for name in sorted(names)}
+    found = {name: one(pages, name, now, lent) for name in sorted(names.union(lent.by_visit))}
     return {name: standing for name, standing in found.items() if standing is not None}
 
 
-def one(pages: Pages, identity: str, now: datetime) -> Standing | None:
-    """Return a visit by its id, None where nothing is known of it."""
-    told = _told(pages, identity)
+def one(pages: Pages, identity: str, now: datetime, cards: Lent | None = None) -> Standing | None:
+    """Return a visit by its id, None where nothing is known of it; `cards` are those of `lent_in`, where these are known."""
+    told, cards = _told(pages, identity), cards or lent_in(pages)
     acts = [act for act in pages.of(identity) if act.kind == "visit"]
     uses, party = (max(0, _number(pages.facts.get(f"{name}:{identity}"))) for name in ("uses", "party"))
-    lent = _lent(pages, identity)
-    if told is None and not party and not lent and not any(act.name == "VisitAsked" for act in acts):
+    lent = cards.by_visit.get(identity, {})
+    if told is None and not party and not lent and not any(act.name == _ASKED for act in acts):
         return None
     later = [act for act in acts if told is None or act.at.timestamp() > told.changed_at]
     visit = _folded(_base(pages.settings, told, later, uses, party), later)
@@ -163,9 +171,9 @@ def one(pages: Pages, identity: str, now: datetime) -> Standing | None:
         identity=identity,
         visit=replace(visit, lent=tuple(dict.fromkeys((*visit.lent, *lent)))),
         **_described(told, acts),
-        cards=_cards(pages, told, (*visit.lent, *lent), lent),
-        since=_moment(acts, *(event.__name__ for event in _COMING)) if visit.inside else None,
-        asked_at=_moment(acts, "VisitAsked"),
+        cards=_cards(cards.printed, told, (*visit.lent, *lent), lent),
+        since=_since(acts, pages.came_in.get(identity)) if visit.inside else None,
+        asked_at=_moment(acts, _ASKED),
         before=(uses, party),
         newest=pages.newest(identity),
         told=told is not None,
@@ -219,10 +227,10 @@ def _told(pages: Pages, identity: str) -> VisitAtBooth | None:
 def _base(settings: SettingsAtBooth | None, told: VisitAtBooth | None, later: Sequence[Act], uses: int, party: int) -> Visit:
     """Return the visit as it was before these later acts: what they counted is in the presence already."""
     if told is None:
-        if any(act.name == "VisitAsked" for act in later):
+        if any(act.name == _ASKED for act in later):
             return Visit()
         return Visit("in", VisitTerms(NO_CATEGORY, party=max(1, party), valid_until=_FAR), arrived=party, inside=party)
-    came, left = (_people(later, *(event.__name__ for event in kinds)) for kinds in (_COMING, (VisitorsLeft,)))
+    came, left = _people(later, *_COMING), _people(later, _LEFT)
     arrived, inside = max(0, uses - came), max(0, party - came + left)
     if not uses and told.state in ("in", "overstayed"):  # let in by the office, and no gate has counted them
         arrived = inside = told.party
@@ -237,7 +245,7 @@ def _terms(settings: SettingsAtBooth | None, told: VisitAtBooth) -> VisitTerms:
     since, until = (datetime.fromtimestamp(moment, UTC) for moment in (told.valid_from, told.valid_until))
     return VisitTerms(
         category=category_of(settings, told.category),
-        host=told.unit or told.host,
+        host=told.host_id or told.unit or told.host,
         host_name=told.host,
         unit=told.unit,
         party=min(told.party, PARTY_MAX),
@@ -253,21 +261,11 @@ def _terms(settings: SettingsAtBooth | None, told: VisitAtBooth) -> VisitTerms:
 def _folded(visit: Visit, acts: Iterable[Act]) -> Visit:
     """Return the visit after what guards here did; what the machine refuses is the registry's to judge."""
     for act in acts:
-        event = event_of(act)
+        event = event_of(WORKFLOW, act)
         moved = None if event is None else WORKFLOW.advance(WORKFLOW.ripened(visit, act.at), event)
         if moved is not None and not isinstance(moved, Refusal):
             visit = moved
     return visit
-
-
-def event_of(act: Act) -> Event | None:
-    """Return an act as the event that it is, None for one of another version."""
-    adapter = _EVENTS.get(act.name)
-    try:
-        event: Event | None = adapter and adapter.validate_python({**act.values, "at": act.at, "by": Who(act.guard, act.role)})
-    except (ValidationError, ValueError):
-        return None
-    return event
 
 
 def _counted(visit: Visit, uses: int, party: int) -> Visit:
@@ -280,20 +278,12 @@ def _counted(visit: Visit, uses: int, party: int) -> Visit:
     return replace(visit, state="out") if visit.state in _COUNTED else visit
 
 
-def _lent(pages: Pages, identity: str) -> dict[str, datetime]:
-    """Return the cards that gates have lent with a visit, each since when."""
-    found: dict[str, datetime] = {}
-    for name, value in pages.facts.items():
-        match value:
-            case [str(visit), int(since), *_] if visit == identity and name.startswith("lent:"):
-                found[name.removeprefix("lent:")] = datetime.fromtimestamp(since, UTC)
-    return found
-
-
-def _cards(pages: Pages, told: VisitAtBooth | None, lent: Iterable[str], since: Mapping[str, datetime]) -> tuple[CardOut, ...]:
-    printed = {str(card.id): card.printed for card in pages.all(CardAtBooth).values()}
-    printed |= {str(card.card): card.printed for card in (told.lent if told else ())}
-    return tuple(CardOut(card, printed.get(card, card[-4:]), since.get(card)) for card in dict.fromkeys(lent))
+def _cards(
+    printed: Mapping[str, str], told: VisitAtBooth | None, lent: Iterable[str], since: Mapping[str, datetime]
+) -> tuple[CardOut, ...]:
+    of_visit = {str(card.card): card.printed for card in (told.lent if told else ())}
+    named = ((card, of_visit.get(card) or printed.get(card, card[-4:])) for card in dict.fromkeys(lent))
+    return tuple(CardOut(card, text, since.get(card)) for card, text in named)
 
 
 def _described(told: VisitAtBooth | None, acts: Sequence[Act]) -> dict[str, Any]:
@@ -303,7 +293,7 @@ def _described(told: VisitAtBooth | None, acts: Sequence[Act]) -> dict[str, Any]
     if told is not None:
         names = ("number", "name", "initials", "phone_tail", "company", "purpose", "plates", "denied")
         return {name: getattr(told, name) for name in names} | answered
-    details = next((act.details for act in acts if act.name == "VisitAsked"), {})
+    details = next((act.details for act in acts if act.name == _ASKED), {})
     texts = {name: str(details.get(name, "")) for name in ("phone_tail", "company", "purpose")}
     plates = tuple(str(plate) for plate in details.get("plates", ()))
     return {**texts, **answered, "name": masked(str(details.get("name", ""))), "plates": plates}
@@ -312,6 +302,12 @@ def _described(told: VisitAtBooth | None, acts: Sequence[Act]) -> dict[str, Any]
 def masked(name: str) -> str:
     """Return a name as pages show it: its first character."""
     return name if len(name) < 2 or name.endswith("*") else f"{name[0]}*"
+
+
+def _since(acts: Sequence[Act], by_lane: float | None) -> datetime | None:
+    """Return when somebody came in last: by a guard here, or by a lane (UTC seconds), as any gate has seen it."""
+    moments = (_moment(acts, *_COMING), datetime.fromtimestamp(by_lane, UTC) if by_lane else None)
+    return max((moment for moment in moments if moment), default=None)
 
 
 def _moment(acts: Sequence[Act], *names: str) -> datetime | None:

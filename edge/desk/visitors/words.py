@@ -20,8 +20,8 @@ STAYS: Mapping[int, str] = {
     0: N_("until tonight"),
 }
 PURPOSES = (N_("visit"), N_("delivery"), N_("repair"), N_("viewing a flat"), N_("housekeeping"), N_("official business"))
-# Letters that choose a category: none that calls a page, an act or a means.
-CATEGORY_LETTERS = "ACFIJKLMUX"
+# Letters that choose a category: none that calls a page, a field, an act or a means.
+CATEGORY_LETTERS = "ACIJKLMUX"
 WHYS = (N_("The host said no."), N_("Nobody could be reached."), N_("Wrong address."), N_("Not let in here."))
 
 CATEGORY_MISSING = N_("Choose what kind of visitor it is.")
@@ -35,23 +35,13 @@ WHY_MISSING = N_("Say why not.")
 CARD_MISSING = N_("The site has no such visitor card in stock.")
 NOT_FOUND = N_("This visit is not on record here any more.")
 SEEN_BEFORE = N_("Not done: somebody has come or gone meanwhile. Look at it again.")
-# Why what was scanned shows no visit, by the fault; what is no visitor's at all is not among them.
-SCANS: Mapping[str, str] = {
-    "card_unknown": CARD_MISSING,
-    "no_rules": N_("The code cannot be checked: this gate has no rules yet."),
-    "code_malformed": N_("The code could not be read. Scan it again."),
-    "code_unknown_key": N_("This code was not made by this site."),
-    "code_key_revoked": N_("This code's key was withdrawn: it opens nothing. Ask the office."),
-    "code_forged": N_("This code is forged: do not let in, tell the shift leader."),
-    "code_algorithm": N_("This code is forged: do not let in, tell the shift leader."),
-    "code_stale": N_("This is an old picture of a code that turns: have it shown on the phone itself."),
-    "code_gone": N_("This visit was taken back, or is over: do not let in on this code."),
-    "card_free": N_("Visitor card %(card)s is in stock. Open a visit to lend it."),
-}
+CARD_FREE = N_("Visitor card %(card)s is in stock. Open a visit to lend it.")
+DENIED = N_("On the site's list of those not to be let in. Only the shift leader lets them in.")
 
 
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     said = {TITLE, CATEGORY_MISSING, UNIT_MISSING, PEOPLE_WRONG, PLATE_WRONG, TAIL_WRONG, MEANS_MISSING, OBLIGATIONS_OPEN}
-    said |= {WHY_MISSING, CARD_MISSING, NOT_FOUND, SEEN_BEFORE, *PURPOSES, *WHYS, *STAYS.values(), *SCANS.values()}
+    said |= {WHY_MISSING, CARD_MISSING, NOT_FOUND, SEEN_BEFORE, CARD_FREE, DENIED}
+    said |= {*PURPOSES, *WHYS, *STAYS.values()}
     return {*said, *REFUSALS.values(), *(text for text, _ in MEANS.values())}

@@ -22,6 +22,7 @@ BOOTH_RECORDS: tuple[records.AnyRecord, ...] = (
         company="顺达",
         unit="3-1201",
         host="王*",
+        host_id="22222222-0000-7000-8000-000000000002",
         category="appointment",
         purpose="探访",
         plates=("粤B12345",),

@@ -15,6 +15,7 @@ from tests.access.rules.world import (
     held,
     holds,
     lane,
+    moved,
     permit,
     person,
     refers,
@@ -135,6 +136,11 @@ TABLE: Table = {
         world(permit(), *issued(), held()),
         shows_card(),
         refers("pass_inside", since="2026-03-02 08:00"),
+    ),
+    "the duplicate was left at another post": (
+        world(permit(), *issued(), moved()),
+        shows_card(),
+        refers("pass_transfer", number="0042"),
     ),
     "room for one more worker": (world(permit(workers_max=2), *issued(), counted("permit", "P-7", 1)), shows_card(), IN),
     "as many workers as may be": (

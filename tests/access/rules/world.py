@@ -208,6 +208,11 @@ def held(number: str = "0042", since: str = "2026-03-02 08:00") -> Fact:
     return Fact(("set", f"held:{named(number)}", [str(named("in")), seconds(since)]))
 
 
+def moved(number: str = "0042", since: str = "2026-03-02 08:00") -> Fact:
+    """Know the duplicate of a contractor pass in transfer: it hangs at one post, and its holder left by another."""
+    return Fact(("set", f"transfer:{named(number)}", [str(named("west")), seconds(since), str(named("in"))]))
+
+
 def home_said(said: str, name: str = "visit", why: str = "") -> Fact:
     """Know what the home gate of a visit or pass has said to this presentation: yes, no or silent."""
     return Fact(("set", f"claim:{named(name)}", [said, str(named("west")), why, round(moment(NOON).timestamp() * 1e6)]))

@@ -28,6 +28,7 @@ class Post:
     site: str
     began: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3))
     sent: int = 0
+    quality: str = "trusted"
 
     def __post_init__(self) -> None:
         for badge in (GUARD, RELIEF, LEADER):
@@ -51,7 +52,7 @@ class Post:
         """Write an act down; what is no field of an entry is a value of the act."""
         own = {name: more.pop(name) for name in ("role", "words", "details", "facts", "capture") if name in more}
         body = ACTED[kind](identity, act, guard, request=f"r{minutes}", values=more.pop("values", more), **own)
-        return self.gate.write(body, self.at(minutes))
+        return self.gate.write(body, self.at(minutes), quality=self.quality)
 
     def sync(self) -> None:
         """Send what was written, and let the registry follow it."""

@@ -89,11 +89,8 @@ def test_what_a_guard_did_while_cut_off_is_on_record(post: Post, registry: Regis
 
     visit = post.shown(f"/visits/{walk_in}")
     assert (visit["state"], visit["record"]["arrived"], visit["open_items"]) == ("out", 1, [])
-    assert (visit["details"]["name"], visit["details"]["purpose"], visit["details"]["remark"]) == (
-        "张伟",
-        "修空调",
-        "电话尾号 8000",
-    )
+    assert (visit["details"]["name"], visit["details"]["purpose"], visit["phone_tail"]) == ("张伟", "修空调", "8000")
+    assert [each["id"] for each in post.shown("/visits", phone_tail="8000")["items"]] == [walk_in]
     assert visit["details"]["answered_by"] == "李太太"
     assert (visit["record"]["terms"]["plates"], visit["record"]["terms"]["host_name"]) == (["粤B12345"], "3-1201 李*")
     assert datetime.fromisoformat(visit["opened_at"]) == post.at(0)

@@ -5,12 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from access.acts import BREAK_GLASS, CountActed, VisitActed
 from access.entries import AlarmRaised
+from central.booth.job import follow_booths
+from central.booth.tables import BoothAct, BoothCount
 from central.commands import services as commands
 from central.commands.schemas import CommandWanted
 from central.early.services import KEPT_MAX
@@ -196,6 +200,26 @@ def test_alarms_that_were_lost_take_no_room_from_those_to_come(gate: Gate, regis
         lost = {"edge_id": gate.enrolled.edge, "canonical": entry.canonical, "personal": entry.personal, "received_at": work.at}
         work.session.add_all(EarlyEntry(epoch=former, seq=seq, **lost) for seq in range(1, KEPT_MAX + 1))
     assert send_early(gate, 2).json()["kept"] == 1
+
+
+@ON_ONE
+def test_what_became_of_guards_acts_goes_but_for_what_the_ledger_goes_by(
+    gate: Gate, registry: Registry, pass_days: Callable[[float], None]
+) -> None:
+    long_ago = NOON - timedelta(days=400)
+    for n, at in enumerate((NOON, long_ago)):
+        values = {"what": "bicycle", "direction": "in", "number": 1}
+        gate.write(CountActed("", "count", BREAK_GLASS, f"c{n}", values), at)
+        gate.write(VisitActed(str(uuid4()), "VisitorsLeft", BREAK_GLASS, f"v{n}", {"people": 1, "gate": "east"}), at)
+    gate.send()
+    follow_booths(registry)
+    pass_days(0)
+    assert kept(registry, BoothAct.outcome) == ["done", "done", "refused", "refused"], "by our clock all of it is of today"
+    assert len(kept(registry, BoothCount.id)) == 1
+    pass_days(91)
+    assert (kept(registry, BoothAct.outcome), kept(registry, BoothCount.id)) == (["refused", "refused"], [])
+    follow_booths(registry)
+    assert kept(registry, BoothCount.id) == []
 
 
 @ON_ONE

@@ -25,6 +25,7 @@ from access.contract.booth_records import (
 )
 from access.contract.record_fields import Record
 from central.codes.anew import tell_anew
+from central.places.tables import Post
 from central.registry import Registry
 from central.sites.at_booths import at_booths
 from central.tables import RuleChange
@@ -339,3 +340,50 @@ def test_who_is_erased_is_gone_from_booths_too(world: World) -> None:
     whom = {"subject": "person", "record": world.host, "purpose": "asked for by the person"}
     world.admin.post("/erasures", json=whom).raise_for_status()
     assert "李小明" not in only(world.registry, world.site, AwayAtBooth).model_dump_json()
+
+
+# --- as long as the office may make it ------------------------------------------------------------
+
+
+@ON_ONE
+def test_the_longest_that_the_office_may_write_is_told(world: World, registry: Registry) -> None:
+    """Nothing that the office takes is too long for booths: else it could not be taken at all."""
+    line, word, slug, code = "单" * 200, "词" * 40, "g" + "-g" * 31, "7" * 64
+    world.made("/gates", slug=slug, name=line)
+    host = world.made("/persons", name=line, unit=line)
+    named = {"name": line, "company": line, "purpose": line}
+    place = world.walk_in(host_person=host, gates=[slug], plates=["粤B123456789"], details=named)
+    visit = only(registry, world.site, VisitAtBooth)
+    assert (visit.host_id, visit.gates, len(visit.host), len(visit.initials)) == (host, (slug,), 200, 80)
+    world.guard.post(f"{place}/refuse", json={"reason": line}).raise_for_status()
+    kind = {"code": "c" * 40, "zh": word, "en": word, "obligations": [f"{word[:-2]}{n:02}" for n in range(10)]}
+    choices = [{"code": f"c{n}", "zh": word, "en": word} for n in range(50)]
+    changed = {
+        "visitor_categories": [kind, *(kind | each for each in choices[1:])],
+        "equipment": choices,
+        "manual_opening_reasons": [{"zh": word, "en": word}] * 50,
+        "shifts": [{"name": f"{word[:-2]}{n:02}", "start": "00:00", "end": "24:00"} for n in range(12)],
+        "visit_hours_max": 24 * 366,
+        "host_answer_minutes": 1440,
+    }
+    world.admin.put(f"/sites/{world.site}/settings", json=changed).raise_for_status()
+    with registry.write() as work:
+        facts = {"site_id": UUID(world.site), "version": 1, "gate_id": None}
+        work.session.add_all(Post(id=uuid4(), name=f"{line[:-3]}{n:03}", **facts) for n in range(200))
+    world.made("/posts", name=line)
+    assert len(only(registry, world.site, SettingsAtBooth).posts) == 200
+    point = world.made("/patrol-points", name=line, code=code, place=line)
+    world.made("/patrol-routes", name=line, stops=[{"point": point, "minutes": 1440}])
+    assert only(registry, world.site, RouteAtBooth).stops[0].code == code
+    building = world.made("/buildings", name="单" * 60)
+    world.made("/units", building=building, number="号" * 40)
+    world.made("/cards", raw="0000002A", printed="卡" * 40, kind="visitor_card")
+    world.made("/notices", title=line, text=line * 2, title_en=line, text_en=line * 2, at_lane_display=True)
+    world.made("/whereabouts", subject_kind="staff", subject=line, destination=line, remark=line)
+    lines = [{"item": line, "quantity": "999999.999", "unit": line, "remark": line}] * 50
+    slip = {"applicant": line, "lines": lines, "details": {"unit": line, "phone": "1" * 30}}
+    world.admin.post(f"/slips/{world.made('/slips', plates=['粤B123456789'], **slip)}/submit").raise_for_status()
+    assert len(only(registry, world.site, SlipAtBooth).lines) == 50
+    long = world.admin.post("/slips", json={"site": world.site, "plates": ["粤B12345678901"], **slip})
+    assert (long.status_code, "plates" in long.text) == (422, True)
+    assert {type(one) for one in told(registry, world.site)} >= {UnitAtBooth, CardAtBooth, NoticeAtBooth, AwayAtBooth}

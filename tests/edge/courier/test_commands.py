@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from access.contract.commands import CommandResult, RemoteCommand
+from edge.booth_messages import GuardReply, GuardRequest
 from edge.config import CentralSection
 from edge.courier.commands import CommandsStream
 from edge.courier.errors import SyncError
@@ -17,7 +18,6 @@ from edge.courier.registry import Registry
 from edge.courier.surroundings import Surroundings
 from edge.identity import Identity
 from edge.logs import Log
-from edge.messages import GuardReply, GuardRequest
 from edge.places import Places
 from tests.edge.courier.conftest import Clock
 from tests.edge.courier.conftest import Gate as Journaling

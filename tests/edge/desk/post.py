@@ -19,11 +19,11 @@ from access.contract.record_fields import Record
 from access.contract.sync import RulesPage, Upsert
 from access.entries import Body, FactsChanged, Stamp
 from access.presence import Change, Value
+from edge.booth_messages import GuardReply, RecordAct
 from edge.gate.actions import Answer, Append
 from edge.gate.alarms import Alarms
 from edge.gate.passage import Moment
 from edge.gate.record_acts import RecordActs
-from edge.messages import GuardReply, RecordAct
 from edge.places import Places
 from edge.store.journal import Journal
 from edge.store.received import Received
@@ -39,7 +39,8 @@ class Post:
     def __init__(self, places: Places) -> None:
         self._courier = places.courier
         self._journal = Journal(places.journal, SITE_ID, _stamp(), os.urandom)
-        self._acts = RecordActs(os.urandom, CAMERAS, Alarms())
+        self.alarms = Alarms()
+        self._acts = RecordActs(os.urandom, CAMERAS, self.alarms)
         self._answers: dict[str, GuardReply] = {}
         self._lock = threading.Lock()
         self.acted: list[RecordAct] = []

@@ -12,6 +12,7 @@ from access.contract.booth_records import AwayAtBooth, NoticeAtBooth, PassAtBoot
 from access.contract.records import LaneRecord, PeerRecord, SiteRecord
 from access.entries import PassageEnded
 from access.on_record import Credential, GuardFacts
+from edge.booth_messages import GuardReply
 from edge.config import GateConfig
 from edge.config_file import load
 from edge.desk.book import Pages
@@ -20,7 +21,6 @@ from edge.desk.inside import inside
 from edge.desk.look import Look, look_of
 from edge.desk.notices import board_of
 from edge.desk.presentation import days_left
-from edge.messages import GuardReply
 from tests.edge.desk.post import Post, post
 from tests.edge.desk.wire import CONFIG, SITE_ID, Gate, alarm, hidden_field, lane_view, see
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from edge.messages import CandidateView, FeedLine, GuardReply
+from edge.booth_messages import CandidateView, FeedLine, GuardReply
+from edge.messages import DeviceState, SyncState
 from tests.edge.desk.wire import BADGE, GUARD_ID, PIN, SECOND_BADGE, SECOND_ID, SECOND_PIN, Desk, Eyes, Gate, alarm, lane_view
 from tests.waiting import wait_until
 
@@ -353,7 +354,8 @@ def test_what_was_turned_away_is_taken_back_in_its_place(booth: Page, gate: Gate
     refuse.wait_for()
     place = refuse.bounding_box()
     soon = time.monotonic() + 100
-    turned = replace(REFERRED, state="denied", outcome="deny", undo_act="refuse", undo_guard=str(GUARD_ID))
+    turned = replace(REFERRED, state="denied", outcome="deny", reason="guard_refused", values={}, candidates=())
+    turned = replace(turned, undo_act="refuse", undo_guard=str(GUARD_ID))
     gate.tell(replace(turned, undo_until_mono=soon))
     undo = booth.locator("#refers").get_by_role("link", name="撤销")
     expect(undo.locator("time")).to_have_text(re.compile("1:3[0-9]"))
@@ -363,6 +365,28 @@ def test_what_was_turned_away_is_taken_back_in_its_place(booth: Page, gate: Gate
     assert [(request.act, request.passage) for request in gate.asked] == [("undo", "p1")]
     gate.tell(replace(turned, undo_until_mono=time.monotonic() - 1))
     expect(booth.locator("#refers .undo:not([inert])")).to_have_count(0)
+
+
+def test_how_the_page_looks_is_chosen_from_its_menu(booth: Page) -> None:
+    booth.locator(".menu summary").click()
+    booth.get_by_role("link", name="大", exact=True).click()
+    expect(booth.locator("html")).to_have_class("big")
+    booth.locator(".menu summary").click()
+    booth.get_by_role("link", name="深色").click()
+    expect(booth.locator("html")).to_have_class("dark big")
+
+
+def test_what_is_weaker_while_cut_off_can_be_read_in_full(booth: Page, desk: Desk, gate: Gate) -> None:
+    gate.sync = SyncState(False, 5, 214, time.time() - 7800, 7, time.time() - 7800)
+    weaker = ("withdrawn", "announced", "elsewhere", "office")
+    down = (DeviceState("io", up=False), DeviceState("reader-in", up=True))
+    gate.tell(replace(gate.view(), weaker=weaker, devices=down, clock_offset_ms=-230))
+    for language in ("en", "zh"):
+        booth.goto(f"{desk.url}language/{language}")
+        told = booth.locator("#gate .weaker")
+        expect(told).to_contain_text({"en": "remote acts", "zh": "中心不能远程操作"}[language])
+        expect(booth.locator("#gate")).to_contain_text({"en": "✓ clock -0.2 s", "zh": "✓ 时钟 -0.2 s"}[language])
+        assert told.evaluate("it => it.scrollHeight <= it.clientHeight"), language
 
 
 def test_a_plate_is_corrected_by_keys_and_the_key_of_a_province(booth: Page, gate: Gate) -> None:

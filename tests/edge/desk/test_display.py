@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from edge.booth_messages import CandidateView
 from edge.desk.live import DISPLAY_STREAMS_MAX
-from edge.messages import CandidateView
 from tests.edge.desk.wire import Desk, Gate, lane_view, see
 
 OUT_OF_ORDER = (
@@ -97,3 +97,11 @@ def test_displays_leave_some_streams_for_the_guards(screen: httpx.Client, guard:
         assert screen.get("/display/in-1/live").status_code == 503
         with guard.stream("GET", "/live") as stream:
             assert stream.status_code == 200
+
+
+def test_a_screen_is_dark_at_night_by_the_clock_unless_somebody_has_chosen(screen: httpx.Client, gate: Gate) -> None:
+    page = screen.get("/display/in-1").text
+    assert 'data-theme="clock"' in page
+    assert 'class="light"' in page or 'class="dark"' in page
+    screen.cookies.set("theme", "dark")
+    assert 'class="dark" data-theme="dark"' in screen.get("/display/in-1").text

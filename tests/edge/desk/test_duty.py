@@ -1,8 +1,10 @@
 """Duty at the booth: shift, log, incidents, rounds and handover, on the running desk program with a gate that writes."""
 
+import hashlib
 import json
 import re
 import time
+from contextlib import closing
 from uuid import UUID, uuid4
 
 import httpx
@@ -17,7 +19,10 @@ from access.contract.booth_records import (
     StopAtBooth,
     Worded,
 )
-from edge.places import Places
+from access.entries import EvidenceKept
+from edge.booth_messages import GuardReply
+from edge.places import Places, picture_in
+from edge.store.acts import ActsReader
 from tests.edge.desk.post import Post, post
 from tests.edge.desk.wire import (
     BADGE,
@@ -29,6 +34,7 @@ from tests.edge.desk.wire import (
     form_token,
     guard_record,
     hidden_field,
+    jpeg,
     second_record,
     sign_in,
     write_snapshot,
@@ -39,7 +45,7 @@ __all__ = ["post"]
 
 pytestmark = pytest.mark.programs
 
-SHIFT, ROUTE, NIGHT = UUID(int=0x51), UUID(int=0x52), UUID(int=0x53)
+SHIFT, ROUTE = UUID(int=0x51), UUID(int=0x52)
 LEADER_BADGE, LEADER_PIN, LEADER_ID = "1009", "8642", UUID("0190b6a0-0000-7000-8000-000000000009")
 
 
@@ -56,8 +62,8 @@ def settings() -> SettingsAtBooth:
 
 def route() -> RouteAtBooth:
     stops = (
-        StopAtBooth(point=uuid4(), code="04A1B2", name="北门", place="围墙", minutes=10),
-        StopAtBooth(point=uuid4(), code="04A1B3", name="车库", minutes=20),
+        StopAtBooth(point=UUID(int=0x61), code="04A1B2", name="北门", place="围墙", minutes=10),
+        StopAtBooth(point=UUID(int=0x62), code="04A1B3", name="车库", minutes=20),
     )
     return RouteAtBooth(id=ROUTE, name="夜巡", stops=stops)
 
@@ -108,7 +114,7 @@ def test_signing_in_offers_the_planned_shift_and_is_written_down(desk: Desk, pos
     assert all(PIN not in json.dumps([act.values, act.details], default=str) + act.words for act in post.acted)
 
 
-def test_the_log_is_written_corrected_and_filtered(guard: httpx.Client, post: Post) -> None:
+def test_the_log_is_written_corrected_and_filtered(guard: httpx.Client, gate: Gate, post: Post, places: Places) -> None:
     post.told(settings())
     text = "<b>两辆车</b>剐蹭"
     typed = {"kind": "order", "text": text, "told": "王班长、李主管", "camera": "camera-in"}
@@ -118,11 +124,30 @@ def test_the_log_is_written_corrected_and_filtered(guard: httpx.Client, post: Po
     assert entry.values == {"post": "east", "entry_kind": "order", "corrects": None}
     assert fill(guard, "/duty", "/duty/notes", kind="order", text=" ").status_code == 422
     assert fill(guard, "/duty", "/duty/notes", kind="made-up", text="x").status_code == 422
+    gate.keep = lambda act: GuardReply(act.request, accepted=False, refusal="not_written")
+    refused = fill(guard, "/duty", "/duty/notes", kind="fire", text="灭火器过期")
+    assert (refused.status_code, "灭火器过期" in refused.text) == (422, True)  # nobody types it twice
+    gate.keep = post.answer
+    (address,) = set(re.findall(r'src="(/duty/pictures/\w+)"', guard.get("/duty").text))
+    assert guard.get(address).status_code == 204
+    keep_picture(post, places)
+    assert guard.get(address).content == jpeg()
     corrected = done(fill(guard, f"/duty/notes/{entry.identity}", "/duty/notes", text="三辆车"))
     assert "已被后面一条更正" in corrected
     assert "三辆车" in guard.get("/duty?kind=order").text
     assert "三辆车" not in guard.get("/duty?kind=fire").text
     assert "三辆车" not in guard.get("/duty?days=yesterday").text
+
+
+def keep_picture(post: Post, places: Places) -> None:
+    """Let the picture of the only act with one come."""
+    with closing(ActsReader(places.journal)) as reader:
+        (capture,) = [act.body.capture for act in reader.after(0, 100)[0] if act.body.capture]
+    sha256 = hashlib.sha256(jpeg()).hexdigest()
+    path = picture_in(places.evidence, sha256)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(jpeg())
+    post.write(EvidenceKept(capture, sha256, len(jpeg()), "camera-in"))
 
 
 def test_an_incident_is_reported_followed_up_closed_and_opened_again(guard: httpx.Client, post: Post) -> None:
@@ -146,12 +171,15 @@ def test_an_incident_is_reported_followed_up_closed_and_opened_again(guard: http
 def test_a_round_by_scanned_and_typed_tags(booth: Page, desk: Desk, guard: httpx.Client, post: Post) -> None:
     post.told(settings(), route())
     booth.goto(f"{desk.url}duty/rounds")
+    tag = route().stops[1].point
+    assert "请先开始巡查" in guard.get(f"/duty/rounds?point={tag}").text
     booth.get_by_role("button", name="夜巡").click()
     expect(booth.locator(".said").last).to_contain_text("北门")
     booth.wait_for_load_state("load")
     booth.evaluate("document.dispatchEvent(new CustomEvent('scanned', {detail: '04A1B2', cancelable: true}))")
     expect(booth.locator(".points .visited")).to_have_count(1)
     place = f"/duty/rounds/{post.acted[-1].identity}"
+    assert 'value="04A1B3"' in guard.get(f"/duty/rounds?point={tag}").text  # scanned on any page: one press is left
     unknown = fill(guard, place, f"{place}/visit", code="99")
     assert (unknown.status_code, "不在本次巡查路线上" in unknown.text) == (422, True)
     assert "漏巡" in fill(guard, place, f"{place}/end").text
@@ -184,7 +212,14 @@ def test_a_handover_from_the_sheet_to_the_countersignature(guard: httpx.Client, 
     wrong = looked_at(page) | {"how-duplicates": "differs", "found-duplicates": "0"}
     answer = fill(guard, place, f"{place}/check", **wrong)
     assert answer.status_code == 422
-    assert "fault-check-word-duplicates" in answer.text
+    radio = fill(guard, place, f"{place}/check", **{"how-equipment.radio": "differs", "found-equipment.radio": "坏了"})
+    assert "“对讲机”与记录不符" in radio.text
+    assert re.search(r'name="word-duplicates"[^>]* autofocus', answer.text)  # far below the fold
+    assert "found-refers" in answer.text
+    checked = sum(act.act == "ItemChecked" for act in post.acted)
+    both = {"how-slips": "expected", "found-slips": "7", "word-slips": ""}
+    assert fill(guard, place, f"{place}/check", **both).status_code == 422  # the one or the other
+    assert sum(act.act == "ItemChecked" for act in post.acted) == checked
     page = done(fill(guard, place, f"{place}/check", **wrong | {"word-duplicates": "工人带走了副证"}))
     assert "请在下面签字" in page
     relief = {"badge": SECOND_BADGE, "pin": SECOND_PIN}
@@ -192,26 +227,18 @@ def test_a_handover_from_the_sheet_to_the_countersignature(guard: httpx.Client, 
     assert fill(guard, place, f"{place}/decide", reason="补配", **relief).status_code == 422
     leads = {"badge": LEADER_BADGE, "pin": LEADER_PIN}
     done(fill(guard, place, f"{place}/decide", reason="补配", **leads))
+    done(fill(guard, place, f"{place}/missed", reason="电话不通"))
+    done(fill(guard, place, f"{place}/decide", reason="留守", **leads))
+    page = done(fill(guard, place, f"{place}/for/relief", reason="未到岗", **leads))
+    assert "代接班人签字" in page
+    assert "未到岗" in page
     assert fill(guard, place, f"{place}/sign/relief", **signed).status_code == 422  # nobody relieves himself
-    done(fill(guard, place, f"{place}/sign/guard", **signed))
-    assert "请班长签字" in done(fill(guard, place, f"{place}/sign/relief", **relief))
+    assert "班长 王*" not in done(fill(guard, place, f"{place}/sign/relief", **relief))  # who comes after all
+    assert "请班长签字" in done(fill(guard, place, f"{place}/sign/guard", **signed))
     assert "班长已签字" in done(fill(guard, place, f"{place}/sign/leader", **leads))
     paper = guard.get(f"{place}/sheet").text
     assert all(text in paper for text in ("工人带走了副证", "少一把", "补配", "张*", "陈*", "王*"))
     assert {act.guard for act in post.acted if act.kind == "shift"} == {BADGE, SECOND_BADGE, LEADER_BADGE}
-
-
-@pytest.mark.usefixtures("leader")
-def test_the_leader_signs_for_a_relief_who_does_not_come(guard: httpx.Client, post: Post) -> None:
-    post.told(shift(NIGHT), settings())
-    fill(guard, "/duty/shift", f"/duty/shift/{NIGHT}")
-    place = f"/handover/{NIGHT}"
-    page = done(fill(guard, place, f"{place}/begin"))
-    done(fill(guard, place, f"{place}/check", **looked_at(page)))
-    done(fill(guard, place, f"{place}/missed", reason="电话不通"))
-    leads = {"badge": LEADER_BADGE, "pin": LEADER_PIN}
-    done(fill(guard, place, f"{place}/decide", reason="留守", **leads))
-    done(fill(guard, place, f"{place}/sign/guard", badge=BADGE, pin=PIN))
-    page = done(fill(guard, place, f"{place}/for/relief", reason="未到岗", **leads))
-    assert "代接班人签字" in page
-    assert "未到岗" in page
+    secrets = (PIN, SECOND_PIN, LEADER_PIN)
+    written = json.dumps([[act.values, act.details, act.words] for act in post.acted], default=str)
+    assert not any(pin in written for pin in secrets)

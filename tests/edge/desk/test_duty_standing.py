@@ -99,6 +99,15 @@ def test_a_round_knows_what_is_left_and_what_was_late(visits: list[tuple[str, fl
     assert made is not None
     assert [point.name for point in made.left] == left
     assert [point.name for point in made.points if point.is_late(NOON + timedelta(minutes=1))] == late
+    later = RouteAtBooth(id=OTHER, name="夜巡", stops=stops[:1])
+    kept = act("round", "begin", 0, {"route": str(OTHER), "stops": rounds.stops_told(route)})
+    for told in ([later], []):  # the office has changed the route since, or taken it off
+        made = rounds.find(pages([kept, *walked], *told), str(RECORD))
+        assert made is not None
+        assert [point.name for point in made.left] == left
+    gone = rounds.find(pages([begun]), str(RECORD))
+    assert gone is not None
+    assert not gone.is_known
     ended = [begun, act("round", "end", 30, {}, words="车库锁着"), act("round", "visit", 31, {"code": "T2"})]
     (over,) = rounds.rounds(pages(ended, route))
     assert (len(over.left), over.remark) == (2, "车库锁着")
@@ -122,7 +131,33 @@ def test_the_office_ends_a_shift_and_else_the_acts_here_tell_it() -> None:
     signed_in = act("shift", "GuardSignedIn", 0, {})
     for told, state in (("planned", "on_duty"), ("handing_over", "on_duty"), ("countersigned", "countersigned")):
         assert standing.standing(pages([signed_in], shift(told)), shift(told)).shift.state == state
-    assert standing.standing(pages([]), shift("handed_over")).shift.state == "handed_over"
+    elsewhere = standing.standing(pages([]), shift("handed_over"))
+    assert (elsewhere.shift.state, elsewhere.is_elsewhere) == ("handed_over", True)
+
+
+@pytest.mark.parametrize("told", ["on_duty", "handing_over"])
+def test_a_shift_that_was_taken_at_another_post_is_handed_over_here(told: str) -> None:
+    begun = act("shift", "HandoverBegun", 0, {"items": ITEMS})
+    one = standing.standing(pages([begun]), shift(told))
+    assert (one.shift.state, len(one.shift.items), one.is_elsewhere) == ("handing_over", len(SHEET), False)
+
+
+def test_a_signature_that_holds_no_more_is_nobodys() -> None:
+    checked = [act("shift", "ItemChecked", 2, {"code": code, "found": "0", "word": ""}) for code in SHEET]
+    acts = [act("shift", "GuardSignedIn", 0, {}), act("shift", "HandoverBegun", 1, {"items": ITEMS}), *checked]
+    acts += [act("shift", "GuardSigned", 3, {})]
+    signed = standing.standing(pages(acts), shift()).signature("guard")
+    assert signed
+    assert signed.guard == GUARD
+    acts += [act("shift", "ItemChecked", 4, {"code": "keys", "found": "1", "word": "少一把"})]
+    assert standing.standing(pages(acts), shift()).signature("guard") is None
+    acts += [act("shift", "LeaderSignedFor", 5, {"absent": "guard"}, guard=LEADER, details={"reason": "送医"})]
+    one = standing.standing(pages(acts), shift())
+    assert [signature and signature.guard for signature in map(one.signature, ("guard", "relief", "leader"))] == [
+        LEADER,
+        None,
+        None,
+    ]
 
 
 ITEMS = [{"code": code, "expected": "0", "found": None, "word": ""} for code in SHEET]
@@ -156,7 +191,8 @@ def advanced(workflow: Workflow[Shift], record: Shift, event: Event | None) -> S
 
 @given(st.lists(st.tuples(SOME_ACTS, st.sampled_from([GUARD, RELIEF, LEADER])), max_size=60))
 def test_whatever_is_written_a_shift_is_countersigned_only_with_all_looked_at(did: list[tuple[tuple[str, Any], str]]) -> None:
-    acts = [act("shift", name, at, values, guard=guard) for at, ((name, values), guard) in enumerate(did)]
+    taken = act("shift", "GuardSignedIn", -1, {})
+    acts = [taken, *(act("shift", name, at, values, guard=guard) for at, ((name, values), guard) in enumerate(did))]
     known = standing.standing(pages(acts, shift()), shift()).shift
     by_hand = standing.standing(pages([]), shift()).shift
     for one in acts:

@@ -1,37 +1,35 @@
-"""Goods at the booth: a slip is found, released line by line and trip by trip, held, collected, made out at night."""
+"""Goods, bikes and foot at the booth: slips by line and trip, at night, by their codes; who is counted and checked."""
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, expect
 
-from access.contract.booth_records import LineAtBooth, SlipAtBooth
-from access.packing import SnapshotBuilder
-from access.passes import DIGEST_BYTES, Line, Pass, kid_of, signed
-from access.workflows.release_slip import SlipLine, lines_digest
-from edge.places import Places
+from access.acts import SlipActed
+from access.contract.records import PersonRecord
+from access.entries import EvidenceKept
+from edge.booth_messages import GuardReply, RecordAct
+from edge.places import Places, picture_in
 from edge.store.rules import map_snapshot
 from tests.edge.desk.post import Post, acts_of, post
+from tests.edge.desk.slips import PAPER, SLIP, TAKEN_BACK, code_of, digest_of, slip_of, write_rules
 from tests.edge.desk.wire import (
     CONFIG,
     PIN,
     SECOND_BADGE,
     SECOND_PIN,
-    SITE_ID,
     Desk,
     Gate,
-    guard_record,
     hidden_field,
+    jpeg,
     lane_view,
-    second_record,
     see,
     start_desk,
     stop_desk,
@@ -39,32 +37,9 @@ from tests.edge.desk.wire import (
 
 __all__ = ["post"]
 
-SLIP = UUID("0190b6a0-0000-7000-8000-00000000000a")
-KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-PRIVATE, PUBLIC = KEY.private_bytes_raw(), KEY.public_key().public_bytes_raw()
 LEADER_BADGE = SECOND_BADGE
 WITH_CAMERA = CONFIG.replace("port = 0", 'port = 0\ncamera = "camera-in"', 1)
 CAR = "粤B12045"
-
-
-def write_rules(path: Path) -> None:
-    """Rules with a shift leader, and the key by which the registry signs codes."""
-    builder = SnapshotBuilder(7, int(time.time()))
-    site = {
-        "id": str(SITE_ID),
-        "kind": "site",
-        "slug": "lakeside",
-        "name": "湖畔",
-        "zone": "Asia/Shanghai",
-        "card_key": "00" * 32,
-    }
-    builder.add("site", SITE_ID, site)
-    for guard in (guard_record(), {**second_record(), "leader": True}):
-        builder.add("guard", UUID(str(guard["id"])), guard)
-    key = {"id": str(uuid4()), "kind": "pass_key", "kid": kid_of(PUBLIC).hex(), "public_key": PUBLIC.hex(), "status": "active"}
-    builder.add("pass_key", UUID(key["id"]), key)
-    with path.open("wb") as out:
-        builder.write(out)
 
 
 @pytest.fixture(scope="module")
@@ -77,27 +52,6 @@ def running(folder: Path, places: Places) -> Iterator[tuple[Gate, Desk]]:
     yield gate, desk
     assert stop_desk(desk) == 0
     gate.stop()
-
-
-def slip_of(**changes: Any) -> SlipAtBooth:
-    now = int(time.time())
-    lines = (
-        LineAtBooth(number=1, item="沙发", asked=2000, unit="件", remark="灰"),
-        LineAtBooth(number=2, item="纸箱", asked=12000, unit="箱"),
-    )
-    slip = SlipAtBooth(
-        id=SLIP,
-        number="S000018",
-        state="approved",
-        unit="3-1201",
-        applicant="李*",
-        phone_tail="5678",
-        lines=lines,
-        valid_from=now - 3600,
-        valid_until=now + 3600,
-        changed_at=now - 60,
-    )
-    return slip.model_copy(update=changes)
 
 
 def press(guard: httpx.Client, page: str, path: str = "", *, form: str = "", **fields: str) -> httpx.Response:
@@ -160,6 +114,30 @@ def test_a_press_counts_once(guard: httpx.Client, post: Post) -> None:
     assert "其间有他人已变更" in other.text, "the page knew an older state"
 
 
+def test_a_picture_of_a_line_and_of_a_trip(guard: httpx.Client, post: Post, places: Places) -> None:
+    post.told(slip_of())
+    press(guard, AT_SLIP, f"{AT_SLIP}/picture/1", form=f"{AT_SLIP}/release")
+    (address,) = set(re.findall(r'src="([^"]+\.jpg)"', guard.get(AT_SLIP).text))
+    assert guard.get(address).status_code == 204, "it comes a moment later"
+    digest = hashlib.sha256(jpeg()).hexdigest()
+    path = picture_in(places.evidence, digest)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(jpeg())
+    post.write(EvidenceKept(address[-36:-4], digest, len(jpeg()), "camera-in"))
+    assert guard.get(address).content == jpeg()
+    assert guard.get(address.replace(str(SLIP), str(TAKEN_BACK))).status_code == 204, "none of that slip's"
+
+
+def test_nothing_is_let_out_with_a_vehicle_that_nobody_has_chosen(guard: httpx.Client, gate: Gate, post: Post) -> None:
+    post.told(slip_of())
+    waits = {"state": "referred", "reason": "goods_check", "outcome": "refer", "waiting_for_goods": True}
+    gate.tell(lane_view("out-1", plate="粤B99999", passage="p1", subject="car-9", values={"cause": "large"}, **waits))
+    page = see(guard, 'value="lane:out-1 p1"', AT_SLIP)
+    assert not re.search(r'name="vehicle"[^>]*checked', page), "it may carry something else"
+    assert "请选择出门方式" in release(guard, line__1="1", vehicle="").text
+    assert post.acted == []
+
+
 def test_what_is_missing_is_said_beside_its_field(guard: httpx.Client, post: Post) -> None:
     post.told(slip_of(plates=(CAR,)))
     assert "请填写本趟放行的物品数量" in release(guard).text
@@ -181,14 +159,21 @@ def test_the_exit_that_waits_decides_again(guard: httpx.Client, gate: Gate, post
     gate.tell(lane_view("out-1", plate=CAR, colour="blue", passage="p1", subject="car-1", values=values, **waits))
     page = see(guard, "放行条 S000018", "/goods")
     assert "未载物" in page
-    told = follow(guard, release(guard, line__1="2", vehicle="lane:out-1"))
+    left = release(guard, line__1="1", vehicle="lane:out-1 p0")
+    assert "该车道现为其他车辆" in left.text, "the vehicle that was chosen has gone, and another stands there"
+    assert post.acted == []
+    assert guard.get("/goods?lane=out-1").headers["location"] == AT_SLIP, "one press from the lane"
+    told = follow(guard, release(guard, line__1="2", vehicle="lane:out-1 p1"))
     assert "车道已重新判定" in told
+    assert "待保安核实" in told, "what the exit does stands on the page"
     assert post.fact("cleared:car-1")
     (asked,) = gate.asked
     assert (asked.act, asked.lane, asked.passage) == ("decide_again", "out-1", "p1")
     gate.asked.clear()
-    press(guard, "/goods", "/goods/vehicle", act="nothing_carried", lane="out-1")
-    assert [(one.act, one.choice) for one in gate.asked] == [("nothing_carried", "car-1")]
+    assert "该车道现为其他车辆" in press(guard, "/goods", "/goods/vehicle", act="nothing_carried", at_lane="out-1 p0").text
+    press(guard, "/goods", "/goods/vehicle", act="nothing_carried", at_lane="out-1 p1")
+    (asked,) = gate.asked
+    assert (asked.act, asked.choice, asked.badge, asked.role) == ("nothing_carried", "car-1", "1001", "guard")
 
 
 def test_held_and_corrected(guard: httpx.Client, post: Post) -> None:
@@ -236,32 +221,16 @@ def test_finding(guard: httpx.Client, post: Post) -> None:
     assert guard.get(f"/goods/{uuid4()}").status_code == 404
 
 
-def code_of(
-    lines: tuple[SlipLine, ...], *, kind: str = "slip", with_lines: bool, vehicles: tuple[bytes, ...] = ()
-) -> tuple[UUID, str]:
-    now, identity = int(time.time()), uuid4()
-    told = tuple(Line(line.item, int(line.asked * 1000), line.unit) for line in lines) if with_lines else ()
-    digest = bytes.fromhex(lines_digest(lines))[:DIGEST_BYTES]
-    said = Pass(
-        *(kind, identity, now, now - 60, now + 3600),
-        number="S000077",
-        units=("5-902",),
-        digest=digest,
-        lines=told,
-        vehicles=vehicles,
-    )
-    return identity, signed(said, PRIVATE)
-
-
-PAPER = (SlipLine(1, "冰箱", Decimal(1), "台"), SlipLine(2, "大理石", Decimal("2.5"), "吨", "边角"))
-
-
 def test_a_slip_that_is_known_by_its_code_alone(guard: httpx.Client, post: Post, places: Places) -> None:
     rules = map_snapshot(places.snapshots / "7.snapshot")
     identity, text = code_of(PAPER, with_lines=False, vehicles=(rules.vehicle_tag(CAR),))
-    answer = find(guard, text)
-    assert answer.headers["location"] == f"/goods/{identity}", "the text of a code stands in no address"
+    for answer in (find(guard, text), find(guard, text)):
+        assert answer.headers["location"] == f"/goods/{identity}", "the text of a code stands in no address"
     page = follow(guard, answer)
+    (asked,) = post.acted
+    assert (asked.act, asked.values["code"]["digest"]) == ("SlipPresented", digest_of(PAPER).hex()), (
+        "nothing is lost at a restart"
+    )
     assert "仅凭二维码得知" in page
     assert "5-902" in page
     at = f"/goods/{identity}"
@@ -274,6 +243,31 @@ def test_a_slip_that_is_known_by_its_code_alone(guard: httpx.Client, post: Post,
     assert "2.5 吨 已全部放行" in page
     assert post.fact(f"released:{identity}:2") == 2500
     assert "S000077" in guard.get("/goods").text
+
+
+def test_the_desk_goes_on_from_what_an_entry_kept_of_a_code(guard: httpx.Client, post: Post) -> None:
+    identity, until = uuid4(), "2096-01-01T00:00:00+00:00"
+    terms = {"number": "S000078", "valid_until": until, "lines": []}
+    code = {"terms": terms, "valid_from": 0, "vehicles": [], "digest": digest_of(PAPER[:1]).hex()}
+    post.write(SlipActed(str(identity), "SlipPresented", "1001", "r", {"gate": "east", "code": code}))
+    at = f"/goods/{identity}"
+    follow(guard, press(guard, at, f"{at}/lines", item__1="冰箱", quantity__1="1", unit__1="台"))
+    assert "全部放行" in follow(guard, press(guard, at, f"{at}/release", carrier="王", vehicle="foot", line__1="1"))
+
+
+def test_a_code_that_was_taken_back_or_is_for_other_gates_is_not_taken(guard: httpx.Client, post: Post) -> None:
+    _, text = code_of(PAPER, TAKEN_BACK, with_lines=False)
+    assert "已撤销此放行条的二维码" in find(guard, text).text
+    _, elsewhere = code_of(PAPER, with_lines=False, gates=(b"west",))
+    token = hidden_field(guard.get("/").text, "token")
+    scanned = guard.post("/scan", data={"token": token, "text": elsewhere}, follow_redirects=True)
+    assert "此放行条限其他大门" in scanned.text, "on every page a code is looked at in the same way"
+    assert post.acted == []
+    code = {"terms": {"number": "S000079", "valid_until": "2096-01-01T00:00:00+00:00"}, "valid_from": 0, "vehicles": []}
+    post.write(SlipActed(str(TAKEN_BACK), "SlipPresented", "1001", "r", {"gate": "east", "code": code}))
+    page = guard.get(f"/goods/{TAKEN_BACK}").text
+    assert "放行条已作废" in page, "it was shown before the office took it back"
+    assert f"/goods/{TAKEN_BACK}/lines" not in page
 
 
 def test_lines_that_the_code_has_room_for(guard: httpx.Client, post: Post) -> None:
@@ -335,6 +329,23 @@ def test_the_leader_comes_later(guard: httpx.Client, post: Post) -> None:
     assert "已批准" in follow(guard, press(guard, at, f"{at}/approve", **LEADER))
 
 
+def test_a_draft_that_was_cut_off_is_approved_all_the_same(guard: httpx.Client, gate: Gate, post: Post) -> None:
+    def cut_off(asked: RecordAct) -> GuardReply:
+        return (
+            GuardReply(asked.request, accepted=False, refusal="not_written")
+            if asked.act == "SlipSubmitted"
+            else post.answer(asked)
+        )
+
+    gate.keep = cut_off
+    assert press(guard, "/goods/night", **NIGHT, right="owner", step="save").status_code == 422
+    (drafted,) = post.acted
+    gate.keep = post.answer
+    at = f"/goods/{drafted.identity}"
+    assert at in guard.get("/goods").text
+    assert "已批准" in follow(guard, press(guard, at, f"{at}/approve", **LEADER))
+
+
 def test_a_vehicle_is_marked_by_its_plate(guard: httpx.Client, post: Post) -> None:
     assert "请填写车牌" in press(guard, "/goods", "/goods/vehicle", act="mark_loading", plate=" ").text
     follow(guard, press(guard, "/goods", "/goods/vehicle", act="mark_loading", plate="粤B·12045"))
@@ -345,8 +356,64 @@ def test_a_vehicle_is_marked_by_its_plate(guard: httpx.Client, post: Post) -> No
     assert post.fact(f"cleared:{asked.identity}")
 
 
+# --- bikes and foot ----------------------------------------------------------------------------------------------------------
+
+
+def form(guard: httpx.Client, path: str, html: str = "", **fields: str) -> httpx.Response:
+    """Send one form of the page as a browser does: with what is hidden in it."""
+    html = html or guard.get("/foot").text
+    part = html[html.index(f'action="{path}"') :]
+    part = part[: part.index("</form>")]
+    hidden = {name: hidden_field(part, name) for name in re.findall(r'type="hidden" name="(\w+)"', part)}
+    return guard.post(path, data=hidden | fields, follow_redirects=True)
+
+
+def shown(page: str, tile: str) -> int:
+    found = re.search(rf'value="{tile}".*?<b>(-?\d+)</b>', page, re.DOTALL)
+    assert found, tile
+    return int(found[1])
+
+
+def test_counting_and_taking_back(guard: httpx.Client, post: Post) -> None:
+    html = guard.get("/foot").text
+    for _ in range(2):  # the same form twice
+        page = form(guard, "/foot/count", html, tile="ebike:in").text
+    assert shown(page, "ebike:in") == 1
+    assert "电动自行车 · 进 +1" in page
+    for _ in range(2):
+        back = form(guard, "/foot/undo", page).text
+    assert shown(back, "ebike:in") == 0
+    assert [told["number"] for told in acts_of(post, "count")] == [1, -1]
+    other = guard.post("/foot/undo", data={"token": hidden_field(html, "token"), "entry": "f00"})
+    assert other.status_code == 422
+    assert "已不能撤回" in other.text
+    form(guard, "/foot/count", tile="ghost:in")
+    assert len(post.acted) == 2
+
+
+def test_checking_somebody(guard: httpx.Client, post: Post) -> None:
+    post.told(PersonRecord(id=uuid4(), name="李*", unit="3-1201", category="tenant"))
+    assert "没有登记" in form(guard, "/foot/look", text="<b>9-999</b>").text
+    page = form(guard, "/foot/look", text="3-1201").text
+    assert "李*" in page
+    assert "租户" in page
+    unsaid = form(guard, "/foot/check", page, what="resident", way="in", reason="other_reason", result="passed")
+    assert "请填写原因" in unsaid.text
+    assert post.acted == []
+    form(guard, "/foot/check", page, what="resident", way="in", reason="known", result="passed")
+    page = form(guard, "/foot/look", text="3-1201").text
+    page = form(guard, "/foot/check", page, what="visitor", way="in", reason="unknown", result="turned_away").text
+    assert [(told["result"], told["number"]) for told in acts_of(post, "check")] == [("passed", 1), ("turned_away", 0)]
+    assert shown(page, "resident:in") == 1
+    assert shown(page, "visitor:in") == 0
+    assert "3-1201" not in str(acts_of(post))
+
+
+# --- by keys ----------------------------------------------------------------------------------------------------------------
+
+
 def test_a_guard_at_the_exit(booth: Page, desk: Desk, post: Post) -> None:
-    """In a browser: found by typing, stepped, pictured, released with keys; a scanner types in between."""
+    """In a browser: found by typing, stepped, pictured, released by keys; then somebody is counted by two, and not."""
     post.told(slip_of(), slip_of(id=uuid4(), number="S000020", unit="3-1202"))
     booth.goto(f"{desk.url}goods")
     booth.keyboard.press("f")
@@ -367,3 +434,9 @@ def test_a_guard_at_the_exit(booth: Page, desk: Desk, post: Post) -> None:
     booth.reload()
     booth.go_back()
     assert len(acts_of(post, "TripReleased")) == 1
+    booth.goto(f"{desk.url}foot")
+    booth.keyboard.type("ci", delay=60)
+    expect(booth.locator("[data-keys=CI] b")).to_have_text("1")
+    booth.keyboard.press("u")
+    expect(booth.locator("[data-keys=CI] b")).to_have_text("0")
+    assert [told["number"] for told in acts_of(post, "count")] == [1, -1]

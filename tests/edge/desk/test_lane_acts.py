@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from edge.messages import GateView, GuardReply
+from edge.booth_messages import GuardReply
+from edge.messages import GateView
 from tests.edge.desk.wire import (
     BADGE,
     PIN,

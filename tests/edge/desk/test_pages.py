@@ -15,7 +15,8 @@ import pytest
 from access.code_words import told_of_code
 from access.passes import Pass, Shown
 from access.presence import Presence
-from edge.messages import CandidateView, DeviceState, FeedLine, GuardReply, NeighbourView, ObligationView, OutlookView, SyncState
+from edge.booth_messages import CandidateView, FeedLine, GuardReply, NeighbourView, ObligationView, OutlookView
+from edge.messages import DeviceState, SyncState
 from edge.places import Places
 from tests.edge.desk.wire import (
     BADGE,

@@ -53,6 +53,8 @@ def test_in_and_out_again(told: Post, guard: httpx.Client) -> None:
     came = comes_in(guard)
     assert "In. Hang the duplicate on the board" in came.text
     assert f'id="hole-{PASS}"' in came.text
+    assert "1 inside" in came.text
+    assert "1 overdue" not in came.text
     [entered] = acts_of(told, "WorkerEntered")
     assert (entered["post"], entered["original"], entered["duplicate"]) == ("east", "P-0042-O", "P-0042-D")
     assert (entered["permit_state"], entered["permit_units"], entered["places_left"]) == ("active", ["3-1201"], 3)
@@ -152,6 +154,14 @@ def test_the_board_is_counted(told: Post, guard: httpx.Client) -> None:
     guard.post("/passes/count", data={**hidden, "hangs": [str(PASS)]}, follow_redirects=True)
     assert sorted((one["found"], one["expected"]) for one in acts_of(told)) == [(False, True), (True, True)]
     assert (told.fact(HELD) is None, told.fact(f"held:{OTHER}")) == (False, None)
+
+
+def test_whom_to_call_about_who_is_overdue_is_said_once_above_the_board(told: Post, guard: httpx.Client) -> None:
+    told.told_more(*(pass_told(one, f"P-{one.int}", valid_until=NOW - 60) for one in (PASS, OTHER)))
+    told.change(*(("set", f"held:{one}", ["in-1", NOW - 600]) for one in (PASS, OTHER)))
+    calls = guard.get("/passes").text.partition('id="passes/overdue"')[2].partition("</ul>")[0]
+    assert "2 overdue" in calls
+    assert calls.count("tel:13800000000") == 1
 
 
 @pytest.mark.parametrize("text", ["李", "LM", "6688", "宏达", "3-1201"])

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from edge.booth_messages import CandidateView
 from edge.config import GateConfig
 from edge.desk import presentation
 from edge.desk.presentation import plate_characters
 from edge.desk.situation import Situation
-from edge.messages import CandidateView
 from tests.edge.desk.wire import lane_view
 
 
@@ -40,6 +40,23 @@ def test_refers_are_shown_oldest_first() -> None:
         situation.take(view, utc=1.0)
     lanes = presentation.lanes_shown(config(4), situation)
     assert [lane.id for lane in presentation.refers(lanes)] == ["lane-2", "lane-3", "lane-0"]
+
+
+def test_who_can_be_taken_back_stands_as_they_were_asked_about() -> None:
+    asked = lane_view(state="referred", reason="similar", passage="p1", waiting_since_mono=2.0)
+    turned = replace(asked, state="denied", reason="guard_refused", undo_act="refuse", undo_guard="g1", undo_until_mono=9.0)
+    asked, turned = (replace(view, lane="lane-0") for view in (asked, turned))
+    situation = Situation(["lane-0"])
+    for view in (asked, turned):
+        situation.take(view, utc=1.0)
+    lanes = presentation.lanes_shown(config(1), situation)
+    (shown,) = presentation.refers(lanes, situation.asked, "g1", 8.0)
+    assert shown.view == replace(asked, undo_act="refuse", undo_guard="g1", undo_until_mono=9.0)
+    assert presentation.refers(lanes, situation.asked, "g1", 9.0) == presentation.refers(lanes, situation.asked, "g2", 8.0) == []
+    situation.take(replace(turned, passage="p2"), utc=1.0)
+    (other,) = presentation.refers(presentation.lanes_shown(config(1), situation), situation.asked, "g1", 8.0)
+    assert other.view is not None
+    assert other.view.state == "denied"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import httpx
 from access.contract.booth_records import CategoryAtBooth, SettingsAtBooth, Worded
 from access.entries import Decided, EvidenceKept, PassageEnded
 from access.identifiers import uuid7
-from edge.messages import RegisteredView
+from edge.booth_messages import RegisteredView
 from edge.places import Places, picture_in
 from tests.edge.desk.post import Post, post
 from tests.edge.desk.wire import GUARD_ID, SECOND_ID, SITE_ID, Eyes, Gate, jpeg, lane_view, press, see

@@ -6,17 +6,29 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import extract_parameters
 from typer.testing import CliRunner
 
 from access.on_record import GuardFacts
 from access.pins import peppered
+from edge.booth_messages import GuardReply
 from edge.cli import app
-from edge.desk.break_glass import digits_of
-from edge.desk.guards import FREE_FAILURES, Refused, Roll, SignIn
-from edge.messages import GuardReply, RaiseAlarm
+from edge.desk.break_glass import digits_of, seal, sealed, use_up
+from edge.desk.guards import ALARM_AT, FREE_FAILURES, Refused, Roll, SignIn
+from edge.messages import RaiseAlarm
 from edge.pepper import keep_pepper
 from edge.places import Places
-from tests.edge.desk.wire import QUICK_HASH, Desk, Gate, form_token, guard_record, sign_in, write_snapshot
+from tests.edge.desk.wire import (
+    QUICK_HASH,
+    SECOND_BADGE,
+    SECOND_PIN,
+    Desk,
+    Gate,
+    form_token,
+    guard_record,
+    sign_in,
+    write_snapshot,
+)
 
 PEPPER = bytes(range(32))
 
@@ -53,7 +65,7 @@ def test_a_peppered_pin_needs_the_pepper_and_an_old_one_none(box: Places) -> Non
     assert isinstance(check(door, "1001", "2468", 0.0), Refused)
     assert not isinstance(check(door, "1002", "1357", 0.0), Refused)
     keep_pepper(box, PEPPER)
-    assert not door.lacks_pepper
+    assert not SignIn(roll_of(box), box, 0.0).lacks_pepper
     assert not isinstance(check(door, "1001", "2468", 1.0), Refused)
     for wrong in ("2469", "", peppered("2468", PEPPER)):
         assert isinstance(check(SignIn(roll_of(box), box, 0.0), "1001", wrong, 1000.0), Refused)
@@ -67,9 +79,39 @@ def test_wrong_pins_are_remembered_over_a_restart_and_nonsense_stops_nobody(box:
     waits = check(SignIn(roll_of(box), box, 5.0), "1002", "1357", 5.0)
     assert isinstance(waits, Refused)
     assert waits.wait_s > 0
+    for at in range(20):
+        check(door, "654321", "1002", 1000.0 * at)
+    assert "654321" not in box.delays.read_text(encoding="ascii")  # a PIN, in the wrong field
     for nonsense in ("", "[1]", "{", '{"1002": "x"}', "null"):
         box.delays.write_text(nonsense, encoding="ascii")
         assert not isinstance(check(SignIn(roll_of(box), box, 5.0), "1002", "1357", 5.0), Refused)
+
+
+def test_an_unknown_badge_costs_what_a_known_one_costs(box: Places) -> None:
+    roll = roll_of(box)
+    known = roll.find("1002")
+    assert known
+    assert extract_parameters(roll.decoy) == extract_parameters(known.pin_hash)
+    assert isinstance(check(SignIn(roll, box, 0.0), "7777", "1357", 0.0), Refused)
+
+
+def test_who_tries_out_a_pin_is_heard_of_once(box: Places) -> None:
+    heard: list[str] = []
+    door = SignIn(roll_of(box), box, 0.0, heard.append)
+    for badge in ("1002", "7777"):
+        for at in range(ALARM_AT + 2):
+            check(door, badge, "0000", 100.0 * at)
+    assert heard == ["1002"]
+
+
+def test_a_code_that_was_made_meanwhile_is_not_used_up(box: Places) -> None:
+    seal(box)
+    used = sealed(box)
+    seal(box)
+    use_up(box, used)
+    assert sealed(box)
+    use_up(box, sealed(box))
+    assert not sealed(box)
 
 
 def enter(client: httpx.Client, code: str, name: str = "李主管") -> httpx.Response:
@@ -99,4 +141,9 @@ def test_the_sealed_code_signs_in_once_and_raises_an_alarm(desk: Desk, gate: Gat
         assert enter(other, code).status_code == 403
         assert not kept.exists()
         assert sign_in(other).status_code == 303
+        former = dict(other.cookies)
+        assert sign_in(other, SECOND_BADGE, SECOND_PIN).status_code == 303
+        assert other.get("/").status_code == 200
+    with httpx.Client(base_url=desk.url, cookies=former) as stolen:
+        assert stolen.get("/").status_code == 303  # whoever signs in at a browser has signed its guard out
     assert RaiseAlarm("break_glass") in gate.alarmed

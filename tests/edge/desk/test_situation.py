@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from edge.booth_messages import FeedLine
 from edge.desk.situation import FEED_MAX, Situation
-from edge.messages import DeviceState, FeedLine, GateView, JournalAdvanced, SyncState
+from edge.messages import DeviceState, GateView, JournalAdvanced, SyncState
 from tests.edge.desk.wire import lane_view
 
 SYNC = SyncState(True, 5, 0, 100.0, 7, 100.0)

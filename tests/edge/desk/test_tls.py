@@ -1,5 +1,6 @@
 """The booth off its box: over TLS with a real certificate, under its names, and what is said where something is missing."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,6 +24,8 @@ from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
 from edge.cli import app
+from edge.config import BoothSection
+from edge.desk.tls import Renewal, context_of
 from edge.places import Places
 from tests.edge.desk.wire import CONFIG, Desk, Gate, enrol, guard_record, start_desk, stop_desk, write_snapshot
 from tests.waiting import wait_until
@@ -96,6 +100,29 @@ def test_a_guard_signs_in_over_tls(remote: Remote) -> None:
         assert foreign.status_code == 421
 
 
+def test_a_renewed_certificate_serves_without_a_new_start(remote: Remote, tmp_path: Path) -> None:
+    folder = remote.desk.folder
+
+    def served() -> bytes:
+        with socket.create_connection(("127.0.0.1", remote.port)) as plain, unverified().wrap_socket(plain) as wrapped:
+            return wrapped.getpeercert(binary_form=True) or b""
+
+    before = served()
+    write_certificate(tmp_path)
+    (tmp_path / "booth.key").replace(folder / "booth.key")  # as yet beside the old certificate: that one goes on
+    assert served() == before
+    (tmp_path / "booth.pem").replace(folder / "booth.pem")
+    renewed = x509.load_pem_x509_certificate((folder / "booth.pem").read_bytes()).public_bytes(Encoding.DER)
+    wait_until(lambda: served() == renewed, what="the renewed certificate")
+
+
+def unverified() -> ssl.SSLContext:
+    """Return what looks at any certificate."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 def test_without_tls_nothing_is_answered(remote: Remote) -> None:
     with pytest.raises(httpx.HTTPError):
         httpx.get(f"http://127.0.0.1:{remote.port}/")
@@ -105,6 +132,24 @@ def test_on_this_box_alone_there_is_no_tls_and_no_promise_of_it(guard: httpx.Cli
     answer = guard.get("/language/en")
     assert "strict-transport-security" not in answer.headers
     assert "Secure" not in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("spoiled", ["booth.key", "booth.pem"])
+def test_what_does_not_belong_together_changes_nothing(tmp_path: Path, spoiled: str) -> None:
+    write_certificate(tmp_path)
+    booth = BoothSection(names=[NAME], certificate=tmp_path / "booth.pem", key=tmp_path / "booth.key")
+    context = context_of(booth)
+    assert context is not None
+    with structlog.testing.capture_logs() as logged:
+        renewal = Renewal(booth, context, structlog.get_logger())
+        renewal.look()
+        whole = (tmp_path / spoiled).read_bytes()
+        for content in (b"nonsense", whole):
+            (tmp_path / spoiled).write_bytes(content)
+            renewal.look()
+        (tmp_path / spoiled).unlink()
+        renewal.look()
+    assert [line["event"] for line in logged] == ["certificate_not_renewed", "certificate_renewed", "certificate_not_renewed"]
 
 
 # --- what is missing ------------------------------------------------------------------------------

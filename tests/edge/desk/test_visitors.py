@@ -2,25 +2,45 @@
 
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from access.acting.visits import visitor_at
 from access.contract.booth_records import CardAtBooth, CategoryAtBooth, SettingsAtBooth, UnitAtBooth, VisitAtBooth
 from access.contract.records import PersonRecord
+from access.entries import FactsChanged
 from access.packing import SnapshotBuilder
-from access.passes import Pass, signed
-from edge.messages import GuardReply, GuardRequest, RecordAct
+from access.passes import DUPLICATE, ORIGINAL, PREFIX, Pass, signed
+from edge.booth_messages import GuardReply, GuardRequest, RecordAct
 from edge.places import Places
 from tests.access.pass_texts import KID, PUBLIC, SECRET
+from tests.edge.desk.contractors import DAY_S, NOW, PASS
 from tests.edge.desk.post import Post, acts_of, post
 from tests.edge.desk.test_booth import HAND_MS, scan
-from tests.edge.desk.wire import SITE_ID, Gate, guard_record, hidden_field, lane_view, see
+from tests.edge.desk.test_scan import RECORDS, VISIT
+from tests.edge.desk.wire import (
+    CONFIG,
+    SITE_ID,
+    Desk,
+    Eyes,
+    Gate,
+    guard_record,
+    hidden_field,
+    lane_view,
+    see,
+    start_desk,
+    stop_desk,
+    write_snapshot,
+)
 from tests.waiting import wait_until
 
 __all__ = ["post"]
@@ -66,6 +86,17 @@ def visit(**changes: Any) -> VisitAtBooth:
         "changed_at": now - HOURS,
     }
     return VisitAtBooth(**(told | changes))
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path, places: Places) -> Iterator[tuple[Gate, Desk]]:
+    """As everywhere, with a camera at the window."""
+    gate = Gate(places.gate_socket, str(write_snapshot(places.snapshots / "7.snapshot", [guard_record()])))
+    gate.start()
+    desk = start_desk(folder, CONFIG.replace("port = 0", 'port = 0\ncamera = "camera-in"', 1))
+    yield gate, desk
+    assert stop_desk(desk) == 0
+    gate.stop()
 
 
 @pytest.fixture
@@ -279,6 +310,30 @@ def test_visitors_are_found_as_it_is_typed_and_without_scripts(guard: httpx.Clie
     assert "<html" in guard.post("/visitors/found", data=asked).text
 
 
+def test_who_came_by_a_lane_shows_since_when(guard: httpx.Client, site: Post) -> None:
+    walked, drove = visit(party=1, name="孙*", plates=()), visit(party=1, name="周*", plates=("粤B99999",))
+    site.told_more(walked, drove)
+    since = int(time.time()) - 600
+    came = [("set", visitor_at(str(walked.id)), ["site", since]), ("set", "at:a car", ["site", since - 600])]
+    counted = [("set", f"{name}:{one.id}", 1) for one in (walked, drove) for name in ("uses", "party")]
+    site.write(FactsChanged("lane", "test", (*came, *counted), plates={"a car": "粤B99999"}))
+    for one, at in ((walked, since), (drove, since - 600)):
+        shown = datetime.fromtimestamp(at, ZoneInfo("Asia/Shanghai")).strftime("%H:%M 进入")
+        assert shown in guard.get(f"/visitors/{one.id}").text
+        assert shown in guard.get("/visitors").text
+
+
+def test_who_is_not_to_be_let_in_is_for_the_shift_leader(guard: httpx.Client, site: Post) -> None:
+    told = visit(denied=True, category="unannounced", party=1)
+    site.told_more(told)
+    page = guard.get(f"/visitors/{told.id}").text
+    assert "只有班长可以放行" in page
+    assert f"/visitors/{told.id}/arrive" not in page
+    sent = {"token": hidden_field(page, "token"), "request": str(uuid4()), "people": "1"}
+    assert "只有班长可以放行" in guard.post(f"/visitors/{told.id}/arrive", data=sent).text
+    assert site.acted == []
+
+
 def test_a_signed_code_that_only_the_gate_has_seen_lets_a_visitor_in(
     guard: httpx.Client, gate: Gate, site: Post, places: Places
 ) -> None:
@@ -304,6 +359,8 @@ def test_a_signed_code_that_only_the_gate_has_seen_lets_a_visitor_in(
         (signed(replace(says, turns=True), SECRET), "截图"),
     ):
         assert said in look(wrong)
+        assert said in guard.post("/scan", data={"token": token, "text": wrong}, follow_redirects=True).text
+    assert act in guard.post("/scan", data={"token": token, "text": text}, follow_redirects=True).text
     site.told_more(visit(id=says.id, name="赵*"))
     assert "赵*" in look(text)
 
@@ -325,6 +382,40 @@ def with_key(path: Path) -> Path:
     with path.open("wb") as out:
         builder.write(out)
     return path
+
+
+def code(kind: str, identity: UUID, part: str = "", secret: bytes = SECRET) -> str:
+    return signed(Pass(kind, identity, NOW - 60, NOW - 60, NOW + DAY_S, part), secret)
+
+
+def test_signed_codes_open_their_places(guard: httpx.Client, gate: Gate, site: Post, places: Places) -> None:
+    gate.snapshot = str(with_key(places.snapshots / "8.snapshot"))
+    gate.tell(gate.view())
+    site.told(*RECORDS)
+    token = hidden_field(guard.get("/").text, "token")
+
+    def scan(text: str) -> str:
+        return guard.post("/scan", data={"token": token, "text": text}).headers["location"]
+
+    assert wait_until(lambda: (place := scan(code("visit", VISIT))) != "/scan/unknown_key" and place, what="the new rules") == (
+        f"/visitors/{VISIT}"
+    )
+    assert scan(code("visit", VISIT)) == f"/visitors/{VISIT}"
+    assert scan(code("pass", PASS, ORIGINAL)) == f"/passes/{PASS}?original=true"
+    assert scan(code("pass", PASS, DUPLICATE)) == f"/passes/{PASS}?duplicate={PASS}"
+    assert scan(code("slip", UUID(int=0x777))) == "/goods/find"  # known by its code alone, which goes along in the body
+    site.change(("set", f"held:{PASS}", ["in-1", NOW]))
+    assert scan(code("pass", PASS, ORIGINAL)) == f"/passes#hole-{PASS}"
+    assert scan(code("visit", UUID(int=0x778))) == "/visitors/scan"  # known by its code alone, which goes along in the body
+    assert scan(code("pass", UUID(int=0x779))) == "/scan/not_here"
+    assert scan(code("visit", VISIT, secret=bytes(32))) == "/scan/unknown_key"
+    whole = code("visit", VISIT)
+    assert scan(whole[:-8] + "00000000") in ("/scan/forged", "/scan/malformed")
+    assert scan("6901234567892") == "/scan/unknown"
+    page = guard.post("/scan", data={"token": token, "text": PREFIX + "nonsense"}, follow_redirects=True)
+    assert page.status_code == 200
+    assert "nonsense" not in page.text + str(page.url)
+    assert guard.post("/scan", data={"token": "another", "text": whole}).status_code == 403
 
 
 # --- cards ----------------------------------------------------------------------------------------
@@ -355,15 +446,15 @@ def test_a_card_is_lent_found_again_and_given_back(guard: httpx.Client, site: Po
     assert (free.status_code, "访客卡 F001 在库" in free.text) == (422, True)
     assert "访客卡 F001 在库" in guard.get(f"/visitors/cards/{CARD_A}").text
     assert "没有此访客卡" in guard.get(f"/visitors/cards/{uuid4()}").text
-    other_place = guard.post("/visitors/scan", data={"token": token, "text": "<b>6901234"})
-    assert (other_place.status_code, other_place.headers["location"]) == (307, "/scan")
+    nobody = guard.post("/visitors/scan", data={"token": token, "text": "<b>6901234"})
+    assert (nobody.status_code, "本机不认识" in nobody.text, "6901234" in nobody.text) == (422, True, False)
 
 
 # --- in a browser ---------------------------------------------------------------------------------
 
 
 @pytest.mark.browser
-def test_a_walk_in_by_keyboard_and_the_lists_that_follow(booth: Page, site: Post) -> None:
+def test_a_walk_in_by_keyboard_and_the_lists_that_follow(booth: Page, site: Post, eyes: Eyes) -> None:
     known = visit(category="unannounced", party=1)
     site.told_more(known)
     booth.keyboard.press("v")
@@ -372,18 +463,21 @@ def test_a_walk_in_by_keyboard_and_the_lists_that_follow(booth: Page, site: Post
     booth.keyboard.press("w")
     expect(booth).to_have_url(re.compile("/visitors/new$"))
     booth.wait_for_load_state("load")
-    booth.keyboard.press("c")
+    booth.keyboard.type("icf", delay=HAND_MS)
     expect(booth.get_by_label("临时访客")).to_be_checked()
-    booth.get_by_label("去哪里").focus()
+    expect(booth.get_by_label("去哪里")).to_be_focused()
     booth.keyboard.type("hty1202", delay=HAND_MS)
     expect(booth.locator("#who .unit")).to_contain_text("海棠苑3-1202")
+    expect(booth.locator("img[data-camera]")).not_to_have_class("none")
+    assert booth.locator("img[data-camera]").evaluate("picture => picture.naturalWidth") == 64
+    booth.get_by_label("用岗亭摄像头拍照").check()
     booth.get_by_role("button", name="加一人").click()
     scan(booth, "6901234567892")
     expect(booth.locator("#scan")).to_contain_text("6901234567892")
     booth.keyboard.type("oy", delay=HAND_MS)
     expect(booth.locator(".said")).to_have_text("✓ 已执行,已记入日志")
     expect(booth.locator(".standing")).to_contain_text("2 人中 2 人在内")
-    assert [act.act for act in site.acted] == ["VisitAsked", "HostAgreed"]
+    assert [(act.act, act.camera) for act in site.acted] == [("VisitAsked", "camera-in"), ("HostAgreed", "")]
     booth.wait_for_load_state("load")
     booth.keyboard.press("o")
     expect(booth.locator(".standing")).to_contain_text("已离开")

@@ -104,6 +104,17 @@ def test_how_a_visit_stands(
     assert found.may_enter == may_enter or told is None
 
 
+def test_a_host_who_was_asked_at_another_gate_may_answer_here() -> None:
+    host = "00000000-0000-7000-8000-000000000003"
+    told = AT_GATE.model_copy(update={"host_id": host})
+    found = stands(told=told)
+    assert found is not None
+    yes = act("HostAgreed", 0, said_by=found.visit.terms.host, means="phone", gate="east", people=2, met=[], before=[0, 0])
+    agreed = stands(yes, told=told)
+    assert agreed is not None
+    assert (found.visit.terms.host, agreed.visit.state) == (host, "in")
+
+
 def test_time_brings_an_end_about() -> None:
     late = stands(IN, at=NOW + timedelta(hours=3), uses=2, party=2)
     assert late is not None

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,21 +21,10 @@ from PIL import Image
 
 from access.contract.sync import EnrolReply
 from access.packing import SnapshotBuilder
+from edge.booth_messages import AlarmView, FeedLine, GuardReply, GuardRequest, LaneView, RecordAct
 from edge.identity import device_key, public_hex, save_identity
 from edge.link import LinkServer, Peer
-from edge.messages import (
-    AlarmView,
-    DeviceState,
-    FeedLine,
-    GateView,
-    GuardReply,
-    GuardRequest,
-    JournalAdvanced,
-    LaneView,
-    RaiseAlarm,
-    RecordAct,
-    SyncState,
-)
+from edge.messages import DeviceState, GateView, JournalAdvanced, RaiseAlarm, SyncState
 from edge.places import Places
 from tests.waiting import wait_until
 
@@ -98,7 +87,7 @@ barrier = { device = "io", open = { coil = 2 } }
 """
 
 
-def write_snapshot(path: Path, guards: list[dict[str, str]]) -> Path:
+def write_snapshot(path: Path, guards: Sequence[Mapping[str, Any]]) -> Path:
     builder = SnapshotBuilder(7, int(time.time()))
     site = {
         "id": str(SITE_ID),
@@ -230,6 +219,7 @@ class Eyes:
 
     def __init__(self, path: Path) -> None:
         self.asked: list[str] = []
+        self._path = path
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
         self._listener.listen(8)
@@ -240,6 +230,7 @@ class Eyes:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         self._listener.close()
+        self._path.unlink()
 
     def _answer_all(self) -> None:
         while True:

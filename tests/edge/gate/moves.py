@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from devices.readings import PlateRead
+from edge.booth_messages import LaneView
 from edge.config import LaneSection
 from edge.gate.actions import CloseBarrier, OpenBarrier
 from edge.gate.events import CardPresented, CodePresented, CommandSent, InputsChanged, PlatePresented, SnapshotInstalled
-from edge.messages import LaneView
 from tests.edge.gate import playbook as plays
 from tests.edge.gate.lane_watch import SEEING
 from tests.edge.gate.layouts import BOARD, MODES, Layout

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from access.entries import Observed, PassageEnded
+from edge.booth_messages import GuardRequest
 from edge.gate import arriving, deciding, detectors, guard_acts, inputs, modes, opening, passing_through
 from edge.gate.actions import Action, Append, OpenBarrier
 from edge.gate.evacuation import FACT, Evacuation
@@ -25,7 +26,6 @@ from edge.gate.phases import Mode, Phase, Stimulus, Timer
 from edge.gate.safeguard import Safeguard
 from edge.gate.state import LaneState
 from edge.gate.transitions import PEOPLE, VEHICLES
-from edge.messages import GuardRequest
 
 Break = Callable[[pytest.MonkeyPatch], None]
 Answer = Callable[..., list[Action]]

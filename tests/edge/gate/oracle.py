@@ -21,11 +21,11 @@ from access.entries import (
     Observed,
     PassageEnded,
 )
+from edge.booth_messages import GuardRequest, LaneView
 from edge.config import GateConfig
 from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
 from edge.gate.events import CardPresented, CodePresented, CommandSent, DeviceReported, Event, InputsChanged, PlatePresented
 from edge.gate.gate import Gate
-from edge.messages import GuardRequest, LaneView
 from tests.edge.gate.lane_watch import LaneWatch
 
 OPEN_MODES = {"held_open", "convoy", "evacuation"}

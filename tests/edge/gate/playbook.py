@@ -31,6 +31,7 @@ from access.entries import (
 from access.presence import is_inside
 from access.snapshot import Snapshot
 from devices.readings import PlateRead
+from edge.booth_messages import GuardRequest
 from edge.config import GateConfig
 from edge.gate.actions import Action, Answer, Append, CloseBarrier, Keep, Look, OpenBarrier, Tell
 from edge.gate.events import (
@@ -45,7 +46,6 @@ from edge.gate.events import (
     StoreFailed,
 )
 from edge.gate.gate import Gate
-from edge.messages import GuardRequest
 from edge.peer_messages import ClaimAnswered, HomeAsked
 from simulators.standalone import Rule, resident, small_rules, vehicle
 from simulators.standalone import card as card_rule

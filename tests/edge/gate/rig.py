@@ -13,8 +13,9 @@ from uuid import uuid4
 
 from access.card import CardNumber, card_hash
 from access.sealing import Opened
+from edge.booth_messages import LaneView
 from edge.link import LinkClient
-from edge.messages import Hello, LaneView
+from edge.messages import Hello
 from edge.places import Places
 from edge.store.errors import StoreError
 from edge.store.reader import JournalReader

@@ -2,17 +2,19 @@
 
 import os
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from access.acts import AlarmActed
-from access.entries import AlarmRaised, Body, Stamp, Stopped
+from access.entries import AlarmRaised, Body, Stamp, Started, Stopped
 from access.sealing import Opened
+from edge.booth_messages import AlarmView, RecordAct
 from edge.gate.alarms import ALARMS_KEPT, SETTLED_S, Alarms
 from edge.link import decode, encode
-from edge.messages import AlarmView, RaiseAlarm, RecordAct
+from edge.messages import RaiseAlarm
 from edge.store import questions
 from edge.store.journal import Journal
 from tests.edge.gate.playbook import VEHICLE, Playbook, settings
@@ -21,7 +23,7 @@ NOW = 1_770_000_000.0
 
 
 def entry(number: int, body: Body, lane: str = "in-1") -> Opened:
-    fields = {name: getattr(body, name) for name in body.__slots__} if isinstance(body, AlarmRaised) else _fields(body)
+    fields = asdict(body) if isinstance(body, AlarmRaised | Started) else _fields(body)
     stamp = Stamp(1, round((NOW + number) * 1e6))
     return Opened(UUID(int=1), UUID(int=2), number, UUID(int=number), stamp, body.kind, lane, "", fields)
 
@@ -67,6 +69,18 @@ def test_what_lasts_over_a_restart_is_seen_still_and_what_comes_again_later_is_n
     alarms.stand(frozenset({"space_80", "clock_off"}), NOW + after_s + 1)
     assert alarms.views()[0].code == "clock_off"
     assert alarms.views()[0].acknowledged_by == who
+
+
+def test_what_was_seen_before_it_came_again_is_not_seen_after_a_restart() -> None:
+    started = Started("1", "", "", "")
+    before = [entry(1, AlarmRaised("space_90")), entry(2, seen("space_90"))]
+    restarted = [entry(500, started), entry(510, AlarmRaised("space_90"))]
+    again = [entry(900, AlarmRaised("space_90"))]
+    for entries, who in ((before, "张*"), (before + restarted, "张*"), (before + again, ""), (before + restarted + again, "")):
+        alarms = Alarms(entries)
+        alarms.note(UUID(int=7), "space_90", NOW + 1000)
+        alarms.stand(frozenset({"space_90"}), NOW + 1000)
+        assert [alarm.acknowledged_by for alarm in alarms.views()] == [who]
 
 
 def test_a_gate_that_starts_asks_its_journal_for_them(tmp_path: Path) -> None:

@@ -56,8 +56,10 @@ def test_a_clock_is_trusted_while_somebody_vouches_for_it() -> None:
     machine = Machine()
     assert machine.wait(60).quality == "drifting"
     machine.compare()
+    assert machine.judge.offset_s(machine.now) == 0
     assert machine.wait(DAY_S - 120).quality == "trusted"
     assert machine.wait(240).quality == "drifting"
+    assert machine.judge.offset_s(machine.now) is None
     machine.synchronised = True
     assert machine.wait(60).quality == "trusted"
     assert machine.judged() == ["drifting", "trusted", "drifting", "trusted"]

@@ -33,3 +33,11 @@ def test_who_is_held_up_between_the_two_clocks_sees_no_jump() -> None:
     assert clock.stamp().utc_us == round((UTC + 15) * 1e6)
     assert [change for change in clock.look() if getattr(change, "jump_ms", 0)] == []
     assert clock.told().quality == "trusted"
+
+
+def test_how_far_the_clock_is_off_is_told_as_long_as_somebody_vouches_for_it() -> None:
+    machine = HeldUp(pause_s=0.0, times=0)
+    clock = GateClock(Clocks(machine.monotonic, machine.utc, lambda: False))
+    assert clock.offset_ms() is None
+    clock.compare(-0.21, 0.05)
+    assert clock.offset_ms() == -210

@@ -7,13 +7,14 @@ import pytest
 from access.entries import AlarmRaised, Decided, DeviceChanged, EvidenceKept, SnapshotTaken
 from access.lane_log import PassageTold
 from devices.readings import PlateRead
+from edge.booth_messages import GuardRequest
 from edge.gate.alarms import ALARMS_KEPT
 from edge.gate.events import DeviceCounted, DeviceReported, Event, PlatePresented, SnapshotInstalled
 from edge.gate.gate import REQUESTS_REMEMBERED
 from edge.gate.records import retold
 from edge.gate.recovery import close_interrupted, unconfirmed
 from edge.link import decode, encode
-from edge.messages import DeviceState, EvidenceStored, GuardRequest, RaiseAlarm, SyncState
+from edge.messages import DeviceState, EvidenceStored, RaiseAlarm, SyncState
 from tests.access.rules_world import BUILT
 from tests.edge.gate.playbook import LIS_PLATE, VEHICLE, Playbook, estate, settings
 

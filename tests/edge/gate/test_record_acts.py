@@ -1,17 +1,25 @@
 """Acts with records: done once, on what the guard saw, and never said to be done where nothing is written."""
 
+import os
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from access.acts import VehicleActed
+from access.entries import stamped
+from edge.booth_messages import RecordAct
 from edge.gate.actions import Append, Keep
-from edge.gate.record_acts import BYTES_MAX
-from edge.messages import RecordAct
+from edge.gate.record_acts import BYTES_MAX, REMEMBERED_MS
+from edge.store.journal import Journal
+from edge.store.presence import summed
+from edge.store.reader import JournalReader
 from tests.edge.gate.playbook import VEHICLE, Playbook, restart, settings
 
-VISIT = "0190aa00-0000-7000-8000-000000000001"
+VISIT, OTHER = "0190aa00-0000-7000-8000-000000000001", "0190aa00-0000-7000-8000-000000000002"
 
 
 @pytest.fixture
@@ -22,6 +30,15 @@ def book() -> Playbook:
 def act(book: Playbook, request: str = "r-1", kind: str = "vehicle", **keys: Any) -> RecordAct:
     plain = RecordAct(request, kind, VISIT, "nothing_carried", "g7", "张*", book.now + 10, "leader", lane="in-1")
     return replace(plain, **keys)
+
+
+def newest_of(book: Playbook, identity: str) -> str:
+    drafts = [action.draft for action in book.sent if isinstance(action, Append)]
+    return next((one.id.hex for one in reversed(drafts) if getattr(one.body, "identity", "") == identity), "")
+
+
+def trip(quantity: str) -> dict[str, Any]:
+    return {"released": [{"line": 1, "quantity": quantity}]}
 
 
 def newest(book: Playbook) -> str:
@@ -56,12 +73,24 @@ def test_who_did_not_see_what_was_done_meanwhile_looks_again(book: Playbook) -> 
         ({"act": "dance"}, "unknown_act"),
         ({"values": {"words": "x" * BYTES_MAX}}, "too_long"),
         ({"details": {"words": "x" * BYTES_MAX}}, "too_long"),
+        ({"words": "字" * (BYTES_MAX // 3 + 1)}, "too_long"),
+        ({"kind": "visit", "act": "VisitorsLeft", "values": {"before": 7}}, "changed_meanwhile"),
+        ({"kind": "slip", "act": "TripReleased", "values": trip("1e999999999")}, "unknown_act"),
+        ({"kind": "slip", "act": "TripReleased", "values": trip("Infinity")}, "unknown_act"),
     ],
 )
 def test_an_act_is_refused_and_nothing_written(book: Playbook, keys: dict[str, Any], refusal: str) -> None:
     assert book.feed(act(book, **keys)) == [f"answer r-1 {refusal}"]
     assert book.bodies(VehicleActed) == []
     assert book.feed(act(book, **keys)) == [f"answer r-1 {refusal}"]
+
+
+def test_what_was_done_a_day_ago_is_on_every_page_or_forgotten_there(book: Playbook) -> None:
+    book.feed(act(book))
+    book.move_clock(REMEMBERED_MS / 1000 - 60)
+    assert book.feed(act(book, "r-2")) == ["answer r-2 changed_meanwhile"]
+    book.move_clock(120)
+    assert book.feed(act(book, "r-3")) == ["write vehicle", "answer r-3 yes"]
 
 
 def test_an_act_with_a_camera_names_the_picture_that_is_kept(book: Playbook) -> None:
@@ -93,3 +122,27 @@ def test_only_so_many_records_are_remembered(book: Playbook, monkeypatch: pytest
         book.feed(act(book, f"r-{number}", identity=str(number)))
     assert book.feed(act(book, "r-9", identity="2")) == ["answer r-9 changed_meanwhile"]
     assert book.feed(act(book, "r-8", identity="0")) == ["write vehicle", "answer r-8 yes"]
+
+
+def test_a_journal_that_is_made_anew_of_its_entries_adds_up_to_the_same(tmp_path: Path, book: Playbook) -> None:
+    asked: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("visit", VISIT, "HostAgreed", {"people": 2}),
+        ("visit", VISIT, "CardLent", {"card": OTHER}),
+        ("visit", VISIT, "VisitorsLeft", {"people": 1}),
+        ("pass", OTHER, "WorkerEntered", {"permit": VISIT}),
+        ("pass", OTHER, "WorkerLeft", {"given_back": False}),
+        ("slip", OTHER, "TripReleased", {**trip("2.5"), "cleared": VISIT}),
+        ("vehicle", VISIT, "mark_loading", {}),
+    ]
+    with closing(Journal(tmp_path / "journal.db", UUID(int=1), stamped(1.0, book.at.timestamp()), os.urandom)) as journal:
+        for number, (kind, identity, name, values) in enumerate(asked):
+            known = len(book.sent)
+            keys = {"identity": identity, "act": name, "values": values, "after": newest_of(book, identity)}
+            lines = book.feed(act(book, f"r-{number}", kind, **keys))
+            assert lines == [f"write {kind}", f"answer r-{number} yes"]
+            drafts = [action.draft for action in book.sent[known:] if isinstance(action, Append)]
+            journal.append(drafts, stamped(1.0, book.at.timestamp() - number))  # also by a clock that goes back
+        assert dict(journal.presence.facts.items()) == dict(book.gate.presence.facts.items())
+        with closing(JournalReader(tmp_path / "journal.db")) as reader:
+            assert dict(summed(reader.every()).facts.items()) == dict(journal.presence.facts.items())
+    assert {f"lent:{OTHER}", f"transfer:{OTHER}", f"party:{VISIT}", f"uses:{VISIT}"} <= set(book.gate.presence.facts)

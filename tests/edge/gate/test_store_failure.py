@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.messages import GuardReply, GuardRequest, RecordAct
+from edge.booth_messages import GuardReply, GuardRequest, RecordAct
 from tests.edge.gate.rig import RESIDENTS_CARD, Rig
 from tests.waiting import wait_until
 

@@ -3,9 +3,9 @@
 import pytest
 
 from access.entries import Decided, RemoteActed
+from edge.booth_messages import GuardRequest
 from edge.gate.actions import Answer
 from edge.gate.gate import Gate
-from edge.messages import GuardRequest
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import LOST_CARD, START, VEHICLE, Playbook, card, from_afar, guard, sees, settings, shows
 from tests.edge.gate.scenes import arrive, asked, comes_down, denied, openings, passes

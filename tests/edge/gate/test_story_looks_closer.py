@@ -8,10 +8,13 @@ import pytest
 
 from access.acts import VehicleActed
 from access.entries import Decided, GuardActed, ReadingAmended, ReadingTaken
+from access.passes import Pass, signed
 from access.reasons import sentence
+from edge.booth_messages import GuardRequest, RecordAct
+from edge.desk.goods.codes import subject
 from edge.gate.undoing import UNDO_S
-from edge.messages import GuardRequest, RecordAct
-from simulators.standalone import vehicle
+from simulators.standalone import Rule, vehicle
+from tests.access.pass_texts import SECRET
 from tests.edge.gate.conftest import Play
 from tests.edge.gate.playbook import (
     LI,
@@ -19,12 +22,14 @@ from tests.edge.gate.playbook import (
     LIS_PLATE,
     LIS_PLATE_MISREAD,
     LOST_CARD,
+    START,
     STRANGERS_PLATE,
     Happening,
     Playbook,
     answered,
     board,
     card,
+    code,
     estate,
     event,
     from_afar,
@@ -33,11 +38,14 @@ from tests.edge.gate.playbook import (
     shows,
     wait,
 )
-from tests.edge.gate.scenes import arrive, asked, denied, openings, passes, referred
+from tests.edge.gate.scenes import arrive, asked, decided, denied, openings, passes, referred
+from tests.edge.gate.test_story_codes import KEYED
 from tests.edge.gate.wiring import EXIT
 
 LIS_CAR = str(UUID(int=15))
 LORRY, LORRYS_PLATE = str(UUID(int=16)), "粤BL0RR1"
+SLIP = str(UUID(int=17))
+NOW = int(START.timestamp())
 
 
 def looks(act: str, request: str = "r-1", **keys: Any) -> Happening:
@@ -183,6 +191,45 @@ def test_a_released_load_lets_out_who_waited_for_it(play: Play) -> None:
     )
     asked(playbook >> cleared << "write vehicle" << "answer r-9 yes" >> wait(1), looks("decide_again", "r-2"))
     assert opens_by_the_rules(playbook)
+
+
+def trip(subject: str, request: str = "r-9") -> Happening:
+    """The guard lets a trip out on a slip, by the vehicle that the presence knows so: as the booth page asks."""
+    released = [{"line": 1, "quantity": "2"}]
+    values = {"gate": "east", "released": released, "before": {"1": 0}, "cleared": subject}
+    return event(
+        f"trip {request}",
+        lambda book: RecordAct(request, "slip", SLIP, "TripReleased", "g7", "张*", book.now + 10, values=values, lane="in-1"),
+    )
+
+
+def test_an_exit_that_waits_for_a_slip_opens_once_its_trip_is_released(play: Play) -> None:
+    kind, _, lorry = vehicle(UUID(LORRY), LI, LORRYS_PLATE)
+    window = {"valid_from": 0, "valid_until": 4_000_000_000, "status": "approved"}
+    slip: Rule = ("slip", UUID(SLIP), {"id": SLIP, "number": "S000018", "plate": LORRYS_PLATE, "unit": "3-1201", **window})
+    rules = estate(1, (kind, UUID(LORRY), lorry), slip, goods_checks=["slip"])
+    playbook = referred(arrive(play(rules=rules, **EXIT)) >> plate(LORRYS_PLATE), "goods_slip", "plate")
+    playbook >> shows(waiting_for_goods=True, subject=LORRY)
+    assert subject(LORRYS_PLATE, rules) == LORRY, "the page names the vehicle as the gate does"
+    playbook >> trip(LORRY) << "write slip" << "answer r-9 yes" >> wait(1)
+    opens_by_the_rules(asked(playbook, looks("decide_again", "r-2")))
+    assert passes(playbook >> answered() << "write outcome ok" << "tell grant access_ok" >> sees(arm="up") << "-> open")
+    facts = playbook.gate.presence.facts
+    assert facts[f"released:{SLIP}:1"] == 2000
+    assert f"cleared:{LORRY}" not in facts, "for this trip alone"
+
+
+def test_the_exit_opens_too_where_the_driver_has_shown_the_slip_at_the_lane(play: Play) -> None:
+    told = Pass("slip", UUID(SLIP), NOW, NOW - 60, NOW + 3600, number="S000018")
+    rules = estate(1, KEYED, goods_checks=["loading"])
+    playbook = arrive(play(rules=rules, **EXIT))
+    inside = (("set", f"at:{LIS_CAR}", ["site", NOW]), ("set", f"loading:{LIS_CAR}", NOW))
+    playbook.gate.presence = playbook.gate.presence.after(inside, LIS_PLATE)
+    referred(playbook >> plate(LIS_PLATE), "goods_check", "plate")
+    decided(playbook >> code(signed(told, SECRET)), "refer", "code_slip", "code") << "tell refer code_slip"
+    asked(playbook, looks("decide_again")) << "write decision refer code_slip" << "tell refer code_slip"
+    playbook >> trip(LIS_CAR) << "write slip" << "answer r-9 yes" >> wait(1)
+    assert opens_by_the_rules(asked(playbook, looks("decide_again", "r-2")))
 
 
 def test_who_is_marked_as_loading_is_asked_about_at_the_exit(play: Play) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from access.chain import genesis, link
+from edge.booth_messages import FeedLine, GuardReply, GuardRequest, LaneView
 from edge.exit_codes import CANNOT_START
-from edge.messages import FeedLine, GuardReply, GuardRequest, LaneView
 from edge.store.database import PAGE_BYTES
 from edge.store.reader import JournalReader
 from simulators.wires.board import RelayFrame

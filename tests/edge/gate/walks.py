@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from access.entries import Decided
+from edge.booth_messages import GuardRequest
 from edge.gate.actions import Action, Append, OpenBarrier
 from edge.gate.events import (
     NOT_WRITTEN,
@@ -19,7 +20,6 @@ from edge.gate.events import (
     StoreFailed,
 )
 from edge.gate.gate import Gate
-from edge.messages import GuardRequest
 from tests.edge.gate.layouts import BOARD, FIRE_INPUT, Layout
 from tests.edge.gate.oracle import Command, Oracle, PropertyError
 

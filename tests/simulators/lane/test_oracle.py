@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from access.entries import AlarmRaised, Body, Commanded, Decided, Draft, PassageEnded
+from edge.booth_messages import LaneView
 from edge.gate.actions import Action, Append, CloseBarrier, OpenBarrier
-from edge.messages import LaneView
 from simulators.lane.board import states_of
 from simulators.lane.layout import BOARD, CLOSE_COIL, LANE, OPEN_COIL, PINS, Layout
 from simulators.lane.oracle import COMMANDS_MAX, Oracle, PropertyFailedError
