@@ -1,7 +1,7 @@
 """What gate and desk say to each other of what guards see and do: frozen messages, carried by `edge.link` as all others.
 
-`mono` times are seconds of the machine's monotonic clock, `utc` times seconds of the epoch. The courier asks as the desk does, for
-the office.
+`mono` times are seconds of the machine's monotonic clock, `utc` times seconds of the epoch. The courier asks as the desk does,
+for the office.
 """
 
 from collections.abc import Mapping

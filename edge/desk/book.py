@@ -140,11 +140,11 @@ class Book:
         """Return the plates of the vehicles inside, by subject."""
         return await self._asked(lambda: dict(self._of_journal().reader.plates_inside()), {})
 
-    async def vehicles_inside(self) -> list[tuple[str, float]]:
-        """Return the plates of the vehicles inside, each with since when (UTC seconds, 0: not known)."""
-        nobody: list[tuple[str, Value | None]] = []
-        found = await self._asked(lambda: list(self._of_journal().reader.vehicles_inside()), nobody)
-        return [(plate, since_of(value)) for plate, value in found]
+    async def vehicles_inside(self) -> list[tuple[str, float]] | None:
+        """Return the plates of the vehicles inside, each with since when (UTC seconds, 0: not known); None: it cannot be read."""
+        unread: list[tuple[str, Value | None]] | None = None
+        found = await self._asked(lambda: list(self._of_journal().reader.vehicles_inside()), unread)
+        return None if found is None else [(plate, since_of(value)) for plate, value in found]
 
     async def _asked(self, ask: Callable[[], T], otherwise: T) -> T:
         async with self._one_at_a_time:

@@ -13,5 +13,7 @@ router = APIRouter(prefix="/emergency")
 async def emergency(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
     """Show whether the site is evacuated, which lanes stand open, and who is inside at this moment; it opens nothing."""
     pages = await booth.book.read()
-    there = inside(pages, await booth.book.vehicles_inside())
-    return HTMLResponse(booth.page("emergency", language, guard, inside=there))
+    vehicles = await booth.book.vehicles_inside()
+    return HTMLResponse(
+        booth.page("emergency", language, guard, inside=inside(pages, vehicles or ()), is_known=vehicles is not None)
+    )

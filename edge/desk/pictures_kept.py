@@ -34,7 +34,13 @@ class KeptPictures:
                 return await asyncio.to_thread(self._read, capture_of)
             except (StoreError, OSError) as error:
                 self._log.warning("picture_unreadable", error=str(error))
+                self._let_go()
                 return b""
+
+    def _let_go(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
 
     def _read(self, capture_of: CaptureOf) -> bytes:
         if not self._places.journal.exists():

@@ -71,7 +71,7 @@ async def _serve(config: GateConfig, places: Places, sock: socket.socket, contex
     link.start()
     address = address_of(sock, config.booth)
     renewal = Renewal(config.booth, context, log) if context else None
-    watch = [asyncio.create_task(_watch_link(link, booth)), asyncio.create_task(_follow_files(booth, places, renewal))]
+    watch = [asyncio.create_task(_watch_link(link, booth)), asyncio.create_task(_follow_files(booth, places, renewal, log))]
     write_private(places.booth_address, address.encode())
     log.info("booth_open", address=address)
     try:
@@ -120,17 +120,19 @@ async def _watch_link(link: LinkClient, booth: Booth) -> None:
         await asyncio.sleep(LOOK_AT_LINK_S)
 
 
-async def _follow_files(booth: Booth, places: Places, renewal: Renewal | None) -> None:
+async def _follow_files(booth: Booth, places: Places, renewal: Renewal | None, log: Any) -> None:
     """Read on in the book, so that pages that stay open and displays tell what is new; note how full the disk is.
 
     A certificate that was renewed is taken up, too.
     """
     while True:
-        await booth.book.read()
-        with contextlib.suppress(OSError):
+        try:
+            await booth.book.read()
             booth.situation.disk_used = _used(places)
-        if renewal:
-            renewal.look()
+            if renewal:
+                renewal.look()
+        except Exception as error:  # noqa: BLE001 - whatever a file may hold, the pages are kept true
+            log.warning("files_not_followed", error=repr(error))
         await asyncio.sleep(READ_BOOK_S)
 
 

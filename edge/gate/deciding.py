@@ -292,7 +292,9 @@ def _cleared_vehicle(passage: Passage, moment: Moment) -> Presentation | None:
         return None
     read = [one.presented for one in passage.earlier if one.presented.medium == "plate"]
     plate = next((one for one in reversed(read) if one.is_sure), read[-1] if read else None)
-    return plate and Presentation(
+    if plate is None:
+        return None
+    return Presentation(
         passage.device,
         plate.medium,
         plate.raw,

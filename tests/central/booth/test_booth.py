@@ -46,25 +46,8 @@ def look(registry: Registry) -> None:
     look_at_office(registry)
 
 
-def test_what_a_guard_did_while_cut_off_is_on_record(post: Post, registry: Registry, admin: httpx.Client) -> None:
-    host = post.made("/persons", name="李小明", unit="3-1201")
-    card = post.made("/cards", raw="0000002A", printed="访客7", kind="visitor_card")
-    announced = post.made(
-        "/visits",
-        category="appointment",
-        host_person=host,
-        valid_until=(datetime.now(UTC) + timedelta(hours=4)).isoformat(),
-        details={"name": "王五"},
-    )
-    admin.post(f"/visits/{announced}/approve").raise_for_status()
-    walk_in = post.new_id()
-    person = {"name": "张伟", "phone_tail": "8000", "company": "快修", "purpose": "修空调", "plates": ["粤B12345"]}
-    asked = post.act(0, "visit", walk_in, "VisitAsked", details=person, terms=terms(post, host))
-    post.act(1, "visit", walk_in, "HostAgreed", **says_yes(host), details={"answered_by": "李太太"}, before=[0, 0])
-    post.act(2, "visit", walk_in, "CardLent", card=card)
-    post.act(30, "visit", walk_in, "VisitorsLeft", people=1, gate="east")
-    post.act(31, "visit", walk_in, "CardGivenBack", card=card)
-
+def the_rest_of_the_shift(post: Post) -> tuple[str, str, str, str]:
+    """Write down a leak, a note, a round and bicycles; return the incident, its first entry, the note and the round."""
     incident, entry = post.new_id(), post.new_id()
     post.act(40, "incident", incident, "IncidentReported", kind="漏水", place="3-1201", capture=entry, words="水管爆裂",
              entry={"id": entry})  # fmt: skip
@@ -84,6 +67,29 @@ def test_what_a_guard_did_while_cut_off_is_on_record(post: Post, registry: Regis
         post.act(80, "count", "", "count", what="bicycle", direction="in", number=number)
     post.act(81, "acknowledgement", "camera_down", "acknowledge")
     post.act(82, "vehicle", "plate:1", "mark_loading")
+    return incident, entry, note, patrol
+
+
+def test_what_a_guard_did_while_cut_off_is_on_record(post: Post, registry: Registry, admin: httpx.Client) -> None:
+    host = post.made("/persons", name="李小明", unit="3-1201")
+    card = post.made("/cards", raw="0000002A", printed="访客7", kind="visitor_card")
+    announced = post.made(
+        "/visits",
+        category="appointment",
+        host_person=host,
+        valid_until=(datetime.now(UTC) + timedelta(hours=4)).isoformat(),
+        details={"name": "王五"},
+    )
+    admin.post(f"/visits/{announced}/approve").raise_for_status()
+    walk_in = post.new_id()
+    person = {"name": "张伟", "phone_tail": "8000", "company": "快修", "purpose": "修空调", "plates": ["粤B12345"]}
+    asked = post.act(0, "visit", walk_in, "VisitAsked", details=person, terms=terms(post, host))
+    post.act(1, "visit", walk_in, "HostAgreed", **says_yes(host), details={"answered_by": "李太太"}, before=[0, 0])
+    post.act(2, "visit", walk_in, "CardLent", card=card)
+    post.act(30, "visit", walk_in, "VisitorsLeft", people=1, gate="east")
+    post.act(31, "visit", walk_in, "CardGivenBack", card=card)
+
+    incident, entry, note, patrol = the_rest_of_the_shift(post)
     post.sync()
     assert post.left() == []
 

@@ -1,5 +1,6 @@
 """Pages read as a browser reads them: the forms on them, and what each sends unless somebody types."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -121,7 +122,7 @@ def forms_of(html: str) -> list[Form]:
 
 
 def form_of(html: str, action: str) -> Form:
-    """Return the form that goes to an address, whatever its query says."""
-    found = [form for form in forms_of(html) if form.action.partition("?")[0] == action]
-    assert found, f"no form goes to {action}: {[form.action for form in forms_of(html)]}"
-    return found[0]
+    """Return the form that goes to an address, whatever its query says; only that piece of the page is read."""
+    pieces = re.findall(rf'<form[^>]* action="{re.escape(action)}(?:\?[^"]*)?".*?</form>', html, re.DOTALL)
+    assert pieces, f"no form goes to {action}: {[form.action for form in forms_of(html)]}"
+    return forms_of(pieces[0])[0]

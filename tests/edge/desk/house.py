@@ -12,11 +12,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import httpx
 import structlog
+from jinja2.bccache import Bucket, BytecodeCache
 
 from access.contract.booth_records import (
     CardAtBooth,
@@ -129,6 +130,19 @@ def records(text: Text = plain) -> list[Record]:
     ]
 
 
+class _Compiled(BytecodeCache):
+    """Templates that were compiled before in this run: most of what a house costs is that."""
+
+    codes: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.codes.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[bucket.key] = bucket.bytecode_to_string()
+
+
 class Browser:
     """A browser at the booth; it says where its forms come from, as browsers do."""
 
@@ -195,6 +209,8 @@ class House:
         clock = Clock(lambda: time.monotonic() + self.ahead, lambda: time.time() + self.utc_ahead)
         log = structlog.wrap_logger(None, processors=[self.logged])
         self.booth = make_booth(load(folder / "gate.toml"), self._send, clock, os.urandom, 8600, log, FEATURES)
+        for environment in self.booth.renderer._environments.values():
+            environment.bytecode_cache = _Compiled()
         self.app = create_app(self.booth)
         self._rules = folder / "7.snapshot"
         self.on_record(BADGE, SECOND_BADGE, LEADER_BADGE)
