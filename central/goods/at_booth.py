@@ -10,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from access.contract.booth_records import LineAtBooth, SlipAtBooth
-from access.workflows.release_slip import ReleaseSlip, SlipLine, TripReleased, is_outstanding
+from access.workflows.release_slip import ReleaseSlip, SlipLine, TripReleased
 from central.people.names import masked
 from central.records.validity import epoch_s
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowEvent, WorkflowRecord
 
-# Goods may go out on these, or will once a shift leader has approved.
-OPEN: Final = frozenset({"submitted", "approved", "presented", "partly_released", "held", "released"})
+# What is over is told too, until a week after its day: its signed paper may still be about, and must open nothing at any gate.
+UNTOLD: Final = ("new", "draft")
 THOUSAND: Final = 1000
 WORD_MAX: Final = 40
 TAIL_LENGTH: Final = 4
@@ -26,8 +26,8 @@ FROM_GATES: Final = "gate:"
 
 
 def is_at_booths(slip: ReleaseSlip) -> bool:
-    """Tell whether guards must know of a slip: goods may go out on it, or its paper is still out and to be collected."""
-    return slip.state in OPEN or is_outstanding(slip)
+    """Tell whether guards must know of a slip: goods may go out on it, or somebody may still show its paper."""
+    return slip.state not in UNTOLD
 
 
 def slip_records(session: Session, row: WorkflowRecord, slip: ReleaseSlip) -> Iterator[SlipAtBooth]:

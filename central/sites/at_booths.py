@@ -22,7 +22,7 @@ from central.duty.at_booth import days_shown, may_be_away, shift_records, shifts
 from central.duty.board import notices, whereabouts
 from central.duty.patrols import routes
 from central.duty.tables import Notice, PatrolRoute, Whereabouts
-from central.goods.at_booth import OPEN, slip_records
+from central.goods.at_booth import UNTOLD, slip_records
 from central.goods.services import slips
 from central.places.at_booth import VISITOR_CARD, settings_record
 from central.places.services import units
@@ -131,8 +131,7 @@ def _passes(_work: Work, site: Site) -> Select[UUID]:
 def _slips(work: Work, site: Site) -> Select[UUID]:
     row = WorkflowRecord
     of_late = _has_key("date", WorkflowKey.value >= _day(work.at - SLIPS_LATE))
-    is_out = _has_key("outstanding", WorkflowKey.value == str(True))
-    return select(row.id).where(row.site_id == site.id, row.workflow == SLIP.name, of_late, or_(row.state.in_(OPEN), is_out))
+    return select(row.id).where(row.site_id == site.id, row.workflow == SLIP.name, of_late, row.state.not_in(UNTOLD))
 
 
 def _shifts(work: Work, site: Site) -> Select[UUID]:

@@ -23,11 +23,14 @@ def two_trips(whole: Whole) -> None:
     whole.road.comes(OUT, vehicle)
     expect(booth.refer("C")).to_contain_text("inside since")
     booth.look_over("the exit waits for goods")
-    booth.types("cd")
-    booth.is_at("goods/first")
-    booth.look_over("goods, one waits")
     booth.scans(slip["number"])
     booth.is_at("goods/slip")
+    booth.goes("/goods")
+    booth.look_over("goods, one waits")
+    booth.goes("/")
+    booth.types("cd")
+    booth.is_at("goods/slip")
+    assert booth.id == slip["id"]
     booth.look_over("a slip")
     assert not whole.road.is_up(OUT)
     for field, quantity in (("#line-1", "1"), ("#line-2", "4")):

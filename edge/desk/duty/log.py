@@ -8,7 +8,7 @@ from edge.desk.book import Act, Pages
 
 NOTE = "note"
 SIGNED = "signed"  # a filter: who has signed in and out
-SHOWN_MAX = 300
+SHOWN_MAX = 200
 _SIGNING = frozenset({"sign_in", "sign_out"})
 
 

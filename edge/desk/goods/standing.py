@@ -145,8 +145,9 @@ class Standing:
             return "today"
         if state == "held":
             return "held"
-        is_out = state in ("released", "cancelled", "expired", "corrected") and not self.record.collected_by
-        return "collect" if is_out else ""
+        was_approved = state == "released" or bool(self.record.approved_by)  # else there is no paper
+        is_over = state in ("released", "cancelled", "expired", "corrected")
+        return "collect" if is_over and was_approved and not self.record.collected_by else ""
 
 
 def standing_of(identity: UUID, pages: Pages, at: datetime) -> Standing | None:

@@ -84,7 +84,8 @@ def left(slip: Standing) -> list[Decimal]:
         (told(), (shown(), act("MismatchFound", 2, what="少一件")), {}, "held", "held"),
         (told("released"), (act("SlipCollected", 2),), {"l1": 3000, "l2": 2500}, "collected", ""),
         (told(), (shown(-5),), {}, "approved", "today"),  # before the registry's word: in it
-        (told("cancelled"), (shown(),), {}, "cancelled", "collect"),
+        (told("cancelled", approved_by="1002"), (shown(),), {}, "cancelled", "collect"),
+        (told("cancelled"), (), {}, "cancelled", ""),
         (told("nonsense"), (act("Nonsense"), act("TripReleased", 3, {"released": 1})), {}, "approved", "today"),
     ],
 )
