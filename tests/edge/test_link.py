@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.booth_messages import CandidateView, FeedLine, LaneView
+from edge.booth_messages import AlarmView, CandidateView, FeedLine, LaneView
 from edge.link import LINK_VERSION, MESSAGE_BYTES_MAX, QUEUE_MAX, LinkClient, LinkError, LinkServer, Peer, decode, encode
 from edge.messages import MESSAGES, DeviceState, GateView, Hello, JournalAdvanced, SyncState
 from tests.waiting import wait_until
@@ -33,7 +33,15 @@ VIEW = LaneView(
     candidates=(CandidateView("c", "粤B·12345", "李*", "3-1201", {"zh": "形似"}, (2,)),),
 )
 GATE = GateView(
-    "east", "lakeside", "Asia/Shanghai", 7, 9, (DeviceState("io", up=True),), ("x",), SyncState(True, 1, 2, 3.0, 4, 5.0), "SQLite"
+    "east",
+    "lakeside",
+    "Asia/Shanghai",
+    7,
+    9,
+    (DeviceState("io", up=True),),
+    (AlarmView("x", "disk_low", 1.5),),
+    SyncState(True, 1, 2, 3.0, 4, 5.0),
+    "SQLite",
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from access.acts import BREAK_GLASS
 from access.contract.booth_records import VisitAtBooth
+from access.contract.sync import ENTRIES_PER_BATCH_MAX
 from central.booth.job import follow_booths, following_booths
 from central.booth.reading import ACTS_PER_PIECE
 from central.booth.tables import BoothAct, BoothCount
@@ -115,7 +116,8 @@ def many(post: Post) -> int:
     number = sized(quick=5 * ACTS_PER_PIECE + 1, soak=10_000)
     for n in range(number):
         post.act(n / 100, "count", "", "count", what="bicycle", direction="in", number=1)
-    post.gate.send()
+    for first in range(1, len(post.gate.entries) + 1, ENTRIES_PER_BATCH_MAX):
+        post.gate.send(first, first + ENTRIES_PER_BATCH_MAX - 1)
     return number
 
 
