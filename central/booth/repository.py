@@ -83,6 +83,14 @@ def parked(session: Session, epoch: Epoch, after: int, through: int) -> Sequence
     return session.scalars(query).all()
 
 
+def followed_through(session: Session, epochs: Collection[Epoch]) -> dict[Epoch, int]:
+    """Return how far each of these epochs is followed, those alone of which anything is."""
+    row = BoothCursor
+    edges = {edge for edge, _ in epochs}
+    found = session.execute(select(row.edge_id, row.epoch, row.through).where(row.edge_id.in_(edges)))
+    return {(edge, epoch): through for edge, epoch, through in found if (edge, epoch) in epochs}
+
+
 def cursor(session: Session, epoch: Epoch) -> BoothCursor:
     """Return how far an epoch is followed, as a record that is made where it is not at all."""
     found = session.get(BoothCursor, epoch, populate_existing=True)

@@ -20,7 +20,7 @@ from access.workflows.events import Event, Fact, Who
 from access.workflows.machine import NEW, Workflow
 from access.workflows.release_slip import TripReleased
 from central.booth.kinds import WORKFLOW_OF
-from central.booth.repository import refused
+from central.booth.repository import followed_through, refused
 from central.ledger import repository
 from central.ledger.detect import moment, quality_of
 from central.ledger.findings import Finding
@@ -47,7 +47,9 @@ def reconciled(work: Work, site: UUID, identity: UUID, topic: str, marks: Sequen
     types = {each.__name__: each for each in workflow.events}
     office = list(_of_office(work, identity, types, {one.entry: one for one in marks}))
     taken_over = {fact.id for fact in office}
-    left = [one for one in marks if one.entry not in taken_over]
+    # What nobody has followed yet is about to be taken over, or refused and judged then.
+    followed = followed_through(work.session, {(one.edge, one.epoch) for one in marks})
+    left = [one for one in marks if one.entry not in taken_over and one.seq <= followed.get((one.edge, one.epoch), 0)]
     gates = {fact.id: (fact, one) for one in left if (fact := _of_gate(work, one, types))}
     known = _wrong(workflow, office)  # without the gates: nothing of theirs
     wrong = _wrong(workflow, [*office, *(fact for fact, _ in gates.values())])

@@ -66,8 +66,8 @@ class OfficeDay:
         made = self._make("/visits", details={"name": name, "phone": phone}, **(told | more))
         return self._act(f"/visits/{made['id']}", "approve")
 
-    def renovation(self, workers: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
-        """Lead a permit to its approval and hand out the passes of its workers; return these."""
+    def renovation(self, workers: tuple[tuple[str, str], ...], until: str = "") -> list[dict[str, Any]]:
+        """Lead a permit to its approval and hand out its workers' passes, valid `until` ("": like the permit); return these."""
         now, unit = datetime.now(UTC), next(self._units)
         window = {"valid_from": _day(now, -2), "valid_until": _day(now, 20)}
         terms = {"owner": "王建国", "firm": FIRM, "responsible": "李师傅", "units": [unit], "workers": len(workers)}
@@ -80,7 +80,7 @@ class OfficeDay:
             ("approve", {}),
         ):
             self._act(place, act, **body)
-        return [self._worker(permit, unit, *worker, window["valid_until"]) for worker in workers]
+        return [self._worker(permit, unit, *worker, until or window["valid_until"]) for worker in workers]
 
     def slip(self, applicant: str, lines: list[tuple[str, str, str]], **more: Any) -> dict[str, Any]:
         """Make out a goods-release slip and approve it; return it."""

@@ -169,5 +169,5 @@ def reached(booth: Booth, field: str) -> None:
     for _ in range(60):
         if booth.page.locator(field).evaluate("field => field === document.activeElement"):
             return
-        booth.key("Tab")
+        booth.page.keyboard.press("Tab")  # which is no key of a burst
     raise AssertionError(f"no way to {field} by keys")

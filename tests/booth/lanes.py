@@ -93,7 +93,7 @@ def turned_away_and_corrected(whole: Whole) -> None:
     lane_is_free(whole)
     right = estate.residents[7].plate
     assert right
-    road.comes(IN, next(plate for plate in estate.strangers[1:] if plate.colour == right.colour))
+    road.comes(IN, next(plate for plate in estate.strangers[5:] if plate.colour == right.colour))
     expect(booth.refer("A")).to_be_visible()
     booth.types("at")
     first_reason(whole)

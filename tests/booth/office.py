@@ -47,14 +47,14 @@ def prepare(site: DemoSite, office: OfficeDay) -> Prepared:
     )
 
 
-def on_duty(site: DemoSite, office: OfficeDay) -> tuple[Guard, Guard]:
-    """Return the guard whose shift it is now, and another who relieves."""
+def on_duty(site: DemoSite, office: OfficeDay) -> tuple[str, Guard, Guard]:
+    """Return the shift that it is now, its guard, and another who relieves."""
     now = datetime.now(UTC)
-    planned = [shift["record"] for shift in office.listed("shifts")]
-    badge = next(one["guard"] for one in planned if _moment(one["begins"]) <= now < _moment(one["ends"]))
+    planned = ((shift["id"], shift["record"]) for shift in office.listed("shifts"))
+    shift, badge = next((each, one["guard"]) for each, one in planned if _moment(one["begins"]) <= now < _moment(one["ends"]))
     guards = (*site.estate.guards, site.leader)
     guard = next(guard for guard in guards if guard.badge == badge)
-    return guard, next(other for other in guards if other is not guard)
+    return shift, guard, next(other for other in guards if other is not guard)
 
 
 def _moment(told: str) -> datetime:

@@ -30,6 +30,7 @@ class Whole:
     prepared: Prepared
     guard: Guard
     relief: Guard
+    shift: str
     due: dict[tuple[str, str], str] = field(default_factory=dict)
     rounds: list[str] = field(default_factory=list)
 
@@ -72,5 +73,5 @@ def running(data: Path) -> Iterator[Prepared]:
 def whole_site(prepared: Prepared, page: Page) -> Whole:
     """Return the site for a browser; the guard is the one whose shift it is."""
     site, office = prepared.site, prepared.office
-    guard, relief = on_duty(site, office)
-    return Whole(site, Booth(page, site.booth_url()), Road(site.wiring), office, prepared, guard, relief)
+    shift, guard, relief = on_duty(site, office)
+    return Whole(site, Booth(page, site.booth_url()), Road(site.wiring), office, prepared, guard, relief, shift)

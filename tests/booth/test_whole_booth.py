@@ -15,6 +15,7 @@ from tests.waiting import wait_until
 pytestmark = [pytest.mark.programs, pytest.mark.browser, pytest.mark.timeout(sized(quick=300, soak=900))]
 
 Walk = Callable[[Whole], None]
+BACK_MS = 90_000  # who was long away asks seldom
 
 # Each row of the booth once; the half of them as the registry answers, the other half while it is away.
 UP: tuple[Walk, ...] = (
@@ -77,7 +78,7 @@ def test_every_row_of_the_booth(plan: str, tmp_path: Path) -> None:
             walk(whole, away)
             whole.site.central.start()
             whole.booth.goes("/")
-        expect(page.locator("#gate .sync")).to_contain_text("synced")
+        expect(page.locator("#gate .sync")).to_contain_text("synced", timeout=BACK_MS)
         whole.sees_all()
         everything_has_arrived_once(whole)
 

@@ -61,6 +61,21 @@ REASONS = (
 )
 WRONG_UNIT = N_("in a wrong unit")
 
+# What workers do, by the registry's codes.
+TRADES = {
+    "carpenter": N_("carpenter"),
+    "cleaner": N_("cleaner"),
+    "electrician": N_("electrician"),
+    "gas_fitter": N_("gas fitter"),
+    "installer": N_("installer"),
+    "mason": N_("mason"),
+    "mover": N_("mover"),
+    "other": N_("another trade"),
+    "painter": N_("painter"),
+    "plumber": N_("plumber"),
+    "supervisor": N_("supervisor"),
+}
+
 # What was scanned, where it is none of ours.
 SCANNED = {
     "unknown": N_("What was scanned is not known here: no pass, slip, visit, card, tag or plate on record."),
@@ -79,6 +94,6 @@ SCANNED = {
 
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
-    texts = {text for table in (REFUSALS, LATE, ADVICE, DONE, SCANNED) for text in table.values()}
+    texts = {text for table in (REFUSALS, LATE, ADVICE, DONE, SCANNED, TRADES) for text in table.values()}
     texts |= {TITLE, ELSEWHERE, ORIGINAL_MISSING, REASON_MISSING, WHAT_MISSING, UNKNOWN_NUMBER, NOBODY_FOUND, NO_SUCH_PASS}
     return texts | {WRONG_UNIT} | {text for _, text in REASONS}

@@ -181,6 +181,26 @@ def test_what_does_not_fit_stays_a_finding(post: Post, registry: Registry, admin
 
 
 @ON_ONE
+def test_what_nobody_has_followed_yet_contradicts_nothing(
+    post: Post, registry: Registry, sign_in: Callable[[Role], httpx.Client]
+) -> None:
+    slip = post.made("/slips", applicant="李明", lines=[{"item": "椅子", "quantity": "2", "unit": "把"}])
+    post.admin.post(f"/slips/{slip}/submit").raise_for_status()
+    sign_in("goods_clerk").post(f"/slips/{slip}/approve").raise_for_status()
+    post.began = datetime.now(UTC) - timedelta(seconds=1)
+    post.act(0, "slip", slip, "SlipPresented", gate="east")
+    post.act(0.01, "slip", slip, "TripReleased", details={"carrier": "王强"}, released=[{"line": 1, "quantity": "1"}])
+    post.act(0.02, "slip", slip, "SlipCollected")
+    post.gate.send()
+    look(registry)  # before the other job had its turn
+    assert conflicts(post) == []
+    follow_booths(registry)
+    look(registry)
+    assert (conflicts(post), post.left()) == ([], [])
+    assert post.shown(f"/slips/{slip}")["state"] == "collected"
+
+
+@ON_ONE
 def test_trips_and_duplicates_are_told_once(
     post: Post, registry: Registry, admin: httpx.Client, site: str, sign_in: Callable[[Role], httpx.Client]
 ) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 
 from access.acts import SlipActed
 from access.entries import ClockJudged, Commanded, Decided, FactsChanged, GapDeclared, Observed, PassageEnded, ReadingTaken
+from central.booth.job import follow_booths
 from central.journal import quarantine, repository
 from central.journal.pages import place_text
 from central.ledger.job import ledger, look_through
@@ -186,10 +187,12 @@ def test_uses_quantities_and_revocations(
 
     # A trip on a slip that the office had cancelled meanwhile, as the state machine of slips finds it.
     clerk.post(f"/slips/{slip}/cancel", json={"reason": "不搬了"}).raise_for_status()
+    admin.post("/guards", json={"site": site, "name": "保安", "badge": "0217", "pin": "246810"}).raise_for_status()
     trip = {"gate": "east", "carrier": "王强", "plate": "粤B12345", "released": [{"line": 1, "quantity": "1"}]}
     west.write(SlipActed(slip, "TripReleased", "0217", "r2", values=trip), datetime.now(UTC) + timedelta(seconds=60))
     west.write(SlipActed(slip, "Nonsense", "0217", "r3", values=trip), datetime.now(UTC) + timedelta(seconds=61))
     west.send(3)
+    follow_booths(registry)
     look_through(registry)
     odd = whole(admin, conflicts(admin, kind="record_contradicted")[0])
     assert odd["sentence"]["zh"] == "放行条作废、更正或暂扣之后仍放行"

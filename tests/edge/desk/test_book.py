@@ -139,7 +139,7 @@ def test_what_was_read_stands_while_nothing_can_be_read(desk: Desk) -> None:
     desk.places.journal.rename(desk.places.journal.with_suffix(".away"))
     desk.ahead = 2 * LOOK_AGAIN_S
     assert desk.read() is pages
-    assert asyncio.run(desk.book.vehicles_inside()) == []
+    assert asyncio.run(desk.book.vehicles_inside()) is None
     desk.places.journal.with_suffix(".away").rename(desk.places.journal)
     assert desk.read() == pages
     desk.journal = Journal(desk.places.journal, EDGE, stamp(), os.urandom)

@@ -469,7 +469,7 @@ def test_a_walk_in_by_keyboard_and_the_lists_that_follow(booth: Page, site: Post
     booth.keyboard.type("hty1202", delay=HAND_MS)
     expect(booth.locator("#who .unit")).to_contain_text("海棠苑3-1202")
     expect(booth.locator("img[data-camera]")).not_to_have_class("none")
-    assert booth.locator("img[data-camera]").evaluate("picture => picture.naturalWidth") == 64
+    expect(booth.locator("img[data-camera]")).to_have_js_property("naturalWidth", 64)
     booth.get_by_label("用岗亭摄像头拍照").check()
     booth.get_by_role("button", name="加一人").click()
     scan(booth, "6901234567892")
