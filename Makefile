@@ -8,7 +8,7 @@ SHELL := bash
 # The Python to make .venv with: 3.11 to 3.13. Unset, one is looked for.
 PYTHON ?=
 # How many tests at once: half of their time is waiting, but some wait for what must happen soon. One file stays in one process.
-JOBS ?= 2
+JOBS ?= 3
 # Further arguments of the program a target starts, as in: make test ARGS="-k barrier"
 ARGS ?=
 

@@ -1,5 +1,6 @@
 """What booths show of places: what the site has set of the work at its posts, and the units that somebody may want to go to."""
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,6 +20,16 @@ VISITOR_CARD = "visitor_card"
 POSTS_MAX = 200
 _WORDS = {"code", "zh", "en"}
 
+# The reasons that a site has by default say what booths offer themselves, under these codes of theirs.
+OF_BOOTHS: Final = {
+    "车牌未能识别": "not_read",
+    "卡或码无法读取": "not_read",
+    "访客或送货已核实": "visitor",
+    "急救、消防、警务车辆": "emergency",
+    "设备故障或检修": "test",
+    "其他": "other",
+}
+
 
 def settings_record(session: Session, site_id: UUID) -> SettingsAtBooth:
     """Return what a site has set of the work at its posts."""
@@ -28,7 +39,9 @@ def settings_record(session: Session, site_id: UUID) -> SettingsAtBooth:
     return SettingsAtBooth(
         id=site_id,
         categories=tuple(CategoryAtBooth(**each.model_dump()) for each in settings.visitor_categories),
-        opening_reasons=tuple(Worded(zh=each.zh, en=each.en) for each in settings.manual_opening_reasons),
+        opening_reasons=tuple(
+            Worded(code=OF_BOOTHS.get(each.zh, ""), zh=each.zh, en=each.en) for each in settings.manual_opening_reasons
+        ),
         equipment=tuple(Worded(**each.model_dump(include=_WORDS)) for each in settings.equipment),
         shifts=tuple(ShiftTime(**each.model_dump()) for each in settings.shifts),
         posts=tuple(posts)[:POSTS_MAX],

@@ -123,7 +123,7 @@ def whys_of(subject: Subject, settings: SettingsAtBooth | None, language: str) -
         return ours
     taken = {why.letter for why in ours} | {"E"}
     letters = iter([letter for letter in ascii_uppercase if letter not in taken])
-    site = [one for one in settings.opening_reasons if one.code not in {why.code for why in ours}]
+    site = [one for one in settings.opening_reasons if one.code not in {words.OTHER, *(why.code for why in ours)}]
     of_site = [Why(one.code or one.zh, next(letters, ""), one.zh if language == "zh" else one.en, one.zh) for one in site]
     return ours + of_site
 

@@ -44,6 +44,7 @@ BY_NAME: dict[str, st.SearchStrategy[Any]] = {
     "bool": st.booleans(),
     "bytes": st.binary(max_size=32),
     "Mapping[str, Any]": st.dictionaries(TEXT, PLAIN, max_size=3),
+    "Mapping[str, Any] | None": st.none() | st.dictionaries(TEXT, PLAIN, max_size=3),
     "Mapping[str, str]": st.dictionaries(TEXT, TEXT, max_size=3),
     "tuple[Any, ...]": st.lists(PLAIN, max_size=3),
     "tuple[float, ...]": st.lists(st.floats(0, 1), max_size=3),
