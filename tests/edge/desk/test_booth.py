@@ -303,8 +303,9 @@ def test_nothing_moves_under_the_finger(booth: Page, gate: Gate) -> None:
     expect(second).to_contain_text("新")
     expect(second.get_by_role("link", name="拒绝")).to_be_focused()
     assert before is not None
-    # While it is exchanged for its new self there is none.
-    wait_until(lambda: (act.bounding_box() or {}).get("x") == before["x"], what="the act to stand where it stood")
+    there = before["x"]
+    # While it is exchanged for its new self it has no box.
+    wait_until(lambda: (box := act.bounding_box()) is not None and box["x"] == there, what="the act to stand where it stood")
     expect(booth.locator("#reply")).to_be_empty()
 
 
