@@ -32,7 +32,7 @@ demo: install ## a gate at work with simulated traffic, in the browser (Ctrl-C e
 
 .PHONY: test
 test: install ## every test at its quick size
-	$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: check
 check: install ## style, types, import rules

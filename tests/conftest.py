@@ -1,5 +1,6 @@
 """What every test may ask for: real servers, and hypothesis at the size of this run."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.memory import use_memory
@@ -19,3 +20,9 @@ settings.load_profile(SIZE)
 # The soak writes more than memory holds.
 if SIZE == "quick":
     use_memory()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that start whole programs: they take longest, and nobody waits for the last of them alone."""
+    slow = {item.path for item in items if item.get_closest_marker("programs")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -18,9 +18,9 @@ pictures_mib = 8
 
 
 def alarms(rig: Rig) -> set[str]:
-    """The alarms that the booth shows in red."""
+    """The alarms that the booth shows as lasting; one that is over stays in its list until somebody has seen it."""
     shown = next((message for message in reversed(rig.said) if isinstance(message, GateView)), None)
-    return set(shown.alarm_codes) if shown else set()
+    return {alarm.code for alarm in shown.alarms if alarm.standing} if shown else set()
 
 
 def small_box(rig: Rig) -> Rig:
