@@ -103,3 +103,20 @@ class VehicleActed(ActedUpon):
     """A guard checked a vehicle: `identity` is its subject; `act` is mark_loading, or nothing_carried (its exit opens)."""
 
     kind: ClassVar[str] = "vehicle"
+
+
+ACTED: Mapping[str, type[ActedUpon]] = {
+    body.kind: body
+    for body in (
+        VisitActed,
+        PassActed,
+        SlipActed,
+        VehicleActed,
+        ShiftActed,
+        IncidentActed,
+        RoundActed,
+        DutyActed,
+        CountActed,
+        AlarmActed,
+    )
+}

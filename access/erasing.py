@@ -11,7 +11,7 @@ from uuid import UUID
 
 import cbor2
 
-from access.acts import ActedUpon
+from access.acts import ACTED
 from access.cbor import CborError, loads
 from access.chance import Chance
 from access.entries import Decided, EntryError, PassageEnded
@@ -20,7 +20,6 @@ from access.sealing import Opened, unseal
 # Whose names these are: of who did something, not of whom it was done to.
 OF_OTHERS: Final = frozenset({"guard_name", "issuer_name"})
 TEXT_MIN, LATIN_MIN, DIGITS_MIN = 2, 5, 7
-_ACTED: Final = frozenset(body.kind for body in ActedUpon.__subclasses__())
 _NOBODY: Final = re.compile(rb"(?!)")
 
 
@@ -64,7 +63,7 @@ class Eraser:
                 return person in self._persons
             is_known = bool({fields.get("credential"), fields.get("vehicle")} & self._credentials)
             return is_known or bool(self._told.search(str(fields.get("text", "")).encode()))
-        if opened.kind in _ACTED:
+        if opened.kind in ACTED:
             return fields.get("identity") in self._documents
         if opened.kind == PassageEnded.kind:
             return any(name.partition(":")[2] in self._ids for name in _names(fields))

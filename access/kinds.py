@@ -2,18 +2,7 @@
 
 from collections.abc import Mapping
 
-from access.acts import (
-    AlarmActed,
-    CountActed,
-    DutyActed,
-    IncidentActed,
-    PassActed,
-    RoundActed,
-    ShiftActed,
-    SlipActed,
-    VehicleActed,
-    VisitActed,
-)
+from access.acts import ACTED
 from access.entries import (
     AlarmRaised,
     Body,
@@ -67,15 +56,6 @@ KINDS: Mapping[str, type[Body]] = {
         HealthNoted,
         Expired,
         RemoteActed,
-        PassActed,
-        SlipActed,
-        ShiftActed,
-        VisitActed,
-        IncidentActed,
-        RoundActed,
-        DutyActed,
-        CountActed,
-        AlarmActed,
-        VehicleActed,
+        *ACTED.values(),
     )
 }

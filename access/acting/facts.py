@@ -6,36 +6,9 @@ from access.acting.act import Act, Changes
 from access.acting.goods import slip_facts, vehicle_facts
 from access.acting.passes import pass_facts
 from access.acting.visits import visit_facts
-from access.acts import (
-    ActedUpon,
-    AlarmActed,
-    CountActed,
-    DutyActed,
-    IncidentActed,
-    PassActed,
-    RoundActed,
-    ShiftActed,
-    SlipActed,
-    VehicleActed,
-    VisitActed,
-)
+from access.acts import ACTED, PassActed, SlipActed, VehicleActed, VisitActed
 from access.presence import Presence
 
-ACTED: Mapping[str, type[ActedUpon]] = {
-    body.kind: body
-    for body in (
-        VisitActed,
-        PassActed,
-        SlipActed,
-        VehicleActed,
-        ShiftActed,
-        IncidentActed,
-        RoundActed,
-        DutyActed,
-        CountActed,
-        AlarmActed,
-    )
-}
 _FACTS: Mapping[str, Callable[[Act, Presence], Changes | str]] = {
     VisitActed.kind: visit_facts,
     PassActed.kind: pass_facts,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from access.acting.facts import ACTED
+from access.acts import ACTED
 
 KINDS: Final = frozenset(ACTED)
 WORKFLOW_OF: Final[Mapping[str, str]] = {

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from access.acting.act import Act
-from access.acting.facts import ACTED, facts_of
-from access.acts import ActedUpon, AlarmActed
+from access.acting.facts import facts_of
+from access.acts import ACTED, ActedUpon, AlarmActed
 from access.chance import Chance
 from access.entries import Draft
 from access.identifiers import uuid7

@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from access.acting.facts import ACTED
+from access.acts import ACTED
 from access.identifiers import uuid7
 from central.booth.job import follow_booths
 from central.booth.tables import BoothAct
