@@ -19,7 +19,7 @@ from central.checkpoints import routes as checkpoints
 from central.codes.pace import Pace
 from central.codes.routes import router as codes_router
 from central.commands import routes as commands
-from central.config import Settings
+from central.config import OFFICE_PREFIX, Settings
 from central.contractors.routes import router as contractors_router
 from central.deny import routes as deny
 from central.dispute.routes import router as dispute_router
@@ -60,7 +60,6 @@ from central.vehicles.routes import router as vehicles_router
 from central.visits.routes import router as visits_router
 from central.wire import BoundedBodies, BrowserRules, SignedReplies
 
-OFFICE_PREFIX = "/api/v1"
 OFFICE_ROUTERS = (
     users_router,
     sites_router,

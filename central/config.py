@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+OFFICE_PREFIX = "/api/v1"  # where the API of people and office systems lies
 SQLITE_FILE = "registry.db"
 
 

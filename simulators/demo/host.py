@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import httpx
 
-from central.app import OFFICE_PREFIX
+from central.config import OFFICE_PREFIX
 from simulators.demo.registry import OFFICE_USER
 from simulators.estate import Estate
 

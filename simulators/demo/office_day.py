@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from PIL import Image, ImageDraw
 
-from central.app import OFFICE_PREFIX
+from central.config import OFFICE_PREFIX
 from simulators.demo.registry import GOODS_USER, OFFICE_USER
 from simulators.estate import POST, ZONE, Estate
 

@@ -9,7 +9,7 @@ import httpx
 from access.contract import API_PREFIX
 from access.contract.signature import fingerprint
 from access.contract.sync import EnrolReply
-from central.app import OFFICE_PREFIX
+from central.config import OFFICE_PREFIX
 from edge.identity import Identity
 from simulators.load.enrolling import GateKey, new_gates
 

@@ -13,11 +13,14 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect, sync_play
 from simulators.estate import Guard
 from tests.servers.chromium import ARGUMENTS
 from tests.servers.programs import find_program
+from tests.sizes import sized
 
 HAND_MS = 60  # between the keys of a quick hand; a scanner needs less than 30
 BAD = ("serious", "critical")
 # Light is looked over by every rule; in the dark only colours differ.
-LOOKS: tuple[tuple[str, dict[str, Any]], ...] = (("light", {}), ("dark", {"runOnly": ["color-contrast"]}))
+LIGHT: tuple[str, dict[str, Any]] = ("light", {})
+DARK: tuple[str, dict[str, Any]] = ("dark", {"runOnly": ["color-contrast"]})
+LOOKS = sized(quick=(LIGHT,), soak=(LIGHT, DARK))
 # All keys in one turn of the page; what it does not prevent is done, as the browser would do it.
 BURST = """text => {
   for (const key of [...text, "Enter"]) {

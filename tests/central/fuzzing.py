@@ -32,7 +32,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from central.app import OFFICE_PREFIX, app_of
+from central.app import app_of
+from central.config import OFFICE_PREFIX
 from central.described import AREA
 from central.openapi import JSON
 from central.registry import Registry

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from central.app import OFFICE_PREFIX
-from central.config import Settings
+from central.config import OFFICE_PREFIX, Settings
 from central.openapi import JSON
 from central.openapi_examples import Composer
 from central.records.openapi import PROBLEM_JSON

@@ -11,8 +11,9 @@ import pytest
 
 from access.contract.health import Health
 from access.entries import AlarmRaised
-from central.app import OFFICE_PREFIX, with_routes
+from central.app import with_routes
 from central.commands.schemas import State
+from central.config import OFFICE_PREFIX
 from central.journal.reading import Parked
 from central.journal.repository import insert_quarantined
 from central.registry import Registry

@@ -15,8 +15,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from central.app import OFFICE_PREFIX, app_of
-from central.config import Settings
+from central.app import app_of
+from central.config import OFFICE_PREFIX, Settings
 from central.described import AREA
 from central.hashing import token_hash
 from central.registry import Registry

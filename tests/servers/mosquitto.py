@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.servers.programs import find_program
 from tests.waiting import wait_until
 
 STOP_TIMEOUT_S = 10
+TOLD_AGAIN_S = 1
 
 
 class Mosquitto:
@@ -36,8 +37,14 @@ class Mosquitto:
     def stop(self) -> None:
         """End the broker in an orderly way; nothing happens where it has ended."""
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(STOP_TIMEOUT_S)
+            wait_until(self._has_ended, timeout_s=STOP_TIMEOUT_S, what="mosquitto to end")
+
+    def _has_ended(self) -> bool:
+        assert self._process is not None
+        self._process.terminate()  # once more: it forgets what it is told between listening and its first turn
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(TOLD_AGAIN_S)
+        return self._process.returncode is not None
 
     def kill(self) -> None:
         """End the broker as a power cut would: at once, its clients untold."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Final
 
 import pytest
 
@@ -94,7 +95,10 @@ class Estate:
             wait_until(partial(has_everything, self.registry, door.places), 120, "everything to be at the registry")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+POSTGRESQL: Final[object] = pytest.param("postgresql", marks=pytest.mark.postgres)
+
+
+@pytest.fixture(params=sized(quick=[POSTGRESQL], soak=["sqlite", POSTGRESQL]))
 def estate(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Estate]:
     postgres: Postgres | None = request.getfixturevalue("mortal_postgres") if request.param == "postgresql" else None
     with ExitStack() as stack:

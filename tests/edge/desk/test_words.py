@@ -40,11 +40,13 @@ def test_every_text_is_translated_and_none_is_left_over() -> None:
     assert [text for text, entry in entries.items() if not entry.string or entry.fuzzy] == []
 
 
-@pytest.mark.parametrize("text", sorted(used()))
-def test_placeholders_survive_translation(text: str) -> None:
-    chinese = words.catalogue("zh").gettext(text)
-    placeholders = re.compile(r"%\(\w+\)s|\{\w+\}")
-    assert sorted(placeholders.findall(text)) == sorted(placeholders.findall(chinese))
+def placeholders(text: str) -> list[str]:
+    return sorted(re.findall(r"%\(\w+\)s|\{\w+\}", text))
+
+
+def test_placeholders_survive_translation() -> None:
+    chinese = words.catalogue("zh").gettext
+    assert [text for text in sorted(used()) if placeholders(text) != placeholders(chinese(text))] == []
 
 
 def test_letters_of_reasons_are_single_within_an_act() -> None:
