@@ -25,7 +25,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "missing_province": ("没有读到省份 {meant}", "the province {meant} was not read"),
     "missing_end": ("少读了末位 {meant}", "the last character {meant} was not read"),
     "extra_end": ("多读了末位 {read}", "a last {read} too many was read"),
-    "score": ("读取器对 {read} 只有 {score} 的把握", "the reader gave {score} to its {read}"),
+    "score": ("识别 {read} 的置信度只有 {score}", "the reader gave {score} to its {read}"),
     "colour": ("颜色与登记的不符", "its colour is not the registered one"),
     "class": ("车型与登记的不符", "its class is not the registered one"),
     "inside": ("登记的车在场内", "the registered one is inside"),

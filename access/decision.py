@@ -333,7 +333,8 @@ def _moves(case: Case, reason: str, along: tuple[Companion, ...]) -> tuple[Passi
     papers = _used(case.papers, reason, direction)
     drives = as_vehicle and beside is None
     claimed = _claimed(case, case.person, papers)
-    own = passing(subject, mover, direction, lane, papers, holder=case.person, as_vehicle=drives, claimed=claimed)
+    here = case.snapshot.lanes_in_facts
+    own = passing(subject, mover, direction, lane, papers, holder=case.person, as_vehicle=drives, claimed=claimed, own_lanes=here)
     if beside is None and not along:
         return own, ()
     vehicles = (passing(str(beside.id), beside, direction, lane, NO_PAPERS, as_vehicle=as_vehicle),) if beside else ()
@@ -358,7 +359,8 @@ def _rides_along(other: Companion, case: Case) -> Passing:
     papers = papers_of(other.credential, direction, lane, case.snapshot, case.at, case.known.value, other.code)
     name = str(other.credential.person.id) if other.credential.person else ""
     claimed = _claimed(case, other.credential.person, papers)
-    return passing(name, other.credential, direction, lane, papers, as_vehicle=False, claimed=claimed)
+    here = case.snapshot.lanes_in_facts
+    return passing(name, other.credential, direction, lane, papers, as_vehicle=False, claimed=claimed, own_lanes=here)
 
 
 def _claimed(case: Case, person: Person | None, papers: Papers) -> tuple[tuple[str, int], ...]:

@@ -31,6 +31,7 @@ OBLIGATIONS: Mapping[str, tuple[str, str]] = {
     "note_alone": ("记录:须两人或有人陪同,独自离开", "note: left alone, where two persons or an escort are asked for"),
     "take_duplicate": ("收下副证 {number}", "take duplicate {number}"),
     "return_duplicate": ("交还副证 {number}", "give duplicate {number} back"),
+    "fetch_duplicate": ("副证 {number} 挂在别的岗,须转交", "duplicate {number} hangs at another post: it is to be brought over"),
     "confiscate_pass": ("没收出入证 {number}", "confiscate pass {number}"),
     "take_visitor_card": ("收回访客卡", "take the visitor card back"),
     "known_by_code": ("仅凭签名码放行,本机没有其他记录", "known only by the signed code: nothing else is on record here"),

@@ -155,6 +155,7 @@ def pass_of(row: Mapping[str, Any]) -> ContractorPass:
         frozenset(map(_id, row["lanes"])),
         _validity(row),
         _home(row),
+        row.get("leaves_anywhere", True),
     )
 
 

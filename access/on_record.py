@@ -236,6 +236,7 @@ class ContractorPass:
     lanes: frozenset[UUID]
     window: Validity
     home: UUID | None = None
+    leaves_anywhere: bool = True
 
 
 @immutable

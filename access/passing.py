@@ -39,6 +39,7 @@ class Passing:
     holder: str = ""  # whose that is
     by_card: bool = False  # a vehicle of which nobody knows more than whose card was shown
     claimed: tuple[tuple[str, int], ...] = ()  # facts in which home gates have counted this use, and when (`access.claims`)
+    own_lanes: frozenset[str] = frozenset()  # of this gate: what hangs at any other lane hangs at another post (none: not known)
 
 
 def nothing_known(_name: str) -> None:
@@ -219,10 +220,11 @@ def passing(
     holder: Person | None = None,
     as_vehicle: bool,
     claimed: tuple[tuple[str, int], ...] = (),
+    own_lanes: frozenset[str] = frozenset(),
 ) -> Passing:
     """Return what a passage would change: who moves, with the papers they come in by, in a vehicle that takes room or not.
 
-    `holder` is who showed a credential, where it is another than who holds what moves.
+    `holder` is who showed a credential, where it is another than who holds what moves; `own_lanes` are those of this gate.
     What is counted for the site (visits, parties, duplicates) is counted on the way onto it and off it, not between its zones.
     """
     origin, destination = zones(lane, direction)
@@ -246,6 +248,7 @@ def passing(
         str(person.id) if mover and mover.medium == "plate" and person else "",
         as_vehicle and mover is not None and mover.medium != "plate",
         claimed,
+        own_lanes,
     )
 
 
@@ -308,7 +311,7 @@ def _as_they_pass(who: Passing, presence: Presence, at: datetime) -> Iterable[Ch
         yield from _counted_by_lane(who)
     if who.direction == "out" and who.nameless and not is_known:  # who came in by another name than they leave by
         yield "set", f"left:{who.origin}", since
-    yield from _entering(who, presence, since) if who.direction == "in" else _leaving(who, presence)
+    yield from _entering(who, presence, since) if who.direction == "in" else _leaving(who, presence, since)
 
 
 def _moving(who: Passing, presence: Presence, since: int) -> Iterable[Change]:
@@ -361,11 +364,13 @@ def _entering(who: Passing, presence: Presence, since: int) -> Iterable[Change]:
         yield "set", party, max(0, _number(presence, party)) + 1
     if who.contractor_pass and f"held:{who.contractor_pass}" not in presence.facts:
         yield "set", f"held:{who.contractor_pass}", [who.lane, since, f"permit:{who.permit}"]
+    if who.contractor_pass and f"transfer:{who.contractor_pass}" in presence.facts:  # it came back with its holder
+        yield "drop", f"transfer:{who.contractor_pass}", None
     if who.first:
         yield "set", f"first:{who.lane}", since
 
 
-def _leaving(who: Passing, presence: Presence) -> Iterable[Change]:
+def _leaving(who: Passing, presence: Presence, since: int) -> Iterable[Change]:
     if who.visit:
         party = f"party:{who.visit}"
         left = _number(presence, party) - 1
@@ -375,10 +380,25 @@ def _leaving(who: Passing, presence: Presence) -> Iterable[Change]:
         yield "drop", held, None
         if held in presence.facts and not counted_in(held, presence.facts[held]):  # of before it was said with it
             yield "add", f"permit:{who.permit}", -1
+        if (lane := lane_held_at(presence.facts.get(held))) and hangs_elsewhere(lane, who.own_lanes):
+            yield "set", f"transfer:{who.contractor_pass}", [lane, since, who.lane]
     names = dict.fromkeys(filter(None, (who.subject, who.vehicle_id))) if who.destination == OUTSIDE else ()  # for the trip
     for name in (f"{mark}:{name}" for mark in ("loading", "cleared") for name in names):
         if name in presence.facts:
             yield "drop", name, None
+
+
+def lane_held_at(held: object) -> str:
+    """Return the lane that a fact `held:` tells of, "" where it tells of none."""
+    match held:
+        case [str(lane), int(), *_]:
+            return lane
+    return ""
+
+
+def hangs_elsewhere(lane: str, own_lanes: frozenset[str]) -> bool:
+    """Tell whether a duplicate that was handed in at this lane hangs at another gate's post: where ours are known, surely."""
+    return bool(own_lanes) and lane not in own_lanes
 
 
 def _zone_in(where: object) -> str | None:

@@ -28,6 +28,8 @@ What somebody counts in (`zone:`, `quota:`, `drove:`, `permit:`) is said with wh
 changes, by whoever's word, the names that it had are counted down and those that it has now up. What has no name of its own is
 added and taken away. A value that names nothing counts in nothing: what an older entry added stands until they pass again.
 
+Sums of visits and slips that are long over are dropped, at each gate for itself (`edge.store.disused`).
+
 Times are epoch seconds. A number may be below 0 while what it is taken from has not been heard of (`access.sharing`): it is
 read as 0.
 """

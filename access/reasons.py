@@ -203,7 +203,7 @@ _ALL = (
     ),
     _refer(
         "permit_full",
-        "施工许可 {permit} 已有 {inside} 人在内(上限 {workers})",
+        "施工许可 {permit} 已有 {inside} 人在场(上限 {workers})",
         "permit {permit} has {inside} workers in, and {workers} may be",
     ),
     _deny("pass_inactive", "出入证 {number} 的状态为“{status}”", "pass {number} is {status}"),
@@ -233,6 +233,11 @@ _ALL = (
         "pass_outside",
         "出入证 {number} 没有副证在岗,无入场记录",
         "no duplicate of pass {number} lies at a post: its holder never came in",
+    ),
+    _refer(
+        "pass_other_gate",
+        "出入证 {number} 的副证挂在别的岗,应由原岗离场",
+        "the duplicate of pass {number} hangs at another post, by which its holder is to leave",
     ),
     # 13 goods
     _refer("goods_check", "{shown} 须查验物品({cause}),请核对放行条", "{shown} waits for the goods check ({cause})"),

@@ -148,6 +148,11 @@ def sums_in(body: Body, epoch: str, seq: int) -> Iterator[tuple[str, str, int, i
             yield of_epoch, name, by, through
 
 
+def dropped_sums(body: Body) -> Iterator[str]:
+    """Yield the shared sums that an entry drops: a gate forgets what is long over, for itself and telling nobody."""
+    return (name for how, name, *_ in facts_in(body) if how == "drop" and how_shared(name) == SUM)
+
+
 def learned(
     told: Iterable[Told],
     presence: Presence,

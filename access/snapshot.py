@@ -170,6 +170,8 @@ class Snapshot:
             kind, row = json.loads(line)
             found[kind].append(row)
         self.lanes: Mapping[str, LaneRules] = {row["slug"]: lane_of(row) for row in found["lane"]}
+        # What the presence calls the lanes of this gate; by their slugs while there were no rules.
+        self.lanes_in_facts = frozenset(name for slug, lane in self.lanes.items() for name in (slug, lane.name_in_facts))
         self.zones: Mapping[UUID, Zone] = {zone.id: zone for zone in map(zone_of, found["zone"])}
         self.special_days = {date.fromisoformat(row["date"]): row["counts_as"] for row in found["special_day"]}
         self._schedules = {row["id"]: schedule_of(row) for row in found["schedule"]}

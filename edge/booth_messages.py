@@ -148,7 +148,8 @@ class LaneView:
     `waiting_for_goods`: the question is about what the vehicle carries; `values` has the slip's `number`, where there is one.
 
     `undo_act` is what can be taken back still ("": nothing): refuse, hold_closed, out_of_service or direct, by `undo_guard` (as
-    `GuardRequest.guard` named who did it) and until `undo_until_mono`.
+    `GuardRequest.guard` named who did it) and until `undo_until_mono`. `capture_id` is the picture of who stands there, and
+    `plate_capture` the one in which the plate was read, which may be an earlier one.
     """
 
     lane: str
@@ -175,6 +176,7 @@ class LaneView:
     candidates: tuple[CandidateView, ...] = ()
     obligations: tuple[ObligationView, ...] = ()
     capture_id: str = ""
+    plate_capture: str = ""
     mode: str = "normal"
     mode_until_utc: float = 0.0
     headed: str = ""
@@ -243,7 +245,7 @@ class AlarmView:
     """An alarm: `code` and `detail` are of `access.alarms`, `id` is what it is acknowledged by, `lane` its slug ("": none).
 
     `standing`: it lasts, and goes when it is over; others go when there are too many. `acknowledged_by` is who has seen it ("":
-    nobody has), `since_utc` in seconds.
+    nobody has), `since_utc` in seconds, `shown` the plate or the end of the card that a decision raised it about.
     """
 
     id: str
@@ -253,6 +255,7 @@ class AlarmView:
     lane: str = ""
     standing: bool = False
     acknowledged_by: str = ""
+    shown: str = ""
 
 
 BOOTH_MESSAGES: tuple[type, ...] = (GuardRequest, RecordAct, GuardReply, LaneView, FeedLine)

@@ -192,6 +192,15 @@ class SettingsAtBooth(Record):
     lends_cards: bool = False
 
 
+class GateAtBooth(Record):
+    """A gate of the site (`id`: the gate's): what it and the posts at it are called, and its lanes, by which facts name it."""
+
+    kind: Literal["booth_gate"] = "booth_gate"
+    name: Text
+    posts: Annotated[tuple[Text, ...], Field(max_length=200)] = ()
+    lanes: Annotated[tuple[UUID, ...], Field(max_length=500)] = ()
+
+
 class UnitAtBooth(Record):
     """A unit that somebody may want to go to: its label, and its building's name in initials."""
 
@@ -252,3 +261,53 @@ class RouteAtBooth(Record):
     kind: Literal["booth_route"] = "booth_route"
     name: Text
     stops: Annotated[tuple[StopAtBooth, ...], Field(max_length=100)]
+
+
+class ParkingAtBooth(Record):
+    """A permit for a vehicle without a plate: its number, the frame number, its holder (masked); `state` as that of cards.
+
+    Its validity is on record beside its state: it may have begun, or be over, since that was told.
+    """
+
+    kind: Literal["booth_parking"] = "booth_parking"
+    number: Word
+    state: Word
+    bound_to: Annotated[str, Field(max_length=60)]
+    holder: Text = ""
+    unit: Text = ""
+    valid_from: Seconds | None = None
+    valid_until: Seconds | None = None
+    changed_at: Seconds
+
+
+class WrittenAtBooth(Part):
+    """What was written about an incident: by which event of its workflow, when, by whom; of an entry its id (None: of none).
+
+    `id` is that of the event: of what a gate wrote, the id of its journal's entry.
+    """
+
+    id: UUID
+    act: Word
+    at: Seconds
+    by: Text = ""
+    entry: UUID | None = None
+    text: Prose = ""
+    told: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    corrects: UUID | None = None
+
+
+class IncidentAtBooth(Record):
+    """An incident of a `gate`, as long as it is open and for some time after; told to that gate alone.
+
+    `written` is the first that was written about it and the newest.
+    """
+
+    kind: Literal["booth_incident"] = "booth_incident"
+    gate: UUID
+    number: Word
+    state: Word
+    what: Text
+    place: Text = ""
+    written: Annotated[tuple[WrittenAtBooth, ...], Field(max_length=20)] = ()
+    since: Seconds
+    changed_at: Seconds

@@ -11,7 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from access.contract.booth_records import (
     AwayAtBooth,
     CardAtBooth,
+    GateAtBooth,
+    IncidentAtBooth,
     NoticeAtBooth,
+    ParkingAtBooth,
     PassAtBooth,
     RouteAtBooth,
     SettingsAtBooth,
@@ -247,7 +250,7 @@ class PermitRecord(Record):
 class PassRecord(Record):
     """A contractor pass: one person, one permit, one number; in two parts, of which the duplicate lies at a post while inside.
 
-    `home` as with a visit.
+    `home` as with a visit. `leaves_anywhere`: by another gate than that where the duplicate hangs; where nobody has said so, yes.
     """
 
     kind: Literal["pass"] = "pass"
@@ -260,6 +263,7 @@ class PassRecord(Record):
     valid_from: Seconds
     valid_until: Seconds
     home: UUID | None = None
+    leaves_anywhere: bool = True
 
 
 class SlipRecord(Record):
@@ -363,6 +367,9 @@ AnyRecord = Annotated[
     | CardAtBooth
     | NoticeAtBooth
     | AwayAtBooth
-    | RouteAtBooth,
+    | RouteAtBooth
+    | GateAtBooth
+    | ParkingAtBooth
+    | IncidentAtBooth,
     Field(discriminator="kind"),
 ]

@@ -6,6 +6,7 @@ from access.case import PASSES, Case, Verdict
 from access.claims import is_counted
 from access.obligations import Obligation
 from access.on_record import PERMIT_IN_FORCE, ContractorPass, Permit
+from access.passing import hangs_elsewhere, lane_held_at
 from access.presence import OUTSIDE
 from access.rules.leaving import OVERSTAYED
 
@@ -22,8 +23,9 @@ def contractor_pass(case: Case) -> Verdict:
     held = next((one for one in (found, *case.papers.passes) if case.known.held_since(str(one.id))), None)
     since = case.known.held_since(str(held.id)) if held else None
     values = {"number": found.number, "permit": permit.number if permit else "", "since": case.local(since) if since else ""}
-    checks = _entering(case, found, permit, held) if case.enters else _leaving(case, held)
-    verdict = next((verdict for verdict in checks if verdict.reason), None) or _passing(case, found, permit)
+    passing = _passing(case, found, permit, held)
+    checks = _entering(case, found, permit, held) if case.enters else _leaving(case, held, passing)
+    verdict = next((verdict for verdict in checks if verdict.reason), None) or passing
     saw = {"pass": found.number, "permit": values["permit"], "duplicate_held": since is not None}
     return Verdict(verdict.reason, {**values, **verdict.values}, saw, verdict.obligations)
 
@@ -78,21 +80,35 @@ def _of_pass(case: Case, found: ContractorPass) -> Verdict:
     return PASSES
 
 
-def _leaving(case: Case, held: ContractorPass | None) -> Iterator[Verdict]:
-    if held is None and case.lane.outer == OUTSIDE:
+def _leaving(case: Case, held: ContractorPass | None, passing: Verdict) -> Iterator[Verdict]:
+    """Have the guard asked about who never came in, and about who is to leave elsewhere; with what is due where they leave."""
+    if case.lane.outer != OUTSIDE:
+        return
+    if held is None:
         yield Verdict("pass_outside")
+    elif not held.leaves_anywhere and _is_elsewhere(case, held):
+        yield Verdict("pass_other_gate", {"number": held.number}, obligations=passing.obligations)
 
 
-def _passing(case: Case, found: ContractorPass, permit: Permit | None) -> Verdict:
-    """Take the duplicate in, or give it back; on the way out an original that is not in force stays here instead."""
+def _passing(case: Case, found: ContractorPass, permit: Permit | None, held: ContractorPass | None) -> Verdict:
+    """Take the duplicate in, or give it back; on the way out an original that is not in force stays here instead.
+
+    A duplicate that hangs at another gate's post nobody can give back here: it is to be brought over.
+    """
     if case.lane.outer != OUTSIDE:
         return PASSES
     if case.enters:
         return Verdict(obligations=(_about("take_duplicate", found),))
     in_force = found.status == "active" and found.window.holds(case.at)
-    due = (_about("return_duplicate" if in_force else "confiscate_pass", found),)
+    given_back = "fetch_duplicate" if held is not None and _is_elsewhere(case, held) else "return_duplicate"
+    due = (_about(given_back if in_force else "confiscate_pass", found),)
     in_time = in_force and permit is not None and _is_in_force(permit, case) and not _is_off_hours(case, permit)
     return Verdict(obligations=due if in_time else (*due, *OVERSTAYED))
+
+
+def _is_elsewhere(case: Case, held: ContractorPass) -> bool:
+    lane = lane_held_at(case.known.value(f"held:{held.id}"))
+    return hangs_elsewhere(lane, case.snapshot.lanes_in_facts) if lane else False
 
 
 def _about(code: str, found: ContractorPass) -> Obligation:

@@ -13,6 +13,7 @@ from access.on_record import PERMIT_IN_FORCE
 from access.workflows.events import ITEMS_MAX, NEVER, Elapsed, Event, Fact, Reasoned
 from access.workflows.guards import by_office
 from access.workflows.machine import NEW, Cell, Record, Workflow, go, no
+from access.workflows.pass_terms import PassTerms
 from access.workflows.refusals import Finding, Refusal
 
 # Trades that show a certificate before a pass is issued.
@@ -22,28 +23,6 @@ ORIGINAL: Final = "O"
 DUPLICATE: Final = "D"
 # For how long gates still know of what is over, to say why it lets nobody in.
 KEPT_AT_GATES: Final = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class PassTerms:
-    """What a pass says: one person (keyed hash of the ID, never the ID), firm (empty: none), units, dates, schedule of hours.
-
-    `replaces`: the number of the lost pass that this one was made for.
-    """
-
-    number: str = ""
-    permit: str = ""
-    person: str = ""
-    firm: str = ""
-    responsible: str = ""
-    trade: str = ""
-    papers: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-    valid_from: datetime = NEVER
-    valid_until: datetime = NEVER
-    schedule: str = ""
-    leaves_anywhere: bool = False
-    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +153,17 @@ class WorkerLeft(Event):
     """The holder went out at `post`; where the duplicate hangs there, it was given back."""
 
     post: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderPassed(Event):
+    """A lane let the holder pass: after that the duplicate hangs at `held_at` (empty: its holder has it).
+
+    `left_by` is the post that the holder has left by, where that is another one.
+    """
+
+    held_at: str = ""
+    left_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,6 +353,14 @@ def _leave(held: ContractorPass, event: WorkerLeft) -> ContractorPass:
     return replace(held, left_by=event.post)
 
 
+def _move(held: ContractorPass, event: HolderPassed) -> ContractorPass:
+    """Go by what the gate wrote of the duplicate; a second one that hangs elsewhere is found by that too, and not here."""
+    if event.held_at and held.state in _IN_THE_OFFICE:
+        return held
+    entered_at = event.at if event.held_at and not event.left_by else held.entered_at
+    return replace(held, held_at=event.held_at, left_by=event.left_by, entered_at=entered_at)
+
+
 def _bring_back(held: ContractorPass, _event: DuplicateBroughtBack) -> ContractorPass:
     return replace(held, held_at="", left_by="")
 
@@ -398,6 +396,7 @@ _FORGOTTEN_LATER: Final = frozenset({"lost", "confiscated", "expired", "revoked"
 # A holder who is inside must always be able to leave, and a board to be counted, whatever became of the pass.
 _PRESENCE: Mapping[type[Event], Cell] = {
     WorkerLeft: go(_came_in_here),
+    HolderPassed: go(),
     DuplicateBroughtBack: go(_in_transfer),
     DuplicateCounted: go(_as_expected),
     CountDiffered: go(_may_be_found, _differs),
@@ -461,11 +460,12 @@ WORKFLOW = Workflow(
         ViolationSettled: _settle,
         WorkerEntered: _hang,
         WorkerLeft: _leave,
+        HolderPassed: _move,
         DuplicateBroughtBack: _bring_back,
         DuplicateCounted: _believe_count,
         CountDiffered: _believe_count,
     },
-    happens=frozenset({WorkerEntered, WorkerLeft, DuplicateBroughtBack, DuplicateCounted, CountDiffered}),
+    happens=frozenset({WorkerEntered, WorkerLeft, HolderPassed, DuplicateBroughtBack, DuplicateCounted, CountDiffered}),
     findings={
         (WorkerEntered, "pass_revoked"): "admitted_after_revocation",
         (WorkerEntered, "pass_lost"): "admitted_after_revocation",

@@ -56,9 +56,9 @@ REFUSALS: Words = {
     "visit_over": ("预约已于 {until} 结束", "the visit ended at {until}"),
     "visit_over_now": ("预约时间已过", "the time of the visit is over"),
     "visit_used_up": ("来访次数({uses} 次)已用完", "the visit was good for {uses} entries, and all are used"),
-    "party_full": ("同行 {party} 人,已有 {inside} 人在内", "{inside} of the party of {party} are inside already"),
+    "party_full": ("同行 {party} 人,已有 {inside} 人在场", "{inside} of the party of {party} are inside already"),
     "obligations_open": ("还须:{missing}", "still to do: {missing}"),
-    "more_left_than_inside": ("在内只有 {inside} 人", "only {inside} are inside"),
+    "more_left_than_inside": ("在场只有 {inside} 人", "only {inside} are inside"),
     "card_lent_already": ("访客卡 {card} 已借出", "visitor card {card} is lent already"),
     "card_not_lent": ("访客卡 {card} 没有借出", "visitor card {card} was not lent here"),
     # permit and pass

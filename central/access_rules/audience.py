@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from access.contract.booth_records import IncidentAtBooth
 from access.contract.records import AnyRecord
 from central.access_rules import repository
 from central.records.turns import read_once
@@ -31,6 +32,11 @@ def as_text(audience: Audience) -> str:
 def told_to(audience: Audience, records: Iterable[AnyRecord]) -> tuple[Told, ...]:
     """Put the same audience to each of these records."""
     return tuple((record, audience) for record in records)
+
+
+def told_to_all(records: Iterable[AnyRecord]) -> tuple[Told, ...]:
+    """Put every gate to each of these records; to what people wrote about an incident of one gate, that gate alone."""
+    return tuple((one, frozenset({one.gate}) if isinstance(one, IncidentAtBooth) else EVERYONE) for one in records)
 
 
 def of_levels(session: Session, levels: Sequence[UUID]) -> Audience:

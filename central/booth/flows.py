@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from access.workflows.contractor_pass import WorkerLeft
 from access.workflows.events import Event
 from access.workflows.incident import IncidentReported
 from access.workflows.release_slip import SlipDrafted
 from access.workflows.visit import HostAgreed, VisitAsked
 from central.booth.errors import NotTakenError
 from central.booth.facts import LINE_MAX, event_facts
+from central.booth.passages import board_of
 from central.booth.reading import Act
 from central.contractors.passes import passes
 from central.duty.incidents import IncidentDetails, incidents
@@ -18,7 +20,7 @@ from central.duty.shifts import shifts
 from central.goods.schemas import SlipDetails
 from central.goods.services import slips
 from central.registry import Work
-from central.visits.identity import folded_name
+from central.visits.identity import UNNAMED, folded_name
 from central.visits.schemas import VisitDetails
 from central.visits.services import visits
 from central.workflows import repository
@@ -34,8 +36,6 @@ FLOWS: Final[Mapping[str, Flow[Any]]] = {
     "shift": shifts,
     "incident": incidents,
 }
-# A visitor whose name nobody took down, or whose name was erased.
-UNNAMED: Final = "访客"
 _TAIL: Final = re.compile(r"[0-9]{4}")
 
 
@@ -96,6 +96,10 @@ def move(work: Work, act: Act) -> None:
     if known is None or not known.may(work.actor.role):
         raise NotTakenError("not_for_guards")
     row = repository.get(work, flow.workflow.name, identity, changing=True)
+    if declared is WorkerLeft and act.told.values.get("given_back") is True:
+        # A gate has one board, whichever of its posts the guard sat at.
+        board = board_of(work.session, row.site_id, act.gate, passes.record(row).held_at)
+        facts = {**facts, "post": board}
     if declared is HostAgreed and act.details.get("answered_by"):
         spoke = {"answered_by": str(act.details["answered_by"])[:LINE_MAX]}
         row.details = VisitDetails.model_validate({**row.details, **spoke}).model_dump(mode="json")

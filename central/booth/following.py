@@ -12,21 +12,20 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from access.acts import BREAK_GLASS
 from access.sharing import FROM_GATE
-from central.actors import Actor
-from central.booth import duties, flows, repository
+from central.actors import REGISTRY, Actor
+from central.booth import duties, flows, found, repository
 from central.booth.errors import NotTakenError
+from central.booth.guards import rights_of
 from central.booth.kinds import WORKFLOW_OF
+from central.booth.passages import follow_passage
 from central.booth.reading import Act, Piece, read
 from central.booth.repository import REFUSED
 from central.booth.tables import BoothAct
-from central.duty.services import is_valid
 from central.errors import RegistryError
 from central.ledger.judging import judge
 from central.ledger.repository import take_turn as take_turn_to_judge
-from central.records.repository import find
 from central.records.turns import take_turn
 from central.registry import Work
-from central.tables import Guard
 from central.workflows.services import RefusedError
 
 DONE: Final = "done"
@@ -58,14 +57,14 @@ def follow(work: Work, piece: Piece) -> None:
     session = work.session
     take_turn(session, piece.site)
     if piece.through is None:
-        if not repository.forget_parked(session, piece.epoch, piece.again):
+        if not repository.forget_parked(session, piece.place, piece.again):
             return
     else:
-        cursor = repository.cursor(session, piece.epoch)
+        cursor = repository.cursor(session, piece.place)
         if cursor.through != piece.after:
             return
         cursor.through = piece.through
-        repository.note_parked(session, piece.epoch, piece.parked)
+        repository.note_parked(session, piece.place, piece.parked)
     session.flush()
     for act in piece.acts:
         _take_with_later(work, piece.site, act)
@@ -89,20 +88,35 @@ def _take(work: Work, site: UUID, act: Act) -> str:
     if known is None:
         known = _row(work, site, act)
         work.session.add(known)
-    is_news = (known.outcome, known.why) != (outcome, why)
+    before, is_news = known.outcome, (known.outcome, known.why) != (outcome, why)
     known.outcome, known.why = outcome, why
     work.session.flush()
     if outcome != DONE and is_news:
         log.warning("a guard's act was not taken over", entry=str(act.id), kind=act.kind, outcome=outcome, why=why)
-    if outcome == REFUSED and act.kind in WORKFLOW_OF:
+    if act.passed is not None:
+        return outcome  # what contradicts itself of passages the ledger finds by their facts
+    if act.kind not in WORKFLOW_OF:
+        _tell(work, site, act, before, outcome, why)
+    elif outcome == REFUSED:
         take_turn_to_judge(work.session, site)
         judge(work, site, {f"record:{act.record}": ()})
     return outcome
 
 
+def _tell(work: Work, site: UUID, act: Act, before: str, outcome: str, why: str) -> None:
+    """Have people told of an act that no workflow's record contradicts: it is nowhere, or is now after all."""
+    if outcome != DONE:
+        found.not_taken_over(work, site, act, why if outcome == REFUSED else NONSENSE)
+    elif before == REFUSED:
+        found.taken_over_at_last(work, site, act)
+
+
 def _outcome(work: Work, site: UUID, act: Act) -> tuple[str, str]:
     try:
-        _do(_as_guard(work, site, act), act)
+        if act.passed is not None:
+            _do_as_lane(work, site, act)
+        else:
+            _do_as_guard(work, site, act)
     except NotTakenError as error:
         return REFUSED, error.code
     except RegistryError as error:
@@ -131,32 +145,35 @@ def _do(work: Work, act: Act) -> None:
 
 def _do_at(work: Work, act: Act) -> None:
     with work.session.begin_nested():
-        FOLLOWERS[act.kind](work, act)
+        if act.passed is not None:
+            follow_passage(work, act.gate, act.passed)
+        else:
+            FOLLOWERS[act.kind](work, act)
         work.session.flush()
 
 
-def _as_guard(work: Work, site: UUID, act: Act) -> Work:
-    """Return the work as the guard's at that time, which the registry's own clock bounds; NotTakenError for none of the site."""
+def _do_as_lane(work: Work, site: UUID, act: Act) -> None:
+    """Do it as the registry, on the word of the gate."""
+    actor = replace(REGISTRY, site=site, origin=f"{FROM_GATE}{act.edge}")
+    _do(replace(work, actor=actor, at=min(act.at, work.at), written_at=work.at, entry=act.id), act)
+
+
+def _do_as_guard(work: Work, site: UUID, act: Act) -> None:
+    """Do it as the guard's at that time, which the registry's own clock bounds; NotTakenError for none of the site.
+
+    What happened at the gate happened: also what was done by who had no right to it any more is taken over, and people are told.
+    """
     if act.told is None:
         raise ValueError("not in the form of an act")
-    role = LEADER if _is_leader(work, site, act, act.told.guard) and act.told.role == LEADER else "guard"
-    actor = Actor(act.told.guard, role, site, f"{FROM_GATE}{act.edge}", badge=act.told.guard)
-    return replace(work, actor=actor, at=min(act.at, work.at), written_at=work.at, entry=act.id)
-
-
-def _is_leader(work: Work, site: UUID, act: Act, badge: str) -> bool:
-    """Tell whether the guard who did an act leads; NotTakenError where the site had no such guard then.
-
-    Their status says how it is now: who has left since had the right to act then. With the sealed code somebody acts as a guard.
-    """
-    if badge == BREAK_GLASS:
-        return False
-    guard = find(work.session, Guard, site_id=site, badge=badge)
-    # By a clock that was behind, it may have been any time until now.
-    times = (min(act.at, work.at), min(act.at_latest, work.at))
-    if guard is None or not any(is_valid(guard, at) for at in times):
+    badge, is_told_as_leader = act.told.guard, act.told.role == LEADER
+    rights = None if badge == BREAK_GLASS else rights_of(work, site, badge, act, as_leader=is_told_as_leader)
+    if rights is None and badge != BREAK_GLASS:
         raise NotTakenError("no_such_guard")
-    return guard.is_leader
+    role = LEADER if is_told_as_leader and rights is not None and rights.leads else "guard"
+    actor = Actor(badge, role, site, f"{FROM_GATE}{act.edge}", badge=badge)
+    _do(replace(work, actor=actor, at=min(act.at, work.at), written_at=work.at, entry=act.id), act)
+    if rights is not None:
+        found.acted_after(work, site, act, badge, rights)
 
 
 def _row(work: Work, site: UUID, act: Act) -> BoothAct:

@@ -6,6 +6,9 @@ from typing import Final
 from access.acts import ACTED
 
 KINDS: Final = frozenset(ACTED)
+PASSAGE: Final = "passage"
+# What stands in the bytes of a passage that changes where a duplicate hangs.
+ABOUT_A_PASS: Final = b"held:"
 WORKFLOW_OF: Final[Mapping[str, str]] = {
     "visit": "visit",
     "pass": "contractor_pass",

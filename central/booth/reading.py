@@ -1,10 +1,10 @@
-"""Entries that tell of guards' acts, read and checked as far as that needs no turn to write."""
+"""Entries that tell of guards' acts, and passages that moved duplicates: read and checked as far as that needs no turn."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,10 +15,14 @@ from access.immutable import immutable
 from access.sealing import Opened, unseal
 from access.workflows.order import END_OF_TIME, SLACK
 from central.booth import repository
-from central.booth.repository import Entry, Epoch
+from central.booth.kinds import PASSAGE
+from central.booth.passages import Duplicate, duplicates
+from central.booth.repository import Entry
+from central.booth.tables import BoothCursor, BoothParked
+from central.pieces import Epoch, come_up, next_waiting, parked
 from central.records.schemas import LATEST_YEAR, Line, Prose
 from central.registry import Work
-from central.tables import Edge
+from central.tables import Edge, EdgeHead
 
 ENTRIES_PER_PIECE: Final = 2_000
 ACTS_PER_PIECE: Final = 20
@@ -45,7 +49,7 @@ class Told(BaseModel):
 
 @immutable
 class Act:
-    """A guard's act; `told` None: what its entry says is none."""
+    """A guard's act; `told` None: what its entry says is none. Of a passage (`passed`): what it did with a duplicate."""
 
     id: UUID
     edge: UUID
@@ -56,6 +60,7 @@ class Act:
     at_us: int
     quality: str
     told: Told | None
+    passed: Duplicate | None = None
 
     @property
     def at(self) -> datetime:
@@ -70,6 +75,8 @@ class Act:
     @property
     def record(self) -> UUID | None:
         """The record that it is about, None where that has no id."""
+        if self.passed is not None:
+            return self.passed.pass_id
         try:
             return UUID(self.told.identity) if self.told else None
         except ValueError:
@@ -86,7 +93,7 @@ class Piece:
     """Some entries of an epoch behind `after`, `through` which it is followed with them; None: of entries that were parked."""
 
     site: UUID
-    epoch: Epoch
+    place: Epoch
     acts: Sequence[Act]
     after: int = 0
     through: int | None = None
@@ -94,36 +101,43 @@ class Piece:
     again: Sequence[int] = ()
 
 
-def next_piece(work: Work, passed_over: Collection[Epoch] = (), behind: UUID | None = None) -> Piece | None:
+def next_piece(work: Work, passed_over: Collection[Epoch] = (), behind: Epoch | None = None) -> Piece | None:
     """Read what nobody has followed yet; None where there is nothing."""
     session = work.session
-    if found := repository.come_up(session, passed_over, ACTS_PER_PIECE):
+    if found := come_up(session, BoothParked, passed_over, ACTS_PER_PIECE):
         epoch, seqs = found
         site = session.get_one(Edge, epoch[0]).site_id
         return Piece(site, epoch, read(epoch, repository.acts_at(session, epoch, seqs)), again=seqs)
-    waiting = repository.waiting(session, passed_over, behind)
+    # Of an edge one epoch after the other: the records follow them in their order.
+    is_behind = EdgeHead.edge_id > behind[0] if behind else None
+    waiting = next_waiting(session, BoothCursor, passed_over, is_behind)
     if waiting is None:
         return None
     epoch, after = (waiting.edge_id, waiting.epoch), waiting.through
     through = min(waiting.acked_through, after + ENTRIES_PER_PIECE)
     rows = repository.acts_between(session, epoch, after, through, ACTS_PER_PIECE)
     through = rows[-1].seq if len(rows) == ACTS_PER_PIECE else through
-    parked = repository.parked(session, epoch, after, through)
-    return Piece(waiting.site_id, epoch, read(epoch, rows), after, through, parked)
+    return Piece(waiting.site_id, epoch, read(epoch, rows), after, through, parked(session, epoch, after, through))
 
 
 def read(epoch: Epoch, rows: Sequence[Entry]) -> list[Act]:
     """Return what entries of an epoch tell; one whose bytes are not its own any more tells nothing."""
-    return [act for row in rows if (act := _act(epoch, row)) is not None]
+    return [act for row in rows for act in _acts(epoch, row)]
 
 
-def _act(epoch: Epoch, row: Entry) -> Act | None:
+def _acts(epoch: Epoch, row: Entry) -> Iterator[Act]:
     try:
         opened = unseal(row.canonical, row.personal)
     except EntryError:
         log.warning("an entry of a guard's act cannot be read", entry=str(row.id))
-        return None
-    return Act(row.id, *epoch, row.seq, row.gate_id, opened.kind, opened.stamp.utc_us, opened.stamp.quality, _told(opened))
+        return
+    where = (*epoch, row.seq, row.gate_id, opened.kind, opened.stamp.utc_us, opened.stamp.quality)
+    if opened.kind != PASSAGE:
+        yield Act(row.id, *where, _told(opened))
+        return
+    for n, duplicate in enumerate(duplicates(opened)):
+        # Several may pass at once: each is followed by itself.
+        yield Act(uuid5(row.id, str(duplicate.pass_id)) if n else row.id, *where, None, duplicate)
 
 
 def _told(opened: Opened) -> Told | None:

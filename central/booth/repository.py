@@ -2,85 +2,49 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, delete, exists, func, select
+from sqlalchemy import ColumnElement, LargeBinary, Row, Select, and_, delete, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from central.booth.kinds import KINDS
+from central.booth.kinds import ABOUT_A_PASS, KINDS, PASSAGE
 from central.booth.tables import BoothAct, BoothCursor, BoothParked
+from central.pieces import Epoch
 from central.records.many import among
-from central.tables import Edge, EdgeHead, JournalEntry, QuarantinedEntry
+from central.tables import JournalEntry
 from central.workflows.tables import WorkflowEvent
 
-Epoch = tuple[UUID, UUID]
 Entry = Row[int, UUID, UUID, bytes, bytes]
 REFUSED: Final = "refused"
 
 
-class Waiting(NamedTuple):
-    """An epoch of which more has come than was followed."""
-
-    site_id: UUID
-    edge_id: UUID
-    epoch: UUID
-    through: int
-    acked_through: int
-
-
-def waiting(session: Session, passed_over: Collection[Epoch], behind: UUID | None) -> Waiting | None:
-    """Return an epoch with entries that nobody has followed, of the edge `behind` this one, round and round; none `passed_over`.
-
-    Of an edge the older one comes first.
-    """
-    head, cursor = EdgeHead, BoothCursor
-    through = func.coalesce(cursor.through, 0)
-    query = (
-        select(Edge.site_id, head.edge_id, head.epoch, through, head.acked_through)
-        .join(Edge, Edge.id == head.edge_id)
-        .outerjoin(cursor, (cursor.edge_id == head.edge_id) & (cursor.epoch == head.epoch))
-        .where(head.acked_through > through)
-    )
-    turn = (case((head.edge_id > behind, 0), else_=1),) if behind else ()
-    rows = session.execute(query.order_by(*turn, head.edge_id, head.epoch).limit(len(passed_over) + 1))
-    return next((Waiting._make(row) for row in rows if (row.edge_id, row.epoch) not in passed_over), None)
-
-
-def come_up(session: Session, passed_over: Collection[Epoch], limit: int) -> tuple[Epoch, list[int]] | None:
-    """Return the numbers of entries of one epoch that were parked when it was followed, and are not any more."""
-    parked, held = BoothParked, QuarantinedEntry
-    still = exists().where(held.edge_id == parked.edge_id, held.epoch == parked.epoch, held.seq == parked.seq)
-    query = select(parked.edge_id, parked.epoch, parked.seq).where(~still).order_by(parked.edge_id, parked.epoch, parked.seq)
-    found: dict[Epoch, list[int]] = {}
-    for edge, epoch, seq in session.execute(query.limit(limit)):
-        found.setdefault((edge, epoch), []).append(seq)
-    return next(((place, seqs) for place, seqs in found.items() if place not in passed_over), None)
-
-
 def acts_between(session: Session, epoch: Epoch, after: int, through: int, limit: int) -> Sequence[Entry]:
-    """Return entries of an epoch that tell of guards' acts, in order."""
+    """Return entries of an epoch that tell of guards' acts or move duplicates, in order."""
     row = JournalEntry
-    return session.execute(_acts(epoch).where(row.seq > after, row.seq <= through).limit(limit)).all()
+    return session.execute(_acts(session, epoch).where(row.seq > after, row.seq <= through).limit(limit)).all()
 
 
 def acts_at(session: Session, epoch: Epoch, seqs: Collection[int]) -> Sequence[Entry]:
     """Return those entries of an epoch with these numbers that tell of guards' acts, in order."""
-    return session.execute(_acts(epoch).where(JournalEntry.seq.in_(seqs))).all()
+    return session.execute(_acts(session, epoch).where(JournalEntry.seq.in_(seqs))).all()
 
 
-def _acts(epoch: Epoch) -> Select[int, UUID, UUID, bytes, bytes]:
+def _acts(session: Session, epoch: Epoch) -> Select[int, UUID, UUID, bytes, bytes]:
     row = JournalEntry
     query = select(row.seq, row.id, row.gate_id, row.canonical, row.personal).where(row.edge_id == epoch[0])
-    return query.where(row.epoch == epoch[1], row.kind.in_(sorted(KINDS))).order_by(row.seq)
+    return query.where(row.epoch == epoch[1], or_(row.kind.in_(sorted(KINDS)), _moves_a_duplicate(session))).order_by(row.seq)
 
 
-def parked(session: Session, epoch: Epoch, after: int, through: int) -> Sequence[int]:
-    """Return the numbers of an epoch's entries within these bounds that are parked."""
-    row = QuarantinedEntry
-    query = select(row.seq).where(row.edge_id == epoch[0], row.epoch == epoch[1], row.seq > after, row.seq <= through)
-    return session.scalars(query).all()
+def _moves_a_duplicate(session: Session) -> ColumnElement[bool]:
+    """Return the condition that an entry may be a passage with which a duplicate changed its place, by its bytes."""
+    row, sought = JournalEntry, literal(ABOUT_A_PASS, LargeBinary)
+    if session.get_bind().dialect.name == "sqlite":
+        found = func.instr(row.canonical, sought)
+    else:
+        found = func.position(sought.op("IN")(row.canonical))
+    return and_(row.kind == PASSAGE, found > 0)
 
 
 def followed_through(session: Session, epochs: Collection[Epoch]) -> dict[Epoch, int]:

@@ -1,10 +1,9 @@
 """Motor and non-motor parking permits: a paper with a number of ours, made out to one vehicle, shown in it and counted.
 
-What opens a barrier is a level: a permit tells gates nothing.
+What opens a barrier is a level: gates decide by no permit. Booths show those of vehicles without a plate.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, cast
@@ -13,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy.orm import object_session
 from typing_extensions import override
 
+from access.contract.records import AnyRecord
 from access.plate import normalise
 from access.words import worded
 from access.workflows.card import (
@@ -35,6 +36,8 @@ from access.workflows.card import (
 )
 from access.workflows.events import Event
 from access.workflows.words import STATES, WORDS
+from central.cards.at_booth import parking_records
+from central.cards.holders import BY_ID, field_of
 from central.errors import RegistryError
 from central.people.names import masked
 from central.people.tables import Company
@@ -51,12 +54,12 @@ from central.workflows import repository
 from central.workflows.routes import Opens, flow_routes
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 from central.workflows.services import Act, Flow
+from central.workflows.tables import WorkflowRecord
 
 AREA: Area = "cards"
 PermitKind = Literal["motor_permit", "non_motor_permit"]
 PREFIXES: Final[Mapping[str, str]] = {"motor_permit": "M", "non_motor_permit": "N"}
 BoundTo = Annotated[Line, Field(max_length=60), AfterValidator(lambda text: "".join(text.upper().split()))]
-_BY_ID: Final = re.compile(r"(person|company):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 IN_FORCE: Final = frozenset({"issued", "active", "frozen"})
 
 
@@ -157,11 +160,18 @@ class ParkingPermits(Flow[Card]):
         yield "kind", record.kind
         yield "space", cast("ParkingDetails", details).space
         if holding := record.holding:
-            field, who = _field_of(holding.holder)
+            field, who = field_of(holding.holder)
             yield field, who
             yield "plate", normalise(holding.bound_to)
             is_in_force = record.state in IN_FORCE and holding.valid_until is not None
             yield "expires", _sortable(holding.valid_until) if is_in_force and holding.valid_until else ""
+
+    @override
+    def rules(self, site: Site, row: WorkflowRecord, record: Card) -> Sequence[AnyRecord]:
+        """Let booths show the permit of a vehicle without a plate: it is found by its frame number."""
+        session = object_session(row)
+        assert session is not None, "only what is kept is told"
+        return tuple(parking_records(session, row, record))
 
     @override
     def open(
@@ -234,7 +244,7 @@ class _Numbered(ParkingPermits):
 
 def _holder(work: Work, wanted: ParkingWanted) -> str:
     named = [name for name in ("person", "company", "holder") if getattr(wanted, name)]
-    if len(named) > 1 or _BY_ID.fullmatch(wanted.holder):
+    if len(named) > 1 or BY_ID.fullmatch(wanted.holder):
         raise RegistryError("a permit has one holder: a person, a company or a name", 422, named[-1])
     if wanted.person is not None:
         of_site(work.session, Person, wanted.person, wanted.site, "person")
@@ -245,14 +255,8 @@ def _holder(work: Work, wanted: ParkingWanted) -> str:
     return wanted.holder
 
 
-def _field_of(holder: str) -> tuple[str, str]:
-    """Return under which field a holder was named, and as what."""
-    found = _BY_ID.fullmatch(holder)
-    return (found[1], found[2]) if found else ("holder", holder)
-
-
 def _name_and_unit(work: Work, site: Site, holder: str) -> tuple[str, str]:
-    field, who = _field_of(holder)
+    field, who = field_of(holder)
     if field == "person":
         person = of_site(work.session, Person, UUID(who), site.id, field)
         return masked(person.name), person.unit

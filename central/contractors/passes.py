@@ -371,6 +371,7 @@ def _pass_record(row: WorkflowRecord, held: ContractorPass, home: UUID | None) -
         valid_from=rule_seconds(terms.valid_from),
         valid_until=rule_seconds(terms.valid_until),
         home=home,
+        leaves_anywhere=terms.leaves_anywhere,
     )
 
 

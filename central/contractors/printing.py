@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from access.contract.records import Span
 from access.schedule import HOLIDAY
 from access.words import Words, worded
-from access.workflows.contractor_pass import DUPLICATE, ORIGINAL, PassTerms, part_code
+from access.workflows.contractor_pass import DUPLICATE, ORIGINAL, part_code
+from access.workflows.pass_terms import PassTerms
 from access.workflows.permit import PermitTerms, responsible_of
 from access.workflows.words import STATES, WORDS, WORKFLOWS
 from central.contractors.hours import spans_of

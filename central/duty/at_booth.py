@@ -1,5 +1,6 @@
-"""What booths show of duty: who serves at the posts around today, notices, who is away, and the rounds of patrols."""
+"""What booths show of duty: who serves at the posts around today, notices, who is away, the rounds of patrols, incidents."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import ceil
@@ -10,7 +11,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from access.contract.booth_records import AwayAtBooth, NoticeAtBooth, RouteAtBooth, ShiftAtBooth, StopAtBooth
+from access.contract.booth_records import (
+    AwayAtBooth,
+    IncidentAtBooth,
+    NoticeAtBooth,
+    RouteAtBooth,
+    ShiftAtBooth,
+    StopAtBooth,
+    WrittenAtBooth,
+)
+from access.workflows.incident import Incident
+from access.workflows.machine import NEW
 from access.workflows.shift import WORKFLOW, Shift
 from central.access_rules.telling import tell
 from central.duty.posts import names_now
@@ -20,8 +31,9 @@ from central.records.turns import take_turn
 from central.records.validity import epoch_s
 from central.registry import Work
 from central.tables import Guard, Site
+from central.workflows.repository import events_of
 from central.workflows.shapes import adapter
-from central.workflows.tables import WorkflowKey, WorkflowRecord
+from central.workflows.tables import WorkflowEvent, WorkflowKey, WorkflowRecord
 
 # Shifts are shown from yesterday on, for a handover that is late, and a week ahead.
 DAYS_BACK: Final = 1
@@ -30,6 +42,10 @@ DAYS_AHEAD: Final = 7
 SHOWN_LATE: Final = timedelta(days=1)
 SHOWN_UNTOLD: Final = timedelta(days=7)
 WORD_MAX: Final = 40
+NAME_MAX: Final = 200
+PROSE_MAX: Final = 2000
+# The first that was written about an incident is told too.
+NEWEST_TOLD: Final = 9
 
 
 # --- shifts ---------------------------------------------------------------------------------------
@@ -164,3 +180,45 @@ def tell_routes_of(work: Work, site: Site, point: PatrolPoint) -> None:
     routes = work.session.scalars(select(PatrolRoute).where(PatrolRoute.id.in_(having))).all()
     wanted = [record for route in routes for record in route_records(work.session, route)]
     tell(work.session, site, "booth_route", [route.id for route in routes], wanted)
+
+
+# --- incidents ------------------------------------------------------------------------------------
+
+
+def incident_records(session: Session, row: WorkflowRecord, incident: Incident, gate: UUID | None) -> Iterator[IncidentAtBooth]:
+    """Yield what the booth of a `gate` shows of an incident, first and newest entries; of one that is at no gate nothing."""
+    if gate is None or row.state == NEW:
+        return
+    events = events_of(session, row.id)
+    if not events:
+        return
+    names = {event.by_name for event in events}
+    query = select(Guard.badge, Guard.name).where(Guard.site_id == row.site_id, among(session, Guard.badge, names))
+    guards = dict(session.execute(query).all())
+    newest = events[max(1, len(events) - NEWEST_TOLD) :]
+    yield IncidentAtBooth(
+        id=row.id,
+        gate=gate,
+        number=row.number,
+        state=incident.state,
+        what=incident.kind,
+        place=incident.place,
+        written=tuple(_written(event, guards) for event in (events[0], *newest)),
+        since=epoch_s(events[0].at) or 0,
+        changed_at=ceil(row.changed_at.timestamp()),
+    )
+
+
+def _written(event: WorkflowEvent, guards: dict[str, str]) -> WrittenAtBooth:
+    data = json.loads(event.data)
+    entry = data.get("entry") or {}
+    return WrittenAtBooth(
+        id=event.id,
+        act=event.name,
+        at=epoch_s(event.at) or 0,
+        by=guards.get(event.by_name, event.by_name)[:NAME_MAX],
+        entry=entry.get("id"),
+        text=entry.get("text", data.get("reason", ""))[:PROSE_MAX],
+        told=tuple(entry.get("told", ())),
+        corrects=entry.get("corrects"),
+    )

@@ -1,16 +1,19 @@
 """Incidents of the duty log: reported, followed up by further entries, closed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
+from sqlalchemy.orm import object_session
 from typing_extensions import override
 
+from access.contract.records import AnyRecord
 from access.workflows.events import Event
 from access.workflows.incident import WORKFLOW, EntryAdded, Incident, IncidentClosed, IncidentReopened, IncidentReported
+from central.duty.at_booth import incident_records
 from central.duty.schemas import Day, Names, References
 from central.records.repository import of_site
 from central.records.schemas import Line, Name, Prose
@@ -85,6 +88,13 @@ class Incidents(Flow[Incident]):
         yield "place", record.place
         yield "gate", str(known.gate or "")
         yield "due", known.due.isoformat() if known.due and record.state == "open" else ""
+
+    @override
+    def rules(self, site: Site, row: WorkflowRecord, record: Incident) -> Sequence[AnyRecord]:
+        """Let the booth of its gate show it."""
+        session = object_session(row)
+        assert session is not None, "only what is kept is told"
+        return tuple(incident_records(session, row, record, IncidentDetails.model_validate(row.details).gate))
 
     @override
     def show(self, work: Work, row: WorkflowRecord) -> FlowShown:

@@ -17,6 +17,7 @@ Kind = Literal[
     "uncommitted_opening",
     "peer_contradicted",
     "record_contradicted",
+    "acted_after_revocation",
 ]
 Severity = Literal["low", "medium", "high"]
 State = Literal["open", "explained", "signed"]

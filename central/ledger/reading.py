@@ -7,28 +7,22 @@ from itertools import islice, pairwise
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row, and_, or_
 
 from access.entries import EntryError
 from access.sealing import Opened, unseal
 from central.ledger import repository, single
 from central.ledger.findings import Finding
 from central.ledger.marks import ACTED, CLOCK_OFF_US, END_US, SECOND_US, LaneFacts, Mark, Spot, mark, marks_of
+from central.ledger.tables import ConflictCursor, ConflictParked
 from central.ledger.withdrawn import withdrawn_before
+from central.pieces import Epoch, StoppedError, come_up, next_waiting, parked
 from central.registry import Work
-from central.tables import Edge
+from central.tables import Edge, EdgeHead
 
 ENTRIES_PER_PIECE: Final = 100
 # Of the others only the time is looked at.
 TELLING: Final = ACTED | {"decision", "command", "passage", "facts", "lane", "observation", "clock", "gap"}
-
-
-class StoppedError(Exception):
-    """A fault of ours: entries of this epoch cannot be looked through."""
-
-    def __init__(self, edge: UUID, epoch: UUID) -> None:
-        super().__init__(f"edge {edge}, epoch {epoch}")
-        self.epoch = edge, epoch
 
 
 @dataclass
@@ -48,35 +42,44 @@ class Piece:
     marks: list[Mark] = field(default_factory=list)
     found: list[Finding] = field(default_factory=list)
 
+    @property
+    def place(self) -> Epoch:
+        """Of which epoch they are."""
+        return self.edge, self.epoch
+
 
 def next_piece(
     work: Work,
-    passed_over: Collection[repository.Epoch] = (),
-    behind: repository.Epoch | None = None,
+    passed_over: Collection[Epoch] = (),
+    behind: Epoch | None = None,
     limit: int = ENTRIES_PER_PIECE,
 ) -> Piece | None:
     """Read what nobody has looked through yet, of the epoch (with its edge) `behind` this one; of none that is `passed_over`.
 
     None where there is nothing.
     """
-    if again := repository.come_up(work.session, limit, passed_over):
-        edge, epoch, _ = again[0]
-        seqs = [seq for _, _, seq in again]
+    if again := come_up(work.session, ConflictParked, passed_over, limit):
+        (edge, epoch), seqs = again
         site = work.session.get_one(Edge, edge).site_id
         piece = Piece(site, edge, epoch, 0, None, again=seqs)
         _note(work, piece, repository.entries_at(work.session, edge, epoch, seqs))
         return piece
-    waiting = repository.next_waiting(work.session, passed_over, behind)
+    waiting = next_waiting(work.session, ConflictCursor, passed_over, _is_behind(*behind) if behind else None)
     if waiting is None:
         return None
     rows = repository.entries(work.session, waiting.edge_id, waiting.epoch, waiting.through, limit)
     # Behind the last of them only parked entries can be, or a gap.
     through = rows[-1].seq if len(rows) == limit else waiting.acked_through
-    parked = repository.parked(work.session, waiting.edge_id, waiting.epoch, waiting.through, through)
-    piece = Piece(waiting.site_id, waiting.edge_id, waiting.epoch, waiting.through, through, parked=parked)
+    held = parked(work.session, (waiting.edge_id, waiting.epoch), waiting.through, through)
+    piece = Piece(waiting.site_id, waiting.edge_id, waiting.epoch, waiting.through, through, parked=held)
     before = repository.entries_at(work.session, waiting.edge_id, waiting.epoch, [waiting.through])
     _note(work, piece, rows, before[0] if before else None)
     return piece
+
+
+def _is_behind(edge: UUID, epoch: UUID) -> ColumnElement[bool]:
+    head = EdgeHead
+    return or_(head.edge_id > edge, and_(head.edge_id == edge, head.epoch > epoch))
 
 
 def _note(work: Work, piece: Piece, rows: Sequence[Row[Any]], before: Row[Any] | None = None) -> None:
@@ -84,7 +87,7 @@ def _note(work: Work, piece: Piece, rows: Sequence[Row[Any]], before: Row[Any] |
     try:
         _note_all(work, piece, rows, before)
     except Exception as error:
-        raise StoppedError(piece.edge, piece.epoch) from error
+        raise StoppedError(piece.place) from error
 
 
 def _note_all(work: Work, piece: Piece, rows: Sequence[Row[Any]], before: Row[Any] | None) -> None:

@@ -4,61 +4,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Row, Select, and_, bindparam, case, delete, exists, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, Row, Select, and_, bindparam, delete, func, or_, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from central.audit.tables import AuditEntry
 from central.ledger.marks import LaneFacts, Mark
 from central.ledger.tables import Conflict, ConflictCursor, ConflictMark, ConflictOffice, ConflictParked, ConflictTurn
+from central.pieces import Epoch
 from central.records.many import among
-from central.tables import Edge, EdgeHead, JournalEntry, Lane, QuarantinedEntry, RuleChange, Zone
+from central.tables import JournalEntry, Lane, RuleChange, Zone
 
 # Of one topic, around what is new of it.
 BESIDE: Final = 20
 MARKS_MAX: Final = 2_000
 AUDITED_MAX: Final = 200
 Place = tuple[UUID, UUID, int]
-Epoch = tuple[UUID, UUID]
 _READ: Final = ("seq", "id", "gate_id", "lane_id", "kind", "outcome", "at_us", "received_at", "canonical")
-
-
-class Waiting(NamedTuple):
-    """An epoch of which more has come than was looked through."""
-
-    site_id: UUID
-    edge_id: UUID
-    epoch: UUID
-    through: int
-    acked_through: int
-
-
-def next_waiting(session: Session, passed_over: Collection[Epoch], behind: Epoch | None = None) -> Waiting | None:
-    """Return the epoch `behind` this one, round and round, with entries that nobody has looked through; none of `passed_over`."""
-    head, cursor = EdgeHead, ConflictCursor
-    through = func.coalesce(cursor.through, 0)
-    query = (
-        select(Edge.site_id, head.edge_id, head.epoch, through, head.acked_through)
-        .join(Edge, Edge.id == head.edge_id)
-        .outerjoin(cursor, (cursor.edge_id == head.edge_id) & (cursor.epoch == head.epoch))
-        .where(head.acked_through > through)
-    )
-    if behind is not None:
-        edge, epoch = behind
-        is_behind = or_(head.edge_id > edge, and_(head.edge_id == edge, head.epoch > epoch))
-        query = query.order_by(case((is_behind, 0), else_=1))
-    rows = session.execute(query.order_by(head.edge_id, head.epoch).limit(len(passed_over) + 1))
-    return next((Waiting._make(row) for row in rows if (row.edge_id, row.epoch) not in passed_over), None)
-
-
-def come_up(session: Session, limit: int, passed_over: Collection[Epoch]) -> Sequence[Place]:
-    """Return places of one epoch that were parked when they were looked at, and are not any more; none of these epochs."""
-    parked, held = ConflictParked, QuarantinedEntry
-    still = exists().where(held.edge_id == parked.edge_id, held.epoch == parked.epoch, held.seq == parked.seq)
-    query = select(parked.edge_id, parked.epoch, parked.seq).where(~still).order_by(parked.edge_id, parked.epoch, parked.seq)
-    rows = session.execute(query.limit(limit))
-    found = [(edge, epoch, seq) for edge, epoch, seq in rows if (edge, epoch) not in passed_over]
-    return [place for place in found if place[:2] == found[0][:2]]
 
 
 def entries(session: Session, edge_id: UUID, epoch: UUID, after: int, limit: int) -> Sequence[Row[Any]]:
@@ -89,13 +51,6 @@ def ended(session: Session, edge_id: UUID, epoch: UUID, passages: Collection[str
     row = JournalEntry
     query = select(row.passage).where(row.passage.in_(passages), row.edge_id == edge_id, row.epoch == epoch)
     return frozenset(session.scalars(query.where(row.kind == "passage")))
-
-
-def parked(session: Session, edge_id: UUID, epoch: UUID, after: int, through: int) -> Sequence[int]:
-    """Return the numbers of an epoch's entries within these bounds that are parked."""
-    row = QuarantinedEntry
-    query = select(row.seq).where(row.edge_id == edge_id, row.epoch == epoch, row.seq > after, row.seq <= through)
-    return session.scalars(query).all()
 
 
 def lanes(session: Session, site_id: UUID) -> Mapping[UUID, LaneFacts]:

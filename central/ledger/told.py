@@ -66,6 +66,8 @@ def _values(row: Conflict, zone: ZoneInfo, language: str) -> Mapping[str, Any]:
             "what": worded(words.RECORDS, facts["what"], language),
             "status": worded(words.WITHDRAWN, facts["status"], language),
         }
+    if facts.get("how") == "act":
+        facts |= {"what": worded(words.ACTS, facts["what"], language), "why": worded(words.NOT_TAKEN, facts["why"], language)}
     if "workflow" in facts:
         facts["state"] = worded(STATES.get(facts["workflow"], {}), facts["state"], language)
         facts["event"] = worded(EVENTS, facts["event"], language)

@@ -12,6 +12,7 @@ KINDS: Words = {
     "uncommitted_opening": ("未先记录的开闸", "opened before it was written"),
     "peer_contradicted": ("邻门所述不实", "a neighbour's word not borne out"),
     "record_contradicted": ("与办理记录矛盾", "contradicts the office's record"),
+    "acted_after_revocation": ("停权后办理", "acted after their access ended"),
 }
 SEVERITIES: Words = {"low": ("一般", "low"), "medium": ("较重", "medium"), "high": ("严重", "high")}
 STATES: Words = {"open": ("待签核", "open"), "explained": ("已有解释", "explained since"), "signed": ("已签核", "signed off")}
@@ -66,6 +67,11 @@ SUMMARIES: Words = {
         "a neighbour is said to have told {count} facts that its own journal does not have",
     ),
     "record_contradicted record": ("{finding}", "{finding}"),
+    "record_contradicted act": ("{what}未能登记:{why}", "{what} is not on record: {why}"),
+    "acted_after_revocation guard": (
+        "{what} {guard} 已于 {since} {status},之后仍在岗亭办理 {count} 次",
+        "{what} {guard} was {status} at {since} and acted at the booth after that: {count} in all",
+    ),
 }
 # The other side of a story, where no entry of a gate tells it but the registry.
 REGISTRY: Words = {
@@ -77,7 +83,12 @@ REGISTRY: Words = {
     "pass_used_twice visit": ("访客预约:准用 {allowed} 次", "the visit: good for {allowed} uses"),
     "clock_disagreement": ("登记中心:于 {received} 收到此条记录", "the registry: this entry came in at {received}"),
     "peer_contradicted": ("邻门自己的记录:没有此事", "the neighbour's own journal: has nothing of it"),
-    "record_contradicted": ("办理记录:当时状态为“{state}”", "the office's record: it was {state} then"),
+    "record_contradicted record": ("办理记录:当时状态为“{state}”", "the office's record: it was {state} then"),
+    "record_contradicted act": ("办理记录:没有此事", "the office's record: has nothing of it"),
+    "acted_after_revocation": (
+        "登记中心:{what} {guard} 自 {since} 起{status}",
+        "the registry: {what} {guard} {status} since {since}",
+    ),
 }
 WITHDRAWN: Words = {
     "frozen": ("冻结", "frozen"),
@@ -88,6 +99,8 @@ WITHDRAWN: Words = {
     "cancelled": ("取消", "cancelled"),
     "refused": ("拒绝", "refused"),
     "deleted": ("删除", "deleted"),
+    "expired": ("到期", "expired"),
+    "relieved": ("免去班长", "relieved as shift leader"),
 }
 RECORDS: Words = {
     "card": ("卡", "card"),
@@ -96,6 +109,28 @@ RECORDS: Words = {
     "person": ("持有人", "holder"),
     "vehicle": ("车辆", "vehicle"),
     "visit": ("访客预约", "visit"),
+    "guard": ("保安", "guard"),
+}
+# What guards write that is about no record of a workflow.
+ACTS: Words = {
+    "duty": ("执勤记录", "an entry of the duty log"),
+    "round": ("巡更记录", "an act of a patrol round"),
+    "count": ("人工计数", "a count"),
+    "acknowledgement": ("告警确认", "the acknowledgement of an alarm"),
+    "vehicle": ("车辆查验", "the check of a vehicle"),
+}
+NOT_TAKEN: Words = {
+    "no_such_guard": ("当时没有这名保安", "there was no such guard then"),
+    "begun_already": ("已有同号的记录", "there is one by this id"),
+    "unknown_record": ("没有这条记录", "there is no such record"),
+    "not_allowed": ("该保安无权办理", "this guard may not"),
+    "refused": ("当时已不能办理", "it was not possible any more"),
+    "route": ("巡更路线不可用", "the route is not in use"),
+    "code": ("此点不在路线上", "the point is not on the round"),
+    "at": ("时间不符", "the time does not fit"),
+    "corrects": ("要更正的记录不符", "what it corrects does not fit"),
+    "nonsense": ("内容不合格式", "it is not in a form of ours"),
+    "fault": ("登记中心出错", "a fault of the registry"),
 }
 # What a gate wrote, where the log has no sentence for it.
 ENTRIES: Words = {
@@ -109,6 +144,11 @@ ENTRIES: Words = {
     "shift": ("门岗办理班次", "a shift was dealt with at the booth"),
     "visit": ("门岗办理访客", "a visit was dealt with at the gate"),
     "incident": ("门岗办理事件", "an incident was dealt with at the booth"),
+    "duty": ("门岗写执勤记录", "the duty log was written at the booth"),
+    "round": ("门岗巡更", "a patrol round was dealt with at the booth"),
+    "count": ("门岗人工计数", "somebody was counted at the booth"),
+    "acknowledgement": ("门岗确认告警", "an alarm was seen at the booth"),
+    "vehicle": ("门岗查验车辆", "a vehicle was checked at the booth"),
     "confirmed_late": ("先开闸,此时才得以记录", "it had been opened before; now it could be written"),
     "": ("大门的一条记录", "an entry of the gate"),
 }

@@ -135,6 +135,7 @@ REASONS = {
     "pass_inside": N_("duplicate at a post already"),
     "pass_transfer": N_("duplicate in transfer"),
     "pass_outside": N_("no duplicate at a post"),
+    "pass_other_gate": N_("duplicate at another post"),
     "goods_check": N_("goods to be checked"),
     "goods_slip": N_("release slip to be checked"),
     "goods_slip_early": N_("release slip not valid yet"),

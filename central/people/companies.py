@@ -6,6 +6,7 @@ from uuid import UUID
 from typing_extensions import override
 
 from access.contract.record_fields import Status
+from central.cards.at_booth import tell_permits_of
 from central.errors import RegistryError
 from central.people import repository
 from central.people.identity import Phone
@@ -74,6 +75,11 @@ class Companies(Records[Company, CompanyWanted, CompanyShown]):
     @override
     def key(self, wanted: CompanyWanted) -> dict[str, object]:
         return {"name": wanted.name}
+
+    @override
+    def followed(self, work: Work, site: Site, row: Company) -> None:
+        """Show at booths what the holder of a permit is called by now."""
+        tell_permits_of(work, site, "company", row.id)
 
     @override
     def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:

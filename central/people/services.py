@@ -9,6 +9,7 @@ from access.contract.records import AnyRecord, PersonRecord
 from central.access_rules import audience
 from central.access_rules.audience import Audience, Key
 from central.audit import services as audit
+from central.cards.at_booth import tell_permits_of
 from central.errors import RegistryError
 from central.people import repository
 from central.people.identity import id_hash, tail
@@ -131,6 +132,11 @@ class Persons(Records[Person, PersonWanted, PersonShown]):
             raise RegistryError("the person still has keys, parking permits or visitors: end those first", 409)
         forget_host_links(work.session, row.id)
         super().delete(work, record_id, seen)
+
+    @override
+    def followed(self, work: Work, site: Site, row: Person) -> None:
+        """Show at booths what the holder of a permit is called by now, and where they live."""
+        tell_permits_of(work, site, "person", row.id)
 
     @override
     def audience(self, work: Work, row: Person) -> Audience:

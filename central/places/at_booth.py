@@ -1,4 +1,4 @@
-"""What booths show of places: what the site has set of the work at its posts, and the units that somebody may want to go to."""
+"""What booths show of places: what is set of the work at posts, how gates are called, units that somebody may want to go to."""
 
 from typing import Final
 from uuid import UUID
@@ -6,18 +6,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from access.contract.booth_records import CategoryAtBooth, SettingsAtBooth, ShiftTime, UnitAtBooth, Worded
+from access.contract.booth_records import CategoryAtBooth, GateAtBooth, SettingsAtBooth, ShiftTime, UnitAtBooth, Worded
 from central.access_rules.telling import tell
 from central.pinyin import initials
 from central.places.settings import settings_of
 from central.places.tables import Building, Post, Unit
 from central.records.turns import take_turn
 from central.registry import Work
-from central.tables import Card, Site
+from central.tables import Card, Gate, Lane, Site
 
 VISITOR_CARD = "visitor_card"
 # More than booths know nobody chooses from.
 POSTS_MAX = 200
+LANES_MAX = 500
 _WORDS = {"code", "zh", "en"}
 
 # The reasons that a site has by default say what booths offer themselves, under these codes of theirs.
@@ -58,6 +59,21 @@ def tell_settings(work: Work, site: Site) -> None:
     take_turn(work.session, site.id)
     work.session.flush()
     tell(work.session, site, "booth_settings", [site.id], [settings_record(work.session, site.id)])
+
+
+def gate_record(session: Session, gate: Gate) -> GateAtBooth:
+    """Return what a gate and its posts are called, and its lanes."""
+    posts = session.scalars(select(Post.name).where(Post.gate_id == gate.id).order_by(Post.name)).all()
+    lanes = session.scalars(select(Lane.id).where(Lane.gate_id == gate.id).order_by(Lane.id)).all()
+    return GateAtBooth(id=gate.id, name=gate.name, posts=tuple(posts)[:POSTS_MAX], lanes=tuple(lanes)[:LANES_MAX])
+
+
+def tell_gates(work: Work, site: Site) -> None:
+    """Tell booths what the gates of the site are called, and of which lanes and posts they are made, where that is news."""
+    take_turn(work.session, site.id)
+    work.session.flush()
+    gates = work.session.scalars(select(Gate).where(Gate.site_id == site.id).order_by(Gate.id)).all()
+    tell(work.session, site, "booth_gate", [gate.id for gate in gates], [gate_record(work.session, gate) for gate in gates])
 
 
 def unit_record(building: Building, unit: Unit) -> UnitAtBooth:

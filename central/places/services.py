@@ -13,7 +13,7 @@ from central.access_rules.ruled import Ruled, check_direct
 from central.duty.at_booth import tell_shifts_with
 from central.errors import RegistryError
 from central.places import repository
-from central.places.at_booth import tell_settings, unit_record
+from central.places.at_booth import tell_gates, tell_settings, unit_record
 from central.places.schemas import (
     BuildingShown,
     BuildingWanted,
@@ -160,6 +160,7 @@ class Posts(Records[Post, PostWanted, PostShown]):
         site = site_of(work, row.site_id)
         super().delete(work, record_id, seen)
         tell_settings(work, site)
+        tell_gates(work, site)
 
     @override
     def key(self, wanted: PostWanted) -> dict[str, object]:
@@ -169,6 +170,7 @@ class Posts(Records[Post, PostWanted, PostShown]):
     def followed(self, work: Work, site: Site, row: Post) -> None:
         """Show what the post is called by now, also at its shifts."""
         tell_settings(work, site)
+        tell_gates(work, site)
         tell_shifts_with(work, site, "post_id", str(row.id))
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Delete, Text, case, cast, delete, func, or_, select
 
 from access.sharing import SET
+from central.booth.kinds import PASSAGE
 from central.booth.repository import REFUSED
 from central.booth.tables import BoothAct, BoothCount
 from central.codes.tables import IssuedCode
@@ -81,7 +82,7 @@ def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
     yield delete(Applicant).where(Applicant.state.in_(("done", "sent_away")), Applicant.came_at < before)
     yield from ended_imports(before)
     yield delete(IssuedCode).where(IssuedCode.forget_at.is_(None), IssuedCode.valid_until_s < int(before.timestamp()))
-    yield delete(BoothAct).where(BoothAct.followed_at < before, BoothAct.outcome != REFUSED)
+    yield delete(BoothAct).where(BoothAct.followed_at < before, or_(BoothAct.outcome != REFUSED, BoothAct.kind == PASSAGE))
     yield delete(BoothCount).where(BoothCount.at < before)
     yield delete(EdgeEvent).where(EdgeEvent.at < before, EdgeEvent.what == WRONG_KEY)
 

@@ -11,15 +11,22 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from access.contract.records import AnyRecord
+from access.workflows.card import WORKFLOW as PERMIT
 from access.workflows.contractor_pass import WORKFLOW as PASS
+from access.workflows.incident import WORKFLOW as INCIDENT
 from access.workflows.release_slip import WORKFLOW as SLIP
 from access.workflows.shift import WORKFLOW as SHIFT
 from central.access_rules.telling import tell
+from central.cards.at_booth import KIND as PARKING
+from central.cards.at_booth import NON_MOTOR
+from central.cards.at_booth import UNTOLD as UNHELD
+from central.cards.parking import IN_FORCE, parking_permits
 from central.cards.services import cards
 from central.contractors.at_booth import pass_records
 from central.contractors.passes import is_told, passes
 from central.duty.at_booth import days_shown, may_be_away, shift_records, shifts_shown
 from central.duty.board import notices, whereabouts
+from central.duty.incidents import incidents
 from central.duty.patrols import routes
 from central.duty.tables import Notice, PatrolRoute, Whereabouts
 from central.goods.at_booth import UNTOLD, slip_records
@@ -30,13 +37,19 @@ from central.places.tables import Unit
 from central.records.services import Records
 from central.records.turns import take_turn
 from central.registry import Work
-from central.tables import Card, OfSite, RuleChange, Site
+from central.sites.services import gates
+from central.tables import Card, Gate, OfSite, RuleChange, Site
 from central.visits import telling
 from central.visits.at_booth import visit_records
+from central.workflows.services import Flow
 from central.workflows.tables import WorkflowKey, WorkflowRecord
 
 # A slip that was not collected is shown for so long after its day.
 SLIPS_LATE: Final = timedelta(days=7)
+# An incident is shown while it is open, and so long after something was last done to it: as long as booths keep acts, and more.
+INCIDENTS_LATE: Final = timedelta(days=40)
+# A permit that is over is shown for so long: whoever comes with it all the same is told that it is.
+PERMITS_LATE: Final = timedelta(days=365)
 # How far back the clock looks for what is over: what ended before is told at the start.
 LOOKED_BACK: Final = timedelta(days=30)
 
@@ -139,6 +152,19 @@ def _shifts(work: Work, site: Site) -> Select[UUID]:
     return days.where(WorkflowRecord.site_id == site.id).with_only_columns(WorkflowRecord.id)
 
 
+def _incidents(work: Work, site: Site) -> Select[UUID]:
+    row = WorkflowRecord
+    lasts = or_(row.state == "open", row.changed_at >= work.at - INCIDENTS_LATE)
+    return select(row.id).where(row.site_id == site.id, row.workflow == INCIDENT.name, _has_key("gate"), lasts)
+
+
+def _permits(work: Work, site: Site) -> Select[UUID]:
+    row = WorkflowRecord
+    lasts = or_(row.state.in_(IN_FORCE), row.changed_at >= work.at - PERMITS_LATE)
+    of_kind = _has_key("kind", WorkflowKey.value == NON_MOTOR)
+    return select(row.id).where(row.site_id == site.id, row.workflow == PERMIT.name, of_kind, row.state.not_in(UNHELD), lasts)
+
+
 def _notices(work: Work, site: Site) -> Select[UUID]:
     lasts = or_(Notice.valid_until.is_(None), Notice.valid_until > work.at)
     return select(Notice.id).where(Notice.site_id == site.id, or_(Notice.at_booth, Notice.at_lane_display), lasts)
@@ -189,12 +215,23 @@ def _shift(work: Work, site: Site, record_id: UUID) -> Iterable[AnyRecord]:
     return shift_records(work.session, site, [work.session.get_one(WorkflowRecord, record_id)], work.at)
 
 
+def _moved_by(flow: Flow[Any]) -> Callable[[Work, Site, UUID], Iterable[AnyRecord]]:
+    def records(work: Work, site: Site, record_id: UUID) -> Iterable[AnyRecord]:
+        row = work.session.get_one(WorkflowRecord, record_id)
+        return flow.rules(site, row, flow.record(row))
+
+    return records
+
+
+INCIDENTS: Final = Kind("booth_incident", _incidents, _moved_by(incidents))
+PERMITS: Final = Kind(PARKING, _permits, _moved_by(parking_permits))
 NOTICE: Final = Kind("booth_notice", _notices, _of(notices))
 AWAY: Final = Kind("booth_away", _away, _of(whereabouts))
 SHIFTS: Final = Kind("booth_shift", _shifts, _shift)
 SLIPS: Final = Kind("booth_slip", _slips, _slip)
 KINDS: Final = (
     Kind("booth_settings", _settings, lambda work, site, _id: (settings_record(work.session, site.id),)),
+    Kind("booth_gate", _all(Gate), _of(gates)),
     Kind("booth_unit", _all(Unit), _of(units)),
     Kind("booth_card", _all(Card, Card.kind == VISITOR_CARD), _of(cards)),
     Kind("booth_route", _all(PatrolRoute, PatrolRoute.is_used.is_(True)), _of(routes)),
@@ -204,6 +241,8 @@ KINDS: Final = (
     AWAY,
     SHIFTS,
     SLIPS,
+    INCIDENTS,
+    PERMITS,
 )
 
 
@@ -219,6 +258,13 @@ def _due(work: Work) -> Iterable[tuple[Kind, Select[Any]]]:
     of_before = (WorkflowKey.value >= _day(at - LOOKED_BACK), WorkflowKey.value < _day(at - SLIPS_LATE))
     late = select(WorkflowRecord).where(WorkflowRecord.workflow == SLIP.name, _has_key("date", *of_before))
     yield SLIPS, late.where(_is_shown(SLIPS, WorkflowRecord))
+    for kind, workflow, lasting, states in (
+        (INCIDENTS, INCIDENT, INCIDENTS_LATE, ("open",)),
+        (PERMITS, PERMIT, PERMITS_LATE, IN_FORCE),
+    ):
+        row = WorkflowRecord
+        over = and_(row.workflow == workflow.name, row.state.not_in(states), row.changed_at < at - lasting)
+        yield kind, select(row).where(over, row.changed_at >= at - lasting - LOOKED_BACK, _is_shown(kind, row))
     for zone in _zones(session):
         yield from ((SHIFTS, query) for query in _shifts_of(zone, at))
 

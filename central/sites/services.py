@@ -15,7 +15,7 @@ from central.access_rules.direct import is_direct
 from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
-from central.places.at_booth import settings_record
+from central.places.at_booth import gate_record, settings_record, tell_gates
 from central.places.settings import settings_of
 from central.records.concurrency import check_seen
 from central.records.repository import flush, get, of_site
@@ -38,7 +38,7 @@ LANES_ADDED = "lanes added"
 
 
 class Gates(Records[Gate, GateWanted, GateShown]):
-    """Gates; an edge knows its own, so the rules tell of them only who speaks for each."""
+    """Gates; an edge knows its own, so the rules tell of them only who speaks for each, and booths what each is called."""
 
     table = Gate
     wanted = GateWanted
@@ -61,6 +61,11 @@ class Gates(Records[Gate, GateWanted, GateShown]):
         session = object_session(row)
         assert session is not None, "only what is kept is told"
         return peers_of(session, row)
+
+    @override
+    def at_booths(self, work: Work, site: Site, row: Gate) -> Sequence[AnyRecord]:
+        """Show each gate by its name: what hangs there hangs at another post."""
+        return (gate_record(work.session, row),)
 
     @override
     def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
@@ -114,15 +119,17 @@ class Lanes(Records[Lane, LaneWanted, LaneShown]):
 
     @override
     def followed(self, work: Work, site: Site, row: Lane) -> None:
-        """Tell gates of visits to this gate that a lane was added."""
+        """Tell gates of visits to this gate that a lane was added, and booths that it is of this gate."""
         if work.session.info.pop(LANES_ADDED, False):
             tell_of_gates(work, site)
+            tell_gates(work, site)
 
     @override
     def delete(self, work: Work, record_id: UUID, seen: int | None = None) -> None:
         site = site_of(work, get(work, Lane, record_id).site_id)
         super().delete(work, record_id, seen)
         tell_of_gates(work, site)
+        tell_gates(work, site)
 
     @override
     def rules(self, site: Site, row: Lane) -> Sequence[AnyRecord]:

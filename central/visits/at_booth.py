@@ -14,7 +14,7 @@ from central.pinyin import initials_of_name
 from central.places.at_booth import VISITOR_CARD
 from central.records.validity import epoch_s
 from central.tables import Card
-from central.visits.identity import known_tail
+from central.visits.identity import is_named, known_tail
 from central.workflows.tables import WorkflowRecord
 
 WAITING_OR_INSIDE = ("asked", "approved", "in", "overstayed")
@@ -38,8 +38,8 @@ def visit_records(session: Session, row: WorkflowRecord, visit: Visit, *, off: b
         id=row.id,
         number=row.number,
         state=visit.state,
-        name=masked(str(known["name"])),
-        initials=initials_of_name(str(known["name"])),
+        name=masked(str(known["name"])) if is_named(known) else "",
+        initials=initials_of_name(str(known["name"])) if is_named(known) else "",
         phone_tail=known_tail(known),
         company=known.get("company", ""),
         unit=terms.unit,

@@ -5,11 +5,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from access.obligations import OBLIGATIONS
-from central.people.names import masked
 from central.places.settings import settings_of
 from central.records import repository as records
 from central.registry import Work
 from central.tables import Gate
+from central.visits.identity import shown_name
 from central.visits.schemas import BadgeShown, InBoth, ObligationShown
 from central.visits.services import visits
 from central.workflows import repository
@@ -28,7 +28,7 @@ def badge(work: Work, visit_id: UUID, code: str) -> BadgeShown:
         site=site.name,
         number=row.number,
         code=code,
-        visitor=masked(row.details["name"]),
+        visitor=shown_name(row.details),
         category=_category(work, site.id, terms.category.code),
         host=terms.host_name,
         unit=terms.unit,

@@ -3,8 +3,12 @@
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from central.people.names import masked
+
+# A visitor whose name nobody took down, or whose name was erased.
+UNNAMED: Final = "访客"
 TAIL_LENGTH = 4
 DIGITS_MIN, DIGITS_MAX = 5, 20
 CHINA = "86"
@@ -15,6 +19,16 @@ def folded_name(name: str) -> str:
     """Return what spellings of a name have in common: width, case, spaces and marks make no difference. It may be empty."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return "".join(character for character in text if character.isalnum())
+
+
+def is_named(details: Mapping[str, Any]) -> bool:
+    """Tell whether anybody took down the name of a visitor."""
+    return str(details["name"]) != UNNAMED
+
+
+def shown_name(details: Mapping[str, Any]) -> str:
+    """Return how a visitor is called where the whole name is not needed: masked, and what is no name as it is."""
+    return masked(str(details["name"])) if is_named(details) else UNNAMED
 
 
 def phone_in_one_form(raw: str) -> str:

@@ -24,13 +24,13 @@ from central.access_rules.audience import EVERYONE, told_to
 from central.access_rules.telling import known
 from central.cards.told import card_record
 from central.codes import told as codes
-from central.people.names import masked
 from central.places.settings import settings_of
 from central.records.many import among
 from central.registry import Work
 from central.tables import Card, Gate, Lane, RuleChange, Site, Vehicle
 from central.visits.at_booth import GONE, WAITING_OR_INSIDE, visit_records
 from central.visits.deny_list import is_denied
+from central.visits.identity import shown_name
 from central.workflows.shapes import adapter
 from central.workflows.tables import WorkflowKey, WorkflowRecord
 
@@ -128,7 +128,7 @@ def _visit_records(work: Work, site: Site, row: WorkflowRecord, *, is_coded: boo
     shown = visit_records(work.session, row, visit, off=off)
     if not is_known and (not is_coded or is_told(visit)):
         return tuple(shown)
-    person = PersonRecord(id=visitor_id(row.id), name=masked(str(row.details["name"])), unit=visit.terms.unit, category="visitor")
+    person = PersonRecord(id=visitor_id(row.id), name=shown_name(row.details), unit=visit.terms.unit, category="visitor")
     told: list[AnyRecord] = [person, *shown]
     if is_known:
         told.append(_visit_record(work.session, row, visit, "cancelled" if off else "approved"))

@@ -12,7 +12,7 @@ from access.workflows.events import TIME, Elapsed, Event
 from access.workflows.machine import NEW, Record, Workflow
 from access.workflows.refusals import Refusal, refusal_sentence
 from central.access_rules import stream
-from central.access_rules.audience import EVERYONE, told_to
+from central.access_rules.audience import told_to_all
 from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
@@ -225,7 +225,7 @@ class Flow(Generic[R]):
         self.check_details(work, site, details)
         if wanted != row.details:
             record = self.record(row)
-            told = told_to(EVERYONE, self.rules(site, row, record))
+            told = told_to_all(self.rules(site, row, record))
             before, row.details = row.details, wanted
             row.version += 1
             row.changed_at = work.at
@@ -233,7 +233,7 @@ class Flow(Generic[R]):
             was, now = self.audited(before), self.audited(wanted)
             audit.note(work, self.kind, row.id, site.id, "changed", version=row.version, before=was, after=now)
             work.session.flush()
-            stream.publish(work.session, site, before=told, after=told_to(EVERYONE, self.rules(site, row, record)))
+            stream.publish(work.session, site, before=told, after=told_to_all(self.rules(site, row, record)))
         return self.show(work, row)
 
     def is_due(self, work: Work) -> bool:
@@ -291,7 +291,7 @@ class Flow(Generic[R]):
 
     def _left(self, work: Work, site: Site, row: WorkflowRecord, record: R, event: Event, moved: R) -> FlowShown:
         """Write down how an event has left the record, and tell of it."""
-        told = told_to(EVERYONE, self.rules(site, row, record)) if row.data else ()
+        told = told_to_all(self.rules(site, row, record)) if row.data else ()
         row.data = adapter(type(moved)).dump_json(moved).decode()
         row.state, row.changed_at, row.due_at = moved.state, max(row.changed_at, work.at), self._next_due(moved)
         row.version += 1
@@ -306,7 +306,7 @@ class Flow(Generic[R]):
             work, self.kind, row.id, site.id, act, version=row.version, before=was, after=now, reason=getattr(event, "reason", "")
         )
         work.session.flush()
-        stream.publish(work.session, site, before=told, after=told_to(EVERYONE, self.rules(site, row, moved)))
+        stream.publish(work.session, site, before=told, after=told_to_all(self.rules(site, row, moved)))
         self.followed(work, site, row, event, record, moved)
         return self.show(work, row)
 

@@ -42,34 +42,41 @@ def create_app(booth: Booth) -> FastAPI:
 
 async def _sign_in_first(request: Request, _error: Exception) -> Response:
     booth: Booth = request.app.state.booth
-    kept = await kept_of(request)
-    if kept is None:
+    kept = await kept_of(request, booth.sessions)
+    if kept is None or not kept.by or not kept.request:
         return RedirectResponse("/sign-in", 303)
+    if kept.is_ours:
+        booth.waiting.keep(kept.by, kept)
     cookie = cookie_of(request, booth) or booth.sessions.cookie()
     return entrance.sign_in_page(booth, cookie, words.chosen(request.cookies.get("lang")), status=401, kept=kept)
 
 
 async def _send_again(request: Request, error: Exception) -> Response:
-    """Say of a form that is older than the guard's session that nothing was done, with what was typed."""
+    """Say of a form that is older than the guard's session that nothing was done, with what was typed: to who typed it alone."""
     booth: Booth = request.app.state.booth
-    guard, kept = booth.guard_of(cookie_of(request, booth)), await kept_of(request)
-    if kept is None:
+    guard, kept = booth.guard_of(cookie_of(request, booth)), await kept_of(request, booth.sessions)
+    if kept is None or not kept.by:
         return await _explain(request, error)
     if guard is None:
         return await _sign_in_first(request, error)
-    page = booth.page("kept", words.chosen(request.cookies.get("lang")), guard, kept=kept, unfit=())
+    if kept.by != guard.badge:
+        if kept.is_ours and kept.request:
+            booth.waiting.keep(kept.by, kept)
+        return await _explain(request, HTTPException(409, words.OTHERS_FORM))
+    page = booth.page("kept", words.chosen(request.cookies.get("lang")), guard, forms=[kept], unfit=())
     return HTMLResponse(page, 409)
 
 
 async def _name_fields(request: Request, error: Exception) -> Response:
     """Say which fields hold what they may not, with what was typed; an address that holds nothing of ours is no page."""
     booth: Booth = request.app.state.booth
-    guard, kept = booth.guard_of(cookie_of(request, booth)), await kept_of(request)
+    guard, kept = booth.guard_of(cookie_of(request, booth)), await kept_of(request, booth.sessions)
     if not isinstance(error, RequestValidationError) or guard is None:
         return await _explain(request, error)
     if any(fault["loc"][0] == "path" for fault in error.errors()):
         return await _explain(request, HTTPException(404))
-    page = booth.page("kept", words.chosen(request.cookies.get("lang")), guard, kept=kept, unfit=unfit(error))
+    forms = [kept] if kept and kept.by == guard.badge else []
+    page = booth.page("kept", words.chosen(request.cookies.get("lang")), guard, forms=forms, unfit=unfit(error))
     return HTMLResponse(page, 422)
 
 

@@ -1,4 +1,4 @@
-"""A guard's requests on their way to the gate: each goes once, and asking again waits for the same reply."""
+"""A guard's requests on their way to the gate: each is done once, and asking again waits for the same reply."""
 
 import asyncio
 import contextlib
@@ -27,6 +27,8 @@ class Asks:
             self._keep(request.request)
             if not self._send(request):
                 self.take(GuardReply(request.request, accepted=False, refusal=GATE_AWAY))
+        elif isinstance(request, RecordAct) and not self._replies[request.request].done():
+            self._send(request)  # it may have been lost on its way; the gate does it once however often it comes
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._replies[request.request]), REPLY_TIMEOUT_S)
         return self.reply(request.request)
@@ -35,13 +37,11 @@ class Asks:
         """Tell the gate of something that people must look at; returns whether there is a link."""
         return self._send(alarm)
 
-    async def again(self, request: str) -> GuardReply | None:
-        """Return the reply to a request that was sent before, None where it was not: a second press asks nothing anew."""
+    def was_done(self, request: str) -> None:
+        """Note that a request was done, as is known otherwise: its answer was lost, or came to an earlier run."""
         if request not in self._replies:
-            return None
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._replies[request]), REPLY_TIMEOUT_S)
-        return self.reply(request)
+            self._keep(request)
+        self.take(GuardReply(request, accepted=True))
 
     def reply(self, request: str) -> GuardReply:
         """Return what is known of a request: the gate's reply, or that there is none."""

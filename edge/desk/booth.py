@@ -13,6 +13,7 @@ from edge.desk.book import Book
 from edge.desk.feature import Feature
 from edge.desk.guards import Roll, SignIn
 from edge.desk.heading import heading
+from edge.desk.kept import Waiting
 from edge.desk.pictures import Pictures
 from edge.desk.pictures_kept import KeptPictures
 from edge.desk.renderer import Clock, Renderer
@@ -41,6 +42,7 @@ class Booth:
     renderer: Renderer
     renderings: Renderings
     book: Book
+    waiting: Waiting
     features: Mapping[str, Feature]
     # Cookies know no ports: two booths on one box must not sign each other's guards out.
     cookie: str = "booth"
@@ -72,7 +74,7 @@ class Booth:
         """Return a page for a signed-in guard."""
         feature = self.features.get(name.partition("/")[0])
         told = feature.shown(self, name, language) if feature else None
-        token = self.sessions.token(guard.cookie)
+        token = self.sessions.token(guard.cookie, guard.badge if guard.badge != BREAK_GLASS else "")
         return self.renderer.page(name, language, told, guard.guard, guard=guard, token=token, features=self.features, **values)
 
     def parts(self, name: str, language: str, guard: Session) -> Parts:
@@ -123,6 +125,7 @@ def make_booth(
         renderer=Renderer(config, situation, clock, lambda: heading(config, book.pages, roll.find, clock.utc())),
         renderings=Renderings(lambda: (situation.next_change(), book.pages, roll.rules), clock.now),
         book=book,
+        waiting=Waiting(clock.now),
         features={feature.name: feature for feature in features},
         cookie=f"booth-{port}",
     )

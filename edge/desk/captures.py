@@ -29,7 +29,7 @@ At = Annotated[LaneView | None, Depends(passage_at)]
 @router.get("/plate.jpg")
 async def plate(booth: BoothHere, view: At) -> Response:
     """Return the plate as it was photographed, or nothing (204)."""
-    return told(await booth.pictures.plate(view.capture_id) if view else b"")
+    return told(await booth.pictures.plate(view.plate_capture) if view else b"")
 
 
 @router.get("/now.jpg")

@@ -18,6 +18,7 @@ from edge.desk.look import LOOK, look_of
 from edge.desk.sessions import Session
 
 BODY_BYTES_MAX = 16 * 1024
+TOKEN_MAX = 200
 HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "x-frame-options": "DENY",
@@ -121,7 +122,7 @@ _taken: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 async def own_form(
     booth: BoothHere,
     cookie: OwnCookie,
-    token: Annotated[str, Form(max_length=100)] = "",
+    token: Annotated[str, Form(max_length=TOKEN_MAX)] = "",
     request: Annotated[str, Form(max_length=64)] = "",
 ) -> AsyncIterator[None]:
     """Refuse a form that this booth did not make for this browser; one that comes twice at once is taken twice, in turn.
@@ -130,6 +131,7 @@ async def own_form(
     """
     if not cookie or not booth.sessions.fits(cookie, token):
         raise ForeignForm
+    booth.waiting.forget(booth.sessions.made_for(token), request)
     async with _taken.setdefault(request, asyncio.Lock()) if request else contextlib.nullcontext():
         yield
 

@@ -12,7 +12,7 @@ from access.acts import BREAK_GLASS
 from edge.desk import words
 from edge.desk.booth import Booth
 from edge.desk.break_glass import digits_of, sealed, use_up
-from edge.desk.doors import BoothHere, Language, OwnCookie, OwnForm
+from edge.desk.doors import BoothHere, Guard, Language, OwnCookie, OwnForm
 from edge.desk.duty.posts import post_of
 from edge.desk.guards import Refused
 from edge.desk.handover.standing import to_take
@@ -51,12 +51,21 @@ async def sign_in(
     await _leave(booth, cookie)
     session = booth.sessions.begin(str(result.id), result.badge, result.name, booth.clock.now(), leader=result.leader)
     await record(booth, session, uuid4(), "duty", "", "sign_in", values={"post": post_of(booth), "failures": failures})
-    if kept is not None:
-        response = HTMLResponse(booth.page("kept", language, session, kept=kept, unfit=()))
-        _set_cookie(booth, response, session.cookie)
-        return response
+    if kept is not None and kept.by == session.badge:
+        booth.waiting.keep(session.badge, kept)
+    if booth.waiting.of(session.badge):
+        return _in(booth, session, "/kept")
     has_shift = to_take(booth.book.pages, session.badge, booth.clock.utc())
     return _in(booth, session, "/duty/shift" if has_shift or failures else "/")
+
+
+@router.get("/kept")
+async def waiting(booth: BoothHere, guard: Guard, language: Language) -> Response:
+    """Show what this guard had typed when their session ended, to look through it and send it."""
+    forms = booth.waiting.of(guard.badge)
+    if not forms:
+        return RedirectResponse("/", 303)
+    return HTMLResponse(booth.page("kept", language, guard, forms=forms, unfit=()))
 
 
 @router.post("/break-glass", dependencies=[OwnForm])
@@ -130,7 +139,7 @@ def sign_in_page(
 ) -> Response:
     """Return the page of signing in; `fault` is not translated, and where one must wait that is what is said.
 
-    `kept` is what somebody has sent who was not signed in any more: it is shown again when they are.
+    `kept` is what somebody has sent who was not signed in any more: it is shown to them again when they are.
     """
     translated = words.catalogue(language).gettext
     said = translated(words.TOO_MANY_TRIES) % {"seconds": wait_s} if wait_s else translated(fault) if fault else ""

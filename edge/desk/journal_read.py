@@ -19,7 +19,7 @@ FAMILIES = ("held", "transfer", "party", "uses", "released", "lent", "loading", 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a guard did with a record: see `access.acts.ActedUpon`; `entry` is the entry's id (hex)."""
+    """What a guard did with a record: see `access.acts.ActedUpon`; `entry` is its entry's id (hex), `request` its press's."""
 
     entry: str
     kind: str
@@ -34,6 +34,7 @@ class Act:
     details: Mapping[str, Any]
     words: str
     capture: str
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,4 +167,5 @@ def _act(stored: StoredAct) -> Act:
         details=body.details or {},
         words=body.words,
         capture=body.capture,
+        request=body.request,
     )

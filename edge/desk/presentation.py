@@ -22,7 +22,7 @@ LANE_LETTERS = "ACFIJKLMNOQRSTUWXY"
 
 @dataclass(frozen=True, slots=True)
 class PlateCharacter:
-    """One character as it is drawn; `doubtful` ones are underlined, a dot stands after the city letter."""
+    """One character as it is drawn, or several alike; `doubtful` ones are underlined, a dot stands after the city letter."""
 
     text: str
     doubtful: bool = False
@@ -148,6 +148,18 @@ def plate_characters(plate: str, unsure: Iterable[int] = ()) -> list[PlateCharac
     marks = frozenset(unsure)
     dotted = len(text) > 3 and text[0] in PROVINCES and text[1].isalpha()
     return [PlateCharacter(character, at in marks, dotted and at == 1) for at, character in enumerate(text)]
+
+
+def plate_pieces(plate: str, unsure: Iterable[int] = ()) -> list[PlateCharacter]:
+    """Return the characters of a plate, those put together that need no mark of their own: a page has many plates."""
+    pieces: list[PlateCharacter] = []
+    for one in plate_characters(plate, unsure):
+        last = pieces[-1] if pieces else None
+        if last is None or last.doubtful or last.dot or one.doubtful:
+            pieces.append(one)
+        else:
+            pieces[-1] = PlateCharacter(last.text + one.text, dot=one.dot)
+    return pieces
 
 
 def lists_shown(sync: SyncState | None) -> list[tuple[str, float]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
@@ -12,11 +13,13 @@ from access.workflows.events import Event, Who
 from access.workflows.refusals import Refusal, refusal_sentence
 from edge.booth_messages import GuardReply, RecordAct
 from edge.desk import words
+from edge.desk.asks import NO_ANSWER
 from edge.desk.booth import Booth
 from edge.desk.forms import ACT_EXPIRES_S, legible
 from edge.desk.sessions import Session
 
 OURS = ("at", "by")
+LOOKED_BACK = 1000  # acts about one record: a form is not older than its session
 
 
 def now(booth: Booth) -> datetime:
@@ -54,8 +57,10 @@ async def record(
     """Have the gate write down an act (an event of a workflow, or its name) and return what became of it.
 
     `values` are said instead of the event's own fields, as where these tell a person; `after` is the newest entry about the
-    record that the page knew (None: that the book has now).
+    record that the page knew (None: that the book has now). What the book has already is not sent again.
     """
+    if await is_done(booth, request, identity):
+        return booth.asks.reply(str(request))
     name = event if isinstance(event, str) else type(event).__name__
     told = values if values is not None else values_of(event) if isinstance(event, Event) else {}
     moment = booth.clock.now()
@@ -78,8 +83,24 @@ async def record(
             lane=lane,
         )
     )
-    await booth.book.read()
-    return reply
+    return booth.asks.reply(str(request)) if await is_done(booth, request, identity) else reply
+
+
+async def is_done(booth: Booth, request: UUID, identity: str) -> bool:
+    """Tell whether a press was done, as the book has it now: by the gate's reply or, where that was lost, by its entry."""
+    pages = await booth.book.read()
+    if any(act.request == str(request) for act in islice(reversed(pages.of(identity)), LOOKED_BACK)):
+        booth.asks.was_done(str(request))
+    return booth.asks.reply(str(request)).accepted
+
+
+def request_again(request: UUID, result: GuardReply | Refusal) -> UUID:
+    """Return the id that a form bears when it is shown again, with what was typed, for this was not done.
+
+    A fresh one, so that pressing again does it; its own where no answer came, for it may have been done all the same.
+    """
+    is_open = isinstance(result, GuardReply) and result.refusal == NO_ANSWER
+    return request if is_open else uuid4()
 
 
 def _legible(told: Any) -> Any:

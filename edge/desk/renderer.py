@@ -1,5 +1,6 @@
 """Templates to pages and parts: a part is a piece of a page that changes by itself, the same in both."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "alarms": ("alarms",),
 }
 EVERYWHERE = ("heading", "shift", "alarms-tab", "gate", "honesty")
+# The ends of a template's lines between two tags: in a browser each would be a node of the lanes page, which has many.
+LINE_ENDS = re.compile(r"(?<=>)[ \t]*\n\s*(?=<)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Renderer:
         """Return a whole page for a guard (`me`); one that has parts shows them as they are now."""
         parts = _marked(self.parts(name, language, told, me, still=True))
         shared = {**self._facts(), **(told.values if told else {})}
-        return self._render(f"{name}.html", language, {**shared, **values, "parts": parts, "page": name})
+        html = self._render(f"{name}.html", language, {**shared, **values, "parts": parts, "page": name})
+        return _without_line_ends(html) if name == "lanes" else html
 
     def parts(self, page: str, language: str, told: Told | None = None, me: str = "", *, still: bool = False) -> dict[str, str]:
         """Return the parts of a page by id. In a `still` page lengths of time are written out, else the script counts them."""
@@ -76,6 +80,7 @@ class Renderer:
                 for lane in lanes
                 for name in ("lane", "acts")
             }
+            parts = {name: _without_line_ends(html) for name, html in parts.items()}
         return parts
 
     def display(self, lane: LaneShown, language: str, board: Board, days_left: int | None) -> str:
@@ -152,6 +157,10 @@ class Renderer:
 def _part(name: str) -> str:
     """Return the template of a part."""
     return f"parts/{name.replace('-', '_')}.html"
+
+
+def _without_line_ends(html: str) -> str:
+    return LINE_ENDS.sub("", html).strip()
 
 
 def _marked(parts: Mapping[str, str]) -> dict[str, Markup]:

@@ -1,8 +1,9 @@
 """What was scanned at the booth: found out by what it is, and shown in its place. The text of a code stands in no address.
 
 Looked at in this order: a signed code (checked by the keys of the site), the number of a contractor pass or of one of its parts,
-of a slip, of a visit, what stands on a visitor card, the number of a patrol tag, a plate. Of what no more is known than its code,
-the code is sent on to the place of visitors or of goods: only there something can be done with it.
+of a slip, of a visit, what stands on a visitor card, the number of a patrol tag, of a permit or a frame, a plate.
+Of what no more is known than its code, the code is sent on to the place of visitors or of goods: only there something can be done
+with it.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from access.contract.booth_records import CardAtBooth, PassAtBooth, RouteAtBooth, SlipAtBooth, VisitAtBooth
+from access.contract.booth_records import CardAtBooth, ParkingAtBooth, PassAtBooth, RouteAtBooth, SlipAtBooth, VisitAtBooth
 from access.passes import is_signed
 from access.plate import PLATE_LENGTH_MAX, normalise
 from access.workflows.contractor_pass import DUPLICATE, ORIGINAL
@@ -22,6 +23,7 @@ from edge.desk import recording
 from edge.desk.book import Pages
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
+from edge.desk.foot.checks import permits_like
 from edge.desk.goods.codes import rules_of
 from edge.desk.passes import words
 from edge.desk.passes.standing import hanging_of, numbered, own_lanes
@@ -36,6 +38,7 @@ PLACES: Mapping[str, str] = {
     "slip": "/goods/{id}",
     "card": "/visitors/cards/{id}",
     "tag": "/duty/rounds?point={id}",
+    "permit": "/foot/permits/{id}",
     "lane": "/",
 }
 _RECORDS: Mapping[str, type[PassAtBooth] | type[SlipAtBooth]] = {"pass": PassAtBooth, "slip": SlipAtBooth}
@@ -45,7 +48,7 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a text is: kind (visit, pass, slip, card, tag, lane; "": none of ours) and id; of a pass which part was scanned.
+    """What a text is: kind (visit, pass, slip, card, tag, permit, lane; "": none of ours) and id; of a pass which part it is.
 
     `fault` says why it opens nothing, by a name of `words.SCANNED`; `hangs`: the duplicate of the pass hangs here; `alone` is a
     visit, `by_code` a slip of which no more is known than its code.
@@ -151,6 +154,11 @@ def _tags(pages: Pages, wanted: str) -> Iterator[Found]:
     return (Found("tag", stop.point) for stop in stops if stop.code.casefold() == wanted)
 
 
+def _permits(pages: Pages, wanted: str) -> Iterator[Found]:
+    told = permits_like(pages.all(ParkingAtBooth).values(), wanted, whole=True)
+    return (Found("permit", one.id) for one in told)
+
+
 def _plates(pages: Pages, wanted: str) -> Iterator[Found]:
     plate = _plate(wanted)
     if plate:
@@ -158,7 +166,7 @@ def _plates(pages: Pages, wanted: str) -> Iterator[Found]:
         yield from (Found("slip", one.id) for one in pages.all(SlipAtBooth).values() if plate in one.plates)
 
 
-_LOOKS: tuple[Callable[[Pages, str], Iterator[Found]], ...] = (_passes, _slips, _visits, _cards, _tags, _plates)
+_LOOKS: tuple[Callable[[Pages, str], Iterator[Found]], ...] = (_passes, _slips, _visits, _cards, _tags, _permits, _plates)
 
 
 def _waiting(booth: Booth, text: str) -> Found | None:

@@ -59,10 +59,25 @@ class Sessions:
         """End a session."""
         self._sessions.pop(cookie, None)
 
-    def token(self, cookie: str) -> str:
-        """Return the form token that belongs to a cookie."""
-        return hmac.new(self._key, cookie.encode(), "sha256").hexdigest()
+    def token(self, cookie: str, badge: str = "") -> str:
+        """Return the form token that belongs to a cookie; it says for which guard the form is made, where it is for one."""
+        own = self._mac(cookie)
+        return f"{own}.{self._mac(f'{own}.{badge}')}.{badge}" if badge else own
 
     def fits(self, cookie: str, token: str) -> bool:
         """Tell whether a form's token belongs to the cookie that came with it."""
-        return hmac.compare_digest(self.token(cookie).encode(), token.encode())
+        return hmac.compare_digest(self._mac(cookie).encode(), token.partition(".")[0].encode())
+
+    def made_for(self, token: str) -> str:
+        """Return the badge of the guard for whom this program made a form with this token, "" where it made none such."""
+        own, _, rest = token.partition(".")
+        made, _, badge = rest.partition(".")
+        return badge if hmac.compare_digest(self._mac(f"{own}.{badge}").encode(), made.encode()) else ""
+
+    def _mac(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), "sha256").hexdigest()
+
+
+def claimed(token: str) -> str:
+    """Return the badge of the guard for whom a form with this token was made by its own word, "" where it says none."""
+    return "".join(token.split(".", 2)[2:])

@@ -130,6 +130,39 @@ PLAIN = {
     "decide_again": N_("The rules are asked again, as after a release of goods."),
     "undo": N_("What you just did is taken back, as long as nothing has moved."),
 }
+# What else is counted of a device.
+COUNTERS = {"bytes_in": N_("bytes received"), "repeats": N_("repeats passed over"), "reopened": N_("opened anew")}
+# Why what came over a wire was refused.
+REJECTS = {
+    "noise": N_("noise on the line"),
+    "noise before the reply": N_("noise before the reply"),
+    "bytes outside a frame": N_("bytes outside a frame"),
+    "control character": N_("control character"),
+    "frame cut short": N_("frame cut short"),
+    "frame too long": N_("frame too long"),
+    "line cut short": N_("line cut short"),
+    "line too long": N_("line too long"),
+    "neither UTF-8 nor GBK": N_("neither UTF-8 nor GBK"),
+    "not hex digits": N_("not hex digits"),
+    "payload too large": N_("message too large"),
+    "wrong checksum": N_("wrong checksum"),
+    "wrong length": N_("wrong length"),
+    "empty picture": N_("empty picture"),
+    "huge picture": N_("picture too large"),
+    "half a picture": N_("half a picture"),
+    "broken picture": N_("broken picture"),
+    "not a picture": N_("not a picture"),
+    "endless part head": N_("endless head of a part"),
+    "picture cannot be encoded": N_("picture cannot be encoded"),
+    "retained message": N_("message kept by the broker"),
+    "stale message": N_("message too old"),
+    "message from the future": N_("message from the future"),
+    "no reply": N_("no reply"),
+    "reply cut short": N_("reply cut short"),
+    "wrong unit or noise": N_("wrong unit or noise"),
+    "unknown key": N_("unknown field"),
+    "other": N_("other reasons"),
+}
 # Which checks are weaker while the gate is cut off: codes of `edge.gate.offline`.
 WEAKER = {
     "no_rules": N_("There are no rules yet: nobody is known here."),
@@ -232,6 +265,7 @@ NOT_UNDERSTOOD = N_("This was not understood. Go back and try again.")
 NO_SUCH_LANE = N_("This gate has no such lane.")
 NO_SUCH_PAGE = N_("There is no such page here.")
 FOREIGN_FORM = N_("This form is not from this page any more. Go back and reload it.")
+OTHERS_FORM = N_("Not done: another guard was signed in when this form was filled in. It waits 15 minutes for them to sign in.")
 DONE = N_("done, it is in the journal")
 HELD = N_("done; it is written as soon as the disk takes it again")
 REFUSED = N_("not done; the gate says: {code}")
@@ -266,7 +300,7 @@ REFUSALS = {
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     plain = [PLAIN, STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
-    offline = [WEAKER, WEAKER_IN_SHORT, LOOKS, REUSE, NEIGHBOURS, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
+    offline = [COUNTERS, REJECTS, WEAKER, WEAKER_IN_SHORT, LOOKS, REUSE, NEIGHBOURS, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
     texts = {text for table in (*plain, *offline) for text in table.values()}
     texts |= {
         OTHER_WORDS,
@@ -279,7 +313,18 @@ def marked() -> set[str]:
         WRONG_PIN,
         TOO_MANY_TRIES,
     }
-    texts |= {NOT_UNDERSTOOD, NO_SUCH_PAGE, NO_SUCH_LANE, FOREIGN_FORM, DONE, REFUSED, HELD, PLATE_MISSING, CLASS_MISSING}
+    texts |= {
+        NOT_UNDERSTOOD,
+        NO_SUCH_PAGE,
+        NO_SUCH_LANE,
+        FOREIGN_FORM,
+        OTHERS_FORM,
+        DONE,
+        REFUSED,
+        HELD,
+        PLATE_MISSING,
+        CLASS_MISSING,
+    }
     return texts | {words for _, words in [*OUTCOMES.values(), *LOOPS.values(), *MODES.values()]}
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from access.acts import AlarmActed
-from access.entries import AlarmRaised, Body, Started
+from access.entries import AlarmRaised, Body, Decided, Started
+from access.matching import as_shown
 from access.sealing import Opened
 from edge.booth_messages import AlarmView
 
@@ -23,9 +24,10 @@ class Alarms:
         self._raised: OrderedDict[str, AlarmView] = OrderedDict()
         self._standing: dict[str, float] = {}
         self._seen: dict[str, str] = {}  # of what lasts, by code
+        self._decided: OrderedDict[str, Decided] = OrderedDict()  # the last one of each passage
         self._settled_utc: float | None = -math.inf  # None: this run has just begun
         for entry in entries:
-            self.take(entry.id, entry.body(), entry.lane, entry.stamp.utc_us / 1e6)
+            self.take(entry.id, entry.body(), entry.lane, entry.stamp.utc_us / 1e6, entry.passage)
         self._settled_utc = None
 
     @property
@@ -33,20 +35,30 @@ class Alarms:
         """The codes of those that last."""
         return frozenset(self._standing)
 
-    def take(self, identity: UUID, body: Body, lane: str, utc: float) -> None:
-        """Take in an entry: an alarm that is raised, or one that somebody has seen."""
+    def take(self, identity: UUID, body: Body, lane: str, utc: float, passage: str = "") -> None:
+        """Take in an entry: an alarm that is raised, a decision that may raise one, or that somebody has seen one."""
         if isinstance(body, Started):
             self._settled_utc = utc + SETTLED_S
+        elif isinstance(body, Decided):
+            self._decided[passage] = body
+            self._decided.move_to_end(passage)
+            while len(self._decided) > ALARMS_KEPT:
+                self._decided.popitem(last=False)
         elif isinstance(body, AlarmRaised):
-            self.note(identity, body.what, utc, body.detail, lane)
+            self.note(identity, body.what, utc, body.detail, lane, self._shown(body.what, passage))
         elif isinstance(body, AlarmActed):
             self._acknowledge(body.identity, body.guard_name or body.guard)
 
-    def note(self, identity: UUID, code: str, utc: float, detail: str = "", lane: str = "") -> None:
+    def _shown(self, code: str, passage: str) -> str:
+        """Return about whom a decision raised an alarm: its own entry does not say so, for it cannot be erased."""
+        by = self._decided.get(passage)
+        return as_shown(by.medium, by.text) if by is not None and by.reason == code and by.text else ""
+
+    def note(self, identity: UUID, code: str, utc: float, detail: str = "", lane: str = "", shown: str = "") -> None:
         """Note that an alarm is raised: anew, but for what had lasted before a start."""
         if self._settled_utc is not None and utc > self._settled_utc:
             self._seen.pop(code, None)
-        self._raised[identity.hex] = AlarmView(identity.hex, code, utc, detail, lane)
+        self._raised[identity.hex] = AlarmView(identity.hex, code, utc, detail, lane, shown=shown)
         while len(self._raised) > ALARMS_KEPT:
             self._raised.popitem(last=False)
 

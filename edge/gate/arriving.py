@@ -12,7 +12,8 @@ from edge.gate.state import MOMENT_S, LaneState
 DENIED_LOOKED_AT_S = 10.0
 FOR_A_WHILE = frozenset({"vehicle_waiting", "standing_under_arm", "door_held", "board_lost", *(mode.value for mode in Mode)})
 SAID_OF_THEM = (
-    *("direction", "medium", "device", "text", "code", "shown", "plate", "colour", "capture", "confidence", "decisions"),
+    *("direction", "medium", "device", "text", "code", "shown", "plate", "colour", "capture", "plate_capture"),
+    *("confidence", "decisions"),
     *("found", "credential", "person", "category", "holder", "unit", "earlier", "asked_under", "presented", "before", "misread"),
 )
 LEAVING_S = 60.0  # who still stands on the way out then, is somebody else

@@ -65,7 +65,7 @@ def judge_kept(lane: LaneState, moment: Moment) -> list[Action]:
     if kept is None or moment.now - kept.received > kept_s:
         return []
     # Its picture was taken far off: the one to keep is of the vehicle as it stands here now.
-    return judge(lane, replace(kept, received=moment.now, capture=""), moment)
+    return judge(lane, replace(kept, received=moment.now, capture="", plate_capture=kept.capture), moment)
 
 
 def result_of(passage: Passage) -> str:
@@ -201,7 +201,7 @@ def _written_down(lane: LaneState, presentation: Presentation, moment: Moment) -
     is_plate = presentation.medium == "plate" and not lane.has_left()
     amends = is_plate and passage.plate not in ("", presentation.text)
     if is_plate and not passage.plate:
-        passage.plate, passage.colour = presentation.text, presentation.colour
+        passage.has_plate(presentation)
     kind = ReadingAmended if amends else ReadingTaken
     return lane.append(_reading(presentation, kind), moment, passage.id)
 
@@ -249,7 +249,7 @@ def _presented(lane: LaneState, presentation: Presentation, moment: Moment) -> P
     if not is_slip(presentation.code):  # which is nobody's: it is about what the vehicle that was read carries
         passage.belongs_to(None)
     if presentation.medium == "plate":
-        passage.plate, passage.colour = presentation.text, presentation.colour
+        passage.has_plate(presentation)
     return passage
 
 

@@ -392,7 +392,7 @@ class Gate:
 
     def note(self, draft: Draft, at: datetime) -> None:
         """Take in what is written: alarms, who has seen them, and what is done with records."""
-        self.alarms.take(draft.id, draft.body, draft.lane, at.timestamp())
+        self.alarms.take(draft.id, draft.body, draft.lane, at.timestamp(), draft.passage)
         self._records.note(draft)
 
     # --- what the booth sees ----------------------------------------------------------------------

@@ -46,7 +46,8 @@ class Moment:
 class Presentation:
     """A credential presented at a lane: medium card, code or plate; `received` monotonic; `capture` names its picture.
 
-    Of a signed pass `code` is what it says, and `raw` and `text` are its name: its text goes no further than the reading.
+    `plate_capture` is that in which a plate was read where it is another, as of one that was read before it stood here. Of a
+    signed pass `code` is what it says, and `raw` and `text` are its name: its text goes no further than the reading.
     """
 
     device: str
@@ -62,6 +63,7 @@ class Presentation:
     vehicle_class: str = ""
     code: Shown | None = None
     as_read_by_guard: bool = False
+    plate_capture: str = ""
 
     def presented(self, direction: str, earlier: tuple[Earlier, ...]) -> Presented:
         """Return it as the rules take it."""
@@ -105,6 +107,7 @@ class Passage:
     unit: str = ""
     candidates: tuple[Candidate, ...] = ()
     capture: str = ""
+    plate_capture: str = ""  # in which its plate was read
     cause: str = ""  # the entry that its command will name, where the command waits
     received: float = 0.0
     opened: float | None = None
@@ -132,6 +135,11 @@ class Passage:
     body_class: str = ""  # of a vehicle without a plate, as a guard sees it
     asked: Body | None = None  # the decision that is the guard's question
 
+    def has_plate(self, read: Presentation) -> None:
+        """Note the plate that was read, and in which picture."""
+        self.plate, self.colour = read.text, read.colour
+        self.plate_capture = read.plate_capture or read.capture or self.plate_capture
+
     def belongs_to(self, credential: Credential | None) -> None:
         """Note whose credential it is; with None, that nobody knows."""
         self.found, person = credential, credential.person if credential else None
@@ -156,4 +164,5 @@ class Passage:
             plate, before = ("", self.plate) if self.found and self.found.medium != "plate" else (self.plate, "")
             stands = standing(self.found, plate, before, self.direction, lane, moment.rules, known)
             room = takes_room(lane, stands.vehicle.vehicle_class if stands.vehicle else self.body_class)
-            self.moving = (passing(stands.subject, stands.mover, self.direction, lane, papers, as_vehicle=room),)
+            here = moment.rules.lanes_in_facts
+            self.moving = (passing(stands.subject, stands.mover, self.direction, lane, papers, as_vehicle=room, own_lanes=here),)

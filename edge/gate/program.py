@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from access.entries import AlarmRaised, Body, Decided, Draft, Started, Stopped
 from access.lane_log import told_from_entries
@@ -246,8 +245,8 @@ class GateProgram:
         self._news.heed()
         self._scribe.look_after(now, quiet=is_quiet)
         self._news.tell()
-        for what in self._scribe.new_alarms():
-            self._gate.alarms.note(uuid4(), what, self._clock.told().at)
+        for alarm in self._scribe.new_alarms():
+            self._gate.alarms.take(alarm.id, alarm.body, alarm.lane, self._clock.told().at)
 
     def _handle_next(self, event: Event | FactsHeard) -> None:
         """Answer an event, or take what other gates have recorded."""

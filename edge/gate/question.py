@@ -49,6 +49,7 @@ def _ask_first(lane: LaneState, was: Decided, moment: Moment) -> list[Action]:
     passage.plate = was.text if was.medium == "plate" else ""
     passage.code = read_back(was.code, was.text)
     passage.capture = was.capture
+    passage.plate_capture = was.capture if was.medium == "plate" else ""
     by = Presentation(was.device, "none", "", was.text, moment.now)
     actions = conclude(lane, REASON, {"shown": passage.shown}, by, None, moment)
     rules = lane.rules(moment)

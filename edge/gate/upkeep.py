@@ -8,15 +8,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from access.contract.records import ErasureRecord
-from access.entries import AlarmRaised, Body, Expired, HealthNoted
+from access.entries import AlarmRaised, Body, Expired, FactsChanged, HealthNoted
 from edge.gate.clocks import GateClock
 from edge.messages import ClockCompared
 from edge.space.keeper import ErasuresStanding, Finding, Keeper, Measured, Outlived
 from edge.space.levels import NAMES
 from edge.space.pictures import Choice
+from edge.store.disused import Disused
 from edge.store.journal import Forgotten
 from edge.store.scribe import Erased, Scribe
 
+UPKEEP = "upkeep"
 Write = Callable[[Sequence[Body]], None]
 
 
@@ -32,6 +34,7 @@ class Upkeep:
         self._heard: queue.SimpleQueue[Finding | ClockCompared | Forgotten | Erased] = queue.SimpleQueue()
         self._measured = Measured(0, (), (), is_full=False)
         self._outlived: Outlived | None = None
+        self._disused: Disused | None = None
         self._to_erase: Sequence[ErasureRecord] = ()
         self._going: list[Choice] = []
 
@@ -56,6 +59,9 @@ class Upkeep:
             self._forget(self._outlived)
         elif quiet and self._to_erase and self._scribe.is_idle:
             self._scribe.erase(self._to_erase, self.hear)
+        elif quiet and self._disused is not None and self._scribe.is_idle:
+            disused, self._disused = self._disused, None
+            self._let_go(disused)
 
     def _take(self, told: Finding | ClockCompared | Forgotten | Erased) -> None:
         match told:
@@ -67,12 +73,24 @@ class Upkeep:
                 self._expire(told)
             case Outlived():
                 self._outlived = told
+            case Disused():
+                self._disused = told
             case ErasuresStanding():
                 self._to_erase = told.erasures
             case Erased():
                 self._to_erase = () if told.is_over else self._to_erase
             case _:  # where none are forgotten, all of it is gone, or it cannot be written
                 self._outlived = self._outlived if told.count else None
+
+    def _let_go(self, disused: Disused) -> None:
+        """Write down that sums go, and so let them; by their age only while the clock is believed."""
+        if not self._clock.may_expire():
+            return
+        if disused.names:
+            self._write([FactsChanged(UPKEEP, "disused", tuple(("drop", name, None) for name in disused.names))])
+        if disused.undated:
+            at_us = self._clock.stamp().utc_us
+            self._scribe.start(lambda: self._scribe.journal.date_sums(disused.undated, at_us))
 
     def _measure(self, measured: Measured) -> None:
         """Write down a level that is another, and the alarms that begin."""

@@ -76,6 +76,7 @@ def lane_view(lane: Lane, name: str, rules: LaneRules | None, presence: Presence
         candidates=tuple(_candidate(candidate, presence) for candidate in passage.candidates),
         obligations=tuple(ObligationView(due.code, due.values) for due in passage.obligations if due.code not in LANES_OWN),
         capture_id=passage.capture,
+        plate_capture=passage.plate_capture,
         mode=of.mode.value,
         mode_until_utc=of.mode_until.timestamp() if of.mode_until else 0.0,
         headed=of.headed,

@@ -22,6 +22,7 @@ from edge.space.learning import Learning
 from edge.space.levels import PRESSING, RELIEVED, Levels, Usage
 from edge.space.pictures import Choice, Picture, Pictures
 from edge.space.quotas import quotas
+from edge.store.disused import Disused, OldSums
 from edge.store.erasing import standing
 from edge.store.errors import StoreError
 from edge.store.evidence import Place
@@ -33,6 +34,7 @@ LEARN_EVERY_S = 0.2  # while there is more to learn
 ONCE_A_S = 60.0  # for each reason one entry of pictures that went
 RETENTION_EVERY_S = 3600.0
 ERASURES_EVERY_S = 600.0
+SUMS_EVERY_S = 600.0
 JOURNAL_ROOM = 256 * 1024  # for some fifteen passages: with so much free in its file, the journal needs nothing of a full disk
 FULL_FOR_S = 2.0  # since the disk was last found full
 DAY_US = 86_400_000_000
@@ -63,7 +65,7 @@ class ErasuresStanding:
     erasures: tuple[ErasureRecord, ...]
 
 
-Finding = Measured | Choice | Outlived | ErasuresStanding
+Finding = Measured | Choice | Outlived | ErasuresStanding | Disused
 
 
 class Keeper(threading.Thread):
@@ -120,6 +122,7 @@ class Keeper(threading.Thread):
         """Look once; tell whether there is more to learn at once. How full it is comes first: that helps a failing disk too."""
         self._delete()
         self._look_for_erasures(now)
+        self._look_for_old_sums(now)
         room = self._room()
         try:
             usage = self._folder.usage(self.quotas, room.used if room else None)
@@ -144,6 +147,19 @@ class Keeper(threading.Thread):
         if erasures:
             self._tell(ErasuresStanding(erasures))
 
+    def _look_for_old_sums(self, now: float) -> None:
+        """Tell which sums may go, some at a time, while the clock is believed; where they cannot be read, the next time."""
+        if not self.may_expire or now < self._next_at.get("sums", 0.0):
+            return
+        self._next_at["sums"] = now + SUMS_EVERY_S
+        try:
+            found = self._sums.disused(self._places.courier, self._days_ago(0))
+        except StoreError as error:
+            self._log.warning("old_sums_not_known", why=str(error))
+            return
+        if found.names or found.undated:
+            self._tell(found)
+
     def _delete(self) -> None:
         """Delete what was chosen; what the disk does not let go is tried again at every look, as it is written that it went."""
         for _ in range(self._to_drop.qsize()):
@@ -167,6 +183,10 @@ class Keeper(threading.Thread):
     def _old(self) -> OldEntries:
         # At the first use that finds a journal: the gate may not have made it yet.
         return OldEntries(self._places.journal)
+
+    @functools.cached_property
+    def _sums(self) -> OldSums:
+        return OldSums(self._places.journal)
 
     def _room(self) -> Room | None:
         """Return how much of the journal's file is in use, None where it cannot be read."""

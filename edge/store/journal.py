@@ -7,7 +7,7 @@ power cut.
 import contextlib
 import sqlite3
 from collections import ChainMap, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -101,8 +101,8 @@ class Journal:
         self._faults: dict[int, sqlite3.Error] = {}  # what SQLite has said of the file in this run, by its code
         self.unmoved = 0
         """Commits since it was last tried to move the write-ahead log into the file: a reader may have held it back."""
-        self.cut = 0
-        """Entries that this run had to write shorter, or as an alarm alone."""
+        self.raised: deque[Draft] = deque(maxlen=DOUBTFUL_MAX)
+        """Alarms that the journal has written of itself in this run, for whoever shows them to take out."""
         self.renewed: Renewal | None = None
         """Why a new epoch was begun in this run, the last time that one was."""
         with ExitStack() as undo:
@@ -215,7 +215,8 @@ class Journal:
         before = self._tip
         follows = (before.epoch.hex, before.seq, before.head) if before.seq else ("", 0, b"")
         bodies: list[Body] = [EpochBegan(why.reason, *follows), *why.gaps]
-        bodies += [AlarmRaised(why.alarm, why.detail)] if why.alarm else []
+        drafts = [self.draft(body, stamp) for body in bodies]
+        alarms = [self.draft(AlarmRaised(why.alarm, why.detail), stamp)] if why.alarm else []
         epoch = uuid7(datetime.fromtimestamp(stamp.utc_us / 1e6, UTC), self._chance(10))
         self._tip = Tip(epoch, 0, genesis(self.edge, epoch))
         values = (epoch.bytes, self.edge.bytes, self._tip.head)
@@ -226,11 +227,12 @@ class Journal:
             beside(db)
 
         try:
-            self.append([self.draft(body, stamp) for body in bodies], stamp, name_it)
+            self.append([*drafts, *alarms], stamp, name_it)
         except StoreError:
             self._tip = before
             raise
         self.renewed = why
+        self.raised += alarms
 
     def fall_behind(self, epoch: UUID, seq: int, stamp: Stamp) -> None:
         """Begin a new epoch where the registry has more of this one. Raises StoreError."""
@@ -256,28 +258,30 @@ class Journal:
         rows, tip, presence = [], self._tip, self.presence
         new: dict[str, int] = {}
         times = ChainMap(new, self.times)
-        bodies: list[Body] = []
+        written: list[tuple[Body, Stamp]] = []
         for draft, stamp in drafts:
             dated = replace(draft, body=later_than_known(draft.body, times, stamp.utc_us))
             for body, row, placed in self._sealed(dated, stamp, tip):
                 new |= times_in(body, stamp.utc_us)
                 presence = projected(presence, body)
                 rows.append(row)
-                bodies.append(body)
+                written.append((body, stamp))
                 tip = placed
+        bodies = [body for body, _ in written]
 
         def write_all(db: Database) -> None:
             for row in rows:
                 db.execute(INSERT, row)
             write(db, chain.from_iterable(map(changes_in, bodies)), self.presence, presence, times)
-            for seq, body in enumerate(bodies, self._tip.seq + 1):
-                write_totals(db, body, self._tip.epoch, seq)
+            for seq, (body, stamp) in enumerate(written, self._tip.seq + 1):
+                write_totals(db, body, self._tip.epoch, seq, stamp)
             beside(db)
 
         self._commit(write_all)
         self._tip, self.presence = tip, presence
         self.times |= new
-        self.cut += sum(map(_tells_of_a_cut, bodies))
+        sealed = zip(bodies, rows, strict=True)
+        self.raised += [Draft(UUID(bytes=row[2]), body, row[4], row[5]) for body, row in sealed if _tells_of_a_cut(body)]
         self._newest_ids.extend(draft.id.bytes for draft, _ in drafts)
         return tip.seq
 
@@ -353,6 +357,18 @@ class Journal:
         if reason == "age":
             self.times = still_known(self.times, self.presence, max(times))
         return Forgotten(len(rows), min(times), max(times), at_hash)
+
+    def date_sums(self, sums: Iterable[tuple[str, str]], at_us: int) -> None:
+        """Let those of these sums, by (epoch, name), be of now of which nobody knows when something was added last.
+
+        Raises StoreError.
+        """
+        dated = [(at_us, epoch, name) for epoch, name in sums]
+
+        def date(db: Database) -> None:
+            db.conn.executemany("UPDATE heard SET at_us = ? WHERE epoch = ? AND name = ? AND at_us = 0", dated)
+
+        self._commit(date)
 
     def clear_log(self) -> None:
         """Leave nothing of what the write-ahead log held, if nobody reads in it just now: else later commits overwrite it.

@@ -97,6 +97,12 @@ def m006_acts_with_records(db: Database) -> None:
     db.execute(f"CREATE INDEX entries_of_acts ON entries (rowid) WHERE kind IN ({kinds})")
 
 
+@journal()
+def m007_age_of_sums(db: Database) -> None:
+    """Keep when each epoch added last to a sum (0: not known): sums of what is long over go."""
+    db.execute("ALTER TABLE heard ADD COLUMN at_us INTEGER NOT NULL DEFAULT 0")
+
+
 def pending(db: Database) -> list[str]:
     """Name the steps that are missing. Raises StoreError where a later version has been at work, StoreDamagedError."""
     with closing(database_at(":memory:")) as empty:

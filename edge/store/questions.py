@@ -57,11 +57,19 @@ def remote_acts(db: Database, limit: int) -> list[RemoteActed]:
 
 
 def alarms(db: Database, limit: int) -> list[Opened]:
-    """Return the last alarms, who has seen which, and the starts between them, of the last ten thousand entries, oldest first."""
+    """Return the last alarms, who has seen which, and the starts between them, of the last ten thousand entries, oldest first.
+
+    Decisions on passages with an alarm are among them.
+    """
     query = """
-        SELECT canonical, personal FROM entries
-        WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND kind IN ('alarm', 'acknowledgement', 'start')
-        ORDER BY rowid DESC LIMIT ?
+        WITH last AS (
+            SELECT rowid AS at, passage, kind FROM entries
+            WHERE rowid > (SELECT max(rowid) FROM entries) - 10000 AND kind IN ('alarm', 'acknowledgement', 'start', 'decision')
+        )
+        SELECT canonical, personal FROM entries WHERE rowid IN (
+            SELECT at FROM last WHERE kind <> 'decision' OR passage IN (SELECT passage FROM last WHERE kind = 'alarm')
+            ORDER BY at DESC LIMIT ?
+        ) ORDER BY rowid DESC
     """
     return list(_readable(db.execute(query, (limit,))))[::-1]
 

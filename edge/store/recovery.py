@@ -7,8 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from access.entries import EntryError, EpochBegan, Expired, GapDeclared
+from access.kinds import KINDS
 from access.presence import Presence, PresenceError
-from access.projection import projected
+from access.projection import Changing, projected
 from access.sealing import unseal
 from access.sharing import times_in
 from edge.store.database import connected
@@ -153,11 +154,13 @@ def _bounded(gaps: Sequence[GapDeclared]) -> list[GapDeclared]:
     return kept
 
 
+_CHANGING = ", ".join(f"'{kind}'" for kind, body in KINDS.items() if issubclass(body, Changing))
+
+
 def _sum_up(db: Database, alive: Alive) -> None:
     """Write what the entries add up to."""
     presence, times = Presence(), dict[str, int]()
-    kinds = "('passage', 'decision', 'facts', 'lane', 'pass', 'slip')"
-    rows = db.execute(f"SELECT utc_us, canonical, personal FROM entries WHERE kind IN {kinds} ORDER BY rowid")  # noqa: S608 - our own
+    rows = db.execute(f"SELECT utc_us, canonical, personal FROM entries WHERE kind IN ({_CHANGING}) ORDER BY rowid")  # noqa: S608 - our own
     for count, (utc_us, canonical, personal) in enumerate(rows.fetchall()):
         try:
             entry = unseal(canonical, personal)
@@ -166,7 +169,7 @@ def _sum_up(db: Database, alive: Alive) -> None:
         except (EntryError, PresenceError):
             continue  # of another version: what it changed is not known here
         times |= times_in(body, utc_us)
-        write_totals(db, body, entry.epoch, entry.seq)
+        write_totals(db, body, entry.epoch, entry.seq, entry.stamp)
         if count % ALIVE_EVERY == 0:
             alive()
     write(db, [("set", name, None) for name in {*presence.facts, *times}], Presence(), presence, times)

@@ -12,7 +12,6 @@ from uuid import UUID
 from access.contract.checkpoints import Checkpoint
 from access.contract.records import ErasureRecord
 from access.entries import AlarmRaised, Body, Draft, HealthNoted, Stamp
-from access.shortening import CUT_ALARM
 from edge.identity import Identity
 from edge.places import Places
 from edge.store.erasing import Sweeps
@@ -81,9 +80,8 @@ class Scribe:
         self._stalled = False
         self._told_of_head = False
         self._told_renewal: Renewal | None = None
-        self._told_cut = 0
         self._failed: frozenset[str] = frozenset()
-        self._alarms: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._alarms: queue.SimpleQueue[Draft] = queue.SimpleQueue()
         remembered = Remembered(home_of(places.root), kept_head(places.head, identity.key, identity.edge))
         self.journal = self._with_room(
             lambda: Journal(places.journal, identity.edge, self.stamp(), os.urandom, remembered, alive)
@@ -96,8 +94,9 @@ class Scribe:
         self._heads = HeadKeeper(places.head, identity.key, self.journal, time.monotonic())
         self._tell_renewal()
         if not self.journal.has_log:
-            self._alarms.put("journal_without_log")
-            self._held.keep([Unwritten.unchanged(self.draft(AlarmRaised("journal_without_log")))], self.stamp())
+            alarm = self.draft(AlarmRaised("journal_without_log"))
+            self._alarms.put(alarm)
+            self._held.keep([Unwritten.unchanged(alarm)], self.stamp())
 
     def ask(self, find: Callable[Concatenate[Database, Asked], Made], *asked: Asked.args, **named: Asked.kwargs) -> Made:
         """Ask the journal as a gate starts, before anything else is written; see `Journal.look`. Raises StoreError.
@@ -118,11 +117,10 @@ class Scribe:
         rotten = {"entry_rotten"} if self.rotten else set()
         return frozenset({"store_failed"} if self._held else set()) | self._failed | rotten
 
-    def new_alarms(self) -> Iterator[str]:
-        """Give the codes of alarms that are new, each once: entries that were cut together are one."""
-        if (cut := self.journal.cut) > self._told_cut:
-            self._told_cut = cut
-            yield CUT_ALARM
+    def new_alarms(self) -> Iterator[Draft]:
+        """Give the alarms that are new, each once, as they are written: so they are the same ones after a restart."""
+        while self.journal.raised:
+            yield self.journal.raised.popleft()
         while not self._alarms.empty():
             yield self._alarms.get_nowait()
 
@@ -298,7 +296,6 @@ class Scribe:
         self._told_renewal = why
         if why is not None and why is not told and why.alarm:
             self._log.error("epoch_renewed", reason=why.reason, detail=why.detail)
-            self._alarms.put(why.alarm)
 
     def _tidy(self) -> None:
         """Move the write-ahead log while nothing happens: it takes as long as the disk likes."""
@@ -321,7 +318,7 @@ class Scribe:
         found = self.journal.scrub(SCRUB_ROWS)
         for place in found:
             self._log.error("entry_rotten", epoch=place.epoch.hex, seq=place.seq)
-            self.journal.append([self.draft(AlarmRaised("entry_rotten", f"{place.epoch.hex}/{place.seq}"))], self.stamp())
+            self._raise("entry_rotten", f"{place.epoch.hex}/{place.seq}")
         if found:
             self._look_for_rotten()
 
@@ -330,5 +327,6 @@ class Scribe:
 
     def _raise(self, alarm: str, detail: str = "") -> None:
         """Write an alarm down and have it shown. Raises StoreError."""
-        self._alarms.put(alarm)
-        self.journal.append([self.draft(AlarmRaised(alarm, detail))], self.stamp())
+        raised = self.draft(AlarmRaised(alarm, detail))
+        self._alarms.put(raised)
+        self.journal.append([raised], self.stamp())

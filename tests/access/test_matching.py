@@ -211,7 +211,7 @@ def test_short_codes(read: str, registered: str, code: str) -> None:
         (candidate("粤B123456", "粤B12345"), "多读了末位 6", "a last 6 too many was read"),
         (
             candidate("粤BB2345", "粤B82345", at(2, 0.41)),
-            "第3位 B/8 形似,读取器对 B 只有 0.41 的把握",
+            "第3位 B/8 形似,识别 B 的置信度只有 0.41",
             "character 3: B/8 look alike; the reader gave 0.41 to its B",
         ),
         (

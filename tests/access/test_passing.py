@@ -109,6 +109,16 @@ def test_a_duplicate_lies_at_the_post_while_its_holder_is_in() -> None:
     assert after(coming, leaving) == after(coming, leaving, leaving) == {}
 
 
+def test_a_duplicate_stays_behind_in_transfer_where_its_holder_leaves_by_the_reader_of_another_gate() -> None:
+    worker = {"subject": "li", "vehicle": False, "quota": "", "contractor_pass": "p", "permit": "m"}
+    coming = goes("in", OUTSIDE, YARD, **worker, own_lanes=frozenset({"lane"}))
+    here, elsewhere = (goes("out", YARD, OUTSIDE, **worker, own_lanes=frozenset(own)) for own in (["lane", "b"], ["west"]))
+    assert after(coming, here) == {}
+    moved = {"transfer:p": ["lane", SECONDS, "lane"]}  # where it hangs, and the lane left by: both called so here
+    assert after(coming, elsewhere) == after(coming, elsewhere, elsewhere) == moved
+    assert after(coming, elsewhere, coming) == {"held:p": ["lane", SECONDS, "permit:m"], "permit:m": 1}
+
+
 def test_nobody_is_counted_out_of_where_nobody_is_counted() -> None:
     unseen = goes("out", YARD, OUTSIDE, subject="", nameless=True, quota="")
     assert after(IN, unseen, unseen) == {"quota:q": 1, "left:yard": SECONDS}

@@ -1,8 +1,10 @@
 """A real gate on a small disk, with pictures on it as the eyes lay them."""
 
 import os
+import time
 from functools import partial
 
+from edge.booth_messages import AlarmView, RecordAct
 from edge.eyes.evidence import EvidenceStore
 from edge.link import LinkClient
 from edge.messages import EvidenceStored, GateView, Hello
@@ -19,8 +21,31 @@ pictures_mib = 8
 
 def alarms(rig: Rig) -> set[str]:
     """The alarms that the booth shows as lasting; one that is over stays in its list until somebody has seen it."""
+    return {alarm.code for alarm in listed(rig) if alarm.standing}
+
+
+def listed(rig: Rig) -> tuple[AlarmView, ...]:
+    """All alarms that the booth lists."""
     shown = next((message for message in reversed(rig.said) if isinstance(message, GateView)), None)
-    return {alarm.code for alarm in shown.alarms if alarm.standing} if shown else set()
+    return shown.alarms if shown else ()
+
+
+def seen_after(rig: Rig, *codes: str) -> None:
+    """Wait until none lasts; these are listed still, not seen, until a guard has: then the top bar counts them no more."""
+    wait_until(lambda: not alarms(rig), timeout_s=15, what="all to be well again")
+    over = [alarm for alarm in listed(rig) if alarm.code in codes]
+    assert {alarm.code for alarm in over} == set(codes)
+    assert not any(alarm.acknowledged_by for alarm in over), "nobody has seen them"
+    for alarm in over:
+        act = RecordAct(f"seen-{alarm.id}", "acknowledgement", alarm.id, "acknowledge", "g7", "张*", time.monotonic() + 10)
+        wait_until(partial(rig.desk.send, act), what="the desk's link")
+    wait_until(lambda: not codes_to_see(rig) & set(codes), what="the booth to show who has seen them")
+    assert {alarm.code for alarm in listed(rig)} >= set(codes), "what was seen is listed still"
+
+
+def codes_to_see(rig: Rig) -> set[str]:
+    """What the top bar counts: alarms that nobody has seen."""
+    return {alarm.code for alarm in listed(rig) if not alarm.acknowledged_by}
 
 
 def small_box(rig: Rig) -> Rig:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.disks import fill, mounting, small_disk
 from tests.edge.gate.rig import Rig
-from tests.faults.small_box import alarms, lay_pictures, pass_once, small_box
+from tests.faults.small_box import lay_pictures, pass_once, seen_after, small_box
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.programs
@@ -32,5 +32,6 @@ def test_fault_05_disk_full(tmp_path: Path) -> None:
         decisions = [entry.fields for entry in rig.entries() if entry.kind == "decision"]
         assert [(fields["outcome"], fields["uncommitted"]) for fields in decisions] == [("grant", False)] * 2
         (rig.places.root / "foreign").unlink()
-        wait_until(lambda: rig.places.ballast.exists() and not alarms(rig), timeout_s=15, what="all to be well again")
+        wait_until(rig.places.ballast.exists, timeout_s=15, what="the ballast once more")
+        seen_after(rig, "disk_full")
         assert [entry.fields["level"] for entry in rig.entries() if entry.kind == "health"][-1] == "good"

@@ -7,8 +7,7 @@ import pytest
 from edge.space.levels import RELIEVED
 from tests.disks import mounting, small_disk
 from tests.edge.gate.rig import Rig
-from tests.faults.small_box import alarms, lay_pictures, pass_once, small_box
-from tests.waiting import wait_until
+from tests.faults.small_box import lay_pictures, pass_once, seen_after, small_box
 
 pytestmark = pytest.mark.programs
 
@@ -37,4 +36,4 @@ def test_fault_06_no_inodes(tmp_path: Path) -> None:
         assert told.fields["detail"] == "inodes"
         for path in foreign.iterdir():
             path.unlink()
-        wait_until(lambda: not alarms(rig), timeout_s=15, what="all to be well again")
+        seen_after(rig, "space_95")

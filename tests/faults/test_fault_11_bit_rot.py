@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from edge.link import LinkClient
-from edge.messages import EntryFetched, EntryWanted, FactsHeard, GateView, Hello, JournalBehind, SyncState
+from edge.messages import EntryFetched, EntryWanted, FactsHeard, Hello, JournalBehind, SyncState
 from edge.store.journal import Journal
 from edge.store.reader import JournalReader, StoredEntry
 from edge.store.scrub import Rotten
 from tests.edge.gate.rig import Rig
 from tests.faults.journals import EDGE, STAMP, opened, passages, stored
 from tests.faults.linked_box import Box, all_there_once, lakeside
+from tests.faults.small_box import alarms, seen_after
 from tests.waiting import wait_until
 
 SEQ = 30
@@ -123,17 +124,12 @@ def test_fault_11_a_running_gate_asks_for_what_has_rotted_and_mends_it(tmp_path:
             return EntryWanted(former.hex, 2) in asked
 
         wait_until(has_asked, what="the gate to ask for it")
-        wait_until(lambda: "entry_rotten" in standing(rig), what="the booth to be told")
+        wait_until(lambda: "entry_rotten" in alarms(rig), what="the booth to be told")
         courier.send(EntryFetched(former.hex, 2, whole.canonical[:-1] + b"\1", whole.personal))
         courier.send(EntryFetched(former.hex, 2, whole.canonical, whole.personal))
         courier.send(JournalBehind(former.hex, 1000))
         rig.wait_for("epoch", reason="restored")
         assert copy_of(rig.places.journal, 2) == whole
         assert "entry_not_mended" in rig.log(), "what does not fit the chain was taken"
-        wait_until(lambda: "entry_rotten" not in standing(rig), what="it to be well again")
+        seen_after(rig, "entry_rotten")
         courier.stop()
-
-
-def standing(rig: Rig) -> tuple[str, ...]:
-    """The alarms that the booth was shown last."""
-    return next((message.alarm_codes for message in reversed(rig.said) if isinstance(message, GateView)), ())

@@ -9,7 +9,7 @@ from edge.gate.clock import ClockJudge
 from edge.gate.offline import ANNOUNCED, WITHDRAWN, on_own_clock, weaker
 from edge.messages import TimeTold
 from edge.store.received import Received
-from tests.faults.small_box import alarms
+from tests.faults.small_box import alarms, seen_after
 from tests.faults.wrong_clock import WrongClock
 from tests.waiting import wait_until
 
@@ -32,7 +32,7 @@ def test_fault_24_time_server_lies(clock: WrongClock) -> None:
         clock.set(0.0, synchronised=True)
         clock.compare(0.0)
         clock.wait_for("trusted", source="registry")
-        wait_until(lambda: not alarms(rig), what="the booth to show that it is over")
+        seen_after(rig, "clock_off")
 
 
 def test_fault_24_rules_confirmed_while_the_clock_lied_grow_old_all_the_same(tmp_path: Path) -> None:

@@ -13,9 +13,8 @@ from access.workflows.events import Event
 from access.workflows.machine import Record, Workflow
 from access.workflows.refusals import Refusal
 from edge.desk import words
-from edge.desk.asks import NO_ANSWER
 from edge.desk.booth import Booth
-from edge.desk.recording import record, refusal_in_words, reply_in_words, values_of
+from edge.desk.recording import is_done, record, refusal_in_words, reply_in_words, request_again, values_of
 from edge.desk.sessions import Session
 
 TEXT_MAX = 500
@@ -43,10 +42,14 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is missing or not allowed: said at a field ("": above the form)."""
+    """What is missing or not allowed: said at a field ("": above the form).
+
+    `request` is the id that the form bears then, as `recording.request_again` has it (None: a fresh one).
+    """
 
     said: str
     field: str = ""
+    request: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +61,21 @@ class Doing:
     language: str
     sending: Sending
 
-    @property
-    def is_done(self) -> bool:
-        """Whether this very form was sent before, and done."""
-        return self.booth.asks.reply(str(self.sending.request)).accepted
+    async def is_done(self, identity: UUID) -> bool:
+        """Tell whether this very form was sent before, and done."""
+        return await is_done(self.booth, self.sending.request, str(identity))
 
     def wrong(self, text: str, at: str = "") -> Wrong:
         """Return a fault (not translated) in this language."""
         return Wrong(words.catalogue(self.language).gettext(text), at)
 
     async def write(self, kind: str, identity: str, act: Event | str, **told: Any) -> Wrong | None:
-        """Have the gate write an act that no workflow judges; what it refuses is typed once only.
-
-        Where no answer came it may be done all the same: then the next page says so, and offers no form with it.
-        """
+        """Have the gate write an act that no workflow judges; what it does not do is typed once only."""
         after = self.sending.after
         reply = await record(self.booth, self.guard, self.sending.request, kind, identity, act, after=after, **told)
-        is_known = reply.accepted or reply.refusal == NO_ANSWER
-        return None if is_known else Wrong(reply_in_words(self.booth, reply, self.language))
+        if reply.accepted:
+            return None
+        return Wrong(reply_in_words(self.booth, reply, self.language), request=request_again(self.sending.request, reply))
 
     async def advance(
         self,

@@ -55,7 +55,7 @@ async def report(
     await booth.book.read()
     doing = Doing(booth, guard, language, sent)
     identity = str(entry)
-    if not doing.is_done:
+    if not await doing.is_done(entry):
         wrong = None if kind in INCIDENT_KINDS else doing.wrong(KIND_MISSING, "kind")
         wrong = wrong or (None if place.strip() else doing.wrong(PLACE_MISSING, "place"))
         written = LogEntry(uuid4(), text.strip(), names_in(told))
@@ -63,7 +63,7 @@ async def report(
         picture = chosen_camera(booth, camera)
         wrong = wrong or await doing.advance(WORKFLOW, WORKFLOW.blank, identity, event, FIELDS, picture)
         if wrong:
-            typed = {"kind": kind, "place": place, "text": text, "told": told, "camera": camera}
+            typed = {"kind": kind, "place": place, "text": text, "told": told, "camera": camera, "entry": identity}
             return Shown(wrong=wrong, sent=typed).page(booth, "duty/report", language, guard)
     return doing.answered(f"/duty/incidents/{identity}")
 
@@ -112,7 +112,7 @@ async def _advance(doing: Doing, identity: UUID, event: Event, form: str, typed:
     known = incidents.standing(pages, str(identity))
     if known is None:
         return Shown(wrong=doing.wrong(GONE), sent=typed).page(doing.booth, "duty/report", doing.language, doing.guard)
-    if not doing.is_done:
+    if not await doing.is_done(identity):
         picture = chosen_camera(doing.booth, typed.get("camera", ""))
         wrong = await doing.advance(WORKFLOW, known.incident, str(identity), event, FIELDS, picture)
         if wrong:

@@ -45,12 +45,12 @@ async def begin(
     """Begin a round."""
     pages = await booth.book.read()
     doing = Doing(booth, guard, language, sent)
-    if not doing.is_done:
+    if not await doing.is_done(entry):
         known = pages.find(RouteAtBooth, route)
         values = {"route": str(route), "stops": rounds.stops_told(known) if known else []}
         wrong = await doing.write(rounds.KIND, str(entry), rounds.BEGIN, values=values) if known else doing.wrong(NO_ROUTE)
         if wrong:
-            return _routes(booth, guard, language, Shown(wrong=wrong))
+            return _routes(booth, guard, language, Shown(wrong=wrong, sent={"entry": str(entry)}, form=str(route)))
     return doing.answered(f"/duty/rounds/{entry}")
 
 
@@ -74,7 +74,7 @@ async def visit(
     await booth.book.read()
     doing = Doing(booth, guard, language, sent)
     made = rounds.find(booth.book.pages, str(identity))
-    if made and not doing.is_done:
+    if made and not await doing.is_done(identity):
         code = code.strip()
         wrong = _not_theirs(doing, made) or _no_point(doing, made, code)
         wrong = wrong or await doing.write(rounds.KIND, made.id, rounds.VISIT, values={"code": code})
@@ -96,7 +96,7 @@ async def end(
     await booth.book.read()
     doing = Doing(booth, guard, language, sent)
     made = rounds.find(booth.book.pages, str(identity))
-    if made and not doing.is_done:
+    if made and not await doing.is_done(identity):
         missing = doing.wrong(REMARK_MISSING, "remark") if made.left and not remark.strip() else None
         wrong = _not_theirs(doing, made) or missing
         if wrong := wrong or await doing.write(rounds.KIND, made.id, rounds.END, said=remark):

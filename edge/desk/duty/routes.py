@@ -61,14 +61,14 @@ async def add(
     """Add an entry to the log; one that sets another right says which."""
     await booth.book.read()
     doing = Doing(booth, guard, language, sent)
-    if not doing.is_done:
+    if not await doing.is_done(entry):
         wrong = None if kind in ENTRY_KINDS else doing.wrong(KIND_MISSING, "kind")
         wrong = wrong or (None if text.strip() else doing.wrong(TEXT_MISSING, "text"))
         values = {"post": post_of(booth), "entry_kind": kind, "corrects": str(corrects) if corrects else None}
         details = {"told": list(names_in(told))}
         told_so = {"values": values, "details": details, "said": text, "camera": chosen_camera(booth, camera)}
         if wrong := wrong or await doing.write("duty", str(entry), log.NOTE, **told_so):
-            shown = Shown(wrong=wrong, sent={"kind": kind, "text": text, "told": told, "camera": camera})
+            shown = Shown(wrong=wrong, sent={"kind": kind, "text": text, "told": told, "camera": camera, "entry": str(entry)})
             return _correction(booth, guard, language, corrects, shown) if corrects else _log(booth, guard, language, shown)
     return doing.answered("/duty")
 
@@ -94,12 +94,12 @@ async def take(booth: BoothHere, guard: Guard, language: Language, sent: Sent, i
     """Take a shift."""
     pages = await booth.book.read()
     doing = Doing(booth, guard, language, sent)
-    if not doing.is_done:
+    if not await doing.is_done(identity):
         known = standing.find(pages, str(identity))
         event = GuardSignedIn(at=now(booth), by=who(guard))
         wrong = await doing.advance(SHIFT, known.shift, str(identity), event, {}) if known else doing.wrong(GONE)
         if wrong:
-            return _shift(booth, guard, language, Shown(wrong=wrong))
+            return _shift(booth, guard, language, Shown(wrong=wrong, form=str(identity)))
     return RedirectResponse(f"/duty/shift?asked={sent.request}", 303)
 
 
@@ -120,7 +120,7 @@ def _correction(booth: Booth, guard: Session, language: str, identity: UUID | No
     entry = log.find(booth.book.pages, str(identity))
     if entry is None:
         doing = Doing(booth, guard, language, Sending(UUID(int=0)))
-        return _log(booth, guard, language, Shown(wrong=doing.wrong(GONE)))
+        return _log(booth, guard, language, Shown(wrong=doing.wrong(GONE), sent=shown.sent))
     return shown.page(booth, "duty/correct", language, guard, entry=entry)
 
 

@@ -42,7 +42,18 @@ CATEGORIES: Mapping[str, str] = {
     "emergency": N_("rescue service"),
     "officer": N_("officer"),
 }
-NOBODY = N_("Nobody is on record under this unit, card or plate. Ask the unit, or the office by telephone.")
+# What a permit is now.
+PERMIT_STATES: Mapping[str, str] = {
+    "valid": N_("in force"),
+    "issued": N_("not handed over yet"),
+    "not_yet": N_("not valid yet"),
+    "expired": N_("expired"),
+    "frozen": N_("blocked"),
+    "lost": N_("reported lost: keep it"),
+    "replaced": N_("replaced by another: keep it"),
+    "revoked": N_("withdrawn: keep it"),
+}
+NOBODY = N_("Unknown: nothing is on record under this unit, permit, frame number, card or plate. Ask the unit, or the office.")
 NO_REASON = N_("Say why.")
 UNDO_TOO_LATE = N_("Too late to take back: press the other way, or tell the shift leader.")
 
@@ -50,5 +61,5 @@ UNDO_TOO_LATE = N_("Too late to take back: press the other way, or tell the shif
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     pairs = {text for table in (KINDS, WAYS) for _, text in table.values()}
-    plain = {text for table in (REFUSALS, RESULTS, REASONS, CATEGORIES) for text in table.values()}
+    plain = {text for table in (REFUSALS, RESULTS, REASONS, CATEGORIES, PERMIT_STATES) for text in table.values()}
     return {TITLE, NOBODY, NO_REASON, UNDO_TOO_LATE} | pairs | plain

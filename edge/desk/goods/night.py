@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from access.identifiers import uuid7
 from access.workflows.refusals import Refusal
 from access.workflows.release_slip import SlipLine
+from edge.booth_messages import GuardReply
 from edge.desk import words as booth_words
 from edge.desk.booth import Booth
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
@@ -22,7 +23,7 @@ from edge.desk.goods.finding import slip_at
 from edge.desk.goods.sheet import Faults, Sheet, faults_of, in_words, slip_page
 from edge.desk.goods.typed import Night, Pressed, Signed, lines_of, missing_of, rows_of, terms_of
 from edge.desk.guards import Refused
-from edge.desk.recording import now
+from edge.desk.recording import is_done, now, request_again
 from edge.desk.sessions import Session
 
 router = APIRouter()
@@ -48,8 +49,9 @@ async def make_out(
 ) -> Response:
     """Write the slip down and, where the shift leader signs, have it approved; nothing is written while something is wrong."""
     slip, at_once = press.request, night.step == "approve"
-    if (before := await booth.asks.again(str(uuid5(slip, APPROVED) if at_once else slip))) and before.accepted:
-        return _to(slip, UUID(before.request))  # the same press once more
+    last = uuid5(slip, APPROVED) if at_once else slip
+    if await is_done(booth, last, str(slip)):  # the same press once more
+        return _to(slip, last)
     form = await http.form()
     lines = lines_of(rows_of(form))
     faults = in_words(missing_of(night) | ({"lines": (lines, "")} if isinstance(lines, str) else {}), language)
@@ -61,14 +63,16 @@ async def make_out(
     if faults or isinstance(lines, str):
         return _form(booth, guard, language, night, form, faults, signed)
     doing = Doing(booth, guard, slip, press.pressed)
-    told = faults_of(booth, await _draft(booth, doing, slip, night, lines), language)
-    if told:
-        return _form(booth, guard, language, night, form, told, signed)
-    standing = slip_at(booth, slip)
-    if standing is None or not isinstance(leader, Session):
+    result = await _draft(booth, doing, slip, night, lines)
+    standing, told = slip_at(booth, slip), faults_of(booth, result, language)
+    if told and standing is None:
+        again = request_again(slip, result)
+        return _form(booth, guard, language, night, form, told, signed, slip if again == slip else None)
+    if standing is None or (not told and not isinstance(leader, Session)):
         return _to(slip, slip)
-    result = await doing.approve(standing, leader, signed.reason.strip())
-    return _to(slip, slip) if isinstance(result, Refusal) else _to(slip, UUID(result.request))
+    if isinstance(leader, Session) and not told:
+        result = await doing.approve(standing, leader, signed.reason.strip())
+    return _approved(booth, guard, language, slip, slip, signed, result)
 
 
 @router.post("/{slip}/approve", dependencies=[OwnForm])
@@ -82,19 +86,31 @@ async def approve(
 ) -> Response:
     """Have the shift leader approve a slip that was made out here before."""
     asked = uuid5(press.request, APPROVED)
-    await booth.book.read()
-    if (before := await booth.asks.again(str(asked))) and before.accepted:  # the same press once more
+    if await is_done(booth, asked, str(slip)):  # the same press once more
         return _to(slip, asked)
-    sheet, standing = Sheet(sent={"reason": signed.reason, "badge": signed.badge}), slip_at(booth, slip)
+    standing = slip_at(booth, slip)
     leader = await _leader(booth, signed, language)
     if standing is None or isinstance(leader, dict):
-        return slip_page(booth, guard, language, slip, replace(sheet, faults=leader if isinstance(leader, dict) else {}))
+        return slip_page(booth, guard, language, slip, _signing(signed, leader if isinstance(leader, dict) else {}))
     doing = Doing(booth, guard, press.request, press.pressed, press.after)
-    told = faults_of(booth, await doing.approve(standing, leader, signed.reason.strip()), language)
-    return slip_page(booth, guard, language, slip, replace(sheet, faults=told)) if told else _to(slip, asked)
+    return _approved(
+        booth, guard, language, slip, press.request, signed, await doing.approve(standing, leader, signed.reason.strip())
+    )
 
 
-async def _draft(booth: Booth, doing: Doing, slip: UUID, night: Night, lines: tuple[SlipLine, ...]) -> Any:
+def _approved(
+    booth: Booth, guard: Session, language: str, slip: UUID, request: UUID, signed: Signed, result: GuardReply | Refusal
+) -> Response:
+    """Go where it is said that a slip is approved; else show its page, with why it is not and what was typed."""
+    sheet = _signing(signed, {}).refused(booth, request, result, language)
+    return slip_page(booth, guard, language, slip, sheet) if sheet.faults else _to(slip, uuid5(request, APPROVED))
+
+
+def _signing(signed: Signed, faults: Mapping[str, str]) -> Sheet:
+    return Sheet(sent={"reason": signed.reason, "badge": signed.badge}, faults=faults, form="approve")
+
+
+async def _draft(booth: Booth, doing: Doing, slip: UUID, night: Night, lines: tuple[SlipLine, ...]) -> GuardReply | Refusal:
     zone = booth.config.gate.zone
     until = ends_at(now(booth), zone)
     terms = replace(terms_of(night, lines), valid_until=until, day=f"{until:%Y-%m-%d}")
@@ -126,7 +142,9 @@ def _form(
     form: Mapping[str, Any],
     faults: dict[str, str],
     signed: Signed | None = None,
+    slip: UUID | None = None,
 ) -> HTMLResponse:
+    """Return the form; `slip` is the id that it bears, None where that is a fresh one."""
     page = booth.page(
         "goods/night",
         language,
@@ -135,7 +153,7 @@ def _form(
         signed=signed or Signed(),
         rows=rows_of(form),
         faults=Faults(faults),
-        request=uuid7(now(booth), os.urandom(10)),
+        request=slip or uuid7(now(booth), os.urandom(10)),
         of_goods=words,
     )
     return HTMLResponse(page, 422 if faults else 200)

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.acts import VehicleActed
 from access.plate import normalise
+from edge.booth_messages import GuardReply
 from edge.desk.booth import Booth
 from edge.desk.captures import told
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm, SignedIn
@@ -16,7 +17,7 @@ from edge.desk.goods.finding import Found, find, slip_for
 from edge.desk.goods.sheet import Faults, Sheet, answered, in_words, lane_answered, slip_page
 from edge.desk.goods.typed import Pressed
 from edge.desk.goods.vehicles import ask_lane, vehicle_named, vehicle_with
-from edge.desk.recording import record
+from edge.desk.recording import record, reply_in_words, request_again
 from edge.desk.sessions import Session
 
 TEXT_MAX = 2000
@@ -67,14 +68,14 @@ async def check_vehicle(
         return _first(booth, guard, language, faults=in_words({"top": (words.VEHICLE_GONE, "")}, language))
     if vehicle is not None and vehicle.subject:
         reply = await ask_lane(booth, guard, vehicle, act, press.request, press.pressed)
-        return RedirectResponse(f"/goods?asked={reply.request}", 303)
+        return _done(booth, guard, language, reply, uuid4(), plate)
     rules = codes.rules_of(booth)
     subject = codes.subject(vehicle.plate if vehicle else plate, rules)
     if not subject:
         faults = in_words({"vehicle": (words.NO_PLATE if rules else words.NO_RULES, "")}, language)
         return _first(booth, guard, language, faults=faults, plate=plate)
-    await record(booth, guard, press.request, VehicleActed.kind, subject, act, pressed=press.pressed)
-    return RedirectResponse(f"/goods?asked={press.request}", 303)
+    reply = await record(booth, guard, press.request, VehicleActed.kind, subject, act, pressed=press.pressed)
+    return _done(booth, guard, language, reply, request_again(press.request, reply), plate)
 
 
 router.include_router(night.router)
@@ -99,6 +100,13 @@ async def picture(slip: UUID, capture: str, booth: BoothHere) -> Response:
     return told(await booth.pictures.capture(capture) or await booth.kept.picture(capture))
 
 
+def _done(booth: Booth, guard: Session, language: str, reply: GuardReply, again: UUID, plate: str) -> Response:
+    """Go where it is said that it is done; else show the plate that was typed, in a form that bears the id `again`."""
+    if reply.accepted or not plate:
+        return RedirectResponse(f"/goods?asked={reply.request}", 303)
+    return _first(booth, guard, language, faults={"vehicle": reply_in_words(booth, reply, language)}, plate=plate, request=again)
+
+
 def _first(
     booth: Booth,
     guard: Session,
@@ -109,6 +117,7 @@ def _first(
     typed: str = "",
     faults: dict[str, str] | None = None,
     plate: str = "",
+    request: UUID | None = None,
 ) -> HTMLResponse:
     page = booth.page(
         "goods/first",
@@ -119,6 +128,7 @@ def _first(
         typed=typed,
         faults=Faults(faults or {}),
         plate=plate,
-        request=uuid4(),
+        request=request or uuid4(),
+        lane_request=uuid4(),
     )
     return HTMLResponse(page, 422 if faults else 200)

@@ -24,7 +24,7 @@ from edge.desk.goods.finding import fits, slip_at
 from edge.desk.goods.standing import Standing
 from edge.desk.goods.typed import Carried, rows_of
 from edge.desk.goods.vehicles import VehicleHere, vehicles_here
-from edge.desk.recording import now, refusal_in_words, reply_in_words, who
+from edge.desk.recording import now, refusal_in_words, reply_in_words, request_again, who
 from edge.desk.sessions import Session
 from edge.desk.words import catalogue
 
@@ -54,13 +54,23 @@ Said = tuple[bool, str]  # whether it was done, and what is said of it
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What was typed into the page of a slip, what is wrong with it, and what is said of what was done last."""
+    """What was typed into a `form` of a slip's page, what is wrong with it, and what is said of what was done last."""
 
     sent: Mapping[str, Any] = field(default_factory=dict)
     carried: Carried | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
     said: Said | None = None
     lane_said: str = ""
+    form: str = ""
+    request: UUID | None = None
+
+    def bears(self, form: str) -> UUID:
+        """Return the request id that a form (release, hold, ...) bears: `request` where it is the one that was sent."""
+        return self.request if self.request and form == self.form else uuid4()
+
+    def refused(self, booth: Booth, request: UUID, result: GuardReply | Refusal, language: str) -> "Sheet":
+        """Return it with why this request was not done; nothing wrong where it was done."""
+        return replace(self, faults=faults_of(booth, result, language), request=request_again(request, result))
 
     def with_faults(self, faults: Mapping[str, tuple[str, str]], language: str) -> "Sheet":
         """Return it with faults by field: words (not translated), and what is left."""
@@ -146,7 +156,6 @@ def slip_page(booth: Booth, guard: Session, language: str, identity: UUID, sheet
         vehicles=vehicles,
         goes_with=sheet.carried.vehicle if sheet.carried else _goes_with(slip, vehicles),
         faults=Faults(sheet.faults),
-        request=uuid4(),
         can_picture=bool(booth.config.booth.camera),
         written=Written(booth.config.gate.zone, language, at),
         of_goods=words,

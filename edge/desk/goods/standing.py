@@ -31,6 +31,7 @@ from access.workflows.release_slip import (
 from edge.desk import folding
 from edge.desk.book import Pages
 from edge.desk.journal_read import Act
+from edge.desk.visitors.standing import masked
 
 _TERMS = TypeAdapter(SlipTerms)
 # Goods may still go out on these, once the slip is approved.
@@ -194,10 +195,14 @@ def withdrawn(slip: Standing) -> Standing:
 
 
 def event_of(act: Act) -> Event | None:
-    """Return the event that an act was, None where it is none of this machine, or its details have been erased."""
+    """Return the event that an act was, None where it is none of this machine, or its details have been erased.
+
+    Who takes goods out is masked, as in all that pages show.
+    """
     if act.name == SlipDrafted.__name__:
         told = {**act.values.get("terms", {}), **act.details}
         terms = {name: value for name, value in told.items() if name in SlipTerms.__dataclass_fields__}
+        terms["applicant"] = masked(str(terms.get("applicant", "")))  # as the registry will tell it
         act = replace(act, values={"terms": terms}, details={})
     return folding.event_of(WORKFLOW, act)
 

@@ -1,7 +1,6 @@
 """Routes of what a guard does with a slip that is shown: pictures, a trip, hold, collect, and the lines of a paper."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -17,11 +16,11 @@ from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.goods import codes, words
 from edge.desk.goods.doing import Doing
 from edge.desk.goods.finding import slip_at
-from edge.desk.goods.sheet import Sheet, faults_of, slip_page
+from edge.desk.goods.sheet import Sheet, slip_page
 from edge.desk.goods.standing import Standing
 from edge.desk.goods.typed import Carried, Pressed, chosen, lines_of, rows_of
 from edge.desk.goods.vehicles import ask_lane, vehicle_named, vehicle_with
-from edge.desk.recording import now
+from edge.desk.recording import is_done, now
 from edge.desk.sessions import Session
 
 router = APIRouter()
@@ -42,7 +41,7 @@ async def release(
 ) -> Response:
     """Let a trip out, and have the lane where its vehicle stands decide again."""
     form = await http.form()
-    sheet = Sheet(sent=form, carried=carried)
+    sheet = Sheet(sent=form, carried=carried, form="release")
     typed = normalise(carried.plate) if carried.vehicle == "plate" else ""
     vehicle = vehicle_named(booth, carried.at_lane) or vehicle_with(booth, typed)
     plate, rules = typed or (vehicle.plate if vehicle else ""), codes.rules_of(booth)
@@ -105,7 +104,9 @@ async def compare(slip: UUID, http: Request, booth: BoothHere, guard: Guard, lan
     async def take(doing: Doing, standing: Standing) -> GuardReply | Refusal:
         return await doing.present(standing, lines=() if isinstance(lines, str) else lines)
 
-    return await _do(booth, guard, language, slip, press, Sheet(sent=form), take, look_through) or _back(slip, press)
+    return await _do(booth, guard, language, slip, press, Sheet(sent=form, form="lines"), take, look_through) or _back(
+        slip, press
+    )
 
 
 @router.post("/{slip}/hold", dependencies=[OwnForm])
@@ -119,7 +120,7 @@ async def hold(
     what: Annotated[str, Form(max_length=400)] = "",
 ) -> Response:
     """Hold the slip: what is carried does not match it."""
-    sheet = Sheet(sent=await http.form())
+    sheet = Sheet(sent=await http.form(), form="hold")
 
     async def keep(doing: Doing, standing: Standing) -> GuardReply | Refusal:
         return await doing.hold(standing, what.strip(), booth.config.booth.camera)
@@ -134,7 +135,7 @@ async def collect(slip: UUID, booth: BoothHere, guard: Guard, language: Language
     async def take(doing: Doing, standing: Standing) -> GuardReply | Refusal:
         return await doing.collect(standing)
 
-    return await _do(booth, guard, language, slip, press, Sheet(), take) or _back(slip, press)
+    return await _do(booth, guard, language, slip, press, Sheet(form="collect"), take) or _back(slip, press)
 
 
 def _missing(carried: Carried, *, is_known: bool) -> str:
@@ -161,8 +162,7 @@ async def _do(
     look_through: Callable[[Standing], dict[str, tuple[str, str]]] = _nothing_wrong,
 ) -> Response | None:
     """Do a step once; return the page that says what is wrong, None where it is done."""
-    await booth.book.read()
-    if (before := await booth.asks.again(str(press.request))) and before.accepted:  # the same press once more
+    if await is_done(booth, press.request, str(slip)):  # the same press once more
         return None
     standing = slip_at(booth, slip)
     if standing is None:
@@ -170,8 +170,8 @@ async def _do(
     if faults := look_through(standing):
         return slip_page(booth, guard, language, slip, sheet.with_faults(faults, language))
     result = await step(Doing(booth, guard, press.request, press.pressed, press.after), standing)
-    told = faults_of(booth, result, language)
-    return slip_page(booth, guard, language, slip, replace(sheet, faults=told)) if told else None
+    refused = sheet.refused(booth, press.request, result, language)
+    return slip_page(booth, guard, language, slip, refused) if refused.faults else None
 
 
 def _back(slip: UUID, press: Pressed) -> Response:

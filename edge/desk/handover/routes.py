@@ -1,6 +1,7 @@
 """Routes of the handover: the sheet that the system makes, looked at item by item, and three signatures."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID, uuid5
 
@@ -95,10 +96,9 @@ async def check(http: Request, booth: BoothHere, guard: Guard, language: Languag
     asked = sent.request
     for at, code in enumerate(looked_at):
         if wrong := await _check_one(doing, identity, code, typed, is_first=at == 0):
+            wrong = replace(wrong, request=sent.request if wrong.request == uuid5(sent.request, code) else None)
             return _again(doing, identity, Shown(wrong=wrong, sent=typed, form="check"))
         asked = uuid5(sent.request, code)
-        if not booth.asks.reply(str(asked)).accepted:
-            break  # no answer came: the page says so
         for name in TYPED:  # it is kept, and need not be kept again with what is mended
             typed.pop(f"{name}{code}", None)
     return RedirectResponse(f"/handover/{identity}?asked={asked}", 303)
@@ -207,7 +207,7 @@ async def _check_one(doing: Doing, identity: UUID, code: str, typed: Mapping[str
         return doing.wrong(FOUND_MISSING, f"found-{code}")
     after = doing.sending.after if is_first else booth.book.pages.newest(str(identity))
     one = Doing(booth, doing.guard, doing.language, Sending(uuid5(doing.sending.request, code), after))
-    if one.is_done:
+    if await one.is_done(identity):
         return None
     word = typed.get(f"word-{code}", "").strip()
     event = ItemChecked(at=now(booth), by=who(doing.guard), code=code, found=found, word=word, expected=expected)
@@ -220,7 +220,7 @@ async def _signed(
 ) -> Response:
     """Write what somebody has signed; the page stays that of the guard who is signed in."""
     await doing.booth.book.read()
-    if isinstance(person, Wrong) and not doing.is_done:
+    if isinstance(person, Wrong) and not await doing.is_done(identity):
         return _again(Doing(doing.booth, guard, doing.language, doing.sending), identity, Shown(None, person, typed, form))
     return await _advance(doing, identity, event, form, typed, guard)
 
@@ -235,8 +235,9 @@ async def _advance(
 ) -> Response:
     await doing.booth.book.read()
     known = standing.find(doing.booth.book.pages, str(identity))
-    wrong = None if known or doing.is_done else doing.wrong(GONE)
-    if known and not doing.is_done:
+    is_done = await doing.is_done(identity)
+    wrong = None if known or is_done else doing.wrong(GONE)
+    if known and not is_done:
         at = OF_REFUSING if form == "refuse" else FIELDS
         wrong = await doing.advance(WORKFLOW, known.shift, known.id, event, at, names=_names(doing))
     if wrong:

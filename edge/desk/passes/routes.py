@@ -1,6 +1,6 @@
 """Routes of this place: the board, one pass, and what a guard does with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID, uuid4, uuid5
 
@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.contract.booth_records import PassAtBooth
 from access.workflows.contractor_pass import DUPLICATE, ORIGINAL, part_code
-from edge.booth_messages import GuardReply
 from edge.desk import recording
 from edge.desk import words as shared
 from edge.desk.booth import Booth
@@ -66,6 +65,16 @@ class Sent:
     words: Annotated[str, Form(max_length=WORDS_MAX)] = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the form of a count sends: what hangs, the numbers of others, and what of it is written already (`id:found`)."""
+
+    request: Annotated[UUID, Form()]
+    hangs: Annotated[list[UUID] | None, Form(max_length=COUNTED_MAX)] = None
+    others: Annotated[str, Form(max_length=WORDS_MAX)] = ""
+    written: Annotated[list[str] | None, Form(max_length=COUNTED_MAX)] = None
+
+
 @router.get("")
 async def first(
     booth: BoothHere, guard: Guard, language: Language, asked: UUID | None = None, done: str = "", about: UUID | None = None
@@ -109,7 +118,7 @@ async def give_back(
 async def count_form(booth: BoothHere, guard: Guard, language: Language) -> HTMLResponse:
     """Show which duplicates should hang here, to be counted."""
     await booth.book.read()
-    return HTMLResponse(booth.page("passes/count", language, guard, request=uuid4(), fault="", typed="", ticked=()))
+    return _count_page(booth, guard, language, Counted(uuid4()))
 
 
 @router.post("/count", dependencies=[OwnForm])
@@ -117,30 +126,33 @@ async def count(
     booth: BoothHere,
     guard: Guard,
     language: Language,
-    request: Annotated[UUID, Form()],
-    hangs: Annotated[list[UUID], Form(max_length=COUNTED_MAX)] = [],  # noqa: B006 - FastAPI copies it
-    others: Annotated[str, Form(max_length=WORDS_MAX)] = "",
+    sent: Annotated[Counted, Depends()],
 ) -> Response:
     """Write down which duplicates hang here: those that should, and those that were found besides."""
     await booth.book.read()
     board = board_here(booth, language)
-    besides, unknown = _besides(board, others)
+    besides, unknown = _besides(board, sent.others)
     if unknown:
         said = shared.catalogue(language).gettext(words.UNKNOWN_NUMBER).replace("{number}", unknown)
-        shown = {"request": uuid4(), "fault": said, "typed": others, "ticked": tuple(hangs)}
-        return HTMLResponse(booth.page("passes/count", language, guard, **shown), 422)
+        return _count_page(booth, guard, language, replace(sent, request=uuid4()), said)
     expected = {one.id: one for one in board.holes}
-    ticked = set(hangs)
+    written = list(sent.written or ())
     for identity, one in (expected | besides).items():
-        found = identity in besides or identity in ticked
-        act = make("count", board, one, Asked(found=found), recording.who(guard))
-        if isinstance(act, Fault):
+        found = identity in besides or identity in (sent.hangs or ())
+        act, entry = make("count", board, one, Asked(found=found), recording.who(guard)), f"{identity}:{found}"
+        if isinstance(act, Fault) or entry in written:
             continue
-        own = uuid5(request, str(identity))
+        own = uuid5(sent.request, entry)
         reply = await recording.record(booth, guard, own, "pass", str(identity), act.event, values=act.values)
         if not reply.accepted:
-            return RedirectResponse(f"/passes?asked={own}&about={identity}", 303)
+            rest = replace(sent, request=recording.request_again(sent.request, reply), written=written)
+            return _count_page(booth, guard, language, rest, recording.reply_in_words(booth, reply, language))
+        written.append(entry)
     return RedirectResponse("/passes#counted", 303)
+
+
+def _count_page(booth: Booth, guard: Session, language: str, sent: Counted, fault: str = "") -> HTMLResponse:
+    return HTMLResponse(booth.page("passes/count", language, guard, sent=sent, fault=fault), 422 if fault else 200)
 
 
 def _besides(board: Board, typed: str) -> tuple[dict[UUID, PassNow], str]:
@@ -229,28 +241,29 @@ async def _do(
     after: str,
     sent: Sent | None = None,
 ) -> Response:
-    """Have it written down where the workflow allows it, and go where its reply is shown; else say why not."""
-    known = await booth.asks.again(str(request))
-    if known is None:
-        made = make(act, board_here(booth, language), now, asked, recording.who(guard))
-        if isinstance(made, Fault):
-            said = made.said(booth, language)
-            parts = Parts(sent.original, sent.duplicate) if sent else Parts()
-            fault = Told(said, FIELDS[act], made.advice)
-            return _page(booth, guard, language, now, parts, fault=fault, sent=sent)
+    """Have it written down where the workflow allows it, and go where that is shown; else say why not, with what was typed."""
+    if await recording.is_done(booth, request, str(now.id)):  # the same press once more
+        return RedirectResponse(_after(now.id, act, request), 303)
+    parts = Parts(sent.original, sent.duplicate) if sent else Parts()
+    made = make(act, board_here(booth, language), now, asked, recording.who(guard))
+    if isinstance(made, Fault):
+        fault = Told(made.said(booth, language), FIELDS[act], made.advice)
+        return _page(booth, guard, language, now, parts, fault=fault, sent=sent)
+    pressed = sent.pressed if sent else 0.0
+    reply = await recording.record(
+        booth, guard, request, "pass", str(now.id), made.event, values=made.values, after=after, pressed=pressed
+    )
+    if reply.accepted:
+        return RedirectResponse(_after(now.id, made.told, request), 303)
+    fault = Told(recording.reply_in_words(booth, reply, language), FIELDS[act], "")
+    again = (act, recording.request_again(request, reply))
+    return _page(booth, guard, language, _one(booth, language, now.id), parts, fault=fault, sent=sent, again=again)
 
-        pressed = sent.pressed if sent else 0.0
-        known = await recording.record(
-            booth, guard, request, "pass", str(now.id), made.event, values=made.values, after=after, pressed=pressed
-        )
-        act = made.told
-    return RedirectResponse(_after(now.id, act, request, known), 303)
 
-
-def _after(identity: UUID, act: str, request: UUID, reply: GuardReply) -> str:
-    """Return the address that shows a reply: of who has gone in or out the board, else the pass."""
+def _after(identity: UUID, act: str, request: UUID) -> str:
+    """Return the address that shows what was done: of who has gone in or out the board, else the pass."""
     told = f"?asked={request}&done={act}"
-    if reply.accepted and act in ("enter", "leave", "leave_without"):
+    if act in ("enter", "leave", "leave_without"):
         return f"/passes{told}&about={identity}"
     return f"/passes/{identity}{told}"
 
@@ -291,7 +304,9 @@ def _page(
     said: tuple[bool, str] | None = None,
     fault: Told | None = None,
     sent: Sent | None = None,
+    again: tuple[str, UUID | None] = ("", None),
 ) -> HTMLResponse:
+    """Return the page of a pass; `again` is the act whose form is shown again, and the request id that this bears."""
     board = board_here(booth, language)
     refusal = board.may_enter(now, recording.who(guard))
     page = booth.page(
@@ -310,6 +325,7 @@ def _page(
         field=fault.field if fault else "",
         advice=fault.advice if fault else "",
         sent=sent,
+        again=again,
     )
     return HTMLResponse(page, 422 if fault else 200)
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from access.contract.booth_records import PassAtBooth
+from access.contract.booth_records import GateAtBooth, PassAtBooth
 from access.contract.records import LaneRecord, PeerRecord, PermitRecord, ScheduleRecord, SpecialDayRecord
 from access.on_disk import schedule_of
 from access.on_record import PERMIT_IN_FORCE
@@ -23,13 +23,13 @@ from access.workflows.contractor_pass import (
     DuplicateBroughtBack,
     PassConfiscated,
     PassLost,
-    PassTerms,
     ViolationReported,
     WorkerEntered,
     WorkerLeft,
     part_code,
 )
 from access.workflows.events import NEVER, Event, Who
+from access.workflows.pass_terms import PassTerms
 from access.workflows.refusals import Refusal
 from edge.config import GateConfig
 from edge.desk.book import Act, Pages
@@ -47,12 +47,15 @@ _NO_HOURS = Schedule("", ())
 class Hanging:
     """Where a duplicate hangs, by the presence: since when (epoch seconds), at this post or not, and where its holder left.
 
-    `left` is "" while the holder is inside, here where they left by this post, else elsewhere.
+    `left` is "" while the holder is inside, here where they left by this post, else elsewhere. `lane` is that of the post where
+    it hangs, `left_by` that which the holder left by, as facts name them.
     """
 
     since: int
     is_here: bool
     left: str = ""
+    lane: str = ""
+    left_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Board:
-    """All passes at one moment, as they are seen at one post; `post` is what this one is called, `elsewhere` any other."""
+    """All passes at one moment, as they are seen at one post; `post` is what this one is called, `elsewhere` one of no name."""
 
     pages: Pages
     post: str
@@ -246,14 +249,24 @@ class Board:
         if hanging is not None:
             record = replace(
                 record,
-                held_at=self._name(is_here=hanging.is_here),
-                left_by=self._name(is_here=hanging.left == "here") if hanging.left else "",
+                held_at=self._name(hanging.lane),
+                left_by=self._name(hanging.left_by) if hanging.left else "",
                 entered_at=datetime.fromtimestamp(hanging.since, UTC),
             )
         return PassNow(told, record, hanging, self._late(told), self.pages.newest(identity))
 
-    def _name(self, *, is_here: bool) -> str:
-        return self.post if is_here else self.elsewhere
+    def _name(self, lane: str) -> str:
+        """Return what the post of a lane is called; no other is called as this one, by which somebody could leave it."""
+        if lane in self.lanes:
+            return self.post
+        named = self._posts.get(lane, "")
+        return self.elsewhere if named in ("", self.post) else named
+
+    @cached_property
+    def _posts(self) -> Mapping[str, str]:
+        """What the post of each lane of the site is called: as its gate, where that has not just one."""
+        gates = self.pages.all(GateAtBooth).values()
+        return {str(lane): gate.posts[0] if len(gate.posts) == 1 else gate.name for gate in gates for lane in gate.lanes}
 
     def _late(self, told: PassAtBooth) -> str:
         if self.at.timestamp() >= told.valid_until:
@@ -323,10 +336,10 @@ def hanging_of(identity: str, facts: Mapping[str, Value], lanes: frozenset[str])
     """Return where the duplicate of a pass hangs, None where its holder has it; `lanes` are this post's, as facts name them."""
     match facts.get(f"held:{identity}"):
         case [str(lane), int(since), *_]:
-            return Hanging(since, lane in lanes)
+            return Hanging(since, lane in lanes, lane=lane)
     match facts.get(f"transfer:{identity}"):
         case [str(lane), int(since), str(left), *_]:
-            return Hanging(since, lane in lanes, "here" if left in lanes else "elsewhere")
+            return Hanging(since, lane in lanes, "here" if left in lanes else "elsewhere", lane, left)
     return None
 
 

@@ -1,4 +1,5 @@
 // An act without leaving the lanes: its page's form is shown in a dialog, and its reply in the strip.
+import { newId } from "./ids.js";
 import { serverMono } from "./live.js";
 
 const REPLY_MS = 10000;
@@ -64,14 +65,6 @@ function putProvince(button) {
   const field = document.getElementById(button.closest("[data-provinces]").dataset.provinces);
   field.value = button.value + field.value.replace(/^\p{Script=Han}/u, "");
   field.focus();
-}
-
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 // An act that needs nothing but its press, as taking back what was just done.

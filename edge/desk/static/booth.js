@@ -3,6 +3,7 @@ import { startActs } from "./acts.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startCompared, startPictures } from "./pictures.js";
+import { startSent } from "./sent.js";
 import { startSpeaking } from "./spoken.js";
 
 const page = document.body.dataset.page;
@@ -12,6 +13,7 @@ startCompared();
 if (document.getElementById("act")) startActs();
 if ("speaks" in document.body.dataset) startSpeaking();
 startKeys();
+startSent();
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

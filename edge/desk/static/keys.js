@@ -1,5 +1,6 @@
 // Two keys, one act: a lane's letter, then an act's; the letter of a page alone opens it. A wedge scanner types faster than a hand: its bursts reach only the scan field.
 import { comingAct } from "./acts.js";
+import { isFormBegun } from "./begun.js";
 
 const BURST_MS = 30;
 const SECOND_KEY_MS = 3000;
@@ -50,15 +51,6 @@ function pressLetter(letter) {
   if (choice) choice.closest("[inert]") || choice.click();
   else chooseLane(letter);
 }
-
-// What was typed into a form and not sent: it is not left for a scan. A search is no such form.
-const isBegun = (field) =>
-  field.type === "search" || "takesScan" in field.dataset ? false
-  : /^(radio|checkbox)$/.test(field.type) ? field.checked !== field.defaultChecked
-  : field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected && option.defaultSelected)
-  : field.type !== "hidden" && field.value !== field.defaultValue;
-
-const isFormBegun = () => [...document.querySelectorAll("main form[method=post] :is(input, select, textarea)")].some(isBegun);
 
 function takeScan() {
   const scan = document.getElementById("scan");

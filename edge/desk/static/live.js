@@ -1,4 +1,5 @@
 // Keeps the page true: parts that the server sends, lengths of time that count on, and honesty about silence.
+import { isFormBegun } from "./begun.js";
 import { patch, sweep } from "./patch.js";
 
 const STALE_MS = 5000;
@@ -63,12 +64,6 @@ function hearBeat(message) {
   showSilence();
 }
 
-// Whether something stands in a form that would be lost with the page.
-function isTyped() {
-  const fields = [...document.querySelectorAll("main input:not([type=hidden], [type=search]), main textarea")];
-  return fields.some((field) => field.value !== field.defaultValue);
-}
-
 function listen(address) {
   const source = new EventSource(address);
   source.addEventListener("part", (message) => {
@@ -79,7 +74,8 @@ function listen(address) {
   source.addEventListener("beat", hearBeat);
   source.addEventListener("signed-out", () => {
     source.close();
-    if (!isTyped()) location.assign("/sign-in");
+    document.body.classList.add("signed-out");
+    if (!isFormBegun()) location.assign("/sign-in");
     heard -= STALE_MS; // what was typed stays, on a page that is old from now on: when it is sent, the guard signs in
     showSilence();
   });
@@ -90,11 +86,20 @@ function listen(address) {
   addEventListener("pagehide", () => source.close());
 }
 
+// Nothing is done from an old picture, and what is typed is not sent where nobody hears it. Signed out, sending leads to signing in.
+function holdBack(event) {
+  if (!document.body.matches(".stale:not(.signed-out)")) return;
+  if (event.type === "click" && !event.target.closest("a[data-act]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 export function startLive(address) {
+  for (const type of ["click", "submit"]) document.addEventListener(type, holdBack, { capture: true });
   listen(address);
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    if (isTyped()) listen(address);
+    if (isFormBegun()) listen(address);
     else location.reload();
   });
   setInterval(() => {

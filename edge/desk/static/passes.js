@@ -7,15 +7,20 @@ function turn() {
   for (const hole of board.children) hole.classList.toggle("turned", hole.id !== "" && hole.id === wanted);
 }
 
+const hold = () => board.querySelector(".turned .main")?.focus({ preventScroll: true });
+
 function show() {
   const plain = board.querySelector(".turned.plain a"); // it has no back to be turned to
   if (plain) location.replace(plain.href);
-  board.querySelector(".turned .main")?.focus({ preventScroll: true });
+  hold();
   board.querySelector(".turned")?.scrollIntoView();
 }
 
 if (board) {
-  new MutationObserver(turn).observe(board, { childList: true });
+  new MutationObserver(() => {
+    turn();
+    if (document.activeElement === document.body) hold(); // a hole sent anew lies face up until now, and cannot take the focus back
+  }).observe(board, { childList: true });
   addEventListener("hashchange", () => {
     turn();
     show();
@@ -23,6 +28,10 @@ if (board) {
   turn();
   show();
 }
+
+// What unfolds is seen, its choices too.
+for (const more of document.querySelectorAll(".passes.one details"))
+  more.addEventListener("toggle", () => more.open && more.scrollIntoView({ block: "nearest" }));
 
 if (form)
   document.addEventListener("scanned", (event) => {

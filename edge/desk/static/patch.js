@@ -8,7 +8,21 @@ export function patch(element, html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   if (element.dataset.list) reconcile(element, [...template.content.children]);
-  else element.replaceChildren(template.content);
+  else {
+    const focused = focusedIn(element);
+    element.replaceChildren(template.content);
+    focusAgain(focused, element);
+  }
+}
+
+const focusedIn = (element) => (element.contains(document.activeElement) ? document.activeElement : null);
+
+// The focus goes to the same link or button of what is new.
+function focusAgain(focused, fresh) {
+  const isSame = (one) => ["data-keys", "href", "name", "value"].every((name) => one.getAttribute(name) === focused.getAttribute(name));
+  const byKeys = focused?.dataset.keys && fresh.querySelector(`[data-keys="${CSS.escape(focused.dataset.keys)}"]`);
+  const again = byKeys || (focused && [...fresh.querySelectorAll(focused.tagName)].find(isSame));
+  again?.focus({ preventScroll: true });
 }
 
 function reconcile(list, wanted) {
@@ -30,13 +44,13 @@ function reconcile(list, wanted) {
   }
 }
 
-// The focus goes to the same act of the new item, and a menu that was opened stays open.
+// A menu that was opened stays open.
 function exchange(item, fresh) {
-  const focused = item.contains(document.activeElement) ? document.activeElement.dataset.keys : "";
+  const focused = focusedIn(item);
   const menu = item.querySelector("details[open]") && fresh.querySelector("details");
   if (menu) menu.open = true;
   item.replaceWith(fresh);
-  if (focused) fresh.querySelector(`[data-keys="${CSS.escape(focused)}"]`)?.focus();
+  focusAgain(focused, fresh);
 }
 
 // What was settled stays for a moment, dimmed and dead, so that nothing moves up under a finger.

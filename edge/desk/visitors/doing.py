@@ -29,7 +29,7 @@ from edge.desk.forms import ACT_EXPIRES_S
 from edge.desk.presentation import LaneShown, lane_shown
 from edge.desk.sessions import Session
 from edge.desk.visitors.forms import Deed, WalkIn, details_of, number, of_request, seen, terms_of, values_of_terms
-from edge.desk.visitors.standing import Standing
+from edge.desk.visitors.standing import Standing, free_cards
 
 KIND = "visit"
 ASKED, LANE = "asked", "lane"  # the requests of a form beside its own
@@ -57,7 +57,7 @@ class Doing:
         return self.booth.config.gate.name
 
 
-async def register(doing: Doing, form: WalkIn, unit: UnitAtBooth | None, called: str) -> GuardReply | Refusal:
+async def register(doing: Doing, form: WalkIn, unit: UnitAtBooth | None) -> GuardReply | Refusal:
     """Take a walk-in down, with the answer of the host where there is one; return what became of it."""
     booth, settings = doing.booth, doing.booth.book.pages.settings
     terms = terms_of(form, settings, unit, doing.at, booth.config.gate.zone)
@@ -75,7 +75,7 @@ async def register(doing: Doing, form: WalkIn, unit: UnitAtBooth | None, called:
         str(form.visit),
         asked,
         values=values_of_terms(terms),
-        details=details_of(form, called),
+        details=details_of(form),
         after="",
         pressed=form.pressed,
         camera=booth.config.booth.camera if form.photo else "",
@@ -85,8 +85,13 @@ async def register(doing: Doing, form: WalkIn, unit: UnitAtBooth | None, called:
         return reply
     values = recording.values_of(answer) | ({"before": [0, 0]} if isinstance(answer, HostAgreed) else {})
     spoke = {"answered_by": form.answered_by} if form.answered_by else {}
+    after = next((act.entry for act in booth.book.pages.of(str(form.visit))), "")  # nobody else has answered it meanwhile
     return await recording.record(
-        booth, doing.guard, form.request, KIND, str(form.visit), answer, values=values, details=spoke, lane=form.lane
+        *(booth, doing.guard, form.request, KIND, str(form.visit), answer),
+        values=values,
+        details=spoke,
+        after=after,
+        lane=form.lane,
     )
 
 
@@ -166,10 +171,11 @@ def _leave(doing: Doing, _standing: Standing, _deed: Deed, people: int) -> Event
 
 def _lend(doing: Doing, _standing: Standing, deed: Deed, _people: int) -> Event | Refusal:
     card = card_of(doing.booth, deed.card)
-    if card is None or card.state != "stock":
-        return Refusal(CARD_NOT_IN_STOCK)
-    if f"lent:{card.id}" in doing.booth.book.pages.facts:
+    pages = doing.booth.book.pages
+    if card is not None and f"lent:{card.id}" in pages.facts:
         return Refusal("card_lent_already", {"card": card.printed})
+    if card is None or card not in free_cards(pages):
+        return Refusal(CARD_NOT_IN_STOCK)
     return CardLent(at=doing.at, by=doing.by, card=str(card.id))
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from access import plate
 from access.words import worded
 from access.workflows.words import STATES, WORDS
 from edge.desk.booth import Booth
@@ -39,6 +40,12 @@ class Helps:
             if one.code == code:
                 return one.zh if self._language == "zh" else one.en
         return worded(WORDS, code, self._language)
+
+    def called(self, visit: Standing) -> str:
+        """Return how a visitor is called: by name, else by the plate, else as what they are; nobody knows of a code alone."""
+        if visit.name or not visit.is_known:
+            return visit.name
+        return plate.shown(visit.plates[0]) if visit.plates else self.category(visit.visit.terms.category.code)
 
     def word(self, code: str) -> str:
         """Return a code in words: an obligation, for one."""

@@ -10,7 +10,7 @@ from fastapi import Form
 from pydantic import TypeAdapter
 
 from access.contract.booth_records import SettingsAtBooth, UnitAtBooth
-from access.plate import normalise, shown
+from access.plate import normalise
 from access.workflows.visit import MEANS, PARTY_MAX, VisitTerms
 from edge.desk.visitors import words
 from edge.desk.visitors.standing import category_of
@@ -61,6 +61,20 @@ class WalkIn:
     def wanted(self) -> str:
         """The unit or department, as it was picked or typed last."""
         return " ".join((self.pick or self.to).split())
+
+    def answer(self, request: UUID) -> "Deed":
+        """Return the host's answer in it, as the form of a visit that waits for one sends it."""
+        return Deed(
+            request,
+            people=self.people,
+            met=self.met,
+            means=self.means,
+            answered_by=self.answered_by,
+            why=self.why,
+            lane=self.lane,
+            passage=self.passage,
+            opens=self.opens,
+        )
 
     @property
     def plates(self) -> tuple[str, ...]:
@@ -157,10 +171,9 @@ def day_end(now: datetime, zone: str) -> datetime:
     return (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def details_of(form: WalkIn, called: str) -> dict[str, Any]:
-    """Return what tells who a walk-in is; one that gave no name is `called` as what they are."""
+def details_of(form: WalkIn) -> dict[str, Any]:
+    """Return what tells who a walk-in is; of one that gave no name there is none."""
     texts = {name: " ".join(getattr(form, name).split()) for name in ("name", "phone_tail", "company", "purpose", "answered_by")}
-    texts["name"] = texts["name"] or (shown(form.plates[0]) if form.plates else called)
     return {name: text for name, text in texts.items() if text} | ({"plates": list(form.plates)} if form.plates else {})
 
 

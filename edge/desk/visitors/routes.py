@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4, uuid5
@@ -17,6 +18,7 @@ from access.workflows.visit import UNANNOUNCED
 from edge.booth_messages import GuardReply
 from edge.desk import recording
 from edge.desk.booth import Booth
+from edge.desk.captures import told
 from edge.desk.doors import BoothHere, Guard, Language, OwnForm
 from edge.desk.passes.words import SCANNED
 from edge.desk.scan import TEXT_MAX, go_to, read
@@ -43,6 +45,9 @@ from edge.desk.words import catalogue
 
 # Beside which field of a walk-in a refusal of the workflow is shown.
 FIELDS = {"category_turned_away": "category", "no_standing_rule": "means", "obligations_open": "met", "party_full": "people"}
+
+OWN_REFUSALS = {CARD_NOT_IN_STOCK: words.CARD_MISSING, DENIED: words.DENIED}
+PHOTO_COMES = timedelta(minutes=1)
 
 router = APIRouter(prefix="/visitors")
 Taken = Annotated[WalkIn, Depends()]
@@ -160,24 +165,32 @@ async def look_up(http: Request, booth: BoothHere, guard: Guard, language: Langu
 @router.post("/new", dependencies=[OwnForm])
 async def take_down(booth: BoothHere, guard: Guard, language: Language, form: Taken) -> Response:
     """Take a walk-in down with the host's answer, and open the lane that they stand at."""
-    pages = await booth.book.read()
-    if pages.of(str(form.visit)):
+    if await recording.is_done(booth, form.request, str(form.visit)):  # the same press once more
         return _reply_at(form.visit, form.request, form.lane if form.opens and form.do == "agreed" else "")
+    pages = booth.book.pages
     settings = pages.settings
     if faults := faults_of(form, settings):
         return await _walk_in_page(booth, guard, language, form, {name: _text(said, language) for name, said in faults.items()})
     doing = Doing(booth, guard, recording.now(booth))
     unit = finding.unit(pages.all(UnitAtBooth).values(), form.wanted)
-    called = next((one.zh for one in categories_of(settings) if one.code == form.category), form.category)
-    came_of = await register(doing, form, unit, called)
+    came_of = await register(doing, form, unit)
     if isinstance(came_of, Refusal):
         said = recording.refusal_in_words(booth, came_of, language)
         return await _walk_in_page(booth, guard, language, form, {FIELDS.get(came_of.code, "form"): said})
-    if not booth.book.pages.of(str(form.visit)) and not came_of.accepted:
-        said = recording.reply_in_words(booth, came_of, language)
-        return await _walk_in_page(booth, guard, language, replace(form, request=uuid4()), {"form": said})
+    if not came_of.accepted:
+        return await _not_taken_down(booth, guard, language, form, came_of)
     opened = await _opened(doing, form, came_of) if form.do == "agreed" else ""
     return _reply_at(form.visit, form.request, opened)
+
+
+async def _not_taken_down(booth: Booth, guard: Session, language: str, form: WalkIn, came_of: GuardReply) -> HTMLResponse:
+    """Show what was typed with why it was not done; where only the answer is missing, in the visit's own form of that."""
+    again, said = recording.request_again(form.request, came_of), _said_of(booth, came_of, language)
+    standing_now = standing.one(booth.book.pages, str(form.visit), recording.now(booth))
+    if standing_now is None:
+        return await _walk_in_page(booth, guard, language, replace(form, request=again), {"form": said})
+    fault = ({"agreed": "agree", "refused": "refuse"}.get(form.do, form.do), said)
+    return await _visit_page(booth, guard, language, standing_now, fault=fault, sent=form.answer(again))
 
 
 async def _walk_in_page(
@@ -188,7 +201,7 @@ async def _walk_in_page(
     values: dict[str, Any] = {"categories": categories, "lane": lane_of(booth, form.lane)}
     values["standing_rules"] = any(one.standing_rule for one, _ in categories)
     values |= await _destination(booth, form)
-    page = booth.page("visitors/new", language, guard, **values, faults=defaultdict(str, faults or {}))
+    page = booth.page("visitors/new", language, guard, **values, faults=defaultdict(str, faults or {}), again=bool(faults))
     return HTMLResponse(page, 422 if faults else 200)
 
 
@@ -241,12 +254,18 @@ async def show(
 def _replies(booth: Booth, language: str, asked: UUID, lane: Any) -> list[tuple[bool, str]]:
     """Return what became of a form's requests: of what was written down, and of the lane."""
     reply = booth.asks.reply(str(asked))
-    said = words.SEEN_BEFORE if reply.refusal == "changed_meanwhile" else ""
-    told = [(reply.accepted, _text(said, language) if said else recording.reply_in_words(booth, reply, language))]
+    told = [(reply.accepted, _said_of(booth, reply, language))]
     if lane is not None:
         opened = booth.asks.reply(str(uuid5(asked, LANE)))
         told.append((opened.accepted, f"{lane.name}: {recording.reply_in_words(booth, opened, language)}"))
     return told
+
+
+@router.get("/{visit}/photos/{capture}.jpg")
+async def photo(booth: BoothHere, _guard: Guard, visit: UUID, capture: str) -> Response:
+    """Return a photo that was taken of a visit's visitors here, or nothing (204)."""
+    is_of_it = any(act.capture == capture for act in booth.book.pages.of(str(visit)) if capture)
+    return told(await _picture(booth, capture) if is_of_it else b"")
 
 
 @router.post("/{visit}/{act}", dependencies=[OwnForm])
@@ -254,25 +273,32 @@ async def act_on(booth: BoothHere, guard: Guard, language: Language, visit: UUID
     """Do something with a visit, once, and show it as it is then."""
     if act not in ACTS:
         raise HTTPException(404, _text(words.NOT_FOUND, language))
-    pages = await booth.book.read()
-    if booth.asks.reply(str(deed.request)).accepted:
+    if await recording.is_done(booth, deed.request, str(visit)):  # the same press once more
         return _reply_at(visit, deed.request, deed.lane if deed.opens else "")
-    found = standing.one(pages, str(visit), recording.now(booth))
+    found = standing.one(booth.book.pages, str(visit), recording.now(booth))
     if found is None and deed.code:
         found = (await read(booth, deed.code)).alone
     if found is None or found.identity != str(visit):
         raise HTTPException(404, _text(words.NOT_FOUND, language))
     doing = Doing(booth, guard, recording.now(booth))
     came_of = await do(doing, found, act, deed)
-    if isinstance(came_of, Refusal):
-        said = {CARD_NOT_IN_STOCK: words.CARD_MISSING, DENIED: words.DENIED}.get(came_of.code, "")
-        told = _text(said, language) if said else recording.refusal_in_words(booth, came_of, language)
-        return await _visit_page(booth, guard, language, found, fault=(act, told), sent=deed, code=deed.code)
+    if isinstance(came_of, Refusal) or not came_of.accepted:
+        sent = replace(deed, request=recording.request_again(deed.request, came_of))
+        fault = (act, _said_of(booth, came_of, language))
+        found = standing.one(booth.book.pages, str(visit), recording.now(booth)) or found
+        return await _visit_page(booth, guard, language, found, fault=fault, sent=sent, code=deed.code)
     opened = await _opened(doing, deed, came_of) if act in LETTING_IN else ""
-    if not came_of.accepted and standing.one(booth.book.pages, str(visit), recording.now(booth)) is None:
-        told = recording.reply_in_words(booth, came_of, language)
-        return await _visit_page(booth, guard, language, found, fault=(act, told), sent=deed, code=deed.code)
     return _reply_at(visit, deed.request, opened)
+
+
+def _said_of(booth: Booth, reply: GuardReply | Refusal, language: str) -> str:
+    """Return what became of an act, in the words of this place."""
+    if isinstance(reply, Refusal):
+        said = OWN_REFUSALS.get(reply.code, "")
+        return _text(said, language) if said else recording.refusal_in_words(booth, reply, language)
+    if reply.refusal == "changed_meanwhile":
+        return _text(words.SEEN_BEFORE, language)
+    return recording.reply_in_words(booth, reply, language)
 
 
 async def _visit_page(
@@ -288,21 +314,35 @@ async def _visit_page(
     code: str = "",
 ) -> HTMLResponse:
     pages = booth.book.pages
-    free = [one for one in pages.all(CardAtBooth).values() if one.state == "stock" and f"lent:{one.id}" not in pages.facts]
     values: dict[str, Any] = {
         "visit": visit,
         "lets_in": may_let_in(visit, guard),
         "persons": await booth.book.persons_of(unit) if (unit := visit.visit.terms.unit) and visit.visit.state == "asked" else [],
         "category": category_of(pages.settings, visit.visit.terms.category.code),
-        "free_cards": sorted(free, key=lambda one: one.printed),
+        "free_cards": standing.free_cards(pages),
         "replies": replies or [],
         "fault": fault,
         "sent": sent,
+        "lane": lane_of(booth, sent.lane) if sent else None,
         "scanned": scanned,
         "code": code,
         "requests": uuid4,
+        "photo": await _photo(booth, visit),
     }
     return HTMLResponse(booth.page("visitors/visit", language, guard, **values), 422 if fault[0] else 200)
+
+
+async def _photo(booth: Booth, visit: Standing) -> str:
+    """Return how the photo of a visit stands ("": none was taken): there, coming, or gone as all pictures go some day."""
+    if not visit.photo:
+        return ""
+    if await _picture(booth, visit.photo):
+        return "there"
+    return "coming" if visit.photo_at and abs(recording.now(booth) - visit.photo_at) < PHOTO_COMES else "gone"
+
+
+async def _picture(booth: Booth, capture: str) -> bytes:
+    return await booth.pictures.capture(capture) or await booth.kept.picture(capture)
 
 
 def _text(text: str, language: str) -> str:

@@ -9,7 +9,7 @@ from access.passes import SKEW_S, TURN_S, Pass, Shown, gate_tag
 from access.snapshot import Snapshot
 from access.workflows.visit import Visit, VisitTerms
 from edge.desk.book import Pages
-from edge.desk.visitors.standing import NO_CATEGORY, Standing
+from edge.desk.visitors.standing import NO_CATEGORY, Standing, free_cards
 
 TURNS_OLD_MAX = 2
 OTHER_GATE = "other_gate"
@@ -40,6 +40,8 @@ def lent_with(pages: Pages, card: UUID) -> str:
     match pages.facts.get(f"lent:{card}"):
         case [str(visit), *_]:
             return visit
+    if any(one.id == card for one in free_cards(pages)):
+        return ""  # given back here, and the registry has not followed yet
     of_office = (visit for visit in pages.all(VisitAtBooth).values() if any(lent.card == card for lent in visit.lent))
     return next((str(visit.id) for visit in of_office), "")
 

@@ -14,8 +14,11 @@ from access.workflows.visit import (
     PARTY_MAX,
     USES_MAX,
     WORKFLOW,
+    CardGivenBack,
+    CardLent,
     Category,
     HostAgreed,
+    LentCardLost,
     Visit,
     VisitAsked,
     VisitorsArrived,
@@ -32,6 +35,9 @@ NO_CATEGORY = Category("")  # of whom no more is known than a code: what it asks
 _ASKED, _LEFT = VisitAsked.__name__, VisitorsLeft.__name__
 _COMING = (HostAgreed.__name__, VisitorsArrived.__name__)
 _COUNTED = ("approved", "in", "out", "overstayed")
+_LENT, _BACK, _LOST = CardLent.__name__, CardGivenBack.__name__, LentCardLost.__name__
+_WITH_CARDS = (_LENT, _BACK, _LOST)
+_LENDABLE = ("stock", "issued", "active")  # what the office has set aside stays there, whoever brings it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ class Standing:
     """A visit as it stands now.
 
     `before` is how many were ever let in and how many are inside as the presence counts them, `newest` the newest entry about it:
-    what an act on it says it has seen. `since` is when somebody of it came in last, None where nobody knows.
+    what an act on it says it has seen. `since` is when somebody of it came in last, None where nobody knows. `photo` is the
+    capture of the last photo of them that a guard here took ("": none), `photo_at` when that was.
     """
 
     identity: str
@@ -68,6 +75,8 @@ class Standing:
     answered_by: str = ""
     denied: bool = False
     told: bool = False
+    photo: str = ""
+    photo_at: datetime | None = None
 
     @property
     def is_known(self) -> bool:
@@ -177,7 +186,45 @@ def one(pages: Pages, identity: str, now: datetime, cards: Lent | None = None) -
         before=(uses, party),
         newest=pages.newest(identity),
         told=told is not None,
+        **_photographed(acts),
     )
+
+
+def free_cards(pages: Pages) -> list[CardAtBooth]:
+    """Return the visitor cards that may be lent now, by what stands on them.
+
+    What guards here did with a card goes before what the registry told of it, until that has followed: one that was given back is
+    in stock again, and one that was lost is not. Of one that a gate has lent, or the office since, the visit says so.
+    """
+    done, told = _done_with_cards(pages), _lent_as_told(pages)
+    cards = (card for card in pages.all(CardAtBooth).values() if f"lent:{card.id}" not in pages.facts)
+    free = (card for card in cards if _may_be_lent(card, done.get(str(card.id)), told.get(card.id, 0)))
+    return sorted(free, key=lambda card: card.printed)
+
+
+def _done_with_cards(pages: Pages) -> dict[str, Act]:
+    """Return the last thing that guards here did with each card, as far as the visit's record is not newer."""
+    found = {str(act.values.get("card")): act for act in pages.of_kind("visit") if act.name in _WITH_CARDS}
+    return {card: act for card, act in found.items() if (told := _told(pages, act.identity)) is None or _is_later(act, told)}
+
+
+def _lent_as_told(pages: Pages) -> dict[UUID, int]:
+    """Return when the registry last changed a visit that has a card, by card."""
+    found: dict[UUID, int] = {}
+    for visit in pages.all(VisitAtBooth).values():
+        for one in visit.lent:
+            found[one.card] = max(visit.changed_at, found.get(one.card, 0))
+    return found
+
+
+def _may_be_lent(card: CardAtBooth, last: Act | None, told_lent: int) -> bool:
+    if last is None or last.name == _LENT:
+        return card.state == "stock"
+    return last.name == _BACK and card.state in _LENDABLE and last.at.timestamp() > told_lent
+
+
+def _is_later(act: Act, told: VisitAtBooth) -> bool:
+    return act.at.timestamp() > told.changed_at
 
 
 def lists(found: Iterable[Standing], now: datetime, day_ends: datetime) -> Lists:
@@ -308,6 +355,11 @@ def _since(acts: Sequence[Act], by_lane: float | None) -> datetime | None:
     """Return when somebody came in last: by a guard here, or by a lane (UTC seconds), as any gate has seen it."""
     moments = (_moment(acts, *_COMING), datetime.fromtimestamp(by_lane, UTC) if by_lane else None)
     return max((moment for moment in moments if moment), default=None)
+
+
+def _photographed(acts: Sequence[Act]) -> dict[str, Any]:
+    last = next((act for act in reversed(acts) if act.capture), None)
+    return {"photo": last.capture, "photo_at": last.at} if last else {}
 
 
 def _moment(acts: Sequence[Act], *names: str) -> datetime | None:

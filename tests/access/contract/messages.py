@@ -131,6 +131,33 @@ BOOTH_RECORDS: tuple[records.AnyRecord, ...] = (
     booth_records.RouteAtBooth(
         id=ONE, name="夜巡", stops=(booth_records.StopAtBooth(point=TWO, code="0001", name="东门", place="岗亭", minutes=10),)
     ),
+    booth_records.GateAtBooth(id=ONE, name="北门", posts=("北门岗",), lanes=(TWO, THREE)),
+    booth_records.ParkingAtBooth(
+        id=ONE,
+        number="N000001",
+        state="active",
+        bound_to="LZ820250017",
+        holder="李*",
+        unit="3-1201",
+        valid_from=1,
+        valid_until=2,
+        changed_at=3,
+    ),
+    booth_records.IncidentAtBooth(
+        id=ONE,
+        gate=TWO,
+        number="I000001",
+        state="open",
+        what="quarrel",
+        place="东门",
+        written=(
+            booth_records.WrittenAtBooth(
+                id=TWO, act="EntryAdded", at=1, by="张*", entry=THREE, text="已劝离", told=("王*",), corrects=ONE
+            ),
+        ),
+        since=1,
+        changed_at=3,
+    ),
 )
 
 RECORDS: tuple[records.AnyRecord, ...] = (
@@ -219,6 +246,7 @@ RECORDS: tuple[records.AnyRecord, ...] = (
         lanes=(TWO,),
         valid_from=0,
         valid_until=1,
+        leaves_anywhere=False,
     ),
     records.SlipRecord(id=ONE, number="F-9", plate="粤B12345", unit="3-1201", status="partly", valid_from=0, valid_until=1),
     records.VehicleRecord(

@@ -150,6 +150,21 @@ TABLE: Table = {
     ),
     # out
     "out: the duplicate is given back": (world(permit(), *issued(), held()), shows_card(direction="out"), OUT),
+    "out by another gate than that of the post where the duplicate hangs: nobody here can give it back": (
+        world(permit(), *issued(), held(lane="west")),
+        shows_card(direction="out"),
+        grants("pass_ok", "fetch_duplicate", number="0042"),
+    ),
+    "out by another gate where the site does not let them: the guard is asked, and knows what is due then": (
+        world(permit(), *issued(leaves_anywhere=False), held(lane="west")),
+        shows_card(direction="out"),
+        refers("pass_other_gate", "fetch_duplicate", number="0042"),
+    ),
+    "out by the gate where the duplicate hangs, where the site does not let them leave elsewhere": (
+        world(permit(), *issued(leaves_anywhere=False), held()),
+        shows_card(direction="out"),
+        OUT,
+    ),
     "out, and no duplicate lies at a post": (
         world(permit(), *issued()),
         shows_card(direction="out"),

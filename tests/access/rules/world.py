@@ -203,9 +203,9 @@ def marked(what: str, who: str, since: str = "2026-03-02 08:00") -> Fact:
     return Fact(("set", f"{what}:{named(who)}", seconds(since)))
 
 
-def held(number: str = "0042", since: str = "2026-03-02 08:00") -> Fact:
-    """Know the duplicate of a contractor pass at a post."""
-    return Fact(("set", f"held:{named(number)}", [str(named("in")), seconds(since)]))
+def held(number: str = "0042", since: str = "2026-03-02 08:00", lane: str = "in") -> Fact:
+    """Know the duplicate of a contractor pass at the post of a lane."""
+    return Fact(("set", f"held:{named(number)}", [str(named(lane)), seconds(since)]))
 
 
 def moved(number: str = "0042", since: str = "2026-03-02 08:00") -> Fact:

@@ -15,6 +15,7 @@ from access.workflows.contractor_pass import (
     CountDiffered,
     DuplicateBroughtBack,
     DuplicateCounted,
+    HolderPassed,
     PassChanged,
     PassConfiscated,
     PassCutShort,
@@ -27,13 +28,13 @@ from access.workflows.contractor_pass import (
     PassRestored,
     PassReturned,
     PassRevoked,
-    PassTerms,
     ViolationReported,
     ViolationSettled,
     WorkerEntered,
     WorkerLeft,
 )
-from access.workflows.events import Event
+from access.workflows.events import Event, Who
+from access.workflows.pass_terms import PassTerms
 from access.workflows.refusals import Refusal
 from tests.access.workflows.cast import GUARD, REGISTRAR, RELIEF, at, codes, facts, refused, told
 from tests.access.workflows.matrix import matrix
@@ -64,6 +65,7 @@ CAME = WorkerEntered(
 )
 LEFT = WorkerLeft(at=at(17), by=GUARD, post="east")
 LEFT_NORTH = replace(LEFT, post="north")
+PASSED = HolderPassed(at=at(17), by=Who("registry", "registry"), held_at="east", left_by="north")
 BROUGHT_BACK = DuplicateBroughtBack(at=at(20), by=GUARD)
 COUNTED = DuplicateCounted(at=at(23), by=RELIEF, post="east", found=True)
 MISSED = replace(COUNTED, found=False)
@@ -96,7 +98,7 @@ PATHS: dict[str, list[Event]] = {
     "revoked": [*INSIDE, REVOKED],
 }
 SAMPLES = [
-    *(ISSUED, HANDED_OVER, CAME, LEFT, BROUGHT_BACK, COUNTED, LOST, REPLACED, CONFISCATED, RESTORED, REVOKED, RETURNED),
+    *(ISSUED, HANDED_OVER, CAME, LEFT, PASSED, BROUGHT_BACK, COUNTED, LOST, REPLACED, CONFISCATED, RESTORED, REVOKED, RETURNED),
     *(CHANGED, CUT_SHORT, REPORTED, SETTLED, EXPIRED, DIFFERED, FORGOTTEN),
 ]
 TABLE = """
@@ -111,6 +113,7 @@ ViolationSettled      .       =         =            =            =            =
 PassRevoked           .       revoked   revoked      revoked      revoked      revoked
 PassReturned          .       returned  returned     no           no           no
 WorkerLeft            .       .         no           =            =            =
+HolderPassed          .       .         =            =            =            =
 DuplicateBroughtBack  .       .         no           no           no           no
 DuplicateCounted      .       .         no           =            =            =
 CountDiffered         .       .         =            no           no           no
@@ -132,6 +135,7 @@ ViolationSettled      .         .         =
 PassRevoked           .         .         .
 PassReturned          .         .         .
 WorkerLeft            =         no        =
+HolderPassed          =         =         =
 DuplicateBroughtBack  no        no        no
 DuplicateCounted      =         no        =
 CountDiffered         no        no        no
@@ -297,6 +301,17 @@ def test_a_duplicate_in_transfer_stays_on_the_board_until_it_is_back() -> None:
     assert (back.held_at, back.left_by) == ("", "")
 
 
+def test_a_pass_follows_its_holder_through_lanes_whatever_it_says() -> None:
+    gone = replace(PASSED, held_at="", left_by="")
+    moved = told(WORKFLOW, [*INSIDE, PASSED])  # the site does not let them leave elsewhere: they have left
+    assert (moved.held_at, moved.left_by, moved.entered_at, moved.is_in_transfer) == ("east", "north", at(8), True)
+    assert told(WORKFLOW, [*INSIDE, PASSED, BROUGHT_BACK]).held_at == told(WORKFLOW, [*INSIDE, gone]).held_at == ""
+    came = told(WORKFLOW, [*ACTIVE, replace(PASSED, left_by="")])
+    assert (came.is_inside, came.entered_at) == (True, at(17))
+    returned = told(WORKFLOW, [*PATHS["returned"], PASSED])
+    assert returned.held_at == "", "both parts are in the office"
+
+
 def test_the_board_is_the_list_of_who_is_inside_through_a_post() -> None:
     earlier = replace(WORKING, entered_at=at(7), terms=replace(TERMS, number="2026-0100"))
     elsewhere = replace(WORKING, held_at="north")
@@ -387,7 +402,7 @@ def test_deposit_and_new_number_are_noted() -> None:
 
 
 # A count that is believed hangs duplicates by itself: boards of these stories are those of hands alone.
-AT_THE_POST = (WorkerEntered, WorkerLeft, DuplicateBroughtBack, DuplicateCounted)
+AT_THE_POST = (WorkerEntered, WorkerLeft, HolderPassed, DuplicateBroughtBack, DuplicateCounted)
 IN_THE_OFFICE = [event for event in SAMPLES if not isinstance(event, AT_THE_POST)]
 
 
@@ -427,6 +442,14 @@ class PassStories(RuleBasedStateMachine):
         held_at = self.held.held_at
         if self.happens(replace(LEFT, post=post)) and post == held_at:
             self.boards[post] -= 1
+
+    @rule(held_at=st.sampled_from(["", "east", "north"]), left=st.booleans())
+    def passes_by_a_lane(self, held_at: str, left: bool) -> None:
+        before = self.held.held_at
+        if self.happens(replace(PASSED, held_at=held_at, left_by="south" if held_at and left else "")):
+            for post, by in ((before, -1), (self.held.held_at, 1)):
+                if post:
+                    self.boards[post] += by
 
     @rule()
     def duplicate_comes_back(self) -> None:

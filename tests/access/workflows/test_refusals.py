@@ -80,7 +80,7 @@ def test_codes_that_stand_in_sentences_have_words() -> None:
             "装修许可已注销,不能进场",
             "the renovation permit is not in force: revoked",
         ),
-        ("party_full", {"party": 3}, "同行 3 人,已有 — 人在内", "— of the party of 3 are inside already"),
+        ("party_full", {"party": 3}, "同行 3 人,已有 — 人在场", "— of the party of 3 are inside already"),
         ("of_a_later_version", {}, "of_a_later_version", "of_a_later_version"),
     ],
 )

@@ -172,9 +172,10 @@ def test_what_does_not_fit_stays_a_finding(post: Post, registry: Registry, admin
     assert post.shown(f"/duty-log/{log}")["text"] == "一切正常"
     assert post.shown(f"/visits/{off}")["state"] == "cancelled"
     look(registry)
-    assert conflicts(post) == [("record_contradicted", "open")] * 5
+    assert conflicts(post) == [("record_contradicted", "open")] * 7
     said = {each["sentence"]["zh"] for each in post.shown("/conflicts")["items"]}
     assert "注销或取消之后仍被放行" in said
+    assert {"人工计数未能登记:内容不合格式", "巡更记录未能登记:内容不合格式"} < said
     # Somebody whom nobody knows is no guard of ours yet; once on record, nothing is done anew by itself.
     follow_booths(registry)
     assert len(post.left()) == 11
@@ -271,14 +272,25 @@ def test_what_comes_late_has_its_place(post: Post, registry: Registry) -> None:
     # The host had said yes in time; and what was parked when the rest was followed comes up at last.
     post.act(1, "visit", walk_in, "HostAgreed", **says_yes(host))
     post.act(2, "visit", walk_in, "VisitorsLeft", people=1, gate="east")
+    route = post.made(
+        "/patrol-routes", name="夜间", stops=[{"point": post.made("/patrol-points", name="点", code="01"), "minutes": 5}]
+    )
+    post.act(3, "round", round_ := post.new_id(), "begin", route=route)
+    post.act(4, "round", round_, "end")
     post.gate.send(post.sent + 1)
-    place = (post.gate.enrolled.edge, post.gate.epoch, 2)
-    park(registry, place)
+    places = [(post.gate.enrolled.edge, post.gate.epoch, seq) for seq in (2, 4)]
+    for place in places:
+        park(registry, place)
     follow_booths(registry)
-    assert (post.left(), post.shown(f"/visits/{walk_in}")["state"]) == ([("refused", "not_now")], "refused")
-    with registry.write() as work:
-        assert quarantine.try_again(work, place_text(*place)).taken
-    follow_booths(registry)
+    assert post.shown(f"/visits/{walk_in}")["state"] == "refused"
+    assert post.left() == [("refused", "not_now"), ("refused", "unknown_record")]
+    assert [each["sentence"]["zh"] for each in post.shown("/conflicts", state="open")["items"]][:1] == [
+        "巡更记录未能登记:没有这条记录"
+    ]
+    for place in places:
+        with registry.write() as work:
+            assert quarantine.try_again(work, place_text(*place)).taken
+        follow_booths(registry)
     visit = post.shown(f"/visits/{walk_in}")
     assert (post.left(), visit["state"], visit["record"]["means"]) == ([], "out", "phone")
     assert [each["name"] for each in post.events(f"/visits/{walk_in}")][-2:] == ["HostAgreed", "VisitorsLeft"]

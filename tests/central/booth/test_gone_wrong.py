@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, select, update
 from access.acts import BREAK_GLASS
 from access.contract.booth_records import VisitAtBooth
 from access.contract.sync import ENTRIES_PER_BATCH_MAX
+from central.audit.tables import AuditEntry
 from central.booth.job import follow_booths, following_booths
 from central.booth.reading import ACTS_PER_PIECE
 from central.booth.tables import BoothAct, BoothCount
@@ -68,6 +70,60 @@ def test_who_has_left_since_had_the_right_to_act_then(post: Post, admin: httpx.C
     assert (post.shown(f"/visits/{visit}")["state"], post.shown(f"/visits/{by_code}")["state"]) == ("overstayed", "out")
     assert post.shown(f"/patrol-rounds/{round_}")["guard"] == GUARD
     assert post.events(f"/visits/{by_code}")[0]["by_name"] == BREAK_GLASS
+    assert post.shown("/conflicts")["items"] == []
+
+
+def changed(post: Post, badge: str, **facts: Any) -> None:
+    """Have the office change a guard's record."""
+    [row] = post.shown("/guards", badge=badge)["items"]
+    known = {name: row[name] for name in ("name", "badge", "is_leader", "status", "valid_from", "valid_until")}
+    post.admin.put(f"/guards/{row['id']}", json={"site": post.site, **known, **facts}).raise_for_status()
+
+
+def ended(post: Post) -> dict[str, str]:
+    """Return by guard what the ledger says of those who acted without the right to it."""
+    rows = post.shown("/conflicts", kind="acted_after_revocation")["items"]
+    whole = [post.shown(f"/conflicts/{row['id']}") for row in rows]
+    return {row["sentence"]["zh"].split()[1]: f"{row['sentence']['zh']}|{len(row['stories'])}" for row in whole}
+
+
+def test_who_acts_after_their_access_ended_is_followed_and_found(post: Post, registry: Registry) -> None:
+    """The gate heard nothing of what the office changed an hour after it was cut off."""
+    for badge in ("401", "402", "403"):
+        post.made("/guards", name=f"保安{badge}", badge=badge, pin="246810", is_leader=badge == "402")
+    changed(post, "401", status="revoked")
+    changed(post, "402", is_leader=False)
+    gone = post.shown("/guards", badge="403")["items"][0]["id"]
+    post.admin.delete(f"/guards/{gone}").raise_for_status()
+    with registry.write() as work:
+        of_guards = update(AuditEntry).where(AuditEntry.kind == "guards", AuditEntry.act != "created")
+        at_us = round(post.at(60).timestamp() * 1e6)
+        work.session.execute(of_guards.values(at_us=at_us))
+        facts = {"site_id": UUID(post.site), "kind": "guards", "version": 2, "act": "deleted", "at_us": at_us, "by_name": "x"}
+        others = {**facts, "by_role": "x", "origin": "x", "reason": "", "before": {"badge": "999"}}
+        work.session.add_all(AuditEntry(id=work.new_id(), record_id=work.new_id(), **others) for _ in range(250))
+    notes = [post.new_id(n) for n in range(5)]
+    for note, minutes, badge in zip(notes, (59, 70, 71, 59, 72), ("401", "401", "401", "403", "403"), strict=True):
+        post.act(minutes, "duty", note, "note", badge, words="一切正常")
+    for n in range(25):
+        post.act(73, "duty", post.new_id(100 + n), "note", "401", words="一切正常")
+    for minutes in (50, 80):
+        slip, until = post.new_id(minutes), post.at(300).isoformat()
+        terms = {"lines": [{"number": 1, "item": "台灯", "asked": "1"}], "right": "owner", "valid_until": until}
+        post.act(minutes, "slip", slip, "SlipDrafted", details={"applicant": "赵六", "unit": "3-1201"}, terms=terms)
+        post.act(minutes + 1, "slip", slip, "SlipSubmitted")
+        night = {"role": "shift_leader", "words": "连夜搬走", "only_gate": "here"}
+        post.act(minutes + 2, "slip", slip, "SlipApprovedAtNight", "402", **night)
+    post.sync()
+    assert post.left() == []
+    assert [post.shown(f"/duty-log/{each}")["guard"] for each in notes] == ["401"] * 3 + ["403"] * 2
+    assert post.shown(f"/slips/{slip}")["record"]["approved_by"] == "402"
+    said = ended(post)
+    assert sorted(said) == ["401", "402", "403"]
+    assert ("注销" in said["401"], "办理 27 次|21" in said["401"]) == (True, True)
+    assert ("免去班长" in said["402"], "办理 1 次|2" in said["402"]) == (True, True)
+    assert ("删除" in said["403"], "办理 1 次|2" in said["403"]) == (True, True)
+    assert {each["severity"] for each in post.shown("/conflicts")["items"]} == {"high"}
 
 
 def patrol_route(post: Post) -> str:
@@ -97,6 +153,7 @@ def test_words_that_the_office_refuses_cost_no_act(post: Post, registry: Registr
     assert post.shown(f"/duty-log/{note}")["text"] == "一切 正常"
     at_booths = {str(one.id): one for one in told(registry, post.site) if isinstance(one, VisitAtBooth)}
     assert (at_booths[visit].host_id, len(at_booths[far].host_id)) == (host, 200)
+    assert (at_booths[visit].name, at_booths[far].name, at_booths[far].initials) == ("张*", "", ""), "no name is no name"
 
 
 def test_an_entry_that_was_tampered_with_holds_up_nobody(post: Post, registry: Registry) -> None:

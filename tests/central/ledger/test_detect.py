@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from access.acts import ACTED
+from central.booth.kinds import WORKFLOW_OF
 from central.ledger import counted, detect, single, words
 from central.ledger.findings import KINDS, SEVERITIES, STATES, Finding
 from central.ledger.marks import Mark
@@ -204,5 +206,15 @@ def test_everything_has_words_in_both_languages() -> None:
     for table, codes in tables.values():
         assert sorted(table) == sorted(codes)
     assert {code.split()[0] for code in words.SUMMARIES} == set(KINDS)
-    for table in (words.SUMMARIES, words.REGISTRY, words.ENTRIES, words.RECORDS, words.WITHDRAWN, words.QUALITIES):
+    assert set(words.ACTS) == ACTED.keys() - WORKFLOW_OF.keys()
+    for table in (
+        words.SUMMARIES,
+        words.REGISTRY,
+        words.ENTRIES,
+        words.RECORDS,
+        words.WITHDRAWN,
+        words.QUALITIES,
+        words.ACTS,
+        words.NOT_TAKEN,
+    ):
         assert all(zh and en.isascii() for zh, en in table.values())

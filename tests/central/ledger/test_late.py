@@ -16,10 +16,11 @@ from sqlalchemy import delete, insert, make_url, select
 from access.acts import SlipActed
 from access.entries import ClockJudged, Commanded, Decided, FactsChanged, GapDeclared, PassageEnded
 from central.database import Database
-from central.ledger.job import Round, look_through
+from central.ledger.job import look_through
 from central.ledger.office import look_at_office
 from central.ledger.tables import ConflictCursor, ConflictMark, ConflictOffice
 from central.migrations import alembic_config
+from central.pieces import Round
 from central.registry import Registry
 from central.tables import Edge, EdgeHead, JournalEntry, Site
 from central.tables import Gate as GateRow

@@ -14,7 +14,10 @@ from access.contract.booth_records import (
     PHOTO_BYTES_MAX,
     AwayAtBooth,
     CardAtBooth,
+    GateAtBooth,
+    IncidentAtBooth,
     NoticeAtBooth,
+    ParkingAtBooth,
     PassAtBooth,
     RouteAtBooth,
     SettingsAtBooth,
@@ -40,12 +43,12 @@ from tests.central.visits.world import World, done
 R = TypeVar("R", bound=Record)
 KINDS = (
     SettingsAtBooth, UnitAtBooth, CardAtBooth, RouteAtBooth, VisitAtBooth, PassAtBooth, SlipAtBooth, ShiftAtBooth, NoticeAtBooth,
-    AwayAtBooth,
+    AwayAtBooth, GateAtBooth, IncidentAtBooth, ParkingAtBooth,
 )  # fmt: skip
 
 
-def shown(registry: Registry, site: str, kind: type[R]) -> list[R]:
-    return [one for one in told(registry, site) if isinstance(one, kind)]
+def shown(registry: Registry, site: str, kind: type[R], gate: str = "") -> list[R]:
+    return [one for one in told(registry, site, gate) if isinstance(one, kind)]
 
 
 def only(registry: Registry, site: str, kind: type[R]) -> R:
@@ -217,6 +220,96 @@ def test_settings_posts_units_and_cards(world: World) -> None:
     assert units() == {("A座-1201", "az")}
 
 
+@ON_ONE
+def test_gates_are_shown_with_their_posts_and_lanes(world: World) -> None:
+    def north() -> GateAtBooth:
+        [found] = [one for one in shown(world.registry, world.site, GateAtBooth) if one.id == UUID(gate)]
+        return found
+
+    gate = world.made("/gates", slug="north", name="北门")
+    lane = world.made("/lanes", gate=gate, slug="in", name="进", lane_kind="vehicle", direction="in")
+    post = world.made("/posts", name="北门岗", gate=gate)
+    assert north() == GateAtBooth(id=UUID(gate), name="北门", posts=("北门岗",), lanes=(UUID(lane),))
+    world.admin.put(f"/gates/{gate}", json={"site": world.site, "slug": "north", "name": "北大门"}).raise_for_status()
+    world.admin.put(f"/posts/{post}", json={"site": world.site, "name": "北岗", "gate": gate}).raise_for_status()
+    assert (north().name, north().posts) == ("北大门", ("北岗",))
+    world.admin.delete(f"/lanes/{lane}").raise_for_status()
+    world.admin.delete(f"/posts/{post}").raise_for_status()
+    assert (north().posts, north().lanes) == ((), ())
+    world.admin.delete(f"/gates/{gate}").raise_for_status()
+    assert UUID(gate) not in {one.id for one in shown(world.registry, world.site, GateAtBooth)}
+
+
+@ON_ONE
+def test_an_open_incident_is_shown_at_its_gate_and_some_time_after_it_was_closed(world: World) -> None:
+    def at(gate: str) -> list[IncidentAtBooth]:
+        return shown(world.registry, world.site, IncidentAtBooth, gate)
+
+    north, west = (world.made("/gates", slug=slug, name=slug) for slug in ("gate-1", "gate-2"))
+    details = {"gate": north}
+    incident = world.made("/incidents", kind="quarrel", place="东门", text="车位纠纷", told=["王*"], details=details)
+    world.made("/incidents", kind="theft", text="在办公室")  # at no gate
+    for text in range(12):
+        further = {"id": str(uuid4()), "text": f"第{text}次"}
+        world.admin.post(f"/incidents/{incident}/follow-up", json={"entry": further}).raise_for_status()
+    world.now[0] += timedelta(days=60)
+    assert let_time_pass(world.registry) == 0
+    world.now[0] -= timedelta(days=60)
+    [told_of] = at(north)
+    assert (str(told_of.id), str(told_of.gate), told_of.state) == (incident, north, "open")
+    assert (told_of.what, told_of.place, told_of.written[0].told) == ("quarrel", "东门", ("王*",))
+    assert [one.text for one in told_of.written] == ["车位纠纷", *(f"第{n}次" for n in range(3, 12))]
+    assert at(west) == [], "what people wrote is no business of other gates"
+    world.admin.put(f"/incidents/{incident}/details", json={"gate": west}).raise_for_status()
+    assert (at(north), [str(one.gate) for one in at(west)]) == ([], [west])
+    world.admin.post(f"/incidents/{incident}/close", json={"reason": "双方和解"}).raise_for_status()
+    assert [one.state for one in at(west)] == ["closed"]
+    world.now[0] += timedelta(days=41)
+    assert let_time_pass(world.registry) == 1
+    assert at(west) == []
+    world.now[0] -= timedelta(days=41)
+    world.admin.post(f"/incidents/{incident}/reopen", json={"reason": "再起争执"}).raise_for_status()
+    assert [one.written[-1].text for one in at(west)] == ["再起争执"]
+
+
+@ON_ONE
+def test_a_permit_of_a_bicycle_is_shown_by_its_frame_number(world: World) -> None:
+    terms = {
+        "kind": "non_motor_permit",
+        "bound_to": "lz8 20250017",
+        "person": world.host,
+        "valid_until": world.at(timedelta(days=9)),
+    }
+    permit = world.made("/parking-permits", **terms)
+    world.made("/parking-permits", **terms | {"kind": "motor_permit", "bound_to": "粤B12345"})
+    told = only(world.registry, world.site, ParkingAtBooth)
+    assert (told.number, told.state, told.bound_to, told.holder) == ("N000001", "active", "LZ820250017", "李*")
+    assert (told.unit, told.valid_from, told.valid_until) == ("3-1201", None, int((world.now[0] + timedelta(days=9)).timestamp()))
+    renamed = {"site": world.site, "name": "赵小明", "unit": "5-0101"}
+    world.admin.put(f"/persons/{world.host}", json=renamed).raise_for_status()
+    told = only(world.registry, world.site, ParkingAtBooth)
+    assert (told.holder, told.unit, told.bound_to, told.state) == ("赵*", "5-0101", "LZ820250017", "active")
+    world.admin.post(f"/parking-permits/{permit}/freeze", json={"reason": "占用消防通道"}).raise_for_status()
+    assert only(world.registry, world.site, ParkingAtBooth).state == "frozen"
+    world.admin.post(f"/parking-permits/{permit}/revoke", json={"reason": "多次违规"}).raise_for_status()
+    over = only(world.registry, world.site, ParkingAtBooth)
+    assert (over.state, over.holder, over.unit) == ("revoked", "", ""), "whose it was is no business of gates any more"
+    lost = world.made("/parking-permits", **terms | {"bound_to": "lost"})
+    world.admin.post(f"/parking-permits/{lost}/lost").raise_for_status()
+
+    def of_lost() -> tuple[str, str, str]:
+        [found] = [one for one in shown(world.registry, world.site, ParkingAtBooth) if one.bound_to == "LOST"]
+        return found.state, found.holder, found.unit
+
+    assert of_lost() == ("lost", "赵*", "5-0101")
+    whom = {"subject": "person", "record": world.host, "purpose": "asked for by the person"}
+    world.admin.post("/erasures", json=whom).raise_for_status()
+    assert of_lost() == ("lost", "", "")
+    world.now[0] += timedelta(days=366)
+    assert let_time_pass(world.registry) == 1
+    assert shown(world.registry, world.site, ParkingAtBooth) == []
+
+
 def guard(client: httpx.Client, site: str, badge: str, name: str) -> dict[str, Any]:
     return {"site": site, "name": name, "badge": badge, "pin": "246810"}
 
@@ -285,8 +378,8 @@ def test_notices_whereabouts_and_routes(world: World) -> None:
 # --- the stream -----------------------------------------------------------------------------------
 
 
-def of_every_kind(world: World) -> None:
-    """Put something on record of every kind that booths show."""
+def of_every_kind(world: World) -> str:
+    """Put something on record of every kind that booths show; return the gate of the incident."""
     details = {"unit": "3-1201"}
     world.walk_in()
     world.stocks("V01")
@@ -301,21 +394,25 @@ def of_every_kind(world: World) -> None:
     stops = [{"point": world.made("/patrol-points", name="地库", code="T1"), "minutes": 10}]
     world.made("/patrol-routes", name="夜巡", stops=stops)
     world.made("/guards", name="王强", badge="101", pin="246810")
+    gate = world.made("/gates", slug="gate-1", name="北门")
+    world.made("/incidents", kind="quarrel", text="车位纠纷", details={"gate": gate})
+    world.made("/parking-permits", kind="non_motor_permit", bound_to="LZ820250017", holder="李明")
     today = (world.now[0] + timedelta(hours=8)).date()
     days = [str(today + timedelta(days=1))]
     roster = {"posts": ["岗"], "days": days, "pattern": [{"shift": "早班", "guards": ["101"]}]}
     world.admin.post("/rosters/plan", json={"site": world.site, **roster}).raise_for_status()
+    return gate
 
 
 def test_a_site_that_was_there_before_booths_is_told_once(world: World) -> None:
-    of_every_kind(world)
-    before = {one.id: one for kind in KINDS for one in shown(world.registry, world.site, kind)}
+    gate = of_every_kind(world)
+    before = {one.id: one for kind in KINDS for one in shown(world.registry, world.site, kind, gate)}
     assert {type(one) for one in before.values()} == set(KINDS)
     assert tell_anew(world.registry) == 0
     with world.registry.write() as work:
         work.session.execute(delete(RuleChange).where(RuleChange.kind.startswith("booth_")))
     assert (tell_anew(world.registry), tell_anew(world.registry)) == (1, 0)
-    assert {one.id: one for kind in KINDS for one in shown(world.registry, world.site, kind)} == before
+    assert {one.id: one for kind in KINDS for one in shown(world.registry, world.site, kind, gate)} == before
 
 
 @ON_ONE

@@ -200,6 +200,8 @@ class House:
         self.places.make()
         self.post = Post(self.places)
         self.post.told(*records(text))
+        self.answer: Callable[[RecordAct], GuardReply | None] = self.post.answer  # None: no answer comes
+        self._written: set[str] = set()
         self.post.alarms.note(ALARM, "tailgating", time.time())
         facts = (
             ("set", f"held:{P_OUT}", ["in-1", int(time.time()) - 60]),
@@ -263,9 +265,11 @@ class House:
             self.done.append(message.act)
             self._answer(GuardReply(message.request, accepted=True))
         elif isinstance(message, RecordAct):
-            reply = self.post.answer(message)
-            self.done += [message.act] if reply.accepted else []
-            self._answer(reply)
+            if (reply := self.answer(message)) is not None:
+                self._answer(reply)
+            if self.post.has_done(message.request) and message.request not in self._written:
+                self._written.add(message.request)
+                self.done.append(message.act)
         return True
 
     def _answer(self, reply: GuardReply) -> None:

@@ -82,6 +82,16 @@ class Post:
                 self._answers[asked.request] = self._take(asked)
             return self._answers[asked.request]
 
+    def begin_anew(self) -> None:
+        """Let the gate's program begin anew: all that it knows is what stands in the journal."""
+        with self._lock:
+            self._acts, self._answers = RecordActs(os.urandom, CAMERAS, self.alarms), {}
+
+    def has_done(self, request: str) -> bool:
+        """Tell whether an act was taken and written down."""
+        with self._lock:
+            return request in self._answers and self._answers[request].accepted
+
     def _take(self, asked: RecordAct) -> GuardReply:
         moment = Moment(time.monotonic(), datetime.now(UTC), None, self._journal.presence)
         actions = self._acts.act(asked, asked.lane or FIRST_LANE, moment)

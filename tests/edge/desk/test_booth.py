@@ -287,6 +287,9 @@ def test_alarms_are_one_key_away_and_read_out_where_that_is_chosen(booth: Page, 
     assert booth.evaluate("told") == ["闯杆", "入口, 粤B12D45"]
     type_letters(booth, "z")
     expect(booth.get_by_role("button", name="我已看到")).to_be_visible()
+    gate.tell(gate.view((replace(alarm("gate_crash"), acknowledged_by="张*"),)))
+    expect(booth.locator("#alarms-tab")).to_contain_text("告警 0")
+    expect(booth.locator("#alarms li")).to_have_count(1)
 
 
 def test_nothing_moves_under_the_finger(booth: Page, gate: Gate) -> None:
@@ -309,19 +312,31 @@ def test_nothing_moves_under_the_finger(booth: Page, gate: Gate) -> None:
     expect(booth.locator("#reply")).to_be_empty()
 
 
-def test_the_page_says_when_it_is_stale(booth: Page, desk: Desk) -> None:
+def test_the_page_says_when_it_is_stale_and_does_nothing_then(booth: Page, desk: Desk, gate: Gate) -> None:
     stale = booth.locator("#stale")
     display = booth.context.new_page()
     display.goto(desk.url + "display/in-1")
     expect(display.locator("#clock")).not_to_be_empty()
     expect(stale).not_to_be_visible()
+    log = booth.context.new_page()
+    log.goto(desk.url + "duty")
+    log.fill("main [name=text]", "two cars")
     desk.pause()
     paused = time.monotonic()
     expect(stale).to_be_visible()
     assert time.monotonic() - paused < 6
     expect(display.locator("#stale")).to_contain_text("请联系保安")
+    expect(log.locator("#stale")).to_be_visible()
+    log.get_by_role("button", name="记下").click()
+    booth.get_by_role("link", name="开闸一次").first.click()
+    type_letters(booth, "ao")
+    assert not booth.evaluate("import('/static/acts.js').then(acts => acts.comingAct())"), "no act is on its way"
     desk.resume()
     expect(stale).not_to_be_visible()
+    expect(log.locator("#stale")).not_to_be_visible()
+    expect(booth.locator("dialog")).not_to_be_visible()
+    expect(log.locator("main [name=text]")).to_have_value("two cars")
+    assert (log.url, gate.asked) == (f"{desk.url}duty", [])
 
 
 def test_the_page_says_when_the_gate_is_away_and_comes_back(booth: Page, gate: Gate) -> None:
@@ -415,3 +430,6 @@ def test_the_page_stays_small_on_a_busy_day(booth: Page, gate: Gate) -> None:
         gate.tell(told)
     expect(booth.locator("#feed li").first).to_contain_text("粤B·00999")
     assert booth.evaluate("document.querySelectorAll('*').length") < 2000
+    line_ends = """() => { const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); let count = 0;
+        while (texts.nextNode()) count += /^\\s*\\n\\s*$/.test(texts.currentNode.data); return count; }"""
+    assert booth.evaluate(line_ends) < 5, "the ends of the templates' lines are no nodes of the page"

@@ -145,7 +145,7 @@ def keep_picture(post: Post, places: Places) -> None:
         (capture,) = [act.body.capture for act in reader.after(0, 100)[0] if act.body.capture]
     sha256 = hashlib.sha256(jpeg()).hexdigest()
     path = picture_in(places.evidence, sha256)
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(jpeg())
     post.write(EvidenceKept(capture, sha256, len(jpeg()), "camera-in"))
 

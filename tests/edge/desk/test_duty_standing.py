@@ -1,6 +1,7 @@
 """The log, incidents, rounds and shifts as they stand, from what was written: pure, from tables."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.contract.booth_records import RouteAtBooth, ShiftAtBooth, StopAtBooth
+from access.contract.booth_records import IncidentAtBooth, RouteAtBooth, ShiftAtBooth, StopAtBooth, WrittenAtBooth
 from access.workflows.events import Event, Who
 from access.workflows.machine import Workflow
 from access.workflows.refusals import Refusal
@@ -80,7 +81,36 @@ def test_an_incident_is_followed_up_until_it_is_closed() -> None:
     (closed,) = incidents.all_standing(pages(acts))
     assert not closed.is_open
     assert [written.text for written in closed.incident.entries] == ["车位纠纷", "已劝离"]
-    assert [bool(closed.entry_of(one)) for one in closed.acts] == [True, True, True, False]
+    assert [bool(one.entry) for one in closed.written] == [True, True, True, False]
+
+
+def test_an_incident_that_the_registry_tells_is_shown_once_and_goes_on_where_its_acts_are_forgotten() -> None:
+    entry = {"id": str(ENTRY), "text": "车位纠纷", "told": ["王*"], "pictures": [], "corrects": None}
+    reported = act("incident", "IncidentReported", 0, {"kind": "quarrel", "place": "东门"}, details={"entry": entry})
+    reported = replace(reported, entry=ENTRY.hex)
+    began = int(NOON.timestamp())
+    first = WrittenAtBooth(id=ENTRY, act="IncidentReported", at=began, by="李强", entry=ENTRY, text="车位纠纷", told=("王*",))
+    by_office = WrittenAtBooth(id=OTHER, act="EntryAdded", at=began + 60, by="office", entry=OTHER, text="已报物业")
+    told = IncidentAtBooth(
+        id=RECORD,
+        gate=OTHER,
+        number="I000001",
+        state="open",
+        what="quarrel",
+        place="东门",
+        written=(first, by_office),
+        since=began,
+        changed_at=began + 61,
+    )
+    for acts in ([reported], []):  # at once, and after more days than acts are kept
+        (one,) = incidents.all_standing(pages(acts, told))
+        assert (one.is_open, one.incident.kind, one.since) == (True, "quarrel", NOON)
+        assert [written.entry.text for written in one.written if written.entry] == ["车位纠纷", "已报物业"]
+    closed = act("incident", "IncidentClosed", 9, {}, details={"reason": "双方和解"})
+    (one,) = incidents.all_standing(pages([closed], told))
+    assert (one.is_open, one.written[-1].reason) == (False, "双方和解")
+    by_them = told.model_copy(update={"state": "closed", "changed_at": began + 3600})
+    assert [one.is_open for one in incidents.all_standing(pages([reported], by_them))] == [False]
 
 
 @pytest.mark.parametrize(

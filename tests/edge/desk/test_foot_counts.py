@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from access.card import CardNumber
+from access.contract.booth_records import ParkingAtBooth
 from edge.desk.book import Act
-from edge.desk.foot.checks import numbers
+from edge.desk.foot.checks import numbers, of_permit, permits_like
 from edge.desk.foot.counts import today, undoable
+from edge.desk.foot.words import PERMIT_STATES
 
 AT = datetime(2026, 3, 2, 4, 30, tzinfo=UTC)
 ZONE = "Asia/Shanghai"
@@ -76,3 +79,43 @@ def test_a_printed_number_means_its_card(raw: bytes) -> None:
 @pytest.mark.parametrize("text", ["", "abc", "12", "99999999999", "70000,1", "x,y", "Z" * 8, "²²²²²²²²"])
 def test_what_is_no_card_number(text: str) -> None:
     assert list(numbers(text)) == []
+
+
+PERMITS = tuple(
+    ParkingAtBooth(id=UUID(int=n), number=f"N00000{n}", state="active", bound_to=bound_to, holder="李*", changed_at=0)
+    for n, bound_to in ((1, "LZ8-20250017"), (2, "AB-0017"), (3, "0017"))
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers_of"),
+    [
+        ("n000001", [1]),
+        ("LZ820250017", [1]),
+        ("lz8-2025 0017", [1]),
+        ("50017", [1]),
+        ("0017", [3]),
+        ("b0017", [2]),
+        ("17", []),
+        ("-", []),
+    ],
+)
+def test_a_permit_is_found_by_its_number_a_frame_number_or_the_end_of_that(text: str, numbers_of: list[int]) -> None:
+    assert [one.id.int for one in permits_like(PERMITS, text)] == numbers_of
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, "valid"),
+        ({"valid_until": int(AT.timestamp())}, "expired"),
+        ({"valid_until": int(AT.timestamp()) + 1}, "valid"),
+        ({"valid_from": int(AT.timestamp()) + 1}, "not_yet"),
+        ({"state": "frozen", "valid_until": 1}, "frozen"),
+        ({"state": "lost"}, "lost"),
+    ],
+)
+def test_a_permit_is_in_force_or_says_why_not(changes: dict[str, Any], state: str) -> None:
+    known = of_permit(PERMITS[0].model_copy(update=changes), AT)
+    assert (known.state, known.valid, known.name) == (state, state == "valid", "李*")
+    assert state in PERMIT_STATES

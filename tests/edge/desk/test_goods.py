@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from access.acts import SlipActed
+from access.contract.booth_records import ParkingAtBooth
 from access.contract.records import PersonRecord
 from access.entries import EvidenceKept
 from edge.booth_messages import GuardReply, RecordAct
@@ -310,6 +311,8 @@ def test_the_shift_leader_approves_at_night(guard: httpx.Client, post: Post) -> 
     page = follow(guard, answer)
     assert "钢琴" in page
     assert "本门开具" in page
+    assert ("周先生" in page, "周*" in page) == (False, True), "as the registry will tell it"
+    assert "周先生" in str([dict(asked.details) for asked in post.acted]), "the entry has all of it"
     assert [(asked.act, asked.guard, asked.role) for asked in post.acted] == [
         ("SlipDrafted", "1001", "guard"),
         ("SlipSubmitted", "1001", "guard"),
@@ -324,7 +327,8 @@ def test_the_shift_leader_approves_at_night(guard: httpx.Client, post: Post) -> 
 def test_the_leader_comes_later(guard: httpx.Client, post: Post) -> None:
     answer = press(guard, "/goods/night", **NIGHT, right="tenant", paper="同意书 7", step="save")
     at = answer.headers["location"].partition("?")[0]
-    assert "待班长批准" in guard.get("/goods").text
+    board = guard.get("/goods").text
+    assert ("待班长批准" in board, "周先生" in board) == (True, False)
     assert "请输入班长的工号和密码" in press(guard, at, f"{at}/approve", reason="急").text
     assert "已批准" in follow(guard, press(guard, at, f"{at}/approve", **LEADER))
 
@@ -394,6 +398,13 @@ def test_counting_and_taking_back(guard: httpx.Client, post: Post) -> None:
 def test_checking_somebody(guard: httpx.Client, post: Post) -> None:
     post.told(PersonRecord(id=uuid4(), name="李*", unit="3-1201", category="tenant"))
     assert "没有登记" in form(guard, "/foot/look", text="<b>9-999</b>").text
+    permit = ParkingAtBooth(id=uuid4(), number="N000001", state="lost", bound_to="LZ820250017", holder="王*", changed_at=1)
+    post.told_more(permit)
+    for page in (form(guard, "/foot/look", text="0017").text, guard.get(f"/foot/permits/{permit.id}").text):
+        assert "LZ820250017" in page
+        assert "✕ 已挂失:请扣留" in page
+        assert "王*" in page
+    assert guard.get(f"/foot/permits/{uuid4()}").status_code == 422
     page = form(guard, "/foot/look", text="3-1201").text
     assert "李*" in page
     assert "租户" in page

@@ -125,7 +125,7 @@ def test_a_slip_that_began_here() -> None:
     drafted = act("SlipDrafted", 1, {"terms": terms}, applicant="李先生", plates=["粤B12345"], papers=[], unit="5-902")
     found = standing(None, drafted, act("SlipSubmitted", 2))
     assert (found.record.state, found.group, found.unit, found.known) == ("submitted", "night", "5-902", "night")
-    assert found.number == "N-000A"
+    assert (found.number, found.record.terms.applicant) == ("N-000A", "李*")
     night = act("SlipApprovedAtNight", 3, {"only_gate": "east"}, reason="搬家公司在等")
     leader = replace(night, guard="1009", role="shift_leader")
     approved = standing(None, drafted, act("SlipSubmitted", 2), leader)

@@ -22,7 +22,19 @@ from tests.edge.desk.house import COMING, LEADER_PIN, P_OUT, ROUTE, S_GOES, SHIF
 from tests.edge.desk.house import Browser as Client
 from tests.edge.desk.post import Post, post
 from tests.edge.desk.test_two_browsers import house, walk
-from tests.edge.desk.wire import PIN, SECOND_BADGE, SECOND_PIN, Desk, Gate, lane_view, second_record, write_snapshot
+from tests.edge.desk.wire import (
+    BADGE,
+    PIN,
+    SECOND_BADGE,
+    SECOND_PIN,
+    Desk,
+    Gate,
+    guard_record,
+    lane_view,
+    second_record,
+    see,
+    write_snapshot,
+)
 from tests.sizes import sized
 
 __all__ = ["house", "post"]
@@ -279,10 +291,17 @@ def test_without_scripts_each_place_does_its_main_act(chromium: Browser, desk: D
 
 
 @pytest.mark.browser
+def sign_in_at(page: Page, badge: str, pin: str) -> None:
+    page.fill("#badge", badge)
+    page.fill("#pin", pin)
+    page.locator("form[action='/sign-in'] button").click()
+    page.locator("header.bar").wait_for()
+
+
 def test_what_is_being_typed_is_not_lost_with_the_session(
-    gate: Gate, post: Post, guard: httpx.Client, chromium: Browser, desk: Desk, places: Places
+    gate: Gate, post: Post, guard: httpx.Client, watcher: httpx.Client, chromium: Browser, desk: Desk, places: Places
 ) -> None:
-    """The guard is taken off the record in mid-form: the page stays, and what was typed is sent after somebody signs in."""
+    """The guard is taken off the record in mid-form: the page stays, what was typed waits for them, and nobody else sees it."""
     context = chromium.new_context()
     context.add_cookies([{"name": name, "value": value, "url": desk.url} for name, value in guard.cookies.items()])
     booth = context.new_page()
@@ -294,11 +313,15 @@ def test_what_is_being_typed_is_not_lost_with_the_session(
     booth.locator("#stale").wait_for()
     assert booth.url == f"{desk.url}duty"
     booth.locator("form[action='/duty/notes'] button").click()
-    booth.fill("#badge", SECOND_BADGE)
-    booth.fill("#pin", SECOND_PIN)
-    booth.locator("form[action='/sign-in'] button").click()
+    sign_in_at(booth, SECOND_BADGE, SECOND_PIN)
+    assert "two cars" not in booth.content()
+    gate.snapshot = str(write_snapshot(places.snapshots / "10.snapshot", [guard_record(), second_record()]))
+    gate.tell(gate.view())
+    see(watcher, "two cars", "/kept")
+    booth.goto(f"{desk.url}sign-in")
+    sign_in_at(booth, BADGE, PIN)
     booth.locator("form[action='/duty/notes'] button").dblclick()
     booth.locator(".said.grant").first.wait_for()
     notes = [(asked.guard, asked.words) for asked in post.acted if asked.act == "note"]
-    assert notes == [(SECOND_BADGE, "two cars")]
+    assert notes == [(BADGE, "two cars")]
     context.close()

@@ -372,11 +372,11 @@ def test_hostile_names_are_only_text(guard: httpx.Client, gate: Gate) -> None:
 
 
 def test_refused_frames_are_counted_and_shown(guard: httpx.Client, gate: Gate) -> None:
-    counters = {"frames": 12, "rejected": 9, "bytes_in": 300, "reasons": {"checksum": 7, "too long": 2}}
+    counters = {"frames": 12, "rejected": 9, "bytes_in": 300, "reasons": {"wrong checksum": 7, "of a kind to come": 2}}
     gate.devices = (DeviceState("reader-in", up=True, counters=counters),)
     gate.tell(gate.view())
-    html = see(guard, "checksum 7, too long 2", "/devices")
-    assert "bytes_in 300" in html
+    html = see(guard, "校验和不符 7、of a kind to come 2", "/devices")
+    assert "收到字节 300" in html
 
 
 def test_a_device_that_goes_is_shown_with_since_when(guard: httpx.Client, gate: Gate) -> None:

@@ -2,12 +2,13 @@
 
 import re
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from access.contract.booth_records import GateAtBooth
 from tests.edge.desk.contractors import NOW, OTHER, PASS, PERMIT, pass_told, permit_told
 from tests.edge.desk.post import Post, post
 from tests.edge.desk.wire import form_token, hidden_field
@@ -110,17 +111,23 @@ def test_who_may_not_come_in_is_told_why(
 
 
 def test_a_duplicate_that_hangs_at_another_post(told: Post, guard: httpx.Client) -> None:
-    told.change(("set", HELD, ["lane of the west gate", NOW - 60, f"permit:{PERMIT}"]))
+    west = UUID(int=0x77)
+    told.change(("set", HELD, [str(west), NOW - 60, f"permit:{PERMIT}"]))
     assert "The duplicate hangs at another post." in guard.get(PLACE).text
+    told.told_more(GateAtBooth(id=UUID(int=0x78), name="West gate", posts=("post 2",), lanes=(west,)))
+    assert "The duplicate hangs at post 2." in guard.get(PLACE).text
     assert "Leaving is only possible where the duplicate hangs" in guard.get(PLACE).text
     told.told_more(pass_told(leaves_anywhere=True))
     assert "it must be brought over" in do(guard, "leave").text
     assert told.fact(HELD) is None
-    assert told.fact(MOVED) == ["lane of the west gate", told.fact(MOVED)[1], "in-1"]  # type: ignore[index]
-    assert "left here: the duplicate is at another post" in guard.get("/passes").text
+    assert told.fact(MOVED) == [str(west), told.fact(MOVED)[1], "in-1"]  # type: ignore[index]
+    assert "left here: the duplicate hangs at post 2" in guard.get("/passes").text
     assert "the duplicate is with its holder again" in do(guard, "back").text
     assert told.fact(MOVED) is None
     assert "May come in" in guard.get(PLACE).text
+    told.change(("set", MOVED, ["in-1", NOW - 60, str(west)]))  # as the reader of that gate leaves it behind
+    assert "left by post 2, the duplicate is still here" in guard.get("/passes").text
+    assert "Left by post 2; the duplicate still hangs here." in guard.get(PLACE).text
 
 
 def test_what_else_becomes_of_a_pass(told: Post, guard: httpx.Client) -> None:
@@ -194,6 +201,7 @@ def test_with_a_scanner_and_with_keys(told: Post, booth: Page) -> None:
     booth.evaluate("document.getElementById('scan-form').elements.text.value = 'P-0042-O'")
     booth.evaluate("document.getElementById('scan-form').requestSubmit()")
     expect(booth).to_have_url(re.compile(f"/passes#hole-{PASS}$"))
-    booth.get_by_role("button", name="Goes out").click()
+    expect(booth.get_by_role("button", name="Goes out")).to_be_focused()  # also after the board was sent anew
+    booth.keyboard.press("Enter")
     expect(booth.get_by_role("status").filter(has_text="Out. Give")).to_be_visible()
     assert len(acts_of(told, "WorkerLeft")) == 1

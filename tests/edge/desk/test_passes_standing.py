@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from access.acting.act import Act as Asked
 from access.acting.passes import pass_facts
-from access.contract.booth_records import PassAtBooth
+from access.contract.booth_records import GateAtBooth, PassAtBooth
 from access.contract.records import PermitRecord, ScheduleRecord, Span
 from access.presence import Presence, Value
+from access.workflows.contractor_pass import ContractorPass
 from access.workflows.events import Who
 from access.workflows.refusals import Refusal
 from edge.desk.book import Act, Pages
@@ -39,7 +40,7 @@ def done(name: str, minutes: int = 0, guard: str = "1001", **values: Any) -> Act
 
 
 def board(
-    *records: PassAtBooth | PermitRecord | ScheduleRecord,
+    *records: PassAtBooth | PermitRecord | ScheduleRecord | GateAtBooth,
     facts: dict[str, Any] | None = None,
     acts: tuple[Act, ...] = (),
     lanes: frozenset[str] = HERE,
@@ -79,6 +80,23 @@ def test_a_duplicate_hangs_at_one_post(
     assert (now.is_inside, now.is_on_board, now in here.to_fetch) == (inside, on_board, fetch)
     assert ([one.id for one in here.holes] == [PASS]) is on_board
     assert refused(here) == refusal
+
+
+def test_other_posts_are_called_by_their_names() -> None:
+    lanes = [UUID(int=n) for n in (0x801, 0x802, 0x803)]
+    gates = (
+        GateAtBooth(id=UUID(int=0x901), name="North gate", posts=("post 2",), lanes=(lanes[0],)),
+        GateAtBooth(id=UUID(int=0x902), name="West gate", posts=("post 3", "post 4"), lanes=(lanes[1],)),
+        GateAtBooth(id=UUID(int=0x903), name="east", lanes=(lanes[2],)),  # called as this post is: nobody could tell them apart
+    )
+
+    def record(name: str, *value: Any) -> ContractorPass:
+        return board(pass_told(), permit_told(), *gates, facts={f"{name}:{PASS}": [*value]}).passes[PASS].record
+
+    held = [record("held", str(lane), NOW - 60).held_at for lane in lanes]
+    assert held == ["post 2", "West gate", "another post"]
+    moved = record("transfer", "east-in", NOW - 60, str(lanes[0]))
+    assert (moved.held_at, moved.left_by) == ("east", "post 2")
 
 
 def test_overdue_ones_are_on_top_and_unknown_ones_are_not_hidden() -> None:

@@ -5,7 +5,7 @@ import pytest
 from edge.booth_messages import CandidateView
 from edge.config import GateConfig
 from edge.desk import presentation
-from edge.desk.presentation import plate_characters
+from edge.desk.presentation import plate_characters, plate_pieces
 from edge.desk.situation import Situation
 from tests.edge.desk.wire import lane_view
 
@@ -75,6 +75,11 @@ def test_a_plate_is_drawn_with_its_dot(plate: str, text: str, dots: list[int]) -
     characters = plate_characters(plate)
     assert "".join(character.text for character in characters) == text
     assert [at for at, character in enumerate(characters) if character.dot] == dots
+
+
+def test_characters_of_a_plate_are_put_together_where_none_needs_a_mark() -> None:
+    pieces = [(piece.text, piece.doubtful, piece.dot) for piece in plate_pieces("粤B·12D456", {4, 7})]
+    assert pieces == [("粤B", False, True), ("12", False, False), ("D", True, False), ("45", False, False), ("6", True, False)]
 
 
 def test_doubtful_characters_are_those_that_candidates_read_otherwise() -> None:

@@ -31,6 +31,7 @@ ASKED = lane_view(
     passage="p2",
     subject="s1",
     capture_id="c2",
+    plate_capture="c1",
 )
 UNREAD = lane_view("in-1", state="referred", outcome="refer", reason="unread", passage="p1")
 
@@ -97,7 +98,8 @@ def test_a_vehicle_with_a_plate_is_not_one_without(guard: httpx.Client, gate: Ga
 
 def test_a_lane_that_waits_for_goods(guard: httpx.Client, gate: Gate) -> None:
     gate.tell(replace(ASKED, waiting_for_goods=True))
-    assert "/goods?passage=p2&amp;lane=out-1" in see(guard, "/lanes/out-1/nothing_carried?passage=p2")
+    page = see(guard, "/lanes/out-1/nothing_carried?passage=p2")
+    assert page.index("/goods?passage=p2&amp;lane=out-1") < page.index("/lanes/out-1/admit?passage=p2"), "the slip comes first"
     assert "您已查看" in guard.get("/lanes/out-1/nothing_carried?passage=p2").text
     press(guard, "/lanes/out-1/nothing_carried?passage=p2")
     assert asked(gate, "act", "passage", "choice") == ("nothing_carried", "p2", "s1")
@@ -167,7 +169,7 @@ def test_the_plate_as_photographed_stands_beside_the_one_on_record(guard: httpx.
     page = see(guard, "/lanes/out-1/plate.jpg?passage=p2")
     assert 'aria-label="粤A·D12346"' in page
     assert guard.get("/lanes/out-1/plate.jpg?passage=p2").status_code == 204, "these eyes remember none"
-    assert "crop:c2" in eyes.asked
+    assert "crop:c1" in eyes.asked, "the plate where it was read, which may be before the vehicle stood here"
     assert guard.get("/lanes/out-1/plate.jpg?passage=p0").status_code == 204
     assert guard.get("/lanes/nowhere/now.jpg?passage=p2").status_code == 204
 

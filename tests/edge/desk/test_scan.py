@@ -5,20 +5,21 @@ from uuid import UUID
 
 import pytest
 
-from access.contract.booth_records import CardAtBooth, RouteAtBooth, SlipAtBooth, StopAtBooth, VisitAtBooth
+from access.contract.booth_records import CardAtBooth, ParkingAtBooth, RouteAtBooth, SlipAtBooth, StopAtBooth, VisitAtBooth
 from access.contract.record_fields import Record
 from access.passes import DUPLICATE, ORIGINAL
 from edge.desk.book import Pages
 from edge.desk.scan import Found, address_of, known
 from tests.edge.desk.contractors import DAY_S, NOW, PASS, pass_told
 
-VISIT, SLIP, CARD, POINT, ROUTE = (UUID(int=0x500 + n) for n in range(5))
+VISIT, SLIP, CARD, POINT, ROUTE, BIKE = (UUID(int=0x500 + n) for n in range(6))
 TIMES = {"valid_from": NOW - DAY_S, "valid_until": NOW + DAY_S, "changed_at": NOW}
 RECORDS = (
     pass_told(),
     VisitAtBooth(id=VISIT, number="V-7", state="approved", name="陈*", category="ordinary", plates=("粤B12045",), **TIMES),
     SlipAtBooth(id=SLIP, number="G-9", state="approved", plates=("粤B77777",), **TIMES),
     CardAtBooth(id=CARD, printed="访客 12", state="stock"),
+    ParkingAtBooth(id=BIKE, number="N000001", state="active", bound_to="LZ8-20250017", changed_at=NOW),
     RouteAtBooth(id=ROUTE, name="夜巡", stops=(StopAtBooth(point=POINT, code="04A1B2", name="水泵房", minutes=10),)),
 )
 
@@ -33,6 +34,9 @@ RECORDS = (
         (" g-9 ", Found("slip", SLIP)),
         ("访客 12", Found("card", CARD)),
         ("04a1b2", Found("tag", POINT)),
+        ("n000001", Found("permit", BIKE)),
+        ("lz8 20250017", Found("permit", BIKE)),
+        ("0017", None),  # what is scanned says all of it
         ("粤B·12045", Found("visit", VISIT)),
         ("粤b77777", Found("slip", SLIP)),
         ("", None),

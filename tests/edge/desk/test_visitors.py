@@ -63,6 +63,7 @@ UNITS = (
 PERSONS = (
     PersonRecord(id=UUID(int=41), name="李*", unit="海棠苑3-1201", category="resident"),
     PersonRecord(id=UUID(int=42), name="王*", unit="海棠苑3-1201", category="family"),
+    PersonRecord(id=UUID(int=43), name="冯*", unit="海棠苑3-1201", category="visitor"),
 )
 CARDS = (CardAtBooth(id=CARD_A, printed="F001", state="stock"), CardAtBooth(id=CARD_B, printed="F002", state="stock"))
 
@@ -146,13 +147,11 @@ def test_a_walk_in_is_let_in_and_its_lane_opens_after_it_is_written_down(guard: 
         order.append(asked.act)
         return site.answer(asked)
 
-    gate.keep = keep
-
     def answer_lane(asked: GuardRequest) -> GuardReply:
         order.append(asked.act)
         return GuardReply(asked.request, accepted=True)
 
-    gate.answer = answer_lane
+    gate.keep, gate.answer = keep, answer_lane
     sent = taking(guard, "/visitors/new?lane=in-1&passage=p1", means="phone", answered_by="李*", people="2", opens="yes")
     assert sent["plate"] == "粤B7X230", "the plate is that which the lane has read"
     answer = guard.post("/visitors/new", data=sent, follow_redirects=True)
@@ -166,10 +165,10 @@ def test_a_walk_in_is_let_in_and_its_lane_opens_after_it_is_written_down(guard: 
     asked, agreed = site.acted
     terms = asked.values["terms"]
     assert (terms["host"], terms["unit"], terms["party"], terms["plates"]) == ("海棠苑3-1201", "海棠苑3-1201", 2, [])
-    assert asked.details == {"name": "粤B·7X230", "plates": ["粤B7X230"], "answered_by": "李*"}
+    assert asked.details == {"plates": ["粤B7X230"], "answered_by": "李*"}
     assert (agreed.values["said_by"], agreed.values["means"], agreed.values["people"]) == ("海棠苑3-1201", "phone", 2)
     assert (site.fact(f"party:{sent['visit']}"), site.fact(f"uses:{sent['visit']}")) == (2, 2)
-    assert "2 人中 2 人在内" in guard.get("/visitors").text
+    assert "2 人中 2 人在场" in guard.get("/visitors").text
 
 
 def test_another_vehicle_at_the_lane_is_not_let_in_for_it(guard: httpx.Client, gate: Gate, site: Post) -> None:
@@ -192,9 +191,21 @@ def test_a_walk_in_waits_for_an_answer_and_gets_one(guard: httpx.Client, site: P
     refused = do(guard, identity, "agree", means="intercom")
     assert refused.status_code == 422
     assert "还须:引导入内" in refused.text
-    assert "在内" in do(guard, identity, "agree", means="intercom", met=["lead_in"], people="1").text
+    assert "在场" in do(guard, identity, "agree", means="intercom", met=["lead_in"], people="1").text
     assert site.fact(f"party:{identity}") == 1
     assert acts_of(site, "HostAgreed")[0]["met"] == ["lead_in"]
+
+
+def test_who_gave_no_name_is_called_by_the_plate_or_by_what_they_are(guard: httpx.Client, site: Post) -> None:
+    by_plate, on_foot, told = "粤B·7X230", "临时访客", visit(name="", initials="", plates=())
+    pages = [take_down(guard, means="phone", **known)[0].text for known in ({"plate": "粤B7X230"}, {"plate": ""})]
+    site.told_more(told)
+    pages.append(guard.get(f"/visitors/{told.id}").text)
+    for page, called in zip(pages, (by_plate, on_foot, "已预约访客"), strict=True):
+        assert f"<h1>{called} → " in page
+    lists = guard.get("/visitors").text
+    assert [f"{called}</b>" in lists for called in (by_plate, on_foot, "已预约访客")] == [True, True, True]
+    assert not re.search(r"[粤临访预]\*", "".join([*pages, lists]))
 
 
 def test_the_host_says_no(guard: httpx.Client, site: Post) -> None:
@@ -239,8 +250,8 @@ def test_units_are_looked_up_without_scripts(guard: httpx.Client, site: Post) ->
     assert [label in page for label in ("海棠苑3-1201", "海棠苑3-1202")] == [True, True]
     page = guard.post("/visitors/new/look", data=sent | {"pick": "海棠苑3-1201"}).text
     assert 'value="钱多多"' in page
-    assert 'name="answered_by" value="李*"' in page
-    assert 'name="answered_by" value="王*"' in page
+    hosts = [name for name in ("李*", "王*", "冯*") if f'name="answered_by" value="{name}"' in page]
+    assert hosts == ["李*", "王*"], "a visitor says yes for nobody"
     assert site.acted == []
 
 
@@ -262,9 +273,9 @@ def test_a_party_comes_and_goes(guard: httpx.Client, site: Post) -> None:
     site.told_more(told)
     assert "赵*" in guard.get("/visitors").text
     assert "还须:引导入内" in do(guard, told.id, "arrive", people="2").text
-    assert "3 人中 2 人在内" in do(guard, told.id, "arrive", people="2", met=["lead_in"]).text
+    assert "3 人中 2 人在场" in do(guard, told.id, "arrive", people="2", met=["lead_in"]).text
     assert "来访次数(1 次)已用完" in do(guard, told.id, "arrive", people="2", met=["lead_in"]).text
-    assert "3 人中 1 人在内" in do(guard, told.id, "leave", people="1").text
+    assert "3 人中 1 人在场" in do(guard, told.id, "leave", people="1").text
     assert "已离开" in do(guard, told.id, "leave").text
     assert (site.fact(f"party:{told.id}"), site.fact(f"uses:{told.id}")) == (None, 2)
     assert [act["before"] for act in acts_of(site)] == [[0, 0], [2, 2], [2, 1]]
@@ -476,7 +487,7 @@ def test_a_walk_in_by_keyboard_and_the_lists_that_follow(booth: Page, site: Post
     expect(booth.locator("#scan")).to_contain_text("6901234567892")
     booth.keyboard.type("oy", delay=HAND_MS)
     expect(booth.locator(".said")).to_have_text("✓ 已执行,已记入日志")
-    expect(booth.locator(".standing")).to_contain_text("2 人中 2 人在内")
+    expect(booth.locator(".standing")).to_contain_text("2 人中 2 人在场")
     assert [(act.act, act.camera) for act in site.acted] == [("VisitAsked", "camera-in"), ("HostAgreed", "")]
     booth.wait_for_load_state("load")
     booth.keyboard.press("o")

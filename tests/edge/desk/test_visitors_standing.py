@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from access.acting.act import Act as FactAct
 from access.acting.facts import facts_of
-from access.contract.booth_records import CardAtBooth, UnitAtBooth, VisitAtBooth
+from access.contract.booth_records import CardAtBooth, LentCard, UnitAtBooth, VisitAtBooth
 from access.presence import Presence
 from access.workflows.visit import Category, VisitTerms
 from edge.desk.book import Act, Pages
@@ -226,3 +226,29 @@ def test_nothing_that_is_typed_breaks_the_search(asked: str) -> None:
     assert finding.visits([found], asked) in ([], [found])
     assert len(finding.units(UNITS, asked)) <= len(UNITS)
     assert finding.card([CardAtBooth(id=CARD, printed="F001", state="stock")], asked) is None or asked
+
+
+@pytest.mark.parametrize(
+    ("state", "lent_by_office", "fact", "done", "is_free"),
+    [
+        ("stock", False, False, "", True),
+        ("stock", False, True, "", False),
+        ("active", True, False, "", False),
+        ("active", True, False, "CardGivenBack", True),
+        ("active", True, True, "CardGivenBack", False),
+        ("revoked", True, False, "CardGivenBack", False),
+        ("stock", False, False, "LentCardLost", False),
+        ("active", True, False, "LentCardLost", False),
+    ],
+)
+def test_which_visitor_cards_may_be_lent(state: str, lent_by_office: bool, fact: bool, done: str, is_free: bool) -> None:
+    told = TOLD.model_copy(update={"lent": (LentCard(card=CARD, printed="F001"),) if lent_by_office else ()})
+    acts = [act(done, card=str(CARD))] if done else []
+    facts = {f"lent:{CARD}": [str(VISIT), 1]} if fact else {}
+    card = CardAtBooth(id=CARD, printed="F001", state=state)
+    records: Any = {VisitAtBooth: {told.id: told}, CardAtBooth: {CARD: card}}
+    pages = Pages(1, records, acts, {str(VISIT): acts}, facts)
+    assert (standing.free_cards(pages) == [card]) is is_free
+    followed = {told.id: told.model_copy(update={"changed_at": int(NOW.timestamp()) + 60})}
+    since = Pages(1, {**records, VisitAtBooth: followed}, acts, {str(VISIT): acts}, facts)
+    assert (standing.free_cards(since) == [card]) is (state == "stock" and not fact), "then the registry's word counts"

@@ -2,14 +2,14 @@
 
 import os
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from access.acts import AlarmActed
-from access.entries import AlarmRaised, Body, Stamp, Started, Stopped
+from access.entries import AlarmRaised, Body, Decided, Stamp, Started, Stopped
 from access.sealing import Opened
 from edge.booth_messages import AlarmView, RecordAct
 from edge.gate.alarms import ALARMS_KEPT, SETTLED_S, Alarms
@@ -91,6 +91,21 @@ def test_a_gate_that_starts_asks_its_journal_for_them(tmp_path: Path) -> None:
         journal.append([first, *later], stamp)
         assert [alarm.acknowledged_by for alarm in Alarms(journal.look(questions.alarms, 200)).views()] == ["张*", ""]
         assert [entry.kind for entry in journal.look(questions.alarms, 2)] == ["alarm", "acknowledgement"]
+
+
+def test_an_alarm_of_a_decision_says_whom_it_is_about_also_after_a_restart(tmp_path: Path) -> None:
+    stamp = Stamp(1, round(NOW * 1e6))
+    blocked = Decided("deny", "blocked", "plate", "camera-in", 1, "in", text="粤BKK777")
+    card = replace(blocked, medium="card", text="3355443201")
+    bodies = [(blocked, "p1"), (card, "p2"), (AlarmRaised("blocked"), "p1"), (AlarmRaised("blocked"), "p2")]
+    bodies += [(AlarmRaised("tailgating"), "p1"), (replace(blocked, text="粤B00000"), "p3")]
+    with closing(Journal(tmp_path / "journal.db", UUID(int=1), stamp, os.urandom)) as journal:
+        drafts = [journal.draft(body, stamp, "in-1", passage) for body, passage in bodies]
+        journal.append(drafts, stamp)
+        asked = journal.look(questions.alarms, 200)
+        assert [alarm.shown for alarm in Alarms(asked).views()] == ["粤B·KK777", "…3201", ""], "who tailgated is not who was read"
+        assert [entry.passage for entry in asked if entry.kind == "decision"] == ["p1", "p2"]
+        assert "KK777" not in "".join(str(entry.body()) for entry in asked if entry.kind == "alarm"), "this could not be erased"
 
 
 def test_only_so_many_are_kept() -> None:

@@ -47,6 +47,14 @@ LIS_CAR = str(UUID(int=15))
 # --- several reads of one arrival -----------------------------------------------------------------
 
 
+def test_a_plate_read_on_the_way_to_the_loop_keeps_the_picture_it_was_read_in(play: Play) -> None:
+    playbook = play() >> plate(STRANGERS_PLATE) >> wait(1)
+    playbook = referred(playbook >> sees(arrival=True) << "look camera-in", "unknown_refer", "plate")
+    assert playbook >> shows(plate_capture=f"capture {STRANGERS_PLATE}")
+    (view,) = [view for view in playbook.gate.lane_views() if view.lane == "in-1"]
+    assert view.capture_id not in ("", view.plate_capture), "what is kept is the vehicle as it stands here"
+
+
 def test_the_booth_and_the_driver_follow_an_arrival(play: Play) -> None:
     playbook = play() >> shows(state="idle", sign="welcome", arm="down", arrival=False, until_mono=0.0)
     arrive(playbook) >> shows(state="waiting", sign="wait", arrival=True, waiting_since_mono=1000.0, until_mono=1006.0)

@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from access.entries import Body, Observed
+from access.entries import Body, FactsChanged, Observed
 from access.sealing import Opened
 from edge.config import SpaceSection
 from edge.gate.clocks import Clocks, GateClock
@@ -19,6 +20,7 @@ from edge.places import Places
 from edge.space.keeper import Keeper, Measured, Outlived
 from edge.space.pictures import Choice, Picture
 from edge.store import questions
+from edge.store.disused import Disused
 from edge.store.held import Unwritten
 from edge.store.journal import FORGET_MAX, NEWEST_KEPT
 from edge.store.reader import JournalReader
@@ -117,6 +119,24 @@ def test_pictures_stay_until_their_proof_is_written_unless_it_may_need_their_roo
     box.keeper._step(0.0)
     assert not picture.exists()
     assert len(box.entries("expiry")) == 1
+
+
+def test_sums_of_what_is_long_over_go_by_a_clock_that_is_vouched_for(box: Box) -> None:
+    used, open_ = f"uses:{UUID(int=7)}", f"uses:{UUID(int=8)}"
+    box.write([FactsChanged("guard", "x", (("add", used, 1), ("add", open_, 1)))])
+    disused = Disused((used,), ((box.scribe.journal.epoch.hex, open_),))
+    box.upkeep.hear(disused)
+    box.tick_quietly()
+    assert used in box.scribe.journal.presence.facts, "nobody vouches for the clock"
+    box.upkeep.hear(ClockCompared(0.0, 0.1))
+    box.upkeep.hear(disused)
+    box.upkeep.tick(quiet=False)
+    assert used in box.scribe.journal.presence.facts, "somebody waits for the journal"
+    box.tick_quietly()
+    assert dict(box.scribe.journal.presence.facts) == {open_: 1}
+    assert box.entries("facts")[-1].fields["source"] == "upkeep"
+    sums = box.scribe.journal.look(lambda db: db.execute("SELECT name, at_us > 0 FROM heard").fetchall())
+    assert sums == [(open_, 1)], "its age is known from now on"
 
 
 def test_what_becomes_of_the_clock_is_written_down(box: Box) -> None:

@@ -6,7 +6,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from access.entries import Observed
+from access.entries import AlarmRaised, Observed
 from edge.identity import Identity
 from edge.logs import Log
 from edge.places import Places
@@ -22,7 +22,10 @@ def main() -> None:
         scribe.commit([scribe.draft(Observed("x"))])
         names = {"mode": "journal_mode", "synchronous": "synchronous"}
         said = {name: scribe.journal._db.execute(f"PRAGMA {pragma}").fetchone()[0] for name, pragma in names.items()}
-        said |= {"note": scribe.journal.note, "alarms": list(scribe.new_alarms())}
+        said |= {
+            "note": scribe.journal.note,
+            "alarms": [alarm.body.what for alarm in scribe.new_alarms() if isinstance(alarm.body, AlarmRaised)],
+        }
     os.write(1, json.dumps(said).encode())
 
 
