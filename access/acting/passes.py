@@ -2,16 +2,19 @@
 
 | act | what its `values` say beside the event | facts |
 |---|---|---|
-| `WorkerEntered` | `permit` | `held:` is set |
-| `WorkerLeft` | `given_back`: the duplicate hung here | `held:` goes; where it hangs elsewhere `transfer:` is set |
+| `WorkerEntered` | `permit`, `subject` | `held:` is set, `at:` goes |
+| `WorkerLeft` | `given_back`: the duplicate hung here; `subject` | `held:` goes, `at:` is outside; elsewhere `transfer:` is set |
 | `DuplicateBroughtBack` | | `transfer:` goes |
-| `DuplicateCounted` | `permit`, `expected`: by the record it hangs here | as the board has it, where that differs |
+| `DuplicateCounted` | `permit`, `subject`, `expected`: it should hang here | as the board has it, where that differs; no `at:` |
+
+`subject` is the holder as the presence names them. A guard lets them in and out past every lane, and which zone they are in then
+no lane would know: after that the next reader lets them pass either way. Older records of a pass do not tell it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from access.acting.act import Act, Changes
-from access.presence import Presence
+from access.presence import OUTSIDE, Change, Presence, is_inside
 
 CHANGED = "changed_meanwhile"
 
@@ -25,16 +28,16 @@ def pass_facts(act: Act, presence: Presence) -> Changes | str:
 def _entered(act: Act, presence: Presence) -> Changes | str:
     if _held(act) in presence.facts or _transfer(act) in presence.facts:
         return CHANGED
-    return (_hangs(act),)
+    return (_hangs(act), *_nowhere(act, presence))
 
 
 def _left(act: Act, presence: Presence) -> Changes | str:
     match presence.facts.get(_held(act)):
         case [str(lane), *_]:
-            gone = ("drop", _held(act), None)
+            gone: Changes = (("drop", _held(act), None), *_outside(act, presence))
             if act.values.get("given_back") is True:
-                return (gone,)
-            return (gone, ("set", _transfer(act), [lane, _seconds(act), act.lane]))
+                return gone
+            return (*gone, ("set", _transfer(act), [lane, _seconds(act), act.lane]))
     return CHANGED
 
 
@@ -48,9 +51,24 @@ def _counted(act: Act, presence: Presence) -> Changes | str:
         return ()
     known = [name for name in (_held(act), _transfer(act)) if name in presence.facts]
     if found:
-        moved = _transfer(act) in known
-        return (_hangs(act), ("drop", _transfer(act), None)) if moved else (_hangs(act),)
-    return tuple(("drop", name, None) for name in known) or CHANGED
+        moved: Changes = (("drop", _transfer(act), None),) if _transfer(act) in known else ()
+        return (_hangs(act), *moved, *_nowhere(act, presence))
+    return (*(("drop", name, None) for name in known), *_nowhere(act, presence)) if known else CHANGED
+
+
+def _nowhere(act: Act, presence: Presence) -> Iterable[Change]:
+    """Let the holder be in no zone that a lane would know of."""
+    if _at(act) in presence.facts:
+        yield "drop", _at(act), None
+
+
+def _outside(act: Act, presence: Presence) -> Iterable[Change]:
+    if _at(act) in presence.facts and is_inside(presence.facts[_at(act)]):
+        yield "set", _at(act), [OUTSIDE, _seconds(act)]
+
+
+def _at(act: Act) -> str:
+    return f"at:{act.values.get('subject') or ''}"
 
 
 def _hangs(act: Act) -> tuple[str, str, list[str | int]]:

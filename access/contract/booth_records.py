@@ -70,12 +70,14 @@ class VisitAtBooth(Record):
 class PassAtBooth(Record):
     """A contractor pass with whom it is for; `state` as `access.workflows.contractor_pass` has it.
 
-    `photo` is a JPEG as base64; `phone` that of the responsible person, whom the guard calls when a worker is overdue.
+    `subject` is the holder as the presence names them. `photo` is a JPEG as base64; `phone` that of the responsible person, whom
+    the guard calls when a worker is overdue.
     """
 
     kind: Literal["booth_pass"] = "booth_pass"
     number: Word
     state: Word
+    subject: UUID | None = None
     name: Text
     initials: Initials = ""
     phone_tail: Tail = ""

@@ -161,6 +161,19 @@ class VisitorsLeft(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorsPassed(Event):
+    """A lane let `people` of the party pass, in or out: more than may be inside are none, nor fewer than nobody."""
+
+    way: Literal["in", "out"]
+    people: int = 1
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a count that is none."""
+        Event.__post_init__(self)
+        count(self.people, PARTY_MAX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CardLent(Event):
     """A visitor card was lent for the stay."""
 
@@ -292,6 +305,19 @@ def _count_out(visit: Visit, event: VisitorsLeft) -> Visit:
     return replace(visit, state=still if left else "out", inside=left)
 
 
+def _pass(visit: Visit, event: VisitorsPassed) -> Visit:
+    party, uses = visit.terms.party, visit.terms.uses
+    if event.way == "in":
+        arrived, inside = min(visit.arrived + event.people, party * uses), min(visit.inside + event.people, party)
+        visit = replace(visit, arrived=arrived, inside=inside)
+    else:
+        visit = replace(visit, inside=max(visit.inside - event.people, 0))
+    if not visit.inside:
+        return replace(visit, state="out") if visit.state in {"in", "overstayed"} else visit
+    is_over = visit.state in {"overstayed", "expired"} or (visit.state == "out" and event.at >= visit.terms.valid_until)
+    return replace(visit, state="overstayed" if is_over else "in")
+
+
 def _lend(visit: Visit, event: CardLent) -> Visit:
     return replace(visit, lent=(*visit.lent, event.card))
 
@@ -344,27 +370,41 @@ WORKFLOW = Workflow(
         },
         "approved": {
             VisitorsArrived: go("in", *_ENTRY),
+            VisitorsPassed: go("approved", "in"),
             VisitCancelled: go("cancelled", _may_answer),
             VisitExpired: go("expired"),
         },
         "in": {
             VisitorsArrived: go("in", *_ENTRY),
             VisitorsLeft: go("in", "out", _are_inside),
+            VisitorsPassed: go("in", "out"),
             VisitCancelled: go(_may_answer),
             VisitOverstayed: go("overstayed"),
             CardLent: go(_card_free),
             **_BACK,
         },
-        "out": {VisitorsArrived: go("in", *_ENTRY), VisitCancelled: go(_may_answer), VisitExpired: go("expired"), **_BACK},
+        "out": {
+            VisitorsArrived: go("in", *_ENTRY),
+            VisitorsPassed: go("in", "out", "overstayed"),
+            VisitCancelled: go(_may_answer),
+            VisitExpired: go("expired"),
+            **_BACK,
+        },
         "overstayed": {
             VisitorsArrived: no("visit_over_now"),
             VisitorsLeft: go("overstayed", "out", _are_inside),
+            VisitorsPassed: go("overstayed", "out"),
             CardLent: go(_card_free),
             **_BACK,
         },
         "refused": {VisitorsArrived: no("visit_refused"), HostAgreed: no("visit_refused")},
         "cancelled": {VisitorsArrived: no("visit_cancelled")},
-        "expired": {VisitorsArrived: no("visit_over_now"), HostAgreed: no("visit_over_now"), **_BACK},
+        "expired": {
+            VisitorsArrived: no("visit_over_now"),
+            VisitorsPassed: go("overstayed", "expired"),
+            HostAgreed: no("visit_over_now"),
+            **_BACK,
+        },
     },
     writes={
         VisitAnnounced: _asked_for,
@@ -373,11 +413,12 @@ WORKFLOW = Workflow(
         HostAgreed: _agree,
         VisitorsArrived: _count_in,
         VisitorsLeft: _count_out,
+        VisitorsPassed: _pass,
         CardLent: _lend,
         CardGivenBack: _give_back,
         LentCardLost: _give_back,
     },
-    happens=frozenset({HostAgreed, VisitorsArrived, VisitorsLeft, CardLent, CardGivenBack, LentCardLost}),
+    happens=frozenset({HostAgreed, VisitorsArrived, VisitorsLeft, VisitorsPassed, CardLent, CardGivenBack, LentCardLost}),
     findings={
         (VisitorsArrived, "visit_cancelled"): "admitted_after_revocation",
         (VisitorsArrived, "visit_used_up"): "pass_used_twice",

@@ -119,6 +119,7 @@ EVENTS: Words = {
     "HostAgreed": ("被访人同意", "the host's yes"),
     "VisitorsArrived": ("访客进入", "an arrival"),
     "VisitorsLeft": ("访客离开", "a departure"),
+    "VisitorsPassed": ("访客经通道进出", "a passage by a lane"),
     "CardLent": ("借出访客卡", "lending a visitor card"),
     "CardGivenBack": ("归还访客卡", "the return of a visitor card"),
     "LentCardLost": ("访客卡遗失", "the loss of a lent visitor card"),

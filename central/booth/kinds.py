@@ -7,8 +7,8 @@ from access.acts import ACTED
 
 KINDS: Final = frozenset(ACTED)
 PASSAGE: Final = "passage"
-# What stands in the bytes of a passage that changes where a duplicate hangs.
-ABOUT_A_PASS: Final = b"held:"
+# What stands in the bytes of a passage that changes where a duplicate hangs, or how many of a party are inside.
+ABOUT_A_RECORD: Final = (b"held:", b"party:")
 WORKFLOW_OF: Final[Mapping[str, str]] = {
     "visit": "visit",
     "pass": "contractor_pass",

@@ -1,4 +1,4 @@
-"""Entries that tell of guards' acts, and passages that moved duplicates: read and checked as far as that needs no turn."""
+"""Entries that tell of guards' acts, and passages that records follow: read and checked as far as that needs no turn."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from access.sealing import Opened, unseal
 from access.workflows.order import END_OF_TIME, SLACK
 from central.booth import repository
 from central.booth.kinds import PASSAGE
-from central.booth.passages import Duplicate, duplicates
+from central.booth.passages import Passed, passed
 from central.booth.repository import Entry
 from central.booth.tables import BoothCursor, BoothParked
 from central.pieces import Epoch, come_up, next_waiting, parked
@@ -49,7 +49,7 @@ class Told(BaseModel):
 
 @immutable
 class Act:
-    """A guard's act; `told` None: what its entry says is none. Of a passage (`passed`): what it did with a duplicate."""
+    """A guard's act; `told` None: what its entry says is none. Of a passage (`passed`): what its record follows."""
 
     id: UUID
     edge: UUID
@@ -60,7 +60,7 @@ class Act:
     at_us: int
     quality: str
     told: Told | None
-    passed: Duplicate | None = None
+    passed: Passed | None = None
 
     @property
     def at(self) -> datetime:
@@ -76,7 +76,7 @@ class Act:
     def record(self) -> UUID | None:
         """The record that it is about, None where that has no id."""
         if self.passed is not None:
-            return self.passed.pass_id
+            return self.passed.record
         try:
             return UUID(self.told.identity) if self.told else None
         except ValueError:
@@ -135,9 +135,9 @@ def _acts(epoch: Epoch, row: Entry) -> Iterator[Act]:
     if opened.kind != PASSAGE:
         yield Act(row.id, *where, _told(opened))
         return
-    for n, duplicate in enumerate(duplicates(opened)):
+    for n, one in enumerate(passed(opened)):
         # Several may pass at once: each is followed by itself.
-        yield Act(uuid5(row.id, str(duplicate.pass_id)) if n else row.id, *where, None, duplicate)
+        yield Act(uuid5(row.id, str(one.record)) if n else row.id, *where, None, one)
 
 
 def _told(opened: Opened) -> Told | None:

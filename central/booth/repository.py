@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, LargeBinary, Row, Select, and_, delete, fu
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from central.booth.kinds import ABOUT_A_PASS, KINDS, PASSAGE
+from central.booth.kinds import ABOUT_A_RECORD, KINDS, PASSAGE
 from central.booth.tables import BoothAct, BoothCursor, BoothParked
 from central.pieces import Epoch
 from central.records.many import among
@@ -21,7 +21,7 @@ REFUSED: Final = "refused"
 
 
 def acts_between(session: Session, epoch: Epoch, after: int, through: int, limit: int) -> Sequence[Entry]:
-    """Return entries of an epoch that tell of guards' acts or move duplicates, in order."""
+    """Return entries of an epoch that tell of guards' acts, or of passages that records follow, in order."""
     row = JournalEntry
     return session.execute(_acts(session, epoch).where(row.seq > after, row.seq <= through).limit(limit)).all()
 
@@ -34,17 +34,18 @@ def acts_at(session: Session, epoch: Epoch, seqs: Collection[int]) -> Sequence[E
 def _acts(session: Session, epoch: Epoch) -> Select[int, UUID, UUID, bytes, bytes]:
     row = JournalEntry
     query = select(row.seq, row.id, row.gate_id, row.canonical, row.personal).where(row.edge_id == epoch[0])
-    return query.where(row.epoch == epoch[1], or_(row.kind.in_(sorted(KINDS)), _moves_a_duplicate(session))).order_by(row.seq)
+    return query.where(row.epoch == epoch[1], or_(row.kind.in_(sorted(KINDS)), _moves_a_record(session))).order_by(row.seq)
 
 
-def _moves_a_duplicate(session: Session) -> ColumnElement[bool]:
-    """Return the condition that an entry may be a passage with which a duplicate changed its place, by its bytes."""
-    row, sought = JournalEntry, literal(ABOUT_A_PASS, LargeBinary)
+def _moves_a_record(session: Session) -> ColumnElement[bool]:
+    """Return the condition that an entry may be a passage that a record follows, by its bytes."""
+    row = JournalEntry
+    sought = [literal(name, LargeBinary) for name in ABOUT_A_RECORD]
     if session.get_bind().dialect.name == "sqlite":
-        found = func.instr(row.canonical, sought)
+        found = [func.instr(row.canonical, one) > 0 for one in sought]
     else:
-        found = func.position(sought.op("IN")(row.canonical))
-    return and_(row.kind == PASSAGE, found > 0)
+        found = [func.position(one.op("IN")(row.canonical)) > 0 for one in sought]
+    return and_(row.kind == PASSAGE, or_(*found))
 
 
 def followed_through(session: Session, epochs: Collection[Epoch]) -> dict[Epoch, int]:

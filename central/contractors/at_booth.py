@@ -10,7 +10,7 @@ from access.contract.booth_records import PassAtBooth
 from access.workflows.contractor_pass import ContractorPass
 from central.contractors.photos import photo_at_booths
 from central.contractors.schemas import PassDetails, PermitDetails
-from central.contractors.terms import name_of, permit_of, rule_seconds
+from central.contractors.terms import holder_id, name_of, permit_of, rule_seconds
 from central.people.names import masked
 from central.pinyin import initials_of_name
 from central.tables import Site
@@ -31,6 +31,7 @@ def pass_records(session: Session, site: Site, row: WorkflowRecord, held: Contra
         id=row.id,
         number=row.number,
         state=held.state,
+        subject=holder_id(terms),
         name=masked(known.name),
         initials=initials_of_name(known.name),
         phone_tail=_tail(known.phone),

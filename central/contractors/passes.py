@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, cast
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from sqlalchemy.orm import object_session
 from typing_extensions import override
@@ -46,7 +46,7 @@ from central.contractors.hours import hours_at
 from central.contractors.posts import post_of_site
 from central.contractors.privacy import check_texts, sees_all, without_person, without_phone
 from central.contractors.schemas import PassDetails, PassShown, PassWanted, Reissue
-from central.contractors.terms import OFFICE, expires_soon, moment_key, permit_by_now, permit_of_site, rule_seconds
+from central.contractors.terms import OFFICE, expires_soon, holder_id, moment_key, permit_by_now, permit_of_site, rule_seconds
 from central.errors import RegistryError
 from central.people.identity import id_hash, tail
 from central.people.names import masked
@@ -342,20 +342,15 @@ def is_told(held: ContractorPass) -> bool:
     return held.state not in {"new", "returned"} and not held.forgotten
 
 
-def holder_id(held: ContractorPass) -> UUID:
-    """Return the id under which gates know the holder of a pass."""
-    return uuid5(UUID(held.terms.permit), held.terms.person)
-
-
 def _person_record(row: WorkflowRecord, held: ContractorPass) -> PersonRecord:
     name = masked(PassDetails.model_validate(row.details).name)
-    return PersonRecord(id=holder_id(held), name=name, unit=held.terms.units[0], category="contractor")
+    return PersonRecord(id=holder_id(held.terms), name=name, unit=held.terms.units[0], category="contractor")
 
 
 def _code_record(site: Site, row: WorkflowRecord, held: ContractorPass) -> CardRecord:
     """Return what gates are told of the original's code: good as long as there is the pass, which says the rest itself."""
     status = "active" if held.state in IN_HAND else "revoked" if held.state == "replaced" else held.state
-    return code_record(site, named("pass", row.id, ORIGINAL), row.number, holder_id(held), status)
+    return code_record(site, named("pass", row.id, ORIGINAL), row.number, holder_id(held.terms), status)
 
 
 def _pass_record(row: WorkflowRecord, held: ContractorPass, home: UUID | None) -> PassRecord:
@@ -364,7 +359,7 @@ def _pass_record(row: WorkflowRecord, held: ContractorPass, home: UUID | None) -
     return PassRecord(
         id=row.id,
         number=row.number,
-        person=holder_id(held),
+        person=holder_id(held.terms),
         permit=UUID(terms.permit),
         status=cast("Any", status),
         units=terms.units,

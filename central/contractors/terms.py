@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
+from access.workflows.pass_terms import PassTerms
 from access.workflows.permit import WORKFLOW, Permit
 from central.errors import RegistryError
 from central.places.settings import settings_of
@@ -38,6 +39,11 @@ def permit_of(row: WorkflowRecord) -> Permit:
 def permit_by_now(row: WorkflowRecord, at: datetime) -> Permit:
     """Return the permit as it is at this time, also where nobody has written down yet what time has done."""
     return WORKFLOW.ripened(permit_of(row), at)
+
+
+def holder_id(terms: PassTerms) -> UUID:
+    """Return the id under which gates know the holder of a pass."""
+    return uuid5(UUID(terms.permit), terms.person)
 
 
 def rule_seconds(at: datetime) -> int:

@@ -15,8 +15,9 @@ from access.plate import shown as plate_shown
 from access.workflows.contractor_pass import WORKFLOW as PASS
 from access.workflows.visit import WORKFLOW as VISIT
 from central.contractors.passes import OVER as PASS_OVER
-from central.contractors.passes import holder_id, is_told
+from central.contractors.passes import is_told
 from central.contractors.passes import passes as contractor_passes
+from central.contractors.terms import holder_id
 from central.erasure import journal
 from central.errors import RegistryError
 from central.people.tables import Document, Residency
@@ -114,7 +115,7 @@ def _pass(work: Work, record_id: UUID, changing: bool) -> Subject:  # noqa: FBT0
         held = contractor_passes.record(each)
         if each.state not in {*PASS_OVER, "expired"} or is_told(held):
             raise RegistryError("gates still know of it: let it end first", 409, "state")
-        found.persons.add(holder_id(held))
+        found.persons.add(holder_id(held.terms))
         found.called((each.details.get("name"), each.details.get("phone"), held.terms.person))
     return found
 

@@ -94,7 +94,7 @@ def _said(reply: GuardReply, subject: Subject, booth: Booth, language: str) -> s
     """Return the gate's reply in words, with lane and act."""
     translated = words.catalogue(language).gettext
     where = subject.lane.name if subject.lane else booth.config.gate.name
-    what = f"{where} · {translated(words.ACTS[subject.name])}"
+    what = f"{where} · {translated(words.act(subject.name, is_door=subject.is_door))}{translated(': ')}"
     if reply.accepted:
-        return f"{what}: {translated(words.HELD if reply.held else words.DONE)}"
-    return f"{what}: {translated(words.REFUSALS.get(reply.refusal, words.REFUSED))}".replace("{code}", reply.refusal)
+        return f"{what}{translated(words.HELD if reply.held else words.DONE)}"
+    return f"{what}{translated(words.REFUSALS.get(reply.refusal, words.REFUSED))}".replace("{code}", reply.refusal)

@@ -44,6 +44,11 @@ class Subject:
         return offers.named(self.act, self.choice, self.lane.view if self.lane else None)
 
     @property
+    def is_door(self) -> bool:
+        """Whether it is about a door and not an arm."""
+        return self.lane is not None and self.lane.wired.kind == "pedestrian"
+
+    @property
     def address(self) -> str:
         """The path of its form."""
         return f"/lanes/{self.lane.id}/{self.act}" if self.lane else f"/gate/{self.act}"

@@ -8,11 +8,11 @@ with it.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from access.contract.booth_records import CardAtBooth, ParkingAtBooth, PassAtBooth, RouteAtBooth, SlipAtBooth, VisitAtBooth
@@ -51,7 +51,8 @@ class Found:
     """What a text is: kind (visit, pass, slip, card, tag, permit, lane; "": none of ours) and id; of a pass which part it is.
 
     `fault` says why it opens nothing, by a name of `words.SCANNED`; `hangs`: the duplicate of the pass hangs here; `alone` is a
-    visit, `by_code` a slip of which no more is known than its code.
+    visit, `by_code` a slip of which no more is known than its code. `shape` is what a text that opens nothing looks like, by a
+    name of `words.SHAPES`, and `long` how long it is: the text itself, which may tell of a person, stands in no address.
     """
 
     kind: str = ""
@@ -61,6 +62,8 @@ class Found:
     hangs: bool = False
     alone: Standing | None = None
     by_code: bool = False
+    shape: str = ""
+    long: int = 0
 
 
 @router.post("/scan", dependencies=[OwnForm])
@@ -70,10 +73,23 @@ async def scanned(booth: BoothHere, _guard: Guard, text: Annotated[str, Form(max
 
 
 @router.get("/scan/{fault}")
-async def not_ours(booth: BoothHere, guard: Guard, language: Language, fault: str) -> HTMLResponse:
-    """Say of what was scanned that it is none of ours, and why."""
+async def not_ours(
+    booth: BoothHere, guard: Guard, language: Language, fault: str, shape: str = "", long: Annotated[int, Query(ge=0)] = 0
+) -> HTMLResponse:
+    """Say of what was scanned that it is none of ours, what it looks like, and why."""
     said = words.SCANNED.get(fault, words.SCANNED["unknown"])
-    return HTMLResponse(booth.page("passes/scanned", language, guard, said=said))
+    looks_like = words.SHAPES.get(shape, "")
+    return HTMLResponse(booth.page("scanned", language, guard, said=said, looks_like=looks_like, long=min(long, TEXT_MAX)))
+
+
+def shape_of(text: str) -> str:
+    """Return what a text looks like, without what it says: a name of `words.SHAPES`, "" where there is none."""
+    text = text.strip()
+    if is_signed(text):
+        return "signed"
+    if "://" in text:
+        return "address"
+    return ("digits" if text.isdecimal() else "signs") if text else ""
 
 
 async def read(booth: Booth, text: str) -> Found:
@@ -83,6 +99,8 @@ async def read(booth: Booth, text: str) -> Found:
         found = await _signed(booth, pages, text.strip())
     else:
         found = known(pages, text) or _waiting(booth, text) or Found(fault="unknown" if text.strip() else "nothing")
+    if found.fault:
+        return replace(found, shape=shape_of(text), long=len(text.strip()))
     if found.kind != "pass":
         return found
     hanging = hanging_of(str(found.id), pages.facts, own_lanes(booth.config, pages))
@@ -99,7 +117,7 @@ def go_to(found: Found) -> RedirectResponse:
 def address_of(found: Found) -> str:
     """Return where a thing has its place: a duplicate that hangs here turns its hole of the board over."""
     if found.fault:
-        return f"/scan/{found.fault}"
+        return f"/scan/{found.fault}" + (f"?shape={found.shape}&long={found.long}" if found.shape else "")
     if found.kind == "pass":
         shown = {ORIGINAL: "?original=true", DUPLICATE: f"?duplicate={found.id}"}.get(found.part, "")
         return f"/passes#hole-{found.id}" if found.hangs else f"/passes/{found.id}{shown}"

@@ -42,6 +42,7 @@ STATES = {
 ARMS = {"up": N_("arm up"), "down": N_("arm down"), "moving": N_("arm moving"), "unknown": N_("arm not known")}
 DOORS = {"up": N_("door open"), "down": N_("door closed"), "moving": N_("door moving"), "unknown": N_("door not known")}
 DOOR_STATES = {
+    "open": N_("unlocked"),
     "waiting": N_("somebody waits"),
     "interlocked": N_("waits for the other door"),
     "opening": N_("unlocking"),
@@ -122,6 +123,8 @@ ACTS = {
     "decide_again": N_("Ask the rules again"),
     "undo": N_("Undo"),
 }
+# What goes by another name at a door.
+DOOR_ACTS = {"open_once": N_("Open the door once"), "open_again": N_("Open the door again")}
 # What plain acts do, said before they are pressed.
 PLAIN = {
     "correct": N_("The rules are asked about exactly this plate. What the camera has read is kept."),
@@ -132,6 +135,23 @@ PLAIN = {
 }
 # What else is counted of a device.
 COUNTERS = {"bytes_in": N_("bytes received"), "repeats": N_("repeats passed over"), "reopened": N_("opened anew")}
+# Why a device is down or sees nothing, by how its transport begins to say so; what follows is said besides.
+DEVICE_WHYS = {
+    "played to the end": N_("The recording was played to its end."),
+    "the picture is frozen": N_("The picture is frozen."),
+    "no whole picture for": N_("No whole picture has come for some time."),
+    "the stream ended or stood still": N_("The camera's stream ended or stood still."),
+    "the camera closed the stream": N_("The camera closed the stream."),
+    "the camera answers HTTP": N_("The camera refuses to give its stream."),
+    "the source does not open": N_("The camera's stream does not open."),
+    "no picture in the": N_("There is no picture to read."),
+    "plates are not read": N_("Plates are not read here."),
+    "the broker cannot be reached": N_("The message broker cannot be reached."),
+    "subscription refused": N_("The message broker refuses what is asked of it."),
+    "the board does not answer": N_("The board does not answer."),
+    "the board gives no inputs": N_("The board does not tell its inputs."),
+    "the board refuses function": N_("The board does not know what it is asked for."),
+}
 # Why what came over a wire was refused.
 REJECTS = {
     "noise": N_("noise on the line"),
@@ -177,7 +197,7 @@ WEAKER_IN_SHORT = {
     "no_rules": N_("nobody is known"),
     "withdrawn": N_("new blocks"),
     "announced": N_("newcomers"),
-    "elsewhere": N_("used-once across gates"),
+    "elsewhere": N_("single use"),
     "office": N_("remote acts"),
     "clock": N_("hours and ends"),
 }
@@ -300,6 +320,7 @@ REFUSALS = {
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
     plain = [PLAIN, STATES, ARMS, DOORS, DOOR_STATES, OPEN_BECAUSE, ILLS, DIRECTIONS, COLOURS, ACTS, REFUSALS]
+    plain += [DOOR_ACTS, DEVICE_WHYS]
     offline = [COUNTERS, REJECTS, WEAKER, WEAKER_IN_SHORT, LOOKS, REUSE, NEIGHBOURS, LISTS, WAYS, THEN, THEN_LEAVING, CATEGORIES]
     texts = {text for table in (*plain, *offline) for text in table.values()}
     texts |= {
@@ -331,6 +352,17 @@ def marked() -> set[str]:
 def state(code: str, *, is_door: bool) -> str:
     """Return the words (not translated) of a lane's state, as they fit an arm or a door."""
     return (DOOR_STATES if is_door else {}).get(code) or STATES.get(code, code)
+
+
+def act(name: str, *, is_door: bool) -> str:
+    """Return the words (not translated) of an act, as they fit an arm or a door."""
+    return (DOOR_ACTS if is_door else {}).get(name) or ACTS[name]
+
+
+def device_why(why: str) -> tuple[str, str]:
+    """Return the words (not translated) of why a device is not well, and what it says besides; of what is not known all of it."""
+    known = next((start for start in DEVICE_WHYS if why.startswith(start)), "")
+    return DEVICE_WHYS.get(known, ""), why.removeprefix(known).strip(" :")
 
 
 @cache

@@ -13,6 +13,8 @@ AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 SECONDS = int(AT.timestamp())
 INSIDE: dict[str, Value] = {"held:p": ["east", 7, "permit:m"], "permit:m": 1}
 MOVED: dict[str, Value] = {"transfer:p": ["east", 7, "west"]}
+AT_POST: dict[str, Value] = {"at:w": ["yard", 7]}
+GONE: dict[str, Value] = {"at:w": ["", SECONDS]}
 HERE: list[str | int] = ["west", SECONDS, "permit:m"]
 
 
@@ -47,6 +49,17 @@ def after(facts: dict[str, Value], name: str, **values: Any) -> dict[str, Value]
         (MOVED, "DuplicateCounted", {"found": True, "expected": False, "permit": "m"}, {"held:p": HERE, "permit:m": 1}),
         (INSIDE, "DuplicateCounted", {"found": True, "expected": False, "permit": "m"}, {"held:p": HERE, "permit:m": 1}),
         (INSIDE, "PassConfiscated", {"reason": "x"}, INSIDE),
+        (INSIDE | AT_POST, "WorkerLeft", {"given_back": True, "subject": "w"}, GONE),
+        (INSIDE | AT_POST, "WorkerLeft", {"given_back": False, "subject": "w"}, {"transfer:p": ["east", SECONDS, "west"]} | GONE),
+        (INSIDE | {"at:w": ["", 7]}, "WorkerLeft", {"given_back": True, "subject": "w"}, {"at:w": ["", 7]}),
+        (INSIDE, "WorkerLeft", {"given_back": True, "subject": "w"}, {}),
+        (INSIDE | AT_POST, "WorkerLeft", {"given_back": True}, AT_POST),
+        (INSIDE | AT_POST, "WorkerLeft", {"given_back": True, "subject": None}, AT_POST),
+        ({"at:w": ["", 7]}, "WorkerEntered", {"subject": "w"}, {"held:p": HERE[:2]}),
+        ({}, "WorkerEntered", {"subject": "w"}, {"held:p": HERE[:2]}),
+        (INSIDE | AT_POST, "DuplicateCounted", {"found": False, "expected": True, "subject": "w"}, {}),
+        ({"at:w": ["", 7]}, "DuplicateCounted", {"found": True, "expected": False, "subject": "w"}, {"held:p": HERE[:2]}),
+        (INSIDE | AT_POST, "DuplicateCounted", {"found": True, "expected": True, "subject": "w"}, INSIDE | AT_POST),
     ],
 )
 def test_a_duplicate_hangs_where_it_was_handed_in(before: Any, name: str, values: Any, expected: Any) -> None:

@@ -78,7 +78,7 @@ def let_in_as(whole: Whole) -> None:
     booth.look_over("refer with a candidate")
     expect(question.locator(".compared").first).to_be_visible()
     booth.scans("AJV6901234567892")
-    booth.is_at("passes/scanned")
+    booth.is_at("scanned")
     assert not road.is_up(IN)
     booth.goes("/")
     booth.types("aj")

@@ -78,12 +78,13 @@ def _enter(board: Board, now: PassNow, asked: Asked, by: Who) -> Made | Fault:
     event = board.entering(now, by, asked.original, asked.duplicate)
     if not asked.original and board.may_enter(now, by) is None:
         return Fault(words.ORIGINAL_MISSING)
-    return Made(event, _values(event, permit=str(now.told.permit)), "enter")
+    return Made(event, _values(event, permit=str(now.told.permit), **_holder(now)), "enter")
 
 
 def _leave(board: Board, now: PassNow, _asked: Asked, by: Who) -> Made | Fault:
     event = board.leaving(by)
-    return Made(event, _values(event, given_back=now.is_on_board), "leave" if now.is_on_board else "leave_without")
+    values = _values(event, given_back=now.is_on_board, **_holder(now))
+    return Made(event, values, "leave" if now.is_on_board else "leave_without")
 
 
 def _back(board: Board, _now: PassNow, _asked: Asked, by: Who) -> Made | Fault:
@@ -116,7 +117,12 @@ def _violation(board: Board, _now: PassNow, asked: Asked, by: Who) -> Made | Fau
 
 def _count(board: Board, now: PassNow, asked: Asked, by: Who) -> Made | Fault:
     event = DuplicateCounted(at=board.at, by=by, post=board.post, found=asked.found)
-    return Made(event, _values(event, permit=str(now.told.permit), expected=now.is_on_board))
+    return Made(event, _values(event, permit=str(now.told.permit), expected=now.is_on_board, **_holder(now)))
+
+
+def _holder(now: PassNow) -> dict[str, str]:
+    """Return who it is about, as the presence names them; nothing of an older record, which does not tell it."""
+    return {"subject": str(now.told.subject)} if now.told.subject else {}
 
 
 def _values(event: Event, **more: Any) -> dict[str, Any]:

@@ -90,10 +90,17 @@ SCANNED = {
     "stale": N_("This is an old picture of a code that turns: have it shown on the phone itself."),
     "gone": N_("This visit was taken back, or is over: do not let in on this code."),
 }
+# What it looks like, so that a guard can tell what was held before the scanner.
+SHAPES = {
+    "signed": N_("It has the form of a signed code."),
+    "address": N_("It is the address of a web page."),
+    "digits": N_("It is a number of %(long)s digits."),
+    "signs": N_("It is a text of %(long)s letters and signs."),
+}
 
 
 def marked() -> set[str]:
     """Return every text that this module marks for translation."""
-    texts = {text for table in (REFUSALS, LATE, ADVICE, DONE, SCANNED, TRADES) for text in table.values()}
+    texts = {text for table in (REFUSALS, LATE, ADVICE, DONE, SCANNED, SHAPES, TRADES) for text in table.values()}
     texts |= {TITLE, ELSEWHERE, ORIGINAL_MISSING, REASON_MISSING, WHAT_MISSING, UNKNOWN_NUMBER, NOBODY_FOUND, NO_SUCH_PASS}
     return texts | {WRONG_UNIT} | {text for _, text in REASONS}

@@ -25,6 +25,7 @@ function chooseLane(letter) {
   const card = document.querySelector(`[data-arms="${letter}"]`);
   if (!card) {
     const called = document.querySelector(`[data-page-key="${letter}"]`);
+    if (called?.closest("details:not([open])")) return; // nobody sees what it would do
     called?.click();
     if (called?.matches("input")) called.focus(); // so that Tab goes on from what was chosen
     return;

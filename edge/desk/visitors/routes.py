@@ -257,7 +257,8 @@ def _replies(booth: Booth, language: str, asked: UUID, lane: Any) -> list[tuple[
     told = [(reply.accepted, _said_of(booth, reply, language))]
     if lane is not None:
         opened = booth.asks.reply(str(uuid5(asked, LANE)))
-        told.append((opened.accepted, f"{lane.name}: {recording.reply_in_words(booth, opened, language)}"))
+        colon = catalogue(language).gettext(": ")
+        told.append((opened.accepted, f"{lane.name}{colon}{recording.reply_in_words(booth, opened, language)}"))
     return told
 
 

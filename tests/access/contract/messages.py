@@ -40,6 +40,7 @@ BOOTH_RECORDS: tuple[records.AnyRecord, ...] = (
         id=ONE,
         number="P000001",
         state="active",
+        subject=THREE,
         name="赵*",
         initials="zg",
         phone_tail="5678",

@@ -28,6 +28,7 @@ from access.workflows.visit import (
     VisitExpired,
     VisitorsArrived,
     VisitorsLeft,
+    VisitorsPassed,
     VisitOverstayed,
     VisitRefused,
     VisitTerms,
@@ -54,6 +55,8 @@ CANCELLED = VisitCancelled(at=at(10), by=HOST, reason="ill")
 AGREED = HostAgreed(at=at(10), by=GUARD, said_by=DEPUTY.id, means="phone", gate="east", met=("wait_outside", "lead_in"))
 CAME = VisitorsArrived(at=at(11), by=GUARD, gate="east", met=("lead_in",))
 LEFT = VisitorsLeft(at=at(17), by=GUARD, gate="north")
+GOES_IN = VisitorsPassed(at=at(12), by=GUARD, way="in")
+GOES_OUT = replace(GOES_IN, at=at(13), way="out")
 LENT = CardLent(at=at(11), by=GUARD, card="V-7")
 GIVEN_BACK = CardGivenBack(at=at(17), by=GUARD, card="V-7")
 GONE = LentCardLost(at=at(11), by=GUARD, card="V-7")
@@ -74,7 +77,7 @@ PATHS: dict[str, list[Event]] = {
     "expired": [ANNOUNCED, APPROVED, EXPIRED],
 }
 SAMPLES = [
-    *(ANNOUNCED, ASKED, APPROVED, REFUSED, CANCELLED, AGREED, CAME, LEFT, replace(LENT, card="V-8"), GIVEN_BACK),
+    *(ANNOUNCED, ASKED, APPROVED, REFUSED, CANCELLED, AGREED, CAME, LEFT, GOES_IN, replace(LENT, card="V-8"), GIVEN_BACK),
     *(GONE, UNANSWERED, EXPIRED, OVERSTAYED),
 ]
 TABLE = """
@@ -88,6 +91,7 @@ AnswerTimeEnded  .          refused    refused   .          .           .
 VisitExpired     .          no         no        expired    .           expired
 VisitorsArrived  .          no         no        in         =           in
 HostAgreed       .          .          in        .          .           .
+VisitorsPassed   .          .          .         in         =           in
 VisitorsLeft     .          .          .         .          out         .
 VisitOverstayed  .          .          .         .          overstayed  .
 CardLent         .          .          .         .          =           .
@@ -104,6 +108,7 @@ AnswerTimeEnded  .           .        .          .
 VisitExpired     .           .        .          .
 VisitorsArrived  no          no       no         no
 HostAgreed       .           no       .          no
+VisitorsPassed   =           .        .          overstayed
 VisitorsLeft     out         .        .          .
 VisitOverstayed  .           .        .          .
 CardLent         =           .        .          .
@@ -174,6 +179,30 @@ def test_a_party_trickles_in_and_out() -> None:
     second = told(WORKFLOW, [ANNOUNCED, APPROVED, CAME, LEFT, CAME])
     assert (second.state, second.arrived, second.inside) == ("in", 2, 1)
     assert refused(WORKFLOW, second, CAME) == "visit_used_up"
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "arrived", "inside"),
+    [
+        ([GOES_IN], "in", 1, 1),
+        ([GOES_IN, GOES_OUT], "out", 1, 0),
+        ([GOES_IN, GOES_OUT, GOES_OUT], "out", 1, 0),
+        ([GOES_OUT], "approved", 0, 0),
+        ([GOES_IN, LEFT], "out", 1, 0),
+        ([GOES_IN, replace(GOES_IN, people=9)], "in", 2, 2),
+        ([GOES_IN, GOES_IN, GOES_OUT, LEFT], "out", 2, 0),
+        ([CAME, GOES_OUT, replace(CAME, at=at(14))], "in", 2, 1),
+        ([GOES_IN, OVERSTAYED, replace(GOES_OUT, at=at(19))], "out", 1, 0),
+        ([GOES_IN, GOES_IN, OVERSTAYED, replace(GOES_OUT, at=at(19))], "overstayed", 2, 1),
+        ([EXPIRED, replace(GOES_IN, at=at(19)), replace(LEFT, at=at(20))], "out", 1, 0),
+        ([EXPIRED, replace(GOES_OUT, at=at(19))], "expired", 0, 0),
+        ([GOES_IN, GOES_IN, replace(GOES_OUT, people=2), replace(GOES_IN, at=at(19))], "overstayed", 2, 1),
+    ],
+)
+def test_a_lane_counts_in_and_out_whatever_was_known(path: list[Event], state: str, arrived: int, inside: int) -> None:
+    found = told(WORKFLOW, [ANNOUNCED, APPROVED, *path])
+    assert (found.state, found.arrived, found.inside) == (state, arrived, inside)
+    assert visit.due(found, at(17)) is None
 
 
 def test_who_waits_at_the_gate_comes_in_once_host_or_office_approve() -> None:
@@ -345,9 +374,13 @@ class VisitStories(RuleBasedStateMachine):
 
     @rule(event=st.sampled_from(SAMPLES), people=st.integers(1, 4))
     def something(self, event: Event, people: int) -> None:
-        if isinstance(event, VisitorsArrived | VisitorsLeft | HostAgreed):
+        if isinstance(event, VisitorsArrived | VisitorsLeft | VisitorsPassed | HostAgreed):
             event = replace(event, people=people)
         self.happens(replace(event, at=at(self.hour)))
+
+    @rule(people=st.integers(1, 4))
+    def goes_out_by_a_lane(self, people: int) -> None:
+        self.happens(replace(GOES_OUT, at=at(self.hour), people=people))
 
     @rule(by=st.sampled_from([HOST, GUARD, Who("stranger", "guest")]))
     def answers(self, by: Who) -> None:

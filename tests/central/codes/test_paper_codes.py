@@ -8,7 +8,8 @@ from uuid import UUID
 import httpx
 
 from access.passes import USES_MAX, Shown
-from central.contractors.passes import holder_id, passes
+from central.contractors.passes import passes
+from central.contractors.terms import holder_id
 from central.registry import Registry
 from central.users.rights import Role
 from central.workflows.tables import WorkflowRecord
@@ -41,7 +42,7 @@ def test_a_pass_has_a_code_on_each_part(
     assert [part["number"] for part in printed(guard, place)["parts"]] == [f"{number}-O", f"{number}-D"]
     with registry.read() as work:
         row = work.session.get_one(WorkflowRecord, UUID(place.rpartition("/")[2]))
-        holder = holder_id(passes.record(row))
+        holder = holder_id(passes.record(row).terms)
     (of_original, found), (of_duplicate, nobody) = (read(registry, site, text) for text in (original, duplicate))
     assert (of_original.fault, found.status, found.person.id, found.person.name) == ("", "active", holder, "赵*")
     assert (of_duplicate.fault, nobody, of_duplicate.name) == ("", None, f"pass {row.id.hex}-D")

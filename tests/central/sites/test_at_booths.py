@@ -27,6 +27,7 @@ from access.contract.booth_records import (
     VisitAtBooth,
 )
 from access.contract.record_fields import Record
+from access.contract.records import PassRecord
 from central.codes.anew import tell_anew
 from central.places.tables import Post
 from central.registry import Registry
@@ -142,6 +143,7 @@ def test_a_pass_is_shown_with_its_permit_and_a_small_photo(registry: Registry, a
     photo = base64.b64decode(first.photo)
     with Image.open(BytesIO(photo)) as image:
         assert (image.format, max(image.size) <= 320, len(photo) <= PHOTO_BYTES_MAX) == ("JPEG", True, True)
+    assert first.subject == only(registry, site, PassRecord).person
     agreed.done(admin, permit, "begin")
     details = admin.get(permit).json()["details"] | {"phone": "13900139000"}
     admin.put(f"{permit}/details", json=details).raise_for_status()

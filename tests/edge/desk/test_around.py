@@ -156,14 +156,18 @@ def test_an_alarm_is_acknowledged_by_name(guard: httpx.Client, gate: Gate) -> No
     assert len(asked) == 2, "another alarm of the same page is another act"
 
 
-def test_all_of_one_kind_that_are_listed_are_seen_by_one_press_each_in_an_entry_of_its_own(guard: httpx.Client, gate: Gate) -> None:
+def test_all_of_one_kind_that_are_listed_are_seen_by_one_press_each_in_an_entry_of_its_own(
+    guard: httpx.Client, gate: Gate
+) -> None:
     asked: list[Any] = []
     gate.keep = lambda act: asked.append(act) or GuardReply(act.request, accepted=True)  # type: ignore[func-returns-value]
     listed = [alarm("blocked", identity=name, shown="粤B·66666", lane="in-1") for name in ("a1", "a2", "a3")]
     gate.tell(gate.view((*listed, alarm("gate_crash", identity="c1"))))
     page = see(guard, "闯杆", "/alarms")
     assert page.count("黑名单车辆或凭证出现:粤B·66666</b>") == 3
-    assert (page.count('name="every"'), page.count("这 3 条都已看到")) == (1, 1), "of a kind of which there is one, its own press will do"
+    assert (page.count('name="every"'), page.count("这 3 条都已看到")) == (1, 1), (
+        "of a kind of which there is one, its own press will do"
+)
     fields: dict[str, Any] = {name: hidden_field(page, name) for name in ("token", "request")}
     fields |= {"every": "blocked", "listed": re.findall(r'name="listed" value="(.*?)"', page)}
     gate.tell(gate.view((*listed, alarm("blocked", identity="a4"), alarm("gate_crash", identity="c1"))))

@@ -200,6 +200,8 @@ def looked_at(html: str) -> dict[str, str]:
 
 @pytest.mark.usefixtures("leader")
 def test_a_handover_from_the_sheet_to_the_countersignature(guard: httpx.Client, post: Post) -> None:
+    post.told(settings())
+    assert 'href="/duty/shift" data-page-key="M"' in guard.get("/handover").text, "with nobody on duty it is no dead end"
     post.told(shift(), settings())
     post.change(("set", "held:0190b6a0-0000-7000-8000-0000000000aa", ["in-1", 1]))
     fill(guard, "/duty/shift", f"/duty/shift/{SHIFT}")

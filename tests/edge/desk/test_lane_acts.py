@@ -78,6 +78,8 @@ def test_a_lane_is_set(
 
 def test_a_direction_is_named_in_form_and_reply(guard: httpx.Client) -> None:
     assert "人行 · 只出" in guard.get("/lanes/door-1/direct?choice=out").text
+    door = guard.get("/lanes/door-1/open_once").text
+    assert ("人行 · 开门一次" in door, "开闸" in door) == (True, False)
     assert "人行 · 只出" in press(guard, "/lanes/door-1/direct?choice=out", reason="rush").text
     assert "人行 · 双向通行" in press(guard, "/lanes/door-1/direct", reason="rush").text
 

@@ -373,10 +373,17 @@ def test_hostile_names_are_only_text(guard: httpx.Client, gate: Gate) -> None:
 
 def test_refused_frames_are_counted_and_shown(guard: httpx.Client, gate: Gate) -> None:
     counters = {"frames": 12, "rejected": 9, "bytes_in": 300, "reasons": {"wrong checksum": 7, "of a kind to come": 2}}
-    gate.devices = (DeviceState("reader-in", up=True, counters=counters),)
+    down = DeviceState("camera-x", up=False, why="the camera answers HTTP 401")
+    gate.devices = (
+        DeviceState("reader-in", up=True, counters=counters),
+        down,
+        replace(down, device="camera-y", why="of a kind to come"),
+)
     gate.tell(gate.view())
     html = see(guard, "校验和不符 7、of a kind to come 2", "/devices")
     assert "收到字节 300" in html
+    assert re.search(r"摄像机拒绝提供画面。\s*<small>401</small>", html)
+    assert "<small>of a kind to come</small>" in html
 
 
 def test_a_device_that_goes_is_shown_with_since_when(guard: httpx.Client, gate: Gate) -> None:

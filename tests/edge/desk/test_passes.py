@@ -71,6 +71,16 @@ def test_in_and_out_again(told: Post, guard: httpx.Client) -> None:
     assert told.fact(HELD) is None
 
 
+def test_who_came_by_a_reader_and_left_by_the_booth_is_outside(told: Post, guard: httpx.Client) -> None:
+    at = f"at:{OTHER}"
+    told.told_more(pass_told(subject=OTHER))
+    told.change(("set", HELD, ["in-1", NOW - 60, f"permit:{PERMIT}"]), ("set", at, ["yard", NOW - 60]))
+    assert "Out." in do(guard, "leave").text
+    assert told.fact(at)[0] == ""  # type: ignore[index]
+    comes_in(guard)
+    assert (told.fact(at), told.fact(HELD) is None) == (None, False)
+
+
 def test_the_same_press_twice_is_one_entry(told: Post, guard: httpx.Client) -> None:
     html = guard.get(PLACE).text
     data = {**hidden_in(html), "original": "true", "duplicate": str(PASS)}
@@ -136,6 +146,7 @@ def test_what_else_becomes_of_a_pass(told: Post, guard: httpx.Client) -> None:
     assert acts_of(told, "ViolationReported") == [{"what": "in a wrong unit: 3-1202"}]
     assert "a violation is outstanding: in a wrong unit: 3-1202" in guard.get(PLACE).text
     assert "Say why it is taken away." in do(guard, "confiscate").text
+    assert 'value="not_holder" data-page-key="C"' in guard.get(PLACE).text
     assert "keep the original for the office" in do(guard, "confiscate", reason="not_holder").text
     assert acts_of(told, "PassConfiscated") == [{"reason": "whoever shows it is not the holder"}]
     assert "the pass was confiscated" in guard.get(PLACE).text
