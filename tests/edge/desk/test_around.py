@@ -167,7 +167,7 @@ def test_all_of_one_kind_that_are_listed_are_seen_by_one_press_each_in_an_entry_
     assert page.count("黑名单车辆或凭证出现:粤B·66666</b>") == 3
     assert (page.count('name="every"'), page.count("这 3 条都已看到")) == (1, 1), (
         "of a kind of which there is one, its own press will do"
-)
+    )
     fields: dict[str, Any] = {name: hidden_field(page, name) for name in ("token", "request")}
     fields |= {"every": "blocked", "listed": re.findall(r'name="listed" value="(.*?)"', page)}
     gate.tell(gate.view((*listed, alarm("blocked", identity="a4"), alarm("gate_crash", identity="c1"))))

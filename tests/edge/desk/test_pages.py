@@ -378,7 +378,7 @@ def test_refused_frames_are_counted_and_shown(guard: httpx.Client, gate: Gate) -
         DeviceState("reader-in", up=True, counters=counters),
         down,
         replace(down, device="camera-y", why="of a kind to come"),
-)
+    )
     gate.tell(gate.view())
     html = see(guard, "校验和不符 7、of a kind to come 2", "/devices")
     assert "收到字节 300" in html

@@ -426,7 +426,7 @@ def test_signed_codes_open_their_places(guard: httpx.Client, gate: Gate, site: P
     assert "aria-current=page" not in page.text, "what is nobody's is on no place's page"
     page = guard.post("/scan", data={"token": token, "text": PREFIX + "nonsense"}, follow_redirects=True)
     assert (page.status_code, "nonsense" in page.text + str(page.url)) == (200, False)
-    assert guard.post("/scan", data={"token": "another", "text": whole}).status_code == 403
+    assert guard.post("/scan", data={"token": "another", "text": code("visit", VISIT)}).status_code == 403
 
 
 # --- cards ----------------------------------------------------------------------------------------
