@@ -188,7 +188,7 @@ def counted(whole: Whole) -> None:
     expect(couriers).to_have_text("2")
     booth.types("u")
     expect(couriers).to_have_text("1")
-    booth.writes("Unit, number on the card or permit, or plate", whole.site.estate.residents[0].unit)
+    booth.writes("Unit, number on the card or permit", whole.site.estate.residents[0].unit)
     booth.presses("Look up")
     booth.look_over("somebody looked up")
     booth.presses("Checked: turned away")
