@@ -105,7 +105,8 @@ def board_of(session: Session, site: UUID, gate: UUID, known: str = "") -> str:
     posts = session.execute(select(Post.name, Post.gate_id).where(Post.site_id == site).order_by(Post.name)).all()
     gates = dict(session.execute(select(Gate.id, Gate.name).where(Gate.site_id == site)).all())
     own = [name for name, of_gate in posts if of_gate == gate] or [gates.get(gate, "")]
-    elsewhere = {name for name, of_gate in posts if of_gate not in (None, gate)} | {name for one, name in gates.items() if one != gate}
+    of_others = {name for name, of_gate in posts if of_gate not in (None, gate)}
+    elsewhere = of_others | {name for one, name in gates.items() if one != gate}
     return known if known and (known in own or known not in elsewhere) else own[0]
 
 
