@@ -21,7 +21,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "same": ("车牌相同", "the same plate"),
     "confusable": ("第{place}位 {read}/{meant} 形似", "character {place}: {read}/{meant} look alike"),
     "province": ("省份 {read}/{meant} 易混", "province {read}/{meant} mixed up"),
-    "other_province": ("省份读作 {read},登记为 {meant}", "province read as {read}, registered as {meant}"),
+    "other_province": ("省份读作 {read}，登记为 {meant}", "province read as {read}, registered as {meant}"),
     "missing_province": ("没有读到省份 {meant}", "the province {meant} was not read"),
     "missing_end": ("少读了末位 {meant}", "the last character {meant} was not read"),
     "extra_end": ("多读了末位 {read}", "a last {read} too many was read"),
@@ -65,4 +65,4 @@ def _of_difference(difference: Difference) -> Why:
 
 def _joined(whys: Iterable[Why], language: str) -> str:
     worded = (WORDS[why.code][LANGUAGES.index(language)].format_map(why.values) for why in whys)
-    return (",".join if language == "zh" else "; ".join)(worded)
+    return ("，".join if language == "zh" else "; ".join)(worded)

@@ -15,7 +15,7 @@ PARTS: Words = {"O": ("正证", "original"), "D": ("副证", "duplicate")}
 _SAID: Words = {
     "window": ("{since} 至 {until}", "{since} to {until}"),
     "all_gates": ("所有大门", "all gates"),
-    "this_gate": ("限 {gates} 个大门,本门在内", "{gates} gates, this one among them"),
+    "this_gate": ("限 {gates} 个大门，本门在内", "{gates} gates, this one among them"),
     "other_gates": ("限其他大门", "other gates only"),
     "uses": ("已用 {used}/{uses} 次", "used {used} of {uses} times"),
     "turns": ("动态码", "turns every half minute"),

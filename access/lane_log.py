@@ -132,8 +132,8 @@ class _Teller:
         cause, facts = self._cause(), self._say(",").join(self._facts())
         behind = self._say(";").join(part for part in (cause, facts) if part)
         text = self._say(":").join(part for part in (self._head(), behind) if part) + self._alarms()
-        end = "" if text.endswith(("?", ".")) else self._say(".")
-        return " ".join(f"{text[0].upper()}{text[1:]}{end}".split()).replace(" :", ":")
+        end = "" if text.endswith(("?", "？", ".")) else self._say(".")
+        return " ".join(f"{text[0].upper()}{text[1:]}{end}".split()).replace(" ：", "：")
 
     def _say(self, phrase: str, **values: object) -> str:
         return worded(PHRASES, phrase, self._language).format(**values)
@@ -188,7 +188,7 @@ class _Teller:
             return worded(MODES, told.by_mode, self._language) if told.by_mode != "normal" else ""
         text = in_words(CAUSES, told.reason, self._values(), self._language)
         if self._language == "zh":
-            return text.lstrip(" ,的")
+            return text.lstrip(" ，的")
         return text.removeprefix("the holder, ").replace(" of the holder", "")
 
     def _cause_by_hand(self) -> str:

@@ -9,53 +9,53 @@ from access.words import Words
 ENDS: Words = {
     "granted passed": ("{who}{by}{came}", "{who} {came}{by}"),
     "granted assumed": (
-        "{who}{by}{let},无检测器可确认,视为已{drove}",
+        "{who}{by}{let}，无检测器可确认，视为已{drove}",
         "{who} was {let}{by} and counts as passed, as no sensor can tell",
     ),
-    "granted no_show": ("{who}{by}{let},但未{drove}", "{who} was {let}{by}, but nobody {drove}"),
-    "granted reversed": ("{who}{by}{let},又倒车退回", "{who} was {let}{by}, but backed out again"),
-    "granted not_opened": ("{who}{by}{let},但闸杆未抬起", "{who} was {let}{by}, but the arm did not rise"),
+    "granted no_show": ("{who}{by}{let}，但未{drove}", "{who} was {let}{by}, but nobody {drove}"),
+    "granted reversed": ("{who}{by}{let}，又倒车退回", "{who} was {let}{by}, but backed out again"),
+    "granted not_opened": ("{who}{by}{let}，但闸杆未抬起", "{who} was {let}{by}, but the arm did not rise"),
     "granted interrupted": (
-        "{who}{by}{let},随后程序中断,是否已{drove}不明",
+        "{who}{by}{let}，随后程序中断，是否已{drove}不明",
         "{who} was {let}{by}, then the program stopped, and whether {it} {drove} is not known",
     ),
     "granted board_lost": (
-        "{who}{by}{let},随后控制板失联,是否已{drove}不明",
+        "{who}{by}{let}，随后控制板失联，是否已{drove}不明",
         "{who} was {let}{by}, then the input board was lost, and whether {it} {drove} is not known",
     ),
-    "granted unfinished": ("{who}{by}{let},是否已{drove}不明", "{who} was {let}{by}, and whether {it} {drove} is not known"),
+    "granted unfinished": ("{who}{by}{let}，是否已{drove}不明", "{who} was {let}{by}, and whether {it} {drove} is not known"),
     "passed": ("{who}{had}{came}", "{who}{had} {came}"),
-    "no_show": ("闸杆被他人抬起,无人{drove}", "the arm was raised by others, and nobody {drove}"),
-    "tailgated": ("{who}{had}尾随前车{came},未经放行", "{who}{had} {came} without a grant, tailgating the vehicle in front"),
-    "unauthorised": ("{who}{had}未经放行,趁闸杆抬起{came}", "{who}{had} {came} without a grant, under an arm that was up"),
+    "no_show": ("闸杆被他人抬起，无人{drove}", "the arm was raised by others, and nobody {drove}"),
+    "tailgated": ("{who}{had}尾随前车{came}，未经放行", "{who}{had} {came} without a grant, tailgating the vehicle in front"),
+    "unauthorised": ("{who}{had}未经放行，趁闸杆抬起{came}", "{who}{had} {came} without a grant, under an arm that was up"),
     "wrong_way": ("{who}{had}逆行通过", "{who}{had} went through the wrong way"),
     "crashed": ("{who}{had}闯杆{came}", "{who}{had} {came} by crashing through the lowered arm"),
     "left": ("{who}{had}未等判定就离开", "{who}{had} went away before anything was decided"),
     "denied": ("{who}{had}被拒绝{enter}", "{who}{had} was turned away"),
-    "unanswered": ("{who}{had}要求{enter},保安未应答", "{who}{had} asked to {enter}, but no guard answered"),
+    "unanswered": ("{who}{had}要求{enter}，保安未应答", "{who}{had} asked to {enter}, but no guard answered"),
     "withdrew": (
-        "{who}{had}未经放行,车头探到杆下又退回",
+        "{who}{had}未经放行，车头探到杆下又退回",
         "{who}{had} put its nose under the arm without a grant, then backed out",
     ),
     "door_forced": ("{who}强行打开了门", "{who} forced the door open"),
     "interrupted": (
-        "{who}{had}等候时程序中断,去向不明",
+        "{who}{had}等候时程序中断，去向不明",
         "{who}{had} was waiting when the program stopped, and where {it} went is not known",
     ),
     "board_lost": (
-        "{who}{had}等候时控制板失联,去向不明",
+        "{who}{had}等候时控制板失联，去向不明",
         "{who}{had} was waiting when the input board was lost, and where {it} went is not known",
     ),
-    "unfinished": ("{who}{had}到过此处,未有判定,去向不明", "{who}{had} was here, undecided, and where {it} went is not known"),
-    "": ("{who}{had}:{result}", "{who}{had}: {result}"),
+    "unfinished": ("{who}{had}到过此处，未有判定，去向不明", "{who}{had} was here, undecided, and where {it} went is not known"),
+    "": ("{who}{had}：{result}", "{who}{had}: {result}"),
 }
 DOOR_ENDS: Words = {
-    "granted reversed": ("{who}{by}{let},又退回", "{who} was {let}{by}, but turned back"),
-    "granted not_opened": ("{who}{by}{let},但门未打开", "{who} was {let}{by}, but the door did not open"),
-    "tailgated": ("{who}{had}尾随他人{came},未经放行", "{who}{had} {came} without a grant, tailgating somebody"),
-    "unauthorised": ("{who}{had}未经放行,趁门开着{came}", "{who}{had} {came} without a grant, through a door that was open"),
+    "granted reversed": ("{who}{by}{let}，又退回", "{who} was {let}{by}, but turned back"),
+    "granted not_opened": ("{who}{by}{let}，但门未打开", "{who} was {let}{by}, but the door did not open"),
+    "tailgated": ("{who}{had}尾随他人{came}，未经放行", "{who}{had} {came} without a grant, tailgating somebody"),
+    "unauthorised": ("{who}{had}未经放行，趁门开着{came}", "{who}{had} {came} without a grant, through a door that was open"),
     "crashed": ("{who}{had}闯门通过", "{who}{had} {came} by breaking through the closed door"),
-    "withdrew": ("{who}{had}未经放行,走进门内又退回", "{who}{had} stepped into the doorway without a grant, then turned back"),
+    "withdrew": ("{who}{had}未经放行，走进门内又退回", "{who}{had} stepped into the doorway without a grant, then turned back"),
 }
 # Words that differ by where it is and which way somebody goes: to enter, came in, let in, drove in.
 WAYS: dict[tuple[str, str], Words] = {
@@ -98,7 +98,7 @@ WAYS: dict[tuple[str, str], Words] = {
 }
 PHRASES: Words = {
     "named": ("{name} ", "{name}"),
-    "named of": ("{name}({of})", "{name} ({of})"),
+    "named of": ("{name}（{of}）", "{name} ({of})"),
     "vehicle": ("一辆车", "a vehicle"),
     "pedestrian": ("有人", "somebody"),
     "vehicles": ("{count} 辆车", "{count} vehicles"),
@@ -112,7 +112,7 @@ PHRASES: Words = {
     "by code": ("扫码 {shown} ", " by code {shown}"),
     "had card": ("刷卡 {shown} ", " presented card {shown} and"),
     "had code": ("扫码 {shown} ", " presented code {shown} and"),
-    "stayed": ("(停留 {time})", " ({time} at the lane)"),
+    "stayed": ("（停留 {time}）", " ({time} at the lane)"),
     "vehicle raised": ("{time}后起杆", "arm raised after {time}"),
     "pedestrian raised": ("{time}后开门", "door released after {time}"),
     "waited": ("等待 {time}", "waited {time}"),
@@ -126,13 +126,13 @@ PHRASES: Words = {
     "nameless guard": ("", "the guard"),
     "office": ("{name}", "{name} of the office"),
     "nameless office": ("", "the office"),
-    "in brackets": ("({text})", " ({text})"),
-    "alarms": (";期间告警:{alarms}", "; alarms: {alarms}"),
+    "in brackets": ("（{text}）", " ({text})"),
+    "alarms": ("；期间告警：{alarms}", "; alarms: {alarms}"),
     "it": ("", "it"),
     "the holder": ("", "the holder"),
-    ",": (",", ", "),
-    ":": (":", ": "),
-    ";": (",", "; "),
+    ",": ("，", ", "),
+    ":": ("：", ": "),
+    ";": ("，", "; "),
     "and": ("、", ", "),
     ".": ("。", "."),
 }
@@ -145,7 +145,7 @@ MODES: Words = {
 }
 
 # What a reason's sentence asks of the guard is no part of what happened.
-_ASKED_ZH = re.compile(r"(?:,|(?<=\?))请[^,]*$")
+_ASKED_ZH = re.compile(r"(?:，|(?<=？))请[^，]*$")
 _ASKED_EN = re.compile(r"(?:(?<=\?) |: )(?:[Tt]he guard|ask|check) [^:]*$")
 CAUSES: Words = {
     **{code: (_ASKED_ZH.sub("", reason.zh), _ASKED_EN.sub("", reason.en)) for code, reason in REASONS.items()},

@@ -58,7 +58,7 @@ def invalid(request: Request, error: Exception) -> Response:
         words = "read the record first and send its ETag in If-Match"
         return refused(request, RegistryError(words, 428, IF_MATCH, {"errors": errors}))
     first = errors[0]
-    said = (f"{first['field']}:{first['zh']}", f"{first['field']}: {first['en']}")
+    said = (f"{first['field']}：{first['zh']}", f"{first['field']}: {first['en']}")
     return _problem(request, 422, said, first["field"], {"errors": errors})
 
 

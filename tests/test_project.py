@@ -59,6 +59,32 @@ def test_names_say_what_a_module_is() -> None:
     assert [named(path) for path in MODULES if VAGUE_NAMES & {path.stem, path.parent.name}] == []
 
 
+# Chinese has marks of its own: ，：；？！（）. Patterns are no text for people, and what begins in English is in both.
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”》」）][,:;?!]|[,;?!)][\u4e00-\u9fff]|[\u4e00-\u9fff]\(")
+NO_CHINESE_TEXT = re.compile(r"\\|\[A-Z|\(\?|^临|^WJ|^[a-z]+ ")
+SPEAK = [ROOT / package for package in ("access", "central", "edge", "simulators")]
+
+
+def chinese_texts(path: Path) -> Iterator[str]:
+    """Yield what people may read of a catalogue or a module; its own documentation is for those who write it."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".po":
+        yield from re.findall(r'^msgstr "(.*)"$', text, re.MULTILINE)
+        return
+    tree = ast.parse(text)
+    own = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in own:
+            yield node.value
+
+
+def test_chinese_texts_have_chinese_marks() -> None:
+    files = [path for folder in SPEAK for kind in ("*.py", "*.po") for path in folder.rglob(kind)]
+    texts = [(named(path), text) for path in files for text in chinese_texts(path) if not NO_CHINESE_TEXT.search(text)]
+    assert len(texts) > 10_000
+    assert [found for found in texts if HALF_WIDTH.search(found[1])] == []
+
+
 @pytest.mark.parametrize("path", INSTALLATION, ids=named)
 def test_the_installation_names_no_address(path: Path) -> None:
     assert not re.search(r"://\w", path.read_text(encoding="utf-8"))

@@ -260,7 +260,7 @@ class Passes(Flow[ContractorPass]):
         found = repository.with_key(work.session, shown.site_id, WORKFLOW.name, "permit", terms.permit)
         living = sum(each.state not in OVER for each in found)
         if living > PASSES_PER_WORKER * workers:
-            zh, en = f"许可只有 {workers} 名工人,已有 {living} 张证", f"{living} passes on a permit for {workers} workers"
+            zh, en = f"许可只有 {workers} 名工人，已有 {living} 张证", f"{living} passes on a permit for {workers} workers"
             told.append(WordsShown(zh=zh, en=en))
         return tuple(told)
 

@@ -34,8 +34,8 @@ RUN_BYTES_MAX: Final = 8 * 1024 * 1024
 PICTURES_MAX: Final = 40
 PICTURE_BYTES_ALL_MAX: Final = 64 * 1024 * 1024
 PUBLISHED_MAX: Final = 50
-LEFT_OUT: Final = ("过多,未附", "left out: too many")
-NOT_HERE: Final = ("不在(已删除或未上传)", "not here: deleted, or not sent")
+LEFT_OUT: Final = ("过多，未附", "left out: too many")
+NOT_HERE: Final = ("不在（已删除或未上传）", "not here: deleted, or not sent")
 Place = tuple[UUID, UUID, int]
 
 
@@ -102,7 +102,7 @@ def gather(work: Work, key: Ed25519PrivateKey, pictures: Path, rows: Sequence[Jo
         found.entries.append(_entry(row))
     erased = sorted({name for entry in found.entries for name in entry["erased"]})
     if erased:
-        found.lacks(f"个人信息已删除:{'、'.join(erased)}", f"personal fields were erased: {', '.join(erased)}")
+        found.lacks(f"个人信息已删除：{'、'.join(erased)}", f"personal fields were erased: {', '.join(erased)}")
     if any(entry["withheld"] for entry in found.entries):
         found.lacks("通行码的文字不予提供", "the text of a code is withheld: whoever has it could pass")
     for epoch in dict.fromkeys(row.epoch for row in rows):

@@ -20,7 +20,7 @@ img{max-width:100%;max-height:20em}"
 TITLES = {
     "title": ("争议文件", "Dispute file"),
     "trust": (
-        "本页由管理中心签署。请用从别处取得的核验程序核对整个文件,并将公钥指纹与纸面比对:文件内的公钥只证明文件自身一致。",
+        "本页由管理中心签署。请用从别处取得的核验程序核对整个文件，并将公钥指纹与纸面比对：文件内的公钥只证明文件自身一致。",
         "Signed by the registry. Check the whole file with a verifier from elsewhere, and compare its keys with paper.",
     ),
     "passage": ("通行", "Passage"),

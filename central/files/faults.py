@@ -85,4 +85,4 @@ def fault_at(where: Sequence[Any], zh: str, en: str) -> Fault:
         return Fault(field, zh, en)
     items = [f"第 {int(part) + 1} 项" if part.isdecimal() else header_of(part, "zh", field) for part in inner]
     parts = [f"item {int(part) + 1}" if part.isdecimal() else part for part in inner]
-    return Fault(field, f"{','.join(items)}:{zh}", f"{', '.join(parts)}: {en}")
+    return Fault(field, f"{'，'.join(items)}：{zh}", f"{', '.join(parts)}: {en}")

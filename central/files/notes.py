@@ -14,18 +14,18 @@ from central.files.writing import Note
 
 WORDS: Final[Words] = {
     "required": ("必填", "must be there"),
-    "told": ("只供查看,不能由表格填写", "tells how things stand: not to be set by a sheet"),
-    "one": ("只能填:{choices}", "one of: {choices}"),
-    "several": ("可填多项,以 ; 分隔:{choices}", "several may stand here, parted by ; : {choices}"),
-    "list": ("可填多项,以 ; 分隔", "several may stand here, parted by ;"),
-    "parts": ("每项填 {parts},多项以 ; 分隔", "of each item {parts}; several are parted by ;"),
+    "told": ("只供查看，不能由表格填写", "tells how things stand: not to be set by a sheet"),
+    "one": ("只能填：{choices}", "one of: {choices}"),
+    "several": ("可填多项，以 ; 分隔：{choices}", "several may stand here, parted by ; : {choices}"),
+    "list": ("可填多项，以 ; 分隔", "several may stand here, parted by ;"),
+    "parts": ("每项填 {parts}，多项以 ; 分隔", "of each item {parts}; several are parted by ;"),
     "name": (
-        "填名称或编号;车道填 大门/车道,人员填 姓名/房号",
+        "填名称或编号；车道填 大门/车道，人员填 姓名/房号",
         "the name or number of what is meant; a lane as GATE/LANE, a person as NAME/UNIT",
     ),
-    "time": ("日期或时间,如 2026-03-01 或 2026-03-01 08:00:00", "a day or a time, as 2026-03-01 or 2026-03-01 08:00:00"),
-    "end": ("只填日期时,到当日结束", "a day alone: until its end"),
-    "day": ("日期,如 2026-03-01", "a day, as 2026-03-01"),
+    "time": ("日期或时间，如 2026-03-01 或 2026-03-01 08:00:00", "a day or a time, as 2026-03-01 or 2026-03-01 08:00:00"),
+    "end": ("只填日期时，到当日结束", "a day alone: until its end"),
+    "day": ("日期，如 2026-03-01", "a day, as 2026-03-01"),
     "number": ("整数", "a whole number"),
     "json": ("JSON", "JSON"),
 }
@@ -55,7 +55,9 @@ def _form(column: SheetColumn, choices: Sequence[str], language: str) -> Sequenc
     if is_nested(column.annotation):
         return [_words("json", language)]
     if choices:
-        return [_words("one" if item is None else "several", language, choices=", ".join(choices))]
+        return [
+            _words("one" if item is None else "several", language, choices=("、" if language == "zh" else ", ").join(choices))
+        ]
     lines = [] if item is None else [_words("list", language)]
     plain = {UUID: "name", datetime: "time", date: "day", int: "number"}.get(kind)
     lines += [_words(plain, language)] if plain else []

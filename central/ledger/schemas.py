@@ -49,7 +49,7 @@ class ContradictionShown(OfSiteShown):
     signed_at: datetime | None
     signed_by: str | None
     signed_role: str | None
-    words: Annotated[str | None, Field(examples=["已查录像:业主从东门步行出场"])]
+    words: Annotated[str | None, Field(examples=["已查录像：业主从东门步行出场"])]
 
 
 class StoryShown(BaseModel):
@@ -77,7 +77,7 @@ class ConflictWhole(ContradictionShown):
 class ConflictSigned(Wanted):
     """What the one who signs has found out, in words."""
 
-    words: Annotated[Prose, Field(min_length=1, examples=["已查录像:业主从东门步行出场"])]
+    words: Annotated[Prose, Field(min_length=1, examples=["已查录像：业主从东门步行出场"])]
 
 
 class ConflictCounts(BaseModel):

@@ -24,69 +24,69 @@ QUALITIES: Words = {
 
 # By kind and `how`: what does not go together.
 SUMMARIES: Words = {
-    "double_entry two_gates": ("两个大门先后进场,其间没有出场记录", "came in at two gates with no way out between"),
-    "double_entry one_gate": ("同一大门两次进场,其间没有出场记录", "came in twice at one gate with no way out between"),
-    "pass_used_twice visit": ("共使用 {used} 次,只准 {allowed} 次", "used {used} times in all; it allows {allowed}"),
+    "double_entry two_gates": ("两个大门先后进场，其间没有出场记录", "came in at two gates with no way out between"),
+    "double_entry one_gate": ("同一大门两次进场，其间没有出场记录", "came in twice at one gate with no way out between"),
+    "pass_used_twice visit": ("共使用 {used} 次，只准 {allowed} 次", "used {used} times in all; it allows {allowed}"),
     "pass_used_twice duplicate": (
-        "副证在岗亭尚未交还,又被收存一次",
+        "副证在岗亭尚未交还，又被收存一次",
         "the duplicate was handed in while it hung at a post",
     ),
     "admitted_after_revocation known_age": (
-        "{what}已于 {since} {status},{late}后仍被放行;大门的规则当时是 {age}前确认的(版本 {under},注销在版本 {revision})",
+        "{what}已于 {since} {status}，{late}后仍被放行；大门的规则当时是 {age}前确认的（版本 {under}，注销在版本 {revision}）",
         "the {what} was {status} at {since}, let in {late} later by rules confirmed {age} before ({under}, withdrawn {revision})",
     ),
     "admitted_after_revocation revision": (
-        "{what}已于 {since} {status},{late}后仍被放行;大门当时用的是版本 {under},注销在版本 {revision}",
+        "{what}已于 {since} {status}，{late}后仍被放行；大门当时用的是版本 {under}，注销在版本 {revision}",
         "the {what} was {status} at {since} and let in {late} later, by rules of revision {under} (withdrawn: {revision})",
     ),
     "over_released line": (
-        "第 {line} 项共放行 {released},只批准 {approved}",
+        "第 {line} 项共放行 {released}，只批准 {approved}",
         "{released} of line {line} went out; {approved} were approved",
     ),
     "over_released line_and_office": (
-        "第 {line} 项共放行 {released}(其中 {at_office} 由办理记录登记),只批准 {approved}",
+        "第 {line} 项共放行 {released}（其中 {at_office} 由办理记录登记），只批准 {approved}",
         "{released} of line {line} went out, {at_office} of it by the office's own record; {approved} were approved",
     ),
     "impossible_movement two_gates": (
-        "{seconds} 秒之内出现在两个大门,至少需要 {needed} 秒",
+        "{seconds} 秒之内出现在两个大门，至少需要 {needed} 秒",
         "at two gates within {seconds} s; it takes {needed} s at least",
     ),
-    "impossible_movement out_without_in": ("连续两次出场,其间没有进场记录", "went out twice with no way in between"),
+    "impossible_movement out_without_in": ("连续两次出场，其间没有进场记录", "went out twice with no way in between"),
     "clock_disagreement off": ("大门时钟相差 {by}", "the gate's clock was off by {by}"),
     "clock_disagreement jumped": ("大门时钟被拨动 {by}", "the gate's clock was set by {by}"),
     "clock_disagreement ahead": ("记录时间比收到时间晚 {by}", "an entry says it was made {by} after it had come in"),
     "clock_disagreement back": ("记录时间比前一条早 {by}", "an entry says it was made {by} before the one ahead of it"),
     "uncommitted_opening uncommitted": ("动作先于记录", "something was decided or moved before it could be written"),
-    "uncommitted_opening confirmed_late": ("先开闸,事后才记录", "it was opened first and written afterwards"),
+    "uncommitted_opening confirmed_late": ("先开闸，事后才记录", "it was opened first and written afterwards"),
     "uncommitted_opening gap": (
-        "开闸之后的记录缺失,是否有人通过不明",
+        "开闸之后的记录缺失，是否有人通过不明",
         "what followed an opening is lost: who passed is not known",
     ),
     "peer_contradicted peer": (
-        "邻门所述 {count} 项,在它自己的记录中查不到",
+        "邻门所述 {count} 项，在它自己的记录中查不到",
         "a neighbour is said to have told {count} facts that its own journal does not have",
     ),
     "record_contradicted record": ("{finding}", "{finding}"),
-    "record_contradicted act": ("{what}未能登记:{why}", "{what} is not on record: {why}"),
+    "record_contradicted act": ("{what}未能登记：{why}", "{what} is not on record: {why}"),
     "acted_after_revocation guard": (
-        "{what} {guard} 已于 {since} {status},之后仍在岗亭办理 {count} 次",
+        "{what} {guard} 已于 {since} {status}，之后仍在岗亭办理 {count} 次",
         "{what} {guard} was {status} at {since} and acted at the booth after that: {count} in all",
     ),
 }
 # The other side of a story, where no entry of a gate tells it but the registry.
 REGISTRY: Words = {
     "admitted_after_revocation": (
-        "登记中心:{what}自 {since} 起{status}(规则版本 {revision})",
+        "登记中心：{what}自 {since} 起{status}（规则版本 {revision}）",
         "the registry: the {what} {status} since {since} (rules {revision})",
     ),
-    "over_released": ("放行条:第 {line} 项批准 {approved}", "the slip: {approved} approved of line {line}"),
-    "pass_used_twice visit": ("访客预约:准用 {allowed} 次", "the visit: good for {allowed} uses"),
-    "clock_disagreement": ("登记中心:于 {received} 收到此条记录", "the registry: this entry came in at {received}"),
-    "peer_contradicted": ("邻门自己的记录:没有此事", "the neighbour's own journal: has nothing of it"),
-    "record_contradicted record": ("办理记录:当时状态为“{state}”", "the office's record: it was {state} then"),
-    "record_contradicted act": ("办理记录:没有此事", "the office's record: has nothing of it"),
+    "over_released": ("放行条：第 {line} 项批准 {approved}", "the slip: {approved} approved of line {line}"),
+    "pass_used_twice visit": ("访客预约：准用 {allowed} 次", "the visit: good for {allowed} uses"),
+    "clock_disagreement": ("登记中心：于 {received} 收到此条记录", "the registry: this entry came in at {received}"),
+    "peer_contradicted": ("邻门自己的记录：没有此事", "the neighbour's own journal: has nothing of it"),
+    "record_contradicted record": ("办理记录：当时状态为“{state}”", "the office's record: it was {state} then"),
+    "record_contradicted act": ("办理记录：没有此事", "the office's record: has nothing of it"),
     "acted_after_revocation": (
-        "登记中心:{what} {guard} 自 {since} 起{status}",
+        "登记中心：{what} {guard} 自 {since} 起{status}",
         "the registry: {what} {guard} {status} since {since}",
     ),
 }
@@ -134,9 +134,9 @@ NOT_TAKEN: Words = {
 }
 # What a gate wrote, where the log has no sentence for it.
 ENTRIES: Words = {
-    "clock": ("大门判断时钟:{quality}", "the gate judged its clock: {quality}"),
-    "gap": ("大门声明记录缺失:{first} 至 {last}", "the gate declared entries lost: {first} to {last}"),
-    "command": ("向设备发出命令:{act}", "a command went to a device: {act}"),
+    "clock": ("大门判断时钟：{quality}", "the gate judged its clock: {quality}"),
+    "gap": ("大门声明记录缺失：{first} 至 {last}", "the gate declared entries lost: {first} to {last}"),
+    "command": ("向设备发出命令：{act}", "a command went to a device: {act}"),
     "peer": ("大门记下邻门所述", "the gate wrote down what a neighbour told it"),
     "facts": ("更正在场情况", "who is where was corrected"),
     "pass": ("门岗办理出入证", "a contractor pass was dealt with at the post"),
@@ -149,7 +149,7 @@ ENTRIES: Words = {
     "count": ("门岗人工计数", "somebody was counted at the booth"),
     "acknowledgement": ("门岗确认告警", "an alarm was seen at the booth"),
     "vehicle": ("门岗查验车辆", "a vehicle was checked at the booth"),
-    "confirmed_late": ("先开闸,此时才得以记录", "it had been opened before; now it could be written"),
+    "confirmed_late": ("先开闸，此时才得以记录", "it had been opened before; now it could be written"),
     "": ("大门的一条记录", "an entry of the gate"),
 }
 COMMANDS: Words = {"open": ("开闸", "open"), "close": ("落闸", "close")}

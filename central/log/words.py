@@ -10,30 +10,30 @@ from access.words import LANGUAGES, Words, in_words, worded
 GUARD_SENTENCES = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
 # What else a guard does: the whole lane, or the whole gate.
 GUARD_ACTS: Words = {
-    "passed": ("保安确认已通过:{why}", "the guard confirmed that it has gone through: {why}"),
-    "hold_open": ("保安设为常开:{why}", "held open by the guard: {why}"),
-    "convoy": ("保安放行车队:{why}", "a convoy let through by the guard: {why}"),
-    "hold_closed": ("保安设为常闭:{why}", "held closed by the guard: {why}"),
-    "out_of_service": ("保安停用车道:{why}", "taken out of service by the guard: {why}"),
-    "resume": ("保安恢复正常:{why}", "set back to normal by the guard: {why}"),
-    "direct": ("保安改变车道方向:{why}", "direction set by the guard: {why}"),
-    "evacuate": ("保安启动紧急疏散:{why}", "evacuation begun by the guard: {why}"),
-    "end_evacuation": ("保安结束紧急疏散:{why}", "evacuation ended by the guard: {why}"),
-    "correct": ("保安更正车牌:{why}", "plate corrected by the guard: {why}"),
-    "decide_again": ("保安要求重新判断:{why}", "the rules asked again by the guard: {why}"),
-    "nothing_carried": ("保安确认未携带物品:{why}", "nothing carried, says the guard: {why}"),
-    "mark_loading": ("保安标记为装货:{why}", "marked as loading by the guard: {why}"),
-    "undo": ("保安撤回刚才的操作:{why}", "taken back by the guard a moment later: {why}"),
+    "passed": ("保安确认已通过：{why}", "the guard confirmed that it has gone through: {why}"),
+    "hold_open": ("保安设为常开：{why}", "held open by the guard: {why}"),
+    "convoy": ("保安放行车队：{why}", "a convoy let through by the guard: {why}"),
+    "hold_closed": ("保安设为常闭：{why}", "held closed by the guard: {why}"),
+    "out_of_service": ("保安停用车道：{why}", "taken out of service by the guard: {why}"),
+    "resume": ("保安恢复正常：{why}", "set back to normal by the guard: {why}"),
+    "direct": ("保安改变车道方向：{why}", "direction set by the guard: {why}"),
+    "evacuate": ("保安启动紧急疏散：{why}", "evacuation begun by the guard: {why}"),
+    "end_evacuation": ("保安结束紧急疏散：{why}", "evacuation ended by the guard: {why}"),
+    "correct": ("保安更正车牌：{why}", "plate corrected by the guard: {why}"),
+    "decide_again": ("保安要求重新判断：{why}", "the rules asked again by the guard: {why}"),
+    "nothing_carried": ("保安确认未携带物品：{why}", "nothing carried, says the guard: {why}"),
+    "mark_loading": ("保安标记为装货：{why}", "marked as loading by the guard: {why}"),
+    "undo": ("保安撤回刚才的操作：{why}", "taken back by the guard a moment later: {why}"),
 }
 # What the office asked of a lane from afar.
 OFFICE_ACTS: Words = {
-    "open_once": ("管理处远程开闸:{why}", "opened from afar by the office: {why}"),
-    "hold_open": ("管理处远程设为常开:{why}", "held open from afar by the office: {why}"),
-    "convoy": ("管理处远程放行车队:{why}", "a convoy let through from afar by the office: {why}"),
-    "hold_closed": ("管理处远程设为常闭:{why}", "held closed from afar by the office: {why}"),
-    "out_of_service": ("管理处远程停用车道:{why}", "taken out of service from afar by the office: {why}"),
-    "resume": ("管理处远程恢复正常:{why}", "set back to normal from afar by the office: {why}"),
-    "direct": ("管理处远程改变车道方向:{why}", "direction set from afar by the office: {why}"),
+    "open_once": ("管理处远程开闸：{why}", "opened from afar by the office: {why}"),
+    "hold_open": ("管理处远程设为常开：{why}", "held open from afar by the office: {why}"),
+    "convoy": ("管理处远程放行车队：{why}", "a convoy let through from afar by the office: {why}"),
+    "hold_closed": ("管理处远程设为常闭：{why}", "held closed from afar by the office: {why}"),
+    "out_of_service": ("管理处远程停用车道：{why}", "taken out of service from afar by the office: {why}"),
+    "resume": ("管理处远程恢复正常：{why}", "set back to normal from afar by the office: {why}"),
+    "direct": ("管理处远程改变车道方向：{why}", "direction set from afar by the office: {why}"),
 }
 REFUSALS: Words = {
     "expired": ("请求过时", "the request came too late"),
@@ -58,9 +58,9 @@ REFUSALS: Words = {
 }
 OBSERVATIONS: Words = {
     "arm_up_at_start": ("启动时闸杆已抬起", "the arm was up when the program started"),
-    "tailgating": ("尾随:一次放行后又有车或人通过", "tailgating: somebody followed on a grant for one"),
+    "tailgating": ("尾随：一次放行后又有车或人通过", "tailgating: somebody followed on a grant for one"),
     "loop_without_grant": ("未放行而有车通过", "a vehicle passed without being let in"),
-    "opened_by_others": ("闸杆被其他方式抬起(如遥控器)", "the arm was raised by other means (its remote control)"),
+    "opened_by_others": ("闸杆被其他方式抬起（如遥控器）", "the arm was raised by other means (its remote control)"),
     "door_forced": ("门被强行打开", "the door was forced"),
     "wrong_way": ("车辆逆行", "a vehicle went the wrong way"),
     "gate_crash": ("车辆闯杆", "a vehicle crashed through the lowered arm"),
@@ -124,7 +124,7 @@ def _guard(fields: Mapping[str, Any], language: str) -> str:
 def _asked(acts: Words, fields: Mapping[str, Any], language: str) -> str:
     """Say what somebody asked of a lane, and why."""
     why = why_in_words(fields.get("reason", ""), fields.get("words", ""), language)
-    return _refused(in_words(acts, fields.get("act", ""), {"why": why}, language).rstrip(":"), fields, language)
+    return _refused(in_words(acts, fields.get("act", ""), {"why": why}, language).rstrip(":："), fields, language)
 
 
 def _refused(told: str, fields: Mapping[str, Any], language: str) -> str:
@@ -136,6 +136,6 @@ def _lane(fields: Mapping[str, Any], language: str) -> str:
     """Say what a lane is set to, which way, by whom and why."""
     who, why = fields.get("source", ""), why_in_words(fields.get("reason", ""), "", language)
     parts = (worded(DIRECTIONS, fields.get("direction", ""), language), worded(SOURCES, who, language), why)
-    said = ("," if language == "zh" else ", ").join(part for part in parts if part)
-    source = "" if not said else f"({said})" if language == "zh" else f" ({said})"
+    said = ("，" if language == "zh" else ", ").join(part for part in parts if part)
+    source = "" if not said else f"（{said}）" if language == "zh" else f" ({said})"
     return in_words(MODES, fields.get("mode", ""), {"source": source}, language)

@@ -85,14 +85,19 @@ def _written(entry: StoryEntry, translate: Translate) -> str:
 def _seen(saw: object, concluded: object, translate: Translate) -> str:
     """Put what a rule saw in words; ids of records say nothing to people and are left out."""
     known = saw.items() if isinstance(saw, Mapping) else ()
-    facts = [f"{translate(words.FACTS[name])}: {_value(value, translate)}" for name, value in known if name in words.FACTS]
+    form = translate("{fact}: {value}")
+    facts = [
+        form.format(fact=translate(words.FACTS[name]), value=_value(value, translate))
+        for name, value in known
+        if name in words.FACTS
+    ]
     told = " · ".join(facts)
     return f"{told} → {_word(words.REASONS, concluded, translate)}" if concluded else told
 
 
 def _value(value: object, translate: Translate) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or "—"
+        return translate(", ").join(map(str, value)) or "—"
     return _word(words.VALUES, value, translate) or "—"
 
 

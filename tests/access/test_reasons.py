@@ -39,7 +39,7 @@ def test_a_site_may_have_obligations_of_its_own() -> None:
 def test_codes_among_the_values_are_put_in_words() -> None:
     values = {"subject": "…0001", "status": "lost"}
     assert sentence("inactive", values, "en") == "…0001 is reported lost and cannot be used"
-    assert sentence("inactive", values, "zh") == "…0001 的状态为“已挂失”,不可用"
+    assert sentence("inactive", values, "zh") == "…0001 的状态为“已挂失”，不可用"
     awaited = Obligation("await_factor", {"missing": "card", "seconds": 30})
     assert obligation_in_words(awaited, "en") == "present card within 30 s"
 

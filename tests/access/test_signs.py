@@ -23,7 +23,7 @@ def test_a_sign_is_short_and_in_both_languages(code: str, direction: str, kind: 
     ("code", "direction", "kind", "expected"),
     [
         ("go", "in", "vehicle", "请驶入"),
-        ("go", "out", "vehicle", "请驶出,一路平安"),
+        ("go", "out", "vehicle", "请驶出，一路平安"),
         ("go", "both", "vehicle", "请通行"),
         ("go", "in", "pedestrian", "请进"),
         ("closed", "in", "pedestrian", "此门关闭"),

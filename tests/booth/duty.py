@@ -47,7 +47,7 @@ def incident_followed(whole: Whole) -> None:
     booth.follows("Report an incident")
     page.locator("[name=kind][value=damage]").check()
     booth.writes("What happened?", "道闸杆被撞")
-    booth.writes("Who was told", "周班长, 工程部")
+    booth.writes("Who was told", "周班长，工程部")
     page.get_by_label("Picture").select_option("camera-in")
     booth.look_over("report an incident")
     booth.presses("Report it")
@@ -117,7 +117,7 @@ def look_at_every_item(page: Page) -> None:
         else:
             row.locator("[value=differs]").check()
             row.locator("[name^=found-]").fill("3")
-            row.locator("[name^=word-]").fill("少一把,工程部借用")
+            row.locator("[name^=word-]").fill("少一把，工程部借用")
 
 
 def sign(page: Page, party: str, guard: Guard) -> None:

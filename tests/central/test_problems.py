@@ -107,7 +107,7 @@ def test_faults_of_the_form_name_their_fields_as_they_were_sent(small: httpx.Cli
 
     facts = told(put({"at": "2026-03-01T08:00:00"}, "?limit=many"), 422, "limit")
     assert [error["field"] for error in facts["errors"]] == ["limit", "name", "at"]
-    assert (facts["en"], facts["zh"]) == ("limit: must be a whole number", "limit:应为整数")
+    assert (facts["en"], facts["zh"]) == ("limit: must be a whole number", "limit：应为整数")
     told(put(b"[1,"), 422, "body")
     told(put([]), 422, "body")
     told(put(b"\xff"), 422, "body")

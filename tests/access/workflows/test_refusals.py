@@ -69,18 +69,18 @@ def test_codes_that_stand_in_sentences_have_words() -> None:
         (
             "not_now",
             {"workflow": "visit", "state": "refused", "event": "CardLent"},
-            "当前状态为“已拒绝”,不能借出访客卡",
+            "当前状态为“已拒绝”，不能借出访客卡",
             "lending a visitor card is not possible while it is refused",
         ),
-        ("obligations_open", {"missing": ("lead_in", "escort")}, "还须:引导入内、全程陪同", "still to do: lead in, escort"),
+        ("obligations_open", {"missing": ("lead_in", "escort")}, "还须：引导入内、全程陪同", "still to do: lead in, escort"),
         ("visit_over", {"until": at(18)}, "预约已于 2026-03-03 02:00 结束", "the visit ended at 2026-03-03 02:00"),
         (
             "permit_not_in_force",
             {"permit_state": "revoked"},
-            "装修许可已注销,不能进场",
+            "装修许可已注销，不能进场",
             "the renovation permit is not in force: revoked",
         ),
-        ("party_full", {"party": 3}, "同行 3 人,已有 — 人在场", "— of the party of 3 are inside already"),
+        ("party_full", {"party": 3}, "同行 3 人，已有 — 人在场", "— of the party of 3 are inside already"),
         ("of_a_later_version", {}, "of_a_later_version", "of_a_later_version"),
     ],
 )
@@ -94,7 +94,7 @@ def test_sentences(code: str, values: dict[str, Any], chinese: str, english: str
     [
         (
             Finding("admitted_after_revocation", {}, UUID(int=1), "visit_cancelled"),
-            "注销或取消之后仍被放行:预约已取消",
+            "注销或取消之后仍被放行：预约已取消",
             "admitted after revocation: the visit was cancelled",
         ),
         (Finding("over_released", {"line": 2}, UUID(int=1), "over_released"), "放行数量超出", "over-released"),

@@ -175,7 +175,7 @@ def test_what_does_not_fit_stays_a_finding(post: Post, registry: Registry, admin
     assert conflicts(post) == [("record_contradicted", "open")] * 7
     said = {each["sentence"]["zh"] for each in post.shown("/conflicts")["items"]}
     assert "注销或取消之后仍被放行" in said
-    assert {"人工计数未能登记:内容不合格式", "巡更记录未能登记:内容不合格式"} < said
+    assert {"人工计数未能登记：内容不合格式", "巡更记录未能登记：内容不合格式"} < said
     # Somebody whom nobody knows is no guard of ours yet; once on record, nothing is done anew by itself.
     follow_booths(registry)
     assert len(post.left()) == 11
@@ -236,7 +236,7 @@ def test_trips_and_duplicates_are_told_once(
     kinds = [kind for kind, _ in conflicts(post)]
     assert (kinds.count("over_released"), kinds.count("record_contradicted")) == (1, 2)
     over = next(each for each in post.shown("/conflicts")["items"] if each["kind"] == "over_released")
-    assert over["sentence"]["zh"] == "第 1 项共放行 4,只批准 2"
+    assert over["sentence"]["zh"] == "第 1 项共放行 4，只批准 2"
 
     night, lamp = post.new_id(), {"number": 1, "item": "台灯", "asked": "1"}
     made = {"lines": [lamp], "right": "owner", "valid_until": post.at(120).isoformat()}
@@ -285,7 +285,7 @@ def test_what_comes_late_has_its_place(post: Post, registry: Registry) -> None:
     assert post.shown(f"/visits/{walk_in}")["state"] == "refused"
     assert post.left() == [("refused", "not_now"), ("refused", "unknown_record")]
     assert [each["sentence"]["zh"] for each in post.shown("/conflicts", state="open")["items"]][:1] == [
-        "巡更记录未能登记:没有这条记录"
+        "巡更记录未能登记：没有这条记录"
     ]
     for place in places:
         with registry.write() as work:

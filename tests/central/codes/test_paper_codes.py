@@ -106,7 +106,7 @@ def test_a_slip_says_what_it_lets_out(registry: Registry, office: Office) -> Non
     long = office.slip(
         "submit",
         "approve",
-        lines=[{**CHAIRS, "item": f"椅子 {n} 把,带扶手"} for n in range(30)],
+        lines=[{**CHAIRS, "item": f"椅子 {n} 把，带扶手"} for n in range(30)],
         plates=[f"粤B1234{n}" for n in range(5)],
     )
     paper = printed(guard, f"/slips/{long}")

@@ -82,7 +82,7 @@ def test_a_passage_of_a_real_gate_is_proved_by_the_verifier_alone(
             "2026-03-02 16:00:03",
             "host agreed",
             "王*",
-            "未登记,请保安核实",
+            "未登记，请保安核实",
             "粤B·12D45",
             gate.fingerprint,
             "rules revision 规则版本: 7",

@@ -286,13 +286,13 @@ def test_a_clerk_writes_words_and_lists_of_parts_and_finds_them_again(office: Of
     faults = office.faults(office.done(WRONG, "levels", dry_run=True))
     nothing = "本小区没有此名称或编号的记录"
     assert [(each["row"], each["column"], each["zh"]) for each in faults] == [
-        (2, "B", f"第 2 项,车道:{nothing}"),
-        (2, "B", f"第 2 项,时间计划:{nothing}"),
-        (2, "B", f"第 3 项,车道:{nothing}"),
+        (2, "B", f"第 2 项，车道：{nothing}"),
+        (2, "B", f"第 2 项，时间计划：{nothing}"),
+        (2, "B", f"第 3 项，车道：{nothing}"),
         (2, "A", "必填"),
-        (2, "B", "第 1 项,方向:只能是:进、出、双向"),
-        (3, "B", "第 1 项:超过 3 部分"),
-        (4, "B", "第 2 项,方向:只能是:进、出、双向"),
+        (2, "B", "第 1 项，方向：只能是：进、出、双向"),
+        (3, "B", "第 1 项：超过 3 部分"),
+        (4, "B", "第 2 项，方向：只能是：进、出、双向"),
     ]
 
 

@@ -196,7 +196,7 @@ def test_a_workbook_tells_at_its_headers_what_the_columns_take(columns: Any) -> 
         told = re.findall("<t[^>]*>([^<]*)</t>", archive.read("xl/comments1.xml").decode())
         table = archive.read("xl/worksheets/sheet1.xml").decode()
     by_field = dict(zip((column.field for column in own), notes_of(kind, own, "zh"), strict=True))
-    assert by_field["direction"] == Note("必填\n只能填:进, 出, 双向", ["进", "出", "双向"], is_required=True)
+    assert by_field["direction"] == Note("必填\n只能填：进、出、双向", ["进", "出", "双向"], is_required=True)
     assert by_field["slug"] == Note("必填", (), is_required=True)
     assert by_field["classes"].choices == ()
     assert told == [by_field[column.field].text for column in own]

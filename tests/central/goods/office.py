@@ -70,7 +70,7 @@ RELEASE = {"gate": "east", "carrier": "王强", "plate": "粤B12345", "released"
 ACTS: dict[str, tuple[Role, dict[str, Any]]] = {
     "submit": ("front_desk", {}),
     "approve": ("goods_clerk", {}),
-    "approve-at-night": ("shift_leader", {"reason": "连夜搬走,联系不上经理"}),
+    "approve-at-night": ("shift_leader", {"reason": "连夜搬走，联系不上经理"}),
     "review": ("goods_clerk", {"review": "属实"}),
     "cancel": ("goods_clerk", {"reason": "今天不搬了"}),
     "present": ("guard", {"gate": "east"}),

@@ -77,7 +77,7 @@ def test_what_the_office_releases_after_the_gates_is_found(
     while look_at_office(registry):
         pass
     [row] = conflicts(admin)
-    assert whole(admin, row)["sentence"]["zh"] == "第 1 项共放行 4.5(其中 2 由办理记录登记),只批准 4"
+    assert whole(admin, row)["sentence"]["zh"] == "第 1 项共放行 4.5（其中 2 由办理记录登记），只批准 4"
 
     # Signed, and released on: the gates' entries are the same, and yet there is more to sign.
     admin.post(f"/conflicts/{row['id']}/sign-off", json={"words": "保安重复登记"}).raise_for_status()

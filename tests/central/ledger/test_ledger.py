@@ -69,11 +69,11 @@ def test_a_walk_through_the_ledger(
     [row] = conflicts(admin)
     told = whole(admin, row)
     assert (told["kind"], told["severity"], told["state"], told["round"]) == ("double_entry", "high", "open", 1)
-    assert told["sentence"]["zh"] == "两个大门先后进场,其间没有出场记录"
+    assert told["sentence"]["zh"] == "两个大门先后进场，其间没有出场记录"
     assert told["gates"] == [str(each["id"]) for each in admin.get("/gates").json()["items"]]
     first, second = told["stories"]
     assert (first["edge"], first["epoch"], first["seq"]) == (str(gate.enrolled.edge), str(gate.epoch), 3)
-    assert first["sentence"]["zh"].startswith("粤B·12D45(李*,3-1201)")
+    assert first["sentence"]["zh"].startswith("粤B·12D45（李*，3-1201）")
     assert first["sentence"] == admin.get("/log", params={"plate": "粤B12D45"}).json()["rows"][0]["story"]
     assert (second["clock"], second["clock_words"]["zh"], second["at"]) == ("trusted", "时钟可信", "2026-03-02T09:00:00Z")
     assert all(all(story["sentence"].values()) for story in told["stories"])
@@ -95,12 +95,12 @@ def test_a_walk_through_the_ledger(
     stale = admin.post(place, json={"words": "已查"}, headers={"If-Match": '"7"'})
     assert stale.status_code == 409
     officer = sign_in("security_officer")
-    signed = officer.post(place, json={"words": "已查录像:从东门步行出场"}).raise_for_status().json()
-    assert (signed["state"], signed["signed_by"], signed["words"]) == ("signed", "security_officer", "已查录像:从东门步行出场")
+    signed = officer.post(place, json={"words": "已查录像：从东门步行出场"}).raise_for_status().json()
+    assert (signed["state"], signed["signed_by"], signed["words"]) == ("signed", "security_officer", "已查录像：从东门步行出场")
     again = admin.post(place, json={"words": "再签"})
     assert (again.status_code, again.json()["zh"]) == (409, "已由 security_officer 签核")
     [entry] = admin.get("/audit", params={"kind": "conflict"}).json()["items"]
-    assert (entry["act"], entry["by_name"], entry["after"]["words"]) == ("signed", "security_officer", "已查录像:从东门步行出场")
+    assert (entry["act"], entry["by_name"], entry["after"]["words"]) == ("signed", "security_officer", "已查录像：从东门步行出场")
 
     # What was missing comes up weeks later: what is signed stays as it was signed.
     former = gate.epoch
@@ -178,12 +178,12 @@ def test_uses_quantities_and_revocations(
     assert "大门的规则当时是 5 小时前确认的" in late["sentence"]["zh"]
     assert "the visit was cancelled at" in late["sentence"]["en"]
     assert [story["told_by"] for story in late["stories"]] == ["gate", "registry"]
-    assert late["stories"][1]["sentence"]["zh"].startswith("登记中心:访客预约自")
+    assert late["stories"][1]["sentence"]["zh"].startswith("登记中心：访客预约自")
     used = whole(admin, conflicts(admin, kind="pass_used_twice")[0])
-    assert (used["sentence"]["zh"], len(used["gates"]), len(used["stories"])) == ("共使用 2 次,只准 1 次", 2, 3)
+    assert (used["sentence"]["zh"], len(used["gates"]), len(used["stories"])) == ("共使用 2 次，只准 1 次", 2, 3)
     out = whole(admin, conflicts(admin, kind="over_released")[0])
-    assert out["sentence"]["zh"] == "第 1 项共放行 3,只批准 2"
-    assert out["stories"][-1]["sentence"]["zh"] == "放行条:第 1 项批准 2"
+    assert out["sentence"]["zh"] == "第 1 项共放行 3，只批准 2"
+    assert out["stories"][-1]["sentence"]["zh"] == "放行条：第 1 项批准 2"
 
     # A trip on a slip that the office had cancelled meanwhile, as the state machine of slips finds it.
     clerk.post(f"/slips/{slip}/cancel", json={"reason": "不搬了"}).raise_for_status()
@@ -196,7 +196,7 @@ def test_uses_quantities_and_revocations(
     look_through(registry)
     odd = whole(admin, conflicts(admin, kind="record_contradicted")[0])
     assert odd["sentence"]["zh"] == "放行条作废、更正或暂扣之后仍放行"
-    assert odd["stories"][1]["sentence"]["zh"] == "办理记录:当时状态为“已作废”"
+    assert odd["stories"][1]["sentence"]["zh"] == "办理记录：当时状态为“已作废”"
 
     # One that is signed stays; a further use opens it anew, in a row of its own.
     admin.post(f"/conflicts/{used['id']}/sign-off", json={"words": "两人同来"}).raise_for_status()

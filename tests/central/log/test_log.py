@@ -96,7 +96,7 @@ def test_a_name_that_too_many_bear_is_refused_and_nobody_left_out(registry: Regi
         persons.put_many(work, work.session.get_one(Site, UUID(site)), wanted)
     refused = admin.get("/log", params={"person": "王"})
     assert (refused.status_code, refused.json()["field"]) == (422, "person")
-    assert refused.json()["zh"] == "符合的人员超过 200 名,请输入更完整的姓名"
+    assert refused.json()["zh"] == "符合的人员超过 200 名，请输入更完整的姓名"
     assert found(admin, person="王2") == []
 
 
@@ -135,7 +135,7 @@ def test_the_story_of_a_passage(gate: Gate, admin: httpx.Client) -> None:
         ("outcome", 2),
         ("passage", 5993),
     ]
-    assert entry["row"]["sentence"] == {"zh": "李* 3-1201,有权通行", "en": "李* 3-1201 may pass here now"}
+    assert entry["row"]["sentence"] == {"zh": "李* 3-1201，有权通行", "en": "李* 3-1201 may pass here now"}
     assert entry["fields"]["steps"] == [["lane_mode", {"mode": "normal"}, ""]]
     assert (entry["proof"]["holds"], entry["proof"]["follows"]) == (True, gate.head(1).hex())
 
@@ -151,14 +151,14 @@ def test_a_passage_that_is_over_is_told_in_one_sentence(gate: Gate, admin: httpx
     gate.send()
     rows = {row["passage"]: row["story"] for row in admin.get("/log").json()["rows"]}
     told = {
-        "zh": "粤B·12D45(李*,3-1201)凭车牌进场:有权通行,0.08 秒后起杆,等待 3 秒,驶入,闸杆开启 7 秒。",
+        "zh": "粤B·12D45（李*，3-1201）凭车牌进场：有权通行，0.08 秒后起杆，等待 3 秒，驶入，闸杆开启 7 秒。",
         "en": (
             "粤B·12D45 (李*, 3-1201) came in by plate: access level holds; "
             "arm raised after 0.08 s, waited 3 s, drove in, arm up for 7 s."
         ),
     }
     tailgated = {
-        "zh": "一辆车尾随前车进场,未经放行。",
+        "zh": "一辆车尾随前车进场，未经放行。",
         "en": "A vehicle came in without a grant, tailgating the vehicle in front.",
     }
     assert rows == {"p1": told, "p2": {}, "p3": tailgated}
@@ -203,7 +203,7 @@ def test_what_a_lane_was_set_to_is_in_the_log(gate: Gate, admin: httpx.Client) -
 
 def test_a_guards_reason_is_put_in_words(log: httpx.Client) -> None:
     [row] = log.get("/log", params={"outcome": "guard"}).json()["rows"]
-    assert row["sentence"] == {"zh": f"保安手动开闸:{WHYS['delivery'][0]}", "en": "opened by the guard: delivery or service"}
+    assert row["sentence"] == {"zh": f"保安手动开闸：{WHYS['delivery'][0]}", "en": "opened by the guard: delivery or service"}
 
 
 def test_entries_unknown(admin: httpx.Client) -> None:

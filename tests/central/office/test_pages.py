@@ -67,7 +67,7 @@ def test_searching_and_reading(office: Page) -> None:
     assert [("粤B·12D46" in row, "请保安核实" in row) for row in rows(office)] == [(True, True), (False, False)]
     office.locator("tbody tr").nth(1).get_by_role("link").click()
     story = office.locator("ol.story").inner_text()
-    for word in ("识别", "比对", "规则", "决定", "写入", "闸杆", "已通过", "读取后 6.1 ms", "模式: 正常", "权限组: 业主"):
+    for word in ("识别", "比对", "规则", "决定", "写入", "闸杆", "已通过", "读取后 6.1 ms", "模式：正常", "权限组：业主"):
         assert word in story
     assert "✓ 此处链条完整" in office.locator("details").inner_text()
 

@@ -48,7 +48,7 @@ def test_in_and_out_again(admin: httpx.Client, site: str, gate: Gate, move: Move
     again = move(person, "in", unit="3-1201", relation="owner")
     assert (again.status_code, again.json()["zh"]) == (409, "此人已住在此房屋")
     assert again.json()["field"] == "unit"
-    assert admin.delete(f"/persons/{person}").json()["zh"] == "此人有迁入迁出记录,不能删除,请办理迁出"
+    assert admin.delete(f"/persons/{person}").json()["zh"] == "此人有迁入迁出记录，不能删除，请办理迁出"
 
     for wrong, status, field in (
         ({"reason": ""}, 422, "reason"),
@@ -76,7 +76,7 @@ def test_in_and_out_again(admin: httpx.Client, site: str, gate: Gate, move: Move
     guest = make(admin, site, "persons", name="李明")
     let = make(admin, site, "parking-permits", person=guest, bound_to="粤B12D46")
     refused = admin.delete(f"/persons/{guest}")
-    assert (refused.status_code, refused.json()["zh"]) == (409, "此人名下仍有未了结的钥匙、停车证或访客,请先办结")
+    assert (refused.status_code, refused.json()["zh"]) == (409, "此人名下仍有未了结的钥匙、停车证或访客，请先办结")
     admin.post(f"/parking-permits/{let}/revoke", json={"reason": "退租"}).raise_for_status()
     admin.delete(f"/persons/{guest}").raise_for_status()
     left = move(person, "out", reason="售房", slip="M000017").json()

@@ -196,7 +196,7 @@ def test_two_are_never_known_by_the_same(admin: httpx.Client, site: str, registr
                 wait_until(lambda: second.done() or waits_for_lock(registry), what="the second to wait for its turn")
         late = second.result(timeout=20)
     assert (late.status_code, late.json().get("field")) == (409, "namesake")
-    assert late.json()["zh"] == "同一单元已登记同名人员,请以同名区分加以区别"
+    assert late.json()["zh"] == "同一单元已登记同名人员，请以同名区分加以区别"
     [father] = ids(admin.get("/persons"))
     admin.put(f"/persons/{father}", json=known | {"remark": "业主"}).raise_for_status()
     son = make(admin, kind="persons", **known, namesake="子")
@@ -237,7 +237,7 @@ def test_documents_say_where_they_lie(admin: httpx.Client, site: str, sign_in: C
         assert (refused.status_code, refused.json()["field"]) == (422, "subject"), subject
     assert admin.post("/documents", json={"site": site, **consent, "sha256": "0A"}).json()["field"] == "sha256"
 
-    assert admin.delete(f"/persons/{person}").json()["zh"] == "此人名下仍有证件资料,请先删除"
+    assert admin.delete(f"/persons/{person}").json()["zh"] == "此人名下仍有证件资料，请先删除"
     assert admin.delete(f"/companies/{firm}").status_code == 409
     for document in (letter, paper):
         admin.delete(f"/documents/{document}").raise_for_status()

@@ -109,7 +109,7 @@ def test_what_is_lived_in_keeps_its_label(admin: httpx.Client, site: str) -> Non
     ):
         refused = admin.request(method, path, json=facts)
         assert (refused.status_code, refused.json().get("field")) == (409, field), path
-        assert refused.json()["zh"] == "仍有人员、车位、证件资料、名额或钥匙登记在 D-101,请先变更"
+        assert refused.json()["zh"] == "仍有人员、车位、证件资料、名额或钥匙登记在 D-101，请先变更"
     assert admin.put(f"/units/{empty}", json=unit).json()["label"] == "D-103"
     admin.delete(f"/persons/{person}").raise_for_status()
     key = admin.post("/keys", json={"site": site, "unit": "D-103", "label": "7", "place": "A12", "owner": "李明"})
@@ -125,7 +125,7 @@ def test_a_post_keeps_its_name_while_duplicates_hang_there(admin: httpx.Client, 
     renamed = {"site": site, "name": "东岗"}
     for refused in (admin.put(post, json=renamed), admin.delete(post)):
         assert (refused.status_code, refused.json().get("field")) == (409, "name")
-        assert refused.json()["zh"] == "东门岗 仍挂有副证,请先交还"
+        assert refused.json()["zh"] == "东门岗 仍挂有副证，请先交还"
     gate = make(admin, "gates", site, slug="east", name="东门")["id"]
     assert admin.put(post, json=renamed | {"name": "东门岗", "gate": gate}).json()["gate_id"] == gate
     done(admin, worker, "leave", post="东门岗")

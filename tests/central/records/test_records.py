@@ -149,7 +149,7 @@ def test_refusals_name_the_field(estate: Estate) -> None:
         assert (reply.status_code, reply.headers["Content-Type"]) == (422, "application/problem+json"), facts
         assert field in {"", *(error["field"] for error in reply.json().get("errors", [reply.json()]))}, facts
     blank = estate.ask("POST", "/persons", name="   ").json()
-    assert (blank["zh"], blank["en"]) == ("name:过短,至少 1 个字符", "name: is too short: the shortest has a length of 1")
+    assert (blank["zh"], blank["en"]) == ("name：过短，至少 1 个字符", "name: is too short: the shortest has a length of 1")
     edge = estate.ask("POST", "/persons", name="x", valid_from="1970-01-01T14:00:00+14:00").json()
     assert edge["valid_from"] == "1970-01-01T00:00:00Z"
 

@@ -154,7 +154,7 @@ def test_the_office_keeps_parking_spaces(admin: httpx.Client, site: str, sign_in
     ):
         refused = admin.post("/parking-spaces", json={"site": site, **wrong})
         assert (refused.status_code, refused.json().get("field", "")) == (status, field), refused.text
-    assert admin.delete(f"/zones/{zone}").json()["zh"] == "仍有车道通往此区域,或有车位在此区域"
+    assert admin.delete(f"/zones/{zone}").json()["zh"] == "仍有车道通往此区域，或有车位在此区域"
     assert admin.delete(f"/persons/{person}").json()["zh"] == "此人名下仍有车辆、卡或车位"
     stale = admin.put(
         f"/parking-spaces/{owned}", json={"site": site, "number": "B1-001", "unit": "x"}, headers={"If-Match": '"9"'}

@@ -41,7 +41,7 @@ def test_a_card_from_stock_is_lent_with_a_visit_and_comes_back(world: World) -> 
     place, other = came(world), came(world)
     none_kept = do(world, place, "lend-card", "V-7")
     wrong(none_kept, "card")
-    assert none_kept.json()["zh"] == "小区没有访客卡,请先将访客卡入库"
+    assert none_kept.json()["zh"] == "小区没有访客卡，请先将访客卡入库"
     ids = world.stocks("V-7", "V-8")
     resident = world.made("/cards", raw="CAFE0001", printed="R-1", kind="resident_card")
     for card in ("V-9", "R-1", "", "V\n8"):

@@ -164,7 +164,7 @@ def test_all_of_one_kind_that_are_listed_are_seen_by_one_press_each_in_an_entry_
     listed = [alarm("blocked", identity=name, shown="粤B·66666", lane="in-1") for name in ("a1", "a2", "a3")]
     gate.tell(gate.view((*listed, alarm("gate_crash", identity="c1"))))
     page = see(guard, "闯杆", "/alarms")
-    assert page.count("黑名单车辆或凭证出现:粤B·66666</b>") == 3
+    assert page.count("黑名单车辆或凭证出现：粤B·66666</b>") == 3
     assert (page.count('name="every"'), page.count("这 3 条都已看到")) == (1, 1), (
         "of a kind of which there is one, its own press will do"
     )

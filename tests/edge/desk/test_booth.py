@@ -66,13 +66,13 @@ def test_a_lane_changes_by_itself(booth: Page, gate: Gate) -> None:
     lane = booth.locator("#lane-out-1")
     expect(lane).to_contain_text("已开闸")
     expect(lane.locator("svg.arm-up")).to_be_visible()
-    expect(lane.get_by_role("img", name="粤AD12345, 绿牌")).to_be_visible()
+    expect(lane.get_by_role("img", name="粤AD12345，绿牌")).to_be_visible()
 
 
 def test_open_once_by_mouse(booth: Page, gate: Gate) -> None:
     booth.get_by_role("link", name="开闸一次").first.click()
     booth.get_by_role("button", name="测试或维修").click()
-    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 开闸一次: 已执行,已记入日志")
+    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 开闸一次：已执行，已记入日志")
     expect(booth.locator("dialog")).not_to_be_visible()
     assert [(request.act, request.lane, request.reason) for request in gate.asked] == [("open_once", "in-1", "test")]
     assert time.monotonic() < gate.asked[0].expires_mono < time.monotonic() + 10
@@ -101,7 +101,7 @@ def test_hold_open_by_keyboard(booth: Page, gate: Gate) -> None:
     expect(booth.get_by_role("button", name="排队过长")).to_be_focused()
     assert gate.asked == []
     type_letters(booth, "v")
-    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 常开: 已执行,已记入日志")
+    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 常开：已执行，已记入日志")
     (request,) = gate.asked
     assert (request.act, request.lane, request.minutes, request.second) == ("hold_open", "in-1", 30, str(SECOND_ID))
 
@@ -145,9 +145,9 @@ def test_the_emergency_page_opens_no_gate_by_itself(booth: Page, gate: Gate) -> 
     type_letters(booth, "f")
     expect(booth.get_by_role("heading", name="启动紧急疏散")).to_be_focused()
     type_letters(booth, "f")
-    expect(booth.locator("#reply")).to_have_text("✓ east · 启动紧急疏散: 已执行,已记入日志")
+    expect(booth.locator("#reply")).to_have_text("✓ east · 启动紧急疏散：已执行，已记入日志")
     gate.tell(replace(gate.view(), evacuation_since_utc=time.time()))
-    expect(booth.locator("#evacuation")).to_contain_text("紧急疏散,自")
+    expect(booth.locator("#evacuation")).to_contain_text("紧急疏散，自")
     type_letters(booth, "ea")
     expect(booth.get_by_role("heading", name="结束紧急疏散")).to_be_focused()
     assert [(request.act, request.lane, request.reason) for request in gate.asked] == [("evacuate", "", "fire")]
@@ -159,12 +159,12 @@ def test_the_driver_sees_the_sign_at_once(page: Page, desk: Desk, gate: Gate) ->
     expect(page.locator("#display .left")).to_have_text(re.compile("1:3[0-9]"))
     gate.tell(lane_view("in-1", sign="go", plate="粤B12045", colour="blue"))
     expect(page.locator("#display")).to_contain_text("请驶入")
-    expect(page.get_by_role("img", name="粤B12045, 蓝牌")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("img", name="粤B12045，蓝牌")).to_be_in_viewport(ratio=1)
 
 
 def test_own_words_and_enter(booth: Page, gate: Gate) -> None:
     type_letters(booth, "ao")
-    words = booth.get_by_label("其他,写明原因")
+    words = booth.get_by_label("其他，写明原因")
     words.focus()
     booth.keyboard.press("Enter")
     expect(booth.locator("dialog .fault")).to_contain_text("请用几个字写明原因")
@@ -189,10 +189,10 @@ def test_a_refusal_is_told(booth: Page, gate: Gate) -> None:
 
 def test_a_scanner_types_between_and_opens_nothing(booth: Page, gate: Gate) -> None:
     type_letters(booth, "ao")
-    booth.get_by_label("其他,写明原因").fill("访客")
+    booth.get_by_label("其他，写明原因").fill("访客")
     scan(booth, "6901234567892")
     expect(booth.locator("#scan")).to_have_text("扫码 6901234567892")
-    expect(booth.get_by_label("其他,写明原因")).to_have_value("访客")
+    expect(booth.get_by_label("其他，写明原因")).to_have_value("访客")
     booth.keyboard.press("Escape")
     booth.get_by_role("link", name="开闸一次").first.focus()
     scan(booth, "AOV20251120AOT")
@@ -203,7 +203,7 @@ def test_a_scanner_types_between_and_opens_nothing(booth: Page, gate: Gate) -> N
 def test_let_in_as_a_candidate(booth: Page, gate: Gate) -> None:
     gate.tell(REFERRED)
     refer = booth.locator("#refers li.refer")
-    expect(refer).to_contain_text("粤B·12D45 与 粤B·12045(李* 3-1201)相似但不相同")
+    expect(refer).to_contain_text("粤B·12D45 与 粤B·12045（李* 3-1201）相似但不相同")
     expect(refer.get_by_role("img", name="粤B12D45").locator(".doubtful")).to_have_text("D")
     type_letters(booth, "aj")
     expect(booth.locator("dialog")).to_contain_text("李* 3-1201")
@@ -234,7 +234,7 @@ def test_what_was_turned_away_is_taken_back_in_its_place(booth: Page, gate: Gate
     expect(undo.locator("time")).to_have_text(re.compile("1:3[0-9]"))
     assert undo.bounding_box() == place
     type_letters(booth, "az")
-    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 撤销: 已执行,已记入日志")
+    expect(booth.locator("#reply")).to_have_text("✓ 入口 · 撤销：已执行，已记入日志")
     assert [(request.act, request.passage) for request in gate.asked] == [("undo", "p1")]
     gate.tell(replace(turned, undo_until_mono=time.monotonic() - 1))
     expect(booth.locator("#refers .undo:not([inert])")).to_have_count(0)
@@ -272,7 +272,7 @@ def test_a_plate_is_corrected_by_keys_and_the_key_of_a_province(booth: Page, gat
     expect(plate).to_have_value("湘B12D45")
     plate.fill("湘B12045")
     booth.keyboard.press("Enter")
-    expect(booth.locator("#reply")).to_contain_text("更正车牌: 已执行")
+    expect(booth.locator("#reply")).to_contain_text("更正车牌：已执行")
     assert [(request.act, request.choice) for request in gate.asked] == [("correct", "湘B12045")]
 
 
@@ -284,7 +284,7 @@ def test_alarms_are_one_key_away_and_read_out_where_that_is_chosen(booth: Page, 
     expect(booth.locator("#alarms-tab")).to_contain_text("告警 1")
     gate.tell(REFERRED)
     booth.locator("#refers li.refer").wait_for()
-    assert booth.evaluate("told") == ["闯杆", "入口, 粤B12D45"]
+    assert booth.evaluate("told") == ["闯杆", "入口、粤B12D45"]
     type_letters(booth, "z")
     expect(booth.get_by_role("button", name="我已看到")).to_be_visible()
     gate.tell(gate.view((replace(alarm("gate_crash"), acknowledged_by="张*"),)))

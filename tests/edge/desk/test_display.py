@@ -14,7 +14,7 @@ from edge.desk.live import DISPLAY_STREAMS_MAX
 from tests.edge.desk.wire import Desk, Gate, lane_view, see
 
 OUT_OF_ORDER = (
-    '<main id="display" aria-live="polite"><p class="sign sign-deny"><b lang="zh-CN">道闸故障,请联系保安</b>\n'
+    '<main id="display" aria-live="polite"><p class="sign sign-deny"><b lang="zh-CN">道闸故障，请联系保安</b>\n'
     '  <span lang="en">Out of order. Please ask the guard</span></p>\n</main>'
 )
 
@@ -31,11 +31,11 @@ def screen(desk: Desk) -> Iterator[httpx.Client]:
     [
         ("in-1", {"sign": "welcome"}, "欢迎", "Welcome"),
         ("in-1", {"sign": "go"}, "请驶入", "Please drive in"),
-        ("out-1", {"sign": "go"}, "请驶出,一路平安", "Please drive out"),
+        ("out-1", {"sign": "go"}, "请驶出，一路平安", "Please drive out"),
         ("door-1", {"sign": "go", "headed": "out"}, "请出", "Please go out"),
         ("door-1", {"sign": "go"}, "请通行", "Please go through"),
-        ("in-1", {"sign": "leave"}, "紧急疏散,请迅速离开", "Emergency. Leave at once"),
-        ("in-1", {"sign": ""}, "道闸故障,请联系保安", "Out of order. Please ask the guard"),
+        ("in-1", {"sign": "leave"}, "紧急疏散，请迅速离开", "Emergency. Leave at once"),
+        ("in-1", {"sign": ""}, "道闸故障，请联系保安", "Out of order. Please ask the guard"),
     ],
 )
 def test_the_sign_in_both_languages(

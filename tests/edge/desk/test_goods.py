@@ -85,7 +85,7 @@ def test_two_trips_and_the_paper(guard: httpx.Client, gate: Gate, post: Post) ->
     answer = release(guard, line__1="1", line__2="12")
     page = follow(guard, answer)
     assert "已执行" in page
-    assert "2 项已放行 1 项,14 件已放行 13 件" in page
+    assert "2 项已放行 1 项，14 件已放行 13 件" in page
     assert [asked.act for asked in post.acted] == ["SlipPresented", "TripReleased"]
     assert post.acted[1].camera == "camera-in"
     assert post.acted[1].details == {"carrier": "王师傅 1234", "plate": ""}
@@ -183,7 +183,7 @@ def test_held_and_corrected(guard: httpx.Client, post: Post) -> None:
     page = follow(guard, press(guard, AT_SLIP, f"{AT_SLIP}/hold", what="多一台<b>电视</b>"))
     assert "多一台&lt;b&gt;电视" in page
     assert 'name="line-1"' not in page
-    assert "暂扣:不符" in guard.get("/goods").text
+    assert "暂扣：不符" in guard.get("/goods").text
     later = int(time.time()) + 5
     new = slip_of(id=UUID(int=SLIP.int + 1), number="S000019", replaces="S000018")
     post.told(slip_of(state="corrected", replaced_by="S000019", changed_at=later), new)
@@ -402,7 +402,7 @@ def test_checking_somebody(guard: httpx.Client, post: Post) -> None:
     post.told_more(permit)
     for page in (form(guard, "/foot/look", text="0017").text, guard.get(f"/foot/permits/{permit.id}").text):
         assert "LZ820250017" in page
-        assert "✕ 已挂失:请扣留" in page
+        assert "✕ 已挂失：请扣留" in page
         assert "王*" in page
     assert guard.get(f"/foot/permits/{uuid4()}").status_code == 422
     page = form(guard, "/foot/look", text="3-1201").text
@@ -432,10 +432,10 @@ def test_a_guard_at_the_exit(booth: Page, desk: Desk, post: Post) -> None:
     booth.keyboard.type("3-12", delay=60)
     expect(booth.locator("#found .slip")).to_have_count(2)
     booth.locator("#found .slip", has_text="S000018").locator("a").click()
-    booth.get_by_role("button", name="加一: 沙发").click()
-    booth.get_by_role("button", name="全部: 纸箱").click()
-    booth.get_by_role("button", name="拍照: 沙发").click()
-    expect(booth.get_by_role("button", name="拍照: 沙发")).to_contain_text("✓")
+    booth.get_by_role("button", name="加一：沙发").click()
+    booth.get_by_role("button", name="全部：纸箱").click()
+    booth.get_by_role("button", name="拍照：沙发").click()
+    expect(booth.get_by_role("button", name="拍照：沙发")).to_contain_text("✓")
     expect(booth.locator("#line-2")).to_have_value("12")
     booth.locator("#carrier").fill("王师傅 1234")
     booth.keyboard.press("Enter")

@@ -97,7 +97,7 @@ def test_only_what_a_lane_is_not_set_to_is_offered(guard: httpx.Client, gate: Ga
 def test_the_gates_refusal_is_told_in_words(guard: httpx.Client, gate: Gate, refusal: str) -> None:
     gate.answer = lambda request: GuardReply(request.request, accepted=False, refusal=refusal)
     said = press(guard, "/lanes/in-1/hold_open", reason="queue", minutes="10").text
-    assert "✕ 入口 · 常开: 未执行" in said
+    assert "✕ 入口 · 常开：未执行" in said
     assert refusal not in said
 
 
@@ -184,8 +184,8 @@ def test_an_answer_that_comes_too_late_is_the_gates_to_refuse(guard: httpx.Clien
         ({"mode": "out_of_service", "state": "out_of_service"}, "✕ 停用"),
         ({"mode": "evacuation", "state": "held_open"}, "<b>紧急疏散</b>"),
         ({"mode": "of a later version"}, "空闲"),
-        ({"open_because": "standing_under_arm", "state": "open"}, "闸杆不落:闸杆下有车或人停留"),
-        ({"open_because": "of a later version"}, "闸杆不落:of a later version"),
+        ({"open_because": "standing_under_arm", "state": "open"}, "闸杆不落：闸杆下有车或人停留"),
+        ({"open_because": "of a later version"}, "闸杆不落：of a later version"),
         ({"open_because": "arm_up_at_start", "state": "closing"}, "<b>未关闭</b>"),
         ({"state": "closing"}, "<b>正在落杆</b>"),
         ({"open_because": "board_lost", "state": "unknown", "arm": "unknown"}, "⚠ 控制板失联<"),
@@ -207,7 +207,7 @@ def test_until_when_a_lane_is_held_open(guard: httpx.Client, gate: Gate) -> None
 def test_a_door_and_the_direction_of_a_lane(guard: httpx.Client, gate: Gate) -> None:
     gate.tell(lane_view("door-1", headed="out", open_because="door_held", state="open"))
     page = see(guard, "◀ <b>只出</b>")
-    assert "门未关:门被人撑住" in page
+    assert "门未关：门被人撑住" in page
 
 
 # --- the whole gate -------------------------------------------------------------------------------
@@ -219,13 +219,13 @@ def test_an_evacuation_is_begun_with_a_reason(guard: httpx.Client, gate: Gate) -
     assert "/gate/end_evacuation" not in page
     assert press(guard, "/gate/evacuate").status_code == 422
     assert gate.asked == []
-    assert "✓ east · 启动紧急疏散: 已执行" in press(guard, "/gate/evacuate", reason="fire").text
+    assert "✓ east · 启动紧急疏散：已执行" in press(guard, "/gate/evacuate", reason="fire").text
     assert asked(gate, "act", "lane", "reason") == ("evacuate", "", "fire")
 
 
 def test_an_evacuation_is_ended_only_when_its_input_is_off(guard: httpx.Client, gate: Gate) -> None:
     gate.tell(evacuated(gate))
-    page = see(guard, "紧急疏散,自", "/emergency")
+    page = see(guard, "紧急疏散，自", "/emergency")
     assert "/gate/evacuate" not in page
     gate.answer = lambda request: GuardReply(request.request, accepted=False, refusal="evacuation_input")
     assert "疏散输入仍有效" in press(guard, "/gate/end_evacuation", reason="all_clear").text

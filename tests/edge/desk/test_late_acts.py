@@ -134,5 +134,5 @@ def test_the_reply_to_an_act_whose_dialog_was_left_closes_no_other(booth: Page, 
     title = booth.get_by_role("heading", name="C 出口 · 开闸一次")
     expect(title).to_be_focused()
     gate.tell(GuardReply(gate.asked[0].request, accepted=True))
-    expect(booth.locator("#reply")).to_contain_text("入口 · 开闸一次: 已执行")
+    expect(booth.locator("#reply")).to_contain_text("入口 · 开闸一次：已执行")
     expect(title).to_be_focused()

@@ -145,12 +145,12 @@ def test_what_each_lane_will_do_by_an_old_list(guard: httpx.Client, gate: Gate) 
     called = OutlookView(("out-1", "door-1"), "out", ("emergency",), 24, "as_set", time.time() - 60)
     gate.tell(replace(gate.view(), outlook=(coming, leaving, called)))
     rows = outlook_rows(see(guard, "各车道将如何处理", "/devices"))
-    assert [row[0] for row in rows] == ["▶ 进场: A 入口 F 人行", "访客", "◀ 出场: C 出口 F 人行", "业主", "救援"]
+    assert [row[0] for row in rows] == ["▶ 进场： A 入口 F 人行", "访客", "◀ 出场： C 出口 F 人行", "业主", "救援"]
     assert ["现已生效" in row[1] for row in rows if row[1:]] == [True, False, False], "for rescue nothing is worse"
     assert [row[2] for row in rows if row[1:]] == [
         "由保安确认",
-        "记录在场内的可离开;其余拒绝通行",
-        "按车道设置:放行,或由保安确认",
+        "记录在场内的可离开；其余拒绝通行",
+        "按车道设置：放行，或由保安确认",
     ]
     guard.cookies.set("lang", "en")
     rows = outlook_rows(see(guard, "What each lane will do", "/devices"))
@@ -172,7 +172,7 @@ def _text(html: str) -> str:
 
 
 def test_a_passage_that_is_over_is_told_in_the_guards_language(guard: httpx.Client, gate: Gate) -> None:
-    story = {"zh": "一辆车尾随前车进场,未经放行。", "en": "A vehicle came in without a grant, tailgating the vehicle in front."}
+    story = {"zh": "一辆车尾随前车进场，未经放行。", "en": "A vehicle came in without a grant, tailgating the vehicle in front."}
     gate.tell(FeedLine(9, time.time(), "in-1", "", "", {}, "", "", "", "", 0.0, "p1", story))
     assert story["en"] not in see(guard, story["zh"])
     guard.cookies.set("lang", "en")

@@ -158,7 +158,7 @@ def test_a_walk_in_is_let_in_and_its_lane_opens_after_it_is_written_down(guard: 
     again = guard.post("/visitors/new", data=sent, follow_redirects=True)
     for page in (answer.text, again.text, guard.get(str(answer.url)).text):
         assert page.count("✓ 已执行") == 1
-        assert "✓ 入口: 已执行" in page
+        assert "✓ 入口：已执行" in page
     assert order == ["VisitAsked", "HostAgreed", "admit"]
     assert [(asked.passage, asked.reason) for asked in gate.asked] == [("p1", "visitor")]
     assert not set(str(answer.url)) & set("粤李")
@@ -179,7 +179,7 @@ def test_another_vehicle_at_the_lane_is_not_let_in_for_it(guard: httpx.Client, g
     see(guard, "/lanes/in-1/admit?passage=p2")
     page = guard.post("/visitors/new", data=sent, follow_redirects=True).text
     assert "✓ 已执行" in page
-    assert "✕ 入口: 没有收到答复" in page or "✕ 入口" in page
+    assert "✕ 入口：没有收到答复" in page or "✕ 入口" in page
     assert gate.asked == []
     assert site.fact(f"party:{sent['visit']}") == 1
 
@@ -190,7 +190,7 @@ def test_a_walk_in_waits_for_an_answer_and_gets_one(guard: httpx.Client, site: P
     assert identity in guard.get("/visitors").text
     refused = do(guard, identity, "agree", means="intercom")
     assert refused.status_code == 422
-    assert "还须:引导入内" in refused.text
+    assert "还须：引导入内" in refused.text
     assert "在场" in do(guard, identity, "agree", means="intercom", met=["lead_in"], people="1").text
     assert site.fact(f"party:{identity}") == 1
     assert acts_of(site, "HostAgreed")[0]["met"] == ["lead_in"]
@@ -272,9 +272,9 @@ def test_a_party_comes_and_goes(guard: httpx.Client, site: Post) -> None:
     told = visit()
     site.told_more(told)
     assert "赵*" in guard.get("/visitors").text
-    assert "还须:引导入内" in do(guard, told.id, "arrive", people="2").text
+    assert "还须：引导入内" in do(guard, told.id, "arrive", people="2").text
     assert "3 人中 2 人在场" in do(guard, told.id, "arrive", people="2", met=["lead_in"]).text
-    assert "来访次数(1 次)已用完" in do(guard, told.id, "arrive", people="2", met=["lead_in"]).text
+    assert "来访次数（1 次）已用完" in do(guard, told.id, "arrive", people="2", met=["lead_in"]).text
     assert "3 人中 1 人在场" in do(guard, told.id, "leave", people="1").text
     assert "已离开" in do(guard, told.id, "leave").text
     assert (site.fact(f"party:{told.id}"), site.fact(f"uses:{told.id}")) == (None, 2)
@@ -449,10 +449,10 @@ def test_a_card_is_lent_found_again_and_given_back(guard: httpx.Client, site: Po
     found = guard.post("/visitors/scan", data={"token": token, "text": "f002"})
     assert found.headers["location"] == f"/visitors/{told.id}#cards"
     do(guard, told.id, "leave")
-    assert "已离开,卡未还" in guard.get("/visitors").text
+    assert "已离开，卡未还" in guard.get("/visitors").text
     assert "✓ 已执行" in do(guard, told.id, "back").text
     assert site.fact(f"lent:{CARD_B}") is None
-    assert "已离开,卡未还" not in guard.get("/visitors").text
+    assert "已离开，卡未还" not in guard.get("/visitors").text
     free = guard.post("/visitors/scan", data={"token": token, "text": "F001"})
     assert (free.status_code, "访客卡 F001 在库" in free.text) == (422, True)
     assert "访客卡 F001 在库" in guard.get(f"/visitors/cards/{CARD_A}").text
@@ -486,7 +486,7 @@ def test_a_walk_in_by_keyboard_and_the_lists_that_follow(booth: Page, site: Post
     scan(booth, "6901234567892")
     expect(booth.locator("#scan")).to_contain_text("6901234567892")
     booth.keyboard.type("oy", delay=HAND_MS)
-    expect(booth.locator(".said")).to_have_text("✓ 已执行,已记入日志")
+    expect(booth.locator(".said")).to_have_text("✓ 已执行，已记入日志")
     expect(booth.locator(".standing")).to_contain_text("2 人中 2 人在场")
     assert [(act.act, act.camera) for act in site.acted] == [("VisitAsked", "camera-in"), ("HostAgreed", "")]
     booth.wait_for_load_state("load")

@@ -220,7 +220,7 @@ def test_a_guard_sees_what_a_code_says(play: Play) -> None:
     }
     lines = [code_in_words(view.code, language, lambda utc: f"{utc - NOW:.0f}") for language in LANGUAGES]
     assert lines == [
-        "访客码 · -60 至 3600 · 限 2 个大门,本门在内 · 已用 1/4 次 · 本机仅凭此码得知",
+        "访客码 · -60 至 3600 · 限 2 个大门，本门在内 · 已用 1/4 次 · 本机仅凭此码得知",
         "visitor's code · -60 to 3600 · 2 gates, this one among them · used 1 of 4 times · known only by its code",
     ]
 

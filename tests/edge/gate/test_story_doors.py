@@ -63,7 +63,7 @@ def test_who_presses_the_button_inside_goes_out_by_the_door_where_others_come_in
     assert goes_in(button_pressed(room))
     assert [ended.direction for ended in room.bodies(PassageEnded)] == ["out"]
     (story,) = [action.story for action in room.sent if isinstance(action, Tell) and action.story]
-    assert story["zh"].startswith("有人出门:出门按钮开门")
+    assert story["zh"].startswith("有人出门：出门按钮开门")
     assert story["en"].startswith("Somebody went out: opened by the exit button")
 
 

@@ -148,7 +148,7 @@ def test_of_a_vehicle_without_a_plate_is_recorded_what_it_is(play: Play) -> None
     decision = playbook.bodies(Decided)[-1]
     assert decision.vehicle_class == "tricycle"
     assert sentence(decision.reason, decision.values, "en").endswith("who this is (blue tricycle)")
-    assert sentence(decision.reason, decision.values, "zh").endswith("(蓝色三轮车)")
+    assert sentence(decision.reason, decision.values, "zh").endswith("（蓝色三轮车）")
     assert playbook.lane.passage is not None
     assert not playbook.lane.passage.moving[0].vehicle, "a tricycle takes no parking space"
     stranger = referred(arrive(play()) >> plate(STRANGERS_PLATE), "unknown_refer", "plate")
