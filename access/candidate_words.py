@@ -19,7 +19,7 @@ class Why:
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "same": ("车牌相同", "the same plate"),
-    "confusable": ("第{place}位 {read}/{meant} 形似", "character {place}: {read}/{meant} look alike"),
+    "confusable": ("第 {place} 位 {read}/{meant} 形似", "character {place}: {read}/{meant} look alike"),
     "province": ("省份 {read}/{meant} 易混", "province {read}/{meant} mixed up"),
     "other_province": ("省份读作 {read}，登记为 {meant}", "province read as {read}, registered as {meant}"),
     "missing_province": ("没有读到省份 {meant}", "the province {meant} was not read"),

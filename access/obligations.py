@@ -19,7 +19,7 @@ class Obligation:
 # code -> Chinese, English
 OBLIGATIONS: Mapping[str, tuple[str, str]] = {
     "stay_open": ("保持开启", "stay open"),
-    "raise_alarm": ("报警", "raise an alarm"),
+    "raise_alarm": ("发出告警", "raise an alarm"),
     "read_again": ("再读一次车牌", "read the plate again"),
     "await_factor": ("请在 {seconds} 秒内出示{missing}", "present {missing} within {seconds} s"),
     "await_person": ("请另一人在 {seconds} 秒内刷卡", "another person must present a card within {seconds} s"),

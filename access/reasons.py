@@ -160,7 +160,7 @@ _ALL = (
     _deny("passed_back", "{shown} 已在场内（自 {since}），防反潜回", "{shown} is inside already, since {since}: anti-passback"),
     _refer(
         "inside_already",
-        "{shown} 记录为已在场内（自 {since}）：套牌或漏记出场？请保安核实",
+        "{shown} 记录为已在场内（自 {since}），套牌或漏记出场？请保安核实",
         "{shown} is on record as inside since {since}: a cloned plate or a missed exit? The guard decides",
     ),
     _refer(
@@ -179,11 +179,11 @@ _ALL = (
     _refer("visit_announced", "{holder} 的来访尚未获批，请联系被访人", "the visit of {holder} is not approved yet: ask the host"),
     _deny("visit_refused", "{holder} 的来访{status}", "the visit of {holder} is {status}"),
     _deny("visit_elsewhere", "{holder} 的来访不走此车道", "the visit of {holder} is not for this lane"),
-    _deny("visit_not_yet", "{holder} 的来访自 {from} 起", "the visit of {holder} begins at {from}"),
+    _deny("visit_not_yet", "{holder} 的来访自 {from} 起才有效", "the visit of {holder} begins at {from}"),
     _deny("visit_over", "{holder} 的来访已于 {until} 结束", "the visit of {holder} ended at {until}"),
     _deny(
         "visit_used_up",
-        "{holder} 的来访次数已用完（{uses}）",
+        "{holder} 的来访次数已用完（{uses} 次）",
         "the visit of {holder} has been used {uses} times, as often as it may be",
     ),
     _refer(
@@ -203,7 +203,7 @@ _ALL = (
     ),
     _refer(
         "permit_full",
-        "施工许可 {permit} 已有 {inside} 人在场（上限 {workers}）",
+        "施工许可 {permit} 已有 {inside} 人在场（上限 {workers} 人）",
         "permit {permit} has {inside} workers in, and {workers} may be",
     ),
     _deny("pass_inactive", "出入证 {number} 的状态为“{status}”", "pass {number} is {status}"),
@@ -280,7 +280,7 @@ _ALL = (
     ),
     _refer(
         "home_unknown",
-        "本站点的通行只由主门计次，此通行未设主门，请保安核实",
+        "本小区的通行次数只由主门计，此证或码未设主门，请保安核实",
         "passes are counted by their home gates here, and this one has none: the guard decides",
     ),
     # 18 unknown

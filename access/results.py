@@ -31,9 +31,9 @@ _ALL = (
     Result("unanswered", "无人处理", "nobody answered"),
     Result("withdrew", "到杆下后退回", "drew back"),
     Result("door_forced", "门被强行打开", "door forced"),
-    Result("interrupted", "因程序中断不明", "interrupted by a stop"),
+    Result("interrupted", "程序中断", "interrupted by a stop"),
     Result("board_lost", "控制板失联", "input board lost"),
-    Result("unfinished", "结局不明", "end not known"),
+    Result("unfinished", "结果不明", "end not known"),
 )
 RESULTS: Mapping[str, Result] = {result.code: result for result in _ALL}
 WENT_THROUGH = frozenset(result.code for result in _ALL if result.went_through)

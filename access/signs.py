@@ -28,7 +28,7 @@ _BY_DIRECTION: Words = {
 _AT_A_DOOR: Words = {
     "go": ("请通行", "Please go through"),
     "go in": ("请进", "Please come in"),
-    "go out": ("请出", "Please go out"),
+    "go out": ("请慢走", "Please go out"),
     "turned_away out": ("禁止外出，请联系保安", "No exit. Please ask the guard"),
     "other_gate": ("请等候另一道门关闭", "Please wait for the other door"),
     "closed": ("此门关闭", "Door closed"),

@@ -30,7 +30,7 @@ class Finding:
 
 REFUSALS: Words = {
     # any record
-    "not_now": ("当前状态为“{state}”，不能{event}", "{event} is not possible while it is {state}"),
+    "not_now": ("当前状态为“{state}”，不能办理“{event}”", "{event} is not possible while it is {state}"),
     "not_due": ("时间还没有到", "its time has not come"),
     "reason_missing": ("请填写原因", "a reason is needed"),
     "text_too_long": ("文字超过 {limit} 个字符", "a text is longer than {limit} characters"),
@@ -153,7 +153,7 @@ REFUSALS: Words = {
 }
 
 FINDINGS: Words = {
-    "out_of_order": ("状态为“{state}”时记录了{event}", "{event} was recorded while it was {state}"),
+    "out_of_order": ("状态为“{state}”时记录了“{event}”", "{event} was recorded while it was {state}"),
     "admitted_after_revocation": ("注销或取消之后仍被放行", "admitted after revocation"),
     "admitted_outside_window": ("在有效时间之外被放行", "admitted outside the allowed time"),
     "admitted_unapproved": ("未经批准被放行", "admitted without approval"),

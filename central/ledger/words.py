@@ -113,7 +113,7 @@ RECORDS: Words = {
 }
 # What guards write that is about no record of a workflow.
 ACTS: Words = {
-    "duty": ("执勤记录", "an entry of the duty log"),
+    "duty": ("值班日志", "an entry of the duty log"),
     "round": ("巡更记录", "an act of a patrol round"),
     "count": ("人工计数", "a count"),
     "acknowledgement": ("告警确认", "the acknowledgement of an alarm"),
@@ -144,7 +144,7 @@ ENTRIES: Words = {
     "shift": ("门岗办理班次", "a shift was dealt with at the booth"),
     "visit": ("门岗办理访客", "a visit was dealt with at the gate"),
     "incident": ("门岗办理事件", "an incident was dealt with at the booth"),
-    "duty": ("门岗写执勤记录", "the duty log was written at the booth"),
+    "duty": ("门岗写值班日志", "the duty log was written at the booth"),
     "round": ("门岗巡更", "a patrol round was dealt with at the booth"),
     "count": ("门岗人工计数", "somebody was counted at the booth"),
     "acknowledgement": ("门岗确认告警", "an alarm was seen at the booth"),
@@ -152,4 +152,4 @@ ENTRIES: Words = {
     "confirmed_late": ("先开闸，此时才得以记录", "it had been opened before; now it could be written"),
     "": ("大门的一条记录", "an entry of the gate"),
 }
-COMMANDS: Words = {"open": ("开闸", "open"), "close": ("落闸", "close")}
+COMMANDS: Words = {"open": ("开闸", "open"), "close": ("落杆", "close")}

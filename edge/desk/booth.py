@@ -111,7 +111,7 @@ def make_booth(
     """Put a booth together for the pages on `port`; `send` carries a request to the gate and tells whether there is a link."""
     situation = Situation(lane.id for lane in config.lane)
     roll = Roll(log)
-    book, asks = Book(Places(config.gate.data), log), Asks(send)
+    book, asks = Book(Places(config.gate.data), log, clock.utc), Asks(send)
     return Booth(
         config=config,
         clock=clock,

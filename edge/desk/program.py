@@ -28,6 +28,7 @@ from edge.places import Places
 LOOK_AT_LINK_S = 0.5
 READ_BOOK_S = 2.0
 CONNECTIONS_MAX = 200
+OF_THIS_MACHINE = Clock(now=time.monotonic, utc=time.time)
 
 
 class Server(uvicorn.Server):
@@ -53,16 +54,17 @@ def address_of(sock: socket.socket, booth: BoothSection) -> str:
     return f"{scheme}://[{named}]:{port}/" if ":" in named else f"{scheme}://{named}:{port}/"
 
 
-def run(config: GateConfig, places: Places, _identity: Identity, log: Any) -> None:
+def run(config: GateConfig, places: Places, _identity: Identity, log: Any, clock: Clock = OF_THIS_MACHINE) -> None:
     """Run the booth until SIGTERM or SIGINT; raises ConfigError, OSError where it cannot listen."""
     context = context_of(config.booth)
     with listen(config.booth.host, config.booth.port) as sock:
-        asyncio.run(_serve(config, places, sock, context, log))
+        asyncio.run(_serve(config, places, sock, context, log, clock))
 
 
-async def _serve(config: GateConfig, places: Places, sock: socket.socket, context: ssl.SSLContext | None, log: Any) -> None:
+async def _serve(
+    config: GateConfig, places: Places, sock: socket.socket, context: ssl.SSLContext | None, log: Any, clock: Clock
+) -> None:
     loop = asyncio.get_running_loop()
-    clock = Clock(now=time.monotonic, utc=time.time)
     link = LinkClient(places.gate_socket, Hello("desk", version("gatehouse-access")), lambda message: _on(loop, booth, message))
     booth = make_booth(config, link.send, clock, os.urandom, sock.getsockname()[1], log, FEATURES)
     server = Server(_uvicorn_config(booth, context))

@@ -152,7 +152,7 @@ SENTENCES: dict[str, tuple[PassageTold, str, str]] = {
     ),
     "a question, not a statement": (
         replace(STRANGER, reason="inside_already", values={"shown": "粤B·99999", "since": "08:00"}, waited_ms=0),
-        "粤B·99999 要求进场，保安未应答：记录为已在场内（自 08:00）：套牌或漏记出场？",
+        "粤B·99999 要求进场，保安未应答：记录为已在场内（自 08:00），套牌或漏记出场？",
         (
             "粤B·99999 asked to come in, but no guard answered: it is on record as inside since 08:00: "
             "a cloned plate or a missed exit?"
@@ -292,7 +292,10 @@ VALUES: dict[str, Any] = dict.fromkeys(
 ) | {"status": "lost", "vehicle_class": "car", "seen_class": "large", "cause": "mover", "missing": "card"}
 
 
-MISFITS = {"zh": r"—|[{}]|  |,,|:[ ,的]|[,:;]。$|请", "en": r"—|[{}]|  |, ,|:[^ ]|[,:;] ?\.$|[Tt]he guard decides|: the holder, "}
+MISFITS = {
+    "zh": r"—|[{}]|  |[一-鿿）][,:;]|，，|：[ ，的]|[，：；]。$|请",
+    "en": r"—|[{}]|  |, ,|:[^ ]|[,:;] ?\.$|[Tt]he guard decides|: the holder, ",
+}
 
 
 @pytest.mark.parametrize("code", REASONS)

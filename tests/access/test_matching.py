@@ -202,7 +202,7 @@ def test_short_codes(read: str, registered: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("found", "zh", "en"),
     [
-        (candidate("粤BB2345", "粤B82345"), "第3位 B/8 形似", "character 3: B/8 look alike"),
+        (candidate("粤BB2345", "粤B82345"), "第 3 位 B/8 形似", "character 3: B/8 look alike"),
         (candidate("豫B12345", "皖B12345"), "省份 豫/皖 易混", "province 豫/皖 mixed up"),
         (candidate("京B12345", "粤B12345"), "省份读作 京，登记为 粤", "province read as 京, registered as 粤"),
         (candidate("WJH1234X", "WJ粤1234X"), "省份读作 H，登记为 粤", "province read as H, registered as 粤"),
@@ -211,12 +211,12 @@ def test_short_codes(read: str, registered: str, code: str) -> None:
         (candidate("粤B123456", "粤B12345"), "多读了末位 6", "a last 6 too many was read"),
         (
             candidate("粤BB2345", "粤B82345", at(2, 0.41)),
-            "第3位 B/8 形似，识别 B 的置信度只有 0.41",
+            "第 3 位 B/8 形似，识别 B 的置信度只有 0.41",
             "character 3: B/8 look alike; the reader gave 0.41 to its B",
         ),
         (
             candidate("粤BB2345", "粤B82345", at(2, 0.95), colour="green", direction="out"),
-            "第3位 B/8 形似，颜色与登记的不符，登记的车在场内",
+            "第 3 位 B/8 形似，颜色与登记的不符，登记的车在场内",
             "character 3: B/8 look alike; its colour is not the registered one; the registered one is inside",
         ),
         (

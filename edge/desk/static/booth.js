@@ -1,5 +1,6 @@
 // The booth's extras: without them the pages still work, by links and forms.
 import { startActs } from "./acts.js";
+import { startChoosing } from "./choosing.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startCompared, startPictures } from "./pictures.js";
@@ -14,6 +15,7 @@ if (document.getElementById("act")) startActs();
 if ("speaks" in document.body.dataset) startSpeaking();
 startKeys();
 startSent();
+startChoosing();
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

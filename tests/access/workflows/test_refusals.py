@@ -69,7 +69,7 @@ def test_codes_that_stand_in_sentences_have_words() -> None:
         (
             "not_now",
             {"workflow": "visit", "state": "refused", "event": "CardLent"},
-            "当前状态为“已拒绝”，不能借出访客卡",
+            "当前状态为“已拒绝”，不能办理“借出访客卡”",
             "lending a visitor card is not possible while it is refused",
         ),
         ("obligations_open", {"missing": ("lead_in", "escort")}, "还须：引导入内、全程陪同", "still to do: lead in, escort"),
@@ -100,7 +100,7 @@ def test_sentences(code: str, values: dict[str, Any], chinese: str, english: str
         (Finding("over_released", {"line": 2}, UUID(int=1), "over_released"), "放行数量超出", "over-released"),
         (
             Finding("out_of_order", {"workflow": "card", "state": "stock", "event": "CardLost"}, UUID(int=1), "not_now"),
-            "状态为“库存”时记录了挂失",
+            "状态为“库存”时记录了“挂失”",
             "a report of loss was recorded while it was in stock",
         ),
     ],

@@ -36,7 +36,7 @@ from central.log.words import GUARD_ACTS, GUARD_SENTENCES, MODES, OBSERVATIONS, 
         (
             "guard",
             {"act": "hold_open", "reason": "delivery", "accepted": False, "refusal": "second_person_needed"},
-            "保安设为常开：送货、快递或上门服务 ✕ 须第二人签名",
+            "保安设为常开：送货、快递或上门服务 ✕ 须第二人签字",
             "held open by the guard: delivery or service ✕ a second person had to sign",
         ),
         (

@@ -159,7 +159,7 @@ def test_a_plate_one_confusion_from_another_is_warned_of(estate: Estate) -> None
         estate.make("vehicles", plate=plate)
     made = estate.ask("POST", "/vehicles", plate="粤B·BD2Z5").json()
     assert [warning["plate"] for warning in made["warnings"]] == ["粤B8D2Z5"]
-    assert made["warnings"][0]["zh"] == "第3位 B/8 形似"
+    assert made["warnings"][0]["zh"] == "第 3 位 B/8 形似"
     assert made["warnings"][0]["en"] == "character 3: B/8 look alike"
     assert estate.office.get(f"/vehicles/{made['id']}").json().keys() == made.keys() - {"warnings"}
     changed = estate.office.put(f"/vehicles/{made['id']}", json={"site": estate.site, "plate": "粤BK0001"}).json()

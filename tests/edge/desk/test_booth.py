@@ -25,7 +25,7 @@ REFERRED = lane_view(
     colour="blue",
     passage="p1",
     candidates=(
-        CandidateView("c1", "粤B·12045", "李*", "3-1201", {"zh": "第5位 4/0 形似", "en": "character 5 looks like it"}, (4,)),
+        CandidateView("c1", "粤B·12045", "李*", "3-1201", {"zh": "第 5 位 4/0 形似", "en": "character 5 looks like it"}, (4,)),
         CandidateView("c2", "粤B·12Q45", "王*", "5-902", {"zh": "形似", "en": "alike"}, (4,)),
     ),
 )
@@ -184,7 +184,7 @@ def test_a_double_click_is_one_request(booth: Page, gate: Gate) -> None:
 def test_a_refusal_is_told(booth: Page, gate: Gate) -> None:
     gate.answer = lambda request: GuardReply(request.request, accepted=False, refusal="not_ready")
     type_letters(booth, "aot")
-    expect(booth.locator("#reply.deny")).to_contain_text("车道输入状态不明")
+    expect(booth.locator("#reply.deny")).to_contain_text("检测器状态不明")
 
 
 def test_a_scanner_types_between_and_opens_nothing(booth: Page, gate: Gate) -> None:
@@ -257,7 +257,7 @@ def test_what_is_weaker_while_cut_off_can_be_read_in_full(booth: Page, desk: Des
     for language in ("en", "zh"):
         booth.goto(f"{desk.url}language/{language}")
         told = booth.locator("#gate .weaker")
-        expect(told).to_contain_text({"en": "remote acts", "zh": "中心不能远程操作"}[language])
+        expect(told).to_contain_text({"en": "remote acts", "zh": "管理处不能远程操作"}[language])
         expect(booth.locator("#gate")).to_contain_text({"en": "✓ clock -0.2 s", "zh": "✓ 时钟 -0.2 s"}[language])
         assert told.evaluate("it => it.scrollHeight <= it.clientHeight"), language
 

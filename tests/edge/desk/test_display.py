@@ -32,7 +32,7 @@ def screen(desk: Desk) -> Iterator[httpx.Client]:
         ("in-1", {"sign": "welcome"}, "欢迎", "Welcome"),
         ("in-1", {"sign": "go"}, "请驶入", "Please drive in"),
         ("out-1", {"sign": "go"}, "请驶出，一路平安", "Please drive out"),
-        ("door-1", {"sign": "go", "headed": "out"}, "请出", "Please go out"),
+        ("door-1", {"sign": "go", "headed": "out"}, "请慢走", "Please go out"),
         ("door-1", {"sign": "go"}, "请通行", "Please go through"),
         ("in-1", {"sign": "leave"}, "紧急疏散，请迅速离开", "Emergency. Leave at once"),
         ("in-1", {"sign": ""}, "道闸故障，请联系保安", "Out of order. Please ask the guard"),

@@ -225,7 +225,7 @@ def test_a_handover_from_the_sheet_to_the_countersignature(guard: httpx.Client, 
     page = done(fill(guard, place, f"{place}/check", **wrong | {"word-duplicates": "工人带走了副证"}))
     assert "请在下面签字" in page
     relief = {"badge": SECOND_BADGE, "pin": SECOND_PIN}
-    assert "须先由班长裁定" in done(fill(guard, place, f"{place}/refuse", code="keys", reason="少一把", **relief))
+    assert "须先由班长决定" in done(fill(guard, place, f"{place}/refuse", code="keys", reason="少一把", **relief))
     assert fill(guard, place, f"{place}/decide", reason="补配", **relief).status_code == 422
     leads = {"badge": LEADER_BADGE, "pin": LEADER_PIN}
     done(fill(guard, place, f"{place}/decide", reason="补配", **leads))

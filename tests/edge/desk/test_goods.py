@@ -159,7 +159,7 @@ def test_the_exit_that_waits_decides_again(guard: httpx.Client, gate: Gate, post
     waits = {"state": "referred", "reason": "goods_slip", "outcome": "refer", "waiting_for_goods": True}
     gate.tell(lane_view("out-1", plate=CAR, colour="blue", passage="p1", subject="car-1", values=values, **waits))
     page = see(guard, "放行条 S000018", "/goods")
-    assert "未载物" in page
+    assert "未携带物品" in page
     left = release(guard, line__1="1", vehicle="lane:out-1 p0")
     assert "该车道现为其他车辆" in left.text, "the vehicle that was chosen has gone, and another stands there"
     assert post.acted == []
@@ -390,7 +390,7 @@ def test_counting_and_taking_back(guard: httpx.Client, post: Post) -> None:
     assert [told["number"] for told in acts_of(post, "count")] == [1, -1]
     other = guard.post("/foot/undo", data={"token": hidden_field(html, "token"), "entry": "f00"})
     assert other.status_code == 422
-    assert "已不能撤回" in other.text
+    assert "已不能撤销" in other.text
     form(guard, "/foot/count", tile="ghost:in")
     assert len(post.acted) == 2
 

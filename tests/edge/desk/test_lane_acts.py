@@ -228,7 +228,7 @@ def test_an_evacuation_is_ended_only_when_its_input_is_off(guard: httpx.Client, 
     page = see(guard, "紧急疏散，自", "/emergency")
     assert "/gate/evacuate" not in page
     gate.answer = lambda request: GuardReply(request.request, accepted=False, refusal="evacuation_input")
-    assert "疏散输入仍有效" in press(guard, "/gate/end_evacuation", reason="all_clear").text
+    assert "疏散信号仍未解除" in press(guard, "/gate/end_evacuation", reason="all_clear").text
     assert asked(gate, "act", "lane") == ("end_evacuation", "")
 
 

@@ -51,7 +51,7 @@ REFERRED = lane_view(
     colour="blue",
     passage="p1",
     candidates=(
-        CandidateView("c1", "粤B·12045", "李*", "3-1201", {"zh": "第5位 4/0 形似", "en": "character 5 looks like it"}, (4,)),
+        CandidateView("c1", "粤B·12045", "李*", "3-1201", {"zh": "第 5 位 4/0 形似", "en": "character 5 looks like it"}, (4,)),
     ),
 )
 
@@ -125,7 +125,7 @@ def test_a_damaged_snapshot_leaves_the_guards_as_they_were(guard: httpx.Client, 
 def test_a_gate_that_is_cut_off_says_what_it_cannot_know_and_what_comes_of_it(guard: httpx.Client, gate: Gate) -> None:
     gate.sync = SyncState(False, 5, 12, time.time() - 90_000, 7, time.time() - 90_000, deny_utc=time.time() - 3600)
     gate.tell(replace(gate.view(), weaker=("withdrawn", "office")))
-    page = see(guard, "中心无法远程操作本门", "/devices")
+    page = see(guard, "管理处无法远程操作本门", "/devices")
     assert all(words in page for words in ("黑名单最后确认", "部分核验减弱"))
     guard.cookies.set("lang", "en")
     see(guard, "The office cannot open or close anything here", "/devices")
@@ -136,7 +136,7 @@ def test_how_other_gates_are_heard_and_what_that_means_for_passes(guard: httpx.C
     seen = (NeighbourView("西门", "heard", time.time()), NeighbourView("南门", "gone", time.time() - 600))
     gate.tell(replace(gate.view(), neighbours=seen, reuse="strict", hearsay=3))
     page = see(guard, "通行次数由主门计", "/devices")
-    assert all(words in page for words in ("西门", "可互通", "南门", "连接已断", "最后听到", "尚未经中心确认"))
+    assert all(words in page for words in ("西门", "可互通", "南门", "连接已断", "最后听到", "中心尚未确认"))
 
 
 def test_what_each_lane_will_do_by_an_old_list(guard: httpx.Client, gate: Gate) -> None:
@@ -256,7 +256,7 @@ def test_what_a_signed_pass_says_is_said_and_nothing_more(guard: httpx.Client, g
 
 def test_admit_and_turn_away_name_passage_and_candidate(guard: httpx.Client, gate: Gate) -> None:
     gate.tell(REFERRED)
-    see(guard, "第5位 4/0 形似")
+    see(guard, "第 5 位 4/0 形似")
     press(guard, "/lanes/in-1/admit?passage=p1&choice=c1", reason="looked")
     press(guard, "/lanes/in-1/refuse?passage=p1", reason="no_consent")
     asked = [(request.act, request.passage, request.choice, request.reason) for request in gate.asked]
@@ -270,7 +270,8 @@ def test_a_vehicle_that_has_gone_offers_no_form(guard: httpx.Client, gate: Gate)
 
 
 @pytest.mark.parametrize(
-    ("refusal", "said"), [("expired", "请求已过时"), ("too_late", "已不在等候"), ("not_ready", "输入状态不明"), ("moon", "moon")]
+    ("refusal", "said"),
+    [("expired", "请求已过时"), ("too_late", "已不在等候"), ("not_ready", "检测器状态不明"), ("moon", "moon")],
 )
 def test_a_refusal_is_said_in_words(guard: httpx.Client, gate: Gate, refusal: str, said: str) -> None:
     gate.answer = lambda request: GuardReply(request.request, accepted=False, refusal=refusal)
@@ -391,7 +392,7 @@ def test_a_device_that_goes_is_shown_with_since_when(guard: httpx.Client, gate: 
     gate.tell(replace(gate.view(), devices=(DeviceState("io", up=False, why="no answer"),)))
     html = see(guard, "no answer", "/devices")
     assert re.search(r"<td>\d\d:\d\d:\d\d</td>", html)
-    assert "1 台中断" in html
+    assert "1 台失联" in html
 
 
 def test_pictures_come_from_eyes_and_several_lookers_share_one(guard: httpx.Client, eyes: Eyes) -> None:

@@ -481,7 +481,7 @@ def test_a_walk_in_by_keyboard_and_the_lists_that_follow(booth: Page, site: Post
     expect(booth.locator("#who .unit")).to_contain_text("海棠苑3-1202")
     expect(booth.locator("img[data-camera]")).not_to_have_class("none")
     expect(booth.locator("img[data-camera]")).to_have_js_property("naturalWidth", 64)
-    booth.get_by_label("用岗亭摄像头拍照").check()
+    booth.get_by_label("用岗亭摄像机拍照").check()
     booth.get_by_role("button", name="加一人").click()
     scan(booth, "6901234567892")
     expect(booth.locator("#scan")).to_contain_text("6901234567892")
