@@ -134,7 +134,13 @@ PLAIN = {
     "undo": N_("What you just did is taken back, as long as nothing has moved."),
 }
 # What else is counted of a device.
-COUNTERS = {"bytes_in": N_("bytes received"), "repeats": N_("repeats passed over"), "reopened": N_("opened anew")}
+COUNTERS = {
+    "bytes_in": N_("bytes received"),
+    "repeats": N_("repeats passed over"),
+    "reopened": N_("opened anew"),
+    "plates_read": N_("plates read"),
+    "read_faults": N_("pictures that could not be read"),
+}
 # Why a device is down or sees nothing, by how its transport begins to say so; what follows is said besides.
 DEVICE_WHYS = {
     "played to the end": N_("The recording was played to its end."),

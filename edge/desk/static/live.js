@@ -82,6 +82,11 @@ function listen(address) {
   // A refusal ends the source for good; a display that nobody looks after asks again.
   source.addEventListener("error", () => {
     if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(address), RETRY_MS);
+    // Streams also end in good order. But what is sent to a server that is gone would end on a page of the browser's own.
+    fetch("/static/booth.css", { method: "HEAD", cache: "no-store" }).catch(() => {
+      heard = Math.min(heard, performance.now() - STALE_MS - 1);
+      showSilence();
+    });
   });
   addEventListener("pagehide", () => source.close());
 }
