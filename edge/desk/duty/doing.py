@@ -131,7 +131,7 @@ def _named(refusal: Refusal, names: Mapping[str, str]) -> Refusal:
 
 def names_in(text: str) -> tuple[str, ...]:
     """Return the names in a line of them, whatever people write between them."""
-    for mark in ",、;;/":
+    for mark in "，、；;/":
         text = text.replace(mark, ",")
     return tuple(name for part in text.split(",") if (name := " ".join(part.split())))[:NAMES_MAX]
 

@@ -47,9 +47,7 @@ def standing(pages: Pages, identity: str) -> Standing | None:
     """Return an incident of this gate; of one that began so long ago that its acts are forgotten, as the registry told it."""
     acts = [act for act in pages.of(identity) if act.kind == KIND]
     told = _told(pages).get(identity)
-    start, since = (_as_told(told), told.changed_at) if told else (WORKFLOW.blank, 0)
-    news = [act for act in acts if act.at.timestamp() > since or act.name == EntryAdded.__name__]
-    incident = folded(WORKFLOW, start, news)
+    incident = folded(WORKFLOW, _as_told(told), _news(told, acts)) if told else folded(WORKFLOW, WORKFLOW.blank, acts)
     if incident == WORKFLOW.blank:
         return None
     written = tuple(sorted(_written(told, acts, incident), key=lambda one: one.at))
@@ -61,6 +59,15 @@ def all_standing(pages: Pages) -> list[Standing]:
     identities = dict.fromkeys([*(act.identity for act in pages.of_kind(KIND)), *_told(pages)])
     found = [known for identity in identities if (known := standing(pages, identity))]
     return sorted(found, key=lambda one: (one.is_open, one.since), reverse=True)
+
+
+def _news(told: IncidentAtBooth, acts: list[Act]) -> Iterator[Act]:
+    """Yield the acts that the registry has not told of yet: two can be of one second, and it may know the first of them alone."""
+    known = {one.id.hex for one in told.written}
+    newest = max((one.at for one in told.written), default=told.changed_at)
+    for act in acts:
+        if act.entry not in known and (act.at.timestamp() >= newest or act.name == EntryAdded.__name__):
+            yield act
 
 
 def _told(pages: Pages) -> Mapping[str, IncidentAtBooth]:

@@ -17,6 +17,7 @@ from access.workflows.refusals import Refusal
 from access.workflows.shift import SHEET, WORKFLOW, Shift
 from edge.desk.book import Act, Pages
 from edge.desk.duty import incidents, log, rounds
+from edge.desk.duty.doing import names_in
 from edge.desk.folding import event_of
 from edge.desk.handover import standing
 
@@ -109,8 +110,14 @@ def test_an_incident_that_the_registry_tells_is_shown_once_and_goes_on_where_its
     closed = act("incident", "IncidentClosed", 9, {}, details={"reason": "双方和解"})
     (one,) = incidents.all_standing(pages([closed], told))
     assert (one.is_open, one.written[-1].reason) == (False, "双方和解")
+    soon = act("incident", "IncidentClosed", 1.01, {}, details={"reason": "双方和解"})  # in the second that is told of
+    assert [one.is_open for one in incidents.all_standing(pages([reported, soon], told))] == [False]
     by_them = told.model_copy(update={"state": "closed", "changed_at": began + 3600})
     assert [one.is_open for one in incidents.all_standing(pages([reported], by_them))] == [False]
+
+
+def test_names_are_parted_by_whatever_people_write() -> None:
+    assert names_in("周班长，工程部、 王 芳;赵；,/李") == ("周班长", "工程部", "王 芳", "赵", "李")
 
 
 @pytest.mark.parametrize(
