@@ -104,7 +104,7 @@ class Bench:
 
     def make(self, batch: int, clients: int, entries: int) -> list[list[bytes]]:
         """Make and sign the requests of each client."""
-        return [list(_requests(gate, batch, entries // batch // clients)) for gate in self._gates[:clients]]
+        return [list(requests_of(gate, batch, entries // batch // clients)) for gate in self._gates[:clients]]
 
     def served(self, port: int, pid: int, requests: Sequence[Sequence[bytes]], batch: int) -> Took:
         """Send them all, each client on a connection of its own."""
@@ -140,7 +140,7 @@ class Bench:
             connection.close()
 
 
-def _requests(gate: PretendedGate, batch: int, count: int) -> Iterator[bytes]:
+def requests_of(gate: PretendedGate, batch: int, count: int) -> Iterator[bytes]:
     """Yield signed requests, whole as they go over the wire; the gate's entries follow one another over all of them."""
     follows = gate.head
     for _ in range(count):

@@ -94,8 +94,13 @@ def _with_picture(line: Line) -> Iterator[Line]:
         yield Line(line.lane, line.passage, body)
 
 
-def filled(measured: Measured, folder: Path, entries: int, seed: int, progress: Progress) -> Made:
-    """Make so many entries in an empty registry, unless the folder says that they are there. Raises ValueError for others."""
+def filled(
+    measured: Measured, folder: Path, entries: int, seed: int, progress: Progress, told: Sequence[Line] | None = None
+) -> Made:
+    """Make so many entries in an empty registry, unless the folder says that they are there. Raises ValueError for others.
+
+    They tell the story of this seed, or what is `told`.
+    """
     note = folder / "made.json"
     if note.exists():
         made = Made(**json.loads(note.read_bytes()))
@@ -107,7 +112,7 @@ def filled(measured: Measured, folder: Path, entries: int, seed: int, progress: 
     (folder / "begun").touch()
     registry = Registry.open(Settings(measured.data, measured.url))
     try:
-        made = _Filling(registry, story(seed), progress).fill(entries)
+        made = _Filling(registry, story(seed) if told is None else told, progress).fill(entries)
     finally:
         registry.close()
     note.write_text(json.dumps(asdict(made)), encoding="utf-8")

@@ -62,10 +62,10 @@ class Measured:
         return Database(Settings(self.data, self.url).database_url())
 
     @contextlib.contextmanager
-    def served(self) -> Iterator[tuple[int, int]]:
-        """Serve it; yields port and process id."""
+    def served(self, by: Sequence[str] = ()) -> Iterator[tuple[int, int]]:
+        """Serve it, by the installed program or by another command that takes its options; yields port and process id."""
         port = free_port()
-        command = [installed("gatehouse-central"), "serve", "--data", str(self.data), "--port", str(port)]
+        command = [*(by or (installed("gatehouse-central"),)), "serve", "--data", str(self.data), "--port", str(port)]
         program = Program([*command, "--database", self.url], self.data / "registry.log")
         program.start()
         try:

@@ -12,7 +12,8 @@ class Actor:
     """A person or program: name, role, the one site that it is bound to (None: all), where from, and why it acts.
 
     `person`: the cardholder that acts by a link, as the host of visitors does; `id`: of the user or token; `badge`: what a
-    guard acts under where that is not the name.
+    guard acts under where that is not the name. `scopes`: the areas that a program's token is for, each with read or write,
+    within what the role may; None: all of it.
     """
 
     name: str
@@ -23,6 +24,13 @@ class Actor:
     person: UUID | None = None
     id: UUID | None = None
     badge: str = ""
+    scopes: tuple[tuple[str, str], ...] | None = None
+
+    def reaches(self, area: str, *, writes: bool) -> bool:
+        """Tell whether an area is within what its token is for; whether the role may is another question."""
+        if self.scopes is None:
+            return True
+        return (area, "write") in self.scopes or (not writes and (area, "read") in self.scopes)
 
     def sees(self, site: UUID | None) -> bool:
         """Tell whether what belongs to this site (None: to no site) is within its bounds."""

@@ -44,17 +44,24 @@ from central.journal.reading import Reads, read_here
 from central.journal.routes import router as journal_router
 from central.ledger.routes import router as ledger_router
 from central.log.routes import router as log_router
+from central.log_export.routes import router as log_export_router
+from central.log_export.sending import Turns as SheetTurns
+from central.looks.routes import router as looks_router
+from central.masking.leaving import leave_masked
 from central.office.application import install as install_office
 from central.office_keys.routes import router as keys_router
+from central.oidc.provider import Provider
+from central.oidc.routes import router as oidc_router
 from central.openapi import completed
 from central.people.routes import router as people_router
 from central.places.routes import router as places_router
+from central.privacy.routes import router as privacy_router
 from central.registry import Registry
+from central.retention.routes import router as retention_router
 from central.rules_changes.routes import router as rules_changes_router
 from central.sites.routes import router as sites_router
 from central.spaces.routes import router as spaces_router
 from central.tree.routes import router as tree_router
-from central.users.delays import Delays
 from central.users.routes import router as users_router
 from central.vehicles.routes import router as vehicles_router
 from central.visits.routes import router as visits_router
@@ -62,6 +69,7 @@ from central.wire import BoundedBodies, BrowserRules, SignedReplies
 
 OFFICE_ROUTERS = (
     users_router,
+    oidc_router,
     sites_router,
     people_router,
     vehicles_router,
@@ -72,6 +80,8 @@ OFFICE_ROUTERS = (
     incidents_router,
     edges_office_router,
     log_router,
+    log_export_router,
+    looks_router,
     counts_router,
     dispute_router,
     ledger_router,
@@ -92,6 +102,8 @@ OFFICE_ROUTERS = (
     places_router,
     codes_router,
     erasure_router,
+    retention_router,
+    privacy_router,
 )
 EDGE_ROUTERS = (
     deny.edge_router,
@@ -122,17 +134,18 @@ def create_app(settings: Settings) -> FastAPI:
     return app_of(Registry.open(settings))
 
 
-def app_of(registry: Registry, read: Reads = read_here) -> FastAPI:
-    """Make the application of an open registry; `read` reads large batches of entries."""
+def app_of(registry: Registry, read: Reads = read_here, oidc: Provider | None = None) -> FastAPI:
+    """Make the application of an open registry; `read` reads large batches of entries, `oidc` vouches for users."""
     app = _bare()
     app.router = _prepared()
     app.state.registry = registry
     app.state.read = read
+    app.state.oidc = oidc
     app.state.importer = Importer(registry)
-    app.state.delays = Delays()
     app.state.pace = Pace()
     app.state.polls = Polls(registry)
     app.state.turns = Turns(registry.rng)
+    app.state.sheets = SheetTurns()
     app.add_middleware(BrowserRules)
     app.add_middleware(BoundedBodies)
     problems.install(app)
@@ -161,6 +174,7 @@ def with_routes() -> RegistryApp:
     # In the order in which they are asked most: routes are looked through one after another.
     for router in (journal_router, *EDGE_ROUTERS, edges_router):
         app.include_router(router, prefix=API_PREFIX, dependencies=[TAKES_TURN])
+    leave_masked(OFFICE_ROUTERS)
     for router in OFFICE_ROUTERS:
         app.include_router(router, prefix=OFFICE_PREFIX)
     app.include_router(_health())

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import typer
@@ -33,11 +33,21 @@ DEFAULT_DATA = Path("registry-data")
 AT_THE_MACHINE = "command line"
 
 
+class Standby(NamedTuple):
+    """A standby of the database that the log is looked up on, and how far it may be behind."""
+
+    url: str = ""
+    lag_max_s: float = 10
+
+
+NO_STANDBY = Standby()
+
+
 @contextmanager
-def opened(database: str, data: Path, *, visiting: bool = True) -> Iterator[Registry]:
+def opened(database: str, data: Path, *, visiting: bool = True, standby: Standby = NO_STANDBY) -> Iterator[Registry]:
     """Open the registry, its schema up to date; what goes wrong is told in a line, with exit status 1."""
     try:
-        registry = Registry.open(Settings(data, database), visiting=visiting)
+        registry = Registry.open(Settings(data, database, *standby), visiting=visiting)
         with closing(registry):
             migrate(registry.database)
             yield registry

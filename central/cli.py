@@ -6,12 +6,17 @@ from typing import Annotated
 
 import typer
 
-from central.at_machine import DEFAULT_DATA, Data, Database, at_work, opened
+from central.at_machine import DEFAULT_DATA, Data, Database, Standby, at_work, opened
 from central.codes.cli import pass_keys_app
+from central.config import ConfigError
 from central.dispute.cli import dispute_app
 from central.edges.cli import edges_app
 from central.erasure.cli import erase
 from central.files.cli import export_sheet, import_sheet
+from central.log_export.cli import log_app
+from central.oidc.settings import OidcFlags, OidcSettings
+from central.privacy.cli import export_subject
+from central.retention.cli import retention_app
 from central.tree.cli import audit_app
 from central.users.cli import tokens_app, users_app
 
@@ -21,13 +26,16 @@ for part, name in (
     (tokens_app, "tokens"),
     (edges_app, "edges"),
     (dispute_app, "dispute"),
+    (log_app, "log"),
     (pass_keys_app, "pass-keys"),
     (audit_app, "audit"),
+    (retention_app, "retention"),
 ):
     app.add_typer(part, name=name)
 app.command("import")(import_sheet)
 app.command("export")(export_sheet)
 app.command()(erase)
+app.command("subject")(export_subject)
 
 
 @app.command()
@@ -44,11 +52,35 @@ def serve(
             help="How long commands, counts, used tokens and facts that ended are kept.",
         ),
     ] = 90,
+    replica: Annotated[
+        str, typer.Option(envvar="GATEHOUSE_REPLICA", help="A standby of a PostgreSQL --database: the log is looked up there.")
+    ] = "",
+    replica_lag: Annotated[
+        float, typer.Option(envvar="GATEHOUSE_REPLICA_LAG", min=1, help="Seconds that it may be behind; else it is not asked.")
+    ] = 10,
+    oidc_issuer: Annotated[
+        str,
+        typer.Option(envvar="GATEHOUSE_OIDC_ISSUER", help="An OpenID provider by which people may sign in; see docs/rights.md."),
+    ] = "",
+    oidc_client: Annotated[
+        str, typer.Option(envvar="GATEHOUSE_OIDC_CLIENT", help="What the provider knows this registry as.")
+    ] = "",
+    oidc_secret_file: Annotated[
+        Path | None, typer.Option(envvar="GATEHOUSE_OIDC_SECRET_FILE", help="File with the secret shared with the provider.")
+    ] = None,
+    oidc_rules: Annotated[
+        Path | None, typer.Option(envvar="GATEHOUSE_OIDC_RULES", help="JSON: whoever has which claim is a user of which role.")
+    ] = None,
 ) -> None:
     """Bring the schema up to date and serve until stopped."""
     from central import server  # noqa: PLC0415 - all routes: they take seconds to make, and no other command needs them
 
-    server.serve(database, data, host, port, timedelta(days=keep_days))
+    try:
+        oidc = OidcSettings.read(OidcFlags(oidc_issuer, oidc_client, oidc_secret_file, oidc_rules))
+    except ConfigError as error:
+        typer.echo(f"gatehouse-central: {error}", err=True)
+        raise typer.Exit(1) from error
+    server.serve(database, data, host, port, timedelta(days=keep_days), Standby(replica, replica_lag), oidc)
 
 
 @app.command()

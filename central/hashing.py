@@ -28,6 +28,14 @@ def is_secret(hashed: str, secret: str) -> bool:
         return False
 
 
+def is_outdated(hashed: str) -> bool:
+    """Tell whether a hash cost less than is asked for today."""
+    try:
+        return _hasher.check_needs_rehash(hashed)
+    except InvalidHashError:
+        return True
+
+
 def new_token(rng: Chance, size: int = TOKEN_BYTES) -> str:
     """Draw a token, as text that fits into an address."""
     return base64.urlsafe_b64encode(rng(size)).rstrip(b"=").decode()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -17,6 +17,8 @@ class Notices:
         self._lock = Lock()
         self._waiting: defaultdict[Hashable, set[asyncio.Event]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
+        # Tells those who wait in other processes, where there are any (`central.echoes`).
+        self.beyond: Callable[[Collection[Hashable]], None] | None = None
 
     @contextmanager
     def listening(self, *topics: Hashable) -> Iterator[asyncio.Event]:
@@ -48,3 +50,9 @@ class Notices:
         for changed in events:
             assert loop is not None, "somebody waits, so there is a loop"
             loop.call_soon_threadsafe(changed.set)
+
+    def tell_all(self, topics: Collection[Hashable]) -> None:
+        """Wake all that wait for one of these, in other processes too."""
+        self.tell(topics)
+        if topics and self.beyond is not None:
+            self.beyond(topics)

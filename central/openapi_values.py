@@ -174,10 +174,12 @@ BY_MODEL: Mapping[str, Mapping[str, Any]] = {
     "Parking": {"bound_to": "粤B·12345", "holder": "李小明"},
     "SignOff": {"day": "2026-03-01"},
     "DeniedVisitor": {"name": "赵六", "phone": "13900139000", "plate": "粤B·88888"},
+    "Hold": {"what": "plate", "subject": "粤B·12345"},
     "Document": {"subject_kind": "unit", "subject": "3-1201", "number": "440300202600031", "place": "档案柜 3 层"},
 }
 # What a model takes, but not together with its other fields.
 LEFT_OUT: Mapping[str, Sequence[str]] = {
+    "HoldWanted": ("edge", "from_at", "to_at"),
     "CardWanted": ("code",),
     "CardAtDesk": ("code",),
     "BlockWanted": ("raw", "bits"),

@@ -5,7 +5,12 @@ from typing import Any
 
 from central.codes.words import CODES
 from central.dispute.words import DISPUTES
+from central.log.refusals import LOG
+from central.log_export.refusals import LOG_EXPORTS
+from central.looks.words import LOOKS
+from central.retention.words import RETENTION
 from central.tree.words import TREE
+from central.users.words import SIGN_IN
 
 Catalogue = Mapping[str, str]
 
@@ -191,11 +196,8 @@ _VALUES: Catalogue = {
 }
 
 _LOG_AND_COMMANDS: Catalogue = {
-    "more than {most} persons fit: type more of the name": "符合的人员超过 {most} 名，请输入更完整的姓名",
-    "there is no such entry": "没有此通行记录",
-    "there is no such picture": "没有此抓拍图",
+    **LOG,
     "nothing is parked there": "该处没有待处理的记录",
-    "a card is searched by its number in hex or by the ten digits printed on it": "请按十六进制卡号或卡面 10 位数字查询",
     "the gate does not answer, and enough commands wait for it: call the booth": "门岗没有应答，待执行的指令已满，请致电岗亭",
     "this command has expired": "指令已过期",
     "this command was given to another claim": "指令已被领取",
@@ -383,12 +385,16 @@ CHINESE: Catalogue = {
     **CODES,
     **DISPUTES,
     **_USERS,
+    **SIGN_IN,
     **_RECORDS,
     **_PEOPLE,
     **_VALUES,
     **_LOG_AND_COMMANDS,
     **_EDGES,
     **TREE,
+    **LOG_EXPORTS,
+    **LOOKS,
+    **RETENTION,
     **_RULES_CHANGES,
     **_SHEETS,
     **_GOODS,
@@ -421,6 +427,8 @@ WORDED: Mapping[str, Catalogue] = {
         "posts": "岗位",
         "users": "用户",
         "api_tokens": "令牌",
+        "user_sessions": "登录会话",
+        "oidc_identities": "关联账户",
         "edges": "边缘端",
         "pass_keys": "通行码密钥",
         "remote_commands": "远程指令",
@@ -439,6 +447,9 @@ WORDED: Mapping[str, Catalogue] = {
         "whereabouts": "去向",
         "applicants": "应聘者",
         "erasures": "删除个人信息",
+        "legal_holds": "保全",
+        "retention_runs": "到期删除",
+        "log_exports": "通行记录导出",
     },
     "role": {
         "guard": "保安",

@@ -173,6 +173,8 @@ def _unavailable(request: Request, error: Exception) -> Response:
 
 
 def _fault(request: Request, error: Exception) -> Response:
+    if isinstance(error, SQLAlchemyError):  # while another error was being answered
+        return _unavailable(request, error)
     log.error("a fault of ours", route=_route(request), fault=place_of(error))
     return refused(request, RegistryError("a fault of the registry; it has been written down", 500))
 

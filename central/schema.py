@@ -12,10 +12,14 @@ from central.erasure import tables as erasure
 from central.files import tables as files
 from central.goods import tables as goods
 from central.ledger import tables as ledger
+from central.log import tables as log
+from central.looks import tables as looks
 from central.office_keys import tables as office_keys
 from central.people import tables as people
 from central.places import tables as places
+from central.privacy import tables as privacy
 from central.records import tables as records
+from central.retention import tables as retention
 from central.rules_changes import tables as rules_changes
 from central.spaces import tables as spaces
 from central.tables import Base
@@ -38,10 +42,14 @@ PARTS = (
     files,
     goods,
     ledger,
+    log,
+    looks,
     office_keys,
     people,
     places,
+    privacy,
     records,
+    retention,
     rules_changes,
     spaces,
     tree,

@@ -12,17 +12,24 @@ from typing import Final
 import uvicorn
 
 from central.app import app_of
-from central.at_machine import opened
+from central.at_machine import NO_STANDBY, Standby, opened
 from central.booth.job import following_booths
 from central.cards.services import cards
 from central.codes.anew import tell_anew
 from central.codes.ending import ended_codes
 from central.duty.services import guards
+from central.echoes import echoes
 from central.erasure.job import erasures
 from central.flows import FLOWS
+from central.journal.months import months_ahead
 from central.journal.reader import Readers, cores
+from central.journal.reading import read_here
 from central.ledger.job import ledger
+from central.log.statistics import taken_daily
+from central.log_export.running import log_exports
 from central.logs import configure_logs
+from central.oidc.provider import Provider
+from central.oidc.settings import OidcSettings
 from central.registry import Registry
 from central.retention.job import retention
 from central.sites.at_booths import at_booths
@@ -36,11 +43,19 @@ GC_THRESHOLD: Final = 20_000  # a batch is made of about so many objects, and al
 TURN_S: Final = 0.001
 
 
-def serve(database: str, data: Path, host: str, port: int, keep: timedelta) -> None:
+def serve(
+    database: str,
+    data: Path,
+    host: str,
+    port: int,
+    keep: timedelta,
+    standby: Standby = NO_STANDBY,
+    oidc: OidcSettings | None = None,
+) -> None:
     """Serve until stopped, the schema up to date; let go of what has been kept so long."""
     configure_logs()
     with (
-        _brought_up(database, data) as registry,
+        _brought_up(database, data, standby) as registry,
         closing(Readers()) as readers,
         retention(registry, keep),
         growing_tree(registry, outlets_of(os.environ)),
@@ -48,8 +63,13 @@ def serve(database: str, data: Path, host: str, port: int, keep: timedelta) -> N
         clock(registry, (*FLOWS, guards, cards, denied_visitors, ended_codes, at_booths)),
         following_booths(registry),
         ledger(registry),
+        months_ahead(registry),
+        taken_daily(registry),
+        log_exports(registry),
+        echoes(registry),
     ):
-        served = app_of(registry, readers.read) if cores() > 1 else app_of(registry)
+        provider = None if oidc is None else Provider(oidc)
+        served = app_of(registry, readers.read if cores() > 1 else read_here, provider)
         _settle()
         with served.state.importer.working():
             uvicorn.run(
@@ -65,9 +85,9 @@ def serve(database: str, data: Path, host: str, port: int, keep: timedelta) -> N
 
 
 @contextmanager
-def _brought_up(database: str, data: Path) -> Iterator[Registry]:
+def _brought_up(database: str, data: Path, standby: Standby) -> Iterator[Registry]:
     """Open the registry, its schema up to date, and let gates hear what a former version did not tell them."""
-    with opened(database, data, visiting=False) as registry:
+    with opened(database, data, visiting=False, standby=standby) as registry:
         tell_anew(registry)
         yield registry
 

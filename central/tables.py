@@ -339,13 +339,22 @@ class User(Base):
 
 
 class UserSession(Base):
-    """A signed-in user, by the hash of the token that the browser or program holds."""
+    """A signed-in user, by the hash of the token that the browser or program holds; it ends at `expires_at`, or idle before.
+
+    `id`: by which it is ended from elsewhere. `agent`, `origin`: what signed in, and from where. `oidc_session`: what the
+    provider that vouched for the user calls its own session.
+    """
 
     __tablename__ = "user_sessions"
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    agent: Mapped[str]
+    origin: Mapped[str]
     created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    oidc_session: Mapped[str | None]
 
 
 class Edge(OfSite):
@@ -402,14 +411,16 @@ class EdgeHead(Base):
     ends_seq: Mapped[int | None] = mapped_column(BigInteger)
 
 
-# What the office's log shows: decisions, what guards did, what lanes were set to, and what happened unasked.
-LOGGED = "kind IN ('decision', 'guard', 'lane', 'observation')"
+# What the office's log shows: decisions, what guards did (to passes, slips, visits and vehicles too), what lanes were set to, and
+# what happened unasked.
+LOGGED = "kind IN ('decision', 'guard', 'lane', 'observation', 'pass', 'slip', 'visit', 'vehicle')"
 
 
 class JournalEntry(Base):
     """A journal entry as the gate made it, and the columns that the log is searched by.
 
     `at_us`: UTC microseconds, as the gate stamped them: a number, so that paging by it is exact on both databases.
+    `record_id`: the visit, pass or slip that it is about; `guard`: the badge of who acted; `capture`: its pictures' name.
     """
 
     __tablename__ = "journal_entries"
@@ -433,20 +444,25 @@ class JournalEntry(Base):
     device: Mapped[str | None]
     category: Mapped[str | None]
     plate: Mapped[str | None] = mapped_column(Bytewise)
-    plate_reversed: Mapped[str | None] = mapped_column(Bytewise)
     card: Mapped[str | None] = mapped_column(Bytewise)
     card_low: Mapped[str | None] = mapped_column(Bytewise)
     person_id: Mapped[UUID | None]
+    record_id: Mapped[UUID | None]
+    guard: Mapped[str | None]
+    capture: Mapped[str | None]
 
 
 _newest = (JournalEntry.at_us.desc(), JournalEntry.id.desc())
-_partial(*_newest, where=LOGGED, name="ix_journal_log")
+# With the plate: where very many fit, the newest are read from the index alone.
+_partial(JournalEntry.site_id, *_newest, JournalEntry.plate, where=LOGGED, name="ix_journal_log")
 _partial(JournalEntry.gate_id, *_newest, where=LOGGED, name="ix_journal_gate")
 _partial(JournalEntry.lane_id, *_newest, where=LOGGED, name="ix_journal_lane")
 _partial(JournalEntry.outcome, JournalEntry.reason, *_newest, where=LOGGED, name="ix_journal_outcome")
 _partial(JournalEntry.reason, *_newest, where=LOGGED, name="ix_journal_reason")
 _partial(JournalEntry.plate, *_newest, where="plate IS NOT NULL", name="ix_journal_plate")
-_partial(JournalEntry.plate_reversed, where="plate_reversed IS NOT NULL", name="ix_journal_plate_reversed")
+_partial(JournalEntry.category, *_newest, where="category IS NOT NULL", name="ix_journal_category")
+_partial(JournalEntry.record_id, *_newest, where="record_id IS NOT NULL", name="ix_journal_record")
+_partial(JournalEntry.guard, *_newest, where="guard IS NOT NULL", name="ix_journal_guard")
 _partial(JournalEntry.card, *_newest, where="card IS NOT NULL", name="ix_journal_card")
 _partial(JournalEntry.card_low, *_newest, where="card_low IS NOT NULL", name="ix_journal_card_low")
 _partial(JournalEntry.person_id, *_newest, where="person_id IS NOT NULL", name="ix_journal_person")
@@ -471,6 +487,7 @@ class Picture(Base):
     """A stored picture of a capture; the file is named by the SHA-256."""
 
     __tablename__ = "pictures"
+    __table_args__ = (Index(None, "edge_id", "received_at"),)
     edge_id: Mapped[UUID] = mapped_column(ForeignKey("edges.id"), primary_key=True)
     capture: Mapped[str] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(primary_key=True, index=True)

@@ -9,6 +9,7 @@ from access.card import CARD_BYTES_MAX
 from access.contract.records import LevelGrant, Span
 from central.cards.schemas import RawHex, card_number
 from central.files.printed import read_card
+from central.masking.kinds import Personal
 from central.records.schemas import EARLIEST_YEAR, LATEST_YEAR, Asked, Line, Moment, Name, OfSiteShown, OfSiteWanted, Wanted
 from central.sites.schemas import Mode
 from central.vehicles.schemas import Plate
@@ -158,11 +159,11 @@ class BlocksAsked(Asked):
 class BlockShown(OfSiteShown):
     """A block; one that has expired holds nobody up any more."""
 
-    plate: str | None
-    raw: bytes | None
+    plate: Annotated[str | None, Personal("plate", "blocks")]
+    raw: Annotated[bytes | None, Personal("card", "blocks")]
     bits: int | None
-    reason: str
-    source: str
+    reason: Annotated[str, Personal("report", "blocks")]
+    source: Annotated[str, Personal("note", "blocks")]
     valid_until: datetime | None
     expired: bool
 

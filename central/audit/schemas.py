@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Limit, Line, Moment, Shown
 
 
@@ -75,6 +76,6 @@ class AuditShown(Shown):
     by_name: str
     by_role: str
     origin: str
-    reason: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    reason: Annotated[str, Personal("report")]
+    before: Annotated[dict[str, Any] | None, Personal("facts")]
+    after: Annotated[dict[str, Any] | None, Personal("facts")]

@@ -29,4 +29,4 @@ def following_booths(
         # After weeks offline much comes at once: there is no waiting until it is done.
         return follow_booths(registry, round_=round_) == PIECES_PER_RUN
 
-    return repeated(JOB, act, every_s, first_after_s)
+    return repeated(JOB, act, every_s, first_after_s, registry.database.alone)

@@ -39,6 +39,7 @@ from access.workflows.words import STATES, WORDS
 from central.cards.at_booth import parking_records
 from central.cards.holders import BY_ID, field_of
 from central.errors import RegistryError
+from central.masking.kinds import Personal
 from central.people.names import masked
 from central.people.tables import Company
 from central.records.desk import ADesk, AWritingDesk, SeenIfGiven
@@ -68,7 +69,7 @@ class ParkingDetails(Details):
 
     space: Annotated[Line, Field(max_length=40)] = ""
     valid_from: Moment | None = None
-    remark: Prose = ""
+    remark: Annotated[Prose, Personal("note")] = ""
 
 
 class ParkingWanted(Opening):
@@ -118,10 +119,10 @@ class ParkingPrinted(BaseModel):
     number: str
     site: str
     state: WordsShown
-    bound_to: str
+    bound_to: Annotated[str, Personal("credential")]
     space: str
-    holder: str
-    unit: str
+    holder: Annotated[str, Personal("name")]
+    unit: Annotated[str, Personal("address")]
     valid_from: str
     valid_until: str
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_valid
 from access.card import CARD_BYTES_MAX, CardNumber
 from access.contract.record_fields import Status
 from central.cards.printed import TEXT_MAX, Form
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Moment, Name, Prose, Wanted
 
 RawHex = Annotated[str, Field(pattern=rf"^(?:[0-9A-Fa-f]{{2}}){{1,{CARD_BYTES_MAX}}}$")]
@@ -100,18 +101,18 @@ class CardShown(HolderShown):
     """
 
     medium: Medium
-    raw: bytes | None
+    raw: Annotated[bytes | None, Personal("card")]
     bits: int | None
-    tail: str
+    tail: Annotated[str, Personal("card")]
     person_id: UUID | None
     visit_id: UUID | None
     kind: CardKind
     strength: Strength
-    printed: str
+    printed: Annotated[str, Personal("card")]
     floors: list[str]
     state: State
-    bound_to: str
-    deposit: str
+    bound_to: Annotated[str, Personal("credential")]
+    deposit: Annotated[str, Personal("note")]
     replaced_by_id: UUID | None
 
     @field_serializer("raw")
@@ -162,9 +163,9 @@ class LiftAccess(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    raw: bytes | None
+    raw: Annotated[bytes | None, Personal("card")]
     bits: int | None
-    printed: str
+    printed: Annotated[str, Personal("card")]
     floors: list[str]
     status: Status
     valid_from: datetime | None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from central.masking.kinds import Personal
 from central.records.schemas import Name, Shown, Wanted
 
 Kid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$", examples=["5d41402a"])]
@@ -62,7 +63,7 @@ class TurnShown(BaseModel):
 class PhoneCodeShown(Shown):
     """The code of a visit for the holder's phone, and when it is good; where it `turns`, how it is shown in the next minutes."""
 
-    text: str
+    text: Annotated[str, Personal("card")]
     turns: bool
     valid_from: datetime
     valid_until: datetime

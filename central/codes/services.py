@@ -135,7 +135,8 @@ def tell(work: Work, site: Site, row: WorkflowRecord, before: Sequence[AnyRecord
 
 def _check_prints(work: Work, kind: str) -> None:
     """Let only those print who may also change such records: whoever has the text can be let in by it."""
-    if work.actor.role not in RIGHTS[AREAS[kind]].write:
+    area = AREAS[kind]
+    if work.actor.role not in RIGHTS[area].write or not work.actor.reaches(area, writes=True):
         raise RegistryError("the role {role} may not do this", 403, role=work.actor.role)
 
 

@@ -8,6 +8,7 @@ from fastapi import Query
 from pydantic import Field, ValidationInfo, field_validator
 
 from access.contract.commands import RemoteAct
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Line, Moment, Shown, Wanted
 
 State = Literal["waiting", "claimed", "done", "refused", "expired"]
@@ -64,11 +65,11 @@ class CommandShown(Shown):
     gate_id: UUID
     lane_id: UUID
     act: str
-    reason: str
-    words: str
+    reason: Annotated[str, Personal("report")]
+    words: Annotated[str, Personal("report")]
     minutes: int
     choice: str
-    issuer_name: str
+    issuer_name: Annotated[str, Personal("staff")]
     issued_at: datetime
     expires_at: datetime
     claimed_at: datetime | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from central.contractors.privacy import sees_all
 from central.contractors.schemas import PassDetails, PermitDetails
 from central.contractors.terms import name_of, permit_by_now, permit_of_site
 from central.contractors.trades import TRADES
+from central.masking.kinds import Personal
 from central.records.schemas import WordsShown
 from central.registry import Work
 from central.tables import Site
@@ -72,7 +73,7 @@ class PassPartPrinted(BaseModel):
     mark: str
     words: WordsShown
     number: str
-    code: str
+    code: Annotated[str, Personal("card")]
 
 
 class Printed(BaseModel):
@@ -84,8 +85,8 @@ class Printed(BaseModel):
     site: str
     state: WordsShown
     firm: str
-    responsible: str
-    units: list[str]
+    responsible: Annotated[str, Personal("name")]
+    units: Annotated[list[str], Personal("address")]
     valid_from: str
     valid_until: str
     hours: list[WordsShown]
@@ -95,20 +96,20 @@ class PassPrinted(Printed):
     """A pass, in two parts; `photo` is the address of the photo (empty: none was sent)."""
 
     permit: str
-    name: str
-    id_tail: str
+    name: Annotated[str, Personal("name")]
+    id_tail: Annotated[str, Personal("id")]
     trade: WordsShown
-    photo: str
+    photo: Annotated[str, Personal("photo")]
     parts: list[PassPartPrinted]
 
 
 class PermitPrinted(Printed):
     """A permit."""
 
-    owner: str
-    phone: str
+    owner: Annotated[str, Personal("name")]
+    phone: Annotated[str, Personal("phone")]
     workers: int
-    works: str
+    works: Annotated[str, Personal("note")]
     papers: list[WordsShown]
 
 

@@ -11,6 +11,7 @@ from access.passes import CODE_CHARS_MAX
 from access.workflows.contractor_pass import ContractorPass
 from access.workflows.permit import WORKERS_MAX, Permit
 from central.contractors.trades import Trade
+from central.masking.kinds import Personal
 from central.people.identity import IdNumber, Phone
 from central.records.schemas import Line, Moment, Name, Prose, Wanted, WordsShown
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
@@ -41,16 +42,16 @@ class PaperReference(Wanted):
     """Where a paper of an application lies: its kind, and a number or place."""
 
     kind: Name
-    reference: Reference
+    reference: Annotated[Reference, Personal("note")]
 
 
 class PermitDetails(Details):
     """What the office writes down of a permit besides: the works, whom to call, lift and storey, where the papers lie."""
 
-    works: Remark = ""
-    phone: Phone = ""
+    works: Annotated[Remark, Personal("note")] = ""
+    phone: Annotated[Phone, Personal("phone")] = ""
     lift: Text = ""
-    remark: Remark = ""
+    remark: Annotated[Remark, Personal("note")] = ""
     company: UUID | None = None
     documents: Annotated[tuple[PaperReference, ...], Field(max_length=50)] = ()
 
@@ -134,11 +135,11 @@ class PermitsAsked(FlowAsked):
 class PassDetails(Details):
     """Whose pass it is, for the office: `id_tail` is the end of the ID number; `photo` the SHA-256 of a photo that was sent."""
 
-    name: Text = ""
-    phone: Phone = ""
-    id_tail: Annotated[str, Field(pattern=r"^(?:[0-9]{3}[0-9Xx])?$")] = ""
-    photo: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$")] = ""
-    remark: Remark = ""
+    name: Annotated[Text, Personal("name")] = ""
+    phone: Annotated[Phone, Personal("phone")] = ""
+    id_tail: Annotated[str, Field(pattern=r"^(?:[0-9]{3}[0-9Xx])?$"), Personal("id")] = ""
+    photo: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{64})?$"), Personal("photo")] = ""
+    remark: Annotated[Remark, Personal("note")] = ""
 
 
 class PassWanted(Opening):
@@ -263,6 +264,6 @@ class OverdueShown(BaseModel):
     post: str
     firm: str
     permit: UUID
-    responsible: str
-    phone: str
+    responsible: Annotated[str, Personal("name")]
+    phone: Annotated[str, Personal("phone")]
     passes: list[PassShown]

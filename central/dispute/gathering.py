@@ -80,7 +80,8 @@ def rows_of(work: Work, passage: str, edge: UUID | None) -> Sequence[JournalEntr
 
 def _by_id(work: Work, text: str) -> Any:
     try:
-        return select(JournalEntry).where(JournalEntry.id == UUID(text), in_sight(work, JournalEntry.site_id))
+        found = select(JournalEntry).where(JournalEntry.id == UUID(text), in_sight(work, JournalEntry.site_id))
+        return found.order_by(JournalEntry.received_at)
     except ValueError:
         return None
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -12,13 +12,15 @@ from sqlalchemy import select
 
 from access.contract.signature import fingerprint
 from central.access_rules.repository import mark
-from central.actors import Actor
+from central.actors import REGISTRY, Actor
 from central.audit import services as audit
 from central.dispute import gathering, verify_dispute
 from central.dispute.gathering import Gathered
 from central.dispute.report import page, told_of
 from central.dispute.verify_dispute import DISPUTE, MANIFEST, REPORT, SIGNATURE, VERIFIER, pack, summary, written
 from central.log.services import tales_of
+from central.looks.schemas import ENTRIES
+from central.looks.services import At, looked
 from central.registry import Registry, Work
 from central.sync_tables import EdgeEvent
 from central.tables import Edge, Gate, JournalEntry, Site
@@ -59,6 +61,8 @@ def export(registry: Registry, actor: Actor, find: Find, purpose: str) -> Packed
             "pictures": len(found.pictures),
         }
         audit.note(work, KIND, first.id, first.site_id, "revealed", version=0, after=shown, reason=purpose)
+        at = At(ENTRIES, first.id, first.site_id, first.person_id, first.plate or "")
+        looked(work, "dispute", at, purpose=purpose, rows=len(rows))
     data = _packed(registry.key, dispute, found)
     return Packed(data, first.passage or str(first.id), len(rows), len(found.pictures), tuple(one["en"] for one in found.missing))
 
@@ -67,7 +71,7 @@ def _dispute(
     work: Work, key: Ed25519PrivateKey, pictures: Path, rows: Sequence[JournalEntry], purpose: str
 ) -> tuple[Gathered, dict[str, Any]]:
     found, head = gathering.gather(work, key, pictures, rows)
-    first, tales = rows[0], tales_of(work, rows)
+    first, tales = rows[0], tales_of(replace(work, actor=REGISTRY), rows)  # in full: the file is for a purpose
     tale = tales.get((first.edge_id, first.passage or ""))
     site, gate = work.session.get_one(Site, first.site_id), work.session.get_one(Gate, first.gate_id)
     return found, {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Line, Moment, Name, OfSiteShown, OfSiteWanted, Prose, Wanted
 
 Importance = Literal["normal", "important", "urgent"]
@@ -87,12 +88,12 @@ class WhereaboutsShown(OfSiteShown):
     """Where somebody has gone; `returned_at`: back since then."""
 
     subject_kind: SubjectKind
-    subject: str
-    destination: str
+    subject: Annotated[str, Personal("staff")]
+    destination: Annotated[str, Personal("staff")]
     left_at: datetime
     expected_back: datetime | None
     returned_at: datetime | None
-    remark: str
+    remark: Annotated[str, Personal("note")]
 
 
 class ApplicantWanted(OfSiteWanted):
@@ -120,15 +121,15 @@ class ApplicantsAsked(Asked):
 class ApplicantShown(OfSiteShown):
     """An applicant."""
 
-    name: str
-    phone_tail: str
-    position: str
+    name: Annotated[str, Personal("name")]
+    phone_tail: Annotated[str, Personal("tail")]
+    position: Annotated[str, Personal("note")]
     came_at: datetime
-    waits_where: str
+    waits_where: Annotated[str, Personal("note")]
     department: str
-    interviewer: str
+    interviewer: Annotated[str, Personal("staff")]
     state: ApplicantState
-    remark: str
+    remark: Annotated[str, Personal("note")]
 
 
 class BoardAsked(Wanted):
@@ -161,8 +162,8 @@ class Away(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     subject_kind: SubjectKind
-    subject: str
-    destination: str
+    subject: Annotated[str, Personal("staff")]
+    destination: Annotated[str, Personal("staff")]
     left_at: datetime
     expected_back: datetime | None
     is_late: bool = False

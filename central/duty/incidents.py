@@ -15,6 +15,7 @@ from access.workflows.events import Event
 from access.workflows.incident import WORKFLOW, EntryAdded, Incident, IncidentClosed, IncidentReopened, IncidentReported
 from central.duty.at_booth import incident_records
 from central.duty.schemas import Day, Names, References
+from central.masking.kinds import Personal
 from central.records.repository import of_site
 from central.records.schemas import Line, Name, Prose
 from central.registry import Work
@@ -32,7 +33,7 @@ class IncidentDetails(Details):
     """What the office notes of an incident: at which gate, who follows it up and by which day."""
 
     gate: UUID | None = None
-    follow_up: Line = ""
+    follow_up: Annotated[Line, Personal("staff")] = ""
     due: Day | None = None
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from central.duty.schemas import Badge, Day, Names, References
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Line, Moment, Name, OfSiteShown, OfSiteWanted, Prose
 
 
@@ -45,7 +46,7 @@ class DutyEntryShown(OfSiteShown):
     day: date
     at: datetime
     entry_kind: str
-    text: str
-    told: list[str]
-    pictures: list[str]
+    text: Annotated[str, Personal("report")]
+    told: Annotated[list[str], Personal("staff")]
+    pictures: Annotated[list[str], Personal("photo")]
     corrects_id: UUID | None

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from central.duty.schemas import Badge, Day
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Line, Moment, Name, OfSiteShown, OfSiteWanted, Prose, Wanted
 
 STOPS_MAX = 100
@@ -131,7 +132,7 @@ class RoundShown(OfSiteShown):
     day: date
     begun_at: datetime
     ended_at: datetime | None
-    remark: str
+    remark: Annotated[str, Personal("report")]
     left: int
     missed: int
     late: int

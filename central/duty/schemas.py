@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 
 from access.contract.record_fields import Status
+from central.masking.kinds import Personal
 from central.records.schemas import EARLIEST_YEAR, LATEST_YEAR, Asked, HolderShown, HolderWanted, Line, Name
 
 
@@ -44,9 +45,9 @@ class GuardsAsked(Asked):
 class GuardShown(HolderShown):
     """A guard; `in_force`: the validity has begun and has not ended. Of the PIN only is told when it was set last."""
 
-    name: str
+    name: Annotated[str, Personal("staff")]
     badge: str
     is_leader: bool
-    phone: str
+    phone: Annotated[str, Personal("phone")]
     in_force: bool
     pin_changed_at: datetime | None

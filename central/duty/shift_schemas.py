@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from access.workflows.shift import Shift
 from central.duty.schemas import Badge, Day
+from central.masking.kinds import Personal
 from central.records.schemas import Line, Name, OfSiteWanted, Prose, Wanted
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 
@@ -19,7 +20,7 @@ ROWS_MAX = 100
 class ShiftDetails(Details):
     """What the planner notes of a shift, as whom the guard stands in for."""
 
-    note: Line = ""
+    note: Annotated[Line, Personal("report")] = ""
 
 
 class ShiftOpening(Opening):

@@ -1,9 +1,12 @@
 """What the office is shown of alarms that came before their turn."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel
+
+from central.masking.kinds import Personal
 
 
 class EarlyAlarmShown(BaseModel):
@@ -16,6 +19,6 @@ class EarlyAlarmShown(BaseModel):
     lane: str
     passage: str
     what: str
-    detail: str
+    detail: Annotated[str, Personal("report")]
     at_us: int
     received_at: datetime

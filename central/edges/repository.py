@@ -26,7 +26,7 @@ SEEN_AGAIN: Final = timedelta(seconds=10)
 
 
 class Speaker(NamedTuple):
-    """What is asked of an edge with every batch that it sends; `lanes` of its gate: slug and id of each, as text."""
+    """What is asked of an edge with every batch that it sends, and its site's zone; `lanes` of its gate: slug and id, as text."""
 
     id: UUID
     site_id: UUID
@@ -34,6 +34,7 @@ class Speaker(NamedTuple):
     status: str
     public_key: bytes
     lanes: str
+    zone: str
 
     def lane_ids(self) -> dict[str, UUID]:
         """Return the ids of the gate's lanes by slug and by id."""
@@ -62,7 +63,8 @@ _LANES: Final = (
     .correlate(Edge)
     .scalar_subquery()
 )
-_SPOKEN: Final = (Edge.id, Edge.site_id, Edge.gate_id, Edge.status, Edge.public_key, _LANES)
+_ZONE: Final = select(Site.zone).where(Site.id == Edge.site_id).correlate(Edge).scalar_subquery()
+_SPOKEN: Final = (Edge.id, Edge.site_id, Edge.gate_id, Edge.status, Edge.public_key, _LANES, _ZONE)
 _SPEAKER: Final = select(*_SPOKEN).where(Edge.id == bindparam("edge"))
 _LOCKED: Final = _SPEAKER.add_columns(Edge.last_seen_at).with_for_update(of=Edge)
 _SEEN: Final = update(Edge).where(Edge.id == bindparam("edge")).values(last_seen_at=bindparam("at"))

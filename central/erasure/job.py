@@ -17,4 +17,4 @@ def erasures(registry: Registry, every_s: float = EVERY_S) -> AbstractContextMan
         finish(registry)
         retire(registry)
 
-    return repeated("erasures", act, every_s)
+    return repeated("erasures", act, every_s, alone=registry.database.alone)

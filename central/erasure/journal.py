@@ -13,6 +13,7 @@ from access.entries import Decided, EntryError, EvidenceKept
 from access.erasing import Eraser
 from access.sealing import unseal
 from central.erasure.tables import ErasedPicture, Erasure
+from central.log.plates import forget_unseen
 from central.records.many import among
 from central.sync_tables import EarlyEntry, SharedFact
 from central.tables import Edge, EdgeHead, JournalEntry, Picture, QuarantinedEntry
@@ -20,10 +21,10 @@ from central.tables import Edge, EdgeHead, JournalEntry, Picture, QuarantinedEnt
 PAGE: Final = 1000
 PASSAGES_PER_QUERY: Final = 100
 # What the log is searched by goes with what it was made of; the ids stay, as they do in the canonical bytes.
-_UNSEARCHED: Final[dict[str, Any]] = dict.fromkeys(("plate", "plate_reversed", "card", "card_low"))
+_UNSEARCHED: Final[dict[str, Any]] = dict.fromkeys(("plate", "card", "card_low"))
 _row: Final = JournalEntry
-_WHAT: Final = (_row.edge_id, _row.epoch, _row.seq, _row.kind, _row.passage, _row.canonical, _row.personal)
-Found = Row[UUID, UUID, int, str, str | None, bytes, bytes]
+_WHAT: Final = (_row.edge_id, _row.epoch, _row.seq, _row.kind, _row.passage, _row.canonical, _row.personal, _row.plate)
+Found = Row[UUID, UUID, int, str, str | None, bytes, bytes, str | None]
 
 
 class Place(NamedTuple):
@@ -36,11 +37,15 @@ class Place(NamedTuple):
 
 @dataclass
 class Erased:
-    """What went: how many entries and pictures, and the SHA-256 over their places, each over what was before it."""
+    """What went: how many entries and pictures, and the SHA-256 over their places, each over what was before it.
+
+    `plates`: those by which these entries are found no more.
+    """
 
     digest: bytes
     entries: int = 0
     pictures: int = 0
+    plates: set[str] = field(default_factory=set)
     _done: set[Place] = field(default_factory=set)
 
     def note(self, place: Place, names: Sequence[str]) -> None:
@@ -89,6 +94,7 @@ def erase_rows(session: Session, eraser: Eraser, rows: Sequence[Found], erased: 
         if gone:
             _update(session, place, left, gone, of_decision=row.kind == Decided.kind)
             erased.note(place, gone)
+            erased.plates |= {row.plate} if row.plate else set()
     _erase_pictures(session, [*theirs.values(), *of_passages.values()], erased)
 
 
@@ -176,6 +182,7 @@ def erase_arrived(session: Session, site_id: UUID, first: Place, last: int) -> N
     before = not_(and_(_row.epoch == first.epoch, _row.seq >= first.seq))
     known = _of_passages(session, {(row.edge_id, row.passage) for row in rows if row.passage}, before)
     erase_rows(session, eraser, [*rows, *known], erased)
+    forget_unseen(session, site_id, erased.plates)
     if erased.entries:
         _forget_plates(session, site_id, [one for each in whose for one in each.credentials])
     row = QuarantinedEntry

@@ -1,15 +1,16 @@
 """Shapes of erasures."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
 
 from central.erasure.subjects import Kind
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Name, Shown, Wanted
 
-State = Literal["running", "done"]
+State = Literal["running", "held", "done"]
 
 
 class ErasureAsked(Wanted):
@@ -48,7 +49,7 @@ class ErasureShown(Shown):
     persons: list[UUID]
     credentials: list[UUID]
     documents: list[UUID]
-    purpose: str
+    purpose: Annotated[str, Personal("report")]
     by_name: str
     by_role: str
     created_at: datetime

@@ -19,15 +19,17 @@ from central.erasure.subjects import Subject, related, subject_of
 from central.erasure.tables import ErasedPicture, Erasure
 from central.errors import RegistryError
 from central.journal.pictures import path_of
+from central.log.plates import forget_unseen
 from central.records import repository
 from central.records.schemas import Page
 from central.records.turns import take_turn
 from central.registry import Registry, Work
+from central.retention import holds
 from central.tables import Site
 
 # A gate that was cut off for longer has its journal erased by hand, or is set up anew.
 TOLD_FOR: Final = timedelta(days=400)
-RUNNING, DONE = "running", "done"
+RUNNING, HELD, DONE = "running", "held", "done"
 KIND: Final = "erasures"
 
 
@@ -42,10 +44,11 @@ def counted(work: Work, asked: ErasureAsked) -> ErasureCounted:
 def begin(work: Work, wanted: ErasureWanted) -> ErasureShown:
     """Erase somebody from the records, tell the gates, and let the journals follow (`carry_on`).
 
-    RegistryError 404, 409 where gates still know of it, 422 where the purpose says who it is.
+    RegistryError 404, 409 where gates still know of it or a legal hold keeps it, 422 where the purpose says who it is.
     """
     subject = subject_of(work, wanted.subject, wanted.record, changing=True)
     eraser = Eraser(subject.persons, subject.credentials, subject.documents, subject.texts)
+    holds.check_erasable(work, subject.site_id, _ids(subject), subject.texts)
     if eraser.tells(wanted.purpose):
         raise RegistryError("the purpose stays: it may not say who is erased", 422, "purpose")
     site = work.session.get_one(Site, subject.site_id)
@@ -58,6 +61,10 @@ def begin(work: Work, wanted: ErasureWanted) -> ErasureShown:
     counts = {"subject": row.subject, "records": row.records}
     audit.note(work, KIND, row.id, site.id, "created", version=1, after=counts, reason=wanted.purpose)
     return shown(row)
+
+
+def _ids(subject: Subject) -> set[UUID]:
+    return {subject.record_id} | subject.persons | subject.credentials | subject.documents
 
 
 def _row(work: Work, subject: Subject, purpose: str) -> Erasure:
@@ -148,6 +155,9 @@ def _running() -> Select[Erasure]:
 
 def _go_on(work: Work, row: Erasure) -> None:
     persons, credentials, documents = (list(map(UUID, some)) for some in (row.persons, row.credentials, row.documents))
+    if holds.keeping(work, row.site_id, {row.record_id, *persons, *credentials, *documents}, row.texts) is not None:
+        row.state = HELD  # somebody had it kept meanwhile: it goes on when that is over
+        return
     eraser = Eraser(persons, credentials, documents, row.texts)
     erased = Erased(row.digest)
     place = _place(work, row)
@@ -156,6 +166,7 @@ def _go_on(work: Work, row: Erasure) -> None:
         row.state, row.finished_at, row.texts = DONE, work.at, []
     else:
         through = journal.erase_page(work.session, eraser, place, erased)
+        forget_unseen(work.session, row.site_id, erased.plates)
         row.at_edge, row.at_epoch = place.edge, place.epoch
         row.at_seq = 0 if through is None else through.seq
     row.digest, row.entries, row.pictures = erased.digest, row.entries + erased.entries, row.pictures + erased.pictures

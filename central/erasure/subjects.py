@@ -48,18 +48,21 @@ class Subject:
     documents: set[UUID] = field(default_factory=set)
     records: set[UUID] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+    rows: list[WorkflowRecord] = field(default_factory=list)
 
     def called(self, texts: Iterable[str | None]) -> None:
         """Add what they are called."""
         self.texts |= set(telling(text for text in texts if text))
 
 
-def subject_of(work: Work, kind: Kind, record_id: UUID, *, changing: bool = False) -> Subject:
+def subject_of(work: Work, kind: Kind, record_id: UUID, *, changing: bool = False, ended: bool = True) -> Subject:
     """Find somebody by the id of a person, visit or contractor pass, whose record is locked where it is to be changed.
 
-    RegistryError 404, 409 where gates still know of it.
+    RegistryError 404, and where it is to have `ended` 409 while gates still know of it.
     """
     found = _OF_KIND[kind](work, record_id, changing)
+    if ended and any(map(_is_known, found.rows)):
+        raise RegistryError("gates still know of it: let it end first", 409, "state")
     found.called(journal.texts_read(work.session, found.site_id, found.persons))
     found.texts -= _of_others(work.session, found, found.texts)
     found.called([plate_shown(text) for text in found.texts if normalise(text) == text])
@@ -94,10 +97,8 @@ def _numbers(card: Card) -> Iterator[str]:
 def _visit(work: Work, record_id: UUID, changing: bool) -> Subject:  # noqa: FBT001 - one of several alike
     row = workflows.get(work, VISIT.name, record_id, changing=changing)
     visit = visit_of(row)
-    if is_visit_told(visit) or row.state in ASKED_FOR:
-        raise RegistryError("gates still know of it: let it end first", 409, "state")
     plates = visit.terms.plates
-    found = Subject("visit", row.site_id, row.id, {visitor_id(row.id)}, documents={row.id}, records={row.id})
+    found = Subject("visit", row.site_id, row.id, {visitor_id(row.id)}, documents={row.id}, records={row.id}, rows=[row])
     found.credentials = {plate_id(row.site_id, plate) for plate in plates}
     found.called((row.details.get("name"), row.details.get("phone"), *plates))
     return found
@@ -113,11 +114,17 @@ def _pass(work: Work, record_id: UUID, changing: bool) -> Subject:  # noqa: FBT0
     found = Subject("pass", row.site_id, row.id, documents=set(theirs), records=set(theirs))
     for each in theirs.values():
         held = contractor_passes.record(each)
-        if each.state not in {*PASS_OVER, "expired"} or is_told(held):
-            raise RegistryError("gates still know of it: let it end first", 409, "state")
+        found.rows.append(each)
         found.persons.add(holder_id(held.terms))
         found.called((each.details.get("name"), each.details.get("phone"), held.terms.person))
     return found
+
+
+def _is_known(row: WorkflowRecord) -> bool:
+    """Tell whether gates still know of a visit or a pass, or are about to."""
+    if row.workflow == VISIT.name:
+        return is_visit_told(visit_of(row)) or row.state in ASKED_FOR
+    return row.state not in {*PASS_OVER, "expired"} or is_told(contractor_passes.record(row))
 
 
 _OF_KIND: Final[Mapping[Kind, Callable[[Work, UUID, bool], Subject]]] = {"person": _person, "visit": _visit, "pass": _pass}

@@ -13,6 +13,9 @@ from central.files.flat import FlowSheet
 from central.files.notes import notes_of
 from central.files.writing import Cell, write_csv, write_xlsx
 from central.flows import FLOWS
+from central.looks.services import At, count_rows, looked
+from central.masking.kinds import Sight
+from central.masking.walk import masked
 from central.records import repository as records
 from central.records.offers import OFFERS
 from central.records.schemas import PAGE_MAX, Asked
@@ -69,15 +72,21 @@ def _rows(registry: Registry, actor: Actor, sheet: Exported, asked: Asked, langu
     """Yield all rows; each page is a piece of work of its own, so that nobody who reads slowly holds the database."""
     with registry.read(actor) as work:
         site = _site(work, asked.site)
-    more = asked.after
-    while True:
-        with registry.read(actor) as work:
-            page = sheet.page(work, asked.model_copy(update={"site": site.id, "after": more}))
-            rows = sheet.cells(work, site, page.items, language)
-        yield from rows
-        more = page.more
-        if more is None:
-            return
+    with registry.write(actor) as work:
+        look = looked(work, "export", At(sheet.name, site=site.id))
+    more, count = asked.after, 0
+    try:
+        while True:
+            with registry.read(actor) as work:
+                page = sheet.page(work, asked.model_copy(update={"site": site.id, "after": more}))
+                rows = sheet.cells(work, site, masked(page.items, Sight(actor.role)), language)
+            count += len(rows)
+            yield from rows
+            more = page.more
+            if more is None:
+                return
+    finally:
+        count_rows(registry, look, count)
 
 
 def _site(work: Work, wanted: UUID | None) -> Site:

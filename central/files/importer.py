@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -11,8 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from central.errors import RegistryError
 from central.files import repository
 from central.files.running import StoppedError, end, run
+from central.jobs import repeated
 from central.registry import Registry
 
+LOOKS_S: Final = 10.0
 log = structlog.get_logger("central.files")
 
 
@@ -34,10 +37,11 @@ class Importer:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Work while the block lasts, first on what was left in the middle."""
+        """Work while the block lasts, first on what was left in the middle, also by another worker that died."""
         self.wake()
         try:
-            yield
+            with repeated("imports", self.wake, LOOKS_S):
+                yield
         finally:
             self.stop()
 
@@ -51,7 +55,10 @@ class Importer:
 
     def _work(self) -> None:
         while (import_id := self._next()) is not None:
-            self._run(import_id)
+            if not self._run_alone(import_id):
+                with self._lock:
+                    self._thread = None
+                return
 
     def _next(self) -> UUID | None:
         """Return what to work on; under the lock, so that who wakes us is either seen here or starts another thread."""
@@ -66,6 +73,17 @@ class Importer:
             if found is None:
                 self._thread = None
             return found
+
+    def _run_alone(self, import_id: UUID) -> bool:
+        """Run an import, unless another worker runs one: it sees to what waits as well, and we look again in a while."""
+        try:
+            with self._registry.database.alone("imports") as mine:
+                if mine:
+                    self._run(import_id)
+                return mine
+        except SQLAlchemyError:
+            log.exception("imports cannot be worked on now")
+            return False
 
     def _run(self, import_id: UUID) -> None:
         try:

@@ -192,7 +192,8 @@ class ReferringSheet(SheetKind[ReadyT]):
         zone, names = ZoneInfo(site.zone), self._named(work, site, rows)
 
         def named(name: str, value: Any) -> Any:
-            return names.text_of(UUID(value)) if self.target(name) is not None else value
+            target = self.target(name)
+            return value if target is None else names.told(target, UUID(value))
 
         def cell(column: SheetColumn, value: Any) -> Cell:
             if column.refers:
@@ -200,8 +201,8 @@ class ReferringSheet(SheetKind[ReadyT]):
             return column.write(value, zone, language)
 
         def told(values: Mapping[str, Any]) -> Mapping[str, Any]:
-            ids = {field: id_in(values[field]) for field in self.subjects(values)}
-            return {**values, **{field: names.text_of(record_id) for field, record_id in ids.items() if record_id}}
+            found = {field: (kind, id_in(values[field])) for field, kind in self.subjects(values).items()}
+            return {**values, **{field: names.told(kind, each) for field, (kind, each) in found.items() if each}}
 
         return [[cell(column, values.get(column.field)) for column in self.columns] for values in map(told, rows)]
 

@@ -30,6 +30,8 @@ from central.files.values import bare, fields_of
 from central.files.words import header_of, plain
 from central.files.writing import Cell
 from central.form_words import fault_in_words
+from central.masking.kinds import Sight
+from central.masking.names import masked_facts
 from central.people.services import persons
 from central.records.offers import OFFERS
 from central.records.schemas import Asked, Page
@@ -254,9 +256,15 @@ class OpeningSheet(ReferringSheet[Ready]):
 
     def cells(self, work: Work, site: Site, shown: Sequence[FlowShown], language: str) -> list[list[Cell]]:
         """Return the rows of a sheet that `ready` reads back; what the actor is not shown is left out."""
-        work = as_office(work)
+        office, sight = as_office(work), Sight(work.actor.role)
         rows = repository.of_ids(work.session, site.id, [each.id for each in shown])
-        return self.write(work, site, [self._facts(work, rows[each.id]) for each in shown], language)
+        facts = [self._masked(self._facts(office, rows[each.id]), sight) for each in shown]
+        return self.write(work, site, facts, language)
+
+    def _masked(self, facts: dict[str, Any], sight: Sight) -> dict[str, Any]:
+        """Return the facts as the one sees them who reads the sheet; references are masked as they are put in words."""
+        referring = {column.field for column in self.columns if column.refers}
+        return {name: value if name in referring else masked_facts({name: value}, sight)[name] for name, value in facts.items()}
 
     def _facts(self, work: Work, row: WorkflowRecord) -> dict[str, Any]:
         """Return what the columns hold of a record, as it is in JSON."""

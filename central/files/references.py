@@ -11,6 +11,8 @@ from access.plate import normalise
 from central.errors import RegistryError
 from central.files.marks import marked, steps
 from central.kinds import KINDS
+from central.masking.kinds import Personal, Sight
+from central.masking.names import NAMED, OF_NOBODY, seen
 from central.records.repository import KEYS_PER_QUERY, find_many
 from central.records.services import Records
 from central.registry import Work
@@ -22,6 +24,9 @@ KNOWN_BY: Mapping[str, tuple[str, ...]] = {"persons": ("name", "unit", "staff_nu
 CLEANED = {"plate": normalise}
 # Fields that are not called as what they name.
 CALLED: Mapping[str, str] = {"deputies": "persons", "point": "patrol_points"}
+
+# What records of these kinds are called is nobody's name.
+NAMELESS = OF_NOBODY | {"companies", "quotas", "parking_spaces"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,15 @@ class Names:
     def text_of(self, record_id: UUID) -> str:
         """Return the name that `name` found; the id itself of what is not there."""
         return self._texts.get(record_id, str(record_id))
+
+    def told(self, kind: Kind, record_id: UUID) -> str:
+        """Return the name as the actor sees it, where it is somebody's."""
+        text, sight = self.text_of(record_id), Sight(self._work.actor.role)
+        if sight.is_whole or kind.kind in NAMELESS:
+            return text
+        columns = [step.column for step in _flat(kind)]
+        marks = [Personal(NAMED.get(column, "note")) for column in columns]
+        return "/".join(str(seen(part, sight, mark)) for part, mark in zip(steps(text), marks, strict=False))
 
     def find(self, kind: Kind, texts: Iterable[str]) -> None:
         """Look up records by these names, or ids."""

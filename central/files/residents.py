@@ -20,6 +20,8 @@ from central.files.record_sheets import RecordsSheet
 from central.files.references import Kind
 from central.files.values import parted
 from central.files.writing import Cell
+from central.masking.kinds import Personal, Sight
+from central.masking.names import seen
 from central.people.schemas import PersonWanted
 from central.people.services import persons
 from central.problem_words import in_chinese
@@ -31,6 +33,9 @@ from central.vehicles.schemas import VehicleWanted
 from central.vehicles.services import vehicles
 
 HELD = ("plates", "cards")
+
+# Of a list of plates or cards in one cell no part is shown to whom they are masked.
+CREDENTIALS = Personal("note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,8 @@ class ResidentsSheet(SheetKind[Resident]):
         """Return the rows of a sheet that `ready` reads back."""
         held = [_held_by(work, kind, [each.id for each in shown]) for kind in (vehicles, cards)]
         found = zip(self._persons.cells(work, site, shown, language), shown, strict=True)
-        return [[*cells, *(_listed(some[each.id]) for some in held)] for cells, each in found]
+        sight = Sight(work.actor.role)
+        return [[*cells, *(seen(_listed(some[each.id]), sight, CREDENTIALS) for some in held)] for cells, each in found]
 
 
 def _resident(site: Site, person: Any, row: Cells) -> Resident | Faults:

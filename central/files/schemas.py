@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Line, Name, OfSiteShown
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -84,8 +85,8 @@ class FaultShown(BaseModel):
     row: int | None
     column: str
     header: str
-    zh: str
-    en: str
+    zh: Annotated[str, Personal("report")]
+    en: Annotated[str, Personal("report")]
 
 
 class FaultsPage(BaseModel):

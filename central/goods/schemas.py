@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_fiel
 
 from access.workflows.quantities import plain
 from access.workflows.release_slip import LINES_MAX, ReleaseSlip
+from central.masking.kinds import Personal
 from central.records.schemas import Line, Moment, Name, Shown, Wanted, WordsShown
 from central.vehicles.schemas import Plate, ToldPlate
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
@@ -81,10 +82,10 @@ class TermsWanted(Wanted):
 class SlipDetails(Details):
     """What is written on a slip besides: unit, the applicant's telephone (only its end is kept), why goods leave, a remark."""
 
-    unit: Line = ""
-    phone: Phone = ""
+    unit: Annotated[Line, Personal("address")] = ""
+    phone: Annotated[Phone, Personal("phone")] = ""
     reason: Reason = ""
-    remark: Line = ""
+    remark: Annotated[Line, Personal("note")] = ""
 
 
 class SlipWanted(Opening, TermsWanted):
@@ -126,7 +127,7 @@ class LineStanding(BaseModel):
     asked: str
     released: str
     left: str
-    remark: str
+    remark: Annotated[str, Personal("note")]
 
 
 def standing(slip: ReleaseSlip) -> list[LineStanding]:
@@ -170,8 +171,8 @@ class PaperPrinted(BaseModel):
     """A document that was shown."""
 
     kind: CodeShown
-    reference: str
-    person: str
+    reference: Annotated[str, Personal("note")]
+    person: Annotated[str, Personal("name")]
 
 
 class SlipPartPrinted(WordsShown):
@@ -179,7 +180,7 @@ class SlipPartPrinted(WordsShown):
 
     part: int
     number: str
-    code: str
+    code: Annotated[str, Personal("card")]
 
 
 class SlipPrinted(BaseModel):
@@ -194,15 +195,15 @@ class SlipPrinted(BaseModel):
     zone: str
     number: str
     state: CodeShown
-    unit: str
-    applicant: str
-    phone: str
+    unit: Annotated[str, Personal("address")]
+    applicant: Annotated[str, Personal("name")]
+    phone: Annotated[str, Personal("phone")]
     right: CodeShown
     papers: list[PaperPrinted]
     reason: CodeShown
-    remark: str
+    remark: Annotated[str, Personal("note")]
     lines: list[LineStanding]
-    plates: list[str]
+    plates: Annotated[list[str], Personal("plate")]
     made_out: str
     valid_until: str
     approved_by: str
@@ -263,7 +264,7 @@ class SignedOffShown(Shown):
     by_name: str
     by_role: str
     signed_at: datetime
-    remark: str
+    remark: Annotated[str, Personal("report")]
     counts: dict[str, int]
 
 

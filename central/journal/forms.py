@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 COMMON: Final = ("edge_id", "epoch", "site_id", "gate_id", "received_at")
 OWN: Final = (
     "id", "kind", "at_us", "passage", "outcome", "reason", "medium", "device", "category",
-    "plate", "plate_reversed", "card", "card_low", "person_id",
+    "plate", "card", "card_low", "guard", "capture", "person_id", "record_id",
 )  # fmt: skip
 KEPT: Final = ("chain_hash", "canonical", "personal")
 NAMES: Final = (*COMMON, "lane_id", "seq", *OWN, *KEPT)
@@ -60,8 +60,9 @@ def row_for_sqlite(place: Place) -> RowOf:
     lanes = {name: lane.hex() for name, lane in place.lanes.items()}
 
     def row(lane: str, seq: int, columns: Mapping[str, Any], kept: Kept) -> tuple[Any, ...]:
-        identity, *others, person = _own(columns)
-        return (*common, lanes.get(lane), seq, identity.hex, *others, person and person.hex, *kept)
+        identity, *others, person, record = _own(columns)
+        ids = (person and person.hex, record and record.hex)
+        return (*common, lanes.get(lane), seq, identity.hex, *others, *ids, *kept)
 
     return row
 
@@ -74,9 +75,10 @@ def row_for_copy(place: Place) -> RowOf:
     nowhere = common + _NULL
 
     def row(lane: str, seq: int, columns: Mapping[str, Any], kept: Kept) -> bytes:
-        identity, kind, at_us, *texts, person = _own(columns)
+        identity, kind, at_us, *texts, person, record = _own(columns)
         head = (begins.get(lane, nowhere), _number(8, seq), _field(identity.bytes), _field(kind.encode()), _number(8, at_us))
-        return b"".join((*head, *map(_text, texts), _field(person and person.bytes), *map(_field, kept)))
+        ids = (_field(person and person.bytes), _field(record and record.bytes))
+        return b"".join((*head, *map(_text, texts), *ids, *map(_field, kept)))
 
     return row
 

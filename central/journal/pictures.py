@@ -6,11 +6,14 @@ import re
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from access.contract.sync import PICTURE_BYTES_MAX
 from central.errors import RegistryError
 from central.journal import repository
 from central.journal.jpeg import JpegError, jpeg_size
 from central.registry import Work
+from central.retention.tables import PictureLeft
 from central.tables import Picture
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -73,6 +76,8 @@ def keep_picture(work: Work, edge_id: UUID, sha256: str, capture: str, camera: s
     """Bind a stored picture to its capture."""
     picture = Picture(edge_id=edge_id, capture=capture, sha256=sha256, camera=camera, size=size, received_at=work.at)
     repository.keep_picture(work.session, picture)
+    # Waits for who is just deleting a file that nobody had any more.
+    work.session.execute(delete(PictureLeft).where(PictureLeft.sha256 == sha256))
 
 
 def find_picture(work: Work, pictures: Path, sha256: str) -> Path:

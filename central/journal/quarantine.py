@@ -1,6 +1,7 @@
 """Entries that were parked: shown to people as they came, and taken in again when the registry has learnt to read them."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import field_serializer
@@ -11,6 +12,7 @@ from central.errors import RegistryError
 from central.journal import repository, services
 from central.journal.pages import Place, PlacesAsked, place_of, place_text
 from central.journal.reading import read_again
+from central.masking.kinds import Personal
 from central.records.schemas import PlacedPage, Wanted
 from central.registry import Work
 from central.tables import QuarantinedEntry
@@ -31,7 +33,7 @@ class ParkedWhole(ParkedShown):
     """A parked entry with its bytes (hex) as the gate made them."""
 
     canonical: bytes
-    personal: bytes
+    personal: Annotated[bytes, Personal("credential")]
     chain_hash: bytes
 
     @field_serializer("canonical", "personal", "chain_hash")

@@ -17,6 +17,7 @@ from central.facts.telling import Telling
 from central.journal.batches import read_batch
 from central.journal.forms import FORMS, Kept, Place, Row
 from central.journal.projection import project
+from central.log.tally import Tally
 
 FAULT_MAX: Final = 500
 # The database begins while the rest is being read. With more rows than these to a statement a row costs SQLite no less.
@@ -28,7 +29,7 @@ Chained = tuple[SentEntry, bytes]
 
 
 class Home(NamedTuple):
-    """What is known of a gate before its batch is read: the form of the database, and the values of `Place`.
+    """What is known of a gate before its batch is read: the form of the database, the values of `Place`, and the site's zone.
 
     Of the batch, entries through `after` are here already, and those in `refused` are to be parked for that reason.
     """
@@ -40,6 +41,7 @@ class Home(NamedTuple):
     lanes: dict[str, bytes]
     after: int
     refused: dict[int, str]
+    zone: str = "UTC"
 
 
 class Batch(NamedTuple):
@@ -76,7 +78,8 @@ class Portion(NamedTuple):
     """Some new entries of a batch, in order: `size` rows, as the form of the database puts them together, and what was parked.
 
     `of_epochs` are those that say something of other epochs: canonical and personal bytes. The last portion of a batch, which may
-    have no rows, has in `told` what all new entries contribute to shared facts, as `Telling` puts it.
+    have no rows, has in `told` what all new entries contribute to shared facts, as `Telling` puts it, and in `tally` what
+    they add to the log's counts, as `Tally` does.
     """
 
     batch: Batch
@@ -84,6 +87,7 @@ class Portion(NamedTuple):
     rows: Any
     parked: list[Parked]
     told: str
+    tally: str
     of_epochs: list[tuple[bytes, bytes]]
 
 
@@ -139,7 +143,9 @@ class _Reader:
         self._form = FORMS[home.form]
         place = Place(batch.edge, batch.epoch, home.site, home.gate, home.received_us, home.lanes)
         self._row_of = self._form.row_of(place)
+        self._lanes = home.lanes
         self._telling = Telling()
+        self._tally = Tally(home.zone)
 
     def portion(self, entries: Iterable[Chained], *, is_last: bool = False) -> Portion:
         """Read some of them; the last ones bear what all contribute."""
@@ -150,15 +156,17 @@ class _Reader:
             kept = Kept(chain_hash, sent.canonical, sent.personal)
             try:
                 opened = _opened(self._batch, sent, self._refused)
-                rows.append(self._row_of(opened.lane, sent.seq, project(opened), kept))
+                columns = project(opened)
+                rows.append(self._row_of(opened.lane, sent.seq, columns, kept))
             except EntryError as error:
                 parked.append(Parked(sent.seq, *kept, str(error)[:FAULT_MAX].replace("\x00", "?")))
                 continue
             self._telling.add(opened)
+            self._tally.add(self._lanes.get(opened.lane), columns, opened.fields)
             if opened.kind in _OF_EPOCHS:
                 of_epochs.append((sent.canonical, sent.personal))
-        told = self._telling.as_json() if is_last else ""
-        return Portion(self._batch, len(rows), self._form.together(rows), parked, told, of_epochs)
+        told, tally = (self._telling.as_json(), self._tally.as_json()) if is_last else ("", "")
+        return Portion(self._batch, len(rows), self._form.together(rows), parked, told, tally, of_epochs)
 
 
 def _opened(batch: Batch, sent: SentEntry, refused: Mapping[int, str]) -> Opened:
@@ -178,5 +186,5 @@ def as_plain(portion: Portion) -> tuple[Any, ...]:
 
 def from_plain(content: tuple[Any, ...]) -> Portion:
     """Return the portion of which `as_plain` was made."""
-    batch, size, rows, parked, told, of_epochs = content
-    return Portion(Batch._make(batch), size, rows, list(map(Parked._make, parked)), told, of_epochs)
+    batch, size, rows, parked, *others = content
+    return Portion(Batch._make(batch), size, rows, list(map(Parked._make, parked)), *others)

@@ -16,6 +16,7 @@ from central.journal.pages import PlacesAsked, by_place
 from central.journal.reading import Parked, Portion
 from central.records.repository import in_sight
 from central.registry import Work
+from central.retention import ranges
 from central.sync_tables import JournalGap
 from central.tables import Edge, EdgeHead, JournalEntry, Picture, QuarantinedEntry
 
@@ -79,13 +80,14 @@ def heads_that_follow(session: Session, edge_id: UUID, epoch: UUID) -> Sequence[
 
 
 def chain_hash(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> bytes | None:
-    """Return the chain hash at a stored entry, quarantined or not, and at the end of a gap that entries have come behind."""
+    """Return the chain hash at a stored entry, parked or not, and at the end of what went, or of a gap with entries behind it."""
     for table in (JournalEntry, QuarantinedEntry):
         query = select(table.chain_hash).where(table.edge_id == edge_id, table.epoch == epoch, table.seq == seq)
         if (found := session.scalars(query).one_or_none()) is not None:
             return found
     gap = select(JournalGap.follows).where(JournalGap.edge_id == edge_id, JournalGap.epoch == epoch, JournalGap.last == seq)
-    return session.scalars(gap.where(JournalGap.follows.is_not(None))).one_or_none()
+    found = session.scalars(gap.where(JournalGap.follows.is_not(None))).one_or_none()
+    return ranges.chain_hash(session, edge_id, epoch, seq) if found is None else found
 
 
 def entry_at(session: Session, edge_id: UUID, epoch: UUID, seq: int) -> JournalEntry | QuarantinedEntry | None:

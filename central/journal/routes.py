@@ -139,13 +139,18 @@ def take_picture(
             return PictureAck(sha256=sha256)
     pictures.check_picture(sha256, signed.body)
     # The file first and outside any transaction: a slow disk must not hold the journals up.
-    try:
-        pictures.write_picture(registry.pictures, sha256, signed.body)
-    except OSError as error:
-        log.exception("a picture cannot be written")
-        raise RegistryError("the picture cannot be stored now", 503) from error
+    _write(registry, sha256, signed.body)
     with registry.write() as work:
         locked_edge(work.session, edge_id)  # an erasure in this gate's journal is over, or comes after this and finds it
         if not is_erased_meanwhile(work.session, sha256):
             pictures.keep_picture(work, edge_id, sha256, capture, camera, len(signed.body))
+            _write(registry, sha256, signed.body)  # nothing, unless retention has just let go of the same picture
     return PictureAck(sha256=sha256)
+
+
+def _write(registry: Registry, sha256: str, data: bytes) -> None:
+    try:
+        pictures.write_picture(registry.pictures, sha256, data)
+    except OSError as error:
+        log.exception("a picture cannot be written")
+        raise RegistryError("the picture cannot be stored now", 503) from error

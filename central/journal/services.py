@@ -21,7 +21,10 @@ from central.facts import services as facts
 from central.journal import epochs, gaps, repository
 from central.journal.reading import Batch, Home, Portion
 from central.journal.repository import Standing
+from central.log import counting
+from central.log.tally import read_tally
 from central.registry import Work
+from central.retention import ranges
 from central.tables import Edge
 
 # Edge and epoch.
@@ -51,7 +54,8 @@ class CollisionError(Exception):
 def home_of(form: str, speaker: Speaker, at: datetime, after: int, refused: dict[int, str]) -> Home:
     """Return what is to be known of a gate before its entries, received now, are read; see there for the last two."""
     lanes = {name: lane.bytes for name, lane in speaker.lane_ids().items()}
-    return Home(form, speaker.site_id.bytes, speaker.gate_id.bytes, round(at.timestamp() * 1e6), lanes, after, refused)
+    place = (speaker.site_id.bytes, speaker.gate_id.bytes, round(at.timestamp() * 1e6))
+    return Home(form, *place, lanes, after, refused, speaker.zone)
 
 
 def take_in(work: Work, speaker: Speaker, after: int, portions: Iterator[Portion]) -> BatchAck:
@@ -106,7 +110,7 @@ def own_entry(work: Work, edge: Edge, epoch: UUID, seq: int) -> SentEntry:
 
 def _check_follows(work: Work, place: Place, stored: Standing, batch: Batch, after: int) -> None:
     """Check that the batch goes on from what is stored, and repeats it faithfully where it overlaps."""
-    if batch.follows != _hash_at(work, place, stored, batch.first - 1):
+    if not _is_at(work, place, stored, batch.first - 1, batch.follows):
         known = {"acked_through": stored.acked_through, "head": stored.head.hex()}
         raise RegistryError("the batch does not follow the entries that are stored", 409, "follows", known)
     if batch.first > stored.acked_through:
@@ -115,8 +119,14 @@ def _check_follows(work: Work, place: Place, stored: Standing, batch: Batch, aft
     if last not in (after, batch.last):
         raise ReadAgainError(last)
     # Same hash before, same hash behind: by the chain every entry between is the same.
-    if (batch.head if last == batch.last else batch.repeated) != _hash_at(work, place, stored, last):
+    if not _is_at(work, place, stored, last, batch.head if last == batch.last else batch.repeated):
         raise CloneError
+
+
+def _is_at(work: Work, place: Place, stored: Standing, seq: int, told: bytes) -> bool:
+    """Tell whether the chain has this hash at an entry; of one that went in its time nobody knows, and it is taken for right."""
+    known = _hash_at(work, place, stored, seq)
+    return told == known or (known is None and ranges.covering(work.session, *place, seq) is not None)
 
 
 def _hash_at(work: Work, place: Place, stored: Standing, seq: int) -> bytes | None:
@@ -139,6 +149,8 @@ def keep(work: Work, speaker: Speaker, epoch: UUID, portions: Iterable[Portion])
     _note(work, speaker, epoch, (entry for portion in taken for entry in portion.of_epochs))
     for told in (portion.told for portion in taken if portion.told):
         facts.note(work, speaker, epoch, told)
+    for tally in (portion.tally for portion in taken if portion.tally):
+        counting.note(work.session, speaker.site_id, speaker.gate_id, read_tally(tally))
     batch = taken[0].batch
     erase_arrived(work.session, speaker.site_id, EntryPlace(speaker.id, epoch, batch.first), batch.last)
     return tuple(Quarantined(seq=entry.seq, reason=entry.fault) for entry in parked)

@@ -28,4 +28,4 @@ def ledger(registry: Registry, every_s: float = EVERY_S) -> AbstractContextManag
         look_through(registry, round_=round_)
         look_at_office(registry)
 
-    return repeated(JOB, act, every_s)
+    return repeated(JOB, act, every_s, alone=registry.database.alone)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from central.ledger.findings import Kind, Severity, State
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Moment, OfSiteShown, Prose, Wanted, WordsShown
 
 
@@ -49,7 +50,7 @@ class ContradictionShown(OfSiteShown):
     signed_at: datetime | None
     signed_by: str | None
     signed_role: str | None
-    words: Annotated[str | None, Field(examples=["已查录像：业主从东门步行出场"])]
+    words: Annotated[str | None, Field(examples=["已查录像：业主从东门步行出场"]), Personal("report")]
 
 
 class StoryShown(BaseModel):

@@ -6,14 +6,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from access.lane_log import in_time
-from access.sealing import Opened, unseal
+from access.sealing import Opened
 from access.words import in_words, worded
 from access.workflows.refusals import FINDINGS
 from access.workflows.words import EVENTS, STATES
 from central.ledger import words
 from central.ledger.schemas import StoryShown
 from central.ledger.tables import Conflict, ConflictEntry
-from central.log.services import tales_of, utc_of
+from central.log.services import opened_by, tales_of, utc_of
 from central.log.words import explained
 from central.records.schemas import WordsShown
 from central.registry import Work
@@ -33,7 +33,7 @@ def stories(work: Work, row: Conflict) -> list[StoryShown]:
     zone = ZoneInfo(work.session.get_one(Site, row.site_id).zone)
     entries = [(each, work.session.get(JournalEntry, (each.edge_id, each.epoch, each.seq))) for each in row.entries]
     tales = tales_of(work, [entry for _, entry in entries if entry is not None])
-    told = [_story(each, _of_entry(entry, tales)) for each, entry in entries]
+    told = [_story(each, _of_entry(work, entry, tales)) for each, entry in entries]
     how = f"{row.kind} {row.facts.get('how', '')}"
     code = how if how in words.REGISTRY else row.kind
     if code not in words.REGISTRY:
@@ -75,14 +75,14 @@ def _values(row: Conflict, zone: ZoneInfo, language: str) -> Mapping[str, Any]:
     return facts
 
 
-def _of_entry(entry: JournalEntry | None, tales: Mapping[tuple[UUID, str], Any]) -> WordsShown:
+def _of_entry(work: Work, entry: JournalEntry | None, tales: Mapping[tuple[UUID, str], Any]) -> WordsShown:
     """Tell an entry: by the sentence of its passage once that is over, else by its own."""
     if entry is None:
         return in_both(words.ENTRIES, "")
     tale = tales.get((entry.edge_id, entry.passage or ""))
     if tale is not None and tale.story and entry.kind in TALE_KINDS:
         return WordsShown(**tale.story)
-    opened = unseal(entry.canonical, entry.personal)
+    opened = opened_by(work, entry)
     said = explained(entry.kind, opened.fields)
     return WordsShown(**said) if all(said.values()) and opened.fields.get("what") != "confirmed_late" else _own(opened)
 

@@ -6,27 +6,43 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from central.log.patterns import PlateMatch
+from central.masking.kinds import Personal
 from central.records.schemas import Line, Moment
 
 LOG_PAGE_MAX = 200
-Outcome = Literal["grant", "deny", "refer", "guard", "lane", "observation"]
-PlateMatch = Literal["whole", "prefix", "suffix", "part"]
+PLACES_MAX = 50
+Outcome = Literal["grant", "deny", "refer", "guard", "lane", "observation", "pass", "slip", "visit", "vehicle"]
+Evidence = Literal["with", "without"]
 Cursor = Annotated[str, Field(pattern=r"^\d{1,18}-[0-9a-f]{32}$")]
 
 
 class Search(BaseModel):
-    """What is looked for; all that is given must fit. `older` and `newer` are the cursors of a page."""
+    """What is looked for; all that is given must fit. `older` and `newer` are the cursors of a page.
+
+    In `plate` a `?` stands for any one character; with `alike` look-alikes fit too (0 and Q, 8 and B ...). `person` is an id,
+    part of a name, or a unit; `number` that of a visit, pass or slip; `guard` a badge; `evidence` asks for entries that have
+    pictures here, or should have and have not.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     since: Moment | None = None
     until: Moment | None = None
-    gate: UUID | None = None
-    lane: UUID | None = None
+    site: UUID | None = None
+    gate: Annotated[list[UUID], Field(max_length=PLACES_MAX)] = []
+    lane: Annotated[list[UUID], Field(max_length=PLACES_MAX)] = []
     plate: Annotated[Line, Field(max_length=40)] = ""
     plate_match: PlateMatch = "whole"
+    alike: bool = False
     card: Annotated[Line, Field(max_length=40)] = ""
     person: Annotated[Line, Field(max_length=80)] = ""
+    unit: Annotated[Line, Field(max_length=40)] = ""
+    company: Annotated[Line, Field(max_length=80)] = ""
+    category: Annotated[Line, Field(max_length=60)] = ""
+    guard: Annotated[Line, Field(max_length=60)] = ""
+    number: Annotated[Line, Field(max_length=40)] = ""
+    evidence: Evidence | None = None
     outcome: Outcome | None = None
     reason: Annotated[Line, Field(max_length=60)] = ""
     older: Cursor | None = None
@@ -54,12 +70,12 @@ class Row(BaseModel):
     story: dict[str, str]
     concludes: bool
     medium: str
-    credential: str
-    holder: str
-    unit: str
+    credential: Annotated[str, Personal("credential")]
+    holder: Annotated[str, Personal("name")]
+    unit: Annotated[str, Personal("address")]
     category: str
     person: UUID | None
-    pictures: list[str]
+    pictures: Annotated[list[str], Personal("photo")]
 
 
 class LogPage(BaseModel):

@@ -15,7 +15,11 @@ from central.journal import repository as journal_repository
 from central.log import repository
 from central.log.schemas import EntryShown, LogPage, Proof, Row, Search, StoryEntry
 from central.log.words import explained
+from central.masking.entries import opened_for
+from central.masking.kinds import Sight
+from central.masking.walk import masked
 from central.records.repository import check_in_sight
+from central.records.repository import site as check_site
 from central.registry import Work
 from central.tables import Gate, JournalEntry, Lane, Picture
 
@@ -36,8 +40,7 @@ NO_TALE = Tale({}, None)
 
 def search(work: Work, wanted: Search) -> LogPage:
     """Return one page of what fits, newest first; RegistryError 422 for a gate or lane that the actor does not see."""
-    check_in_sight(work, Gate, wanted.gate, "gate")
-    check_in_sight(work, Lane, wanted.lane, "lane")
+    check_places(work, wanted)
     found = repository.search(work, wanted, wanted.limit + 1)
     more = len(found) > wanted.limit
     if wanted.newer is not None:
@@ -46,13 +49,28 @@ def search(work: Work, wanted: Search) -> LogPage:
     else:
         kept = found[: wanted.limit]
         newer, older = wanted.older is not None and bool(kept), more
-    opened = [(row, unseal(row.canonical, row.personal)) for row in kept]
-    pictures, tales = _pictures(work, opened), tales_of(work, kept)
     return LogPage(
-        rows=[_row(row, facts, pictures, tales) for row, facts in opened],
-        older=_cursor(kept[-1]) if older else None,
-        newer=_cursor(kept[0]) if newer else None,
+        rows=rows_of(work, kept),
+        older=cursor(kept[-1]) if older else None,
+        newer=cursor(kept[0]) if newer else None,
     )
+
+
+def check_places(work: Work, wanted: Search) -> None:
+    """Raise RegistryError 422 for a gate, lane or site that the actor does not see."""
+    for gate in wanted.gate:
+        check_in_sight(work, Gate, gate, "gate")
+    for lane in wanted.lane:
+        check_in_sight(work, Lane, lane, "lane")
+    if wanted.site is not None:
+        check_site(work, wanted.site)
+
+
+def rows_of(work: Work, entries: Sequence[JournalEntry]) -> list[Row]:
+    """Return entries as the actor sees them in a list."""
+    opened = [(row, opened_by(work, row)) for row in entries]
+    pictures, tales = _pictures(work, opened), tales_of(work, entries)
+    return masked([_row(row, facts, pictures, tales) for row, facts in opened], Sight(work.actor.role))
 
 
 def show_entry(work: Work, entry_id: UUID) -> EntryShown:
@@ -60,17 +78,23 @@ def show_entry(work: Work, entry_id: UUID) -> EntryShown:
     row = repository.entry(work, entry_id)
     if row is None:
         raise RegistryError("there is no such entry", 404, "id")
-    passage = [(each, unseal(each.canonical, each.personal)) for each in repository.story(work.session, row)]
-    facts = unseal(row.canonical, row.personal)
+    passage = [(each, opened_by(work, each)) for each in repository.story(work.session, row)]
+    facts = opened_by(work, row)
     return EntryShown(
-        row=_row(row, facts, _pictures(work, [(row, facts)]), tales_of(work, [row])),
+        row=masked(_row(row, facts, _pictures(work, [(row, facts)]), tales_of(work, [row])), Sight(work.actor.role)),
         fields=_plain(facts.fields),
         story=_story(passage),
         proof=_proof(work, row, facts),
     )
 
 
-def _cursor(row: JournalEntry) -> str:
+def opened_by(work: Work, row: JournalEntry) -> Opened:
+    """Read an entry back as the actor sees it: of a masked one all sentences are masked too."""
+    return opened_for(unseal(row.canonical, row.personal), Sight(work.actor.role))
+
+
+def cursor(row: JournalEntry) -> str:
+    """Return where a row stands in the log."""
     return f"{row.at_us}-{row.id.hex}"
 
 
@@ -124,8 +148,8 @@ def tales_of(work: Work, rows: Sequence[JournalEntry]) -> Tales:
     lanes = {(row.edge_id, row.passage): row.lane_id for row in rows if row.passage is not None}
     kinds = repository.lane_kinds(work.session, {lane for lane in lanes.values() if lane is not None})
     entries: dict[tuple[UUID, str], list[Opened]] = {passage: [] for passage in lanes}
-    for entry in repository.told_of(work.session, lanes.keys()):
-        entries[entry.edge_id, entry.passage or ""].append(unseal(entry.canonical, entry.personal))
+    for entry in repository.told_of(work, lanes.keys()):
+        entries[entry.edge_id, entry.passage or ""].append(opened_by(work, entry))
     tales = {}
     for passage, known in entries.items():
         lane = lanes[passage]

@@ -1,11 +1,13 @@
 """What happened and why, in words: the sentence of an entry in each language."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
 
 from access.alarms import alarm_in_words, detail_in_words
 from access.reasons import sentence, why_in_words
 from access.words import LANGUAGES, Words, in_words, worded
+from access.workflows.words import EVENTS, WORKFLOWS
 
 GUARD_SENTENCES = {"open_once": "guard_opened", "admit": "guard_admitted", "refuse": "guard_refused"}
 # What else a guard does: the whole lane, or the whole gate.
@@ -85,6 +87,8 @@ SOURCES: Words = {
     "restart": ("重启后沿用", "as before the restart"),
     "gate": ("程序自动", "by the gate itself"),
 }
+# Of which workflow the records are that guards act upon, by the kind of the entry.
+RECORDS: Final = {"pass": "contractor_pass", "slip": "release_slip", "visit": "visit"}
 DIRECTIONS: Words = {"in": ("只进", "inbound only"), "out": ("只出", "outbound only")}
 
 
@@ -94,19 +98,19 @@ def explained(kind: str, fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _explained(kind: str, fields: Mapping[str, Any], language: str) -> str:
-    if kind == "decision":
-        return sentence(fields.get("reason", ""), fields.get("values"), language)
-    if kind == "guard":
-        return _guard(fields, language)
-    if kind == "remote":
-        return _asked(OFFICE_ACTS, fields, language)
-    if kind == "lane":
-        return _lane(fields, language)
-    if kind == "observation":
-        return _detailed(worded(OBSERVATIONS, fields.get("what", ""), language), fields, language)
-    if kind == "alarm":
-        return _detailed(alarm_in_words(fields.get("what", ""), language), fields, language)
-    return ""
+    return _BY_KIND[kind](fields, language) if kind in _BY_KIND else ""
+
+
+def _decided(fields: Mapping[str, Any], language: str) -> str:
+    return sentence(fields.get("reason", ""), fields.get("values"), language)
+
+
+def _observed(fields: Mapping[str, Any], language: str) -> str:
+    return _detailed(worded(OBSERVATIONS, fields.get("what", ""), language), fields, language)
+
+
+def _alarm(fields: Mapping[str, Any], language: str) -> str:
+    return _detailed(alarm_in_words(fields.get("what", ""), language), fields, language)
 
 
 def _detailed(told: str, fields: Mapping[str, Any], language: str) -> str:
@@ -119,6 +123,14 @@ def _guard(fields: Mapping[str, Any], language: str) -> str:
     if act in GUARD_ACTS:
         return _asked(GUARD_ACTS, fields, language)
     return _refused(sentence(GUARD_SENTENCES.get(act, act), values, language), fields, language)
+
+
+def _acted(record: str, fields: Mapping[str, Any], language: str) -> str:
+    """Say what was done with a record, and the words that were written with it."""
+    what = worded(WORKFLOWS, record, language)
+    told = worded(EVENTS, fields.get("act", ""), language)
+    said = str(fields.get("words") or "")
+    return (f"{what}：{told}" if language == "zh" else f"{what}: {told}") + (f" · {said}" if said else "")
 
 
 def _asked(acts: Words, fields: Mapping[str, Any], language: str) -> str:
@@ -139,3 +151,15 @@ def _lane(fields: Mapping[str, Any], language: str) -> str:
     said = ("，" if language == "zh" else ", ").join(part for part in parts if part)
     source = "" if not said else f"（{said}）" if language == "zh" else f" ({said})"
     return in_words(MODES, fields.get("mode", ""), {"source": source}, language)
+
+
+_BY_KIND: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
+    "decision": _decided,
+    "guard": _guard,
+    "vehicle": partial(_asked, GUARD_ACTS),
+    "remote": partial(_asked, OFFICE_ACTS),
+    "lane": _lane,
+    "observation": _observed,
+    "alarm": _alarm,
+    **{kind: partial(_acted, record) for kind, record in RECORDS.items()},
+}

@@ -8,10 +8,15 @@ from sqlalchemy.engine import Connection
 
 from central.database import Database
 
+TURN = 7_201_127  # the key of the lock that all workers wait for
+
 
 def migrate(database: Database) -> None:
-    """Bring the database's schema up to date, in one transaction: all of it or nothing."""
+    """Bring the database's schema up to date, in one transaction: all of it or nothing. Of several workers one does it."""
     with database.writer.begin() as connection:
+        if database.form == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")  # a large table takes minutes, and so does waiting
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
         command.upgrade(alembic_config(connection), "head")
 
 

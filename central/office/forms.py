@@ -8,7 +8,13 @@ from pydantic import ValidationError
 
 from central.log.schemas import Search
 
-FIELDS = ("since", "until", "gate", "lane", "plate", "plate_match", "card", "person", "outcome", "reason", "older", "newer")
+FIELDS = (
+    "since", "until", "gate", "lane", "plate", "plate_match", "alike", "card", "person", "outcome", "reason",
+    "unit", "company", "category", "guard", "number", "evidence", "older", "newer",
+)  # fmt: skip
+# Less asked for: they lie behind a fold, which stands open where one of them is filled in.
+FURTHER = frozenset({"unit", "company", "category", "guard", "number", "evidence"})
+PLACES = ("gate", "lane")
 TIMES = ("since", "until")
 LINKS = ("older", "newer")
 
@@ -26,12 +32,13 @@ def filled(typed: Mapping[str, str]) -> dict[str, str]:
     given = {name: text for name in FIELDS if (text := typed.get(name, "").strip())}
     if "plate" not in given:
         given.pop("plate_match", None)
+        given.pop("alike", None)
     return given
 
 
 def search_of(given: Mapping[str, str], zone: ZoneInfo) -> Search:
     """Return the search; times are of the site's zone. Raises FormError."""
-    wanted: dict[str, object] = dict(given)
+    wanted: dict[str, object] = {name: [text] if name in PLACES else text for name, text in given.items()}
     wrong = set()
     for name in TIMES:
         if name in given:

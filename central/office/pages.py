@@ -15,15 +15,15 @@ from access.words import LANGUAGES
 from central.errors import RegistryError
 from central.log import services as log
 from central.log.schemas import LogPage
+from central.looks import at_log
 from central.office import words
-from central.office.forms import LINKS, FormError, filled, search_of
+from central.office.forms import FURTHER, LINKS, FormError, filled, search_of
 from central.office.places import places
 from central.office.renderer import Renderer
 from central.office.story import steps
 from central.registry import TheRegistry
 from central.users import services as users
-from central.users.access import COOKIE, Visitor, stranger, visitor_of
-from central.users.rights import RIGHTS
+from central.users.access import Visitor, agent_of, cookie_of, stranger, visitor_of
 
 LANGUAGE_COOKIE = "lang"
 YEAR_S = 365 * 86_400
@@ -60,7 +60,7 @@ def home() -> Response:
 @router.get("/sign-in")
 def sign_in_page(request: Request, link: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Ask for name and password, or offer to use a one-time link."""
-    return _page(request, "sign_in", None, link=link, name="", refusal="", wait_s=0)
+    return _page(request, "sign_in", None, link=link, name="", refusal="", wait_s=0, oidc=_has_oidc(request))
 
 
 @router.post("/sign-in")
@@ -76,19 +76,17 @@ def sign_in(
     try:
         by = stranger(request)
         if link:
-            signed = users.enter_by_link(registry, by, link, password)
+            signed = users.enter_by_link(registry, by, link, password, agent_of(request))
         else:
-            signed = users.sign_in(registry, by, request.app.state.delays, name, password)
+            signed = users.sign_in(registry, by, name, password, agent_of(request))
     except RegistryError as error:
         wait_s = error.facts.get("retry_after_s", 0)
-        page = _page(request, "sign_in", None, link=link, name=name, refusal=error.field or "wait", wait_s=wait_s)
+        refusal = error.field or "wait"
+        facts = {"link": link, "name": name, "refusal": refusal, "wait_s": wait_s, "oidc": _has_oidc(request)}
+        page = _page(request, "sign_in", None, **facts)
         page.status_code = error.status_code
         return page
-    reply = RedirectResponse("/log", 303)
-    lasts_s = int(users.SESSION_LASTS.total_seconds())
-    secure = request.url.scheme == "https"
-    reply.set_cookie(COOKIE, signed.token, max_age=lasts_s, httponly=True, samesite="lax", secure=secure)
-    return reply
+    return signed_in(request, registry, signed)
 
 
 @router.post("/sign-out")
@@ -99,7 +97,20 @@ def sign_out(request: Request, registry: TheRegistry, csrf: Annotated[str, Form(
     with registry.write(visitor.actor) as work:
         users.sign_out(work, visitor.token)
     reply = RedirectResponse("/sign-in", 303)
-    reply.delete_cookie(COOKIE)
+    reply.delete_cookie(cookie_of(request), secure=request.url.scheme == "https", httponly=True, samesite="lax")
+    return reply
+
+
+def signed_in(request: Request, registry: TheRegistry, signed: users.SignedIn) -> Response:
+    """Go to the log with the new session, and end the one that this browser had."""
+    name = cookie_of(request)
+    if former := request.cookies.get(name):
+        with registry.write() as work:
+            users.forget_session(work, former)
+    reply = RedirectResponse("/log", 303)
+    lasts_s = int(users.SESSION_LASTS.total_seconds())
+    secure = request.url.scheme == "https"
+    reply.set_cookie(name, signed.token, max_age=lasts_s, path="/", httponly=True, samesite="lax", secure=secure)
     return reply
 
 
@@ -123,15 +134,25 @@ def log_page(request: Request, registry: TheRegistry) -> Response:
         known = places(work)
         zone = known.zone(given.get("gate", ""))
         try:
-            found = log.search(work, search_of(given, zone))
+            wanted = search_of(given, zone)
+            found = log.search(work, wanted)
         except FormError as error:
             found, wrong = LogPage(rows=[], older=None, newer=None), error.fields
         except RegistryError as error:
             found, wrong = LogPage(rows=[], older=None, newer=None), {error.field}
-        asked = {name: text for name, text in given.items() if name not in LINKS}
-        return _page(
-            request, "log", visitor, given=given, asked=asked, wrong=wrong, found=found, places=known, zone=zone, today=work.at
-        )
+        today = work.at
+    if not wrong:
+        at_log.searched(registry, visitor.actor, wanted)
+    asked = {name: text for name, text in given.items() if name not in LINKS}
+    shown = {
+        "given": given,
+        "asked": asked,
+        "wrong": wrong,
+        "unfolded": not FURTHER.isdisjoint((*given, *wrong)),
+        "found": found,
+        "places": known,
+    }
+    return _page(request, "log", visitor, **shown, zone=zone, today=today)
 
 
 @router.get("/entries/{entry_id}")
@@ -143,8 +164,13 @@ def entry_page(request: Request, registry: TheRegistry, entry_id: UUID) -> Respo
         entry = log.show_entry(work, entry_id)
         known = places(work)
         told = steps(entry.story, language, words.catalogue(language).gettext)
-        zone = known.zone_of(entry.row.site)
-        return _page(request, "entry", visitor, entry=entry, steps=told, places=known, zone=zone, today=work.at)
+        zone, today = known.zone_of(entry.row.site), work.at
+    at_log.opened(registry, visitor.actor, entry)
+    return _page(request, "entry", visitor, entry=entry, steps=told, places=known, zone=zone, today=today)
+
+
+def _has_oidc(request: Request) -> bool:
+    return request.app.state.oidc is not None
 
 
 def _page(request: Request, template: str, visitor: Visitor | None, **values: Any) -> HTMLResponse:
@@ -170,7 +196,7 @@ def _visitor(request: Request, registry: TheRegistry) -> Visitor:
 def _reader(request: Request, registry: TheRegistry) -> Visitor:
     """Return who is signed in, if he may read the log; RegistryError 401 and 403."""
     visitor = _visitor(request, registry)
-    visitor.check_role(RIGHTS["log"].read)
+    visitor.check_area("log", reads=True)
     return visitor
 
 

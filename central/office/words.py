@@ -4,10 +4,12 @@ import gettext
 import io
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from access.contract.record_fields import Category
 from access.words import LANGUAGES
 
 DEFAULT_LANGUAGE = LANGUAGES[0]
@@ -27,7 +29,12 @@ OUTCOMES = {
     "guard": ("◆", N_("by the guard")),
     "lane": ("▬", N_("lane set")),
     "observation": ("○", N_("observed")),
+    "pass": ("▤", N_("contractor pass")),
+    "slip": ("▦", N_("release slip")),
+    "visit": ("☺", N_("visit")),
+    "vehicle": ("▣", N_("vehicle checked")),
 }
+EVIDENCE = {"with": N_("with a picture"), "without": N_("picture missing")}
 MATCHES = {
     "part": N_("has this part"),
     "whole": N_("is exactly"),
@@ -273,6 +280,7 @@ VALUES = {
     "plate+code": N_("plate and code"),
     "card+code": N_("card and code"),
 }
+CATEGORIES = {code: VALUES[code] for code in get_args(Category)}
 ACTS = {"open": N_("open"), "close": N_("close")}
 LIKENESSES = {
     "province": N_("only the province differs"),

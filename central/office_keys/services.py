@@ -11,6 +11,7 @@ from typing_extensions import override
 from access.workflows.events import Event
 from access.workflows.office_key import WORKFLOW, KeyGiven, KeyLent, KeyLost, KeyMoved, KeyReturned, OfficeKey
 from central.errors import RegistryError
+from central.masking.kinds import Personal
 from central.records.repository import of_site
 from central.records.schemas import Line, Moment, Name, Page, Prose, Wanted
 from central.registry import Work
@@ -26,7 +27,7 @@ class KeyDetails(Details):
     """What is noted of a key: how many there are on the ring, remarks."""
 
     count: Annotated[int, Field(ge=1, le=1000)] = 1
-    remark: Prose = ""
+    remark: Annotated[Prose, Personal("note")] = ""
 
 
 class KeyWanted(Opening):

@@ -1,6 +1,6 @@
 """Companies: tenants, contractors' firms, suppliers, the property company; their staff are persons with this company."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from typing_extensions import override
@@ -8,6 +8,7 @@ from typing_extensions import override
 from access.contract.record_fields import Status
 from central.cards.at_booth import tell_permits_of
 from central.errors import RegistryError
+from central.masking.kinds import Personal
 from central.people import repository
 from central.people.identity import Phone
 from central.people.tables import Company
@@ -51,9 +52,9 @@ class CompanyShown(HolderShown):
     unit: str
     licence_number: str
     qualification_number: str
-    responsible: str
-    phone: str
-    remark: str
+    responsible: Annotated[str, Personal("name")]
+    phone: Annotated[str, Personal("phone")]
+    remark: Annotated[str, Personal("note")]
 
 
 class Companies(Records[Company, CompanyWanted, CompanyShown]):

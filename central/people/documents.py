@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from access.workflows import permit
 from central.errors import RegistryError
+from central.masking.kinds import Personal
 from central.people import repository
 from central.people.tables import Company, Document
 from central.records.repository import of_site
@@ -65,14 +66,14 @@ class DocumentShown(OfSiteShown):
     """A document."""
 
     subject_kind: SubjectKind
-    subject: str
+    subject: Annotated[str, Personal("address")]
     document_kind: DocumentKind
-    number: str
+    number: Annotated[str, Personal("id")]
     place: str
     valid_until: datetime | None
-    file_name: str
+    file_name: Annotated[str, Personal("note")]
     sha256: str
-    remark: str
+    remark: Annotated[str, Personal("note")]
 
 
 class Documents(Records[Document, DocumentWanted, DocumentShown]):

@@ -1,13 +1,14 @@
 """Who lives or lived where: written by moves in and out, and open to correction."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from sqlalchemy import Select
 from typing_extensions import override
 
 from central.errors import RegistryError
+from central.masking.kinds import Personal
 from central.people import repository
 from central.people.tables import Residency
 from central.records.repository import of_site
@@ -44,12 +45,12 @@ class ResidencyShown(OfSiteShown):
     """That a person lives or lived in a unit; without `moved_in`, from before moves were written down."""
 
     person_id: UUID
-    unit: str
+    unit: Annotated[str, Personal("address")]
     relation: LivesAs
     moved_in: datetime | None
     moved_out: datetime | None
     slip: str
-    reason: str
+    reason: Annotated[str, Personal("note")]
 
 
 class Residencies(Records[Residency, ResidencyWanted, ResidencyShown]):

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from access.contract.record_fields import Category, Status
+from central.masking.kinds import Personal
 from central.people.identity import IdNumber, Phone
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Name, Prose, Wanted
 
@@ -60,24 +61,24 @@ class PersonsAsked(Asked):
 class PersonShown(HolderShown):
     """A person, with the full name: for the office only."""
 
-    name: str
-    unit: str
-    namesake: str
+    name: Annotated[str, Personal("name")]
+    unit: Annotated[str, Personal("address")]
+    namesake: Annotated[str, Personal("name")]
     relation: Relation
     category: Category
     levels: tuple[UUID, ...]
     company_id: UUID | None
     quota_id: UUID | None
-    staff_number: str
+    staff_number: Annotated[str, Personal("id")]
     department: str
-    phone: str
-    phone_tail: str
-    id_tail: str
+    phone: Annotated[str, Personal("phone")]
+    phone_tail: Annotated[str, Personal("tail")]
+    id_tail: Annotated[str, Personal("id")]
     vip: bool
-    vip_note: str
+    vip_note: Annotated[str, Personal("note")]
     escorted: bool
     first_person: bool
-    remark: str
+    remark: Annotated[str, Personal("note")]
 
 
 class IdNumberAsked(Wanted):

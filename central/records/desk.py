@@ -6,13 +6,17 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, TypeVar
 from urllib.parse import unquote
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from central.errors import RegistryError
+from central.looks.services import at_record, looked
+from central.masking.kinds import Sight
+from central.masking.walk import masked, shows_somebody
 from central.records import idempotency
 from central.records.idempotency import Kept
 from central.records.schemas import Line, Shown, VersionedShown
@@ -20,6 +24,8 @@ from central.registry import Registry, TheRegistry, Work
 from central.users.access import SignedInVisitor, Visitor
 
 REASON_HEADER = "Gatehouse-Reason"
+AS_OF_HEADER = "X-As-Of"
+T = TypeVar("T")
 _line: TypeAdapter[str] = TypeAdapter(Line)
 
 IdempotencyKeyHeader = Annotated[
@@ -78,16 +84,38 @@ class Desk:
         with self.registry.read(self.visitor.actor) as work:
             yield work
 
+    def searched(self, response: Response, do: Callable[[Work], T]) -> T:
+        """Do what looks something up in the log, on the replica where there is one; the reply says until when all is in it."""
+        as_of: list[datetime] = []
+
+        def asked(work: Work) -> T:
+            found = do(work)
+            as_of.append(work.as_of or work.at)
+            return found
+
+        found = self.registry.searched(self.visitor.actor, asked)
+        response.headers[AS_OF_HEADER] = as_of[-1].isoformat(timespec="milliseconds")
+        return found
+
     @contextmanager
     def writing(self) -> Iterator[Work]:
         """Give work that is committed when the block ends well, whether it is done once or again."""
         with self.registry.write(self.visitor.actor) as work:
             yield work
 
-    def show(self, do: Callable[[Work], VersionedShown]) -> Response:
-        """Reply with one record and its ETag."""
+    @property
+    def sight(self) -> Sight:
+        """What of personal values the visitor sees."""
+        return Sight(self.visitor.role)
+
+    def show(self, do: Callable[[Work], VersionedShown], kind: str = "") -> Response:
+        """Reply with one record, of a kind that is named where it may be somebody's, and its ETag; that he was seen is noted."""
         with self.reading() as work:
-            return _response(_kept(do(work), 200))
+            shown = do(work)
+        if kind and shows_somebody(shown, self.sight):
+            with self.registry.write(self.visitor.actor) as work:
+                looked(work, "record", at_record(kind, shown))
+        return _response(_kept(masked(shown, self.sight), 200))
 
     def change(self, do: Callable[[Work], BaseModel | None], status: int = 200) -> Response:
         """Do it, commit, and reply with what it leads to (None: nothing, 204); under a key, at most once."""
@@ -95,7 +123,7 @@ class Desk:
             done = idempotency.claim(work, self._owner, self.key, self.digest) if self.key else None
             reply = done
             if reply is None:
-                reply = _kept(do(work), status)
+                reply = _kept(masked(do(work), self.sight), status)
                 if self.key:
                     idempotency.keep(work, self._owner, self.key, reply)
         response = _response(reply)
@@ -114,7 +142,7 @@ class Desk:
             if self.key:
                 told_again = json.dumps({"id": str(told.id)} if isinstance(told, Shown) else {}).encode()
                 idempotency.keep(work, self._owner, self.key, Kept(status, "", told_again))
-        return _response(_kept(told, status))
+        return _response(_kept(masked(told, self.sight), status))
 
     def is_done(self) -> bool:
         """Tell whether this was done under its key before: `change` will only repeat the reply, and nothing need be prepared."""
@@ -141,7 +169,7 @@ async def _writing_desk(
     key: IdempotencyKeyHeader = None,
     reason: ReasonHeader = None,
 ) -> Desk:
-    actor = replace(visitor.actor, reason=_reason(reason or ""))
+    actor = replace(visitor.actor, reason=reason_of(reason or ""))
     digest = b""
     if key:
         # Keyed: a body may hold what can be guessed from its hash, as a PIN or an ID number.
@@ -152,7 +180,8 @@ async def _writing_desk(
     return Desk(registry, replace(visitor, actor=actor), key or "", digest)
 
 
-def _reason(encoded: str) -> str:
+def reason_of(encoded: str) -> str:
+    """Return the reason that a header gives; RegistryError 422."""
     try:
         return _line.validate_python(unquote(encoded, errors="strict"))
     except (UnicodeDecodeError, ValidationError) as error:

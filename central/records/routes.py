@@ -75,7 +75,7 @@ class _Routes:
 
     def show(self) -> Callable[..., Any]:
         def act(desk: ADesk, record_id: UUID) -> Response:
-            return desk.show(lambda work: self._records.get(work, record_id))
+            return desk.show(lambda work: self._records.get(work, record_id), self._records.kind)
 
         return act
 

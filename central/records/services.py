@@ -15,6 +15,8 @@ from central.access_rules.audience import EVERYONE, Audience, Key, Told, told_to
 from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
+from central.masking.kinds import Sight
+from central.masking.walk import check_no_mask
 from central.records import repository
 from central.records.concurrency import check_seen
 from central.records.schemas import Asked, OfSiteShown, OfSiteWanted, Page
@@ -159,6 +161,7 @@ class Records(ABC, Generic[RowT, WantedT, ShownT]):
             raise RegistryError("a record cannot move to another site", 422, "site")
         site = repository.site(work, row.site_id)
         self.check_seen(work, row, seen, wanted)
+        check_no_mask(Sight(work.actor.role), lambda: self.show(work, row), wanted.model_dump())
         self.check_key(work, site, wanted, row)
         return self.amend(work, row, lambda: self.fill(work, site, row, wanted))
 

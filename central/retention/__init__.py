@@ -1,1 +1,1 @@
-"""What the registry lets go of in its time: traces of its own work, never journals, pictures or rules."""
+"""What the registry lets go of in its time: traces of its own work, and of each site what its profile says."""

@@ -20,8 +20,8 @@ from central.records.idempotency import KEPT_FOR
 from central.records.tables import IdempotencyKey
 from central.registry import Registry, Work
 from central.sync_tables import EarlyEntry, EdgeEvent, JournalCheckpoint, RemoteCommand, SharedFact
-from central.tables import Edge, EnrolmentToken
-from central.users.tables import HostLink
+from central.tables import Edge, EnrolmentToken, UserSession
+from central.users.tables import HostLink, OidcTry, WrongPasswords
 
 DAY_US: Final = 86_400_000_000
 ALL_CHECKPOINTS_US: Final = DAY_US
@@ -79,6 +79,9 @@ def _of_office(before: datetime, at: datetime) -> Iterator[Delete]:
     yield delete(IdempotencyKey).where(IdempotencyKey.created_at < at - KEPT_FOR)
     yield delete(EnrolmentToken).where(EnrolmentToken.expires_at < before)
     yield delete(HostLink).where(func.coalesce(HostLink.revoked_at, HostLink.expires_at) < before)
+    yield delete(WrongPasswords).where(WrongPasswords.forget_at < at)
+    yield delete(OidcTry).where(OidcTry.expires_at < at)
+    yield delete(UserSession).where(UserSession.expires_at < at)
     yield delete(Applicant).where(Applicant.state.in_(("done", "sent_away")), Applicant.came_at < before)
     yield from ended_imports(before)
     yield delete(IssuedCode).where(IssuedCode.forget_at.is_(None), IssuedCode.valid_until_s < int(before.timestamp()))

@@ -93,7 +93,7 @@ def undoing(changes: Sequence[RecordChange]) -> Sequence[RecordChange]:
 
 def _drafted(work: Work, site: Site, index: int, one: RecordChangeWanted, known: frozenset[UUID]) -> RecordChange:
     records = DRAFTED[one.kind]
-    if work.actor.role not in _right(one.kind).write:
+    if work.actor.role not in _right(one.kind).write or not work.actor.reaches(OFFERS[one.kind].area, writes=True):
         raise RegistryError("the role {role} may not do this", 403, f"changes.{index}.kind", role=work.actor.role)
     form = None if one.wanted is None else _form(records, site, index, one.wanted)
     with _named(index, {404: 422}):

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from access.workflows.rules_change import RulesChange
+from central.masking.kinds import Personal
 from central.records.schemas import Line, Prose, VersionedShown, Wanted
 from central.workflows.schemas import Details, FlowAsked, FlowShown, Opening
 from central.workflows.shapes import Number
@@ -47,7 +48,7 @@ class RulesChangeDetails(Details):
     """What the office writes down of a change of the rules."""
 
     title: Line = ""
-    remark: Prose = ""
+    remark: Annotated[Prose, Personal("report")] = ""
 
 
 class RulesChangeWanted(Opening):
@@ -72,8 +73,8 @@ class RecordChange(BaseModel):
     kind: Kind
     id: UUID
     version: int
-    wanted: dict[str, Any] | None
-    replaces: dict[str, Any] | None
+    wanted: Annotated[dict[str, Any] | None, Personal("facts")]
+    replaces: Annotated[dict[str, Any] | None, Personal("facts")]
     published: int = 0
 
 

@@ -7,7 +7,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from central.places.tables import SitePlan, SiteSettingsRow
+from central.privacy.tables import PrivacySettingsRow
 from central.records.tables import Counter
+from central.retention.tables import RetentionProfile
 from central.sites.schemas import SitesAsked
 from central.tables import Edge, Gate, Lane, RuleChange, RuleMark, Site
 
@@ -40,7 +42,7 @@ def page(session: Session, asked: SitesAsked, only: UUID | None) -> Sequence[Sit
 
 def delete_site(session: Session, site: Site) -> None:
     """Delete a site with its settings, plan and the history of its own record; what else still refers to it forbids it."""
-    for table in (RuleChange, RuleMark, Counter, SiteSettingsRow, SitePlan):
+    for table in (RuleChange, RuleMark, Counter, SiteSettingsRow, SitePlan, RetentionProfile, PrivacySettingsRow):
         session.execute(delete(table).where(table.site_id == site.id))
     session.delete(site)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Moment, Name, OfSiteShown, OfSiteWanted, Prose
 
 SpaceKind = Literal["owned", "rented", "visitor", "reserved"]
@@ -40,10 +41,10 @@ class QuotaShown(OfSiteShown):
     """A quota."""
 
     name: str
-    unit: str
+    unit: Annotated[str, Personal("address")]
     company_id: UUID | None
     over: Over
-    remark: str
+    remark: Annotated[str, Personal("note")]
 
 
 class SpaceWanted(HolderWanted):
@@ -89,8 +90,8 @@ class SpaceShown(HolderShown):
     number: str
     zone_id: UUID | None
     space_kind: SpaceKind
-    unit: str
+    unit: Annotated[str, Personal("address")]
     person_id: UUID | None
     company_id: UUID | None
     quota_id: UUID | None
-    remark: str
+    remark: Annotated[str, Personal("note")]

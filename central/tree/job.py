@@ -28,8 +28,12 @@ def growing_tree(
     def taking() -> None:
         take_up(registry)
 
+    def publishing() -> None:
+        publish_due(registry, outlets)
+
+    alone = registry.database.alone
     with (
-        repeated("tree of heads", taking, every_s),
-        repeated("publishing", lambda: publish_due(registry, outlets), PUBLISHES_EVERY_S, publishes_first_after_s),
+        repeated("tree of heads", taking, every_s, alone=alone),
+        repeated("publishing", publishing, PUBLISHES_EVERY_S, publishes_first_after_s, alone),
     ):
         yield

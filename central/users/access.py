@@ -4,7 +4,8 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
@@ -15,6 +16,8 @@ from central.users import services
 from central.users.rights import RIGHTS, Area
 
 COOKIE = "gatehouse_session"
+# A browser takes a cookie of this name only over TLS, for this host alone: no neighbour domain plants another session.
+TLS_COOKIE = f"__Host-{COOKIE}"
 CSRF_HEADER = "Gatehouse-CSRF"
 CSRF_FIELD = "csrf"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -27,6 +30,7 @@ class Visitor:
     actor: Actor
     token: str
     by_cookie: bool
+    expires_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -43,6 +47,24 @@ class Visitor:
         if self.role not in allowed:
             raise RegistryError("the role {role} may not do this", 403, role=self.role)
 
+    def check_area(self, area: Area, *, reads: bool) -> None:
+        """Raise RegistryError 403 unless the role may do this, and the token is for it."""
+        right = RIGHTS[area]
+        self.check_role(right.read if reads else right.write)
+        if not self.actor.reaches(area, writes=not reads):
+            raise RegistryError("this token is not for {area}", 403, area=area)
+
+    @property
+    def areas(self) -> dict[Area, Literal["read", "write"]]:
+        """What may be done in which area."""
+        may: dict[Area, Literal["read", "write"]] = {}
+        for area, right in RIGHTS.items():
+            if self.role in right.write and self.actor.reaches(area, writes=True):
+                may[area] = "write"
+            elif self.role in right.read and self.actor.reaches(area, writes=False):
+                may[area] = "read"
+        return may
+
     @property
     def csrf(self) -> str:
         """What a form of this session must carry; it cannot be guessed without the cookie."""
@@ -58,14 +80,25 @@ def visitor_of(request: Request, registry: Registry) -> Visitor | None:
     """Return who holds the request's token, if somebody does."""
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     by_cookie = scheme.lower() != "bearer"
-    token = request.cookies.get(COOKIE, "") if by_cookie else bearer.strip()
+    token = request.cookies.get(cookie_of(request), "") if by_cookie else bearer.strip()
     if not token:
         return None
     with registry.read() as work:
-        actor = services.actor_of(work, token)
-    if actor is None:
+        holder = services.holder_of(work, token)
+    if holder is None:
         return None
-    return Visitor(replace(actor, origin=origin_of(request)), token, by_cookie)
+    services.note_seen(registry, token, holder)
+    return Visitor(replace(holder.actor, origin=origin_of(request)), token, by_cookie, holder.expires_at)
+
+
+def cookie_of(request: Request) -> str:
+    """Return the name of the session's cookie."""
+    return TLS_COOKIE if request.url.scheme == "https" else COOKIE
+
+
+def agent_of(request: Request) -> str:
+    """Return what the browser or program calls itself."""
+    return request.headers.get("User-Agent", "")
 
 
 def signed_in(request: Request, registry: TheRegistry) -> Visitor:
@@ -90,8 +123,8 @@ class Allowed:
 
     async def __call__(self, request: Request, visitor: SignedInVisitor) -> None:
         """Raise RegistryError 403 unless the visitor may do this."""
-        right, reads = RIGHTS[self.area], request.method in SAFE_METHODS
-        visitor.check_role(right.read if reads else right.write)
+        reads = request.method in SAFE_METHODS
+        visitor.check_area(self.area, reads=reads)
         if visitor.by_cookie and not reads:
             visitor.check_csrf(request.headers.get(CSRF_HEADER, ""))
 

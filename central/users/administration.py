@@ -1,25 +1,16 @@
-"""Users and programs as those see them who look after the machine."""
+"""Users as those see them who look after the machine."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
-from central.audit import services as audit
 from central.errors import RegistryError
-from central.hashing import new_token, token_hash
 from central.records.concurrency import check_seen
 from central.records.repository import flush
-from central.records.schemas import Page, PlacedPage
+from central.records.schemas import Page
 from central.registry import Work
 from central.tables import User
 from central.users import repository
 from central.users.schemas import (
-    ApiTokenMade,
-    ApiTokensAsked,
-    ApiTokenShown,
-    ApiTokenWanted,
-    SessionsAsked,
-    SessionShown,
     UsersAsked,
     UserShown,
     UserWanted,
@@ -27,7 +18,6 @@ from central.users.schemas import (
 from central.users.services import (
     KIND,
     POSTED,
-    SESSION_TOKEN_BYTES,
     add_user,
     badge_of,
     check_acting,
@@ -35,11 +25,7 @@ from central.users.services import (
     check_bounds,
     note,
     shown,
-    take_name,
 )
-from central.users.tables import ApiToken
-
-TOKENS = "api_tokens"
 
 
 def page(work: Work, asked: UsersAsked) -> Page[UserShown]:
@@ -102,59 +88,6 @@ def enable(work: Work, user_id: UUID, seen: int | None = None) -> UserShown:
         row.disabled_at = None
 
     return _changed(work, user, "enabled", fill)
-
-
-def sessions(work: Work, user_id: UUID, token: str, asked: SessionsAsked) -> PlacedPage[SessionShown]:
-    """Show one page of the sessions of a user, oldest first; the one with this `token` is the own one. RegistryError 404."""
-    own = token_hash(token)
-    rows = repository.sessions(work, repository.user(work, user_id).id, asked)
-    shown = rows[: asked.limit]
-    items = [SessionShown(created_at=row.created_at, expires_at=row.expires_at, own=row.token_hash == own) for row in shown]
-    return PlacedPage(items=items, more=repository.place_of_session(shown[-1]) if len(rows) > asked.limit else None)
-
-
-def end_sessions(work: Work, user_id: UUID) -> None:
-    """End all sessions of a user; RegistryError 404."""
-    user = repository.user(work, user_id, changing=True)
-    repository.end_sessions(work.session, user.id)
-    note(work, user, "sessions_ended")
-
-
-def make_token(work: Work, wanted: ApiTokenWanted) -> ApiTokenMade:
-    """Make a token for a program; RegistryError 422, and 409 where a user has the name."""
-    check_bounds(work, wanted.site)
-    take_name(work, wanted.name, of_programs=True)
-    check_acting(work, wanted.name, wanted.site, of_programs=True)
-    text = new_token(work.rng, SESSION_TOKEN_BYTES)
-    lasts = wanted.expires_in_days and timedelta(days=wanted.expires_in_days)
-    row = ApiToken(
-        id=work.new_id(),
-        token_hash=token_hash(text),
-        name=wanted.name,
-        role=wanted.role,
-        site_id=wanted.site,
-        created_at=work.at,
-        expires_at=work.at + lasts if lasts else None,
-    )
-    work.session.add(row)
-    work.session.flush()
-    made = ApiTokenShown.model_validate(row)
-    audit.note(work, TOKENS, row.id, row.site_id, "created", version=1, after=made.model_dump(mode="json"))
-    return ApiTokenMade(**made.model_dump(), token=text)
-
-
-def tokens(work: Work, asked: ApiTokensAsked) -> Page[ApiTokenShown]:
-    """Show one page of the tokens of programs, revoked ones too."""
-    rows = repository.tokens(work, asked)
-    items = [ApiTokenShown.model_validate(row) for row in rows[: asked.limit]]
-    return Page(items=items, more=items[-1].id if len(rows) > asked.limit else None)
-
-
-def revoke_token(work: Work, token_id: UUID) -> None:
-    """Let a token authenticate no more; RegistryError 404, also where it was revoked before."""
-    row = repository.token(work, token_id)
-    row.revoked_at = work.at
-    audit.note(work, TOKENS, row.id, row.site_id, "revoked", version=2)
 
 
 def _to_act_on(work: Work, user_id: UUID, seen: int | None) -> User:

@@ -11,10 +11,19 @@ from central.at_machine import DEFAULT_DATA, AsJson, Data, Database, SiteSlug, a
 from central.errors import RegistryError
 from central.records.schemas import PAGE_MAX, Name
 from central.registry import Work
-from central.users import administration
+from central.users import administration, programs
 from central.users import services as users
 from central.users.rights import ROLES, Role, named_role
-from central.users.schemas import TOKEN_DAYS_MAX, ApiTokensAsked, ApiTokenShown, ApiTokenWanted, Badge, UsersAsked, UserShown
+from central.users.schemas import (
+    TOKEN_DAYS_MAX,
+    ApiTokensAsked,
+    ApiTokenShown,
+    ApiTokenWanted,
+    Badge,
+    Scopes,
+    UsersAsked,
+    UserShown,
+)
 
 PASSWORD_VARIABLE = "GATEHOUSE_PASSWORD"  # noqa: S105 - the name of a variable, no password
 users_app = typer.Typer(no_args_is_help=True, help="People of the office who may sign in.")
@@ -24,6 +33,7 @@ RoleNamed = Annotated[str, typer.Option("--role", help=f"One of: {', '.join(ROLE
 Url = Annotated[str, typer.Option(help="Address of the office's pages, for the link.")]
 _names: TypeAdapter[str] = TypeAdapter(Name)
 _badges: TypeAdapter[str] = TypeAdapter(Badge)
+_scopes_of: TypeAdapter[Scopes] = TypeAdapter(Scopes)
 OFFICE = "http://127.0.0.1:8800"
 
 
@@ -89,7 +99,11 @@ def create_token(
     site: SiteSlug = "",
     name: Annotated[str, typer.Option(help="What the program is called in the audit.")] = "program",
     days: Annotated[
-        int | None, typer.Option(min=1, max=TOKEN_DAYS_MAX, help="How long it lasts; until revoked, if not given.")
+        int | None, typer.Option(min=1, max=TOKEN_DAYS_MAX, help="How long it lasts; this or --no-end is needed.")
+    ] = None,
+    no_end: Annotated[bool, typer.Option("--no-end", help="It lasts until it is revoked.")] = False,
+    scope: Annotated[
+        list[str] | None, typer.Option(help='Area that it is for, as "log:read" or "visits:write"; may be given again.')
     ] = None,
     database: Database = "",
     data: Data = DEFAULT_DATA,
@@ -97,8 +111,12 @@ def create_token(
 ) -> None:
     """Print a token by which a program may ask the API; it is shown this once."""
     with at_work(database, data) as work:
-        wanted = ApiTokenWanted(name=_name(name), role=_role(role), site=site_of(work, site), expires_in_days=days)
-        made = administration.make_token(work, wanted)
+        if (days is None) is not no_end:
+            raise RegistryError("say how long it lasts: --days, or --no-end", 422, "days")
+        wanted = ApiTokenWanted(
+            name=_name(name), role=_role(role), site=site_of(work, site), scopes=_scopes(scope or []), expires_in_days=days
+        )
+        made = programs.make(work, wanted)
     tell(made.model_dump(mode="json"), made.token, as_json=as_json)
 
 
@@ -124,7 +142,7 @@ def revoke_token(
     """Let a token authenticate no more."""
     with at_work(database, data) as work:
         found = _token_named(work, token)
-        administration.revoke_token(work, found)
+        programs.revoke(work, found)
     tell({"id": found}, f"{token} is revoked", as_json=as_json)
 
 
@@ -138,10 +156,10 @@ def _all_users(work: Work) -> list[UserShown]:
 
 
 def _all_tokens(work: Work) -> list[ApiTokenShown]:
-    found = administration.tokens(work, ApiTokensAsked(limit=PAGE_MAX))
+    found = programs.page(work, ApiTokensAsked(limit=PAGE_MAX))
     listed = found.items
     while found.more:
-        found = administration.tokens(work, ApiTokensAsked(limit=PAGE_MAX, after=found.more))
+        found = programs.page(work, ApiTokensAsked(limit=PAGE_MAX, after=found.more))
         listed += found.items
     return listed
 
@@ -186,6 +204,14 @@ def _name(text: str) -> str:
         return _names.validate_python(text)
     except ValidationError as error:
         raise RegistryError("a name is 1 to 200 characters that can be printed", 422, "name") from error
+
+
+def _scopes(texts: list[str]) -> Scopes | None:
+    try:
+        given = dict(text.rpartition(":")[::2] for text in texts)
+        return _scopes_of.validate_python(given) if texts else None
+    except ValidationError as error:
+        raise RegistryError("a scope is an area with read or write, as log:read", 422, "scope") from error
 
 
 def _badge(text: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Final
 from unicodedata import normalize
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, text, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -20,6 +20,8 @@ from central.users.tables import ApiToken, HostLink, TakenName
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # How much of the hash of its token tells a session from those that began at the same moment.
 HASH_BYTES_SHOWN: Final = 16
+# Half a shift: who does nothing for so long has gone away from the screen.
+SESSION_IDLE: Final = timedelta(hours=4)
 
 
 def user(work: Work, user_id: UUID, *, changing: bool = False) -> User:
@@ -66,9 +68,26 @@ def user_by_link(session: Session, link_hash: bytes, *, changing: bool = False) 
 def user_of_session(session: Session, token_hash: bytes, at: datetime, *, changing: bool = False) -> User | None:
     """Return the user whose session has this hash and has not ended, locked where it is to be changed."""
     query = select(User).join(UserSession, UserSession.user_id == User.id)
-    lasts = (UserSession.token_hash == token_hash, UserSession.expires_at > at, User.disabled_at.is_(None))
-    query = query.where(*lasts)
+    query = query.where(UserSession.token_hash == token_hash, *_lasts(at), User.disabled_at.is_(None))
     return session.scalars(query.with_for_update(of=User) if changing else query).one_or_none()
+
+
+def session_of_token(session: Session, token_hash: bytes, at: datetime) -> tuple[UserSession, User] | None:
+    """Return the session with this hash that has not ended, and whose it is."""
+    query = select(UserSession, User).join(User, UserSession.user_id == User.id)
+    query = query.where(UserSession.token_hash == token_hash, *_lasts(at), User.disabled_at.is_(None))
+    found = session.execute(query).one_or_none()
+    return None if found is None else (found[0], found[1])
+
+
+def _lasts(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return UserSession.expires_at > at, UserSession.seen_at > at - SESSION_IDLE
+
+
+def note_seen(session: Session, token_hash: bytes, at: datetime) -> None:
+    """Note that a session or a program's token was used just now."""
+    session.execute(update(UserSession).where(UserSession.token_hash == token_hash).values(seen_at=at))
+    session.execute(update(ApiToken).where(ApiToken.token_hash == token_hash).values(used_at=at))
 
 
 def serves(session: Session, row: User, at: datetime) -> bool:
@@ -152,7 +171,7 @@ def host_of_link(session: Session, token_hash: bytes, at: datetime) -> HostLink 
 def sessions(work: Work, user_id: UUID, asked: SessionsAsked) -> Sequence[UserSession]:
     """Return up to one more than `asked.limit` sessions of a user that have not ended, oldest first."""
     row = UserSession
-    query = select(row).where(row.user_id == user_id, row.expires_at > work.at)
+    query = select(row).where(row.user_id == user_id, *_lasts(work.at))
     if asked.after is not None:
         at_us, _, begun = asked.after.partition(":")
         at = BEGINNING + timedelta(microseconds=int(at_us))
@@ -171,14 +190,20 @@ def end_session(session: Session, token_hash: bytes) -> None:
     session.execute(delete(UserSession).where(UserSession.token_hash == token_hash))
 
 
+def end_session_of(session: Session, user_id: UUID, session_id: UUID) -> bool:
+    """Forget one session of a user by its id; tells whether there was one."""
+    query = delete(UserSession).where(UserSession.id == session_id, UserSession.user_id == user_id)
+    return session.execute(query.returning(UserSession.id)).one_or_none() is not None
+
+
 def end_sessions(session: Session, user_id: UUID, but: bytes = b"") -> None:
     """Forget all sessions of a user but one."""
     session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.token_hash != but))
 
 
 def forget_ended_sessions(session: Session, at: datetime) -> None:
-    """Forget all sessions that have run out."""
-    session.execute(delete(UserSession).where(UserSession.expires_at <= at))
+    """Forget all sessions that have run out, or were idle too long."""
+    session.execute(delete(UserSession).where(not_(and_(*_lasts(at)))))
 
 
 def forget_host_links(session: Session, person_id: UUID) -> None:

@@ -42,6 +42,7 @@ Area = Literal[
     "whereabouts",
     "applicants",
     "log",
+    "log exports",
     "disputes",
     "conflicts",
     "commands",
@@ -50,6 +51,12 @@ Area = Literal[
     "users",
     "audit",
     "erasures",
+    "retention",
+    "retention clock",
+    "privacy",
+    "subjects",
+    "reveals",
+    "looks",
     "files",
     "me",
 ]
@@ -95,6 +102,8 @@ RIGHTS: Mapping[Area, Right] = {
     "applicants": _right(*_DESK, read=("auditor",)),
     "disputes": _right(read=("security_officer", "site_manager", "auditor")),
     "log": _right(read=("registrar", "site_manager", "shift_leader", *_LOOKS)),
+    # To take it out is to read, though some of it is a POST: it is written down, and what much of it is for.
+    "log exports": _right("registrar", "site_manager", "shift_leader", *_LOOKS),
     "conflicts": _right("site_manager", "security_officer", read=("auditor", "shift_leader")),
     "commands": _right("site_manager", "security_officer", "shift_leader", read=("auditor",)),
     "edges": _right("system_admin", "site_manager", read=("security_officer", "auditor")),
@@ -102,6 +111,15 @@ RIGHTS: Mapping[Area, Right] = {
     "users": _right("system_admin", read=("site_manager", "auditor")),
     "audit": _right(read=("site_manager", *_LOOKS)),
     "erasures": _right("security_officer", "site_manager", read=("auditor",)),
+    "retention": _right("security_officer", "site_manager", read=("auditor",)),
+    "retention clock": _right("security_officer", "site_manager", "system_admin", read=("auditor",)),
+    "privacy": _right("security_officer", "site_manager", read=ROLES),
+    # To ask is to read, though it is a POST: what it is asked for is written down.
+    "subjects": _right("security_officer", "site_manager"),
+    # Those for whom something is masked that they may see for a purpose; each needs the right to what it is in besides.
+    "reveals": _right("shift_leader", *_LOOKS),
+    # Who looked at whom is for those who look on: the others are looked at.
+    "looks": _right(read=("auditor",)),
     # Each file needs the right to what is in it besides.
     "files": _right(*ROLES),
     "me": Right(frozenset({*ROLES, "host"}), frozenset({*ROLES, "host"})),

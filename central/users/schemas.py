@@ -12,12 +12,15 @@ from central.users.rights import Area, Role
 
 PASSWORD_LENGTH_MIN = 8
 TOKEN_DAYS_MAX = 3650
+OVERLAP_HOURS_MAX = 24 * 30
 # When a session began, and the first half of the hash of its token, by which nobody is let in.
 SessionPlace = Annotated[
     str, Field(pattern=r"^[0-9]{1,16}:[0-9a-f]{32}$", examples=["1794556800000000:5d41402abc4b2a76b9719d911017c592"])
 ]
 Password = Annotated[SecretStr, Field(min_length=PASSWORD_LENGTH_MIN, max_length=200)]
 Badge = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
+TokenDays = Annotated[int, Field(ge=1, le=TOKEN_DAYS_MAX)]
+Scopes = Annotated[dict[Area, Literal["read", "write"]], Field(min_length=1)]
 GivenPassword = Annotated[SecretStr, Field(max_length=200)]
 SITE = "0192f1f0-0000-7000-8000-000000000001"
 ID = "0192f1f0-0000-7000-8000-0000000000b1"
@@ -101,12 +104,30 @@ class SessionsAsked(BaseModel):
 SessionsQuery = Annotated[SessionsAsked, Query()]
 
 
-class SessionShown(BaseModel):
-    """A session of a user; `own`: the one that asks."""
+class SessionShown(Shown):
+    """A session of a user: what signed in (`agent`, as it calls itself) and from where, when it was used last, and its end.
 
-    model_config = _example({"created_at": AT, "expires_at": "2026-11-02T20:00:00Z", "own": False})
+    Unless it is used it ends at `idle_at`, else at `expires_at`. `own`: the one that asks.
+    """
 
+    model_config = _example(
+        {
+            "id": ID,
+            "agent": "Mozilla/5.0 (X11; Linux x86_64)",
+            "origin": "10.0.0.7",
+            "created_at": AT,
+            "seen_at": AT,
+            "idle_at": "2026-11-02T12:00:00Z",
+            "expires_at": "2026-11-02T20:00:00Z",
+            "own": False,
+        }
+    )
+
+    agent: str
+    origin: str
     created_at: datetime
+    seen_at: datetime
+    idle_at: datetime
     expires_at: datetime
     own: bool
 
@@ -149,27 +170,52 @@ class Token(Wanted):
 
 
 class MeShown(BaseModel):
-    """Who is signed in, the site that is seen (null: all), and what may be done in which area."""
+    """Who is signed in, until when (null: no end), the site that is seen (null: all), and what may be done in which area.
+
+    Of a program whose token has scopes, only what is within them.
+    """
 
     model_config = _example(
-        {"name": "wang.min", "role": "registrar", "site_id": SITE, "areas": {"people": "write", "log": "read"}}
+        {
+            "name": "wang.min",
+            "role": "registrar",
+            "site_id": SITE,
+            "expires_at": AT,
+            "areas": {"people": "write", "log": "read"},
+        }
     )
 
     name: str
     role: str
     site_id: UUID | None
+    expires_at: datetime | None
     areas: dict[Area, Literal["read", "write"]]
 
 
 class ApiTokenWanted(Wanted):
-    """What a program is called, its role, the site that it sees (null: all), and for how long (null: until revoked)."""
+    """What a program is called, its role, the site that it sees (null: all), and for how long: null, until revoked, is said too.
 
-    model_config = _example({"name": "parking-billing", "role": "integration", "site": SITE, "expires_in_days": 365})
+    `scopes`: the areas that it is for, within what the role may; null: all of them.
+    """
+
+    model_config = _example(
+        {"name": "parking-billing", "role": "integration", "site": SITE, "scopes": {"duty": "read"}, "expires_in_days": 365}
+    )
 
     name: Name
     role: Role
     site: UUID | None = None
-    expires_in_days: Annotated[int, Field(ge=1, le=TOKEN_DAYS_MAX)] | None = None
+    scopes: Scopes | None = None
+    expires_in_days: TokenDays | None
+
+
+class TokenRotationWanted(Wanted):
+    """For how long the new token is (null: until revoked), and for how many hours the old one still works beside it."""
+
+    model_config = _example({"expires_in_days": 365, "overlap_hours": 24})
+
+    expires_in_days: TokenDays | None
+    overlap_hours: Annotated[int, Field(ge=0, le=OVERLAP_HOURS_MAX)] = 24
 
 
 class ApiTokensAsked(Asked):
@@ -184,7 +230,7 @@ ApiTokensQuery = Annotated[ApiTokensAsked, Query()]
 
 
 class ApiTokenShown(Shown):
-    """A token of a program, without what it authenticates by."""
+    """A token of a program, without what it authenticates by; `replaces_id`: the one that it was rotated from."""
 
     model_config = _example(
         {
@@ -192,7 +238,10 @@ class ApiTokenShown(Shown):
             "name": "parking-billing",
             "role": "integration",
             "site_id": SITE,
+            "scopes": {"duty": "read"},
+            "replaces_id": None,
             "created_at": AT,
+            "used_at": AT,
             "expires_at": None,
             "revoked_at": None,
         }
@@ -201,7 +250,10 @@ class ApiTokenShown(Shown):
     name: str
     role: Role
     site_id: UUID | None
+    scopes: dict[str, Literal["read", "write"]] | None
+    replaces_id: UUID | None
     created_at: datetime
+    used_at: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
 

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_network
-from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -15,8 +13,7 @@ from central.records.repository import flush
 from central.records.repository import site as site_in_sight
 from central.registry import Registry, Work
 from central.tables import User, UserSession
-from central.users import passwords, repository
-from central.users.delays import Delays
+from central.users import passwords, repository, tries
 from central.users.rights import Role
 from central.users.schemas import UserShown
 
@@ -27,6 +24,8 @@ POSTED: Final[frozenset[str]] = frozenset({"guard", "shift_leader"})
 LINK_LASTS = timedelta(hours=24)
 SESSION_LASTS = timedelta(hours=12)
 SESSION_TOKEN_BYTES = 32
+AGENT_LENGTH_MAX: Final = 120
+SEEN_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,16 @@ class SignedIn:
     user: User
     token: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a token: as whom, until when (None: no end), and when it was last noted that it was used."""
+
+    actor: Actor
+    expires_at: datetime | None
+    seen_at: datetime | None
+    is_noted: bool = True
 
 
 def shown(user: User) -> UserShown:
@@ -116,7 +125,7 @@ def add_user(
     check_badge(role, site, name, badge)
     take_name(work, name, of_programs=False)
     check_acting(work, badge or name, site)
-    hashed = None if password is None else passwords.hashed_password(password, work.rng)
+    hashed = None if password is None else passwords.hashed_password(password, work.rng, work.hash_key)
     user = User(id=work.new_id(), name=name, role=role, site_id=site, badge=badge, password_hash=hashed, created_at=work.at)
     work.session.add(user)
     flush(work.session, "there is a user of this name already")
@@ -147,47 +156,51 @@ def link_for(work: Work, user: User) -> str:
     return token
 
 
-def sign_in(registry: Registry, by: Actor, delays: Delays, name: str, password: str) -> SignedIn:
+def sign_in(registry: Registry, by: Actor, name: str, password: str, agent: str = "") -> SignedIn:
     """Start a session by password; RegistryError 401, 403 for a guard who does not serve, 429 with the seconds to wait."""
-    key = f"{_place(by.origin)} {name}"
+    tried = tries.of_name(by.origin, name)
+    fresh = None
     with passwords.turn():
-        _begin_try(registry, delays, key)
+        tries.begin(registry, tried)
         with registry.read() as work:
             user = repository.user_by_name(work.session, name)
         hashed = user.password_hash if user else None
-        is_right = passwords.is_right(hashed, password)
+        is_right = passwords.is_right(hashed, password, registry.hash_key)
+        if is_right and hashed and passwords.is_old(hashed):
+            fresh = passwords.hashed_anew(password, registry.rng, registry.hash_key)
     if is_right:
-        delays.succeeded(key)
+        tries.succeeded(registry, tried)
         with registry.write(by) as work:
             user = repository.user_by_name(work.session, name, changing=True)
             if user is not None and user.password_hash == hashed and user.disabled_at is None:
-                return _start_session(work, user)
+                user.password_hash = fresh or hashed
+                return start_session(work, user, agent)
     raise RegistryError("name or password is wrong", 401, "password")
 
 
-def enter_by_link(registry: Registry, by: Actor, token: str, password: str = "") -> SignedIn:
+def enter_by_link(registry: Registry, by: Actor, token: str, password: str = "", agent: str = "") -> SignedIn:
     """Start a session by a one-time link and set a password if one is given; RegistryError 401, 403, 422 and 429."""
     hashed = None
     if password:
         with registry.read() as work:
             _user_of_link(work, token)
         with passwords.turn():
-            hashed = passwords.hashed_password(password, registry.rng)
+            hashed = passwords.hashed_password(password, registry.rng, registry.hash_key)
     with registry.write(by) as work:
-        return sign_in_by_link(work, token, hashed)
+        return sign_in_by_link(work, token, hashed, agent)
 
 
-def sign_in_by_link(work: Work, token: str, password_hash: str | None = None) -> SignedIn:
+def sign_in_by_link(work: Work, token: str, password_hash: str | None = None, agent: str = "") -> SignedIn:
     """Start a session by a one-time link; with another password all sessions end that there are. RegistryError 401 and 403."""
     user = _user_of_link(work, token, changing=True)
     if password_hash is not None:
         _set_password(_as(work, user), user, password_hash)
         repository.end_sessions(work.session, user.id)
     user.link_hash = user.link_expires_at = None
-    return _start_session(work, user)
+    return start_session(work, user, agent)
 
 
-def change_password(registry: Registry, by: Actor, delays: Delays, token: str, old: str, new: str) -> None:
+def change_password(registry: Registry, by: Actor, token: str, old: str, new: str) -> None:
     """Change the password of the user whose session this is and end all others; RegistryError 403, 409, 422 and 429."""
     session = token_hash(token)
     with registry.read() as work:
@@ -197,14 +210,13 @@ def change_password(registry: Registry, by: Actor, delays: Delays, token: str, o
     hashed = user.password_hash
     if hashed is None:
         raise RegistryError("there is no password yet: a one-time link sets one", 409, "old")
-    # Counted apart from signing in: nobody who is not signed in keeps a user from it.
-    key = f"signed in {user.id}"
+    tried = tries.of_session(user.id)
     with passwords.turn():
-        _begin_try(registry, delays, key)
-        if not passwords.is_right(hashed, old):
+        tries.begin(registry, tried)
+        if not passwords.is_right(hashed, old, registry.hash_key):
             raise RegistryError("the old password is another", 422, "old")
-        fresh = passwords.hashed_password(new, registry.rng)
-    delays.succeeded(key)
+        fresh = passwords.hashed_password(new, registry.rng, registry.hash_key)
+    tries.succeeded(registry, tried)
     with registry.write(by) as work:
         user = repository.user_of_session(work.session, session, work.at, changing=True)
         if user is None or user.password_hash != hashed:
@@ -232,16 +244,34 @@ def sign_out(work: Work, token: str) -> None:
     repository.end_session(work.session, hashed)
 
 
-def actor_of(work: Work, token: str) -> Actor | None:
+def forget_session(work: Work, token: str) -> None:
+    """End the session of this token, if there is one: its browser has begun another."""
+    repository.end_session(work.session, token_hash(token))
+
+
+def holder_of(work: Work, token: str) -> Holder | None:
     """Return who holds this token while it lasts: a user by a session, a program, or a host by a link."""
     hashed = token_hash(token)
-    if user := repository.user_of_session(work.session, hashed, work.at):
-        return _actor(user) if _serves(work, user) else None
+    if found := repository.session_of_token(work.session, hashed, work.at):
+        session, user = found
+        ends = min(session.expires_at, session.seen_at + repository.SESSION_IDLE)
+        return Holder(_actor(user), ends, session.seen_at) if _serves(work, user) else None
     if program := repository.program_of_token(work.session, hashed, work.at):
-        return Actor(program.name, program.role, program.site_id, id=program.id)
+        scopes = None if program.scopes is None else (*program.scopes.items(), ("me", "write"))
+        actor = Actor(program.name, program.role, program.site_id, id=program.id, scopes=scopes)
+        return Holder(actor, program.expires_at, program.used_at)
     if host := repository.host_of_link(work.session, hashed, work.at):
-        return Actor("host", "host", host.site_id, person=host.person_id)
+        actor = Actor("host", "host", host.site_id, person=host.person_id)
+        return Holder(actor, host.expires_at, None, is_noted=False)
     return None
+
+
+def note_seen(registry: Registry, token: str, holder: Holder) -> None:
+    """Note that a token was used, at most once a minute: most requests write nothing for it."""
+    at = registry.calendar()
+    if holder.is_noted and (holder.seen_at is None or at - holder.seen_at >= SEEN_EVERY):
+        with registry.write() as work:
+            repository.note_seen(work.session, token_hash(token), at)
 
 
 def _user_of_link(work: Work, token: str, *, changing: bool = False) -> User:
@@ -256,12 +286,23 @@ def _serves(work: Work, user: User) -> bool:
     return user.role not in POSTED or repository.serves(work.session, user, work.at)
 
 
-def _start_session(work: Work, user: User) -> SignedIn:
+def start_session(work: Work, user: User, agent: str = "", oidc_session: str | None = None) -> SignedIn:
+    """Start a session, always with a token of its own, of a user who was made sure of; RegistryError 403."""
     if not _serves(work, user):
         raise RegistryError("no guard serves under badge {badge} now", 403, "name", badge=user.badge or user.name)
     repository.forget_ended_sessions(work.session, work.at)
     token = new_token(work.rng, SESSION_TOKEN_BYTES)
-    session = UserSession(token_hash=token_hash(token), user_id=user.id, created_at=work.at, expires_at=work.at + SESSION_LASTS)
+    session = UserSession(
+        token_hash=token_hash(token),
+        id=work.new_id(),
+        user_id=user.id,
+        agent="".join(filter(str.isprintable, agent))[:AGENT_LENGTH_MAX],
+        origin=work.actor.origin,
+        created_at=work.at,
+        seen_at=work.at,
+        expires_at=work.at + SESSION_LASTS,
+        oidc_session=oidc_session,
+    )
     work.session.add(session)
     note(_as(work, user), user, "signed_in")
     return SignedIn(user, token, session.expires_at)
@@ -274,17 +315,3 @@ def _as(work: Work, user: User) -> Work:
 
 def _actor(user: User) -> Actor:
     return Actor(user.name, user.role, user.site_id, id=user.id, badge=user.badge or "")
-
-
-def _begin_try(registry: Registry, delays: Delays, key: str) -> None:
-    if wait_s := ceil(delays.begin(key, registry.clock())):
-        facts = {"retry_after_s": wait_s}
-        raise RegistryError("too many wrong passwords: wait a little", 429, facts=facts, retry_after_s=wait_s)
-
-
-def _place(origin: str) -> str:
-    """Return from where tries are counted: an address, of IPv6 the network, which has more addresses than can be counted."""
-    try:
-        return str(ip_network(f"{origin}/64", strict=False)) if ":" in origin else origin
-    except ValueError:
-        return origin

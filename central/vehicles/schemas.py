@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from access.contract.record_fields import Status
 from access.plate import normalise
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, HolderShown, HolderWanted, Line, Prose
 
 VehicleClass = Literal["car", "large", "motorcycle", "tricycle", "bicycle"]
@@ -81,25 +82,25 @@ class VehiclesAsked(Asked):
 class VehicleShown(HolderShown):
     """A vehicle; the plate in normal form; `picture` is the SHA-256 of its picture, if there is one."""
 
-    plate: str | None
+    plate: Annotated[str | None, Personal("plate")]
     colour: str
     vehicle_class: VehicleClass
     electric: bool
-    frame_number: str
-    permit_number: str
+    frame_number: Annotated[str, Personal("plate")]
+    permit_number: Annotated[str, Personal("plate")]
     make: str
     model: str
     body_colour: str
     person_id: UUID | None
     company_id: UUID | None
-    remark: str
-    picture: str
+    remark: Annotated[str, Personal("note")]
+    picture: Annotated[str, Personal("photo")]
 
 
 class PlateHeld(BaseModel):
     """A plate that a vehicle has or had; without `since`: from before plates were written down; without `until`: still."""
 
-    plate: str
+    plate: Annotated[str, Personal("plate")]
     since: datetime | None
     until: datetime | None
 
@@ -107,9 +108,9 @@ class PlateHeld(BaseModel):
 class PlateWarning(BaseModel):
     """Another plate of the site that this one may be misread as, and why, in both languages."""
 
-    plate: str
-    zh: str
-    en: str
+    plate: Annotated[str, Personal("plate")]
+    zh: Annotated[str, Personal("report")]
+    en: Annotated[str, Personal("report")]
 
 
 class VehicleRegistered(VehicleShown):

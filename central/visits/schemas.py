@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from access.contract.record_fields import Slug
 from access.workflows.visit import PARTY_MAX, USES_MAX, Visit
+from central.masking.kinds import Personal
 from central.places.settings import Code
 from central.records.schemas import Asked, Line, Moment, Name, OfSiteShown, OfSiteWanted, Prose, Shown, VersionedShown, Wanted
 from central.vehicles.schemas import Plate, ToldPlate
@@ -41,14 +42,14 @@ class VisitDetails(Details):
     is visited.
     """
 
-    name: Line = ""
-    phone: Phone | None = None
-    phone_end: PhoneTail | Literal[""] = ""
-    company: Line = ""
-    purpose: Line = ""
-    remark: Prose = ""
+    name: Annotated[Line, Personal("name")] = ""
+    phone: Annotated[Phone | None, Personal("phone")] = None
+    phone_end: Annotated[PhoneTail | Literal[""], Personal("tail")] = ""
+    company: Annotated[Line, Personal("note")] = ""
+    purpose: Annotated[Line, Personal("note")] = ""
+    remark: Annotated[Prose, Personal("note")] = ""
     document: Document = ""
-    answered_by: Line = ""
+    answered_by: Annotated[Line, Personal("name")] = ""
 
 
 class VisitWanted(Opening):
@@ -96,8 +97,8 @@ class VisitShown(FlowShown):
 
     record: Visit
     details: VisitDetails
-    phone_tail: str = ""
-    open_items: tuple[str, ...] = ()
+    phone_tail: Annotated[str, Personal("tail")] = ""
+    open_items: Annotated[tuple[str, ...], Personal("card")] = ()
 
 
 # --- hosts ----------------------------------------------------------------------------------------
@@ -155,10 +156,10 @@ class HostVisitShown(VersionedShown):
 
     number: str
     state: str
-    name: str
-    company: str
-    purpose: str
-    plates: tuple[str, ...]
+    name: Annotated[str, Personal("name")]
+    company: Annotated[str, Personal("note")]
+    purpose: Annotated[str, Personal("note")]
+    plates: Annotated[tuple[str, ...], Personal("plate")]
     party: int
     inside: int
     uses: int
@@ -196,10 +197,10 @@ class DeniedVisitorsAsked(Asked):
 class DeniedVisitorShown(OfSiteShown):
     """Somebody who is not to be let in; the reason is shown to the office only."""
 
-    name: str
-    phone_tail: str
-    plate: str
-    reason: str
+    name: Annotated[str, Personal("name", "blocks")]
+    phone_tail: Annotated[str, Personal("tail")]
+    plate: Annotated[str, Personal("plate", "blocks")]
+    reason: Annotated[str, Personal("note", "blocks")]
     valid_until: datetime | None
 
 
@@ -228,16 +229,16 @@ class BadgeShown(BaseModel):
     title: InBoth
     site: str
     number: str
-    code: str
-    visitor: str
+    code: Annotated[str, Personal("card")]
+    visitor: Annotated[str, Personal("name")]
     category: InBoth
-    host: str
-    unit: str
+    host: Annotated[str, Personal("name")]
+    unit: Annotated[str, Personal("address")]
     valid_from: datetime
     valid_until: datetime
     party: int
     uses: int
     gates: list[str]
     all_gates: InBoth | None
-    plates: tuple[str, ...]
+    plates: Annotated[tuple[str, ...], Personal("plate")]
     obligations: list[ObligationShown]

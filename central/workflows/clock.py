@@ -37,7 +37,7 @@ def clock(registry: Registry, flows: Iterable[Ripening], every_s: float = EVERY_
                 # One kind that fails must not hold up the others.
                 log.exception("a kind of records could not be moved on", kind=type(flow).__name__)
 
-    return repeated("clock of workflows", act, every_s)
+    return repeated("clock of workflows", act, every_s, alone=registry.database.alone)
 
 
 def each_apart(

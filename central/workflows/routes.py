@@ -84,7 +84,7 @@ def _add_reading(router: APIRouter, flow: Flow[Any], asked: type[FlowAsked], one
             return flow.page(work, asked)
 
     def get(desk: ADesk, record_id: UUID) -> Response:
-        return desk.show(lambda work: flow.get(work, record_id))
+        return desk.show(lambda work: flow.get(work, record_id), flow.kind)
 
     def events(desk: ADesk, record_id: UUID, asked: Annotated[EventsAsked, Query()]) -> Page[EventShown]:
         with desk.reading() as work:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from central.masking.kinds import Personal
 from central.records.schemas import Asked, Limit, Line, OfSiteShown, OfSiteWanted, Wanted
 
 
@@ -58,4 +59,4 @@ class EventShown(BaseModel):
     by_name: str
     by_role: str
     origin: str
-    data: dict[str, Any]
+    data: Annotated[dict[str, Any], Personal("facts")]

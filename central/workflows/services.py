@@ -16,6 +16,8 @@ from central.access_rules.audience import told_to_all
 from central.audit import services as audit
 from central.audit.schemas import AuditShown, HistoryAsked
 from central.errors import RegistryError
+from central.masking.kinds import Sight
+from central.masking.walk import check_no_mask
 from central.records import repository as records
 from central.records.concurrency import check_seen
 from central.records.numbers import next_number
@@ -222,6 +224,7 @@ class Flow(Generic[R]):
         site = records.site(work, row.site_id)
         wanted = details.model_dump(mode="json")
         check_seen(work, self.kind, row.id, {**row.details, "version": row.version}, seen, wanted)
+        check_no_mask(Sight(work.actor.role), lambda: type(details).model_construct(**row.details), details.model_dump())
         self.check_details(work, site, details)
         if wanted != row.details:
             record = self.record(row)

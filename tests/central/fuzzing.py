@@ -37,7 +37,7 @@ from central.config import OFFICE_PREFIX
 from central.described import AREA
 from central.openapi import JSON
 from central.registry import Registry
-from central.users import administration
+from central.users import programs
 from central.users.rights import RIGHTS, Role
 from central.users.schemas import ApiTokenWanted
 from tests.sizes import SIZE, sized
@@ -56,8 +56,9 @@ CHECKED = [
     response_schema_conformance,
 ]
 # By the fields that refer to a record: where such records are, if it is not the field's name with an s.
-_COLLECTIONS = {
+COLLECTIONS = {
     "host_person": "persons",
+    "id": "persons",
     "company": "companies",
     "point": "patrol-points",
     "route": "patrol-routes",
@@ -188,7 +189,7 @@ class Estate:
         if isinstance(value, list):
             return [self.known(each, name.removesuffix("s")) for each in value]
         is_id = isinstance(value, str) and _OF_EXAMPLES.fullmatch(value)
-        return self.ids.get(_COLLECTIONS.get(name, f"{name}s"), value) if is_id else value
+        return self.ids.get(COLLECTIONS.get(name, f"{name}s"), value) if is_id else value
 
 
 class _Answering:
@@ -209,10 +210,10 @@ def settled(registry: Registry) -> Estate:
     registry = replace(registry, calendar=lambda: NOW, rng=chance)
     app = app_of(registry)
     estate = Estate(registry, get_client(_Answering(app)), app.openapi())
-    roles: tuple[Role, ...] = ("site_manager", "system_admin")
+    roles: tuple[Role, ...] = ("security_officer", "site_manager", "system_admin")
     with registry.write() as work:
         for role in roles:
-            estate.tokens[role] = administration.make_token(work, ApiTokenWanted(name=role, role=role)).token
+            estate.tokens[role] = programs.make(work, ApiTokenWanted(name=role, role=role, expires_in_days=None)).token
     estate.settle()
     estate.end_import()
     # Imports that are asked for later stay in the queue: none is at work when its registry closes.
@@ -225,8 +226,8 @@ def neighbour(estate: Estate) -> Estate:
     other = Estate(estate.registry, estate.client, estate.document, tokens=dict(estate.tokens), slug="hillside")
     other.settle()
     with estate.registry.write() as work:
-        wanted = ApiTokenWanted(name="hillside", role="site_manager", site=UUID(other.ids["sites"]))
-        other.tokens["site_manager"] = administration.make_token(work, wanted).token
+        wanted = ApiTokenWanted(name="hillside", role="site_manager", site=UUID(other.ids["sites"]), expires_in_days=None)
+        other.tokens["site_manager"] = programs.make(work, wanted).token
         del other.tokens["system_admin"]
     return other
 

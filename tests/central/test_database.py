@@ -91,3 +91,15 @@ def test_other_databases_are_refused(url: str, tmp_path: Path) -> None:
 
 def test_postgresql_is_spoken_by_psycopg(tmp_path: Path) -> None:
     assert Settings(tmp_path, "postgresql://me@db/registry").database_url().drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize("replica", ["sqlite:///x.db", "mysql://x/y", "not a url"])
+def test_other_standbys_are_refused(replica: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="replica"):
+        Settings(tmp_path, "postgresql://me@db/registry", replica).replica_url()
+
+
+def test_sqlite_has_no_standby(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="replica"):
+        Settings(tmp_path, "", "postgresql://me@db/registry").replica_url()
+    assert Settings(tmp_path).replica_url() is None

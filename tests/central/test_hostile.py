@@ -16,6 +16,7 @@ from central.openapi import JSON
 from central.openapi_examples import Composer
 from central.records.openapi import PROBLEM_JSON
 from central.registry import Registry
+from tests.central import apart
 from tests.central.fuzzing import Estate, neighbour, settled
 from tests.sizes import sized
 
@@ -77,6 +78,12 @@ def estate(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="module")
 def here(estate: Estate) -> Estate:
     return neighbour(estate)
+
+
+@pytest.fixture(scope="module")
+def staffed(estate: Estate, here: Estate) -> Estate:
+    apart.staffed(here, estate)
+    return here
 
 
 def acts(estate: Estate) -> Iterator[Act]:
@@ -235,17 +242,46 @@ def outside(here: Estate, there: Estate) -> Estate:
     return Estate(there.registry, there.client, there.document, there.ids, here.tokens)
 
 
-def test_reading_another_sites_records_finds_nothing(estate: Estate, here: Estate) -> None:
-    here = outside(here, estate)
-    found, tried = [], 0
-    for path, methods in estate.document["paths"].items():
-        collection, _, rest = path.removeprefix(f"{OFFICE_PREFIX}/").partition("/{record_id}")
-        if "get" not in methods or collection not in estate.ids or "record_id" not in path or "{" in rest:
+def test_every_operation_tells_of_another_sites_record_what_it_tells_of_none(estate: Estate, staffed: Estate) -> None:
+    """Whoever asks for a record by the address: the same refusal, byte for byte, as for a record that nobody ever made."""
+    nothing = dict.fromkeys(estate.ids, apart.MADE_UP)
+    found, tried, unseeded = [], 0, set()
+    for cell in apart.by_address(estate):
+        if cell.collection not in estate.ids:
+            unseeded.add(cell.collection)
             continue
         tried += 1
-        address = path.replace("{record_id}", estate.ids[collection])
-        reply = here.client.get(address, headers=here.headers(methods["get"]))
-        if reply.status_code not in {403, 404}:
-            found.append(f"{path}: {reply.status_code} {reply.text[:200]}")
+        status, text = apart.told(staffed, cell, apart.addressed(cell, estate.ids))
+        if status != 404 or apart.strangers(text, estate, estate.ids[cell.collection]):
+            found.append(f"{cell}: {status} {text[:300]}")
+        # Each question costs; the words of a refusal are chosen where the kind of record is.
+        if tried % sized(quick=4, soak=1) == 0:
+            none = apart.told(staffed, cell, apart.addressed(cell, nothing))
+            if none != (status, apart.without(text, *estate.ids.values())):
+                found.append(f"{cell}: {text[:300]}, but of none {none}")
     assert not found, "\n".join(found)
-    assert tried > 50
+    assert unseeded == apart.NAMED.keys(), "each kind of record is made at the other site, or named with where it is asked for"
+    assert tried > 250
+
+
+def test_every_list_leaves_out_another_sites_records_by_whatever_filter(estate: Estate, staffed: Estate) -> None:
+    found, tried = [], 0
+    for cell in apart.by_filter(estate):
+        if (
+            cell.parameter in apart.UNSEEDED
+            or cell.collection == apart.OF_ONESELF
+            or (cell.collection not in estate.ids and "{" in cell.path)
+        ):
+            continue
+        tried += 1
+        asked = estate.ids[apart.collection_of(cell.parameter)] if cell.parameter else ""
+        address = apart.addressed(cell, staffed.ids) if "{" in cell.path else cell.path
+        required = {
+            p["name"]: str(p["example"]) for p in cell.operation.get("parameters", ()) if p["in"] == "query" and p["required"]
+        }
+        query = required | ({cell.parameter: asked} if asked else {})
+        status, text = apart.told(staffed, cell, address, query)
+        if status not in {200, 404, 422} or apart.strangers(text, estate, asked):
+            found.append(f"{cell}: {status} {apart.strangers(text, estate, asked)} {text[:300]}")
+    assert not found, "\n".join(found)
+    assert tried > 150

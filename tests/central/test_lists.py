@@ -34,6 +34,11 @@ BOUNDED = {
     "list_pass_keys": "the last hundred keys of one site, of which two are active",
     "list_plates_of_vehicle": "the last hundred plates of one vehicle",
     "read_card_number": "what one printed number can mean",
+    "list_log_exports": "one's own, of which there are five at most",
+    "review_looks": "one line for each user who is flagged",
+    "list_retention_profiles": "the profiles that are ready, and the bounds of each class",
+    "get_privacy_settings": "what a notice says: a few texts of one site",
+    "count_log": "sums, of so many groups at most",
     "list_counts": "sums of the hours of a month at most",
     "count_cards": "one figure for each kind, strength and state",
     "prove_inclusion": "one proof, as long as the tree is high",
@@ -41,9 +46,12 @@ BOUNDED = {
     "search_log": "goes both ways: `older` and `newer` are its keys",
 }
 
-UNNARROWED = {"list_lift_access": "the controller of a site's lifts reads all of it"}
-# The tree is one for all sites.
-OF_NO_SITE = {"list_published_heads"}
+UNNARROWED = {
+    "list_lift_access": "the controller of a site's lifts reads all of it",
+    "list_my_sessions": "nobody has many",
+}
+# The tree is one for all sites; oneself is where one is.
+OF_NO_SITE = {"list_published_heads", "list_my_sessions"}
 
 
 def lists() -> Iterator[tuple[str, str, dict[str, Any], set[str]]]:
@@ -196,7 +204,10 @@ def test_users_tokens_and_events_of_a_record_are_paged(
     assert {each["name"] for each in whole(chief, "/users", disabled=False)} == {"li", "site_manager", "system_admin"}
     chief.post(f"/users/{li}/disable").raise_for_status()
     assert [each["name"] for each in whole(chief, "/users", disabled=True)] == ["li"]
-    tokens = [chief.post("/tokens", json={"name": name, "role": "guard"}).json()["id"] for name in ("one", "two")]
+    tokens = [
+        chief.post("/tokens", json={"name": name, "role": "guard", "expires_in_days": None}).json()["id"]
+        for name in ("one", "two")
+    ]
     chief.delete(f"/tokens/{tokens[0]}").raise_for_status()
     assert [each["id"] for each in whole(chief, "/tokens", role="guard")] == tokens
     assert [each["name"] for each in whole(chief, "/tokens", revoked=True)] == ["one"]

@@ -109,7 +109,8 @@ def walk(url: str, stops: Collection[str]) -> None:
                 command.upgrade(alembic_config(connection), stop)
             with database.writer.begin() as connection:
                 schema = MetaData()
-                schema.reflect(connection)
+                # What lies in a partition is read in the whole, what a trigger keeps with what it is made of.
+                schema.reflect(connection, only=lambda name, _: not name.startswith(("journal_entries_", "log_plate_parts")))
                 assert list(kept(connection, schema, rows)) == [], f"at {stop}"
                 fill(connection, schema, rows)
         assert len(rows) > 60

@@ -19,6 +19,7 @@ from central.files.catalogue import sheets
 from central.files.columns import SheetColumn
 from central.files.words import called
 from central.flows import FLOWS
+from central.masking.kinds import KINDS, SEES
 from central.users.access import Allowed
 from central.users.rights import RIGHTS, ROLES, Area
 from central.workflows.services import Act
@@ -26,7 +27,7 @@ from tests.access.workflows.write_document import TABLE
 
 DOCS = Path(__file__).parents[2] / "docs"
 RESIDENTS = "residents"
-DOCUMENTS = (DOCS / "rights.md", DOCS / "records.md")
+DOCUMENTS = (DOCS / "rights.md", DOCS / "records.md", DOCS / "masking.md")
 
 
 def rights_table() -> str:
@@ -35,6 +36,14 @@ def rights_table() -> str:
     for area, right in RIGHTS.items():
         addresses = ", ".join(f"`{address}`" for address in _addresses()[area])
         lines.append(f"| {area} | {addresses} | {_named(right.write)} | {_named(right.read - right.write)} |")
+    return _text(lines)
+
+
+def sight_table() -> str:
+    """Return which role sees which kind of personal value how; kinds of no role's own are left out."""
+    kinds = [kind for kind in KINDS if kind != "facts"]
+    lines = [f"| role | {' | '.join(kinds)} |", f"|---|{'---|' * len(kinds)}"]
+    lines += [f"| {role} | {' | '.join(SEES[role][kind] for kind in kinds)} |" for role in ROLES]
     return _text(lines)
 
 
@@ -72,7 +81,7 @@ def residents_table() -> str:
 def tables() -> Mapping[str, str]:
     """Return all tables by name."""
     acts = {flow.kind: acts_table(flow.workflow, flow.acts) for flow in FLOWS}
-    others = {"rights": rights_table(), "sheets": sheets_table(), RESIDENTS: residents_table()}
+    others = {"rights": rights_table(), "sight": sight_table(), "sheets": sheets_table(), RESIDENTS: residents_table()}
     return {**acts, CARDS: acts_table(CUSTODY, CARD_ACTS), **others}
 
 

@@ -10,18 +10,23 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 import pytest
+from typing_extensions import override
 
 from tests.servers.programs import find_program
 from tests.waiting import wait_until
 
 STOP_TIMEOUT_S = 20
+ServerT = TypeVar("ServerT", bound="Postgres")
 
 
 class Postgres:
     """One server process with its cluster; durable as in production (fsync stays on)."""
+
+    _settings: tuple[str, ...] = ()
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,11 +36,14 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster, start the server and wait until it answers."""
+        self._make()
+        self._serve()
+        wait_until(self._answers, timeout_s=30, what="PostgreSQL to accept connections")
+
+    def _make(self) -> None:
         self._run(
             "initdb", "-D", str(self._folder / "data"), "-U", "gatehouse", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"
         )
-        self._serve()
-        wait_until(self._answers, timeout_s=30, what="PostgreSQL to accept connections")
 
     @property
     def pid(self) -> int:
@@ -50,7 +58,7 @@ class Postgres:
         self._process.wait()
 
     def start_again(self) -> None:
-        """Start after `kill`: it refuses until the last of the killed server's processes is gone."""
+        """Start after `kill` or `stop`: it refuses until the last of the killed server's processes is gone."""
         wait_until(self._answers_again, timeout_s=60, what="PostgreSQL to recover")
 
     def _answers_again(self) -> bool:
@@ -60,7 +68,7 @@ class Postgres:
 
     def _serve(self) -> None:
         # No TCP at all: a socket in a folder of our own cannot clash with anybody's port.
-        settings = ("-c", "listen_addresses=", "-c", f"unix_socket_directories={self._folder}")
+        settings = ("-c", "listen_addresses=", "-c", f"unix_socket_directories={self._folder}", *self._settings)
         self._process = self._spawn("postgres", "-D", str(self._folder / "data"), *settings)
 
     def stop(self) -> None:
@@ -75,6 +83,10 @@ class Postgres:
         with psycopg.connect(self._conninfo, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return f"postgresql+psycopg://gatehouse@/{name}?host={self._folder}"
+
+    def url_of(self, url: str) -> str:
+        """Return the URL by which this server has a database of another server, whose standby it is."""
+        return f"{url.partition('?')[0]}?host={self._folder}"
 
     @property
     def _conninfo(self) -> str:
@@ -111,6 +123,21 @@ class Postgres:
         return True
 
 
+class Standby(Postgres):
+    """A server that follows another one, and gives its own questions no time where they stand in the way of that."""
+
+    _settings = ("-c", "max_standby_streaming_delay=0")
+
+    def __init__(self, folder: Path, primary: Postgres) -> None:
+        super().__init__(folder)
+        self._primary = primary
+
+    @override
+    def _make(self) -> None:
+        data = str(self._folder / "data")
+        self._run("pg_basebackup", "-d", self._primary._conninfo, "-D", data, "-R", "-c", "fast", "--no-sync")
+
+
 def _server_folders() -> tuple[str, ...]:
     """Return Debian's folders of the server programs, newest version first: they are not in PATH."""
     versions = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
@@ -129,9 +156,22 @@ def _unprivileged_user(folder: Path) -> pwd.struct_passwd | None:
 
 @contextmanager
 def _cluster() -> Iterator[Postgres]:
+    with _server(Postgres) as server:
+        yield server
+
+
+@contextmanager
+def cluster_with_standby() -> Iterator[tuple[Postgres, Standby]]:
+    """Give a server, and another one that follows it; who stops one of them starts it again."""
+    with _server(Postgres) as primary, _server(lambda folder: Standby(folder, primary)) as standby:
+        yield primary, standby
+
+
+@contextmanager
+def _server(make: Callable[[Path], ServerT]) -> Iterator[ServerT]:
     # Not pytest's own folder: that one is closed to the user the server runs as, and too long for a socket's path.
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-postgres-"))
-    server = Postgres(folder)
+    server = make(folder)
     try:
         server.start()
         yield server

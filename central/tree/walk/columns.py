@@ -19,8 +19,9 @@ SEQ, CHAIN_HASH, CANONICAL, PERSONAL, FIRST_OWN = range(5)
 _GATE, _SITE, LANE = range(FIRST_OWN + len(OWN), len(READ))
 # The one personal field that columns are made of, and in which kind; and the columns that go with it when it is erased.
 TEXT: Final = "text"
-_OF_TEXT: Final = frozenset({"plate", "plate_reversed", "card", "card_low", "person_id"})
-IDS: Final = frozenset({"id", "person_id", "gate_id", "site_id", "lane_id"})
+PERSON: Final = "person_id"
+_OF_TEXT: Final = frozenset({"plate", "card", "card_low", "person_id"})
+IDS: Final = frozenset({"id", "person_id", "record_id", "gate_id", "site_id", "lane_id"})
 
 
 class Home(NamedTuple):
@@ -74,7 +75,9 @@ def faults(row: Row, entry: Told, home: Home) -> Iterator[str]:
         given, wanted = row[at], expected[name]
         if isinstance(wanted, UUID):
             wanted = wanted.hex
-        if given != wanted and not (given is None and is_erased and name in _OF_TEXT):
+        # Where nothing personal is left, nobody is either, though the decision may have read nothing.
+        is_gone = is_erased or (name == PERSON and not row[PERSONAL])
+        if given != wanted and not (given is None and is_gone and name in _OF_TEXT):
             yield f"its column {name} says otherwise"
     yield from _home_faults(row, entry, home)
 

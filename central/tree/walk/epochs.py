@@ -13,8 +13,10 @@ from access.entries import EpochBegan
 from central.audit.tables import AuditEntry
 from central.edges.trust import KIND as EDGES
 from central.journal.repository import chain_hash
+from central.retention.tables import ForgottenRange
 from central.sync_tables import JournalGap
 from central.tables import Edge, EdgeHead, JournalEntry, Lane, QuarantinedEntry
+from central.tree.walk import forgotten
 from central.tree.walk.columns import Home
 from central.tree.walk.findings import Place, Seen
 from central.tree.walk.journal import Declared, Gap
@@ -53,6 +55,11 @@ def plan(session: Session) -> Plan:
     for gap in session.scalars(select(JournalGap).where(JournalGap.follows.is_not(None)).order_by(JournalGap.first)):
         assert gap.follows is not None
         gaps.setdefault((gap.edge_id, gap.epoch), []).append(Gap(gap.first, gap.last or gap.first, gap.follows))
+    for row in session.scalars(select(ForgottenRange)):
+        gaps.setdefault((row.edge_id, row.epoch), []).append(Gap(row.first, row.last, row.head, row.follows))
+        made.seen.count("forgotten ranges")
+    for several in gaps.values():
+        several.sort()
     for name in sorted(heads.keys() | last.keys()):
         head, stored = heads.get(name), last.get(name, 0)
         through = head.acked_through if head else 0
@@ -110,7 +117,7 @@ def compare(session: Session, declared: Iterable[Declared]) -> Seen:
     seen = Seen()
     lost: dict[Name, list[tuple[int, int]]] = {}
     begun: dict[Name, list[tuple[UUID, int]]] = {}
-    for each in declared:
+    for each in (*declared, *forgotten.declared(session)):
         if each.kind == EpochBegan.kind:
             _take_beginning(session, seen, begun, each)
         else:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from central.database import Database
 from central.journal.reader import GC_THRESHOLD, cores
 from central.tables import Edge
-from central.tree.walk import audit, epochs, evidence, journal, published
+from central.tree.walk import audit, epochs, evidence, forgotten, journal, published
 from central.tree.walk.epochs import Epoch
 from central.tree.walk.findings import Finding, Seen
 from central.tree.walk.journal import Stretch, Walked
@@ -118,6 +118,7 @@ def _looked(session: Session, asked: Asked) -> Seen:
     keys = dict(session.execute(select(Edge.id, Edge.public_key)).all())
     known = evidence.Evidence(keys, Ed25519PublicKey.from_public_bytes(asked.key), asked.now_us)
     evidence.walk(session, known)
+    forgotten.walk(session, known)
     published.walk(session, known, asked.outside)
     audit.walk(session, known.audited, known.seen)
     return known.seen

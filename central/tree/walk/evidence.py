@@ -16,6 +16,7 @@ from access.contract.heads import TreeHead
 from access.contract.signature import SignatureError, verify_bytes
 from central.journal.repository import standing
 from central.retention.services import ALL_CHECKPOINTS_US, DAY_US
+from central.retention.tables import ForgottenRange
 from central.sync_tables import JournalCheckpoint
 from central.tables import JournalEntry, QuarantinedEntry
 from central.tree import ends, leaves
@@ -320,4 +321,7 @@ def _chain_hashes(session: Session, edge: UUID, epoch: UUID, seqs: list[int]) ->
     for table in (JournalEntry, QuarantinedEntry):
         query = select(table.seq, table.chain_hash).where(table.edge_id == edge, table.epoch == epoch, table.seq.in_(seqs))
         hashes |= dict(session.execute(query).all())
+    row = ForgottenRange
+    gone = select(row.last, row.head).where(row.edge_id == edge, row.epoch == epoch, row.last.in_(seqs))
+    hashes |= dict(session.execute(gone).all())
     return hashes, standing(session, edge, epoch).acked_through

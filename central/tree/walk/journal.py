@@ -27,11 +27,15 @@ _PARKED: Final = f"SELECT {', '.join(parked.READ)} FROM quarantined_entries {_PL
 
 
 class Gap(NamedTuple):
-    """Entries that are declared lost, and the chain hash that those behind them follow."""
+    """Entries that are declared lost, or went in their time, and the chain hash that those behind them follow.
+
+    `before`: of what went the chain hash that it followed itself.
+    """
 
     first: int
     last: int
     follows: bytes
+    before: bytes | None = None
 
 
 class Stretch(NamedTuple):
@@ -171,6 +175,8 @@ class _Walker:
             if gap.last < self._next:
                 continue
             self._missing(gap.first - 1)
+            if self._next == gap.first and gap.before is not None and self._hash not in (None, gap.before):
+                self._add("edit", gap.first, "what went from here in its time followed another chain hash")
             self._next, self._hash, self._other = gap.last + 1, gap.follows, None
         self._missing(to - 1)
 

@@ -24,8 +24,8 @@ Check = Callable[[Row, Any, Any, int, bytes], bool]
 # The columns of a row that all kinds have come first; then those that only some have.
 _OF_ALL: Final = ("id", "kind", "at_us", "passage")
 _OF_SOME: Final = OWN[len(_OF_ALL) :]
-assert (OWN[: len(_OF_ALL)], OWN[-1], READ[FIRST_OWN : LANE - 2]) == (_OF_ALL, "person_id", OWN)
-_PERSON: Final = FIRST_OWN + len(OWN) - 1
+assert (OWN[: len(_OF_ALL)], OWN[-2:], READ[FIRST_OWN : LANE - 2]) == (_OF_ALL, ("person_id", "record_id"), OWN)
+_PERSON: Final = FIRST_OWN + len(OWN) - 2
 _BARE: Final = (None,) * len(_OF_SOME)
 # What these say concerns other epochs too.
 _OF_EPOCHS: Final = frozenset({EpochBegan.kind, GapDeclared.kind})
@@ -80,5 +80,6 @@ def _own(kind: str, body: dict[str, Any], beside: Mapping[str, bytes], person: s
         is_erased = TEXT not in beside
         body[TEXT] = "" if is_erased else loads(beside[TEXT][SALT_BYTES:])
     columns = columns_of(kind, body)
-    told = columns.get("person_id")
-    return *map(columns.get, _OF_SOME[:-1]), None if told is None or (is_erased and person is None) else told.hex
+    told, record = columns.get("person_id"), columns.get("record_id")
+    is_gone = person is None and (is_erased or not beside)
+    return *map(columns.get, _OF_SOME[:-2]), None if told is None or is_gone else told.hex, record and record.hex

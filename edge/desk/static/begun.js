@@ -5,5 +5,7 @@ const isBegun = (field) =>
   : field.options ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
   : field.type !== "hidden" && field.value !== field.defaultValue;
 
-export const isFormBegun = () =>
-  [...document.querySelectorAll("main form[method=post] :is(input, select, textarea)")].some(isBegun);
+export const begunFields = () =>
+  [...document.querySelectorAll("main form[method=post] :is(input, select, textarea)")].filter(isBegun);
+
+export const isFormBegun = () => begunFields().length > 0;

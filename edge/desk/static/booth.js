@@ -4,6 +4,7 @@ import { startChoosing } from "./choosing.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startCompared, startPictures } from "./pictures.js";
+import { startReloaded } from "./reloaded.js";
 import { startSent } from "./sent.js";
 import { startSpeaking } from "./spoken.js";
 
@@ -16,6 +17,7 @@ if ("speaks" in document.body.dataset) startSpeaking();
 startKeys();
 startSent();
 startChoosing();
+startReloaded();
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -342,9 +342,11 @@ def test_another_site_sees_nothing(
     other = admin.post("/sites", json={"slug": "hill", "name": "山庄"}).raise_for_status().json()["id"]
     assert conflicts(admin, site=other) == []
     assert admin.get("/conflicts/counts", params={"site": other}).json()["open"] == 0
-    token = admin.post("/tokens", json={"name": "hill", "role": "site_manager", "site": other})
+    token = admin.post("/tokens", json={"name": "hill", "role": "site_manager", "site": other, "expires_in_days": None})
     if token.status_code == 403:
-        token = sign_in("system_admin").post("/tokens", json={"name": "hill", "role": "site_manager", "site": other})
+        token = sign_in("system_admin").post(
+            "/tokens", json={"name": "hill", "role": "site_manager", "site": other, "expires_in_days": None}
+        )
     bound = {"Authorization": f"Bearer {token.raise_for_status().json()['token']}"}
     assert admin.get("/conflicts", headers=bound).json()["items"] == []
     assert admin.get("/conflicts/counts", headers=bound).json()["open"] == 0

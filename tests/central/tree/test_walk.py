@@ -82,7 +82,7 @@ def erase(registry: Registry, gate: Gate) -> None:
         of_fifth = (JournalEntry.epoch == gate.epoch, JournalEntry.seq == 5)
         row = work.session.scalars(select(JournalEntry).where(*of_fifth)).one()
         beside = cbor2.loads(row.personal)
-        row.personal, row.plate, row.plate_reversed = cbor2.dumps({"unit": beside["unit"]}, canonical=True), None, None
+        row.personal, row.plate = cbor2.dumps({"unit": beside["unit"]}, canonical=True), None
         gone = {"before": None, "after": None, "reason": "", "salt": None}
         work.session.execute(update(AuditEntry).where(AuditEntry.seq == 1).values(gone))
 

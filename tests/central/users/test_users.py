@@ -14,7 +14,7 @@ from central.actors import Actor
 from central.audit import services as audit
 from central.audit.schemas import HistoryAsked
 from central.registry import Registry
-from central.users import administration
+from central.users import programs
 from central.users import services as users
 from central.users.rights import Role
 from central.users.schemas import ApiTokenWanted
@@ -134,7 +134,7 @@ def test_who_is_bound_to_a_site_makes_nobody_of_another(
     anybody.headers.update(bearer(token) | {"If-Match": "*"})
     assert {user["name"] for user in anybody.get("/users").json()["items"]} == {"li"}
     mine = made(anybody, "qian", "registrar", site)
-    for path, facts in (("/users", {"role": "guard"}), ("/tokens", {"role": "integration"})):
+    for path, facts in (("/users", {"role": "guard"}), ("/tokens", {"role": "integration", "expires_in_days": None})):
         for other in (hill, None):
             reply = anybody.post(path, json={"name": "sun", "site": other, **facts})
             assert (reply.status_code, reply.json()["field"]) == (422, "site"), (path, other)
@@ -181,16 +181,22 @@ def test_tokens_of_programs(
     assert anybody.post("/me/password", json={"old": "x", "new": PASSWORD}, headers=headers).status_code == 403
     listed = chief.get("/tokens", params={"site": site})
     assert ([token["name"] for token in listed.json()["items"]], made_token["token"] in listed.text) == (["billing"], False)
-    assert chief.post("/tokens", json={"name": "system_admin", "role": "guard"}).status_code == 409
+    assert chief.post("/tokens", json={"name": "system_admin", "role": "guard", "expires_in_days": None}).status_code == 409
     assert chief.post("/users", json={"name": "billing", "role": "guard"}).status_code == 409
-    for facts in ({"expires_in_days": 0}, {"expires_in_days": 2**70}, {"role": "host"}, {"token_hash": "x"}):
-        assert chief.post("/tokens", json={"name": "x", "role": "guard", **facts}).status_code == 422, facts
+    wrong: tuple[dict[str, Any], ...] = (
+        {"expires_in_days": 0},
+        {"expires_in_days": 2**70},
+        {"role": "host"},
+        {"token_hash": "x"},
+    )
+    for facts in wrong:
+        assert chief.post("/tokens", json={"name": "x", "role": "guard", "expires_in_days": 1, **facts}).status_code == 422, facts
     assert admin.delete(f"/tokens/{made_token['id']}").status_code == 403
     assert chief.delete(f"/tokens/{made_token['id']}").status_code == 204
     assert chief.delete(f"/tokens/{made_token['id']}").status_code == 404
     assert anybody.get("/me", headers=headers).status_code == 401
     with replace(registry, calendar=lambda: registry.calendar() - timedelta(days=2)).write(Actor("ops", "machine")) as work:
-        ended = administration.make_token(work, ApiTokenWanted(name="ended", role="guard", expires_in_days=1)).token
+        ended = programs.make(work, ApiTokenWanted(name="ended", role="guard", expires_in_days=1)).token
     assert anybody.get("/me", headers=bearer(ended)).status_code == 401
     told = admin.get("/audit", params={"kind": "api_tokens"})
     assert {(entry["act"], entry["by_name"]) for entry in told.json()["items"]} == {
@@ -211,9 +217,11 @@ def test_a_name_is_given_once_and_never_changes(chief: httpx.Client, site: str) 
     assert refused(chief.put(f"/users/{li['id']}", json={"name": "li.min", "role": "registrar"})) == (409, "name")
     for alike in ("li.é", "li.e\u0301", "ｌｉ.é"):
         assert refused(chief.post("/users", json={"name": alike, "role": "guard"})) == (409, "name"), alike
-        assert refused(chief.post("/tokens", json={"name": alike, "role": "guard"})) == (409, "name"), alike
+        assert refused(chief.post("/tokens", json={"name": alike, "role": "guard", "expires_in_days": None})) == (409, "name"), (
+            alike
+        )
     for _ in range(2):
-        token = chief.post("/tokens", json={"name": "billing", "role": "registrar"}).json()["id"]
+        token = chief.post("/tokens", json={"name": "billing", "role": "registrar", "expires_in_days": None}).json()["id"]
         assert chief.delete(f"/tokens/{token}").status_code == 204
     assert refused(chief.post("/users", json={"name": "billing", "role": "guard"})) == (409, "name")
 
@@ -236,8 +244,9 @@ def test_guards_of_two_sites_have_one_badge_and_act_while_they_serve(
     assert refused(chief.put(f"/users/{mine['id']}", json=leaves)) == (409, "role")
     assert refused(chief.post("/users", json=wanted | {"role": "registrar"})) == (422, "badge")
     assert refused(chief.post("/users", json=wanted | {"site": None})) == (422, "badge")
-    for path in ("/users", "/tokens"):
-        assert refused(chief.post(path, json={"name": "101", "role": "guard"})) == (409, "badge"), path
+    named = {"name": "101", "role": "guard"}
+    assert refused(chief.post("/users", json=named)) == (409, "badge")
+    assert refused(chief.post("/tokens", json={**named, "expires_in_days": None})) == (409, "badge")
     token = anybody.post("/sign-in/link", json={"link": link_of(chief, mine)}).json()["token"]
     own = bearer(token)
     incident = {"site": site, "kind": "fence", "text": "围栏破损"}
@@ -277,7 +286,7 @@ def test_a_key_is_its_senders_alone_and_no_secret_is_kept_under_it(
     key = {"Idempotency-Key": "1", "Gatehouse-Reason": "why"}
     once = {}
     for each in (site, hill):
-        wanted = {"name": "program", "role": "registrar", "site": each}
+        wanted = {"name": "program", "role": "registrar", "site": each, "expires_in_days": None}
         once[each] = chief.post("/tokens", json=wanted, headers=key | {"Idempotency-Key": each}).json()
         again = chief.post("/tokens", json=wanted, headers=key | {"Idempotency-Key": each})
         assert (*refused(again), again.json()["id"]) == (409, "Idempotency-Key", once[each]["id"])
@@ -303,8 +312,9 @@ def test_of_two_at_once_one_is_refused(chief: httpx.Client, anybody: httpx.Clien
     theirs = bearer(anybody.post("/sign-in/link", json={"link": link_of(chief, other)}).json()["token"])
     with ThreadPoolExecutor(2) as pool:
         for n in range(3):
-            facts = {"name": f"u{n}", "role": "registrar"}
-            replies = pool.map(lambda path, facts=facts: chief.post(path, json=facts).status_code, ("/users", "/tokens"))
+            user = {"name": f"u{n}", "role": "registrar"}
+            both = (("/users", user), ("/tokens", {**user, "expires_in_days": None}))
+            replies = pool.map(lambda each: chief.post(each[0], json=each[1]).status_code, both)
             assert sorted(replies) == [201, 409]
         mine = pool.submit(lambda: chief.post(f"/users/{other['id']}/disable").status_code)
         his = pool.submit(lambda: anybody.post(f"/users/{own['id']}/disable", headers=theirs).status_code)
@@ -321,7 +331,7 @@ def test_a_badge_and_a_name_given_out_at_once_are_two_peoples(chief: httpx.Clien
     with ThreadPoolExecutor(3) as pool:
         with registry.write() as work:
             for name in ("101", "102"):
-                administration.make_token(work, ApiTokenWanted(name=name, role="integration"))
+                programs.make(work, ApiTokenWanted(name=name, role="integration", expires_in_days=None))
             late = [
                 pool.submit(chief.post, "/users", json=guard),
                 pool.submit(chief.post, f"/users/{old['id']}/enable"),

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from sqlalchemy import update
 
 from central.people.schemas import PersonWanted
 from central.people.services import persons
 from central.registry import Registry
 from central.sites.schemas import GateWanted
 from central.sites.services import gates
+from central.tables import UserSession
 from central.visits.services import visits
 
 
@@ -84,6 +86,8 @@ class World:
         self.now[0] += later
         with self.registry.write() as work:
             visits.ripen(work)
+            # Somebody was at work meanwhile: else the sessions would be idle for too long.
+            work.session.execute(update(UserSession).values(seen_at=work.at))
 
 
 def done(reply: httpx.Response, state: str) -> Mapping[str, Any]:

@@ -290,7 +290,6 @@ def test_without_scripts_each_place_does_its_main_act(chromium: Browser, desk: D
     assert acts == ["VisitAsked", "HostAgreed", "WorkerLeft", "SlipPresented", "TripReleased", "count", "note"]
 
 
-@pytest.mark.browser
 def sign_in_at(page: Page, badge: str, pin: str) -> None:
     page.fill("#badge", badge)
     page.fill("#pin", pin)

@@ -152,6 +152,13 @@ def test_enter_twice_is_one_press(form: Page, gate: Gate, site: Post) -> None:
     assert notes(site) == ["two cars"]
 
 
+def test_reload_in_mid_form(form: Page, site: Post) -> None:
+    form.reload(wait_until="load")
+    expect(form.locator(TEXT)).to_have_value("two cars")
+    send_once(form)
+    assert notes(site) == ["two cars"]
+
+
 def test_another_language_and_theme_in_mid_form(form: Page, desk: Desk, site: Post) -> None:
     form.locator(".menu summary").click()
     form.locator("a[href^='/look/theme/dark']").click()

@@ -1,0 +1,1 @@
+"""Who sees which personal values: the kinds, the table by role, the masks, and the walk that applies them; pure."""
