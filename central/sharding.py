@@ -33,11 +33,17 @@ def everywhere(metadata: MetaData) -> Sequence[str]:
 
 
 def keys(partitions: Iterable[str]) -> Sequence[str]:
-    """Return the statements that let the key of each of the journal's partitions have the site in it; new months follow."""
+    """Return the statements that let the key of each of the journal's partitions have the site in it; new months follow.
+
+    Of the key of a month that is made like another, PostgreSQL chooses the name.
+    """
     return [
         statement
         for name in partitions
-        for statement in (f"DROP INDEX uq_{name}_id", f"CREATE UNIQUE INDEX uq_{name}_id ON {name} (id, {BY})")
+        for statement in (
+            f"DROP INDEX IF EXISTS uq_{name}_id, {name}_id_idx",
+            f"CREATE UNIQUE INDEX uq_{name}_id ON {name} (id, {BY})",
+        )
     ]
 
 

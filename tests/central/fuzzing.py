@@ -222,12 +222,14 @@ def settled(registry: Registry) -> Estate:
 
 
 def neighbour(estate: Estate) -> Estate:
-    """Return another site of the same registry, where a site manager is at work who may do nothing outside it."""
+    """Return another site of the same registry, where everybody who is at work may do nothing outside it."""
     other = Estate(estate.registry, estate.client, estate.document, tokens=dict(estate.tokens), slug="hillside")
     other.settle()
+    roles: tuple[Role, ...] = ("security_officer", "site_manager")
     with estate.registry.write() as work:
-        wanted = ApiTokenWanted(name="hillside", role="site_manager", site=UUID(other.ids["sites"]), expires_in_days=None)
-        other.tokens["site_manager"] = programs.make(work, wanted).token
+        for role in roles:
+            wanted = ApiTokenWanted(name=f"{role} hillside", role=role, site=UUID(other.ids["sites"]), expires_in_days=None)
+            other.tokens[role] = programs.make(work, wanted).token
         del other.tokens["system_admin"]
     return other
 

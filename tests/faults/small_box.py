@@ -32,6 +32,8 @@ def listed(rig: Rig) -> tuple[AlarmView, ...]:
 
 def seen_after(rig: Rig, *codes: str) -> None:
     """Wait until none lasts; these are listed still, not seen, until a guard has: then the top bar counts them no more."""
+    # What is written down is shown a moment later: until then none lasts either.
+    wait_until(lambda: {alarm.code for alarm in listed(rig)} >= set(codes), what="the booth to list them")
     wait_until(lambda: not alarms(rig), timeout_s=15, what="all to be well again")
     over = [alarm for alarm in listed(rig) if alarm.code in codes]
     assert {alarm.code for alarm in over} == set(codes)
