@@ -98,9 +98,9 @@ def plate(number: int) -> str:
         letters, digits = LETTERS[rest // 10_000], f"{rest % 10_000:04}"
         return head + digits[:spot] + letters + digits[spot:]
     spot, rest = divmod(at, 576_000)
-    pair, digits = divmod(rest, 1000)
+    pair, number_part = divmod(rest, 1000)
     first, second = PAIRS[spot]
-    body = list(f"{digits:03}")
+    body = list(f"{number_part:03}")
     body.insert(first, LETTERS[pair // 24])
     body.insert(second, LETTERS[pair % 24])
     return head + "".join(body)
