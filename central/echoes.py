@@ -83,8 +83,12 @@ def _listening(registry: Registry) -> psycopg.Connection[Any]:
     connection = pooled.driver_connection
     assert isinstance(connection, psycopg.Connection)
     pooled.detach()
-    connection.autocommit = True
-    connection.execute(f"LISTEN {CHANNEL}")
+    try:
+        connection.autocommit = True
+        connection.execute(f"LISTEN {CHANNEL}")
+    except psycopg.Error:
+        connection.close()  # it is nobody's any more
+        raise
     return connection
 
 
